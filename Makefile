@@ -1,0 +1,56 @@
+# make demo   see it work, in a folder of its own        make test    the tests
+# make check  everything that CI checks                  make format  mend the style
+# make docs   write the generated pages again            make clean   take it all away
+
+PYTHON ?= python3
+JOBS ?= auto
+ARGS ?=
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
+
+.PHONY: demo test check format docs clean
+.DEFAULT_GOAL := check
+
+demo: $(VENV)/.run
+	@$(BIN)/tractatus-merge demo
+
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest -n $(JOBS) $(ARGS)
+
+check: $(VENV)/.dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(if $(wildcard tools/docs.py),$(BIN)/python tools/docs.py --check)
+	@$(MAKE) --no-print-directory test
+
+format: $(VENV)/.dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+docs: $(VENV)/.dev
+	$(if $(wildcard tools/docs.py),$(BIN)/python tools/docs.py,@echo "no page is generated yet")
+
+clean:
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
+
+# The package is installed editable, so a stamp that depends on pyproject.toml alone is enough.
+
+$(VENV)/.run: pyproject.toml
+	$(venv)
+	$(PIP) --editable .
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml
+	$(venv)
+	$(PIP) --editable '.[dev]'
+	@touch $@ $(VENV)/.run
+
+define venv
+@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	|| { echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.12" >&2; exit 1; }
+@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
+	|| { echo "Python cannot make a virtual environment: apt-get install python3-venv" >&2; exit 1; }
+@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV)
+endef

@@ -1,0 +1,239 @@
+"""The house rules that a machine can hold: layers, doors, purity, sizes, words.
+
+Every source file is read by `ast`; nothing is imported. A breach that is meant stands in EXCEPTIONS
+with its reason; an exception that excuses nothing fails too.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Callable, Iterator
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = "tractatus_merge"
+
+LAYERS = {"errors": 0, "core": 1, "documents": 2, "stores": 3, "cli": 5, "machine": 5}
+OTHER_LAYER = 4  # repository, session, journal, view, ...: whatever stands at the top level
+SIDEWAYS = {("stores", "documents"), ("machine", "cli")}  # not upward, and forbidden all the same
+ENTRIES = (PACKAGE, f"{PACKAGE}.__main__")  # import the package in functions only
+HOOK_PATH = ("__main__", "machine.hook", "machine.statusline")  # no third party, however deep
+DOORS = {"git": "stores/plumbing.py", "deepdiff": "review.py", "click": "cli/"}
+PURE = ("core/", "documents/")
+PURE_IMPORTS = {
+    *("__future__", "bisect", "collections", "collections.abc", "dataclasses", "datetime", "enum"),
+    *("functools", "hashlib", "itertools", "json", "re", "typing", "urllib.parse"),
+}
+PRINTERS = ("cli/", "machine/", "__main__.py")
+PRINTING = {"print", "input", "exit", "quit", "sys.exit", "os._exit", "sys.stdout", "sys.stderr"}
+NEVER = {"eval", "exec", "os.system", "os.popen"}
+MODULE_LINES, FUNCTION_LINES, PUBLIC_NAMES = 300, 50, 12
+
+EXCEPTIONS = {
+    "public names: errors.py": "every error on one page; the tree is the one idea of that page",
+}
+"""A breach, as its message begins: why it is right all the same."""
+
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+DEFINITIONS = (*FUNCTIONS, ast.ClassDef)
+
+
+class Breach(NamedTuple):
+    """What is broken where (stable: the key of an exception), the line, and what the rule is."""
+
+    what: str
+    line: int
+    rule: str
+
+
+class Import(NamedTuple):
+    """The dotted target, its line, and whether it runs when the module itself is imported."""
+
+    target: str
+    line: int
+    at_once: bool
+
+
+class Module(NamedTuple):
+    """One source file: its path in the package, dotted name, text and tree."""
+
+    file: str
+    name: str
+    text: str
+    tree: ast.Module
+
+    def imports(self) -> Iterator[Import]:
+        """Every import, lazy ones and those for types only included."""
+        ahead: list[tuple[ast.AST, bool]] = [(self.tree, True)]
+        while ahead:
+            node, at_once = ahead.pop()
+            if isinstance(node, ast.Import):
+                yield from (Import(name.name, node.lineno, at_once) for name in node.names)
+            elif isinstance(node, ast.ImportFrom):
+                assert not node.level, f"{self.file}:{node.lineno}: write the whole dotted name"
+                for inner in (f"{node.module}.{name.name}" for name in node.names):
+                    yield Import(inner if inner in MODULES else node.module, node.lineno, at_once)
+            types = isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING")
+            at_once = at_once and not types and not isinstance(node, FUNCTIONS)
+            ahead += [(child, at_once) for child in ast.iter_child_nodes(node)]
+
+
+def read_modules() -> Iterator[Module]:
+    """The whole package."""
+    for path in sorted((ROOT / PACKAGE).rglob("*.py")):
+        name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        text = path.read_text("utf-8")
+        yield Module(path.relative_to(ROOT / PACKAGE).as_posix(), name, text, ast.parse(text))
+
+
+MODULES = {module.name: module for module in read_modules()}
+
+
+def top(target: str) -> str:
+    """The package that an import's target belongs to."""
+    return target.split(".", maxsplit=1)[0]
+
+
+def is_foreign(target: str) -> bool:
+    """Whether the target is a third-party package."""
+    return top(target) != PACKAGE and top(target) not in sys.stdlib_module_names
+
+
+def folder(name: str) -> str:
+    """The first part of a module's name below the package."""
+    return (name + ".").split(".")[1]
+
+
+def layers(module: Module) -> Iterator[Breach]:
+    """Imports go down."""
+    here = LAYERS.get(folder(module.name), OTHER_LAYER)
+    for target, line, at_once in module.imports():
+        what = f"import: {module.file} -> {target}"
+        if top(target) != PACKAGE or target == PACKAGE:
+            continue
+        if module.name in ENTRIES:
+            if at_once:
+                yield Breach(what, line, "an entry imports the package in functions only")
+        elif LAYERS.get(folder(target), OTHER_LAYER) > here:
+            yield Breach(what, line, "upward")
+        elif (folder(module.name), folder(target)) in SIDEWAYS:
+            yield Breach(what, line, "sideways")
+
+
+def doors(module: Module) -> Iterator[Breach]:
+    """Each third-party package is imported in one place."""
+    for target, line, _ in module.imports():
+        door = DOORS.get(top(target))
+        if is_foreign(target) and not (door and module.file.startswith(door)):
+            yield Breach(f"door: {module.file} -> {target}", line, f"its one door is {door}")
+
+
+def purity(module: Module) -> Iterator[Breach]:
+    """What decides knows an allow-list of the standard library, and nothing of the world."""
+    for target, line, _ in module.imports() if module.file.startswith(PURE) else ():
+        if top(target) != PACKAGE and target not in PURE_IMPORTS:
+            yield Breach(f"purity: {module.file} -> {target}", line, "not on the allow-list")
+
+
+def calls(module: Module) -> Iterator[Breach]:
+    """Only layer 5 prints, asks and exits; nobody runs text."""
+    forbidden = NEVER if module.file.startswith(PRINTERS) else NEVER | PRINTING
+    for node in ast.walk(module.tree):
+        name = ""
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            name = node.func.id
+        elif isinstance(node, ast.Attribute):
+            name = ast.unparse(node)
+        elif isinstance(node, ast.keyword) and node.arg == "shell":
+            yield Breach(f"call: {module.file}: shell=", node.lineno, "words, never a shell's line")
+        if name in forbidden:
+            rule = "never" if name in NEVER else "only cli/, machine/ and __main__ talk and exit"
+            yield Breach(f"call: {module.file}: {name}", node.lineno, rule)
+
+
+def sizes(module: Module) -> Iterator[Breach]:
+    """A module, a function and a module's public names each fit in a head."""
+    lines = module.text.count("\n")
+    if lines > MODULE_LINES:
+        yield Breach(f"module size: {module.file}", 1, f"{lines} lines of {MODULE_LINES}")
+    for node in ast.walk(module.tree):
+        lines = node.end_lineno - node.lineno + 1 if isinstance(node, FUNCTIONS) else 0
+        if lines > FUNCTION_LINES:
+            what = f"function size: {module.file}: {node.name}"
+            yield Breach(what, node.lineno, f"{lines} lines of {FUNCTION_LINES}")
+    names = sorted({name for node in module.tree.body for name in defined(node) if name[0] != "_"})
+    if len(names) > PUBLIC_NAMES:
+        rule = f"{len(names)} of {PUBLIC_NAMES}: {' '.join(names)}"
+        yield Breach(f"public names: {module.file}", 1, rule)
+
+
+def defined(node: ast.stmt) -> list[str]:
+    """The names that a statement at the top of a module defines."""
+    if isinstance(node, DEFINITIONS):
+        return [node.name]
+    targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+    return [target.id for target in targets if isinstance(target, ast.Name)]
+
+
+def docstrings(module: Module) -> Iterator[Breach]:
+    """Every module that says anything says what it is, and so does all that is public in it."""
+    public = [node for node in module.tree.body if is_public(node)]
+    classes = [node for node in public if isinstance(node, ast.ClassDef)]
+    for node in (*public, *(method for c in classes for method in c.body if is_public(method))):
+        if not ast.get_docstring(node):
+            yield Breach(f"docstring: {module.file}: {node.name}", node.lineno, "say what it is")
+    if module.tree.body and not ast.get_docstring(module.tree):
+        yield Breach(f"docstring: {module.file}", 1, "say what the module is, and what it is not")
+
+
+def is_public(node: ast.stmt) -> bool:
+    """Whether the statement defines a function or class with a public name."""
+    return isinstance(node, DEFINITIONS) and node.name[0] != "_"
+
+
+RULES = (layers, doors, purity, calls, sizes, docstrings)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_rule(rule: Callable[[Module], Iterator[Breach]]) -> None:
+    """The rule holds in every module, but for what EXCEPTIONS argues."""
+    assert MODULES, "no source was found: the test would pass on nothing"
+    found = [(m, b) for m in MODULES.values() for b in rule(m) if b.what not in EXCEPTIONS]
+    if found:
+        lines = [f"{m.file}:{b.line}: {b.what} ({b.rule})" for m, b in found]
+        pytest.fail("\n".join(lines), pytrace=False)
+
+
+def test_exceptions() -> None:
+    """Every exception still excuses something."""
+    found = {breach.what for m in MODULES.values() for rule in RULES for breach in rule(m)}
+    assert not EXCEPTIONS.keys() - found, f"delete: {sorted(EXCEPTIONS.keys() - found)}"
+
+
+def at_once(name: str) -> set[str]:
+    """What importing the module imports."""
+    imports = MODULES[name].imports() if name in MODULES else ()
+    return {found.target for found in imports if found.at_once} - {PACKAGE}
+
+
+def test_cycles() -> None:
+    """No module needs itself to be imported."""
+    try:
+        TopologicalSorter({name: at_once(name) for name in MODULES}).prepare()
+    except CycleError as error:
+        pytest.fail("an import cycle: " + " -> ".join(error.args[1]))
+
+
+@pytest.mark.parametrize("start", HOOK_PATH)
+def test_hook_path(start: str) -> None:
+    """What an agent's hook imports never reaches a third-party package, however deep."""
+    ways = [(f"{PACKAGE}.{start}",)]
+    for way in ways:
+        assert not is_foreign(way[-1]), f"on the hook path: {' -> '.join(way)}"
+        known = {target for (*_, target) in ways}
+        ways += [(*way, target) for target in sorted(at_once(way[-1]) - known)]

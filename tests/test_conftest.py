@@ -1,0 +1,74 @@
+"""That the tests' own ground holds: the scrubbed environment, the repository, the failing skips."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import FOREIGN, TEST_DATA, git
+
+CONFTEST = Path(__file__).with_name("conftest.py")
+SKIPS = """
+import pytest
+
+def test_passes(): pass
+
+def test_skips(): pytest.skip({reason!r})
+"""
+
+
+def outcome(folder: Path, ci: str, test: str, *words: str) -> subprocess.CompletedProcess[str]:
+    """What pytest makes of one test module beside a copy of this conftest."""
+    (folder / "conftest.py").write_text(CONFTEST.read_text("utf-8"), "utf-8")
+    (folder / "test_it.py").write_text(test, "utf-8")
+    environment = {**os.environ, "CI": ci, "GIT_DIR": "/nowhere", "CLAUDECODE": "1"}
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *words, "."]
+    return subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.parametrize("words", [[], ["-n", "1"]], ids=["alone", "distributed"])
+def test_a_skip_fails_ci(tmp_path: Path, words: list[str]) -> None:
+    """In CI a test that was skipped for a missing dependency fails the run, and is named."""
+    done = outcome(tmp_path, "true", SKIPS.format(reason="no node here"), *words)
+    assert done.returncode == 1, done.stdout
+    assert "test_it.py::test_skips: no node here" in done.stdout
+
+
+def test_a_module_that_is_not_collected_fails_ci(tmp_path: Path) -> None:
+    """In CI a whole module that is skipped fails the run."""
+    (tmp_path / "test_other.py").write_text("import pytest\npytest.importorskip('no_such')\n")
+    done = outcome(tmp_path, "true", "def test_passes(): pass", "-n", "1")
+    assert done.returncode == 1, done.stdout
+    assert "1 passed, 1 skipped" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("ci", "reason"), [("true", "optional data: none"), ("", "no node here")], ids=["data", "home"]
+)
+def test_a_skip_passes(tmp_path: Path, ci: str, reason: str) -> None:
+    """Optional data may be missing anywhere; outside CI anything may."""
+    done = outcome(tmp_path, ci, SKIPS.format(reason=reason))
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_environment_is_scrubbed(tmp_path: Path) -> None:
+    """No variable of an agent, a git hook or a person's home reaches a test."""
+    left = [name for name in os.environ if name.startswith(FOREIGN) and name != TEST_DATA]
+    assert sorted(left) == ["GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM"]
+    assert "tractatus-home-" in os.environ["HOME"]
+    seen = "import os\ndef test_it(): assert not {'GIT_DIR', 'CLAUDECODE'} & os.environ.keys()\n"
+    assert outcome(tmp_path, "", seen).returncode == 0
+
+
+def test_the_repository(repo: Path) -> None:
+    """The repository is clean and its history parses."""
+    assert git(repo, "status", "--porcelain") == ""
+    history = json.loads((repo / ".claude" / "instruction-history.json").read_bytes())
+    assert [each["id"] for each in history["instructions"]] == ["inst_001", "inst_002", "inst_003a"]

@@ -1,0 +1,92 @@
+"""The door people use: the command group, and the one place where an error becomes an exit code."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import traceback
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tractatus_merge import __version__
+from tractatus_merge.cli import everyday, look, sessions, settle, setup
+from tractatus_merge.cli.output import complain, talk
+from tractatus_merge.errors import TractatusError
+
+GROUPS: dict[str, list[click.Command]] = {
+    "Every day": [everyday.status, everyday.list_, everyday.add, everyday.edit, everyday.retire,
+                  everyday.end],
+    "Look": [look.show, look.log, look.diff, sessions.sessions, look.conflicts],
+    "Set up": [setup.init, setup.demo],
+    "More": [sessions.start, sessions.refresh, sessions.merge, sessions.abandon, settle.resolve,
+             setup.view],
+}  # fmt: skip
+
+
+class _Groups(click.Group):
+    """A help text that shows the verbs by what they are for."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the four groups."""
+        for title, commands in GROUPS.items():
+            with formatter.section(title):
+                rows = [(str(c.name), c.get_short_help_str(100)) for c in commands]
+                formatter.write_dl(rows)
+
+
+@click.group(cls=_Groups, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("-C", "folder", type=click.Path(), help="Work as if started in this folder.")
+@click.version_option(__version__, prog_name="tractatus-merge")
+@click.pass_context
+def tractatus_merge(context: click.Context, folder: str | None) -> None:
+    """Merge what concurrent agent sessions write, as git merges code.
+
+    Every session works on its own copy of the instruction history; its end is a three-way merge.
+    Exit codes: 0 clean, 1 a person is needed, 2 bad usage or input (nothing changed),
+    3 store unavailable or damaged, 75 busy (try again), 70 a bug.
+    """
+    context.obj = folder
+
+
+for _commands in GROUPS.values():
+    for _command in _commands:
+        tractatus_merge.add_command(_command)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line and return its exit code."""
+    try:
+        tractatus_merge.main(arguments, prog_name="tractatus-merge", standalone_mode=False)
+    except TractatusError as error:
+        complain(error)
+        return error.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        talk("stopped")
+        return 130
+    except BrokenPipeError:  # the reader (head, less) has seen enough
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 (keeps the exit quiet)
+        return 141
+    except SystemExit as exit_:
+        return int(exit_.code or 0)
+    except OSError as error:
+        talk(f"error: {error.strerror or error}: {error.filename or ''}")
+        return 3
+    except Exception as error:  # a bug: one line for people, the rest into a file
+        talk(f"bug: {type(error).__name__}: {error} (written to {_crash_log()})")
+        return 70
+    return 0
+
+
+def _crash_log() -> Any:
+    home = os.environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state")
+    path = Path(home, "tractatus-merge", "crash.log")
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(traceback.format_exc(), encoding="utf-8", errors="backslashreplace")
+    return path

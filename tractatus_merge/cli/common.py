@@ -1,0 +1,160 @@
+"""What every verb shares: the repository it works on, the session it means, its options."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tractatus_merge import publishing, taking_in, working
+from tractatus_merge.cli.output import talk
+from tractatus_merge.core import jsontext
+from tractatus_merge.core.jsontext import JsonError
+from tractatus_merge.core.state import State
+from tractatus_merge.core.values import Json
+from tractatus_merge.errors import RequestError, UnknownSession
+from tractatus_merge.repository import Repository, open_repository
+from tractatus_merge.session import Session
+from tractatus_merge.view import View
+from tractatus_merge.workspace import find as find_workspace
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Data as JSON on stdout.")
+dry_run_option = click.option("--dry-run", is_flag=True, help="Say what would happen; write nothing.")
+session_option = click.option("--session", "name", metavar="ID", help="The session meant; a unique prefix will do.")
+why_option = click.option("--why", default="", help="The reason; people see it when they settle a conflict.")
+
+
+def verb(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give the command an open repository, and close it when it is done."""
+
+    @functools.wraps(command)
+    @click.pass_context
+    def run(context: click.Context, /, *args: Any, **options: Any) -> Any:
+        repo = open_repository(Path(context.obj or "."))
+        try:
+            return context.invoke(command, repo, *args, **options)
+        finally:
+            repo.close()
+
+    return run
+
+
+def look(repo: Repository, *, finish: bool = False) -> None:
+    """What comes before every verb: take in foreign edits of the view; with `finish`, end what ended."""
+    merged, complaint = taking_in.take_in(repo)
+    if merged is not None and merged.word != "nothing":
+        talk(f"taken in from {repo.workspace.view.name}: {_brief(merged)}")
+    if complaint is not None:
+        talk(f"warning: {complaint}")
+    if finish:
+        for done in publishing.sweep(repo):
+            if done.outcome.word != "nothing":
+                talk(f"finished session {done.session.id}: {_brief(done.outcome)}")
+
+
+def catch_up(repo: Repository) -> None:
+    """Bring this worktree's view up to the head, where nobody changed it since."""
+    View(repo).catch_up(repo.head())
+
+
+def write_view(repo: Repository, worktree: str, head: State) -> None:
+    """Write the view of a session's own worktree."""
+    here = repo
+    if worktree != str(repo.workspace.places.top):
+        if not Path(worktree).is_dir():
+            return
+        here = Repository(find_workspace(Path(worktree)), repo.store, repo.author, repo.environment)
+    refused = View(here).write(head)
+    if refused:
+        talk(f"view not written: {refused}; tractatus-merge view --write does it")
+
+
+def _brief(outcome: Any) -> str:
+    parts = [
+        f"{len(ids)} {word}"
+        for ids, word in (
+            (outcome.added, "added"),
+            (outcome.edited, "edited"),
+            (outcome.retired, "retired"),
+            (outcome.conflicts, "in conflict"),
+        )
+        if ids
+    ]
+    return ", ".join(parts) or "nothing new"
+
+
+def named_session(repo: Repository, name: str | None) -> Session | None:
+    """The session that `--session` or the environment names; None if neither does."""
+    name = name or repo.environment.get("TRACTATUS_SESSION") or repo.environment.get(
+        "CLAUDE_CODE_SESSION_ID"
+    )
+    if not name:
+        return None
+    try:
+        return working.find(repo, name)
+    except LookupError:
+        raise UnknownSession(name, _ids(repo)) from None
+
+
+def meant_session(repo: Repository, name: str | None, *, one_command: bool = False) -> Session | None:
+    """The session a command means; None where a person's write is a session of its own.
+
+    UnknownSession, naming the candidates, where that cannot be told.
+    """
+    named = named_session(repo, name)
+    if named is not None:
+        return named
+    top = str(repo.workspace.places.top)
+    here = [s for s in working.open_sessions(repo) if s.facts["worktree"] == top]
+    if len(here) == 1:
+        return here[0]
+    if one_command and not repo.agent:
+        return None
+    raise UnknownSession(None, _ids(repo))
+
+
+def the_session(repo: Repository, name: str | None) -> Session:
+    """The session a command means, which must be one."""
+    session = meant_session(repo, name)
+    assert session is not None
+    return session
+
+
+def _ids(repo: Repository) -> list[str]:
+    return [session.id for session in working.open_sessions(repo)]
+
+
+def json_or_text(text: str) -> Json:
+    """What `--set k=v` means by v: JSON where it parses, else the text itself."""
+    try:
+        return jsontext.parse(text)
+    except JsonError:
+        return text
+
+
+def json_value(text: str) -> Json:
+    """What `--value` means: JSON, from a file with `@`, from stdin with `-`."""
+    if text == "-":
+        text = click.get_text_stream("stdin").read()
+    elif text.startswith("@"):
+        try:
+            text = Path(text[1:]).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise RequestError(f"{text[1:]} cannot be read: {error}") from None
+    try:
+        return jsontext.parse(text)
+    except JsonError as error:
+        raise RequestError(
+            f"the value is not JSON: {error.why}.", hint="--value '\"a text in quotes\"'"
+        ) from None
+
+
+def pair(text: str) -> tuple[str, str]:
+    """Split `k=v`."""
+    key, equals, value = text.partition("=")
+    if not equals or not key:
+        raise RequestError(f"'{text}' should be KEY=VALUE.", hint="--set persistence=HIGH")
+    return key, value

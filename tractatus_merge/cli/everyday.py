@@ -1,0 +1,255 @@
+"""The verbs of every day: status, list, add, edit, retire, end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from tractatus_merge import publishing, working
+from tractatus_merge.cli.common import (
+    catch_up,
+    dry_run_option,
+    json_option,
+    json_or_text,
+    look,
+    meant_session,
+    named_session,
+    pair,
+    session_option,
+    verb,
+    why_option,
+    write_view,
+)
+from tractatus_merge.cli.output import emit, fitted, talk
+from tractatus_merge.cli.telling import instruction_line, merged_json, merged_lines
+from tractatus_merge.core import ids
+from tractatus_merge.core.plan import open_conflicts, path_of
+from tractatus_merge.core.values import Json, Path
+from tractatus_merge.documents.instructions import is_retired
+from tractatus_merge.publishing import Merged
+from tractatus_merge.repository import Repository, now
+from tractatus_merge.session import Session
+
+
+@click.command()
+@session_option
+@json_option
+@verb
+def status(repo: Repository, name: str | None, as_json: bool) -> None:
+    """Show this session: its changes, how far it is behind, what waits."""
+    look(repo)
+    catch_up(repo)
+    head = repo.head()
+    conflicts = [conflict.id for conflict in open_conflicts(head)]
+    session = meant_session(repo, name, one_command=True)
+    if session is None:
+        live = [other.id for other in working.open_sessions(repo)]
+        data: dict[str, Any] = {"session": None, "head": head.version, "sessions": live}
+        lines = [f"on {repo.workspace.branch} at {str(head.version)[:12]}, no session of this worktree"]
+        lines += [f"  open: {', '.join(live)}"] if live else []
+    else:
+        incoming = publishing.changes(repo, session)
+        behind = repo.behind(session.base_version)
+        retired = [name for name in incoming.edited() if is_retired(incoming.copy[name].content)
+                   and not is_retired(incoming.base[name].content)]  # fmt: skip
+        edited = [name for name in incoming.edited() if name not in retired]
+        data = {
+            "session": session.id,
+            "tag": session.tag,
+            "state": session.state.value,
+            "added": incoming.added(),
+            "edited": edited,
+            "retired": retired,
+            "absent": incoming.absent(),
+            "behind": behind,
+            "copy": str(session.copy_path),
+            "head": head.version,
+            "pressure_score": None,
+            "level": None,
+            "checkpoints": [],
+        }
+        lines = [f"session {session.id} ({session.tag}), {session.state.value}"]
+        for word, names in (("added", incoming.added()), ("edited", edited), ("retired", retired)):
+            lines += [f"  {word:8} {', '.join(names)}"] if names else []
+        for gone in incoming.absent():
+            lines.append(f"  {gone} is absent from the copy: it stays (retire is the way)")
+        lines.append(f"  {behind} version{'s' * (behind != 1)} behind the head" if behind else "  up to date")
+        lines.append(f"  copy     {session.copy_path}")
+    data["conflicts"] = conflicts
+    if conflicts:
+        lines.append(f"  {len(conflicts)} open in the history: tractatus-merge conflicts")
+    emit(lines, data, as_json=as_json)
+
+
+@click.command("list")
+@session_option
+@click.option("--all", "everything", is_flag=True, help="Also what is retired.")
+@json_option
+@verb
+def list_(repo: Repository, name: str | None, everything: bool, as_json: bool) -> None:
+    """List the instructions in force, from the head or from a session's copy."""
+    look(repo)
+    catch_up(repo)
+    session = named_session(repo, name)
+    document = session.copy()[1] if session else repo.document(repo.head())
+    contents = [record.value for record in document.records.values()]
+    found = [item for item in contents if everything or not is_retired(item)]
+    width = click.get_terminal_size()[0] if hasattr(click, "get_terminal_size") else 100
+    lines = [fitted(instruction_line(item), max(width, 60)) for item in found]
+    emit(lines or ["no instructions"], {"instructions": found}, as_json=as_json)
+
+
+@click.command()
+@click.argument("text")
+@click.option("--id", "own_id", metavar="ID", help="An id of your own (else the next number is given).")
+@click.option("--set", "sets", multiple=True, metavar="K=V", help="A field; V is JSON where it parses.")
+@click.option("--param", "params", multiple=True, metavar="K=V", help="A parameter; V is a text.")
+@why_option
+@session_option
+@dry_run_option
+@json_option
+@verb
+def add(
+    repo: Repository, text: str, own_id: str | None, sets: tuple[str, ...], params: tuple[str, ...],
+    why: str, name: str | None, dry_run: bool, as_json: bool,
+) -> None:  # fmt: skip
+    """Add an instruction to the session's copy (a person without one: to the history at once)."""
+    look(repo)
+    session = meant_session(repo, name, one_command=True)
+    content = _new(text, sets, params, session)
+    if own_id:
+        content["id"] = own_id
+    if dry_run:
+        records = (session.copy()[1] if session else repo.document(repo.head())).records
+        new = own_id or ids.minted(records, session.tag if session else "tag")
+        emit([f"would add {new}"], {"id": new, "dry_run": True}, as_json=as_json)
+        return
+    _write(repo, session, lambda s: working.add(repo, s, content, why), as_json, "added")
+
+
+def _new(text: str, sets: tuple[str, ...], params: tuple[str, ...], session: Session | None) -> dict[str, Json]:
+    """A record with the framework's fields, in the framework's order."""
+    content: dict[str, Json] = {
+        "text": text,
+        "timestamp": now(),
+        "quadrant": "OPERATIONAL",
+        "persistence": "MEDIUM",
+        "temporal_scope": "PROJECT",
+        "verification_required": "REQUIRED",
+        "explicitness": 0.9,
+        "source": "user",
+        "session_id": session.id if session else "",
+        "parameters": dict(map(pair, params)),
+        "active": True,
+        "notes": "",
+    }
+    if session is None:
+        del content["session_id"]
+    for path, value in _changes(sets, ()):
+        content = _deep(content, path, value)
+    return content
+
+
+def _deep(content: dict[str, Json], path: Path, value: Json) -> dict[str, Json]:
+    if len(path) == 1:
+        return {**content, path[0]: value}
+    inner = content.get(path[0])
+    return {**content, path[0]: _deep(inner if isinstance(inner, dict) else {}, path[1:], value)}
+
+
+def _changes(sets: tuple[str, ...], params: tuple[str, ...]) -> list[tuple[Path, Json]]:
+    pairs = [(path_of(key), json_or_text(value)) for key, value in map(pair, sets)]
+    return pairs + [(("parameters", key), value) for key, value in map(pair, params)]
+
+
+@click.command()
+@click.argument("instruction", metavar="ID")
+@click.option("--set", "sets", multiple=True, metavar="K=V", help="A field or path; V is JSON where it parses.")
+@click.option("--param", "params", multiple=True, metavar="K=V", help="A parameter; V is a text.")
+@why_option
+@session_option
+@dry_run_option
+@json_option
+@verb
+def edit(
+    repo: Repository, instruction: str, sets: tuple[str, ...], params: tuple[str, ...],
+    why: str, name: str | None, dry_run: bool, as_json: bool,
+) -> None:  # fmt: skip
+    """Change fields of an instruction in the session's copy."""
+    changes = _changes(sets, params)
+    if not changes:
+        raise click.UsageError("nothing to change: give --set K=V or --param K=V")
+    _edit(repo, instruction, changes, why, name, dry_run, as_json, "edited")
+
+
+@click.command()
+@click.argument("instruction", metavar="ID")
+@why_option
+@session_option
+@dry_run_option
+@json_option
+@verb
+def retire(
+    repo: Repository, instruction: str, why: str, name: str | None, dry_run: bool, as_json: bool
+) -> None:
+    """Set `active: false`: the instruction stays on record and is no longer in force."""
+    _edit(repo, instruction, [(("active",), False)], why, name, dry_run, as_json, "retired")
+
+
+def _edit(
+    repo: Repository, instruction: str, changes: list[tuple[Path, Json]], why: str,
+    name: str | None, dry_run: bool, as_json: bool, word: str,
+) -> None:  # fmt: skip
+    look(repo)
+    session = meant_session(repo, name, one_command=True)
+    if session and instruction in session.renames:
+        talk(f"{instruction} of this session is called {session.renames[instruction]} since its merge")
+    if dry_run:
+        fields = [".".join(path) for path, _ in changes]
+        data = {"id": instruction, "changed": fields, "dry_run": True}
+        emit([f"would change {', '.join(fields)} of {instruction}"], data, as_json=as_json)
+        return
+    _write(repo, session, lambda s: working.edit(repo, s, instruction, changes, why), as_json, word)
+
+
+def _write(repo: Repository, session: Session | None, act: Any, as_json: bool, word: str) -> None:
+    """Write into the session's copy, or as a one-command session straight into the history."""
+    merged: Merged | None = None
+    if session is not None:
+        result = act(session)
+        where = f" in session {session.id}"
+    else:
+        result, merged = working.one_command(repo, act)
+        where = ""
+        View_head = merged.head
+        write_view(repo, str(repo.workspace.places.top), View_head)
+    new, changed = result if isinstance(result, tuple) else (result, None)
+    if merged:
+        new = merged.outcome.renamed.get(new, new)
+    data: dict[str, Any] = {"id": new, **({} if changed is None else {"changed": changed})}
+    lines = [f"{word} {new}{where}" if changed != [] else f"{new} says that already"]
+    if merged is not None:
+        data.update(merged_json(merged))
+        lines += merged_lines(repo, merged)[1:]
+    emit(lines, data, as_json=as_json)
+    if merged is not None and merged.outcome.conflicts:
+        raise SystemExit(1)
+
+
+@click.command()
+@session_option
+@dry_run_option
+@json_option
+@verb
+def end(repo: Repository, name: str | None, dry_run: bool, as_json: bool) -> None:
+    """End the session and merge it: nothing is lost, what is contested waits for a person."""
+    look(repo, finish=not dry_run)
+    session = meant_session(repo, name)
+    assert session is not None
+    merged = publishing.merge(repo, session, end=True, dry_run=dry_run)
+    if not dry_run:
+        write_view(repo, str(session.facts["worktree"]), merged.head)
+    emit(merged_lines(repo, merged), merged_json(merged), as_json=as_json)
+    if merged.outcome.conflicts:
+        raise SystemExit(1)

@@ -1,0 +1,160 @@
+"""The verbs that look: show, diff, log, conflicts."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import click
+
+from tractatus_merge import review
+from tractatus_merge.cli.common import (
+    catch_up,
+    json_option,
+    look,
+    named_session,
+    session_option,
+    the_session,
+    verb,
+)
+from tractatus_merge.cli.output import emit
+from tractatus_merge.core import conflicts as algebra
+from tractatus_merge.core.conflicts import shown
+from tractatus_merge.core.plan import open_conflicts
+from tractatus_merge.core.record import Record
+from tractatus_merge.core.state import INSTRUCTIONS, State
+from tractatus_merge.core.values import Json, leaves
+from tractatus_merge.errors import RequestError, UnknownConflict, UnknownInstruction
+from tractatus_merge.repository import Repository
+from tractatus_merge.settling import find_conflict
+
+
+def _content(state: State, name: str | None) -> Json:
+    text = state.get(INSTRUCTIONS, name) if name else None
+    return Record(text).content if text else {}
+
+
+@click.command()
+@json_option
+@verb
+def conflicts(repo: Repository, as_json: bool) -> None:
+    """Show every open conflict, so that a person can decide from it alone."""
+    look(repo)
+    catch_up(repo)
+    head = repo.head()
+    weight = {"CRITICAL": 0, "WARNING": 1, "MINOR": 2}
+    found = sorted(open_conflicts(head), key=lambda c: (weight.get(c.severity, 3), c.id))
+    lines = []
+    for conflict in found:
+        lines += [*review.told(conflict, _content(head, conflict.instruction)), ""]
+    data = {"conflicts": [algebra.to_json(conflict) for conflict in found]}
+    emit(lines[:-1] or ["no open conflicts"], data, as_json=as_json)
+
+
+@click.command()
+@click.argument("what", metavar="ID|CONFLICT")
+@session_option
+@json_option
+@verb
+def show(repo: Repository, what: str, name: str | None, as_json: bool) -> None:
+    """Show one instruction as it stands, or one conflict."""
+    look(repo)
+    catch_up(repo)
+    head = repo.head()
+    session = named_session(repo, name)
+    records = session.copy()[1].records if session else None
+    new = session.renames.get(what, what) if session else what
+    text = head.get(INSTRUCTIONS, new) if records is None else None
+    record = records.get(new) if records is not None else Record(text) if text else None
+    if record is not None:
+        open_here = [c for c in open_conflicts(head) if c.instruction == new]
+        lines = [record.text]
+        for conflict in open_here:
+            lines += ["", *review.told(conflict, record.content)]
+        emit(lines, record.value, as_json=as_json)
+        return
+    try:
+        conflict = find_conflict(head, what)
+    except UnknownConflict:
+        raise UnknownInstruction(what) from None
+    lines = review.told(conflict, _content(head, conflict.instruction))
+    emit(lines, algebra.to_json(conflict), as_json=as_json)
+
+
+@click.command()
+@click.argument("one", required=False, metavar="[A")
+@click.argument("other", required=False, metavar="[B]]")
+@session_option
+@json_option
+@verb
+def diff(repo: Repository, one: str | None, other: str | None, name: str | None, as_json: bool) -> None:
+    """Show what the session changed; or what changed from version A to B (else to the head)."""
+    look(repo)
+    if one is None:
+        session = the_session(repo, name)
+        before = dict(session.base().records)
+        after = dict(session.copy()[1].records)
+    else:
+        before = _records(repo, one)
+        after = _records(repo, other) if other else dict(repo.document(repo.head()).records)
+    changes = [
+        {"instruction": key, "field": shown(path), **_sides(old, new)}
+        for key in dict.fromkeys((*before, *after))
+        if key in after
+        for path, old, new in leaves(
+            before[key].content if key in before else {}, after[key].content
+        )
+        if key in before or path == ("text",) or path == ("title",)
+    ]
+    lines = []
+    for key, group in itertools.groupby(changes, key=lambda change: change["instruction"]):
+        lines.append(f"{key}{'' if key in before else '  (new)'}")
+        for change in group:
+            told = review.differences(change.get("before", review.MISSING), change.get("after", review.MISSING))
+            lines += [f"  {change['field']}: {line}" for line in told]
+    emit(lines or ["no difference"], {"changes": changes}, as_json=as_json)
+
+
+def _sides(old: Json, new: Json) -> dict[str, Json]:
+    found = {"before": old, "after": new}
+    return {key: value for key, value in found.items() if value is not review.MISSING}
+
+
+def _records(repo: Repository, version: str) -> dict[str, Record]:
+    for entry in repo.store.log():
+        if entry.version.startswith(version) and len(version) >= 4:
+            return dict(repo.document(repo.store.load(entry.version)).records)
+    raise RequestError(f"there is no version '{version}'.", hint="tractatus-merge log")
+
+
+@click.command()
+@click.argument("instruction", required=False, metavar="[ID]")
+@click.option("-n", "count", type=int, default=None, help="So many entries at most.")
+@json_option
+@verb
+def log(repo: Repository, instruction: str | None, count: int | None, as_json: bool) -> None:
+    """Show what was published, newest first; of one instruction where its id is given."""
+    look(repo)
+    collection = INSTRUCTIONS if instruction else None
+    entries = list(itertools.islice(repo.store.log(collection, instruction), count))
+    if instruction and not entries:
+        raise UnknownInstruction(instruction)
+    rows = [
+        {
+            "version": entry.version,
+            "parents": list(entry.parents),
+            "session": entry.session or None,
+            "agent": entry.agent or None,
+            "author": entry.author,
+            "time": entry.time,
+            "message": entry.message,
+            "conflicts": list(entry.conflicts),
+            "changes": [f"{kind}/{name}" for kind, name in entry.changes],
+        }
+        for entry in entries
+    ]
+    lines = [
+        f"{row['version'][:12]}  {row['time'][:16].replace('T', ' ')}  {row['author']}  {row['message']}"
+        for row in rows
+    ]
+    emit(lines, {"entries": rows}, as_json=as_json)

@@ -1,0 +1,60 @@
+"""What goes to the terminal: data to stdout, talk to stderr, untrusted text made harmless."""
+
+from __future__ import annotations
+
+import os
+import re
+import unicodedata
+from collections.abc import Iterable
+from typing import Any
+
+import click
+
+from tractatus_merge.core import jsontext
+from tractatus_merge.errors import TractatusError
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+
+
+def clean(text: str) -> str:
+    """Text from a history as it may be shown: control and invisible characters are spelled out."""
+    text = _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return text.replace("\t", "\\t")
+
+
+def emit(lines: Iterable[str], data: Any = None, *, as_json: bool = False) -> None:
+    """Print the data as JSON, or the lines for people."""
+    if as_json:
+        click.echo(jsontext.dump(data), color=False)
+        return
+    for line in lines:
+        click.echo("\n".join(clean(part) for part in line.split("\n")), color=_colour())
+
+
+def talk(line: str) -> None:
+    """Say something beside the data."""
+    click.echo(clean(line), err=True)
+
+
+def complain(error: TractatusError) -> None:
+    """An error: what happened, and the next command to type."""
+    talk(f"error: {error.sentence}")
+    if error.hint:
+        talk(f"  {error.hint}")
+
+
+def _colour() -> bool | None:
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return False
+    return True if os.environ.get("FORCE_COLOR") else None
+
+
+def fitted(text: str, width: int) -> str:
+    """Text cut to so many columns, wide characters counted twice."""
+    taken = []
+    for letter in clean(text.replace("\n", " ")):
+        width -= 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+        if width < 1:
+            return "".join(taken) + "…"
+        taken.append(letter)
+    return "".join(taken)

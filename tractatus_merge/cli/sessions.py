@@ -1,0 +1,142 @@
+"""The verbs of a session's life: start, refresh, merge, abandon, sessions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from tractatus_merge import publishing, working
+from tractatus_merge.cli.common import (
+    catch_up,
+    dry_run_option,
+    json_option,
+    look,
+    session_option,
+    the_session,
+    verb,
+    write_view,
+)
+from tractatus_merge.cli.output import emit
+from tractatus_merge.cli.telling import merged_json, merged_lines
+from tractatus_merge.errors import DocumentError
+from tractatus_merge.repository import Repository
+
+
+@click.command()
+@click.option("--id", "own_id", metavar="ID", help="The id the agent has; else a new one is made.")
+@click.option("--agent", default="", metavar="NAME", help="What kind of agent it is.")
+@click.option("--resume", metavar="ID", help="Go on from another session's copy, under the new id.")
+@dry_run_option
+@json_option
+@verb
+def start(
+    repo: Repository, own_id: str | None, agent: str, resume: str | None, dry_run: bool, as_json: bool
+) -> None:
+    """Give a session its own copy of the history; one that exists already is gone on with."""
+    own_id = own_id or repo.environment.get("CLAUDE_CODE_SESSION_ID")
+    look(repo, finish=not dry_run)
+    if dry_run:
+        emit([f"would start session {own_id or '(a new id)'}"], {"session": own_id, "dry_run": True},
+             as_json=as_json)  # fmt: skip
+        return
+    session = working.start(repo, own_id, agent=agent, resume=resume)
+    catch_up(repo)
+    data = {"session": session.id, "tag": session.tag, "base": session.base_version,
+            "copy": str(session.copy_path), "state": session.state.value}  # fmt: skip
+    lines = [f"session {session.id} ({session.tag}), from version {session.base_version[:12]}",
+             f"  its copy: {session.copy_path}"]  # fmt: skip
+    emit(lines, data, as_json=as_json)
+
+
+@click.command()
+@session_option
+@dry_run_option
+@json_option
+@verb
+def refresh(repo: Repository, name: str | None, dry_run: bool, as_json: bool) -> None:
+    """Take what others published into the session's copy; what it has touched stays."""
+    look(repo)
+    session = the_session(repo, name)
+    behind = repo.behind(session.base_version)
+    if not dry_run:
+        merged = publishing.refresh(repo, session)
+        session = merged.session
+    data = {"session": session.id, "outcome": "clean" if behind else "nothing",
+            "head": repo.head().version, "versions": behind, "added": [], "edited": [],
+            "renamed": {}, "conflicts": []}  # fmt: skip
+    word = "would take in" if dry_run else "took in"
+    emit([f"session {session.id}: {word} {behind} version{'s' * (behind != 1)}"], data, as_json=as_json)
+
+
+@click.command()
+@session_option
+@dry_run_option
+@json_option
+@verb
+def merge(repo: Repository, name: str | None, dry_run: bool, as_json: bool) -> None:
+    """Publish the session's changes and go on working."""
+    look(repo)
+    session = the_session(repo, name)
+    merged = publishing.merge(repo, session, dry_run=dry_run)
+    if not dry_run:
+        write_view(repo, str(session.facts["worktree"]), merged.head)
+    emit(merged_lines(repo, merged), merged_json(merged), as_json=as_json)
+    if merged.outcome.conflicts:
+        raise SystemExit(1)
+
+
+@click.command()
+@session_option
+@dry_run_option
+@json_option
+@verb
+def abandon(repo: Repository, name: str | None, dry_run: bool, as_json: bool) -> None:
+    """End the session without merging; its copy stays, `start --resume` brings it back."""
+    session = the_session(repo, name)
+    incoming = publishing.changes(repo, session) if dry_run else publishing.abandon(repo, session)
+    left = [*incoming.added(), *incoming.edited()]
+    data = {"session": session.id, "outcome": "nothing", "head": repo.head().version,
+            "left": left, "added": [], "edited": [], "renamed": {}, "conflicts": []}  # fmt: skip
+    word = "would be abandoned" if dry_run else "abandoned"
+    lines = [f"session {session.id} {word}"]
+    lines += [f"  not published: {', '.join(left)}"] if left else []
+    lines += [] if dry_run else [f"  tractatus-merge start --resume {session.id}   brings it back"]
+    emit(lines, data, as_json=as_json)
+
+
+@click.command()
+@click.option("--all", "everything", is_flag=True, help="Also merged and abandoned ones.")
+@json_option
+@verb
+def sessions(repo: Repository, everything: bool, as_json: bool) -> None:
+    """Show the live sessions side by side."""
+    look(repo)
+    catch_up(repo)
+    found = working.line_sessions(repo) if everything else working.open_sessions(repo)
+    rows = [_row(repo, session) for session in found]
+    lines = [
+        f"{row['session']}  {row['state']:9} {row['agent'] or '-':12} "
+        f"+{row['added']} ~{row['edited']}  {row['behind']} behind  {row['worktree']}"
+        for row in rows
+    ]
+    emit(lines or ["no session is open"], {"sessions": rows}, as_json=as_json)
+
+
+def _row(repo: Repository, session: Any) -> dict[str, Any]:
+    facts = session.facts
+    row = {
+        "session": session.id,
+        "tag": session.tag,
+        "agent": facts.get("agent", ""),
+        "author": facts.get("author", ""),
+        "state": session.state.value,
+        "started": facts.get("started"),
+        "worktree": facts.get("worktree"),
+        "behind": repo.behind(session.base_version),
+    }
+    try:
+        incoming = publishing.changes(repo, session)
+        return {**row, "added": len(incoming.added()), "edited": len(incoming.edited())}
+    except DocumentError as error:
+        return {**row, "added": 0, "edited": 0, "problem": error.sentence}

@@ -1,0 +1,109 @@
+"""The verbs that set up: init, view, demo."""
+
+from __future__ import annotations
+
+import click
+
+from tractatus_merge.cli.common import dry_run_option, json_option, look, verb
+from tractatus_merge.cli.output import emit, talk
+from tractatus_merge.core.state import INSTRUCTIONS
+from tractatus_merge.documents import history
+from tractatus_merge.errors import RequestError, StoreError
+from tractatus_merge.repository import Repository, initialise
+from tractatus_merge.view import View
+
+
+@click.command()
+@click.option("--store", metavar="URL", help="Where the history is kept: git:BRANCH.")
+@dry_run_option
+@json_option
+@verb
+def init(repo: Repository, store: str | None, dry_run: bool, as_json: bool) -> None:
+    """Take an existing history in and make the head. No file is rewritten."""
+    branch = repo.workspace.branch
+    if store is not None:
+        branch = _branch(store)
+        if branch != repo.workspace.branch:
+            _remember(repo, branch, dry_run=dry_run)
+            repo.store.branch, repo.store.ref = branch, f"refs/heads/{branch}"
+    view = View(repo)
+    data = view.data()
+    if dry_run:
+        count = len(history.read(data, str(view.path)).records) if data is not None else 0
+        emit([f"would take in {count} instructions"], {"instructions": count, "dry_run": True},
+             as_json=as_json)  # fmt: skip
+        return
+    head, done = initialise(repo)
+    look(repo)
+    head = repo.head()
+    count = len(head.names(INSTRUCTIONS))
+    told = {
+        "created": f"took in {count} instructions: branch {branch} begins at {str(head.version)[:12]}",
+        "adopted": f"adopted {branch} from the remote: {count} instructions",
+        "there": f"{branch} is there already: {count} instructions",
+    }
+    lines = [told[done], *_advice(view, exists=data is not None)]
+    result = {"store": f"git:{branch}", "head": head.version, "instructions": count}
+    emit(lines, result, as_json=as_json)
+
+
+def _branch(store: str) -> str:
+    scheme, colon, branch = store.partition(":")
+    if scheme != "git" or not colon or not branch:
+        raise RequestError(f"'{store}' is no store this version knows.", hint="--store git:BRANCH")
+    return branch
+
+
+def _remember(repo: Repository, branch: str, *, dry_run: bool) -> None:
+    """Write the line's name where every clone reads it; a setting that is there is not overwritten."""
+    if repo.store.git.run("check-ref-format", "--branch", branch).status != 0:
+        raise RequestError(f"'{branch}' is no branch name.", hint="--store git:BRANCH")
+    path = repo.workspace.claude / "tractatus.toml"
+    if path.exists():
+        raise RequestError(f"{path} is there already.", hint=f'edit it: [store] branch = "{branch}"')
+    if not dry_run:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f'[store]\nbranch = "{branch}"\n', encoding="utf-8")
+        talk(f"wrote {path}: commit it, so that every clone follows this line")
+
+
+def _advice(view: View, *, exists: bool) -> list[str]:
+    """How the view is kept: the recommended way first."""
+    if view.stages():
+        name = view.path.relative_to(view.repo.workspace.places.top or view.path.parent)
+        return [
+            "the view is tracked by git, as the framework has it. Recommended: stop tracking it, so",
+            f"that pull requests never conflict over it: git rm --cached {name} && echo /{name} >> .gitignore",
+            "next: tractatus-merge start",
+        ]
+    if not exists:
+        return ["there is no history file yet: tractatus-merge view --write makes one"]
+    ignored = [] if view.ignored() else [f"tell git to ignore {view.path.name}: it is a view now"]
+    return [*ignored, "next: tractatus-merge start"]
+
+
+@click.command()
+@click.option("--write", is_flag=True, help="Into the file of this worktree.")
+@dry_run_option
+@json_option
+@verb
+def view(repo: Repository, write: bool, dry_run: bool, as_json: bool) -> None:
+    """Show the head as the history file; with --write, put it into the file."""
+    look(repo)
+    head = repo.head()
+    if write and not dry_run:
+        refused = View(repo).write(head, asked=True)
+        if refused:
+            raise StoreError(f"the view was not written: {refused}.", hint="try again when it is done")
+        emit([f"wrote {repo.workspace.view}"], {"view": str(repo.workspace.view)}, as_json=as_json)
+        return
+    click.echo(history.write(repo.document(head)).decode("utf-8"), nl=False)
+
+
+@click.command()
+@click.option("--keep", is_flag=True, help="Keep the throw-away repository and say where it is.")
+def demo(keep: bool) -> None:
+    """Play two sessions at once: as the framework writes today, then with this tool."""
+    from tractatus_merge.cli.demonstration import play
+
+    play(keep=keep)

@@ -1,0 +1,61 @@
+"""How outcomes read: lines for people and the keys of the JSON contract."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tractatus_merge.core.plan import open_conflicts
+from tractatus_merge.core.values import Json
+from tractatus_merge.documents.instructions import is_retired
+from tractatus_merge.publishing import Merged
+from tractatus_merge.repository import Repository
+
+
+def merged_json(merged: Merged) -> dict[str, Any]:
+    """The JSON of refresh, merge, end and abandon."""
+    outcome = merged.outcome
+    return {
+        "session": merged.session.id,
+        "outcome": outcome.word,
+        "head": merged.head.version,
+        "added": list(outcome.added),
+        "edited": list(outcome.edited),
+        "retired": list(outcome.retired),
+        "kept": list(outcome.kept),
+        "renamed": dict(outcome.renamed),
+        "conflicts": list(outcome.conflicts),
+    }
+
+
+def merged_lines(repo: Repository, merged: Merged) -> list[str]:
+    """What a merge did, and what to type next."""
+    outcome = merged.outcome
+    lines = [f"session {merged.session.id}: {outcome.word}"]
+    for word, names in (
+        ("added", outcome.added),
+        ("edited", outcome.edited),
+        ("retired", outcome.retired),
+    ):
+        lines += [f"  {word:8} {', '.join(names)}"] if names else []
+    for old, new in outcome.renamed.items():
+        lines.append(f"  renamed  {old} is {new} now: another session published {old} first")
+    for name in outcome.kept:
+        lines.append(f"  kept     {name} was absent from the copy: there is no deletion")
+    opened = [c for c in open_conflicts(merged.head) if c.id in outcome.conflicts]
+    for conflict in opened:
+        place = f"{conflict.instruction or 'header'} {'.'.join(conflict.path)}"
+        lines.append(f"  conflict {conflict.id}  {conflict.severity}  {place}")
+    older = len(merged.head.names("conflicts")) - len(opened)
+    if opened:
+        lines.append(f"settle it: tractatus-merge show {opened[0].id}")
+    if older > 0:
+        lines.append(f"  {older} older conflict{'s' * (older > 1)} open: tractatus-merge conflicts")
+    return lines
+
+
+def instruction_line(content: dict[str, Json]) -> str:
+    """An instruction on one line."""
+    words = content.get("text") or content.get("title") or content.get("description") or ""
+    weight = str(content.get("persistence", ""))
+    mark = " (retired)" if is_retired(content) else ""
+    return f"{content['id']}  {weight:8} {words}{mark}"

@@ -1,0 +1,41 @@
+"""What a merge did, in ids and in words. Nothing is decided here.
+
+The ids are those that the instructions have now, after renames.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a merge did, by the ids the instructions have now."""
+
+    added: tuple[str, ...] = ()
+    edited: tuple[str, ...] = ()
+    retired: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    conflicts: tuple[str, ...] = ()
+
+    @property
+    def word(self) -> str:
+        """The outcome in one word: clean, conflicts or nothing."""
+        if self.conflicts:
+            return "conflicts"
+        return "clean" if self.added or self.edited or self.retired else "nothing"
+
+
+def message(session: str, outcome: Outcome) -> str:
+    """The log's line for a merge that had nothing better to say."""
+    counts = (
+        (len(outcome.added), "added"),
+        (len(outcome.edited), "edited"),
+        (len(outcome.retired), "retired"),
+        (len(outcome.renamed), "renamed"),
+        (len(outcome.conflicts), "in conflict"),
+    )
+    what = ", ".join(f"{count} {word}" for count, word in counts if count)
+    return f"Merge session {session}: {what or 'header'}"

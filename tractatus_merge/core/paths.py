@@ -1,0 +1,38 @@
+"""Paths as people type them, `parameters.port` or `parameters["odd key"].x`. No values are read here."""
+
+from __future__ import annotations
+
+import json
+
+from tractatus_merge.core import jsonreader
+from tractatus_merge.core.values import Path
+
+_ODD = frozenset('.[]"* ')
+
+
+def shown(path: Path) -> str:
+    """A path as people type it: keys joined by dots, odd ones in brackets and quotes."""
+    text = ""
+    for step in path:
+        plain = step and _ODD.isdisjoint(step)
+        text += f".{step}" if plain else f"[{json.dumps(step, ensure_ascii=False)}]"
+    return text.removeprefix(".")
+
+
+def path_of(field: str) -> Path:
+    """Read what `shown` wrote; a JsonError (a ValueError) where a bracket is not well-formed."""
+    path: list[str] = []
+    at = 0
+    while at < len(field):
+        if field[at] == "[":
+            step, at = jsonreader.value_at(field, at + 1)
+            if field[at : at + 1] != "]":
+                raise jsonreader.JsonError("a ']' is missing", at)
+            at += 1
+        else:
+            start = at + (field[at] == ".")
+            ends = [i for i in (field.find(".", start), field.find("[", start)) if i >= 0]
+            at = min(ends, default=len(field))
+            step = field[start:at]
+        path.append(str(step))
+    return tuple(path)

@@ -1,0 +1,285 @@
+"""Decide what a merge makes of the head: a plan, not a deed. Performing it is the repository's loop.
+
+The same inputs give the same plan: time, ids and tags come in as arguments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from tractatus_merge.core import conflicts as algebra
+from tractatus_merge.core import ids, jsontext, summaries
+from tractatus_merge.core.conflicts import Conflict
+from tractatus_merge.core.incoming import Incoming
+from tractatus_merge.core.merging import Closing, Contested, MergedRecord, Policy, merge_record
+from tractatus_merge.core.outcome import Outcome as Outcome
+from tractatus_merge.core.outcome import message
+from tractatus_merge.core.paths import path_of as path_of
+from tractatus_merge.core.record import Record
+from tractatus_merge.core.state import (
+    CONFLICTS,
+    DOCUMENT,
+    INSTRUCTIONS,
+    RESOLUTIONS,
+    SESSIONS,
+    Entry,
+    Key,
+    State,
+)
+from tractatus_merge.core.values import Json, Merge, digest, get, leaves, same
+from tractatus_merge.core.vectors import VersionVector
+
+HEADER = "header"
+LAYOUT = "layout"
+
+
+@dataclass(frozen=True)
+class DocumentType:
+    """All that the core asks of a kind of document.
+
+    `header`/`with_header` read and write the header's value in its text; `finish` sets what is
+    derived (counters) or follows the edits (dates): (header, old records, new records, latest edit).
+    """
+
+    policy: Policy
+    header_policy: Policy
+    header: Callable[[str], dict[str, Json]]
+    with_header: Callable[[str, dict[str, Json]], str]
+    finish: Callable[[dict[str, Json], Records, Records, str], dict[str, Json]]
+    retired: Callable[[Json], bool]
+
+
+Records = Callable[[], list[dict[str, Json]]]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to commit: the new state, the log entry, and what to tell. `entry` None: nothing."""
+
+    state: State
+    entry: Entry | None
+    outcome: Outcome = field(default_factory=Outcome)
+
+
+def open_conflicts(state: State) -> list[Conflict]:
+    """All open conflicts of a state."""
+    texts = (state.get(CONFLICTS, name) for name in state.names(CONFLICTS))
+    return [algebra.from_json(jsontext.parse(text)) for text in texts if text]
+
+
+def closings(state: State, instruction: str | None) -> tuple[Closing, ...]:
+    """What persons settled on one instruction so far."""
+    prefix = resolution_prefix(instruction)
+    found = []
+    for name in state.names(RESOLUTIONS):
+        text = state.get(RESOLUTIONS, name) if name.startswith(prefix) else None
+        if text:
+            value = jsontext.parse(text)
+            found.append(Closing(name, tuple(value["path"]), value["kind"]))
+    return tuple(found)
+
+
+def resolution_prefix(instruction: str | None) -> str:
+    """How the ids of an instruction's resolutions begin, so that finding them reads no others."""
+    return f"r{digest([instruction], 8)}-"
+
+
+def later(now: str, than: str) -> str:
+    """A hybrid clock: now, but never before what it follows. Both ISO 8601 in UTC."""
+    return max(now, than)
+
+
+class _Merging:
+    """One merge in the making; lives for one call of `plan_merge`."""
+
+    def __init__(self, head: State, incoming: Incoming, kind: DocumentType, now: str) -> None:
+        self.head, self.incoming, self.kind = head, incoming, kind
+        self.now = later(now, head.time)
+        published = summaries.publications(head, incoming.tag)
+        self.count = 1 + max((p.count for p in published), default=0)
+        self.open: dict[str | None, list[Conflict]] = {}
+        for conflict in open_conflicts(head):
+            self.open.setdefault(conflict.instruction, []).append(conflict)
+        self.changed: dict[Key, str | None] = {}
+        self.own: dict[Key, str | None] = {}
+        self.touched: list[str] = []
+        self.edits: list[dict[str, Json]] = []
+        self.renames = self._collisions()
+
+    def _head(self, name: str) -> Record | None:
+        text = self.head.get(INSTRUCTIONS, name)
+        return None if text is None else Record(text)
+
+    def _collisions(self) -> dict[str, str]:
+        """New ids of the session that the head gave to another record meanwhile."""
+        renames: dict[str, str] = {}
+        taken = {*self.incoming.copy, *self.head.names(INSTRUCTIONS)}
+        for name in self.incoming.added():
+            there = self._head(name)
+            if there and not same(there.content, self.incoming.copy[name].content):
+                renames[name] = ids.tagged(name, self.incoming.tag, taken)
+                taken.add(renames[name])
+        return renames
+
+    def record(self, name: str) -> None:
+        """Merge one record that the session added or edited."""
+        theirs, base = self.incoming.copy[name], self.incoming.base.get(name)
+        content = _rewritten(theirs.content, base, self.renames)
+        known = base.vector if base else VersionVector()
+        vector = known.tick(self.incoming.tag, self.count, creates=base is None)
+        written = self.incoming.edits(name)
+        wrote = [(path, self.incoming.writer(name, path)) for path, _ in written]
+        name = self.renames.get(name, name)
+        if base is None:
+            content["id"] = name
+        for path, writer in wrote:
+            self.edits.append(summaries.edit(name, path, get(content, path), writer))
+        self.own[INSTRUCTIONS, name] = theirs.published(content, vector).text
+        head = self._head(name)
+        if head is None:
+            self.changed[INSTRUCTIONS, name] = self.own[INSTRUCTIONS, name]
+            return
+        vector = head.vector.join(vector)
+        if base is not None:
+            merge = Merge(base.content, head.content, content)
+            content = self._merged(self.kind.policy, name, merge, (known, head.vector)).value
+        self.changed[INSTRUCTIONS, name] = head.published(content, vector).text
+
+    def header(self, text: str) -> None:
+        """Merge the header of the document, then set what follows from the records."""
+        incoming, ours = self.incoming, self.kind.header(text)
+        value: Json = ours
+        if not same(incoming.base_header, incoming.copy_header):
+            merge = Merge(incoming.base_header, ours, incoming.copy_header)
+            everyone = VersionVector(dict.fromkeys(self.head.names(SESSIONS), 1))
+            vectors = (VersionVector(), everyone)
+            value = self._merged(self.kind.header_policy, None, merge, vectors).value
+        before, after = self._contents(self.head), self._contents(self.state())
+        value = self.kind.finish(value, before, after, self._latest())
+        for path, _, new in leaves(incoming.base_header, incoming.copy_header):
+            self.edits.append(summaries.edit(None, path, new, incoming.writer("", path)))
+        if not same(value, ours):
+            self.changed[DOCUMENT, HEADER] = self.kind.with_header(text, value)
+
+    def _merged(
+        self,
+        policy: Policy,
+        name: str | None,
+        merge: Merge,
+        vectors: tuple[VersionVector, VersionVector],
+    ) -> MergedRecord:
+        """Merge one value; `vectors` are the base's and the head's: between them, ours was made."""
+        since, vector = vectors
+        about = Contested(
+            name,
+            tuple(self.open.get(name, ())),
+            closings(self.head, name),
+            self.incoming.seen(name or ""),
+        )
+        merged = merge_record(
+            policy,
+            merge,
+            about,
+            writer=lambda path: self.incoming.writer(name or "", path, self.now),
+            blame=lambda path, value: summaries.blame(
+                self.head, name, vector, path, value, since=since
+            ),
+        )
+        after = {conflict.id: conflict for conflict in merged.conflicts}
+        for conflict in about.conflicts:
+            if conflict.id not in after:
+                self.changed[CONFLICTS, conflict.id] = None
+        for name_ in merged.touched:
+            text = jsontext.dump(algebra.to_json(after[name_]))
+            self.changed[CONFLICTS, name_] = text
+        self.touched += merged.touched
+        return merged
+
+    def _latest(self) -> str:
+        """When the last record was edited; the header's own date merges by its rule."""
+        return max((edit["at"] for edit in self.edits if edit["instruction"]), default="")
+
+    def _contents(self, state: State) -> Records:
+        return lambda: [
+            Record(text).content
+            for name in state.names(INSTRUCTIONS)
+            if (text := state.get(INSTRUCTIONS, name)) is not None
+        ]
+
+    def state(self) -> State:
+        return self.head.with_(self.changed)
+
+
+def _rewritten(
+    content: dict[str, Json], base: Record | None, renames: Mapping[str, str]
+) -> dict[str, Json]:
+    """The session's record with its own mentions of renamed ids following them."""
+    if base is None:
+        return dict(ids.renamed(content, renames))
+    return {
+        key: value if same(value, base.content.get(key)) else ids.renamed(value, renames)
+        for key, value in content.items()
+    }
+
+
+def plan_merge(head: State, incoming: Incoming, kind: DocumentType, now: str) -> Plan:
+    """What the head becomes when a session's changes are merged into it."""
+    again = _already(head, incoming)
+    if again is not None:
+        return Plan(head, None, Outcome(kept=tuple(incoming.absent()), renamed=again.renamed))
+    merging = _Merging(head, incoming, kind, now)
+    added, edited = incoming.added(), incoming.edited()
+    text = head.get(DOCUMENT, HEADER)
+    header_moved = not same(incoming.base_header, incoming.copy_header)
+    for name in (*added, *edited):
+        merging.record(name)
+    if text is not None and (added or edited or header_moved):
+        merging.header(text)
+    retired = [name for name in edited if _retires(incoming, name, kind)]
+    outcome = Outcome(
+        added=tuple(merging.renames.get(name, name) for name in added),
+        edited=tuple(name for name in edited if name not in retired),
+        retired=tuple(retired),
+        kept=tuple(incoming.absent()),
+        renamed=merging.renames,
+        conflicts=tuple(dict.fromkeys(merging.touched)),
+    )
+    if not merging.changed:
+        return Plan(head, None, replace(outcome, added=(), edited=(), retired=()))
+    publication = summaries.Publication(
+        merging.count,
+        merging.now,
+        incoming.base_version,
+        incoming.seal,
+        merging.renames,
+        tuple(merging.edits),
+    )
+    note = summaries.with_publication(head, incoming, publication)
+    merging.changed[SESSIONS, incoming.tag] = note
+    entry = Entry(
+        message=incoming.note or message(incoming.session, outcome),
+        session=incoming.session,
+        tag=incoming.tag,
+        agent=incoming.agent,
+        author=incoming.author,
+        time=merging.now,
+        base=incoming.base_version,
+        own=State(version=incoming.base_version, changed=merging.own),
+        conflicts=outcome.conflicts,
+        changes=tuple(merging.changed),
+    )
+    return Plan(merging.state(), entry, outcome)
+
+
+def _already(head: State, incoming: Incoming) -> summaries.Publication | None:
+    """The publication in which the head took in this very copy: merging is idempotent."""
+    for publication in summaries.publications(head, incoming.tag) if incoming.seal else ():
+        if (publication.base, publication.seal) == (incoming.base_version, incoming.seal):
+            return publication
+    return None
+
+
+def _retires(incoming: Incoming, name: str, kind: DocumentType) -> bool:
+    before, after = incoming.base[name].content, incoming.copy[name].content
+    return kind.retired(after) and not kind.retired(before)

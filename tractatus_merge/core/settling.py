@@ -1,0 +1,165 @@
+"""Decide what a person's answer makes of the head. The answer says exactly which terms it saw."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+from tractatus_merge.core import conflicts as algebra
+from tractatus_merge.core import ids, jsontext, summaries
+from tractatus_merge.core.conflicts import Conflict, Writer
+from tractatus_merge.core.incoming import Incoming
+from tractatus_merge.core.plan import (
+    HEADER,
+    DocumentType,
+    Outcome,
+    Plan,
+    later,
+    open_conflicts,
+    resolution_prefix,
+)
+from tractatus_merge.core.record import Record
+from tractatus_merge.core.state import (
+    CONFLICTS,
+    DOCUMENT,
+    INSTRUCTIONS,
+    RESOLUTIONS,
+    Entry,
+    Key,
+    State,
+)
+from tractatus_merge.core.values import MISSING, Json, digest, put, same
+from tractatus_merge.core.vectors import VersionVector
+from tractatus_merge.errors import StaleAnswer, UnknownConflict
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a person said to a conflict. `value` None with `gone` means: no value there.
+
+    `both` keeps the value in force and makes an instruction of each waiting side.
+    """
+
+    conflict: str
+    terms: str
+    value: Json
+    session: str
+    tag: str
+    author: str
+    at: str
+    take: str = "value"
+    why: str = ""
+    gone: bool = False
+    both: bool = False
+
+    def to_json(self) -> dict[str, Json]:
+        """As a session's folder keeps it."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Json]) -> Answer:
+        """Read what `to_json` wrote."""
+        return cls(**value)
+
+
+def plan_resolve(head: State, answer: Answer, kind: DocumentType, now: str) -> Plan:
+    """The head with the conflict settled; UnknownConflict or StaleAnswer if it is not as seen."""
+    done = summaries.publications(head, answer.tag)
+    if any(publication.seal == answer.session for publication in done):
+        return Plan(head, None)
+    conflict = next((c for c in open_conflicts(head) if c.id == answer.conflict), None)
+    if conflict is None:
+        raise UnknownConflict(answer.conflict)
+    if conflict.terms != answer.terms:
+        raise StaleAnswer(answer.conflict)
+    moment = later(now, head.time)
+    value = conflict.force.value if answer.both else MISSING if answer.gone else answer.value
+    changed: dict[Key, str | None] = {(CONFLICTS, conflict.id): None}
+    changed.update(_placed(head, conflict, value, answer, kind))
+    added = _twins(head, conflict, answer) if answer.both else {}
+    changed.update({(INSTRUCTIONS, name): record.text for name, record in added.items()})
+    name = resolution_prefix(conflict.instruction) + digest([conflict.id, answer.session], 8)
+    changed[RESOLUTIONS, name] = jsontext.dump(_resolution(name, conflict, value, answer, moment))
+    writer = Writer(answer.at, answer.session, answer.author, answer.why, moment)
+    edits = [summaries.edit(conflict.instruction, conflict.path, value, writer)]
+    edits += [summaries.edit(new, (), record.content, writer) for new, record in added.items()]
+    publication = summaries.Publication(1, moment, head.version, answer.session, {}, tuple(edits))
+    by = Incoming(answer.session, answer.tag, answer.author, answer.at, {}, {}, agent="person")
+    changed["sessions", answer.tag] = summaries.with_publication(head, by, publication)
+    header = head.get(DOCUMENT, HEADER)
+    if header is not None and conflict.instruction is not None:
+        before = kind.header(header)
+        after = head.with_(changed)
+        new = kind.finish(before, lambda: _contents(head), lambda: _contents(after), answer.at)
+        if not same(before, new):
+            changed[DOCUMENT, HEADER] = kind.with_header(header, new)
+    place = f"{conflict.instruction or 'header'} {algebra.shown(conflict.path)}"
+    entry = Entry(
+        message=f"Resolve {conflict.id}: {place} ({answer.take})",
+        session=answer.session,
+        tag=answer.tag,
+        agent="person",
+        author=answer.author,
+        time=moment,
+        base=head.version,
+        changes=tuple(changed),
+    )
+    return Plan(head.with_(changed), entry, Outcome(added=tuple(added)))
+
+
+def _placed(
+    head: State, conflict: Conflict, value: Json, answer: Answer, kind: DocumentType
+) -> dict[Key, str | None]:
+    """The settled value at its place, in its record or in the header."""
+    if conflict.instruction is None:
+        text = head.get(DOCUMENT, HEADER) or "{}"
+        header = put(kind.header(text), conflict.path, value)
+        return {(DOCUMENT, HEADER): kind.with_header(text, header)}
+    record = Record(head.get(INSTRUCTIONS, conflict.instruction) or "{}")
+    content = put(record.content, conflict.path, value)
+    vector = record.vector.tick(answer.tag, 1)
+    key = (INSTRUCTIONS, conflict.instruction)
+    return {key: record.published(content, vector).text}
+
+
+def _twins(head: State, conflict: Conflict, answer: Answer) -> dict[str, Record]:
+    """The waiting sides as instructions of their own; the base is never among them."""
+    record = Record(head.get(INSTRUCTIONS, conflict.instruction or "") or "{}")
+    known = set(head.names(INSTRUCTIONS))
+    twins = {}
+    for side in conflict.sides:
+        name = ids.minted(known, answer.tag)
+        known.add(name)
+        content = {**put(record.content, conflict.path, side.value), "id": name}
+        vector = VersionVector().tick(answer.tag, 1, creates=True)
+        twins[name] = record.published(content, vector)
+    return twins
+
+
+def _resolution(
+    name: str, conflict: Conflict, value: Json, answer: Answer, moment: str
+) -> dict[str, Json]:
+    """Who settled what, why, when, against exactly which terms."""
+    seen = algebra.to_json(conflict)
+    return {
+        "id": name,
+        "conflict": conflict.id,
+        "kind": conflict.kind,
+        "instruction": conflict.instruction,
+        "field": seen["field"],
+        "path": seen["path"],
+        **({} if value is MISSING else {"value": value}),
+        "take": answer.take,
+        "why": answer.why,
+        "session": answer.session,
+        "author": answer.author,
+        "at": answer.at,
+        "published": moment,
+        "terms": answer.terms,
+        "sides": seen["sides"],
+    }
+
+
+def _contents(state: State) -> list[dict[str, Json]]:
+    texts = (state.get(INSTRUCTIONS, name) for name in state.names(INSTRUCTIONS))
+    return [Record(text).content for text in texts if text is not None]

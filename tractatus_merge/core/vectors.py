@@ -1,0 +1,80 @@
+"""Version vectors: who has published a record how often. No clocks, no merging of content.
+
+A vector is written `+7f3a91c2:1 b21c0d44:2`: tag, colon, count; `+` marks the creator. The empty
+vector is before every other (a record as it was adopted).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+_ENTRY = re.compile(r"(\+?)([0-9a-z]{8,}):([0-9]{1,9})")
+
+
+class Order(Enum):
+    """How two vectors stand to each other."""
+
+    EQUAL = "equal"
+    BEFORE = "before"
+    AFTER = "after"
+    CONCURRENT = "concurrent"
+
+
+@dataclass(frozen=True, slots=True)
+class VersionVector:
+    """Counts by tag, and the tags of the creators.
+
+    Invariants: 1. counts are positive; 2. creators have a count; 3. join is a lattice's join.
+    """
+
+    counts: Mapping[str, int] = field(default_factory=dict)
+    creators: frozenset[str] = frozenset()
+
+    @classmethod
+    def parse(cls, text: str) -> VersionVector | None:
+        """Read the written form; None if it is not one."""
+        counts: dict[str, int] = {}
+        creators = set()
+        for word in text.split():
+            entry = _ENTRY.fullmatch(word)
+            if entry is None or int(entry[3]) == 0 or entry[2] in counts:
+                return None
+            counts[entry[2]] = int(entry[3])
+            if entry[1]:
+                creators.add(entry[2])
+        return cls(counts, frozenset(creators))
+
+    def __str__(self) -> str:
+        return " ".join(
+            f"{'+' if tag in self.creators else ''}{tag}:{count}"
+            for tag, count in sorted(self.counts.items())
+        )
+
+    def order(self, other: VersionVector) -> Order:
+        """Compare by counts alone."""
+        tags = {*self.counts, *other.counts}
+        less = any(self.count(tag) < other.count(tag) for tag in tags)
+        more = any(self.count(tag) > other.count(tag) for tag in tags)
+        if less and more:
+            return Order.CONCURRENT
+        return Order.BEFORE if less else Order.AFTER if more else Order.EQUAL
+
+    def count(self, tag: str) -> int:
+        """How often the tag has published; 0 if never."""
+        return self.counts.get(tag, 0)
+
+    def join(self, other: VersionVector) -> VersionVector:
+        """The least vector that is not before either."""
+        tags = {*self.counts, *other.counts}
+        return VersionVector(
+            {tag: max(self.count(tag), other.count(tag)) for tag in tags},
+            self.creators | other.creators,
+        )
+
+    def tick(self, tag: str, count: int, *, creates: bool = False) -> VersionVector:
+        """This vector after the tag's `count`-th publication."""
+        creators = self.creators | {tag} if creates else self.creators
+        return VersionVector({**self.counts, tag: count}, creators)

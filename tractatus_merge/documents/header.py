@@ -1,0 +1,28 @@
+"""The header of a history file: everything beside the list, as a text with the list emptied.
+
+What its keys mean and how they merge stands in `instructions`, not here.
+"""
+
+from __future__ import annotations
+
+from tractatus_merge.core import jsontext
+from tractatus_merge.core.values import Json
+
+LIST = "instructions"
+
+
+def header_value(header: str) -> dict[str, Json]:
+    """The header's keys, without the list; empty for a bare array."""
+    value = jsontext.parse(header)
+    if isinstance(value, list):
+        return {}
+    return {key: item for key, item in value.items() if key != LIST}
+
+
+def with_header(header: str, value: dict[str, Json]) -> str:
+    """The header text saying other values; key order and spelling of the rest stay."""
+    old = jsontext.parse(header)
+    if isinstance(old, list):
+        return header
+    merged = {key: value.get(key, item) for key, item in old.items() if key in value or key == LIST}
+    return jsontext.rewrite(header, {**merged, **value})

@@ -1,0 +1,60 @@
+"""Move a session's base and copy to a newer head without losing what the session wrote. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tractatus_merge.core import ids
+from tractatus_merge.core.record import Record
+from tractatus_merge.core.values import same
+from tractatus_merge.documents.history import Document
+
+
+@dataclass(frozen=True, slots=True)
+class Rebased:
+    """The new base, the new copy, and the records whose older base stays."""
+
+    base: Document
+    copy: Document
+    touched: tuple[str, ...]
+
+
+def rebased(head: Document, told: Document, copy: Document, renames: Mapping[str, str]) -> Rebased:
+    """Every record that is still as it was `told` moves to the head's; a touched one keeps its base.
+
+    `told` is what the head knows of the session: after a merge what was sealed, in a refresh the
+    base. `renames` are the ids that the merge gave to the session's own new records.
+    """
+    base_records, copy_records = dict(head.records), dict(head.records)
+    touched = []
+    for name, record in copy.records.items():
+        known = told.records.get(name)
+        if known is not None and _alike(record, known):
+            continue
+        new = renames.get(name, name) if known is not None else name
+        there = head.records.get(new)
+        if known is None and there is not None and _alike(record, there):
+            continue
+        touched.append(new)
+        copy_records[new] = _renamed(record, renames) if new != name else record
+        if known is None:
+            base_records.pop(new, None)
+        else:
+            base_records[new] = _renamed(known, renames) if new != name else known
+    base_header = copy_header = head.header
+    if copy.header != told.header:
+        base_header, copy_header = told.header, copy.header
+    return Rebased(
+        Document(base_header, base_records, head.layout),
+        Document(copy_header, copy_records, head.layout),
+        tuple(touched),
+    )
+
+
+def _alike(one: Record, other: Record) -> bool:
+    return one.text == other.text or same(one.content, other.content)
+
+
+def _renamed(record: Record, renames: Mapping[str, str]) -> Record:
+    return record.edited(dict(ids.renamed(record.content, renames)))

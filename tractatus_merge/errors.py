@@ -1,0 +1,136 @@
+"""Every error of the program, on one page, with its exit code. Nothing here prints or decides.
+
+An error keeps its fields, reads as a sentence, and names the next command to type (`hint`).
+Not errors: a conflict, a lost race (the loop reads again), nothing to merge, an unknown key.
+"""
+
+from __future__ import annotations
+
+
+class TractatusError(Exception):
+    """What every error of this package is; `str()` is the sentence, `hint` the next command."""
+
+    exit_code = 70
+
+    def __init__(self, sentence: str, *, hint: str | None = None) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.hint = hint
+
+
+class RequestError(TractatusError, ValueError):
+    """The request cannot be met as it stands; nothing was changed."""
+
+    exit_code = 2
+
+
+class NotARepository(RequestError):
+    """No git repository holds the folder."""
+
+    def __init__(self, folder: str) -> None:
+        self.folder = folder
+        super().__init__(
+            f"{folder} is not in a git repository, and the history is kept in one.",
+            hint="git init",
+        )
+
+
+class NotInitialised(RequestError):
+    """The repository has no history yet on this line."""
+
+    def __init__(self, line: str) -> None:
+        self.line = line
+        super().__init__(
+            f"there is no branch '{line}' yet: the history was never taken in.",
+            hint="tractatus-merge init",
+        )
+
+
+class UnknownSession(RequestError):
+    """No session answers to the name, or more than one does."""
+
+    def __init__(self, name: str | None, candidates: list[str]) -> None:
+        self.name, self.candidates = name, candidates
+        known = f"open here: {', '.join(candidates)}" if candidates else "none is open"
+        what = f"no single session is named '{name}'" if name else "no session is named"
+        hint = "tractatus-merge start" + (f" --id {name}" if name and not candidates else "")
+        if candidates:
+            hint = f"--session {candidates[0]}"
+        super().__init__(f"{what}; {known}.", hint=hint)
+
+
+class UnknownInstruction(RequestError):
+    """No instruction has the id."""
+
+    def __init__(self, instruction: str) -> None:
+        self.instruction = instruction
+        super().__init__(
+            f"there is no instruction '{instruction}'.", hint="tractatus-merge list --all"
+        )
+
+
+class UnknownConflict(RequestError):
+    """No open conflict has the id, or more than one begins with it."""
+
+    def __init__(self, conflict: str) -> None:
+        self.conflict = conflict
+        super().__init__(
+            f"there is no single open conflict '{conflict}'.", hint="tractatus-merge conflicts"
+        )
+
+
+class StaleAnswer(RequestError):
+    """The conflict changed after the person looked at it."""
+
+    def __init__(self, conflict: str) -> None:
+        self.conflict = conflict
+        super().__init__(
+            f"conflict {conflict} has changed since it was read; the answer was not taken.",
+            hint=f"tractatus-merge show {conflict}",
+        )
+
+
+class IllegalTransition(RequestError):
+    """The life of a session does not allow the event in its state."""
+
+    def __init__(self, session: str, state: str, event: str) -> None:
+        self.session, self.state, self.event = session, state, event
+        super().__init__(
+            f"session {session} is {state}: '{event}' is not possible.",
+            hint=f"tractatus-merge start --resume {session}",
+        )
+
+
+class AgentRefused(RequestError):
+    """An agent asked for what only a person does (a guard rail, not security)."""
+
+    def __init__(self, verb: str, line: str) -> None:
+        self.verb = verb
+        super().__init__(
+            f"'{verb}' is a person's act, and this is an agent's environment. "
+            "Give this line to a person:",
+            hint=line,
+        )
+
+
+class DocumentError(TractatusError, ValueError):
+    """A file cannot be read as what it should be; it was left as it is."""
+
+    exit_code = 2
+
+    def __init__(self, file: str, line: int | None, why: str, *, hint: str | None = None) -> None:
+        self.file, self.line, self.why = file, line, why
+        where = f"{file}:{line}" if line is not None else file
+        super().__init__(f"{where}: {why}", hint=hint)
+
+
+class StoreError(TractatusError, OSError):
+    """The store cannot be reached, refused, or is damaged; nothing half-done is visible."""
+
+    exit_code = 3
+
+
+class ContentionError(TractatusError, TimeoutError):
+    """Others were faster for too long; nothing is lost, the same command again goes on."""
+
+    exit_code = 75

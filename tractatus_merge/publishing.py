@@ -1,0 +1,238 @@
+"""How a session's work reaches the head: refresh, merge, end, and being finished by others."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from tractatus_merge import files
+from tractatus_merge.core import summaries
+from tractatus_merge.core.incoming import Incoming
+from tractatus_merge.core.lifecycle import Event, Life
+from tractatus_merge.core.merging import Seen
+from tractatus_merge.core.plan import Outcome, Plan, plan_merge
+from tractatus_merge.core.settling import Answer, plan_resolve
+from tractatus_merge.core.state import CONFLICTS, RESOLUTIONS, State
+from tractatus_merge.documents import history, rebasing
+from tractatus_merge.documents.history import Document
+from tractatus_merge.documents.instructions import HISTORY
+from tractatus_merge.errors import ContentionError, DocumentError, RequestError, StoreError
+from tractatus_merge.repository import Repository, now
+from tractatus_merge.session import Session, all_sessions
+
+RETENTION = 7 * 24 * 3600
+"""Seconds for which the folder of a merged session is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """What came of a merge, and the head after it."""
+
+    session: Session
+    outcome: Outcome
+    head: State
+
+
+def refresh(repo: Repository, session: Session) -> Merged:
+    """Take in what others published: what the session has not touched moves to the head's."""
+    with session.lock():
+        _settle(repo, session)
+        head = repo.head()
+        data, copy = session.copy()
+        _rebase(repo, session, head, session.base(), (data, copy), {}, {})
+        session.note("refresh", now(), head=head.version)
+    return Merged(session, Outcome(), head)
+
+
+def merge(repo: Repository, session: Session, *, end: bool = False, dry_run: bool = False) -> Merged:
+    """Publish what the session wrote; with `end`, seal the session first. Idempotent."""
+    if dry_run:
+        head = repo.head()
+        plan = plan_merge(head, changes(repo, session), HISTORY, now())
+        return Merged(session, plan.outcome, head)
+    with session.lock():
+        session.copy()  # a torn copy is refused before anything is written
+        _settle(repo, session)
+        if end:
+            session.happen(Event.END)
+        data, copy = session.copy()
+        seal = _seal(session, data)
+        incoming = _incoming(session, session.base(), copy, seal, repo)
+        if incoming.added() or incoming.edited() or copy.header != session.base().header:
+            session.seal(data, seal)
+        plan, head = repo.publish(_once(incoming))
+        outcome = plan.outcome
+        _adopt(repo, session, head, (data, copy), outcome.renamed)
+        session.happen(Event.MERGE)
+        session.note("merge", now(), head=head.version, outcome=outcome.word)
+    return Merged(session, outcome, head)
+
+
+def changes(repo: Repository, session: Session) -> Incoming:
+    """The session's side of a merge, as it would be now."""
+    data, copy = session.copy()
+    return _incoming(session, session.base(), copy, _seal(session, data), repo)
+
+
+def _once(incoming: Incoming) -> Callable[[State], Plan]:
+    """Plan a merge unless the head already holds it: whoever repeats it adds nothing."""
+
+    def make(head: State) -> Plan:
+        for done in summaries.publications(head, incoming.tag):
+            if done.seal == incoming.seal:
+                return Plan(head, None, _outcome(done))
+        return plan_merge(head, incoming, HISTORY, now())
+
+    return make
+
+
+def _outcome(done: summaries.Publication) -> Outcome:
+    added = tuple(edit["instruction"] for edit in done.edits if not edit["path"])
+    edited = dict.fromkeys(edit["instruction"] for edit in done.edits if edit["path"])
+    return Outcome(added=added, edited=tuple(edited), renamed=done.renamed)
+
+
+def _adopt(
+    repo: Repository, session: Session, head: State, sealed: tuple[bytes, Document], renamed: Any
+) -> None:
+    """After a merge: base and copy become the head; what was written since the seal stays on top."""
+    work = session.facts.get("merging")
+    facts: dict[str, Any] = {"merging": None, "renames": {**session.renames, **renamed} or None}
+    if work is not None:
+        facts["last"] = {**work, "head": head.version}
+    data, copy = session.copy()
+    _rebase(repo, session, head, sealed[1], (data, copy), renamed, facts)
+
+
+def _rebase(
+    repo: Repository,
+    session: Session,
+    head: State,
+    told: Document,
+    now_: tuple[bytes, Document],
+    renamed: Any,
+    facts: dict[str, Any],
+) -> None:
+    data, copy = now_
+    moved = rebasing.rebased(repo.document(head), told, copy, renamed)
+    older = {name: session.base_of(name) for name in moved.touched if name in moved.base.records}
+    base = history.write(moved.base)
+    new = history.write(moved.copy) if moved.touched else base
+    session.rebase(str(head.version), base, new, data, {**facts, "older": older or None})
+
+
+def _settle(repo: Repository, session: Session) -> None:
+    """Finish what a crash left: a merge that reached the head, or one that a prune took from it."""
+    work = session.facts.get("merging") or session.facts.get("last")
+    if work is None:
+        return
+    head = repo.head()
+    published = [p for p in summaries.publications(head, session.tag) if p.seal == work["seal"]]
+    if "merging" not in session.facts:
+        if not published:  # it was there once: the head was stepped back behind it
+            repo.publish(_again(repo, session, work))
+    elif published:
+        sealed = session.sealed(work)[1]
+        _adopt(repo, session, head, (b"", sealed), published[0].renamed)
+    else:
+        session.save(merging=None)
+
+
+def _again(repo: Repository, session: Session, work: dict[str, Any]) -> Callable[[State], Plan]:
+    """Plan once more what the session had published, from what its folder still holds."""
+    if "answer" in work:
+        answer = Answer.from_json(work["answer"])
+        return lambda head: plan_resolve(head, answer, HISTORY, now())
+    base, sealed = session.sealed(work)
+    version, seal = str(work["version"]), str(work["seal"])
+    return _once(_incoming(session, base, sealed, seal, repo, version))
+
+
+def _seal(session: Session, data: bytes) -> str:
+    return files.digest(json.dumps([session.facts["base"], files.digest(data)]).encode())
+
+
+def _incoming(
+    session: Session,
+    base: Document,
+    copy: Document,
+    seal: str,
+    repo: Repository,
+    version: str | None = None,
+) -> Incoming:
+    written = datetime.fromtimestamp(session.copy_path.stat().st_mtime, UTC)
+    return Incoming(
+        session=session.id,
+        tag=session.tag,
+        author=str(session.facts.get("author", "")),
+        agent=str(session.facts.get("agent", "")),
+        at=written.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        base=base.records,
+        copy=copy.records,
+        base_version=version or session.base_version,
+        base_header=history.header_value(base.header),
+        copy_header=history.header_value(copy.header),
+        said=session.said(),
+        seen=lambda name: _seen(repo, session.base_of(name)),
+        seal=seal,
+        note=str(session.facts.get("note", "")),
+    )
+
+
+def _seen(repo: Repository, version: str) -> Seen:
+    try:
+        state = repo.store.load(version)
+        return Seen(frozenset(state.names(CONFLICTS)), frozenset(state.names(RESOLUTIONS)))
+    except StoreError:  # the base is gone (shallow, pruned): then nothing can be said to be seen
+        return Seen()
+
+
+def abandon(repo: Repository, session: Session) -> Incoming:
+    """End a session without merging; its folder stays, so that it can be resumed."""
+    with session.lock():
+        incoming = changes(repo, session)
+        session.happen(Event.ABANDON)
+        session.note("abandon", now())
+    return incoming
+
+
+def sweep(repo: Repository) -> list[Merged]:
+    """Finish what others left: sessions that ended and were not merged, or fell out of the head."""
+    done = []
+    head = repo.head()
+    for session in all_sessions(repo.workspace.sessions):
+        if not session.facts.get("branch") == repo.workspace.branch:
+            continue
+        try:
+            if session.state is Life.ENDED or _left_behind(session):
+                done.append(merge(repo, session, end=True))
+            elif session.facts.get("last"):
+                _check_last(repo, session, head)
+        except (ContentionError, DocumentError, RequestError):  # somebody is at it, or the copy is torn: later
+            continue
+    return done
+
+
+def _left_behind(session: Session) -> bool:
+    """A one-command session whose process died before it could merge."""
+    return session.state is Life.OPEN and "command" in session.facts and _age(session) > 10
+
+
+def _age(session: Session) -> float:
+    return time.time() - (session.folder / "session.json").stat().st_mtime
+
+
+def _check_last(repo: Repository, session: Session, head: State) -> None:
+    """Merge again what a prune took away; let go of folders that are long done."""
+    seal = session.facts["last"]["seal"]
+    if not any(p.seal == seal for p in summaries.publications(head, session.tag)):
+        with session.lock(wait=0.0):
+            _settle(repo, session)
+    elif session.state is Life.MERGED:
+        if _age(session) > RETENTION:
+            shutil.rmtree(session.folder, ignore_errors=True)

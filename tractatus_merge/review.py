@@ -1,0 +1,103 @@
+"""A conflict, or a change, made readable for people. Nothing is decided and nothing printed here."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator
+
+from tractatus_merge.core import jsontext
+from tractatus_merge.core.conflicts import EDIT_RETIRE, Conflict, Side, Writer, shown
+from tractatus_merge.core.jsontext import Style
+from tractatus_merge.core.values import MISSING, Json
+
+_LINE = Style(None)
+
+
+def spelled(value: Json) -> str:
+    """A value on one line: texts as they are, everything else as JSON."""
+    if value is MISSING:
+        return "(not there)"
+    return value if isinstance(value, str) else jsontext.dump(value, _LINE)
+
+
+def differences(before: Json, after: Json) -> list[str]:
+    """What changed, in words: a word difference for texts, one line a place for structures."""
+    if isinstance(before, str) and isinstance(after, str):
+        return [words(before, after)]
+    if not isinstance(before, (dict, list)) or not isinstance(after, (dict, list)):
+        return [f"{spelled(before)} -> {spelled(after)}"]
+    return list(_structure(before, after))
+
+
+def words(before: str, after: str) -> str:
+    """A word difference as `git diff --word-diff` writes it: `[-old-]{+new+}`."""
+    old, new = re.findall(r"\s+|[^\s]+", before), re.findall(r"\s+|[^\s]+", after)
+    parts = []
+    for kind, i, j, k, m in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if kind == "equal":
+            parts.append("".join(old[i:j]))
+            continue
+        if j > i:
+            parts.append(f"[-{''.join(old[i:j])}-]")
+        if m > k:
+            parts.append(f"{{+{''.join(new[k:m])}+}}")
+    return "".join(parts)
+
+
+def _structure(before: Json, after: Json) -> Iterator[str]:
+    from deepdiff import DeepDiff  # 120 ms to import: only where a structure really differs
+
+    for change in DeepDiff(before, after, verbose_level=2, view="tree").values():
+        for item in change:
+            path = shown(tuple(str(step) for step in item.path(output_format="list")))
+            old = MISSING if repr(item.t1) == "not present" else item.t1
+            new = MISSING if repr(item.t2) == "not present" else item.t2
+            yield f"{path}: {spelled(old)} -> {spelled(new)}"
+
+
+def told(conflict: Conflict, content: Json) -> list[str]:
+    """A conflict so that a person can decide from it alone, and the commands that settle it."""
+    lines = [
+        f"conflict {conflict.id}  {conflict.severity}  {conflict.kind}",
+        f"  instruction  {conflict.instruction or '(header)'}   field  {shown(conflict.path)}",
+    ]
+    words_of = content.get("text", content.get("title")) if isinstance(content, dict) else None
+    if isinstance(words_of, str) and conflict.path not in (("text",), ("title",)):
+        lines.append(f"  it says      {words_of}")
+    if conflict.kind == EDIT_RETIRE:
+        lines.append("  one side retired it while another edited it; the edits are in")
+    lines.append(f"  base         {spelled(conflict.force.base)}")
+    for number, side in enumerate(conflict.all_sides, 1):
+        lines += _side(number, side, in_force=side is conflict.force)
+    return [*lines, "  settle it with one of", *(f"    {line}" for line in commands(conflict))]
+
+
+def _side(number: int, side: Side, *, in_force: bool) -> Iterator[str]:
+    mark = "  <- in force" if in_force else "  (a proposal)" if side.proposal else ""
+    yield f"  side {number}       {spelled(side.value)}{mark}"
+    if side.base is not MISSING and side.value is not MISSING and side.value != side.base:
+        yield from (f"    change     {line}" for line in differences(side.base, side.value))
+    if not side.writers:
+        yield "    by         (as it was adopted)"
+    yield from (f"    by         {by(writer)}" for writer in side.writers)
+
+
+def by(writer: Writer) -> str:
+    """Who, in which session, when, and why, on one line."""
+    author = writer.author.removesuffix(" <>")
+    why = f'  why: "{writer.why}"' if writer.why else "  (no reason given)"
+    return f"session {writer.session}, {author}, {writer.at[:16].replace('T', ' ')}{why}"
+
+
+def commands(conflict: Conflict) -> list[str]:
+    """The exact lines that settle a conflict."""
+    start = f"tractatus-merge resolve {conflict.id}"
+    lines = [f"{start} --take {number}" for number in range(1, len(conflict.all_sides) + 1)]
+    lines[0] += "    # keep what is in force"
+    if conflict.kind != EDIT_RETIRE:
+        lines.append(f"{start} --take base")
+        if conflict.instruction is not None:
+            lines.append(f"{start} --take both    # as instructions of their own")
+        lines.append(f"{start} --value JSON --why REASON")
+    return lines

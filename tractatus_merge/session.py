@@ -1,0 +1,292 @@
+"""One session's own folder: what it is, its base, its copy, its journal. Nobody else writes here.
+
+| file | what |
+| --- | --- |
+| session.json | id, tag, agent, state, worktree, base, older bases, renames, work in progress |
+| base-<digest>.json | the history as it was when the copy was made; never overwritten |
+| instruction-history.json | the session's own copy, editable by anything |
+| sealed-<digest>.json | the copy as it was when a merge began, kept until the head is read back |
+| journal.jsonl | append-only events: edits with their why |
+
+Re-basing is one step to a crash: `session.json` names the intended base, then the copy is exchanged,
+then the new base is named; whoever finds it half done compares digests (`recover`).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from tractatus_merge import files
+from tractatus_merge.core.incoming import Said
+from tractatus_merge.core.lifecycle import Event, Life, after
+from tractatus_merge.core.state import Version
+from tractatus_merge.documents import history
+from tractatus_merge.documents.history import Document
+from tractatus_merge.errors import ContentionError, DocumentError, RequestError
+
+COPY = "instruction-history.json"
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+
+def checked_id(name: str) -> str:
+    """The id if it may name a folder; RequestError if not."""
+    if not _ID.fullmatch(name):
+        raise RequestError(
+            f"{json.dumps(name)} is no session id: letters, digits, '.', '_' and '-', at most 100.",
+            hint="tractatus-merge start",
+        )
+    return name
+
+
+class Session:
+    """A session's folder. Whoever changes anything in it but the journal holds `lock`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.facts: dict[str, Any] = {}
+        self.reload()
+
+    def reload(self) -> None:
+        """Read session.json again."""
+        path = self.folder / "session.json"
+        try:
+            self.facts = json.loads(path.read_bytes())
+        except (OSError, ValueError) as error:
+            hint = f"mv {self.folder} {self.folder}.broken"
+            raise DocumentError(str(path), None, f"cannot be read: {error}", hint=hint) from None
+
+    @classmethod
+    def create(cls, sessions: Path, facts: dict[str, Any], document: bytes) -> Session:
+        """A new folder with base and copy; it appears whole or not at all."""
+        sessions.mkdir(parents=True, exist_ok=True)
+        staged = sessions / f".new-{uuid4().hex}"
+        staged.mkdir()
+        base = files.digest(document)
+        facts = {**facts, "base": {"version": facts.pop("version"), "digest": base}}
+        files.replace(staged / f"base-{base}.json", document)
+        files.replace(staged / COPY, document)
+        files.replace(staged / "session.json", json.dumps(facts, indent=2).encode())
+        try:
+            os.rename(staged, sessions / facts["id"])
+        except OSError:  # somebody else made it at the same moment: theirs stays
+            shutil.rmtree(staged, ignore_errors=True)
+        return cls(sessions / facts["id"])
+
+    @property
+    def id(self) -> str:
+        """The id the agent gave."""
+        return str(self.facts["id"])
+
+    @property
+    def tag(self) -> str:
+        """The short name of this session in vectors."""
+        return str(self.facts["tag"])
+
+    @property
+    def state(self) -> Life:
+        """Where the session stands."""
+        return Life(self.facts["state"])
+
+    @property
+    def base_version(self) -> Version:
+        """The version that base and copy were made from."""
+        return str(self.facts["base"]["version"])
+
+    @property
+    def copy_path(self) -> Path:
+        """The file that the agent may edit."""
+        return self.folder / COPY
+
+    @property
+    def renames(self) -> Mapping[str, str]:
+        """Old ids of the session's own records, and what they are called since a merge."""
+        return dict(self.facts.get("renames", {}))
+
+    def base_of(self, instruction: str) -> Version:
+        """The version an instruction's base is from."""
+        return str(self.facts.get("older", {}).get(instruction, self.base_version))
+
+    @contextmanager
+    def lock(self, wait: float = 10.0) -> Iterator[None]:
+        """Keep other commands of this session out; ContentionError if they take too long."""
+        with files.locked(self.folder / "lock", wait) as got:
+            if not got:
+                raise ContentionError(
+                    f"another command of session {self.id} is still at work.", hint="try again"
+                )
+            self.reload()
+            self.recover()
+            yield
+
+    def save(self, **changes: Any) -> None:
+        """Change session.json; None takes a key away."""
+        facts = {**self.facts, **changes}
+        self.facts = {key: value for key, value in facts.items() if value is not None}
+        files.replace(self.folder / "session.json", json.dumps(self.facts, indent=2).encode())
+
+    def happen(self, event: Event) -> None:
+        """Move along the life table, or refuse."""
+        self.save(state=after(self.id, self.state, event).value)
+
+    def note(self, event: str, at: str, **fields: Any) -> None:
+        """Add one event to the journal."""
+        line = json.dumps({"event": event, "at": at, **fields})
+        files.append(self.folder / "journal.jsonl", line.encode())
+
+    def journal(self) -> Iterator[dict[str, Any]]:
+        """The events, oldest first; a torn last line is passed over."""
+        try:
+            lines = (self.folder / "journal.jsonl").read_bytes().splitlines()
+        except FileNotFoundError:
+            return
+        for line in lines:
+            try:
+                event = json.loads(line)
+            except ValueError:  # cut off by a crash: the edit itself is in the copy
+                continue
+            if isinstance(event, dict):
+                yield event
+
+    def said(self) -> dict[tuple[str, tuple[str, ...]], Said]:
+        """When and why each place was written, from the journal; the last word counts."""
+        found = {}
+        for event in self.journal():
+            if event.get("event") == "edit":
+                for path in event["paths"]:
+                    said = Said(event["at"], event.get("why", ""), event.get("author", ""))
+                    found[event["instruction"], tuple(path)] = said
+        return found
+
+    def base(self) -> Document:
+        """The document the copy was made from."""
+        return self._document(f"base-{self.facts['base']['digest']}.json")
+
+    def _document(self, name: str) -> Document:
+        path = self.folder / name
+        return history.read(path.read_bytes(), str(path))
+
+    def copy(self) -> tuple[bytes, Document]:
+        """The copy as it stands; DocumentError if some program left it torn."""
+        try:
+            data = self.copy_path.read_bytes()
+        except FileNotFoundError:
+            hint = f"cp {self.folder}/base-{self.facts['base']['digest']}.json {self.copy_path}"
+            raise DocumentError(str(self.copy_path), None, "the copy is gone", hint=hint) from None
+        return data, history.read(data, str(self.copy_path))
+
+    def write_copy(self, seen: bytes, document: Document) -> None:
+        """Replace the copy; what a foreign program wrote into it meanwhile is kept."""
+        data = history.rewrite(seen, document, str(self.copy_path))
+        late = files.exchange(self.copy_path, data, seen, self.folder / "late")
+        if late is not None:
+            before = history.read(seen, str(self.copy_path))
+            self._take_late(before, document, history.read(late, str(self.copy_path)), data)
+
+    def _take_late(self, before: Document, ours: Document, late: Document, data: bytes) -> None:
+        records = dict(ours.records)
+        for name, record in late.records.items():
+            if name not in before.records or record.text != before.records[name].text:
+                records[name] = record
+        self.write_copy(data, Document(ours.header, records, ours.layout))
+
+    def seal(self, data: bytes, seal: str) -> None:
+        """Keep the copy as it is now, for the merge that begins."""
+        name = files.digest(data)
+        files.replace(self.folder / f"sealed-{name}.json", data)
+        merging = {"seal": seal, "sealed": name, "base": self.facts["base"]["digest"]}
+        merging["version"] = self.base_version
+        self.save(merging=merging)
+
+    def sealed(self, work: Mapping[str, Any]) -> tuple[Document, Document]:
+        """Base and copy of a merge that was begun (`merging`) or done last (`last`)."""
+        return (
+            self._document(f"base-{work['base']}.json"),
+            self._document(f"sealed-{work['sealed']}.json"),
+        )
+
+    def rebase(
+        self, version: Version, base: bytes, copy: bytes, seen: bytes, facts: dict[str, Any]
+    ) -> None:
+        """Give the session a new base and copy, in steps that `recover` can finish.
+
+        `seen` is the copy as it was read; `facts` are further changes to session.json.
+        """
+        new = {"version": version, "digest": files.digest(base)}
+        if new == self.facts["base"] and copy == seen:
+            self.save(**facts)
+            return
+        files.replace(self.folder / f"base-{new['digest']}.json", base)
+        files.replace(self.folder / f"next-{files.digest(copy)}.json", copy)
+        marks = {"seen": files.digest(seen), "copy": files.digest(copy)}
+        self.save(next={**marks, "base": new, "facts": facts})
+        self._finish(seen)
+
+    def recover(self) -> None:
+        """Finish a re-basing that a crash cut off."""
+        if "next" not in self.facts:
+            return
+        step, data = self.facts["next"], self.copy_path.read_bytes()
+        now = files.digest(data)
+        exchanged = now == step["copy"] or (now != step["seen"] and self._has_moved(data, step))
+        if now == step["seen"] or exchanged:
+            self._finish(None if exchanged else data)
+        else:  # edited before the exchange: the old base is still the right one
+            self.save(next=None)
+
+    def _has_moved(self, data: bytes, step: Mapping[str, Any]) -> bool:
+        """Whether an edited copy was made from the new one, judged by its untouched records."""
+        new = self._document(f"next-{step['copy']}.json").records
+        old = self.base().records
+        now = history.read(data, str(self.copy_path)).records
+        moved = [name for name in now if name in new and new[name].text != _text(old, name)]
+        return any(now[name].text == new[name].text for name in moved)
+
+    def _finish(self, seen: bytes | None) -> None:
+        step = self.facts["next"]
+        if seen is not None:
+            staged = self.folder / f"next-{step['copy']}.json"
+            late = files.exchange(self.copy_path, staged.read_bytes(), seen, self.folder / "late")
+        else:
+            late = None
+        self.save(base=step["base"], next=None, **step["facts"])
+        if late is not None:
+            before = history.read(seen or b"", str(self.copy_path))
+            data, ours = self.copy()
+            self._take_late(before, ours, history.read(late, str(self.copy_path)), data)
+        self._tidy()
+
+    def _tidy(self) -> None:
+        """Remove files that no step names any more."""
+        last = self.facts.get("last", {})
+        merging = self.facts.get("merging", {})
+        keep = {f"base-{work['base']}.json" for work in (last, merging) if "base" in work}
+        keep |= {f"sealed-{work['sealed']}.json" for work in (last, merging) if "sealed" in work}
+        keep.add(f"base-{self.facts['base']['digest']}.json")
+        for path in self.folder.glob("*-*.json"):
+            if path.name.startswith(("base-", "sealed-", "next-")) and path.name not in keep:
+                path.unlink(missing_ok=True)
+
+
+def _text(records: Mapping[str, Any], name: str) -> str:
+    return records[name].text if name in records else ""
+
+
+def all_sessions(sessions: Path) -> list[Session]:
+    """Every readable session folder, by id; half-made and broken ones are passed over."""
+    found = []
+    if sessions.is_dir():
+        for folder in sorted(sessions.iterdir()):
+            if not folder.name.startswith(".") and (folder / "session.json").is_file():
+                try:
+                    found.append(Session(folder))
+                except DocumentError:
+                    continue
+    return found

@@ -1,0 +1,107 @@
+"""Perform a person's answer to a conflict, as a session of its own; agents are refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tractatus_merge import working
+from tractatus_merge.core.conflicts import EDIT_RETIRE, Conflict
+from tractatus_merge.core.lifecycle import Life
+from tractatus_merge.core.plan import open_conflicts
+from tractatus_merge.core.settling import Answer, plan_resolve
+from tractatus_merge.core.state import State
+from tractatus_merge.core.values import MISSING, Json
+from tractatus_merge.documents.instructions import HISTORY
+from tractatus_merge.errors import AgentRefused, RequestError, TractatusError, UnknownConflict
+from tractatus_merge.repository import Repository, now
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What became of a conflict: the value that stands, and the head that says so."""
+
+    conflict: Conflict
+    value: Json
+    head: State
+    added: tuple[str, ...] = ()
+
+
+def find_conflict(state: State, name: str) -> Conflict:
+    """The open conflict of that id, or the only one whose id begins so; else UnknownConflict."""
+    fitting = [conflict for conflict in open_conflicts(state) if conflict.id.startswith(name)]
+    exact = [conflict for conflict in fitting if conflict.id == name]
+    if len(exact or fitting) != 1:
+        raise UnknownConflict(name)
+    return (exact or fitting)[0]
+
+
+def chosen(conflict: Conflict, take: str) -> Json:
+    """The value that `--take` names: `base`, a side's number, or the session that wrote a side."""
+    if take == "base":
+        return conflict.force.base
+    sides = conflict.all_sides
+    if take.isdigit() and 1 <= int(take) <= len(sides):
+        return sides[int(take) - 1].value
+    wrote = [
+        side
+        for side in sides
+        if any(writer.session.startswith(take) for writer in side.writers) and len(take) >= 4
+    ]
+    if len(wrote) == 1:
+        return wrote[0].value
+    raise RequestError(
+        f"'{take}' names no single side of {conflict.id}: base, both, 1 to {len(sides)}, or a session.",
+        hint=f"tractatus-merge show {conflict.id}",
+    )
+
+
+def refuse_agents(repo: Repository, verb: str, line: str) -> None:
+    """Raise AgentRefused in an agent's environment, unless the settings allow it."""
+    if repo.agent and not repo.workspace.agents_may_resolve:
+        raise AgentRefused(verb, line)
+
+
+def resolve(
+    repo: Repository,
+    conflict: Conflict,
+    *,
+    take: str = "value",
+    value: Json = MISSING,
+    why: str = "",
+    dry_run: bool = False,
+) -> Settled:
+    """Settle a conflict as it was read; StaleAnswer if its terms have changed since."""
+    if take == "both" and (conflict.kind == EDIT_RETIRE or conflict.instruction is None):
+        raise RequestError(
+            f"{conflict.id} has no two texts to keep both of.", hint="--take base, or a side's number"
+        )
+    if take == "both":
+        value = conflict.force.value
+    elif take != "value":
+        value = chosen(conflict, take)
+    name = working.new_id()
+    answer = Answer(
+        conflict=conflict.id,
+        terms=conflict.terms,
+        value=None if value is MISSING else value,
+        session=name,
+        tag=repo.free_tag(name, repo.head()),
+        author=repo.author,
+        at=now(),
+        take=take,
+        why=why,
+        gone=value is MISSING,
+        both=take == "both",
+    )
+    if dry_run:
+        plan = plan_resolve(repo.head(), answer, HISTORY, now())
+        return Settled(conflict, value, repo.head(), plan.outcome.added)
+    session = working.start(repo, name, agent="person", command=True)
+    session.save(last={"seal": name, "answer": answer.to_json()})
+    try:
+        plan, head = repo.publish(lambda state: plan_resolve(state, answer, HISTORY, now()))
+    except TractatusError:
+        session.save(state=Life.ABANDONED.value, last=None)
+        raise
+    session.save(state=Life.MERGED.value)
+    return Settled(conflict, value, head, plan.outcome.added)

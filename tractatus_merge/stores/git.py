@@ -1,0 +1,254 @@
+"""The default store: a branch of the repository the user is in, one file per record.
+
+A merge is a true merge commit: parent 1 the old head, parent 2 the session's own commit, whose parent
+is its base. `git log -p`, `git blame` and `git log --graph` of the branch are the audit trail.
+
+The head moves by `git update-ref REF NEW OLD`. Its exit code does not tell a lost race from a held
+lock, so after a failure the ref is read again and believed. Objects and ref are synced to disk.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import time
+from collections.abc import Iterator, Mapping
+
+from tractatus_merge.core.state import Entry, Key, State, Version
+from tractatus_merge.errors import StoreError
+from tractatus_merge.stores.gitlog import (
+    LOG,
+    ROOT_TIME,
+    entry_of,
+    file_of,
+    message_of,
+    name_of,
+    seconds_of,
+    time_of,
+)
+from tractatus_merge.stores.plumbing import Found, Places, Plumbing, TreeWriter, tree_entries
+
+DEFAULT_BRANCH = "tractatus/history"
+_STALE_LOCK = 5.0
+"""Seconds after which a ref's lock file belongs to nobody: git holds one for milliseconds."""
+
+class GitStore:
+    """One line of governance, kept on one branch. See `stores.base.Store` for the contract."""
+
+    def __init__(self, places: Places, branch: str = DEFAULT_BRANCH) -> None:
+        self.branch = branch
+        self.ref = f"refs/heads/{branch}"
+        self.git = Plumbing(places)
+        self._trees: dict[Version, dict[Key, str]] = {}
+
+    def close(self) -> None:
+        """End the git process that reads."""
+        self.git.close()
+
+    def head(self) -> Version | None:
+        """See Store. A tip whose objects are gone is stepped back from along the reflog."""
+        oid = self._tip()
+        if oid is None:
+            return None
+        return oid if self._whole(oid) else self._step_back(oid)
+
+    def _tip(self) -> str | None:
+        found = self.git.read(self.ref)
+        if found is not None:
+            return found.oid
+        named = self.git.run("rev-parse", "--verify", "--quiet", self.ref)
+        return named.out.decode().strip() or None
+
+    def load(self, version: Version) -> State:
+        """See Store. Texts are read when they are looked at."""
+        commit = self._commit(version)
+        files = self._files(version)
+        return State(_Lazy(self, files), version, time_of(commit))
+
+    def _commit(self, version: Version) -> bytes:
+        found = self.git.read(version)
+        if found is None or found.kind != "commit":
+            why = f"version {version} is not in this repository"
+            raise StoreError(f"{why} (a shallow clone?).", hint="git fetch --unshallow")
+        return found.content
+
+    def _files(self, version: Version) -> dict[Key, str]:
+        """The blob of each record of a version."""
+        if version not in self._trees:
+            files: dict[Key, str] = {}
+            for _, oid, collection in self._tree(f"{version}^{{tree}}"):
+                for _, blob, name in self._tree(oid):
+                    files[collection, name_of(name)] = blob
+            self._trees[version] = files
+        return self._trees[version]
+
+    def _tree(self, name: str) -> list[tuple[str, str, str]]:
+        found = self.git.read(name)
+        if found is None:
+            raise StoreError(f"the tree {name} is missing.", hint="git fsck")
+        return list(tree_entries(found.content, len(found.oid) // 2))
+
+    def blob(self, oid: str) -> str:
+        """The text of one record."""
+        found = self.git.read(oid)
+        if found is None:
+            raise StoreError(f"the object {oid} is missing.", hint="git fsck")
+        return found.content.decode("utf-8").removesuffix("\n")
+
+    def commit(self, expected: Version | None, state: State, entry: Entry) -> Version | None:
+        """See Store."""
+        changed = [(key, text) for key, text in state.changed.items() if text is not None]
+        own = list(entry.own.changed.items()) if entry.own else []
+        texts = dict.fromkeys(text for _, text in (*changed, *own) if text is not None)
+        blobs = self.git.write_blobs([f"{text}\n".encode() for text in texts])
+        oids = dict(zip(texts, blobs, strict=True))
+        files = dict(self._files(expected)) if expected else {}
+        for key, text in state.changed.items():
+            if text is None:
+                files.pop(key, None)
+            else:
+                files[key] = oids[text]
+        with self.git.trees() as writer:
+            tree = _write_files(writer, files)
+            own_tree = None
+            if entry.own is not None and entry.base and self._present(entry.base):
+                mine = {key: oids[text] for key, text in own if text is not None}
+                own_tree = _write_files(writer, {**self._files(entry.base), **mine})
+        parents = [expected] if expected else []
+        if own_tree is not None and entry.base:
+            parents.append(self._write(own_tree, [entry.base], entry, own=True))
+        version = self._write(tree, parents, entry)
+        self._trees[version] = files
+        if not self._swap(expected, version):
+            return None
+        if not self._whole(version):  # pruned at the very moment: the caller still holds it all
+            return self.commit(self.head(), state, entry) if self.head() == expected else None
+        return version
+
+    def _write(self, tree: str, parents: list[str], entry: Entry, *, own: bool = False) -> str:
+        message = f"Session {entry.session}: its own changes" if own else entry.message
+        seconds, text = seconds_of(entry.time), message_of(message, entry)
+        return self.git.commit_tree(tree, parents, text, who=entry.author, seconds=seconds)
+
+    def _swap(self, expected: Version | None, version: Version) -> bool:
+        """Move the ref; False means it is no longer `expected`."""
+        old = expected or "0" * len(version)
+        give_up = time.monotonic() + _STALE_LOCK + 3
+        while True:
+            words = ("update-ref", "--create-reflog", "-m", "tractatus-merge", self.ref, version, old)
+            try:
+                self.git.must(*words)
+                return True
+            except StoreError as error:
+                refused = error
+            tip = self._tip()
+            if tip == version or (tip and tip != expected and self._contains(tip, version)):
+                return True
+            if tip != expected:
+                return False
+            self._explain(refused)
+            if time.monotonic() > give_up:
+                raise refused
+            self._clear_stale_lock()
+            time.sleep(0.05)
+
+    def _contains(self, tip: str, version: str) -> bool:
+        return self.git.run("merge-base", "--is-ancestor", version, tip).status == 0
+
+    def _explain(self, refused: StoreError) -> None:
+        """Name the clash when another branch stands in the way: waiting does not cure it."""
+        clash = re.search(r"'refs/heads/([^']+)' exists; cannot create", refused.sentence)
+        if clash is None:
+            return
+        other = self.branch.replace("/", "-")
+        raise StoreError(
+            f"the branch '{clash[1]}' is in the way of '{self.branch}': git cannot have both.",
+            hint=f"tractatus-merge init --store git:{other}   (or: git branch -m {clash[1]} NEW)",
+        )
+
+    def _clear_stale_lock(self) -> None:
+        """Take away the ref's lock file when its writer was killed before it could."""
+        lock = self.git.places.common_dir / f"{self.ref}.lock"
+        with contextlib.suppress(FileNotFoundError):
+            if time.time() - lock.stat().st_mtime > _STALE_LOCK:
+                lock.unlink()
+
+    def log(self, collection: str | None = None, name: str | None = None) -> Iterator[Entry]:
+        """See Store: along first parents, one entry a merge."""
+        if self._tip() is None:
+            return
+        paths = [file_of((collection, name)) if name else collection] if collection else []
+        out = self.git.must(*LOG, self.ref, "--", *paths)
+        for record in out.decode("utf-8", "replace").split("\x01")[1:]:
+            yield entry_of(record)
+
+    def remotes(self) -> list[tuple[str, Version]]:
+        """Remote-tracking branches of this line: (ref, version)."""
+        words = ("for-each-ref", "--format=%(refname) %(objectname)", f"refs/remotes/*/{self.branch}")
+        lines = self.git.must(*words).decode().splitlines()
+        return [(line.split()[0], line.split()[1]) for line in lines]
+
+    def adopt(self, version: Version) -> bool:
+        """Make a version that another clone published the head; False if there is one already."""
+        self._commit(version)
+        return self._swap(None, version)
+
+    def _present(self, version: Version) -> bool:
+        return self.git.read(version) is not None
+
+    def _whole(self, version: Version) -> bool:
+        """Whether every object of a version is there."""
+        try:
+            self._commit(version)
+            blobs = set(self._files(version).values())
+        except StoreError:
+            return False
+        return self.git.all_there(sorted(blobs))
+
+    def _step_back(self, broken: Version) -> Version:
+        """Move the head from a broken tip to the newest whole version that the reflog knows."""
+        log = self.git.places.common_dir / "logs" / self.ref
+        lines = log.read_text().splitlines() if log.exists() else []
+        for version in (line.split()[1] for line in reversed(lines)):
+            self._trees.pop(version, None)
+            if version != broken and self._whole(version):
+                self.git.must("update-ref", "-m", "step back", self.ref, version, broken)
+                return version
+        raise StoreError(
+            f"objects of {self.branch} are missing, and so are those of every version before.",
+            hint="git fsck --full",
+        )
+
+
+class _Lazy(Mapping[Key, str]):
+    """The texts of a version, each read from git when it is first looked at."""
+
+    def __init__(self, store: GitStore, files: Mapping[Key, str]) -> None:
+        self._store, self._files = store, files
+        self._read: dict[Key, str] = {}
+
+    def __getitem__(self, key: Key) -> str:
+        if key not in self._read:
+            self._read[key] = self._store.blob(self._files[key])
+        return self._read[key]
+
+    def __iter__(self) -> Iterator[Key]:
+        return iter(self._files)
+
+    def __len__(self) -> int:
+        return len(self._files)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._files
+
+
+def _write_files(writer: TreeWriter, files: Mapping[Key, str]) -> str:
+    folders: dict[str, list[tuple[str, str, str]]] = {}
+    for (collection, name), oid in files.items():
+        file = file_of((collection, name)).partition("/")[2]
+        folders.setdefault(collection, []).append(("100644", oid, file))
+    top = [("040000", writer.write(entries), name) for name, entries in folders.items()]
+    return writer.write(top)
+
+
+__all__ = ["DEFAULT_BRANCH", "ROOT_TIME", "Found", "GitStore"]

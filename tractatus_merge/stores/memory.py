@@ -1,0 +1,53 @@
+"""The store in memory: the naive twin that tests compare every other store against. Not durable."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+
+from tractatus_merge.core.state import Entry, State, Version
+from tractatus_merge.errors import StoreError
+
+
+class MemoryStore:
+    """Versions in a dict, the head in a variable, compare-and-swap under a lock."""
+
+    def __init__(self) -> None:
+        self._states: dict[Version, State] = {}
+        self._log: list[Entry] = []
+        self._head: Version | None = None
+        self._lock = threading.Lock()
+
+    def head(self) -> Version | None:
+        """See Store."""
+        return self._head
+
+    def load(self, version: Version) -> State:
+        """See Store."""
+        try:
+            return self._states[version]
+        except KeyError:
+            raise StoreError(f"there is no version {version}.", hint="tractatus-merge log") from None
+
+    def commit(self, expected: Version | None, state: State, entry: Entry) -> Version | None:
+        """See Store."""
+        items = {key: text for key in state if (text := state.get(*key)) is not None}
+        parents = (expected,) if expected else ()
+        name = repr((sorted(items.items()), parents, entry.message, entry.session, entry.time))
+        version = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:40]
+        with self._lock:
+            if self._head != expected:
+                return None
+            self._states[version] = State(items, version, entry.time)
+            self._log.insert(0, replace(entry, version=version, parents=parents, own=None))
+            self._head = version
+        return version
+
+    def log(self, collection: str | None = None, name: str | None = None) -> Iterator[Entry]:
+        """See Store."""
+        for entry in list(self._log):
+            touched = [key for key in entry.changes if collection in (None, key[0])]
+            if collection is None or any(name in (None, key[1]) for key in touched):
+                yield entry

@@ -1,0 +1,245 @@
+"""Git's plumbing, run through GitPython (its only door): processes and object texts, no policy.
+
+Never the index, the work tree, HEAD or the configuration. The environment that a surrounding git
+hook sets (`GIT_DIR`, `GIT_INDEX_FILE`, ...) is used once, to find the repository, then put aside.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from subprocess import PIPE, Popen
+from typing import Any, NamedTuple, cast
+
+from tractatus_merge.errors import NotARepository, StoreError
+
+try:
+    import git
+except ImportError as error:  # GitPython says so when there is no git to run
+    raise StoreError(f"git cannot be run: {error}", hint="apt-get install git") from None
+
+_SURROUNDING = (
+    "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR", "GIT_NAMESPACE",
+    "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_QUARANTINE_PATH",
+)  # fmt: skip
+_DURABLE = ("-c", "core.fsync=loose-object,pack,pack-metadata,reference")
+
+
+class Result(NamedTuple):
+    """What a finished git process gave back."""
+
+    status: int
+    out: bytes
+    err: str
+
+
+class Found(NamedTuple):
+    """One object: its id, type and content."""
+
+    oid: str
+    kind: str
+    content: bytes
+
+
+class Places(NamedTuple):
+    """Where a repository's parts are; `top` is None in a bare one. All absolute."""
+
+    git_dir: Path
+    common_dir: Path
+    top: Path | None
+
+    @property
+    def linked(self) -> bool:
+        """Whether this is a linked worktree."""
+        return self.git_dir != self.common_dir
+
+
+class Plumbing:
+    """One repository's git, for one thread."""
+
+    def __init__(self, places: Places) -> None:
+        self.places = places
+        self._git = git.Git(str(places.common_dir))
+        self._env = {**_quiet(), "GIT_DIR": str(places.common_dir), "GIT_LITERAL_PATHSPECS": "1"}
+        self._reader: Popen[bytes] | None = None
+
+    def run(
+        self, *words: str, stdin: bytes = b"", env: Mapping[str, str] | None = None
+    ) -> Result:
+        """Run one git command in the repository (its common directory) and wait for it."""
+        return _run(self._git, words, stdin, {**self._env, **(env or {})})
+
+    def in_worktree(self, *words: str) -> Result:
+        """Run one git command that looks at this worktree (and only looks)."""
+        top = self.places.top or self.places.git_dir
+        env = {**_quiet(), "GIT_DIR": str(self.places.git_dir), "GIT_WORK_TREE": str(top)}
+        env |= {"GIT_LITERAL_PATHSPECS": "1", "GIT_OPTIONAL_LOCKS": "0"}
+        return _run(git.Git(str(top)), words, b"", env)
+
+    def must(
+        self, *words: str, stdin: bytes = b"", env: Mapping[str, str] | None = None
+    ) -> bytes:
+        """Run a git command that has to succeed, durably; StoreError with git's words if not."""
+        result = self.run(*_DURABLE, *words, stdin=stdin, env=env)
+        if result.status != 0:
+            said = result.err.strip() or f"exit {result.status}"
+            raise StoreError(f"git {words[0]} failed: {said}", hint="git fsck")
+        return result.out
+
+    def read(self, name: str) -> Found | None:
+        """An object by id, ref, or `id^{tree}`; None if it is not there."""
+        process = self._batch()
+        assert process.stdin and process.stdout
+        process.stdin.write(b"contents " + name.encode("utf-8", "surrogateescape") + b"\n")
+        process.stdin.flush()
+        words = process.stdout.readline().decode().split()
+        if len(words) != 3 or not words[2].isdigit():
+            if not words:
+                self.close()
+                raise StoreError(f"git could not read '{name}'.", hint="git fsck")
+            return None
+        content = process.stdout.read(int(words[2]))
+        process.stdout.read(1)
+        return Found(words[0], words[1], content)
+
+    def all_there(self, oids: Sequence[str]) -> bool:
+        """Whether all these objects are in the object store."""
+        process = self._batch()
+        assert process.stdin and process.stdout
+        there = True
+        for start in range(0, len(oids), 500):
+            some = oids[start : start + 500]
+            process.stdin.write("".join(f"info {oid}\n" for oid in some).encode())
+            process.stdin.flush()
+            for _ in some:
+                there &= not process.stdout.readline().endswith(b" missing\n")
+        return there
+
+    def _batch(self) -> Popen[bytes]:
+        if self._reader is None or self._reader.poll() is not None:
+            self._reader = _start(self._git, ("cat-file", "--batch-command"), self._env)
+        return self._reader
+
+    def close(self) -> None:
+        """End the reading process."""
+        if self._reader is not None:
+            self._reader.communicate()
+            self._reader = None
+
+    def write_blobs(self, contents: Sequence[bytes]) -> list[str]:
+        """Put blobs into the object store, all in one process; their ids in the same order."""
+        if not contents:
+            return []
+        with tempfile.TemporaryDirectory(prefix="tractatus-") as folder:
+            names = []
+            for number, content in enumerate(contents):
+                path = Path(folder, str(number))
+                path.write_bytes(content)
+                names.append(str(path))
+            listing = b"".join(os.fsencode(name) + b"\n" for name in names)
+            out = self.must("hash-object", "-w", "--no-filters", "--stdin-paths", stdin=listing)
+        return out.decode().split()
+
+    @contextmanager
+    def trees(self) -> Iterator[TreeWriter]:
+        """Write any number of trees with one process."""
+        process = _start(self._git, (*_DURABLE, "mktree", "--batch", "-z"), self._env)
+        try:
+            yield TreeWriter(process)
+        finally:
+            process.communicate()
+
+    def commit_tree(
+        self, tree: str, parents: Iterable[str], message: str, *, who: str, seconds: int
+    ) -> str:
+        """Write a commit of one author, who is the committer too, at a time in UTC.
+
+        Its bytes are made here, so that they depend on no configuration, locale or environment.
+        """
+        name, _, mail = who.rpartition(" <") if " <" in who else (who, "", "")
+        stamp = f"{_plain(name) or 'unknown'} <{_plain(mail)}> {seconds} +0000"
+        lines = [f"tree {tree}", *(f"parent {parent}" for parent in parents)]
+        lines += [f"author {stamp}", f"committer {stamp}", "", message]
+        content = "\n".join(lines).encode("utf-8", "backslashreplace")
+        out = self.must("hash-object", "-t", "commit", "-w", "--stdin", stdin=content)
+        return out.decode().strip()
+
+
+class TreeWriter:
+    """A running `mktree --batch`."""
+
+    def __init__(self, process: Popen[bytes]) -> None:
+        self._process = process
+
+    def write(self, entries: Iterable[tuple[str, str, str]]) -> str:
+        """Write one tree of (mode, object id, name) and return its id."""
+        assert self._process.stdin and self._process.stdout
+        kinds = {"040000": "tree"}
+        for mode, oid, name in entries:
+            line = f"{mode} {kinds.get(mode, 'blob')} {oid}\t{name}\0"
+            self._process.stdin.write(line.encode("utf-8", "surrogateescape"))
+        self._process.stdin.write(b"\0")
+        self._process.stdin.flush()
+        oid = self._process.stdout.readline().decode().strip()
+        if not oid:
+            self._process.wait()
+            raise StoreError("git mktree failed: an object is missing.", hint="git fsck")
+        return oid
+
+
+def tree_entries(content: bytes, oid_bytes: int) -> Iterator[tuple[str, str, str]]:
+    """The (mode, object id, name) of a raw tree object; modes with six digits."""
+    at = 0
+    while at < len(content):
+        space, end = content.index(b" ", at), content.index(b"\0", at)
+        mode = content[at:space].decode()
+        name = content[space + 1 : end].decode("utf-8", "surrogateescape")
+        at = end + 1 + oid_bytes
+        yield mode.zfill(6), content[end + 1 : at].hex(), name
+
+
+def discover(folder: Path) -> Places:
+    """Find the repository a folder is in, as git does; NotARepository if there is none.
+
+    What a surrounding git hook said about it in the environment is believed, then put aside.
+    """
+    if not folder.is_dir():
+        raise NotARepository(str(folder))
+    words = (
+        "rev-parse", "--path-format=absolute", "--git-dir", "--git-common-dir",
+        "--is-inside-work-tree", "--show-cdup",
+    )  # fmt: skip
+    result = _run(git.Git(str(folder)), words, b"", _quiet())
+    if result.status != 0 and "not a git repository" in result.err:
+        raise NotARepository(str(folder))
+    if result.status != 0:
+        raise StoreError(f"git cannot open the repository: {result.err.strip()}", hint="git status")
+    for name in _SURROUNDING:
+        os.environ.pop(name, None)
+    git_dir, common_dir, inside, up = os.fsdecode(result.out).split("\n")[:4]
+    top = (folder / up).resolve() if inside == "true" else None
+    return Places(Path(git_dir).resolve(), Path(common_dir).resolve(), top)
+
+
+def _plain(words: str) -> str:
+    """A name or address as a commit can hold it."""
+    return " ".join("".join(" " if c in "<>" or c < " " else c for c in words).split())
+
+
+def _quiet() -> dict[str, str]:
+    return {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+
+
+def _start(git_: git.Git, words: Sequence[str], env: Mapping[str, str]) -> Popen[bytes]:
+    held: Any = git_.execute(["git", *words], istream=PIPE, as_process=True, env=dict(env))
+    process, held.proc = held.proc, None  # else the wrapper kills it when it is collected
+    return cast("Popen[bytes]", process)
+
+
+def _run(git_: git.Git, words: Sequence[str], stdin: bytes, env: Mapping[str, str]) -> Result:
+    process = _start(git_, words, env)
+    out, err = process.communicate(stdin)
+    return Result(process.returncode, out, err.decode("utf-8", "replace"))

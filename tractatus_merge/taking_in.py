@@ -1,0 +1,179 @@
+"""Take in what foreign programs wrote into the view: by version vectors, never by guesswork.
+
+For each record that differs from the head (design of the version vectors):
+checksum right and vector known: an older copy, nothing to do; unknown: newer, or concurrent with the
+base from the log. Checksum wrong: an edit of the version that the vector names. No vector: equal to
+any version in the log or in a commit of the path is a checkout; else an edit of the newest such
+version; with no such version it is new. Absence is never a deletion.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tractatus_merge import files
+from tractatus_merge.core.incoming import Incoming
+from tractatus_merge.core.merging import Seen
+from tractatus_merge.core.plan import Outcome, Plan, plan_merge
+from tractatus_merge.core.record import Record
+from tractatus_merge.core.state import CONFLICTS, INSTRUCTIONS, RESOLUTIONS, State
+from tractatus_merge.core.values import same
+from tractatus_merge.core.vectors import Order, VersionVector
+from tractatus_merge.documents import history
+from tractatus_merge.documents.instructions import HISTORY
+from tractatus_merge.errors import DocumentError
+from tractatus_merge.repository import Repository, now
+from tractatus_merge.view import View
+from tractatus_merge.working import new_id, open_sessions
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An edit in the view: the record as it is there, and what it was made from (None: new)."""
+
+    record: Record
+    base: Record | None
+
+
+def take_in(repo: Repository) -> tuple[Outcome | None, str | None]:
+    """Look at the view and merge foreign edits; returns what was merged, and what cannot be read."""
+    view = View(repo)
+    data, late, complaint = view.data(), view.late(), None
+    merged = None
+    try:
+        if late is not None:
+            merged = _merge(repo, view, late)
+            view.forget_late()
+    except DocumentError:
+        view.forget_late()  # torn for good: its writer was killed in the middle
+    try:
+        if data is not None and not view.unchanged(data):
+            merged = _merge(repo, view, data) or merged
+            view.note(known=files.digest(data))
+    except DocumentError as error:
+        complaint = f"{error}. The view is left alone until it can be read"
+    return merged, complaint
+
+
+def _merge(repo: Repository, view: View, data: bytes) -> Outcome | None:
+    document = history.read(data, str(view.path))
+    whose: list[tuple[str, str, str]] = []
+
+    def make(head: State) -> Plan:
+        found = {
+            name: edit
+            for name, record in document.records.items()
+            if (edit := _edit(repo, view, head, name, record)) is not None
+        }
+        if not found:
+            return Plan(head, None)
+        if not whose:
+            whose.append(_whose(repo, view, head, data))
+        session, tag, author = whose[0]
+        seen = Seen(frozenset(head.names(CONFLICTS)), frozenset(head.names(RESOLUTIONS)))
+        incoming = Incoming(
+            session=session,
+            tag=tag,
+            author=author,
+            at=now(),
+            agent="view",
+            base={name: edit.base for name, edit in found.items() if edit.base is not None},
+            copy={name: edit.record for name, edit in found.items()},
+            base_version=head.version,
+            seal=files.digest(data + session.encode()),
+            seen=lambda _: seen,
+            note=f"Take in what was written into {view.path.name}: {', '.join(sorted(found))}",
+        )
+        return plan_merge(head, incoming, HISTORY, now())
+
+    head = repo.head()
+    if make(head).entry is None:
+        return None
+    plan, _ = repo.publish(make)
+    return plan.outcome
+
+
+def _edit(
+    repo: Repository, view: View, head: State, name: str, record: Record
+) -> Found | None:
+    text = head.get(INSTRUCTIONS, name)
+    there = None if text is None else Record(text)
+    if there is not None and (there.text == record.text or same(there.content, record.content)):
+        return None
+    if record.stamped:
+        return _by_vector(repo, there, name, record)
+    return _by_content(repo, view, there, name, record)
+
+
+def _by_vector(repo: Repository, there: Record | None, name: str, record: Record) -> Found | None:
+    if record.genuine and there is not None:
+        order = record.vector.order(there.vector)
+        if order in (Order.EQUAL, Order.BEFORE):
+            return None
+        if order is Order.AFTER:
+            return Found(record, there)
+    return Found(record, _version_of(repo, name, record.vector) or there)
+
+
+def _version_of(repo: Repository, name: str, vector: VersionVector) -> Record | None:
+    """The newest version of a record in the log whose vector the given one has seen."""
+    for known in _log(repo, name):
+        if known.vector.order(vector) in (Order.EQUAL, Order.BEFORE):
+            return known
+    return None
+
+
+def _log(repo: Repository, name: str) -> Iterator[Record]:
+    for entry in repo.store.log(INSTRUCTIONS, name):
+        text = repo.store.load(entry.version).get(INSTRUCTIONS, name)
+        if text is not None:
+            yield Record(text)
+
+
+def _by_content(
+    repo: Repository, view: View, there: Record | None, name: str, record: Record
+) -> Found | None:
+    known = list(_log(repo, name))
+    if any(same(version.content, record.content) for version in known):
+        return None
+    base = next((version for version in known if not version.stamped), None)
+    if there is None or not known:
+        return Found(record, None)
+    past = [(commit, was) for commit, was in _committed(view, name) if not was.stamped]
+    published = [
+        commit
+        for commit, was in past
+        if any(same(was.content, version.content) for version in known)
+    ]
+    older = view.reachable(published)
+    if any(commit in older and same(was.content, record.content) for commit, was in past):
+        return None
+    newest = next((was for commit, was in past if commit in older), None)
+    return Found(record, base or newest)
+
+
+def _committed(view: View, name: str) -> Iterator[tuple[str, Record]]:
+    """The record in each commit that changed the path, newest first."""
+    for commit, data in view.path_history():
+        try:
+            records = history.read(data, str(view.path)).records
+        except DocumentError:  # somebody once committed a broken file: it is nobody's base
+            continue
+        if name in records:
+            yield commit, records[name]
+
+
+def _whose(repo: Repository, view: View, head: State, data: bytes) -> tuple[str, str, str]:
+    """Session, tag and author of a foreign edit: the committer's, else the one open session's."""
+    committed, committer = view.committed()
+    here = str(repo.workspace.places.top)
+    if committed == data:
+        session = new_id()
+        return session, repo.free_tag(session, head), committer
+    candidates = [s for s in open_sessions(repo) if s.facts["worktree"] == here]
+    if len(candidates) == 1:
+        one = candidates[0]
+        return one.id, one.tag, str(one.facts["author"])
+    session = new_id()
+    return session, repo.free_tag(session, head), "unattributed <>"

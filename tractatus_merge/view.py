@@ -1,0 +1,156 @@
+"""The view: the history file in the work tree, a rendering of the head for agents and scripts.
+
+It is written only where that disturbs nothing, and only the changed records' bytes. What foreign
+programs wrote into it is taken in first; a torn or invalid file is reported and left alone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from typing import Any
+
+from tractatus_merge import files
+from tractatus_merge.core.state import State
+from tractatus_merge.documents import history
+from tractatus_merge.errors import DocumentError
+from tractatus_merge.repository import Repository
+
+_BUSY = ("MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "rebase-merge", "rebase-apply", "index.lock")
+
+
+class View:
+    """The view of one worktree."""
+
+    def __init__(self, repo: Repository) -> None:
+        self.repo = repo
+        self.path = repo.workspace.view
+        self._notes = repo.workspace.view_notes
+
+    def data(self) -> bytes | None:
+        """The file's bytes, or None if there is no file."""
+        try:
+            return self.path.read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def notes(self) -> dict[str, Any]:
+        """What was last written here: `digest` of the bytes, `version` rendered, `known` foreign bytes."""
+        with contextlib.suppress(OSError, ValueError):
+            found = json.loads(self._notes.with_suffix(".json").read_bytes())
+            if isinstance(found, dict):
+                return found
+        return {}
+
+    def note(self, **changes: Any) -> None:
+        """Remember something of the above."""
+        data = json.dumps({**self.notes(), **changes}).encode()
+        files.replace(self._notes.with_suffix(".json"), data)
+
+    def unchanged(self, data: bytes) -> bool:
+        """Whether the bytes are what was last written here, or were looked through already."""
+        notes = self.notes()
+        return files.digest(data) in (notes.get("digest"), notes.get("known"))
+
+    def late(self) -> bytes | None:
+        """What a program wrote into the file that the view has replaced since."""
+        keep = self._notes.with_suffix(".late")
+        if not keep.exists():
+            return None
+        data = keep.read_bytes()
+        return data if data and files.digest(data) != self.notes().get("replaced") else None
+
+    def forget_late(self) -> None:
+        """The late writing was taken in."""
+        self._notes.with_suffix(".late").unlink(missing_ok=True)
+
+    def write(self, state: State, *, asked: bool = False) -> str | None:
+        """Render the head into the file where that is fitting; returns why not, None if it did.
+
+        `asked`: a person wants it written, wherever this is; still never over an unread edit.
+        """
+        data = self.data()
+        document = self.repo.document(state)
+        if data is not None:
+            try:
+                new = history.rewrite(data, document, str(self.path))
+            except DocumentError as error:
+                return str(error)
+        else:
+            new = history.write(document)
+        if new == data:
+            self.note(digest=files.digest(new), version=state.version)
+            return None
+        refusal = self._refusal(exists=data is not None, asked=asked)
+        if refusal is not None:
+            return refusal
+        keep = self._notes.with_suffix(".late")
+        keep.parent.mkdir(parents=True, exist_ok=True)
+        replaced = files.digest(data) if data is not None else ""
+        self.note(digest=files.digest(new), version=state.version, replaced=replaced)
+        files.exchange(self.path, new, data, keep)
+        return None
+
+    def catch_up(self, state: State) -> None:
+        """Bring a view that is still as it was written here up to the head."""
+        data, notes = self.data(), self.notes()
+        if data is None or notes.get("version") == state.version:
+            return
+        if files.digest(data) == notes.get("digest"):
+            self.write(state)
+
+    def _refusal(self, *, exists: bool, asked: bool) -> str | None:
+        workspace = self.repo.workspace
+        busy = [name for name in _BUSY if (workspace.places.git_dir / name).exists()]
+        if busy:
+            return f"git is in the middle of something ({busy[0]})"
+        if asked or workspace.view_write == "always":
+            return None
+        if workspace.view_write == "never":
+            return "[view] write = never"
+        stages = self.stages()
+        if stages - {0}:
+            return "the file has a conflict in git's index"
+        if stages and workspace.places.linked:
+            return "the file is tracked, and this is a linked worktree"
+        if not exists and (stages or not self.ignored()):
+            return "there is no such file here, and git does not ignore it"
+        return None
+
+    def stages(self) -> set[int]:
+        """The path's stages in git's index: none if it is untracked, {0} if it is tracked."""
+        out = self.repo.store.git.in_worktree("ls-files", "--stage", "--", str(self.path)).out
+        return {int(line.split(b"\t")[0].split()[2]) for line in out.split(b"\n") if line}
+
+    def ignored(self) -> bool:
+        """Whether git ignores the path."""
+        git = self.repo.store.git
+        return git.in_worktree("check-ignore", "-q", "--", str(self.path)).status == 0
+
+    def committed(self) -> tuple[bytes | None, str]:
+        """The bytes of the view in HEAD, and who committed them last; (None, "") if not there."""
+        git, name = self.repo.store.git, self._name()
+        found = git.in_worktree("cat-file", "blob", f"HEAD:{name}")
+        if found.status != 0:
+            return None, ""
+        who = git.in_worktree("log", "-1", "--format=%an <%ae>", "HEAD", "--", name)
+        return found.out, who.out.decode("utf-8", "replace").strip()
+
+    def path_history(self) -> list[tuple[str, bytes]]:
+        """(commit, content) of every commit, on any branch, that changed the path; newest first."""
+        git = self.repo.store.git
+        names = ("--format=%H", "--all", "--full-history", "--", self._name())
+        commits = git.in_worktree("log", *names).out.decode().split()
+        found = ((commit, git.read(f"{commit}:{self._name()}")) for commit in commits)
+        return [(commit, item.content) for commit, item in found if item is not None]
+
+    def reachable(self, commits: list[str]) -> set[str]:
+        """Those commits and their ancestors, as far as they changed the path."""
+        if not commits:
+            return set()
+        words = ("rev-list", "--full-history", *commits[:200], "--", self._name())
+        return set(self.repo.store.git.in_worktree(*words).out.decode().split())
+
+    def _name(self) -> str:
+        top = self.repo.workspace.places.top
+        return str(self.path.relative_to(top)) if top else self.path.name

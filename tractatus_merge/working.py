@@ -1,0 +1,202 @@
+"""What a session does until it publishes: start, resume, be found, write into its copy."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from tractatus_merge.core import ids
+from tractatus_merge.core.jsontext import Style
+from tractatus_merge.core.lifecycle import Event, Life
+from tractatus_merge.core.record import Record
+from tractatus_merge.core.values import Json, Path, leaves, put
+from tractatus_merge.documents import history
+from tractatus_merge.errors import (
+    DocumentError,
+    IllegalTransition,
+    RequestError,
+    TractatusError,
+    UnknownInstruction,
+)
+from tractatus_merge.publishing import Merged, merge, refresh
+from tractatus_merge.repository import Repository, now
+from tractatus_merge.session import Session, all_sessions, checked_id
+
+def new_id() -> str:
+    """A fresh session id: a UUIDv7, time-ordered, never a date or a counter."""
+    moment = int(time.time() * 1000).to_bytes(6, "big")
+    tail = bytearray(uuid.uuid4().bytes[6:])
+    tail[0] = 0x70 | tail[0] & 0x0F
+    return str(uuid.UUID(bytes=moment + bytes(tail)))
+
+
+def start(
+    repo: Repository,
+    name: str | None = None,
+    *,
+    agent: str = "",
+    resume: str | None = None,
+    command: bool = False,
+) -> Session:
+    """A session with its own copy; one that exists is gone on with, wherever it stands.
+
+    With `resume`, the session goes on from another's folder under its own new id.
+    """
+    name = checked_id(name or resume or new_id())
+    if resume is not None and resume != name:
+        _rename(repo, resume, name)
+    with contextlib.suppress(LookupError):
+        session = find(repo, name)
+        with session.lock():
+            was = session.state
+            session.happen(Event.RESUME)
+            session.note("resume", now())
+        if was in (Life.MERGED, Life.OPEN):
+            with contextlib.suppress(DocumentError):  # a torn copy stays as it is, to be mended
+                refresh(repo, session)
+        return session
+    head = repo.head()
+    facts: dict[str, Any] = {
+        "id": name,
+        "tag": repo.free_tag(name, head),
+        "agent": agent,
+        "author": repo.author,
+        "state": Life.OPEN.value,
+        "branch": repo.workspace.branch,
+        "claude": str(repo.workspace.claude),
+        "worktree": str(repo.workspace.places.top),
+        "started": now(),
+        "version": head.version,
+        "previous_ids": [resume] if resume else [],
+        **({"command": True} if command else {}),
+    }
+    document = history.write(repo.document(head))
+    session = Session.create(repo.workspace.sessions, facts, document)
+    session.note("start", now(), agent=agent, author=repo.author)
+    return session
+
+
+def _rename(repo: Repository, old: str, new: str) -> None:
+    """Let a session go on under a new id; both names find it from now on."""
+    try:
+        session = find(repo, old)
+    except LookupError:
+        return
+    with session.lock():
+        previous = [*session.facts.get("previous_ids", []), session.id]
+        session.save(id=new, previous_ids=previous)
+        session.folder.rename(session.folder.with_name(new))
+
+
+def find(repo: Repository, name: str) -> Session:
+    """The session of that id, of that previous id, or with that unique prefix; else LookupError."""
+    known = [s for s in all_sessions(repo.workspace.sessions) if _here(repo, s)]
+    for session in known:
+        if name == session.id:
+            return session
+    for session in known:
+        if name in session.facts.get("previous_ids", []):
+            return session
+    fitting = [s for s in known if s.id.startswith(name) or s.tag.startswith(name)]
+    if len(fitting) == 1 and len(name) >= 4:
+        return fitting[0]
+    raise LookupError(name)
+
+
+def _here(repo: Repository, session: Session) -> bool:
+    return session.facts.get("branch") == repo.workspace.branch
+
+
+def line_sessions(repo: Repository) -> list[Session]:
+    """Every session of this line that has a folder, one-command sessions left out."""
+    known = all_sessions(repo.workspace.sessions)
+    return [s for s in known if _here(repo, s) and "command" not in s.facts]
+
+
+def open_sessions(repo: Repository) -> list[Session]:
+    """The sessions of this line that are open now."""
+    return [session for session in line_sessions(repo) if session.state is Life.OPEN]
+
+
+def add(repo: Repository, session: Session, content: dict[str, Json], why: str = "") -> str:
+    """Put a new instruction into the session's copy; returns its id."""
+    with session.lock():
+        _reopen(session)
+        data, document = session.copy()
+        name = content.get("id") or ids.minted(document.records, session.tag)
+        if name in document.records:
+            raise RequestError(f"there is an instruction '{name}' already.", hint=f"edit {name}")
+        content = {"id": name, **{key: value for key, value in content.items() if key != "id"}}
+        _note_edit(repo, session, name, [()], why)
+        records = {**document.records, name: Record.of(content, Style(document.layout.unit))}
+        session.write_copy(data, replace(document, records=records))
+    return str(name)
+
+
+def edit(
+    repo: Repository, session: Session, name: str, changes: Sequence[tuple[Path, Json]], why: str = ""
+) -> tuple[str, list[str]]:
+    """Change places of an instruction in the session's copy; returns its id and the changed places."""
+    with session.lock():
+        _reopen(session)
+        data, document = session.copy()
+        name = session.renames.get(name, name)
+        if name not in document.records:
+            raise UnknownInstruction(name)
+        old = document.records[name]
+        content: Json = old.content
+        for path, value in changes:
+            if path[:1] in (("id",), ("version_vector",)):
+                raise RequestError(f"'{path[0]}' is not for editing.", hint="tractatus-merge add")
+            for length in range(1, len(path)):
+                if not isinstance(_object_at(content, path[:length]), dict):
+                    content = put(content, path[:length], {})
+            content = put(content, path, value)
+        changed = [path for path, _, _ in leaves(old.content, content)]
+        if changed:
+            _note_edit(repo, session, name, changed, why)
+            records = {**document.records, name: old.edited(content)}
+            session.write_copy(data, replace(document, records=records))
+    return name, [".".join(path) for path in changed]
+
+
+def _object_at(content: Json, path: Path) -> Json:
+    """The value at a path of plain objects."""
+    for step in path:
+        content = content.get(step) if isinstance(content, dict) else None
+    return content
+
+
+def _note_edit(
+    repo: Repository, session: Session, name: str, paths: Sequence[Path], why: str
+) -> None:
+    session.note(
+        "edit", now(), instruction=name, paths=[list(p) for p in paths], why=why, author=repo.author
+    )
+
+
+def _reopen(session: Session) -> None:
+    """Writing into a session that was merged re-opens it; an abandoned one refuses."""
+    if session.state in (Life.MERGED, Life.ENDED):
+        session.happen(Event.RESUME)
+    elif session.state is Life.ABANDONED:
+        raise IllegalTransition(session.id, session.state.value, "edit")
+
+
+def one_command(repo: Repository, act: Callable[[Session], Any]) -> tuple[Any, Merged]:
+    """Run one write as a session of its own, merged at once: how a person writes.
+
+    If the process dies in between, the next start or end finishes it.
+    """
+    session = start(repo, agent="person", command=True)
+    try:
+        result = act(session)
+    except TractatusError:
+        shutil.rmtree(session.folder, ignore_errors=True)
+        raise
+    return result, merge(repo, session, end=True)

@@ -1,0 +1,156 @@
+"""Where everything is: the repository, the `.claude` folder, the line, the settings. Nothing is read
+from the history here."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+from uuid import uuid4
+
+from tractatus_merge.errors import DocumentError, RequestError
+from tractatus_merge.stores.git import DEFAULT_BRANCH
+from tractatus_merge.stores.plumbing import Places, discover
+
+VIEW = "instruction-history.json"
+SETTINGS = "tractatus.toml"
+_SETTINGS: dict[str, dict[str, tuple[type, tuple[object, ...]]]] = {
+    "store": {"branch": (str, ())},
+    "view": {"write": (str, ("auto", "always", "never"))},
+    "policy": {"agents_may_resolve": (bool, ())},
+}
+_AGENTS = ("CLAUDECODE", "CLAUDE_CODE_SESSION_ID", "CURSOR_AGENT", "GEMINI_CLI", "CODEX_SANDBOX", "AI_AGENT")
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """One worktree's place in a repository, and the line of governance it follows."""
+
+    places: Places
+    claude: Path
+    branch: str = DEFAULT_BRANCH
+    view_write: str = "auto"
+    agents_may_resolve: bool = False
+
+    @property
+    def view(self) -> Path:
+        """The file in the working tree that agents and scripts read."""
+        return self.claude / VIEW
+
+    @property
+    def state(self) -> Path:
+        """The folder in the git directory that all worktrees share."""
+        return self.places.common_dir / "tractatus"
+
+    @property
+    def sessions(self) -> Path:
+        """Where live sessions have their folders."""
+        return self.state / "sessions"
+
+    @property
+    def queue(self) -> Path:
+        """The lock file of the courtesy queue of this line."""
+        return self.state / f"queue-{quote(self.branch, safe='')}.lock"
+
+    @property
+    def view_notes(self) -> Path:
+        """Where this worktree remembers what it last wrote as its view."""
+        name = quote(str(self.claude.relative_to(self.places.top or self.claude.parent)), safe="")
+        return self.places.git_dir / "tractatus" / f"view-{name}"
+
+    def clone_id(self) -> str:
+        """A random name of this clone, made once."""
+        path = self.state / "clone-id"
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            staged = path.with_name(f".clone-id.{uuid4().hex}")
+            staged.write_text(uuid4().hex)
+            try:
+                os.link(staged, path)  # the first one stays, also if two make it at once
+            except FileExistsError:
+                pass
+            finally:
+                staged.unlink()
+        return path.read_text().strip()
+
+
+def find(folder: Path) -> Workspace:
+    """The workspace a folder is in; NotARepository, or DocumentError for settings that are none."""
+    places = discover(folder)
+    if places.top is None:
+        raise RequestError(
+            f"{folder} is not in a work tree.", hint="git worktree add ../work   (then go there)"
+        )
+    claude = _claude(folder.resolve(), places.top)
+    settings = _settings(claude / SETTINGS)
+    if not settings and claude.parent != places.top:
+        settings = _settings(places.top / ".claude" / SETTINGS)
+    store, view, policy = (settings.get(name, {}) for name in ("store", "view", "policy"))
+    return Workspace(
+        places,
+        claude,
+        str(store.get("branch", DEFAULT_BRANCH)),
+        str(view.get("write", "auto")),
+        bool(policy.get("agents_may_resolve", False)),
+    )
+
+
+def _claude(folder: Path, top: Path) -> Path:
+    """The nearest `.claude` that has settings or a history, from the folder up to the top."""
+    while True:
+        claude = folder / ".claude"
+        if folder == top or top not in folder.parents:
+            return top / ".claude"
+        if (claude / SETTINGS).is_file() or (claude / VIEW).is_file():
+            return claude
+        folder = folder.parent
+
+
+def _settings(path: Path) -> dict[str, dict[str, object]]:
+    try:
+        text = path.read_bytes().decode("utf-8")
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise DocumentError(str(path), None, f"cannot be read: {error}") from None
+    try:
+        found = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise DocumentError(str(path), None, f"not TOML: {error}") from None
+    for section, values in found.items():
+        known = _SETTINGS.get(section)
+        if known is None or not isinstance(values, dict):
+            raise DocumentError(str(path), None, f"there is no section [{section}]", hint=_known())
+        for key, value in values.items():
+            kind, choices = known.get(key, (type(None), ()))
+            if type(value) is not kind or (choices and value not in choices):
+                why = f"[{section}] {key} = {value!r} is not possible"
+                raise DocumentError(str(path), None, why, hint=_known())
+    return found
+
+
+def _known() -> str:
+    return "known: " + ", ".join(f"[{s}] {key}" for s, keys in _SETTINGS.items() for key in keys)
+
+
+def is_agent(environment: Mapping[str, str]) -> bool:
+    """Whether an agent's environment is seen (a guard rail, not security)."""
+    return any(environment.get(name) for name in _AGENTS)
+
+
+def author(environment: Mapping[str, str], workspace: Workspace) -> str:
+    """Who acts: `name <mail>` as git would write it, else the login name."""
+    name = environment.get("GIT_AUTHOR_NAME") or _git_setting(workspace, "user.name")
+    mail = environment.get("GIT_AUTHOR_EMAIL") or _git_setting(workspace, "user.email")
+    name = name or environment.get("USER") or environment.get("LOGNAME") or "unknown"
+    clean = "".join(letter for letter in name if letter.isprintable() and letter not in "<>")
+    return f"{clean.strip() or 'unknown'} <{mail.strip('<> ')}>"
+
+
+def _git_setting(workspace: Workspace, name: str) -> str:
+    from tractatus_merge.stores.plumbing import Plumbing
+
+    return Plumbing(workspace.places).run("config", "--get", name).out.decode("utf-8", "replace").strip()
