@@ -20,7 +20,7 @@ from tractatus_merge.core.settling import Answer, plan_resolve
 from tractatus_merge.core.state import CONFLICTS, RESOLUTIONS, State
 from tractatus_merge.documents import history, rebasing
 from tractatus_merge.documents.history import Document
-from tractatus_merge.documents.instructions import HISTORY
+from tractatus_merge.documents.instructions import HISTORY, is_retired
 from tractatus_merge.errors import ContentionError, DocumentError, RequestError, StoreError
 from tractatus_merge.repository import Repository, now
 from tractatus_merge.session import Session, all_sessions
@@ -49,7 +49,9 @@ def refresh(repo: Repository, session: Session) -> Merged:
     return Merged(session, Outcome(), head)
 
 
-def merge(repo: Repository, session: Session, *, end: bool = False, dry_run: bool = False) -> Merged:
+def merge(
+    repo: Repository, session: Session, *, end: bool = False, dry_run: bool = False
+) -> Merged:
     """Publish what the session wrote; with `end`, seal the session first. Idempotent."""
     if dry_run:
         head = repo.head()
@@ -213,7 +215,11 @@ def sweep(repo: Repository) -> list[Merged]:
                 done.append(merge(repo, session, end=True))
             elif session.facts.get("last"):
                 _check_last(repo, session, head)
-        except (ContentionError, DocumentError, RequestError):  # somebody is at it, or the copy is torn: later
+        except (
+            ContentionError,
+            DocumentError,
+            RequestError,
+        ):  # somebody is at it, or the copy is torn: later
             continue
     return done
 
@@ -236,3 +242,12 @@ def _check_last(repo: Repository, session: Session, head: State) -> None:
     elif session.state is Life.MERGED:
         if _age(session) > RETENTION:
             shutil.rmtree(session.folder, ignore_errors=True)
+
+
+def retired(incoming: Incoming) -> list[str]:
+    """The instructions that a session retired."""
+    return [
+        name
+        for name in incoming.edited()
+        if is_retired(incoming.copy[name].content) and not is_retired(incoming.base[name].content)
+    ]

@@ -1,4 +1,4 @@
-"""A conflict, or a change, made readable for people. Nothing is decided and nothing printed here."""
+"""A conflict, or a change, made readable for people. Nothing is decided or printed here."""
 
 from __future__ import annotations
 
@@ -87,7 +87,12 @@ def by(writer: Writer) -> str:
     """Who, in which session, when, and why, on one line."""
     author = writer.author.removesuffix(" <>")
     why = f'  why: "{writer.why}"' if writer.why else "  (no reason given)"
-    return f"session {writer.session}, {author}, {writer.at[:16].replace('T', ' ')}{why}"
+    return f"session {writer.session}, {author}, {moment(writer.at)}{why}"
+
+
+def moment(time: str) -> str:
+    """A time as people read it, to the minute (UTC)."""
+    return time[:16].replace("T", " ")
 
 
 def commands(conflict: Conflict) -> list[str]:

@@ -50,7 +50,7 @@ def chosen(conflict: Conflict, take: str) -> Json:
     if len(wrote) == 1:
         return wrote[0].value
     raise RequestError(
-        f"'{take}' names no single side of {conflict.id}: base, both, 1 to {len(sides)}, or a session.",
+        f"'{take}' names no side of {conflict.id}: base, both, 1-{len(sides)}, or a session.",
         hint=f"tractatus-merge show {conflict.id}",
     )
 
@@ -73,7 +73,8 @@ def resolve(
     """Settle a conflict as it was read; StaleAnswer if its terms have changed since."""
     if take == "both" and (conflict.kind == EDIT_RETIRE or conflict.instruction is None):
         raise RequestError(
-            f"{conflict.id} has no two texts to keep both of.", hint="--take base, or a side's number"
+            f"{conflict.id} has no two texts to keep both of.",
+            hint="--take base, or a side's number",
         )
     if take == "both":
         value = conflict.force.value

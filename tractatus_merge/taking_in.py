@@ -1,10 +1,10 @@
 """Take in what foreign programs wrote into the view: by version vectors, never by guesswork.
 
 For each record that differs from the head (design of the version vectors):
-checksum right and vector known: an older copy, nothing to do; unknown: newer, or concurrent with the
-base from the log. Checksum wrong: an edit of the version that the vector names. No vector: equal to
-any version in the log or in a commit of the path is a checkout; else an edit of the newest such
-version; with no such version it is new. Absence is never a deletion.
+checksum right and vector known: an older copy, nothing to do; unknown: newer, or concurrent with
+the base from the log. Checksum wrong: an edit of the version that the vector names. No vector:
+equal to any version in the log or in a commit of the path is a checkout; else an edit of the newest
+such version; with no such version it is new. Absence is never a deletion.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Found:
 
 
 def take_in(repo: Repository) -> tuple[Outcome | None, str | None]:
-    """Look at the view and merge foreign edits; returns what was merged, and what cannot be read."""
+    """Look at the view and merge foreign edits: what was merged, and what cannot be read."""
     view = View(repo)
     data, late, complaint = view.data(), view.late(), None
     merged = None
@@ -94,9 +94,7 @@ def _merge(repo: Repository, view: View, data: bytes) -> Outcome | None:
     return plan.outcome
 
 
-def _edit(
-    repo: Repository, view: View, head: State, name: str, record: Record
-) -> Found | None:
+def _edit(repo: Repository, view: View, head: State, name: str, record: Record) -> Found | None:
     text = head.get(INSTRUCTIONS, name)
     there = None if text is None else Record(text)
     if there is not None and (there.text == record.text or same(there.content, record.content)):

@@ -16,7 +16,14 @@ from tractatus_merge.documents import history
 from tractatus_merge.errors import DocumentError
 from tractatus_merge.repository import Repository
 
-_BUSY = ("MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "rebase-merge", "rebase-apply", "index.lock")
+_BUSY = (
+    "MERGE_HEAD",
+    "CHERRY_PICK_HEAD",
+    "REVERT_HEAD",
+    "rebase-merge",
+    "rebase-apply",
+    "index.lock",
+)
 
 
 class View:
@@ -35,7 +42,7 @@ class View:
             return None
 
     def notes(self) -> dict[str, Any]:
-        """What was last written here: `digest` of the bytes, `version` rendered, `known` foreign bytes."""
+        """What was last written here: `digest` of the bytes, `version`; `known` foreign bytes."""
         with contextlib.suppress(OSError, ValueError):
             found = json.loads(self._notes.with_suffix(".json").read_bytes())
             if isinstance(found, dict):
@@ -106,6 +113,10 @@ class View:
             return f"git is in the middle of something ({busy[0]})"
         if asked or workspace.view_write == "always":
             return None
+        return self._automatic_refusal(exists=exists)
+
+    def _automatic_refusal(self, *, exists: bool) -> str | None:
+        workspace = self.repo.workspace
         if workspace.view_write == "never":
             return "[view] write = never"
         stages = self.stages()

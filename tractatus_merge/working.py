@@ -27,6 +27,7 @@ from tractatus_merge.publishing import Merged, merge, refresh
 from tractatus_merge.repository import Repository, now
 from tractatus_merge.session import Session, all_sessions, checked_id
 
+
 def new_id() -> str:
     """A fresh session id: a UUIDv7, time-ordered, never a date or a counter."""
     moment = int(time.time() * 1000).to_bytes(6, "big")
@@ -139,9 +140,13 @@ def add(repo: Repository, session: Session, content: dict[str, Json], why: str =
 
 
 def edit(
-    repo: Repository, session: Session, name: str, changes: Sequence[tuple[Path, Json]], why: str = ""
+    repo: Repository,
+    session: Session,
+    name: str,
+    changes: Sequence[tuple[Path, Json]],
+    why: str = "",
 ) -> tuple[str, list[str]]:
-    """Change places of an instruction in the session's copy; returns its id and the changed places."""
+    """Change places of an instruction in the session's copy: its id, and the changed places."""
     with session.lock():
         _reopen(session)
         data, document = session.copy()

@@ -1,5 +1,7 @@
-"""Where everything is: the repository, the `.claude` folder, the line, the settings. Nothing is read
-from the history here."""
+"""Where everything is: the repository, the `.claude` folder, the line, the settings.
+
+Nothing is read from the history here.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,14 @@ _SETTINGS: dict[str, dict[str, tuple[type, tuple[object, ...]]]] = {
     "view": {"write": (str, ("auto", "always", "never"))},
     "policy": {"agents_may_resolve": (bool, ())},
 }
-_AGENTS = ("CLAUDECODE", "CLAUDE_CODE_SESSION_ID", "CURSOR_AGENT", "GEMINI_CLI", "CODEX_SANDBOX", "AI_AGENT")
+_AGENTS = (
+    "CLAUDECODE",
+    "CLAUDE_CODE_SESSION_ID",
+    "CURSOR_AGENT",
+    "GEMINI_CLI",
+    "CODEX_SANDBOX",
+    "AI_AGENT",
+)
 
 
 @dataclass(frozen=True)
@@ -153,4 +162,9 @@ def author(environment: Mapping[str, str], workspace: Workspace) -> str:
 def _git_setting(workspace: Workspace, name: str) -> str:
     from tractatus_merge.stores.plumbing import Plumbing
 
-    return Plumbing(workspace.places).run("config", "--get", name).out.decode("utf-8", "replace").strip()
+    return (
+        Plumbing(workspace.places)
+        .run("config", "--get", name)
+        .out.decode("utf-8", "replace")
+        .strip()
+    )

@@ -7,7 +7,6 @@ import os
 import sys
 import traceback
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -31,6 +30,7 @@ class _Groups(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the four groups."""
+        del ctx
         for title, commands in GROUPS.items():
             with formatter.section(title):
                 rows = [(str(c.name), c.get_short_help_str(100)) for c in commands]
@@ -59,6 +59,20 @@ for _commands in GROUPS.values():
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit code."""
     try:
+        return _run(arguments)
+    except BrokenPipeError:  # the reader (head, less) has seen enough
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 (a quiet exit)
+        return 141
+    except OSError as error:
+        talk(f"error: {error.strerror or error}: {error.filename or ''}")
+        return 3
+    except Exception as error:  # noqa: BLE001 (a bug: one line for people, the rest into a file)
+        talk(f"bug: {type(error).__name__}: {error} (written to {_crash_log()})")
+        return 70
+
+
+def _run(arguments: list[str] | None) -> int:
+    try:
         tractatus_merge.main(arguments, prog_name="tractatus-merge", standalone_mode=False)
     except TractatusError as error:
         complain(error)
@@ -69,23 +83,15 @@ def main(arguments: list[str] | None = None) -> int:
     except (click.Abort, KeyboardInterrupt):
         talk("stopped")
         return 130
-    except BrokenPipeError:  # the reader (head, less) has seen enough
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 (keeps the exit quiet)
-        return 141
     except SystemExit as exit_:
         return int(exit_.code or 0)
-    except OSError as error:
-        talk(f"error: {error.strerror or error}: {error.filename or ''}")
-        return 3
-    except Exception as error:  # a bug: one line for people, the rest into a file
-        talk(f"bug: {type(error).__name__}: {error} (written to {_crash_log()})")
-        return 70
     return 0
 
 
-def _crash_log() -> Any:
-    home = os.environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state")
-    path = Path(home, "tractatus-merge", "crash.log")
+def _crash_log() -> Path:
+    home = os.environ.get("XDG_STATE_HOME")
+    folder = Path(home) if home else Path("~/.local/state").expanduser()
+    path = folder / "tractatus-merge" / "crash.log"
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(traceback.format_exc(), encoding="utf-8", errors="backslashreplace")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -22,9 +23,15 @@ from tractatus_merge.view import View
 from tractatus_merge.workspace import find as find_workspace
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Data as JSON on stdout.")
-dry_run_option = click.option("--dry-run", is_flag=True, help="Say what would happen; write nothing.")
-session_option = click.option("--session", "name", metavar="ID", help="The session meant; a unique prefix will do.")
-why_option = click.option("--why", default="", help="The reason; people see it when they settle a conflict.")
+dry_run_option = click.option(
+    "--dry-run", is_flag=True, help="Say what would happen; write nothing."
+)
+session_option = click.option(
+    "--session", "name", metavar="ID", help="The session meant; a unique prefix will do."
+)
+why_option = click.option(
+    "--why", default="", help="The reason; people see it when they settle a conflict."
+)
 
 
 def verb(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -43,7 +50,7 @@ def verb(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def look(repo: Repository, *, finish: bool = False) -> None:
-    """What comes before every verb: take in foreign edits of the view; with `finish`, end what ended."""
+    """Before every verb: take in foreign edits of the view; with `finish`, end what ended."""
     merged, complaint = taking_in.take_in(repo)
     if merged is not None and merged.word != "nothing":
         talk(f"taken in from {repo.workspace.view.name}: {_brief(merged)}")
@@ -88,8 +95,10 @@ def _brief(outcome: Any) -> str:
 
 def named_session(repo: Repository, name: str | None) -> Session | None:
     """The session that `--session` or the environment names; None if neither does."""
-    name = name or repo.environment.get("TRACTATUS_SESSION") or repo.environment.get(
-        "CLAUDE_CODE_SESSION_ID"
+    name = (
+        name
+        or repo.environment.get("TRACTATUS_SESSION")
+        or repo.environment.get("CLAUDE_CODE_SESSION_ID")
     )
     if not name:
         return None
@@ -99,7 +108,9 @@ def named_session(repo: Repository, name: str | None) -> Session | None:
         raise UnknownSession(name, _ids(repo)) from None
 
 
-def meant_session(repo: Repository, name: str | None, *, one_command: bool = False) -> Session | None:
+def meant_session(
+    repo: Repository, name: str | None, *, one_command: bool = False
+) -> Session | None:
     """The session a command means; None where a person's write is a session of its own.
 
     UnknownSession, naming the candidates, where that cannot be told.
@@ -138,7 +149,7 @@ def json_or_text(text: str) -> Json:
 def json_value(text: str) -> Json:
     """What `--value` means: JSON, from a file with `@`, from stdin with `-`."""
     if text == "-":
-        text = click.get_text_stream("stdin").read()
+        text = sys.stdin.read()
     elif text.startswith("@"):
         try:
             text = Path(text[1:]).read_text(encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import Any
 
 import click
@@ -36,7 +37,7 @@ from tractatus_merge.session import Session
 @session_option
 @json_option
 @verb
-def status(repo: Repository, name: str | None, as_json: bool) -> None:
+def status(repo: Repository, *, name: str | None, as_json: bool) -> None:
     """Show this session: its changes, how far it is behind, what waits."""
     look(repo)
     catch_up(repo)
@@ -46,13 +47,14 @@ def status(repo: Repository, name: str | None, as_json: bool) -> None:
     if session is None:
         live = [other.id for other in working.open_sessions(repo)]
         data: dict[str, Any] = {"session": None, "head": head.version, "sessions": live}
-        lines = [f"on {repo.workspace.branch} at {str(head.version)[:12]}, no session of this worktree"]
+        lines = [
+            f"on {repo.workspace.branch} at {str(head.version)[:12]}, no session of this worktree"
+        ]
         lines += [f"  open: {', '.join(live)}"] if live else []
     else:
         incoming = publishing.changes(repo, session)
         behind = repo.behind(session.base_version)
-        retired = [name for name in incoming.edited() if is_retired(incoming.copy[name].content)
-                   and not is_retired(incoming.base[name].content)]  # fmt: skip
+        retired = publishing.retired(incoming)
         edited = [name for name in incoming.edited() if name not in retired]
         data = {
             "session": session.id,
@@ -74,7 +76,9 @@ def status(repo: Repository, name: str | None, as_json: bool) -> None:
             lines += [f"  {word:8} {', '.join(names)}"] if names else []
         for gone in incoming.absent():
             lines.append(f"  {gone} is absent from the copy: it stays (retire is the way)")
-        lines.append(f"  {behind} version{'s' * (behind != 1)} behind the head" if behind else "  up to date")
+        lines.append(
+            f"  {behind} version{'s' * (behind != 1)} behind the head" if behind else "  up to date"
+        )
         lines.append(f"  copy     {session.copy_path}")
     data["conflicts"] = conflicts
     if conflicts:
@@ -87,7 +91,7 @@ def status(repo: Repository, name: str | None, as_json: bool) -> None:
 @click.option("--all", "everything", is_flag=True, help="Also what is retired.")
 @json_option
 @verb
-def list_(repo: Repository, name: str | None, everything: bool, as_json: bool) -> None:
+def list_(repo: Repository, *, name: str | None, everything: bool, as_json: bool) -> None:
     """List the instructions in force, from the head or from a session's copy."""
     look(repo)
     catch_up(repo)
@@ -95,15 +99,19 @@ def list_(repo: Repository, name: str | None, everything: bool, as_json: bool) -
     document = session.copy()[1] if session else repo.document(repo.head())
     contents = [record.value for record in document.records.values()]
     found = [item for item in contents if everything or not is_retired(item)]
-    width = click.get_terminal_size()[0] if hasattr(click, "get_terminal_size") else 100
+    width = shutil.get_terminal_size((100, 24)).columns
     lines = [fitted(instruction_line(item), max(width, 60)) for item in found]
     emit(lines or ["no instructions"], {"instructions": found}, as_json=as_json)
 
 
 @click.command()
 @click.argument("text")
-@click.option("--id", "own_id", metavar="ID", help="An id of your own (else the next number is given).")
-@click.option("--set", "sets", multiple=True, metavar="K=V", help="A field; V is JSON where it parses.")
+@click.option(
+    "--id", "own_id", metavar="ID", help="An id of your own (else the next number is given)."
+)
+@click.option(
+    "--set", "sets", multiple=True, metavar="K=V", help="A field; V is JSON where it parses."
+)
 @click.option("--param", "params", multiple=True, metavar="K=V", help="A parameter; V is a text.")
 @why_option
 @session_option
@@ -111,7 +119,8 @@ def list_(repo: Repository, name: str | None, everything: bool, as_json: bool) -
 @json_option
 @verb
 def add(
-    repo: Repository, text: str, own_id: str | None, sets: tuple[str, ...], params: tuple[str, ...],
+    repo: Repository, *, text: str, own_id: str | None,
+    sets: tuple[str, ...], params: tuple[str, ...],
     why: str, name: str | None, dry_run: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Add an instruction to the session's copy (a person without one: to the history at once)."""
@@ -125,10 +134,14 @@ def add(
         new = own_id or ids.minted(records, session.tag if session else "tag")
         emit([f"would add {new}"], {"id": new, "dry_run": True}, as_json=as_json)
         return
-    _write(repo, session, lambda s: working.add(repo, s, content, why), as_json, "added")
+    _write(
+        repo, session, lambda s: working.add(repo, s, content, why), as_json=as_json, word="added"
+    )
 
 
-def _new(text: str, sets: tuple[str, ...], params: tuple[str, ...], session: Session | None) -> dict[str, Json]:
+def _new(
+    text: str, sets: tuple[str, ...], params: tuple[str, ...], session: Session | None
+) -> dict[str, Json]:
     """A record with the framework's fields, in the framework's order."""
     content: dict[str, Json] = {
         "text": text,
@@ -165,7 +178,13 @@ def _changes(sets: tuple[str, ...], params: tuple[str, ...]) -> list[tuple[Path,
 
 @click.command()
 @click.argument("instruction", metavar="ID")
-@click.option("--set", "sets", multiple=True, metavar="K=V", help="A field or path; V is JSON where it parses.")
+@click.option(
+    "--set",
+    "sets",
+    multiple=True,
+    metavar="K=V",
+    help="A field or path; V is JSON where it parses.",
+)
 @click.option("--param", "params", multiple=True, metavar="K=V", help="A parameter; V is a text.")
 @why_option
 @session_option
@@ -173,14 +192,17 @@ def _changes(sets: tuple[str, ...], params: tuple[str, ...]) -> list[tuple[Path,
 @json_option
 @verb
 def edit(
-    repo: Repository, instruction: str, sets: tuple[str, ...], params: tuple[str, ...],
+    repo: Repository, *, instruction: str, sets: tuple[str, ...], params: tuple[str, ...],
     why: str, name: str | None, dry_run: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Change fields of an instruction in the session's copy."""
     changes = _changes(sets, params)
     if not changes:
         raise click.UsageError("nothing to change: give --set K=V or --param K=V")
-    _edit(repo, instruction, changes, why, name, dry_run, as_json, "edited")
+    _edit(
+        repo, instruction, changes=changes, why=why, name=name, dry_run=dry_run,
+        as_json=as_json, word="edited",
+    )  # fmt: skip
 
 
 @click.command()
@@ -191,29 +213,40 @@ def edit(
 @json_option
 @verb
 def retire(
-    repo: Repository, instruction: str, why: str, name: str | None, dry_run: bool, as_json: bool
+    repo: Repository, *, instruction: str, why: str, name: str | None, dry_run: bool, as_json: bool
 ) -> None:
     """Set `active: false`: the instruction stays on record and is no longer in force."""
-    _edit(repo, instruction, [(("active",), False)], why, name, dry_run, as_json, "retired")
+    _edit(
+        repo, instruction, changes=[(("active",), False)], why=why, name=name, dry_run=dry_run,
+        as_json=as_json, word="retired",
+    )  # fmt: skip
 
 
 def _edit(
-    repo: Repository, instruction: str, changes: list[tuple[Path, Json]], why: str,
+    repo: Repository, instruction: str, *, changes: list[tuple[Path, Json]], why: str,
     name: str | None, dry_run: bool, as_json: bool, word: str,
 ) -> None:  # fmt: skip
     look(repo)
     session = meant_session(repo, name, one_command=True)
     if session and instruction in session.renames:
-        talk(f"{instruction} of this session is called {session.renames[instruction]} since its merge")
+        talk(f"{instruction} is called {session.renames[instruction]} since this session's merge")
     if dry_run:
         fields = [".".join(path) for path, _ in changes]
         data = {"id": instruction, "changed": fields, "dry_run": True}
         emit([f"would change {', '.join(fields)} of {instruction}"], data, as_json=as_json)
         return
-    _write(repo, session, lambda s: working.edit(repo, s, instruction, changes, why), as_json, word)
+    _write(
+        repo,
+        session,
+        lambda s: working.edit(repo, s, instruction, changes, why),
+        as_json=as_json,
+        word=word,
+    )
 
 
-def _write(repo: Repository, session: Session | None, act: Any, as_json: bool, word: str) -> None:
+def _write(
+    repo: Repository, session: Session | None, act: Any, *, as_json: bool, word: str
+) -> None:
     """Write into the session's copy, or as a one-command session straight into the history."""
     merged: Merged | None = None
     if session is not None:
@@ -222,8 +255,7 @@ def _write(repo: Repository, session: Session | None, act: Any, as_json: bool, w
     else:
         result, merged = working.one_command(repo, act)
         where = ""
-        View_head = merged.head
-        write_view(repo, str(repo.workspace.places.top), View_head)
+        write_view(repo, str(repo.workspace.places.top), merged.head)
     new, changed = result if isinstance(result, tuple) else (result, None)
     if merged:
         new = merged.outcome.renamed.get(new, new)
@@ -231,7 +263,7 @@ def _write(repo: Repository, session: Session | None, act: Any, as_json: bool, w
     lines = [f"{word} {new}{where}" if changed != [] else f"{new} says that already"]
     if merged is not None:
         data.update(merged_json(merged))
-        lines += merged_lines(repo, merged)[1:]
+        lines += merged_lines(merged)[1:]
     emit(lines, data, as_json=as_json)
     if merged is not None and merged.outcome.conflicts:
         raise SystemExit(1)
@@ -242,7 +274,7 @@ def _write(repo: Repository, session: Session | None, act: Any, as_json: bool, w
 @dry_run_option
 @json_option
 @verb
-def end(repo: Repository, name: str | None, dry_run: bool, as_json: bool) -> None:
+def end(repo: Repository, *, name: str | None, dry_run: bool, as_json: bool) -> None:
     """End the session and merge it: nothing is lost, what is contested waits for a person."""
     look(repo, finish=not dry_run)
     session = meant_session(repo, name)
@@ -250,6 +282,6 @@ def end(repo: Repository, name: str | None, dry_run: bool, as_json: bool) -> Non
     merged = publishing.merge(repo, session, end=True, dry_run=dry_run)
     if not dry_run:
         write_view(repo, str(session.facts["worktree"]), merged.head)
-    emit(merged_lines(repo, merged), merged_json(merged), as_json=as_json)
+    emit(merged_lines(merged), merged_json(merged), as_json=as_json)
     if merged.outcome.conflicts:
         raise SystemExit(1)

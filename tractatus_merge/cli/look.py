@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from typing import Any
 
 import click
 
@@ -23,7 +22,7 @@ from tractatus_merge.core.conflicts import shown
 from tractatus_merge.core.plan import open_conflicts
 from tractatus_merge.core.record import Record
 from tractatus_merge.core.state import INSTRUCTIONS, State
-from tractatus_merge.core.values import Json, leaves
+from tractatus_merge.core.values import MISSING, Json, leaves
 from tractatus_merge.errors import RequestError, UnknownConflict, UnknownInstruction
 from tractatus_merge.repository import Repository
 from tractatus_merge.settling import find_conflict
@@ -37,7 +36,7 @@ def _content(state: State, name: str | None) -> Json:
 @click.command()
 @json_option
 @verb
-def conflicts(repo: Repository, as_json: bool) -> None:
+def conflicts(repo: Repository, *, as_json: bool) -> None:
     """Show every open conflict, so that a person can decide from it alone."""
     look(repo)
     catch_up(repo)
@@ -56,7 +55,7 @@ def conflicts(repo: Repository, as_json: bool) -> None:
 @session_option
 @json_option
 @verb
-def show(repo: Repository, what: str, name: str | None, as_json: bool) -> None:
+def show(repo: Repository, *, what: str, name: str | None, as_json: bool) -> None:
     """Show one instruction as it stands, or one conflict."""
     look(repo)
     catch_up(repo)
@@ -87,7 +86,9 @@ def show(repo: Repository, what: str, name: str | None, as_json: bool) -> None:
 @session_option
 @json_option
 @verb
-def diff(repo: Repository, one: str | None, other: str | None, name: str | None, as_json: bool) -> None:
+def diff(
+    repo: Repository, *, one: str | None, other: str | None, name: str | None, as_json: bool
+) -> None:
     """Show what the session changed; or what changed from version A to B (else to the head)."""
     look(repo)
     if one is None:
@@ -104,20 +105,20 @@ def diff(repo: Repository, one: str | None, other: str | None, name: str | None,
         for path, old, new in leaves(
             before[key].content if key in before else {}, after[key].content
         )
-        if key in before or path == ("text",) or path == ("title",)
+        if key in before or path in {("text",), ("title",)}
     ]
     lines = []
     for key, group in itertools.groupby(changes, key=lambda change: change["instruction"]):
         lines.append(f"{key}{'' if key in before else '  (new)'}")
         for change in group:
-            told = review.differences(change.get("before", review.MISSING), change.get("after", review.MISSING))
+            told = review.differences(change.get("before", MISSING), change.get("after", MISSING))
             lines += [f"  {change['field']}: {line}" for line in told]
     emit(lines or ["no difference"], {"changes": changes}, as_json=as_json)
 
 
 def _sides(old: Json, new: Json) -> dict[str, Json]:
     found = {"before": old, "after": new}
-    return {key: value for key, value in found.items() if value is not review.MISSING}
+    return {key: value for key, value in found.items() if value is not MISSING}
 
 
 def _records(repo: Repository, version: str) -> dict[str, Record]:
@@ -132,7 +133,7 @@ def _records(repo: Repository, version: str) -> dict[str, Record]:
 @click.option("-n", "count", type=int, default=None, help="So many entries at most.")
 @json_option
 @verb
-def log(repo: Repository, instruction: str | None, count: int | None, as_json: bool) -> None:
+def log(repo: Repository, *, instruction: str | None, count: int | None, as_json: bool) -> None:
     """Show what was published, newest first; of one instruction where its id is given."""
     look(repo)
     collection = INSTRUCTIONS if instruction else None
@@ -154,7 +155,7 @@ def log(repo: Repository, instruction: str | None, count: int | None, as_json: b
         for entry in entries
     ]
     lines = [
-        f"{row['version'][:12]}  {row['time'][:16].replace('T', ' ')}  {row['author']}  {row['message']}"
-        for row in rows
+        f"{entry.version[:12]}  {review.moment(entry.time)}  {entry.author}  {entry.message}"
+        for entry in entries
     ]
     emit(lines, {"entries": rows}, as_json=as_json)

@@ -13,7 +13,9 @@ import click
 from tractatus_merge.core import jsontext
 from tractatus_merge.errors import TractatusError
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+_CONTROL = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
+)
 
 
 def clean(text: str) -> str:
@@ -51,7 +53,7 @@ def _colour() -> bool | None:
 
 def fitted(text: str, width: int) -> str:
     """Text cut to so many columns, wide characters counted twice."""
-    taken = []
+    taken: list[str] = []
     for letter in clean(text.replace("\n", " ")):
         width -= 2 if unicodedata.east_asian_width(letter) in "WF" else 1
         if width < 1:

@@ -31,14 +31,20 @@ from tractatus_merge.repository import Repository
 @json_option
 @verb
 def start(
-    repo: Repository, own_id: str | None, agent: str, resume: str | None, dry_run: bool, as_json: bool
+    repo: Repository,
+    *,
+    own_id: str | None,
+    agent: str,
+    resume: str | None,
+    dry_run: bool,
+    as_json: bool,
 ) -> None:
     """Give a session its own copy of the history; one that exists already is gone on with."""
     own_id = own_id or repo.environment.get("CLAUDE_CODE_SESSION_ID")
     look(repo, finish=not dry_run)
     if dry_run:
-        emit([f"would start session {own_id or '(a new id)'}"], {"session": own_id, "dry_run": True},
-             as_json=as_json)  # fmt: skip
+        line = f"would start session {own_id or '(a new id)'}"
+        emit([line], {"session": own_id, "dry_run": True}, as_json=as_json)
         return
     session = working.start(repo, own_id, agent=agent, resume=resume)
     catch_up(repo)
@@ -54,7 +60,7 @@ def start(
 @dry_run_option
 @json_option
 @verb
-def refresh(repo: Repository, name: str | None, dry_run: bool, as_json: bool) -> None:
+def refresh(repo: Repository, *, name: str | None, dry_run: bool, as_json: bool) -> None:
     """Take what others published into the session's copy; what it has touched stays."""
     look(repo)
     session = the_session(repo, name)
@@ -62,11 +68,15 @@ def refresh(repo: Repository, name: str | None, dry_run: bool, as_json: bool) ->
     if not dry_run:
         merged = publishing.refresh(repo, session)
         session = merged.session
-    data = {"session": session.id, "outcome": "clean" if behind else "nothing",
+    data: dict[str, Any] = {"session": session.id, "outcome": "clean" if behind else "nothing",
             "head": repo.head().version, "versions": behind, "added": [], "edited": [],
             "renamed": {}, "conflicts": []}  # fmt: skip
     word = "would take in" if dry_run else "took in"
-    emit([f"session {session.id}: {word} {behind} version{'s' * (behind != 1)}"], data, as_json=as_json)
+    emit(
+        [f"session {session.id}: {word} {behind} version{'s' * (behind != 1)}"],
+        data,
+        as_json=as_json,
+    )
 
 
 @click.command()
@@ -74,14 +84,14 @@ def refresh(repo: Repository, name: str | None, dry_run: bool, as_json: bool) ->
 @dry_run_option
 @json_option
 @verb
-def merge(repo: Repository, name: str | None, dry_run: bool, as_json: bool) -> None:
+def merge(repo: Repository, *, name: str | None, dry_run: bool, as_json: bool) -> None:
     """Publish the session's changes and go on working."""
     look(repo)
     session = the_session(repo, name)
     merged = publishing.merge(repo, session, dry_run=dry_run)
     if not dry_run:
         write_view(repo, str(session.facts["worktree"]), merged.head)
-    emit(merged_lines(repo, merged), merged_json(merged), as_json=as_json)
+    emit(merged_lines(merged), merged_json(merged), as_json=as_json)
     if merged.outcome.conflicts:
         raise SystemExit(1)
 
@@ -91,12 +101,13 @@ def merge(repo: Repository, name: str | None, dry_run: bool, as_json: bool) -> N
 @dry_run_option
 @json_option
 @verb
-def abandon(repo: Repository, name: str | None, dry_run: bool, as_json: bool) -> None:
+def abandon(repo: Repository, *, name: str | None, dry_run: bool, as_json: bool) -> None:
     """End the session without merging; its copy stays, `start --resume` brings it back."""
     session = the_session(repo, name)
     incoming = publishing.changes(repo, session) if dry_run else publishing.abandon(repo, session)
     left = [*incoming.added(), *incoming.edited()]
-    data = {"session": session.id, "outcome": "nothing", "head": repo.head().version,
+    data: dict[str, Any] = {"session": session.id, "outcome": "nothing",
+            "head": repo.head().version,
             "left": left, "added": [], "edited": [], "renamed": {}, "conflicts": []}  # fmt: skip
     word = "would be abandoned" if dry_run else "abandoned"
     lines = [f"session {session.id} {word}"]
@@ -109,7 +120,7 @@ def abandon(repo: Repository, name: str | None, dry_run: bool, as_json: bool) ->
 @click.option("--all", "everything", is_flag=True, help="Also merged and abandoned ones.")
 @json_option
 @verb
-def sessions(repo: Repository, everything: bool, as_json: bool) -> None:
+def sessions(repo: Repository, *, everything: bool, as_json: bool) -> None:
     """Show the live sessions side by side."""
     look(repo)
     catch_up(repo)

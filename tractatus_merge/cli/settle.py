@@ -31,14 +31,12 @@ from tractatus_merge.settling import resolve as settle
 @json_option
 @verb
 def resolve(
-    repo: Repository, conflict: str, take: str | None, value: str | None, why: str,
+    repo: Repository, *, conflict: str, take: str | None, value: str | None, why: str,
     dry_run: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Settle a conflict. Only a person does: in an agent's environment it refuses."""
     if (take is None) == (value is None):
-        raise RequestError(
-            "say either --take or --value.", hint=f"tractatus-merge show {conflict}"
-        )
+        raise RequestError("say either --take or --value.", hint=f"tractatus-merge show {conflict}")
     answer = f"--take {take}" if take is not None else "--value '...'"
     refuse_agents(repo, "resolve", f"tractatus-merge resolve {conflict} {answer}")
     look(repo)
@@ -53,8 +51,9 @@ def resolve(
     )
     if not dry_run:
         write_view(repo, str(repo.workspace.places.top), settled.head)
+    word = "would settle" if dry_run else "settled"
     place = f"{found.instruction or 'header'} {'.'.join(found.path)}"
-    lines = [f"{'would settle' if dry_run else 'settled'} {found.id}: {place} is {spelled(settled.value)}"]
+    lines = [f"{word} {found.id}: {place} is {spelled(settled.value)}"]
     lines += [f"  added    {name}" for name in settled.added]
     left = len(settled.head.names("conflicts")) - (1 if dry_run else 0)
     lines.append(f"  {left} conflict{'s' * (left != 1)} left")

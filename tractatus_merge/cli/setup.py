@@ -18,7 +18,7 @@ from tractatus_merge.view import View
 @dry_run_option
 @json_option
 @verb
-def init(repo: Repository, store: str | None, dry_run: bool, as_json: bool) -> None:
+def init(repo: Repository, *, store: str | None, dry_run: bool, as_json: bool) -> None:
     """Take an existing history in and make the head. No file is rewritten."""
     branch = repo.workspace.branch
     if store is not None:
@@ -38,7 +38,7 @@ def init(repo: Repository, store: str | None, dry_run: bool, as_json: bool) -> N
     head = repo.head()
     count = len(head.names(INSTRUCTIONS))
     told = {
-        "created": f"took in {count} instructions: branch {branch} begins at {str(head.version)[:12]}",
+        "created": f"took in {count} instructions; {branch} begins at {str(head.version)[:12]}",
         "adopted": f"adopted {branch} from the remote: {count} instructions",
         "there": f"{branch} is there already: {count} instructions",
     }
@@ -55,12 +55,14 @@ def _branch(store: str) -> str:
 
 
 def _remember(repo: Repository, branch: str, *, dry_run: bool) -> None:
-    """Write the line's name where every clone reads it; a setting that is there is not overwritten."""
+    """Write the line's name where every clone reads it; settings that are there stay."""
     if repo.store.git.run("check-ref-format", "--branch", branch).status != 0:
         raise RequestError(f"'{branch}' is no branch name.", hint="--store git:BRANCH")
     path = repo.workspace.claude / "tractatus.toml"
     if path.exists():
-        raise RequestError(f"{path} is there already.", hint=f'edit it: [store] branch = "{branch}"')
+        raise RequestError(
+            f"{path} is there already.", hint=f'edit it: [store] branch = "{branch}"'
+        )
     if not dry_run:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(f'[store]\nbranch = "{branch}"\n', encoding="utf-8")
@@ -72,8 +74,9 @@ def _advice(view: View, *, exists: bool) -> list[str]:
     if view.stages():
         name = view.path.relative_to(view.repo.workspace.places.top or view.path.parent)
         return [
-            "the view is tracked by git, as the framework has it. Recommended: stop tracking it, so",
-            f"that pull requests never conflict over it: git rm --cached {name} && echo /{name} >> .gitignore",
+            "the view is tracked by git, as the framework has it. Recommended: stop tracking it,",
+            "so that pull requests never conflict over it:",
+            f"  git rm --cached {name} && echo /{name} >> .gitignore",
             "next: tractatus-merge start",
         ]
     if not exists:
@@ -87,14 +90,16 @@ def _advice(view: View, *, exists: bool) -> list[str]:
 @dry_run_option
 @json_option
 @verb
-def view(repo: Repository, write: bool, dry_run: bool, as_json: bool) -> None:
+def view(repo: Repository, *, write: bool, dry_run: bool, as_json: bool) -> None:
     """Show the head as the history file; with --write, put it into the file."""
     look(repo)
     head = repo.head()
     if write and not dry_run:
         refused = View(repo).write(head, asked=True)
         if refused:
-            raise StoreError(f"the view was not written: {refused}.", hint="try again when it is done")
+            raise StoreError(
+                f"the view was not written: {refused}.", hint="try again when it is done"
+            )
         emit([f"wrote {repo.workspace.view}"], {"view": str(repo.workspace.view)}, as_json=as_json)
         return
     click.echo(history.write(repo.document(head)).decode("utf-8"), nl=False)
@@ -102,7 +107,7 @@ def view(repo: Repository, write: bool, dry_run: bool, as_json: bool) -> None:
 
 @click.command()
 @click.option("--keep", is_flag=True, help="Keep the throw-away repository and say where it is.")
-def demo(keep: bool) -> None:
+def demo(*, keep: bool) -> None:
     """Play two sessions at once: as the framework writes today, then with this tool."""
     from tractatus_merge.cli.demonstration import play
 

@@ -8,7 +8,6 @@ from tractatus_merge.core.plan import open_conflicts
 from tractatus_merge.core.values import Json
 from tractatus_merge.documents.instructions import is_retired
 from tractatus_merge.publishing import Merged
-from tractatus_merge.repository import Repository
 
 
 def merged_json(merged: Merged) -> dict[str, Any]:
@@ -27,7 +26,7 @@ def merged_json(merged: Merged) -> dict[str, Any]:
     }
 
 
-def merged_lines(repo: Repository, merged: Merged) -> list[str]:
+def merged_lines(merged: Merged) -> list[str]:
     """What a merge did, and what to type next."""
     outcome = merged.outcome
     lines = [f"session {merged.session.id}: {outcome.word}"]

@@ -75,7 +75,9 @@ def conflict_id(instruction: str | None, path: Path, closings: Iterable[str]) ->
     return "c" + digest([instruction, list(path), sorted(closings)], 8)
 
 
-def changed(conflict: Conflict, before: Json, after: Json, writer: Writer, *, seen: bool) -> Conflict:
+def changed(
+    conflict: Conflict, before: Json, after: Json, writer: Writer, *, seen: bool
+) -> Conflict:
     """The conflict after a session's change; with no side left it is closed (`is_closed`).
 
     `seen`: the conflict was already open in the copy the change was made in.
@@ -195,7 +197,13 @@ def from_json(value: dict[str, Json]) -> Conflict:
 
 def _side(side: Side, in_force: bool) -> dict[str, Json]:
     writers = [
-        {"session": w.session, "author": w.author, "at": w.at, "why": w.why, "published": w.published}
+        {
+            "session": w.session,
+            "author": w.author,
+            "at": w.at,
+            "why": w.why,
+            "published": w.published,
+        }
         for w in side.writers
     ]
     return {

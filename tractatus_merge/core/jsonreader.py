@@ -16,6 +16,8 @@ MAX_DEPTH = 200
 
 _SPACE = re.compile(r"[ \t\r\n]*")
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}:,]|[^\s"\[\]{}:,]+', re.DOTALL)
+_OTHER = re.compile(r"[^\[\]{}]+")
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 
 
 class JsonError(ValueError):
@@ -73,7 +75,7 @@ def value_at(text: str, at: int) -> tuple[Json, int]:
         raise JsonError(_explain(text, error), min(error.pos, len(text))) from None
     except (_Noticed, RecursionError):
         raise _fault(text, at) or JsonError("the value cannot be followed", at) from None
-    if text.count("[", at, end) + text.count("{", at, end) > MAX_DEPTH:
+    if text.count("[", at, end) + text.count("{", at, end) > MAX_DEPTH and _is_deep(text[at:end]):
         deep = _fault(text, at)
         if deep is not None:
             raise deep
@@ -142,6 +144,16 @@ def _explain(text: str, error: json.JSONDecodeError) -> str:
     if skip(text, error.pos) >= len(text) or error.msg.startswith("Unterminated"):
         return "the text ends in the middle of a value (a torn write?)"
     return f"not JSON: {error.msg[:1].lower()}{error.msg[1:]}"
+
+
+def _is_deep(text: str) -> bool:
+    """Whether brackets nest beyond the limit: peel the innermost pairs off, level by level."""
+    brackets = _OTHER.sub("", _STRING.sub("", text))
+    for _ in range(MAX_DEPTH):
+        brackets = brackets.replace("[]", "").replace("{}", "")
+        if not brackets:
+            return False
+    return True
 
 
 def _fault(text: str, at: int) -> JsonError | None:

@@ -110,7 +110,9 @@ def merge_record(
     late, theirs = _late(about, Merge(base, ours, theirs))
     merged = policy.rule((), Merge(base, ours, theirs))
     value = merged.value
-    for contest in (*late, *merged.contests):
+    # An edit of a contested place is an edit all the same, though the rule above no longer saw it.
+    whole = [contest for contest in policy.rule((), merge).contests if contest.kind != FIELD]
+    for contest in (*late, *whole, *merged.contests):
         if contest.path not in after:
             below = [after.pop(path) for path in list(after) if _is_below(path, contest.path)]
             opened = absorbed(opening.of(contest, value), below)
@@ -137,9 +139,7 @@ def _stood(
     return stood_for(conflict, value, writer(conflict.path))
 
 
-def _met(
-    conflicts: Iterable[Conflict], base: Json, theirs: Json
-) -> dict[Path, list[Conflict]]:
+def _met(conflicts: Iterable[Conflict], base: Json, theirs: Json) -> dict[Path, list[Conflict]]:
     """The open conflicts by the place at which theirs meets them.
 
     That is their own place, but where theirs took away or replaced what is above it: there.

@@ -81,7 +81,9 @@ def keyed(rule: Rule) -> Rule:
         base = [] if merge.base is MISSING else merge.base
         if not all(map(is_keyed, (base, merge.ours, merge.theirs))):
             return conflict(path, merge)
-        sides = [{element_id(item): item for item in side} for side in (base, merge.ours, merge.theirs)]
+        sides = [
+            {element_id(item): item for item in side} for side in (base, merge.ours, merge.theirs)
+        ]
         names = [*sides[1], *(name for name in sides[2] if name not in sides[1])]
         merged = [
             rule((*path, str(name)), Merge(*(side.get(name, MISSING) for side in sides)))

@@ -116,7 +116,9 @@ def write(document: Document) -> bytes:
     shape = _shape(text, "the stored header")
     level = shape.level
     inner = "" if style.unit is None else level + style.unit
-    parts = [jsontext.indent(_fitting(record, style), inner) for record in document.records.values()]
+    parts = [
+        jsontext.indent(_fitting(record, style), inner) for record in document.records.values()
+    ]
     text = text[: shape.start] + _list(parts, style, level) + text[shape.end :]
     return _encoded(text, layout)
 

@@ -180,9 +180,7 @@ def _recounted(header: dict[str, Json], path: Path, old: Json, new: Json) -> dic
         return _put(header, path, new) if same(there, old) else header
     if not isinstance(there, dict):
         return header
-    counts = {
-        key: new[key] if same(value, old[key]) else value for key, value in there.items()
-    }
+    counts = {key: new[key] if same(value, old[key]) else value for key, value in there.items()}
     fresh = {key: new[key] for key in new if key not in there and key not in old}
     return _put(header, path, {**counts, **fresh})
 

@@ -21,7 +21,7 @@ class Rebased:
 
 
 def rebased(head: Document, told: Document, copy: Document, renames: Mapping[str, str]) -> Rebased:
-    """Every record that is still as it was `told` moves to the head's; a touched one keeps its base.
+    """Every record still as it was `told` moves to the head's; a touched one keeps its base.
 
     `told` is what the head knows of the session: after a merge what was sealed, in a refresh the
     base. `renames` are the ids that the merge gave to the session's own new records.

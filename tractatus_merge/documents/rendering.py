@@ -1,4 +1,4 @@
-"""Between the shared state and the history file: the state of an adopted file, the file of a state."""
+"""Between the shared state and the history file: the state of a file, the file of a state."""
 
 from __future__ import annotations
 

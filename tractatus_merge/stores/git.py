@@ -32,6 +32,7 @@ DEFAULT_BRANCH = "tractatus/history"
 _STALE_LOCK = 5.0
 """Seconds after which a ref's lock file belongs to nobody: git holds one for milliseconds."""
 
+
 class GitStore:
     """One line of governance, kept on one branch. See `stores.base.Store` for the contract."""
 
@@ -135,7 +136,15 @@ class GitStore:
         old = expected or "0" * len(version)
         give_up = time.monotonic() + _STALE_LOCK + 3
         while True:
-            words = ("update-ref", "--create-reflog", "-m", "tractatus-merge", self.ref, version, old)
+            words = (
+                "update-ref",
+                "--create-reflog",
+                "-m",
+                "tractatus-merge",
+                self.ref,
+                version,
+                old,
+            )
             try:
                 self.git.must(*words)
                 return True
@@ -184,7 +193,11 @@ class GitStore:
 
     def remotes(self) -> list[tuple[str, Version]]:
         """Remote-tracking branches of this line: (ref, version)."""
-        words = ("for-each-ref", "--format=%(refname) %(objectname)", f"refs/remotes/*/{self.branch}")
+        words = (
+            "for-each-ref",
+            "--format=%(refname) %(objectname)",
+            f"refs/remotes/*/{self.branch}",
+        )
         lines = self.git.must(*words).decode().splitlines()
         return [(line.split()[0], line.split()[1]) for line in lines]
 

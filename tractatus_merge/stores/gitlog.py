@@ -20,6 +20,7 @@ _TRAILERS = ("Session", "Tag", "Agent", "Base", "Conflicts", "Published")
 
 
 def file_of(key: Key) -> str:
+    """The path of a record's file: `instructions/inst_001.json`."""
     return f"{key[0]}/{quote(key[1], safe='', errors='surrogatepass')}.json"
 
 
@@ -39,10 +40,12 @@ def _one_line(text: str) -> str:
 
 
 def name_of(file: str) -> str:
+    """The id in a file's name."""
     return unquote(file.removesuffix(".json"), errors="surrogatepass")
 
 
 def seconds_of(moment: str) -> int:
+    """A moment as a commit keeps it."""
     return int(datetime.fromisoformat(moment or ROOT_TIME).timestamp())
 
 

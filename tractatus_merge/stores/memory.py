@@ -29,7 +29,9 @@ class MemoryStore:
         try:
             return self._states[version]
         except KeyError:
-            raise StoreError(f"there is no version {version}.", hint="tractatus-merge log") from None
+            raise StoreError(
+                f"there is no version {version}.", hint="tractatus-merge log"
+            ) from None
 
     def commit(self, expected: Version | None, state: State, entry: Entry) -> Version | None:
         """See Store."""

@@ -66,9 +66,7 @@ class Plumbing:
         self._env = {**_quiet(), "GIT_DIR": str(places.common_dir), "GIT_LITERAL_PATHSPECS": "1"}
         self._reader: Popen[bytes] | None = None
 
-    def run(
-        self, *words: str, stdin: bytes = b"", env: Mapping[str, str] | None = None
-    ) -> Result:
+    def run(self, *words: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> Result:
         """Run one git command in the repository (its common directory) and wait for it."""
         return _run(self._git, words, stdin, {**self._env, **(env or {})})
 
@@ -79,9 +77,7 @@ class Plumbing:
         env |= {"GIT_LITERAL_PATHSPECS": "1", "GIT_OPTIONAL_LOCKS": "0"}
         return _run(git.Git(str(top)), words, b"", env)
 
-    def must(
-        self, *words: str, stdin: bytes = b"", env: Mapping[str, str] | None = None
-    ) -> bytes:
+    def must(self, *words: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> bytes:
         """Run a git command that has to succeed, durably; StoreError with git's words if not."""
         result = self.run(*_DURABLE, *words, stdin=stdin, env=env)
         if result.status != 0:

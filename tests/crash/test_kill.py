@@ -1,0 +1,215 @@
+"""kill -9 before any step of a command: then the next command, and nothing is lost or doubled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.crash.forking import KILLED, Forker
+from tests.crash.story import (
+    ADDED,
+    ALPHA,
+    BETA,
+    GAMMA,
+    OURS,
+    THEIRS,
+    WAITING,
+    Story,
+    add_waiting,
+    aged,
+    all_there,
+    not_reverted,
+    told,
+)
+
+pytestmark = [pytest.mark.slow, pytest.mark.race]
+
+END = ("end", "--session", ALPHA)
+
+
+@pytest.fixture
+def story(repo: Path, shim: Path) -> Iterator[Story]:
+    """Two sessions that disagree; one has published."""
+    with Forker(repo, shim=shim) as run:
+        yield told(repo, run)
+
+
+def each_step(
+    story: Story,
+    words: tuple[str, ...],
+    check: Callable[[int], None],
+    *,
+    alone: bool = False,
+    least: int = 1,
+) -> int:
+    """Kill the command before its every step, each time from the saved state; how many there were."""
+    step = 0
+    while True:
+        step += 1
+        story.restore()
+        done = story.run(*words, kill=step, alone=alone)
+        if done.status != KILLED:
+            break
+        try:
+            not_reverted(story)
+            check(step)
+        except AssertionError as error:
+            error.add_note(f"killed before step {step} of: {' '.join(words)}")
+            raise
+    assert done.status in (0, 1), done
+    check(step)
+    print(f"\n{' '.join(words)}: killed before each of {step - 1} steps{' (alone)' * alone}")
+    assert step - 1 >= least
+    return step - 1
+
+
+def test_end_killed_anywhere_and_repeated(story: Story) -> None:
+    """`end` conflicts, renames and re-bases; killed before any step, the same command finishes it."""
+    story.save()
+
+    def check(_: int) -> None:
+        story.do(*END)
+        all_there(story)
+
+    each_step(story, END, check, least=50)
+
+
+def test_end_killed_anywhere_and_finished_by_another(story: Story) -> None:
+    """Killed before any step, the start of another session finishes what had been sealed."""
+    story.save()
+
+    def check(_: int) -> None:
+        story.do("start", "--id", "delta444")
+        story.do(*END)
+        story.do("end", "--session", "delta444")
+        all_there(story)
+
+    each_step(story, END, check, least=50)
+
+
+def test_end_and_its_recovery_killed(story: Story) -> None:
+    """The command that finishes a killed `end` is killed too, at several places."""
+    story.save()
+    again = [*range(1, 20, 3), *range(20, 120, 17)]
+
+    def check(step: int) -> None:
+        story.run(*END, kill=again[step % len(again)])
+        not_reverted(story)
+        story.run("start", "--id", ALPHA, kill=again[step // 2 % len(again)])
+        not_reverted(story)
+        story.do(*END)
+        all_there(story)
+
+    each_step(story, END, check, least=50)
+
+
+def test_end_with_only_python_killed(story: Story) -> None:
+    """Python dies, the git it started goes on by itself: nothing is lost, nothing is doubled."""
+    story.save()
+
+    def check(_: int) -> None:
+        story.do(*END)
+        all_there(story)
+
+    each_step(story, END, check, alone=True, least=50)
+
+
+def test_resolve_killed_anywhere(story: Story) -> None:
+    """Killed before any step, `resolve` is repeated; or another answer is given, and that stands."""
+    story.do(*END)
+    (conflict,) = story.conflicts()
+    story.save()
+    words = ("resolve", conflict["id"], "--take", ALPHA, "--why", "Alpha is right.")
+
+    def check(step: int) -> None:
+        other = step % 2 == 0
+        second = ("resolve", conflict["id"], "--take", "1") if other else words
+        accepted = story.do(*second, may={0, 2}).status == 0
+        value = OURS if other and accepted else THEIRS
+        for name in ("delta444", "epsilon5"):
+            aged(story)
+            story.do("start", "--id", name)
+            story.do("end", "--session", name)
+        all_there_settled(story, value)
+
+    each_step(story, words, check, least=20)
+
+
+def all_there_settled(story: Story, value: str) -> None:
+    """One answer is in the history, and only it."""
+    all_there(story, settled=value)
+    settled = [name for name, count in story.published().items() if name not in (ALPHA, BETA, None)]
+    assert len(settled) == 1 and story.published()[settled[0]] == 1
+
+
+def test_add_killed_anywhere(story: Story) -> None:
+    """`add` is in the copy or it is not; the copy can always be read, and merges once."""
+    text = "Alpha adds this too."
+    story.save()
+
+    def check(_: int) -> None:
+        there = story.texts("--session", ALPHA)[text]
+        assert there in (0, 1) and story.texts("--session", ALPHA)[ADDED] == 1
+        story.do(*END)
+        assert story.texts()[text] == there
+        story.do("start", "--id", ALPHA)
+        story.do("edit", "inst_002", "--set", "notes=Still writable.", "--session", ALPHA)
+        story.sound()
+
+    each_step(story, ("add", text, "--session", ALPHA), check, least=4)
+
+
+def test_add_by_a_person_killed_anywhere(story: Story) -> None:
+    """A person's `add` is a session of one command: somebody finishes it, or it never was."""
+    text = "A person adds this."
+    story.do(*END)
+    story.save()
+
+    def check(_: int) -> None:
+        aged(story)
+        story.do("start", "--id", "delta444")
+        there = story.texts()[text]
+        story.do("end", "--session", "delta444")
+        aged(story)
+        story.do("start", "--id", "epsilon5")
+        assert story.texts()[text] == there <= 1
+        left = [path.name for path in story.session("x").parent.iterdir()]
+        assert not [name for name in left if name.startswith(".new-")]
+        story.sound()
+
+    each_step(story, ("add", text), check, least=50)
+
+
+def test_start_killed_anywhere(story: Story) -> None:
+    """`start` resumes a session that is behind and finishes one that ended: killed, then repeated."""
+    add_waiting(story)
+    story.save()
+    words = ("start", "--id", ALPHA)
+
+    def check(_: int) -> None:
+        story.do(*words)
+        mine = story.texts("--session", ALPHA)
+        assert (mine[THEIRS], mine[ADDED], mine[TAKEN]) == (1, 1, 0), mine
+        assert story.texts()[WAITING] == 1
+        story.do(*END)
+        story.do("end", "--session", GAMMA)
+        all_there(story, waiting=True)
+
+    each_step(story, words, check, least=50)
+
+
+def test_first_start_killed_anywhere(story: Story) -> None:
+    """A new session's folder is there whole or not at all."""
+    story.save()
+
+    def check(_: int) -> None:
+        story.do("start", "--id", "delta444")
+        story.do("edit", "inst_002", "--set", "source=delta", "--session", "delta444")
+        story.do("end", "--session", "delta444")
+        assert story.instruction("inst_002")["source"] == "delta"
+        story.do(*END)
+        all_there(story)
+
+    each_step(story, ("start", "--id", "delta444"), check, least=7)

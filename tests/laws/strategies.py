@@ -1,0 +1,120 @@
+"""Hypothesis strategies: JSON values, records, histories, and what sessions do to them.
+
+One file for all laws, so that a new kind of value is thought of once.
+"""
+
+from __future__ import annotations
+
+import json
+
+from hypothesis import strategies as st
+
+from tractatus_merge.core.conflicts import Side, Writer
+from tractatus_merge.core.values import MISSING, Number
+from tractatus_merge.core.vectors import VersionVector
+
+words = st.text("ab é\"\\/\u2028\ud800\x01\n", max_size=6)
+keys = st.sampled_from(["a", "b", "c", "port", "a.b", "", 'q"', "é", "version_vector"])
+numbers = st.one_of(
+    st.integers(-(10**6), 10**6),
+    st.sampled_from(["0.90", "1.0", "-0", "1e400", "1e-7", "9007199254740993", "0.1"]).map(Number),
+)
+scalars = st.one_of(st.none(), st.booleans(), numbers, words)
+values = st.recursive(
+    scalars,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(keys, inner, max_size=3),
+    max_leaves=8,
+)
+objects = st.dictionaries(keys, values, max_size=4)
+maybe = st.one_of(st.just(MISSING), scalars)
+spaces = st.text(" \t\n\r", max_size=2)
+
+
+@st.composite
+def texts(draw, of=values):
+    """A JSON text in a layout of its own: odd white space, escapes, number spellings."""
+    return draw(spaces) + _spelled(draw, draw(of)) + draw(spaces)
+
+
+def _spelled(draw, value):
+    if isinstance(value, Number):
+        return value.text
+    if isinstance(value, dict):
+        items = [f"{_spelled(draw, k)}{draw(spaces)}:{_spelled(draw, v)}" for k, v in value.items()]
+        return "{" + f",{draw(spaces)}".join(items) + draw(spaces) + "}"
+    if isinstance(value, list):
+        items = [_spelled(draw, item) for item in value]
+        return "[" + draw(spaces) + f"{draw(spaces)},".join(items) + "]"
+    text = json.dumps(value, ensure_ascii=True)
+    return text.replace("/", "\\/") if draw(st.booleans()) else text
+
+
+tags = st.sampled_from(["aaaaaaaa", "bbbbbbbb", "cccccccc"])
+
+
+@st.composite
+def vectors(draw):
+    """A version vector of up to three sessions."""
+    counts = draw(st.dictionaries(tags, st.integers(1, 3)))
+    creators = draw(st.sets(st.sampled_from(sorted(counts)))) if counts else set()
+    return VersionVector(counts, frozenset(creators))
+
+
+writers = st.builds(
+    Writer,
+    at=st.sampled_from(["2025-01-01T00:00:00.000Z", "2025-01-02T00:00:00.000Z"]),
+    session=st.sampled_from("xyz"),
+    why=st.sampled_from(["", "asked for"]),
+)
+sides = st.builds(
+    Side,
+    base=maybe,
+    value=maybe,
+    writers=st.lists(writers, max_size=2).map(lambda found: tuple(sorted(set(found)))),
+    proposal=st.booleans(),
+)
+
+# What sessions do to a history of three instructions.
+
+RECORDS = {
+    "inst_001": {
+        "id": "inst_001", "text": "Use port 27017", "quadrant": "SYSTEM", "persistence": "HIGH",
+        "explicitness": Number("0.90"), "parameters": {"port": "27017", "db": "dev"},
+        "tags": ["x", "y"], "steps": [{"id": "s1", "do": "a"}, {"id": "s2", "do": "b"}],
+        "active": True, "notes": "first",
+    },
+    "inst_002": {"id": "inst_002", "text": "Ask first", "persistence": "LOW"},
+    "inst_003": {"id": "inst_003", "text": "Old", "active": False, "parameters": {}},
+}  # fmt: skip
+
+FIELDS = [
+    ("text",), ("persistence",), ("explicitness",), ("notes",), ("extra",),
+    ("parameters", "port"), ("parameters", "db"), ("steps", "s1", "do"), ("steps", "s2", "do"),
+]  # fmt: skip
+
+
+@st.composite
+def edits(draw, who, *, fresh=True, back=True):
+    """What one session does: a list of (verb, instruction, path, value).
+
+    `fresh`: no other session writes the same values. `back`: it may also go back to an older value
+    (bring a retired record back), for which the algebra promises less.
+    """
+    verbs = ["set", "set", "set", "tag", "untag", "retire", "add", *(["back"] if back else [])]
+    done = []
+    for number in range(draw(st.integers(1, 4))):
+        name = draw(st.sampled_from(["inst_001", "inst_001", "inst_002", "inst_003"]))
+        verb = draw(st.sampled_from(verbs))
+        value = f"{who}{number}" if fresh else draw(st.sampled_from(["p", "q", "27017"]))
+        if verb == "set":
+            path = draw(st.sampled_from(FIELDS if name == "inst_001" else FIELDS[:5]))
+            done.append((verb, name, path, value))
+        elif verb == "add":
+            new = draw(st.sampled_from(["inst_010", "inst_011"]))
+            done.append((verb, new, (), f"see {new} by {who}" if fresh else "twin"))
+        elif verb in ("tag", "untag"):
+            item = draw(st.sampled_from(["x", "y"])) if verb == "untag" else f"tag-{value}"
+            done.append((verb, "inst_001", ("tags",), item))
+        else:
+            done.append((verb, name, ("active",), verb == "back"))
+    return done
