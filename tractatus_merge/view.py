@@ -99,11 +99,15 @@ class View:
         return None
 
     def catch_up(self, state: State) -> None:
-        """Bring a view that is still as it was written here up to the head."""
+        """Bring the view up to the head where that overwrites nothing and dirties no checkout.
+
+        That is: as it was written here, or looked through (`known`) and not tracked by git.
+        """
         data, notes = self.data(), self.notes()
         if data is None or notes.get("version") == state.version:
             return
-        if files.digest(data) == notes.get("digest"):
+        name = files.digest(data)
+        if name == notes.get("digest") or (name == notes.get("known") and not self.stages()):
             self.write(state)
 
     def _refusal(self, *, exists: bool, asked: bool) -> str | None:

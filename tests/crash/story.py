@@ -15,7 +15,7 @@ from tests.crash.forking import Done, Forker
 
 ALPHA, BETA, GAMMA = "alpha111", "beta2222", "gamma333"
 OURS, THEIRS = "Beta's text of inst_001, published first.", "Alpha's text of inst_001."
-ADDED, WRITTEN = "Alpha adds this by the tool.", "Alpha writes this into the file (see inst_019)."
+ADDED, WRITTEN = "Alpha adds this by the tool.", "Alpha writes this into the file."
 TAKEN, WAITING = "Beta took the id inst_019.", "Gamma ended, and nobody merged it."
 FINE = {0, 1}
 
@@ -149,6 +149,7 @@ def not_reverted(story: Story) -> None:
 
 def aged(story: Story) -> None:
     """Let a minute pass for the sessions' folders."""
-    for path in story.session("x").parent.glob("*/session.json"):
+    sessions = story.session("x").parent
+    for path in (*sessions.glob("*/session.json"), *sessions.glob(".new-*")):
         stat = path.stat()
         os.utime(path, (stat.st_atime - 60, stat.st_mtime - 60))

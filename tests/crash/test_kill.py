@@ -14,6 +14,7 @@ from tests.crash.story import (
     BETA,
     GAMMA,
     OURS,
+    TAKEN,
     THEIRS,
     WAITING,
     Story,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from tractatus_merge.core import jsontext
+from tractatus_merge.core.conflicts import FIELD
 from tractatus_merge.core.incoming import Incoming
 from tractatus_merge.core.merging import Seen
 from tractatus_merge.core.plan import closings, open_conflicts, plan_merge
@@ -99,7 +100,8 @@ def terms_of(state):
     for conflict in open_conflicts(state):
         place = (conflict.instruction, conflict.path, conflict.kind)
         for side in conflict.all_sides:
-            who = tuple(sorted({w.session for w in side.writers}))
+            fresh = conflict.kind == FIELD
+            who = tuple(sorted({w.session for w in side.writers})) if fresh else ()
             found[*place, "value", canonical(_sorted(side.value)), who] += 1
         for side in conflict.sides:
             found[*place, "base", canonical(_sorted(side.base))] += 1

@@ -94,13 +94,13 @@ FIELDS = [
 
 
 @st.composite
-def edits(draw, who, *, fresh=True, back=True):
+def edits(draw, who, *, fresh=True, flags=("retire", "back")):
     """What one session does: a list of (verb, instruction, path, value).
 
-    `fresh`: no other session writes the same values. `back`: it may also go back to an older value
-    (bring a retired record back), for which the algebra promises less.
+    `fresh`: no other session writes the same values. `flags`: it may also retire records or bring
+    them back. Both write values that others write too, for which the algebra promises less.
     """
-    verbs = ["set", "set", "set", "tag", "untag", "retire", "add", *(["back"] if back else [])]
+    verbs = ["set", "set", "set", "tag", "untag", "add", *flags]
     done = []
     for number in range(draw(st.integers(1, 4))):
         name = draw(st.sampled_from(["inst_001", "inst_001", "inst_002", "inst_003"]))

@@ -363,7 +363,7 @@ from tractatus_merge.stores.git import GitStore
 from tractatus_merge.stores.plumbing import discover
 
 def entry(name, day="01"):
-    return Entry(f"é by {name}", session=name, author=f"{name} <é@x>", time=f"2025-06-{day}T10:00:00.000Z")
+    return Entry(f"\\xe9 by {name}", session=name, author=f"{name} <\\xe9@x>", time=f"2025-06-{day}T10:00:00.000Z")
 
 """
 
@@ -384,8 +384,8 @@ def test_a_locale_without_utf_8_and_a_strict_umask_do_no_harm(
 import os
 os.umask(0o077)
 store = GitStore(discover(Path(sys.argv[1])))
-state = State().with_({("instructions", "é漢"): '{"é": "漢"}'})
-print(store.commit(None, state, entry("é漢")))
+state = State().with_({("instructions", "\\xe9\\u6f22"): '{"\\xe9": "\\u6f22"}'})
+print(store.commit(None, state, entry("\\xe9\\u6f22")))
 store.close()
 """
     c_locale = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}

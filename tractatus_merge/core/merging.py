@@ -110,8 +110,7 @@ def merge_record(
     late, theirs = _late(about, Merge(base, ours, theirs))
     merged = policy.rule((), Merge(base, ours, theirs))
     value = merged.value
-    # An edit of a contested place is an edit all the same, though the rule above no longer saw it.
-    whole = [contest for contest in policy.rule((), merge).contests if contest.kind != FIELD]
+    whole = _whole(policy, about, merge)
     for contest in (*late, *whole, *merged.contests):
         if contest.path not in after:
             below = [after.pop(path) for path in list(after) if _is_below(path, contest.path)]
@@ -122,6 +121,20 @@ def merge_record(
     conflicts = tuple(conflict for conflict in after.values() if conflict.sides)
     touched = [c.id for c in conflicts if before.get(c.path) != c]
     return MergedRecord(value, conflicts, tuple(touched))
+
+
+def _whole(policy: Policy, about: Contested, merge: Merge) -> list[Contest]:
+    """The contests of the record as a whole, which see every edit: also those of contested places.
+
+    An edit that waits as a side counts as ours, if theirs did not know of it.
+    """
+    ours = merge.ours
+    for conflict in about.conflicts:
+        unseen = conflict.kind == FIELD and conflict.id not in about.seen.conflicts
+        if unseen and same(get(merge.base, conflict.path), get(ours, conflict.path)):
+            ours = put(ours, conflict.path, conflict.sides[0].value)
+    merged = policy.rule((), Merge(merge.base, ours, merge.theirs))
+    return [contest for contest in merged.contests if contest.kind != FIELD]
 
 
 def _is_below(path: Path, above: Path) -> bool:

@@ -19,6 +19,7 @@ from tractatus_merge.core.values import (
     element_id,
     same,
 )
+from tractatus_merge.core.values import is_keyed as is_keyed
 
 Rule = Callable[[Path, Merge], Merged]
 
@@ -134,14 +135,6 @@ def by_shape(path: Path, merge: Merge) -> Merged:
 def is_scalars(value: Json) -> bool:
     """Whether the value is a list without objects or lists in it."""
     return isinstance(value, list) and not any(isinstance(item, (dict, list)) for item in value)
-
-
-def is_keyed(value: Json) -> bool:
-    """Whether the value is a list of objects that all have different ids."""
-    if not isinstance(value, list):
-        return False
-    names = [element_id(item) for item in value]
-    return None not in names and len(set(names)) == len(names)
 
 
 def _contests(merged: Iterable[Merged]) -> tuple[Contest, ...]:

@@ -101,6 +101,18 @@ def element_id(item: Json) -> str | None:
     return name if isinstance(name, str) else None
 
 
+def is_keyed(value: Json) -> bool:
+    """Whether the value is a list of objects that all have different ids."""
+    if not isinstance(value, list):
+        return False
+    names = [element_id(item) for item in value]
+    return None not in names and len(set(names)) == len(names)
+
+
+def _names(value: list[Json]) -> list[str | None]:
+    return [element_id(item) for item in value]
+
+
 def get(value: Json, path: Path) -> Json:
     """The value at a path, or MISSING."""
     for step in path:
@@ -143,11 +155,15 @@ def has_parent(value: Json, path: Path) -> bool:
 def leaves(before: Json, after: Json, path: Path = ()) -> Iterator[tuple[Path, Json, Json]]:
     """The smallest places where two values differ: (path, before, after).
 
-    Objects are entered, everything else (lists too) is a leaf.
+    Objects are entered, and lists of objects that have the same ids in the same order; everything
+    else (other lists too) is a leaf.
     """
     if isinstance(before, dict) and isinstance(after, dict):
         for key in [*before, *(key for key in after if key not in before)]:
             yield from leaves(before.get(key, MISSING), after.get(key, MISSING), (*path, key))
+    elif is_keyed(before) and is_keyed(after) and _names(before) == _names(after):
+        for old, new in zip(before, after, strict=True):
+            yield from leaves(old, new, (*path, old["id"]))
     elif not same(before, after):
         yield path, before, after
 

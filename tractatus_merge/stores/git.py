@@ -169,7 +169,7 @@ class GitStore:
         clash = re.search(r"'refs/heads/([^']+)' exists; cannot create", refused.sentence)
         if clash is None:
             return
-        other = self.branch.replace("/", "-")
+        other = self.branch.replace("/", "-") if "/" in self.branch else f"{self.branch}-history"
         raise StoreError(
             f"the branch '{clash[1]}' is in the way of '{self.branch}': git cannot have both.",
             hint=f"tractatus-merge init --store git:{other}   (or: git branch -m {clash[1]} NEW)",

@@ -65,6 +65,7 @@ class Plumbing:
         self._git = git.Git(str(places.common_dir))
         self._env = {**_quiet(), "GIT_DIR": str(places.common_dir), "GIT_LITERAL_PATHSPECS": "1"}
         self._reader: Popen[bytes] | None = None
+        self._promised: bool | None = None
 
     def run(self, *words: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> Result:
         """Run one git command in the repository (its common directory) and wait for it."""
@@ -74,7 +75,8 @@ class Plumbing:
         """Run one git command that looks at this worktree (and only looks)."""
         top = self.places.top or self.places.git_dir
         env = {**_quiet(), "GIT_DIR": str(self.places.git_dir), "GIT_WORK_TREE": str(top)}
-        env |= {"GIT_LITERAL_PATHSPECS": "1", "GIT_OPTIONAL_LOCKS": "0"}
+        literal = "0" if words[0] == "check-ignore" else "1"  # which knows no pathspec magic
+        env |= {"GIT_LITERAL_PATHSPECS": literal, "GIT_OPTIONAL_LOCKS": "0"}
         return _run(git.Git(str(top)), words, b"", env)
 
     def must(self, *words: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> bytes:
@@ -102,7 +104,9 @@ class Plumbing:
         return Found(words[0], words[1], content)
 
     def all_there(self, oids: Sequence[str]) -> bool:
-        """Whether all these objects are in the object store."""
+        """Whether all these objects are in the object store, or (in a partial clone) promised."""
+        if self._partial():
+            return True
         process = self._batch()
         assert process.stdin and process.stdout
         there = True
@@ -113,6 +117,13 @@ class Plumbing:
             for _ in some:
                 there &= not process.stdout.readline().endswith(b" missing\n")
         return there
+
+    def _partial(self) -> bool:
+        """Whether objects may be left with a remote: merely to look for one would fetch it."""
+        if self._promised is None:
+            found = self.run("config", "--get-regexp", r"^remote\..*\.promisor$")
+            self._promised = bool(found.out)
+        return self._promised
 
     def _batch(self) -> Popen[bytes]:
         if self._reader is None or self._reader.poll() is not None:
@@ -142,7 +153,7 @@ class Plumbing:
     @contextmanager
     def trees(self) -> Iterator[TreeWriter]:
         """Write any number of trees with one process."""
-        process = _start(self._git, (*_DURABLE, "mktree", "--batch", "-z"), self._env)
+        process = _start(self._git, (*_DURABLE, "mktree", "--batch", "--missing", "-z"), self._env)
         try:
             yield TreeWriter(process)
         finally:
