@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 
 from tractatus_merge import files, workspace
@@ -43,8 +44,13 @@ class Repository:
 
     workspace: Workspace
     store: GitStore
-    author: str
     environment: Mapping[str, str]
+
+    @cached_property
+    def author(self) -> str:
+        """Who acts here: `name <mail>`."""
+        said = self.environment.get("TRACTATUS_AUTHOR")
+        return said or workspace.author(self.environment, self.store.git)
 
     def close(self) -> None:
         """Let the store's processes go."""
@@ -119,8 +125,7 @@ def open_repository(folder: Path, environment: Mapping[str, str] | None = None) 
     """Open the history of the repository a folder is in (it need not be initialised yet)."""
     environment = dict(os.environ if environment is None else environment)
     found = workspace.find(folder)
-    author = environment.get("TRACTATUS_AUTHOR") or workspace.author(environment, found)
-    return Repository(found, GitStore(found.places, found.branch), author, environment)
+    return Repository(found, GitStore(found.places, found.branch), environment)
 
 
 def initialise(repo: Repository) -> tuple[State, str]:

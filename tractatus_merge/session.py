@@ -14,10 +14,12 @@ then the new base is named; whoever finds it half done compares digests (`recove
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
 import shutil
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,6 +35,8 @@ from tractatus_merge.documents.history import Document
 from tractatus_merge.errors import ContentionError, DocumentError, RequestError
 
 COPY = "instruction-history.json"
+_HALF_MADE = 30.0
+"""Seconds after which a folder that never got its name belongs to nobody."""
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
@@ -67,6 +71,7 @@ class Session:
     def create(cls, sessions: Path, facts: dict[str, Any], document: bytes) -> Session:
         """A new folder with base and copy; it appears whole or not at all."""
         sessions.mkdir(parents=True, exist_ok=True)
+        _sweep_staged(sessions)
         staged = sessions / f".new-{uuid4().hex}"
         staged.mkdir()
         base = files.digest(document)
@@ -273,6 +278,14 @@ class Session:
         for path in self.folder.glob("*-*.json"):
             if path.name.startswith(("base-", "sealed-", "next-")) and path.name not in keep:
                 path.unlink(missing_ok=True)
+
+
+def _sweep_staged(sessions: Path) -> None:
+    """Remove folders that were half made when their maker was killed; a start takes milliseconds."""
+    for folder in sessions.glob(".new-*"):
+        with contextlib.suppress(OSError):  # finished, or removed by another, at this moment
+            if time.time() - folder.stat().st_mtime > _HALF_MADE:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def _text(records: Mapping[str, Any], name: str) -> str:

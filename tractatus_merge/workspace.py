@@ -15,7 +15,7 @@ from uuid import uuid4
 
 from tractatus_merge.errors import DocumentError, RequestError
 from tractatus_merge.stores.git import DEFAULT_BRANCH
-from tractatus_merge.stores.plumbing import Places, discover
+from tractatus_merge.stores.plumbing import Places, Plumbing, discover
 
 VIEW = "instruction-history.json"
 SETTINGS = "tractatus.toml"
@@ -150,21 +150,13 @@ def is_agent(environment: Mapping[str, str]) -> bool:
     return any(environment.get(name) for name in _AGENTS)
 
 
-def author(environment: Mapping[str, str], workspace: Workspace) -> str:
+def author(environment: Mapping[str, str], git: Plumbing) -> str:
     """Who acts: `name <mail>` as git would write it, else the login name."""
-    name = environment.get("GIT_AUTHOR_NAME") or _git_setting(workspace, "user.name")
-    mail = environment.get("GIT_AUTHOR_EMAIL") or _git_setting(workspace, "user.email")
+    settings = git.run("config", "--get-regexp", r"^user\.(name|email)$").out
+    lines = settings.decode("utf-8", "replace").splitlines()
+    known = dict(line.split(" ", 1) for line in lines if " " in line)
+    name = environment.get("GIT_AUTHOR_NAME") or known.get("user.name")
+    mail = environment.get("GIT_AUTHOR_EMAIL") or known.get("user.email", "")
     name = name or environment.get("USER") or environment.get("LOGNAME") or "unknown"
     clean = "".join(letter for letter in name if letter.isprintable() and letter not in "<>")
     return f"{clean.strip() or 'unknown'} <{mail.strip('<> ')}>"
-
-
-def _git_setting(workspace: Workspace, name: str) -> str:
-    from tractatus_merge.stores.plumbing import Plumbing
-
-    return (
-        Plumbing(workspace.places)
-        .run("config", "--get", name)
-        .out.decode("utf-8", "replace")
-        .strip()
-    )

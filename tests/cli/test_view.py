@@ -310,3 +310,13 @@ def test_a_branch_in_the_way_is_named_with_a_way_out(repo):
     tool(repo, "init", "--store", "git:tractatus-history")
     session(repo, "alpha111", ("add", "One"))
     assert "One" in texts(repo).values()
+
+
+def test_an_end_from_elsewhere_writes_the_view_of_the_sessions_own_worktree(untracked, tmp_path):
+    """Whoever ends a session, its own worktree gets the view."""
+    tree = tmp_path / "tree"
+    git(untracked, "worktree", "add", "--quiet", str(tree))
+    tool(tree, "start", "--id", "alpha111")
+    tool(tree, "add", "One", "--session", "alpha111")
+    tool(untracked, "end", "--session", "alpha111")
+    assert "One" in (tree / VIEW).read_text()

@@ -144,7 +144,7 @@ def _orders(base, sessions, conflicts):
         assert uncontested(head) == uncontested(first)
 
 
-@settings(max_examples=400)
+@settings(max_examples=30)
 @given(st.integers(3, 4).flatmap(lambda n: st.tuples(*(some.edits(who) for who in WHO[:n]))))
 def test_order_does_not_matter_from_one_base(done):
     """k sessions from one base, merged in all orders: same instructions, same conflicts."""
@@ -152,8 +152,8 @@ def test_order_does_not_matter_from_one_base(done):
     _orders(BASE, sessions, lambda head: sides_of(head, authors=True))
 
 
-@settings(max_examples=2000)
-@given(*(some.edits(who, flags=["retire"] if who == "m" else []) for who in "abkmn"))
+@settings(max_examples=40)
+@given(*(some.edits(who, more=["retire"] if who == "m" else []) for who in "abkmn"))
 def test_order_does_not_matter_from_mixed_bases(first, second, one, other, third):
     """Sessions from the root, from a later head, and from one with conflicts open: the same."""
     later = merged(BASE, incoming(BASE, first, "a"))

@@ -6,38 +6,65 @@ import contextlib
 import os
 import sys
 import traceback
+from importlib import import_module
 from pathlib import Path
 
 import click
 
 from tractatus_merge import __version__
-from tractatus_merge.cli import everyday, look, sessions, settle, setup
 from tractatus_merge.cli.output import complain, talk
 from tractatus_merge.errors import TractatusError
 
-GROUPS: dict[str, list[click.Command]] = {
-    "Every day": [everyday.status, everyday.list_, everyday.add, everyday.edit, everyday.retire,
-                  everyday.end],
-    "Look": [look.show, look.log, look.diff, sessions.sessions, look.conflicts],
-    "Set up": [setup.init, setup.demo],
-    "More": [sessions.start, sessions.refresh, sessions.merge, sessions.abandon, settle.resolve,
-             setup.view],
-}  # fmt: skip
+GROUPS: dict[str, tuple[str, ...]] = {
+    "Every day": ("status", "list", "add", "edit", "retire", "end"),
+    "Look": ("show", "log", "diff", "sessions", "conflicts"),
+    "Set up": ("init", "demo"),
+    "More": ("start", "refresh", "merge", "abandon", "resolve", "view"),
+}
+"""The verbs as `--help` shows them."""
+
+_ROOMS = {
+    "everyday": GROUPS["Every day"],
+    "look": ("show", "log", "diff", "conflicts"),
+    "sessions": ("start", "refresh", "merge", "abandon", "sessions"),
+    "settle": ("resolve",),
+    "setup": ("init", "demo", "view"),
+}
+"""The module that has a verb; only the one that is asked for is loaded."""
+
+_ATTRIBUTES = {"list": "list_"}
+"""Where the verb's name is Python's own."""
 
 
-class _Groups(click.Group):
-    """A help text that shows the verbs by what they are for."""
+class _Verbs(click.Group):
+    """The verbs, each loaded when it is asked for, shown by what they are for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Every verb."""
+        del ctx
+        return [verb for verbs in GROUPS.values() for verb in verbs]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The verb of that name, or None."""
+        del ctx
+        room = next((room for room, verbs in _ROOMS.items() if cmd_name in verbs), None)
+        if room is None:
+            return None
+        command = getattr(
+            import_module(f"tractatus_merge.cli.{room}"), _ATTRIBUTES.get(cmd_name, cmd_name)
+        )
+        assert isinstance(command, click.Command)
+        return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the four groups."""
-        del ctx
-        for title, commands in GROUPS.items():
+        for title, verbs in GROUPS.items():
             with formatter.section(title):
-                rows = [(str(c.name), c.get_short_help_str(100)) for c in commands]
-                formatter.write_dl(rows)
+                commands = [command for verb in verbs if (command := self.get_command(ctx, verb))]
+                formatter.write_dl([(str(c.name), c.get_short_help_str(100)) for c in commands])
 
 
-@click.group(cls=_Groups, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("-C", "folder", type=click.Path(), help="Work as if started in this folder.")
 @click.version_option(__version__, prog_name="tractatus-merge")
 @click.pass_context
@@ -49,11 +76,6 @@ def tractatus_merge(context: click.Context, folder: str | None) -> None:
     3 store unavailable or damaged, 75 busy (try again), 70 a bug.
     """
     context.obj = folder
-
-
-for _commands in GROUPS.values():
-    for _command in _commands:
-        tractatus_merge.add_command(_command)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -20,7 +20,6 @@ from tractatus_merge.errors import RequestError, UnknownSession
 from tractatus_merge.repository import Repository, open_repository
 from tractatus_merge.session import Session
 from tractatus_merge.view import View
-from tractatus_merge.workspace import find as find_workspace
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Data as JSON on stdout.")
 dry_run_option = click.option(
@@ -69,12 +68,18 @@ def catch_up(repo: Repository) -> None:
 
 def write_view(repo: Repository, worktree: str, head: State) -> None:
     """Write the view of a session's own worktree."""
-    here = repo
-    if worktree != str(repo.workspace.places.top):
-        if not Path(worktree).is_dir():
-            return
-        here = Repository(find_workspace(Path(worktree)), repo.store, repo.author, repo.environment)
-    refused = View(here).write(head)
+    if worktree == str(repo.workspace.places.top):
+        _write_view(repo, head)
+    elif Path(worktree).is_dir():
+        there = open_repository(Path(worktree), repo.environment)
+        try:
+            _write_view(there, there.head())
+        finally:
+            there.close()
+
+
+def _write_view(repo: Repository, head: State) -> None:
+    refused = View(repo).write(head)
     if refused:
         talk(f"view not written: {refused}; tractatus-merge view --write does it")
 

@@ -173,7 +173,7 @@ def to_json(conflict: Conflict) -> dict[str, Json]:
         "field": shown(conflict.path),
         "path": list(conflict.path),
         **_present("base", conflict.force.base),
-        "sides": [_side(side, side is conflict.force) for side in conflict.all_sides],
+        "sides": [_side(side, number == 0) for number, side in enumerate(conflict.all_sides)],
     }
 
 

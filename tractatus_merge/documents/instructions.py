@@ -58,10 +58,10 @@ ACTIVE: Path = ("active",)
 
 
 def stance(base: Json, side: Json, path: Path) -> bool:
-    """Whether a side takes part in edit against retire: it retires, or brings back, or edits."""
+    """Whether a side takes part in edit against retire: it changes `active`, or edits the rest."""
     if path != ACTIVE or not isinstance(base, dict) or not isinstance(side, dict):
         return False
-    if is_retired(side) != is_retired(base):
+    if not same(get(base, ACTIVE), get(side, ACTIVE)):
         return True
     rest = {*base, *side} - {"active"}
     edits = any(not same(base.get(key, MISSING), side.get(key, MISSING)) for key in rest)

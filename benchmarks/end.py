@@ -1,0 +1,148 @@
+"""A whole `end` process against the bare git plumbing it must do, alone and 32 at once.
+
+Both do the same work: read 100 instructions, add one, write the session's own commit
+and the merge commit, move the ref durably. The floor does it in a shell script under `flock`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+AT_ONCE, ALONE = 32, 15
+
+
+def main() -> None:
+    """Measure and print."""
+    with tempfile.TemporaryDirectory() as folder:
+        repo = Path(folder)
+        names = [f"s{number:07d}" for number in range(2 * (ALONE + AT_ONCE))]
+        prepare(repo, names)
+        half = ALONE + AT_ONCE
+        bare, ours = (lambda n: bare_command(repo, n)), (lambda n: our_command(repo, n))
+        alone = {"bare": [], "end": []}
+        for number in range(ALONE):  # turn about, so that both meet the same noise
+            alone["bare"].append(timed(bare(names[number])))
+            alone["end"].append(timed(ours(names[number])))
+        together = {
+            name: at_once(command, names[ALONE:half])
+            for name, command in (("bare", bare), ("end", ours))
+        }
+        floor = timed_median([sys.executable, "-c", "import click, git, json, dataclasses"])
+    single = {name: statistics.median(times) for name, times in alone.items()}
+    print(f"alone:      end / bare script  {single['end'] / single['bare']:5.2f} times its time")
+    print(f"alone:      import click, git  {floor / single['bare']:5.2f} times its time (a floor)")
+    share = together["bare"] / together["end"]
+    print(f"{AT_ONCE} at once: end / bare script  {share:5.2f} of its throughput")
+
+
+def prepare(repo: Path, names: list[str]) -> None:
+    """A repository with 100 instructions; for each name a session, and the bare script's files."""
+    (repo / ".claude").mkdir()
+    (repo / "bare").mkdir()
+    records = [record(number) for number in range(1, 101)]
+    history = {"version": "1.0", "last_updated": "2025-10-12T00:10:00Z", "instructions": records}
+    (repo / ".claude/instruction-history.json").write_text(json.dumps(history, indent=2))
+    git(repo, "init", "--quiet")
+    run(our(repo, "init"))
+    git(repo, "branch", "bare", "tractatus/history")
+    blob = git(repo, "hash-object", "-w", "--stdin", stdin="{}")
+    sessions = git(repo, "mktree", stdin=f"100644 blob {blob}\tnone.json\n")
+    instructions = git(repo, "rev-parse", "bare:instructions")
+    tree = f"040000 tree {instructions}\tinstructions\n040000 tree {sessions}\tsessions\n"
+    commit = git(repo, "commit-tree", git(repo, "mktree", stdin=tree), "-m", "root")
+    git(repo, "update-ref", "refs/heads/bare", commit)
+    for name in names[: ALONE + AT_ONCE]:
+        (repo / f"bare/{name}.json").write_text(json.dumps(record(999), indent=2))
+        (repo / f"bare/{name}.session.json").write_text(json.dumps({"session": name}, indent=2))
+        run(our(repo, "start", "--id", name))
+        run(our(repo, "add", "One more rule", "--session", name))
+
+
+def record(number: int) -> dict[str, object]:
+    """An instruction of ordinary size."""
+    return {
+        "id": f"inst_{number:03d}",
+        "text": f"Rule {number}: " + "words that say what is to be done and why " * 4,
+        "timestamp": "2025-10-06T14:00:00Z",
+        "quadrant": "SYSTEM",
+        "persistence": "HIGH",
+        "temporal_scope": "PROJECT",
+        "explicitness": 0.9,
+        "parameters": {"port": str(27000 + number), "service": "mongodb"},
+        "active": True,
+        "notes": "Infrastructure decision from project initialization",
+    }
+
+
+def our(repo: Path, *words: str) -> list[str]:
+    """A command line of the program."""
+    return [sys.executable, "-m", "tractatus_merge", "-C", str(repo), *words]
+
+
+def our_command(repo: Path, name: str) -> list[str]:
+    """End one session."""
+    return our(repo, "end", "--session", name)
+
+
+def bare_command(repo: Path, name: str) -> list[str]:
+    """The floor under it."""
+    return [str(HERE / "bare_end.sh"), str(repo), name]
+
+
+def environment() -> dict[str, str]:
+    """No agent, no settings of the person who measures; byte code kept, as where installed."""
+    hidden = ("CLAUDE", "TRACTATUS_", "GIT_", "PYTHONDONTWRITE")
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(hidden)}
+    who = {"NAME": "Bench", "EMAIL": "bench@example.org"}
+    return kept | {f"GIT_{role}_{k}": v for role in ("AUTHOR", "COMMITTER") for k, v in who.items()}
+
+
+def run(command: list[str]) -> None:
+    """Run one command that must succeed."""
+    subprocess.run(command, check=True, capture_output=True, env=environment())
+
+
+def timed(command: list[str]) -> float:
+    """Seconds of one run."""
+    begin = time.perf_counter()
+    run(command)
+    return time.perf_counter() - begin
+
+
+def timed_median(command: list[str]) -> float:
+    """The median of several runs."""
+    return statistics.median(timed(command) for _ in range(ALONE))
+
+
+def at_once(command: Callable[[str], list[str]], names: list[str]) -> float:
+    """Seconds until all have ended that were started together."""
+    begin = time.perf_counter()
+    started = [
+        subprocess.Popen(command(name), stdout=subprocess.DEVNULL, env=environment())
+        for name in names
+    ]
+    codes = [process.wait() for process in started]
+    assert set(codes) == {0}, codes
+    return time.perf_counter() - begin
+
+
+def git(repo: Path, *words: str, stdin: str = "") -> str:
+    """Run git and give back what it printed."""
+    done = subprocess.run(
+        ["git", *words], cwd=repo, env=environment(), input=stdin, text=True, capture_output=True,
+        check=True,
+    )  # fmt: skip
+    return done.stdout.strip()
+
+
+if __name__ == "__main__":
+    main()

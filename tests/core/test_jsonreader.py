@@ -1,0 +1,116 @@
+"""JSON read strictly, with the offset of whatever is wrong."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+
+from tests.laws import strategies as some
+from tractatus_merge.core.jsonreader import MAX_DEPTH, JsonError, elements, members, parse, value_at
+from tractatus_merge.core.values import Number, same
+
+DEEP = MAX_DEPTH + 1
+WRONG = [
+    ("", 0, "empty"),
+    (" \n", 0, "empty"),
+    ('{"a": 1, "a": 2}', 9, "twice"),
+    ('[{"x": {"a": 1, "\\u0061": 2}}]', 16, "twice"),
+    ('{"b": "a", "c": {"a": 1}, "b": 1}', 26, "twice"),
+    ("NaN", 0, "NaN"),
+    ('{"a": [1, NaN]}', 10, "NaN"),
+    ('["NaN", -Infinity]', 8, "NaN"),
+    ('{"a": 1', 7, "ends"),
+    ('{"a": "x', 6, "ends"),
+    ("[1, ", 4, "ends"),
+    ("[1] x", 4, "more text"),
+    ("{} {}", 3, "more text"),
+    ('["a\tb"]', 3, "control character"),
+    ("[01]", 2, ""),
+    ("[1 2]", 3, ""),
+    ("{a: 1}", 1, ""),
+    ("{'a': 1}", 1, ""),
+    ('["\\x"]', 2, ""),
+    ("[" * DEEP + "]" * DEEP, MAX_DEPTH, "deeper"),
+    ('["[[[[", ' + '{"a":' * 250 + "1" + "}" * 250 + "]", 9 + 5 * (MAX_DEPTH - 1), "deeper"),
+    ("[" * 10_000, MAX_DEPTH, "deeper"),
+    ("[" * 900 + "NaN" + "]" * 900, MAX_DEPTH, "deeper"),
+    ("[" * 900 + '{"a":1,"a":2}' + "]" * 900, MAX_DEPTH, "deeper"),
+    ("\ufeff{}", 0, ""),
+    ("\xa0{}", 0, ""),
+]
+
+
+@pytest.mark.parametrize(("text", "at", "why"), WRONG, ids=range(len(WRONG)))
+def test_what_is_not_strict_json_is_refused_at_its_offset(text, at, why):
+    """Double keys, NaN, torn ends, control characters, nesting without end: told where and why."""
+    with pytest.raises(JsonError) as error:
+        parse(text)
+    assert error.value.at == at
+    assert why in error.value.why
+    assert error.value.why
+
+
+@pytest.mark.parametrize("text", ["[1,]", '{"a":1,}', "[,]", '{"a":1,,"b":2}'])
+def test_a_comma_too_many_is_refused(text):
+    """The offset is near it (Python versions differ by the comma itself)."""
+    with pytest.raises(JsonError) as error:
+        parse(text)
+    assert 0 < error.value.at <= len(text) - 1
+
+
+def test_the_deepest_allowed_is_read():
+    """200 levels are followed, however many siblings there are."""
+    assert parse("[" * MAX_DEPTH + "]" * MAX_DEPTH)
+    assert len(parse("[" + "[]," * 1000 + "[]]")) == 1001
+
+
+@given(some.texts())
+def test_any_layout_reads_as_python_reads_it(text):
+    """White space, escapes and spellings do not change the value."""
+    assert same(parse(text), json.loads(text))
+
+
+@given(some.texts())
+def test_a_torn_text_is_refused_or_whole(text):
+    """Cut anywhere, it is a JsonError with an offset inside it, or a smaller value."""
+    for end in range(len(text)):
+        try:
+            parse(text[:end])
+        except JsonError as error:
+            assert 0 <= error.at <= end  # noqa: PT017 (it may also be a value)
+
+
+def test_numbers_remember_their_spelling():
+    """Fractions and what no int of a double is keep their text; lengths do not matter."""
+    value = parse('[0.90, 1e2, -0, 12345678901234567890, 5, ' + "7" * 10_000 + "]")
+    spelled = [item.text for item in value if isinstance(item, Number)]
+    assert spelled == ["0.90", "1e2", "-0", "12345678901234567890", "7" * 10_000]
+    assert type(value[4]) is int
+
+
+def test_members_and_elements_stand_where_they_say():
+    """The spans cut out exactly keys, values and elements."""
+    text = ' {"a" : [1, {"b":2} ] , "c":3}'
+    found = members(text, 1)
+    assert [(m.key, text[m.start : m.value], text[m.value : m.end]) for m in found] == [
+        ("a", '"a" : ', '[1, {"b":2} ]'), ("c", '"c":', "3"),
+    ]  # fmt: skip
+    inner = found[0].value
+    assert [text[start:end] for start, end in elements(text, inner)] == ["1", '{"b":2}']
+    assert value_at(text, inner)[1] == found[0].end
+
+
+@pytest.mark.parametrize("text", ['{"a":1 "b":2}', '{"a" 1}', "{1:2}", '{"a":1,}', '{"a":1,"a":2}', "{", '{"a":'])
+def test_members_of_a_broken_object_are_refused(text):
+    """Looking for members is as strict as reading."""
+    with pytest.raises(JsonError):
+        members(text, 0)
+
+
+@pytest.mark.parametrize("text", ["[1 2]", "[1,]", "[", "[1"])
+def test_elements_of_a_broken_list_are_refused(text):
+    """And so is looking for elements."""
+    with pytest.raises(JsonError):
+        elements(text, 0)

@@ -1,0 +1,205 @@
+"""One record with its open conflicts: what goes in, what comes out."""
+
+from __future__ import annotations
+
+import pytest
+
+from tractatus_merge.core.conflicts import EDIT_RETIRE, FIELD, Writer
+from tractatus_merge.core.merging import Closing, Contested, Seen, merge_record
+from tractatus_merge.core.values import MISSING, Merge, get
+from tractatus_merge.documents.instructions import HISTORY
+
+BASE = {"id": "i", "text": "t", "n": 0, "active": True, "parameters": {"port": "1", "host": "a"}}
+
+
+class Head:
+    """A record and its conflicts, into which sessions merge."""
+
+    def __init__(self, value=None, closings=()):
+        self.value, self.conflicts, self.closings = value or BASE, (), closings
+        self.touched, self.known = (), {}
+
+    def merge(self, who, after, *, base=None, seen=(), resolved=()):
+        about = Contested("i", self.conflicts, self.closings, Seen(frozenset(seen), frozenset(resolved)))
+        merged = merge_record(
+            HISTORY.policy, Merge(base or BASE, self.value, after), about,
+            writer=lambda path: Writer("t", who),
+            blame=lambda path, value: (Writer("t", self.known.get(repr(value), "?")),),
+        )  # fmt: skip
+        self.value, self.conflicts, self.touched = merged.value, merged.conflicts, merged.touched
+        return self
+
+    def at(self, *path):
+        """The open conflict at a path: (kind, value in force, waiting values)."""
+        found = next(c for c in self.conflicts if c.path == path)
+        assert get(self.value, path) is found.force.value or get(self.value, path) == found.force.value
+        return found.kind, found.force.value, sorted(map(repr, (s.value for s in found.sides)))
+
+
+def test_different_fields_merge_field_by_field():
+    """Nobody is asked where nobody disagrees."""
+    head = Head().merge("x", {**BASE, "text": "x"}).merge("y", {**BASE, "n": 5})
+    assert head.value == {**BASE, "text": "x", "n": 5}
+    assert head.conflicts == ()
+
+
+def test_one_field_changed_differently_conflicts():
+    """The head's value stands, theirs waits, and only this merge's conflict is touched."""
+    head = Head().merge("x", {**BASE, "text": "x"}).merge("y", {**BASE, "text": "y"})
+    assert head.at("text") == (FIELD, "x", ["'y'"])
+    assert len(head.touched) == 1
+    assert head.merge("z", {**BASE, "n": 1}).touched == ()
+    assert head.at("text") == (FIELD, "x", ["'y'"])
+
+
+@pytest.mark.parametrize("retire_first", [True, False])
+def test_edit_against_retire_both_ways(retire_first):
+    """The edit is in, `active` waits for a person, what was there first stands."""
+    retired, edited = {**BASE, "active": False}, {**BASE, "text": "new"}
+    order = (retired, edited) if retire_first else (edited, retired)
+    head = Head().merge("x", order[0]).merge("y", order[1])
+    assert head.at("active") == (EDIT_RETIRE, not retire_first, [repr(retire_first)])
+    assert head.value["text"] == "new"
+    assert len(head.conflicts) == 1
+
+
+def test_edit_against_retire_without_the_key():
+    """A record that never had `active` does not get it by an edit."""
+    base = {"id": "i", "text": "t"}
+    head = Head(base).merge("x", {**base, "text": "x"}, base=base)
+    head.merge("y", {**base, "active": False}, base=base)
+    assert head.at("active") == (EDIT_RETIRE, MISSING, ["False"])
+    head.merge("z", {**base, "n": 1}, base=base)
+    assert head.at("active") == (EDIT_RETIRE, MISSING, ["False"])
+    assert "active" not in head.value
+
+
+def test_others_take_sides_in_edit_against_retire():
+    """Who edits stands for keeping it, who retires for retiring it; who does neither for nothing."""
+    head = Head().merge("x", {**BASE, "active": False}).merge("y", {**BASE, "text": "y"})
+    head.merge("z", {**BASE, "n": 1}).merge("w", {**BASE, "active": False}).merge("v", BASE)
+    conflict = next(c for c in head.conflicts if c.kind == EDIT_RETIRE)
+    assert [w.session for w in conflict.force.writers] == ["?", "w"]
+    assert [w.session for w in conflict.sides[0].writers] == ["y", "z"]
+
+
+def test_an_edit_that_waits_is_an_edit_all_the_same():
+    """Also where its field is contested already, it stands against a retirement."""
+    head = Head().merge("x", {**BASE, "text": "x", "active": False})
+    head.merge("y", {**BASE, "text": "y", "active": False}).merge("z", {**BASE, "text": "z"})
+    assert head.at("text") == (FIELD, "x", ["'y'", "'z'"])
+    assert head.at("active") == (EDIT_RETIRE, False, ["True"])
+    other = Head().merge("x", {**BASE, "text": "x"}).merge("z", {**BASE, "text": "z"})
+    other.merge("y", {**other.value, "active": False}, base={**BASE, "text": "x"})
+    assert other.at("active") == (EDIT_RETIRE, True, ["False"])
+
+
+def test_a_proposal_closes_nothing():
+    """From a copy that showed the conflict, even the value in force's own change only waits."""
+    head = Head().merge("x", {**BASE, "text": "x"}).merge("y", {**BASE, "text": "y"})
+    seen = [conflict.id for conflict in head.conflicts]
+    head.merge("z", {**BASE, "text": "y"}, base={**BASE, "text": "x"}, seen=seen)
+    assert head.at("text")[1] == "x"
+    assert {s.value for s in head.conflicts[0].sides} == {"y"}
+    head.merge("w", {**BASE, "text": "w"}, base={**BASE, "text": "x"}, seen=seen)
+    assert head.at("text") == (FIELD, "x", ["'w'", "'y'", "'y'"])
+
+
+def test_moves_follow_the_algebra():
+    """Unseen: the value in force is replaced, a side moves, the last side's move closes it."""
+    head = Head().merge("x", {**BASE, "text": "x"}).merge("y", {**BASE, "text": "y"})
+    head.merge("x", {**BASE, "text": "x2"}, base={**BASE, "text": "x"})
+    assert head.at("text") == (FIELD, "x2", ["'y'"])
+    head.merge("y", {**BASE, "text": "y2"}, base={**BASE, "text": "y"})
+    assert head.at("text") == (FIELD, "x2", ["'y2'"])
+    head.merge("y", {**BASE, "text": "x2"}, base={**BASE, "text": "y2"})
+    assert head.conflicts == ()
+    assert head.value["text"] == "x2"
+
+
+def settled(value, *path, kind=FIELD):
+    return Head(value, (Closing("r1", path, kind),))
+
+
+def test_a_late_side_reopens_with_the_answer_in_force():
+    """A change made before the answer was known waits, also where the answer is the base's value."""
+    for answer in ("t", "answer"):
+        head = settled({**BASE, "text": answer}, "text").merge("z", {**BASE, "text": "late"})
+        assert head.at("text") == (FIELD, answer, ["'late'"])
+    again = settled(BASE, "text").merge("z", {**BASE, "text": "new"}, resolved=["r1"])
+    assert again.conflicts == ()
+    assert again.value["text"] == "new"
+    same = settled({**BASE, "text": "answer"}, "text").merge("z", {**BASE, "text": "answer"})
+    assert same.conflicts == ()
+
+
+def test_a_late_side_above_an_answer_reopens_too():
+    """Taking away the object in which a person settled something is a late side, above it."""
+    head = settled(BASE, "parameters", "port")
+    head.merge("z", {key: item for key, item in BASE.items() if key != "parameters"})
+    assert head.at("parameters") == (FIELD, BASE["parameters"], ["MISSING"])
+
+
+def test_a_late_side_where_the_head_lost_the_object():
+    """The object went in the head meanwhile: the late change waits at the object, no error."""
+    gone = {key: item for key, item in BASE.items() if key != "parameters"}
+    head = settled(gone, "parameters", "port")
+    head.merge("z", {**BASE, "parameters": {"port": "2", "host": "a"}})
+    assert head.at("parameters")[1] is MISSING
+
+
+def test_a_late_retirement_reopens_edit_against_retire():
+    """Of the same kind as it was, under another id."""
+    head = settled(BASE, "active", kind=EDIT_RETIRE).merge("z", {**BASE, "active": False})
+    assert head.at("active") == (EDIT_RETIRE, True, ["False"])
+    fresh = Head().merge("x", {**BASE, "text": "x"}).merge("z", {**BASE, "active": False})
+    assert fresh.conflicts[0].id != head.conflicts[0].id
+
+
+def _params(**more):
+    return {**BASE, "parameters": {**BASE["parameters"], **more}}
+
+
+WITHOUT = {key: item for key, item in BASE.items() if key != "parameters"}
+
+
+def test_a_conflict_above_absorbs_all_below():
+    """Taking away the object that holds two conflicts makes one of them, with all sides."""
+    head = Head().merge("x", _params(port="x", host="x")).merge("y", _params(port="y", host="y"))
+    assert len(head.conflicts) == 2
+    head.merge("z", WITHOUT)
+    assert [c.path for c in head.conflicts] == [("parameters",)]
+    kind, force, waiting = head.at("parameters")
+    assert (kind, force) == (FIELD, {"port": "x", "host": "x"})
+    assert waiting == ["MISSING", "{'port': 'x', 'host': 'y'}", "{'port': 'y', 'host': 'x'}"]
+    assert head.conflicts[0].id in head.touched
+
+
+def test_a_contest_above_absorbs_those_below():
+    """The same where the rule opens the conflict above."""
+    base = {"id": "i", "steps": [{"id": "s", "n": 1}]}
+
+    def steps(*items):
+        return {**base, "steps": list(items)}
+
+    head = Head(base).merge("x", steps({"id": "s", "n": "x"}), base=base)
+    head.merge("y", steps({"id": "s", "n": "y"}), base=base)
+    head.merge("z", steps("no objects"), base=base)
+    assert all(c.path == ("steps",) for c in head.conflicts)
+    assert sum(len(c.sides) for c in head.conflicts) >= 2
+
+
+def test_a_session_that_knows_nothing_of_the_object_touches_nothing():
+    """A base from before the object existed lifts no conflict in it."""
+    head = Head().merge("x", _params(port="x")).merge("y", _params(port="y"))
+    before = head.conflicts
+    head.merge("z", {**WITHOUT, "n": 7}, base=WITHOUT)
+    assert head.conflicts == before
+    assert head.touched == ()
+    assert head.value["n"] == 7
+
+
+def test_the_same_answer_of_late_and_head_is_no_conflict():
+    """A change to what the head has anyway says nothing new."""
+    head = Head().merge("x", {**BASE, "text": "x"}).merge("y", {**BASE, "text": "x"})
+    assert head.conflicts == ()

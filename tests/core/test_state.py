@@ -1,0 +1,24 @@
+"""A state: what a store gave, and what was changed since."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tractatus_merge.core.state import State
+
+keys = st.tuples(st.sampled_from(["instructions", "conflicts"]), st.sampled_from("abc"))
+changes = st.dictionaries(keys, st.none() | st.sampled_from(["1", "2"]))
+
+
+@given(st.dictionaries(keys, st.just("0")), changes, changes)
+def test_a_state_reads_as_the_mapping_it_stands_for(items, one, two):
+    """Later changes win, None takes away; the state before is as it was."""
+    before = State(items, "v", "t")
+    after = before.with_(one).with_(two)
+    meant = {key: text for key, text in {**items, **one, **two}.items() if text is not None}
+    assert {key: after.get(*key) for key in after} == meant
+    assert all((key in after) == (key in meant) for key in {*items, *one, *two})
+    assert after.names("conflicts") == sorted(name for kind, name in meant if kind == "conflicts")
+    assert {key: before.get(*key) for key in before} == items
+    assert (after.version, after.time) == ("v", "t")

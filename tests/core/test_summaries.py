@@ -1,0 +1,63 @@
+"""What the head remembers of sessions, and blame drawn from it."""
+
+from __future__ import annotations
+
+from tests.laws.sessions import incoming, merged, records_of, state_of
+from tests.laws.strategies import RECORDS
+from tractatus_merge.core.conflicts import Writer
+from tractatus_merge.core.summaries import blame, edit, publications, summary
+from tractatus_merge.core.vectors import VersionVector
+
+BASE = state_of(RECORDS)
+PORT = ("parameters", "port")
+
+
+def _blame(head, path, value, **more):
+    vector = records_of(head)["inst_001"].vector
+    return [w.session for w in blame(head, "inst_001", vector, path, value, **more)]
+
+
+def test_blame_names_who_wrote_exactly_this_value():
+    """Not who wrote another value there before, nor who wrote elsewhere."""
+    head = merged(BASE, incoming(BASE, [("set", "inst_001", PORT, "1")], "k"))
+    head = merged(head, incoming(head, [("set", "inst_001", PORT, "2"), ("set", "inst_001", ("text",), "t")], "m"))
+    assert _blame(head, PORT, "2") == ["m"]
+    assert _blame(head, PORT, "1") == ["k"]
+    assert _blame(head, ("text",), "t") == ["m"]
+
+
+def test_blame_of_a_mixture_names_all_who_had_a_hand_in_it():
+    """A merged list or object was written by nobody alone."""
+    one, two = (incoming(BASE, [("tag", "inst_001", ("tags",), w)], w) for w in "km")
+    head = merged(merged(BASE, one), two)
+    assert _blame(head, ("tags",), ["x", "y", "k", "m"]) == ["k", "m"]
+    ported = merged(BASE, incoming(BASE, [("set", "inst_001", PORT, "9")], "k"))
+    assert _blame(ported, ("parameters",), {"port": "9", "db": "dev"}) == ["k"]
+
+
+def test_blame_can_leave_out_what_a_base_knew():
+    """`since` a vector, only later publications count."""
+    head = merged(BASE, incoming(BASE, [("set", "inst_001", PORT, "1")], "k"))
+    since = records_of(head)["inst_001"].vector
+    assert _blame(head, PORT, "1", since=since) == []
+    head = merged(head, incoming(head, [("set", "inst_001", PORT, "0"), ], "m"))
+    head = merged(head, incoming(head, [("set", "inst_001", PORT, "1")], "k"))
+    assert _blame(head, PORT, "1") == ["k", "k"]
+    assert _blame(head, PORT, "1", since=since) == ["k"]
+
+
+def test_nobody_is_blamed_for_what_was_adopted():
+    """A record as it was taken in has no writers."""
+    assert _blame(BASE, ("text",), "Use port 27017") == []
+    assert summary(BASE, "kkkkkkkk") is None
+    assert publications(BASE, "kkkkkkkk") == []
+
+
+def test_an_edit_keeps_a_digest_not_the_value():
+    """The summary names place, moment, author and reason, and a digest of what was written."""
+    note = edit("i", PORT, "secret", Writer("t", "s", "A", "why"))
+    assert note | {"value": ""} == {
+        "instruction": "i", "path": ["parameters", "port"], "value": "", "at": "t", "author": "A", "why": "why",
+    }  # fmt: skip
+    assert "secret" not in str(note)
+    assert blame(BASE, "i", VersionVector({"unknowns": 1}), PORT, "x") == ()
