@@ -115,6 +115,8 @@ class View:
         busy = [name for name in _BUSY if (workspace.places.git_dir / name).exists()]
         if busy:
             return f"git is in the middle of something ({busy[0]})"
+        if self.path.is_symlink():
+            return "the file is a symbolic link"
         if asked or workspace.view_write == "always":
             return None
         return self._automatic_refusal(exists=exists)

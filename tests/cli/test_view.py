@@ -320,3 +320,16 @@ def test_an_end_from_elsewhere_writes_the_view_of_the_sessions_own_worktree(untr
     tool(tree, "add", "One", "--session", "alpha111")
     tool(untracked, "end", "--session", "alpha111")
     assert "One" in (tree / VIEW).read_text()
+
+
+def test_a_view_that_is_a_symbolic_link_is_read_and_never_replaced(line, tmp_path):
+    """A link may point anywhere: nothing is written through it or over it."""
+    target = tmp_path / "elsewhere.json"
+    target.write_bytes((line / VIEW).read_bytes())
+    (line / VIEW).unlink()
+    (line / VIEW).symlink_to(target)
+    before = target.read_bytes()
+    session(line, "alpha111", ("add", "One"))
+    assert (line / VIEW).is_symlink()
+    assert target.read_bytes() == before
+    assert "One" in texts(line).values()

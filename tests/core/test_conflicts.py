@@ -113,11 +113,15 @@ def test_fresh_changes_commute(names, start):
     """Several sessions' new values from one place: the same sides in every order."""
     after = OPEN
     for name in names:
-        after = changed(after, "b" if name < "o" else start, name, Writer("t", name), seen=name > "p")
+        after = changed(
+            after, "b" if name < "o" else start, name, Writer("t", name), seen=name > "p"
+        )
     values_ = sorted([after.force.value, *(side.value for side in after.sides)])
     other = OPEN
     for name in sorted(names):
-        other = changed(other, "b" if name < "o" else start, name, Writer("t", name), seen=name > "p")
+        other = changed(
+            other, "b" if name < "o" else start, name, Writer("t", name), seen=name > "p"
+        )
     assert values_ == sorted([other.force.value, *(side.value for side in other.sides)])
 
 
@@ -154,7 +158,11 @@ def test_the_id_is_a_hash_of_place_and_closings():
     """The same in every clone; after each closing another; the order of closings does not count."""
     first = conflict_id("i", ("text",), [])
     assert first == conflict_id("i", ("text",), [])
-    others = {conflict_id("i", ("text",), ["r1"]), conflict_id("i", ("title",), []), conflict_id(None, ("text",), [])}
+    others = {
+        conflict_id("i", ("text",), ["r1"]),
+        conflict_id("i", ("title",), []),
+        conflict_id(None, ("text",), []),
+    }
     assert len({first, *others}) == 4
     assert conflict_id("i", (), ["r1", "r2"]) == conflict_id("i", (), ["r2", "r1"])
     assert first.startswith("c")

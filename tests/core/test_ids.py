@@ -32,7 +32,11 @@ def test_a_tagged_id_is_new():
 
 def test_mentions_follow_whole_words_only():
     """In texts, lists and objects; never inside a longer id, never a key."""
-    value = {"inst_1": "see inst_1, inst_10 and inst_1_x.", "refs": ["inst_1", {"r": "(inst_1)"}], "n": 1}
+    value = {
+        "inst_1": "see inst_1, inst_10 and inst_1_x.",
+        "refs": ["inst_1", {"r": "(inst_1)"}],
+        "n": 1,
+    }
     assert renamed(value, {"inst_1": "new"}) == {
         "inst_1": "see new, inst_10 and inst_1_x.", "refs": ["new", {"r": "(new)"}], "n": 1,
     }  # fmt: skip

@@ -12,7 +12,16 @@ import pytest
 from hypothesis import given
 
 from tests.laws import strategies as some
-from tractatus_merge.core.jsontext import Style, dedent, dump, indent, joined, parse, rewrite, string
+from tractatus_merge.core.jsontext import (
+    Style,
+    dedent,
+    dump,
+    indent,
+    joined,
+    parse,
+    rewrite,
+    string,
+)
 from tractatus_merge.core.values import Number, canonical, same
 
 ROOT = Path(__file__).parents[2]
@@ -52,7 +61,9 @@ def test_node_reads_what_we_write():
     value = {"n": [Number(t) for t in ("0.90", "1e400", "-0", "9007199254740993", "1e-7")][0:1] + [Number("1e21")],
              "t": "\ud800 é \u2028 / \\ \" \x01", "deep": [[{"": None}]], "q\"": True}  # fmt: skip
     code = "process.stdout.write(JSON.stringify(JSON.parse(require('fs').readFileSync(0,'utf8')),null,2))"
-    out = subprocess.run(["node", "-e", code], input=dump(value).encode(), capture_output=True, check=True)
+    out = subprocess.run(
+        ["node", "-e", code], input=dump(value).encode(), capture_output=True, check=True
+    )
     assert canonical(parse(out.stdout.decode())) == canonical(value)
     assert dump(parse(out.stdout.decode())) == out.stdout.decode()
 
@@ -95,7 +106,7 @@ def test_one_changed_member_changes_only_its_bytes(text, new):
 
 
 def _tail(text):
-    from tractatus_merge.core.jsontext import members, skip  # noqa: PLC0415 (only here)
+    from tractatus_merge.core.jsontext import members, skip
 
     return len(text) - members(text, skip(text, 0))[0].end
 
@@ -140,7 +151,9 @@ def test_new_parts_follow_the_text_s_own_style():
     """Tabs, four spaces, one line: read off the text."""
     for unit in ("\t", "    ", " "):
         text = dump({"a": {"b": 1}}, Style(unit))
-        assert rewrite(text, {"a": {"b": 1}, "n": [1]}) == dump({"a": {"b": 1}, "n": [1]}, Style(unit))
+        assert rewrite(text, {"a": {"b": 1}, "n": [1]}) == dump(
+            {"a": {"b": 1}, "n": [1]}, Style(unit)
+        )
     assert rewrite('{"a":1}', {"a": 1, "b": [2]}) == '{"a":1,"b":[2]}'
     assert rewrite("[1]", [1, 2]) == "[1,2]"
     assert rewrite("{}", {"a": 1}) == '{\n  "a": 1\n}'

@@ -29,7 +29,9 @@ def test_a_session_can_always_be_opened_again(state):
 )
 def test_what_is_not_in_the_table_is_refused(state, event):
     """An illegal event names session, state and event, and the command that leads on."""
-    with pytest.raises(IllegalTransition, match=f"session s is {state.value}: '{event.value}'") as error:
+    with pytest.raises(
+        IllegalTransition, match=f"session s is {state.value}: '{event.value}'"
+    ) as error:
         after("s", state, event)
     assert error.value.exit_code == 2
     assert error.value.hint

@@ -20,7 +20,9 @@ class Head:
         self.touched, self.known = (), {}
 
     def merge(self, who, after, *, base=None, seen=(), resolved=()):
-        about = Contested("i", self.conflicts, self.closings, Seen(frozenset(seen), frozenset(resolved)))
+        about = Contested(
+            "i", self.conflicts, self.closings, Seen(frozenset(seen), frozenset(resolved))
+        )
         merged = merge_record(
             HISTORY.policy, Merge(base or BASE, self.value, after), about,
             writer=lambda path: Writer("t", who),
@@ -32,7 +34,9 @@ class Head:
     def at(self, *path):
         """The open conflict at a path: (kind, value in force, waiting values)."""
         found = next(c for c in self.conflicts if c.path == path)
-        assert get(self.value, path) is found.force.value or get(self.value, path) == found.force.value
+        assert (
+            get(self.value, path) is found.force.value or get(self.value, path) == found.force.value
+        )
         return found.kind, found.force.value, sorted(map(repr, (s.value for s in found.sides)))
 
 

@@ -12,7 +12,14 @@ from tractatus_merge.core import jsontext, summaries
 from tractatus_merge.core.incoming import Said
 from tractatus_merge.core.plan import closings, later, open_conflicts, plan_merge, resolution_prefix
 from tractatus_merge.core.record import Record
-from tractatus_merge.core.state import CONFLICTS, DOCUMENT, INSTRUCTIONS, RESOLUTIONS, SESSIONS, State
+from tractatus_merge.core.state import (
+    CONFLICTS,
+    DOCUMENT,
+    INSTRUCTIONS,
+    RESOLUTIONS,
+    SESSIONS,
+    State,
+)
 from tractatus_merge.core.values import MISSING, same
 from tractatus_merge.documents.instructions import HISTORY
 
@@ -85,9 +92,17 @@ def test_absence_is_no_deletion():
 
 def test_the_outcome_says_what_was_done():
     """Added, edited, retired, in conflict; in one word clean, conflicts or nothing."""
-    done = [("retire", "inst_001", ("active",), False), ("set", "inst_002", ("text",), "x"), ("add", "n", (), "n")]
+    done = [
+        ("retire", "inst_001", ("active",), False),
+        ("set", "inst_002", ("text",), "x"),
+        ("add", "n", (), "n"),
+    ]
     outcome = plan(BASE, incoming(BASE, done, "k")).outcome
-    assert (outcome.added, outcome.edited, outcome.retired) == (("n",), ("inst_002",), ("inst_001",))
+    assert (outcome.added, outcome.edited, outcome.retired) == (
+        ("n",),
+        ("inst_002",),
+        ("inst_001",),
+    )
     assert outcome.word == "clean"
     assert plan(BASE, incoming(BASE, [], "k")).outcome.word == "nothing"
     head = merged(BASE, incoming(BASE, done[1:2], "m"))
@@ -100,9 +115,17 @@ def test_the_entry_holds_what_the_log_needs():
     """Message, session, tag, author, time, base, changes; and the session's own state."""
     session = incoming(BASE, [("set", "inst_002", ("text",), "x")], "k")
     entry = plan(BASE, session).entry
-    assert (entry.message, entry.session, entry.tag) == ("Merge session k: 1 edited", "k", "kkkkkkkk")
+    assert (entry.message, entry.session, entry.tag) == (
+        "Merge session k: 1 edited",
+        "k",
+        "kkkkkkkk",
+    )
     assert (entry.author, entry.time, entry.base) == ("k <k@x>", NOW, "base")
-    assert set(entry.changes) == {(INSTRUCTIONS, "inst_002"), (DOCUMENT, "header"), (SESSIONS, "kkkkkkkk")}
+    assert set(entry.changes) == {
+        (INSTRUCTIONS, "inst_002"),
+        (DOCUMENT, "header"),
+        (SESSIONS, "kkkkkkkk"),
+    }
     assert set(entry.own.changed) == {(INSTRUCTIONS, "inst_002")}
     assert plan(BASE, replace(session, note="because")).entry.message == "because"
 
@@ -129,7 +152,9 @@ def test_a_copy_already_in_is_known_by_its_seal():
 
 def test_the_header_follows():
     """The date of the last edit in the form it had; a header key one session changed is taken."""
-    session = incoming(BASE, [("add", "n", (), "n")], "k", header={"description": "new", "version": "1.1"})
+    session = incoming(
+        BASE, [("add", "n", (), "n")], "k", header={"description": "new", "version": "1.1"}
+    )
     header = HISTORY.header(plan(BASE, session).state.get(DOCUMENT, "header"))
     assert header == {"version": "1.1", "last_updated": "2025-05-01", "description": "new"}
 
@@ -141,7 +166,11 @@ def test_a_header_conflict_names_both():
     assert first.outcome.word == "nothing"
     assert first.entry.message.endswith("header")
     (conflict,) = open_conflicts(merged(merged(BASE, one), two))
-    assert (conflict.instruction, conflict.path, conflict.force.value) == (None, ("description",), "k")
+    assert (conflict.instruction, conflict.path, conflict.force.value) == (
+        None,
+        ("description",),
+        "k",
+    )
     assert [[w.session for w in side.writers] for side in conflict.all_sides] == [["k"], ["m"]]
 
 
@@ -152,7 +181,12 @@ def test_a_conflict_says_who_when_and_why():
     two = incoming(BASE, [("set", "inst_001", ("text",), "m")], "m")
     (conflict,) = open_conflicts(merged(merged(BASE, one), two, "2025-07-01T00:00:00.000Z"))
     (mine,), (theirs,) = conflict.force.writers, conflict.sides[0].writers
-    assert (mine.session, mine.author, mine.at, mine.why) == ("k", "P <p@x>", "2025-05-02T00:00:00.000Z", "asked for")
+    assert (mine.session, mine.author, mine.at, mine.why) == (
+        "k",
+        "P <p@x>",
+        "2025-05-02T00:00:00.000Z",
+        "asked for",
+    )
     assert mine.published == NOW
     assert (theirs.session, theirs.published) == ("m", "2025-07-01T00:00:00.000Z")
     assert conflict.severity == "CRITICAL"

@@ -13,7 +13,9 @@ from tractatus_merge.core.values import Number, same
 from tractatus_merge.core.vectors import VersionVector
 
 VECTOR = VersionVector().tick("7f3a91c2", 1, creates=True)
-PLAIN = Record('{\n  "id": "i",\n  "explicitness": 0.90,\n  "one": 1.0,\n  "big": 1e21,\n  "t": "\\u00e9"\n}')
+PLAIN = Record(
+    '{\n  "id": "i",\n  "explicitness": 0.90,\n  "one": 1.0,\n  "big": 1e21,\n  "t": "\\u00e9"\n}'
+)
 
 
 def test_a_record_never_published_has_the_empty_vector():
@@ -38,11 +40,16 @@ def test_the_stamp_survives_a_node_like_rewriting():
     record = PLAIN.published(PLAIN.content, VECTOR)
     value = json.loads(record.text)
     value["one"], value["big"] = 1, 10**21
-    for text in (json.dumps(value, ensure_ascii=False), json.dumps(value, indent=4, sort_keys=True)):
+    for text in (
+        json.dumps(value, ensure_ascii=False),
+        json.dumps(value, indent=4, sort_keys=True),
+    ):
         assert Record(text).genuine
 
 
-@pytest.mark.parametrize("change", [{"id": "j"}, {"one": 2}, {"new": None}, {"one": True}, {"t": "é "}])
+@pytest.mark.parametrize(
+    "change", [{"id": "j"}, {"one": 2}, {"new": None}, {"one": True}, {"t": "é "}]
+)
 def test_a_hand_edit_breaks_the_stamp(change):
     """Whatever is changed without the tool shows; the vector still names the base."""
     record = PLAIN.published(PLAIN.content, VECTOR)
@@ -52,7 +59,9 @@ def test_a_hand_edit_breaks_the_stamp(change):
     assert edited.vector == VECTOR
 
 
-@pytest.mark.parametrize("stamp", [5, None, "", "x", "7f3a91c2:1", "zzz #12345678", ["#"], "+7f3a91c2:1 #"])
+@pytest.mark.parametrize(
+    "stamp", [5, None, "", "x", "7f3a91c2:1", "zzz #12345678", ["#"], "+7f3a91c2:1 #"]
+)
 def test_a_strange_stamp_is_no_stamp(stamp):
     """A stamp that cannot be read counts as none, or as a broken one; never an error."""
     record = Record.of({"id": "i", STAMP: stamp})

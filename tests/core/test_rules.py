@@ -65,17 +65,21 @@ def test_settled_leaves_the_rest_to_the_rule():
 def test_conflict_keeps_ours_and_holds_theirs():
     """Nobody's word wins silently."""
     merged = conflict(("a",), Merge(1, 2, 3))
-    assert (merged.value, merged.contests[0].path, merged.contests[0].merge) == (2, ("a",), Merge(1, 2, 3))
+    assert (merged.value, merged.contests[0].path, merged.contests[0].merge) == (
+        2,
+        ("a",),
+        Merge(1, 2, 3),
+    )
     assert keep((), Merge(1, 2, 3)).value == 2
 
 
 @pytest.mark.parametrize(
     ("base", "ours", "theirs", "value", "clean"),
-    [(1, 2, 3, 3, True), (1, 3, 2, 3, True), (5, 5, 3, 5, True), (5, 3, 5, 5, True), (1, "x", 3, "x", False),
+    [(1, 2, 3, 3, True), (1, 3, 2, 3, True), (5, 5, 3, 3, True), (5, 3, 5, 3, True), (1, "x", 3, "x", False),
      (1, "x", 1, "x", True), (1, MISSING, 3, MISSING, False), (1, 1, MISSING, MISSING, True), (MISSING, 1, 2, 2, True)],
 )  # fmt: skip
 def test_the_largest_wins_where_comparable(base, ours, theirs, value, clean):
-    """Also against a one-sided lowering; else as any scalar."""
+    """Where both changed it; a change of one side alone is taken; else as any scalar."""
     merged = NUMBER((), Merge(base, ours, theirs))
     assert (merged.value, merged.contests == ()) == (value, clean)
 
@@ -123,7 +127,9 @@ def test_lists_of_objects_merge_by_id():
 def test_objects_merge_key_by_key():
     """The table says how; a key gone on one side and changed on the other is for a person."""
     rule = fields({"n": NUMBER, "k": keep}, conflict)
-    merged = rule((), Merge({"n": 1, "k": 1, "x": 1}, {"n": 2, "k": 2}, {"n": 5, "k": 3, "x": 2, "y": 1}))
+    merged = rule(
+        (), Merge({"n": 1, "k": 1, "x": 1}, {"n": 2, "k": 2}, {"n": 5, "k": 3, "x": 2, "y": 1})
+    )
     assert merged.value == {"n": 5, "k": 2, "y": 1}
     assert [(c.path, c.merge) for c in merged.contests] == [(("x",), Merge(1, MISSING, 2))]
 
@@ -138,5 +144,7 @@ def test_what_is_new_on_both_sides_is_taken_whole():
 @given(st.lists(st.integers(0, 5), unique=True), st.lists(st.integers(0, 5), unique=True))
 def test_sets_commute(ours, theirs):
     """Ours with theirs and theirs with ours hold the same elements, each once."""
-    there, back = (by_shape((), Merge([0, 1], *sides)).value for sides in ((ours, theirs), (theirs, ours)))
+    there, back = (
+        by_shape((), Merge([0, 1], *sides)).value for sides in ((ours, theirs), (theirs, ours))
+    )
     assert sorted(there) == sorted(back) == sorted(set(there))

@@ -20,7 +20,10 @@ def _blame(head, path, value, **more):
 def test_blame_names_who_wrote_exactly_this_value():
     """Not who wrote another value there before, nor who wrote elsewhere."""
     head = merged(BASE, incoming(BASE, [("set", "inst_001", PORT, "1")], "k"))
-    head = merged(head, incoming(head, [("set", "inst_001", PORT, "2"), ("set", "inst_001", ("text",), "t")], "m"))
+    head = merged(
+        head,
+        incoming(head, [("set", "inst_001", PORT, "2"), ("set", "inst_001", ("text",), "t")], "m"),
+    )
     assert _blame(head, PORT, "2") == ["m"]
     assert _blame(head, PORT, "1") == ["k"]
     assert _blame(head, ("text",), "t") == ["m"]
@@ -40,7 +43,16 @@ def test_blame_can_leave_out_what_a_base_knew():
     head = merged(BASE, incoming(BASE, [("set", "inst_001", PORT, "1")], "k"))
     since = records_of(head)["inst_001"].vector
     assert _blame(head, PORT, "1", since=since) == []
-    head = merged(head, incoming(head, [("set", "inst_001", PORT, "0"), ], "m"))
+    head = merged(
+        head,
+        incoming(
+            head,
+            [
+                ("set", "inst_001", PORT, "0"),
+            ],
+            "m",
+        ),
+    )
     head = merged(head, incoming(head, [("set", "inst_001", PORT, "1")], "k"))
     assert _blame(head, PORT, "1") == ["k", "k"]
     assert _blame(head, PORT, "1", since=since) == ["k"]

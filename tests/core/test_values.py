@@ -60,7 +60,10 @@ def test_canonical_text_is_equality(one, other):
 
 def test_canonical_text_is_ascii_and_sorted():
     """What is hashed does not depend on encoding or order."""
-    assert canonical({"é": [1.50, True, None], "a": "\ud800"}) == '{"a":"\\ud800","\\u00e9":[1.5,true,null]}'
+    assert (
+        canonical({"é": [1.50, True, None], "a": "\ud800"})
+        == '{"a":"\\ud800","\\u00e9":[1.5,true,null]}'
+    )
     assert len(digest({"a": 1})) == 12
     assert digest({"a": 1}, 8) == digest({"a": Number("1.0")}, 8)
 

@@ -13,7 +13,7 @@ from tractatus_merge.core.conflicts import Side, Writer
 from tractatus_merge.core.values import MISSING, Number
 from tractatus_merge.core.vectors import VersionVector
 
-words = st.text("ab é\"\\/\u2028\ud800\x01\n", max_size=6)
+words = st.text('ab é"\\/\u2028\ud800\x01\n', max_size=6)
 keys = st.sampled_from(["a", "b", "c", "port", "a.b", "", 'q"', "é", "version_vector"])
 numbers = st.one_of(
     st.integers(-(10**6), 10**6),

@@ -118,7 +118,9 @@ class Conformance:
         """A record's text comes back as it was given: spelling, blanks, line ends, length."""
         store = store_factory()
         odd = '{\r\n\t"x": 0.90,\n\n "é": "\\ud800 \u2028", "long": "' + "x" * 100_000 + '"}'
-        assert texts(store, put(store, {("instructions", "i"): odd})) == {("instructions", "i"): odd}
+        assert texts(store, put(store, {("instructions", "i"): odd})) == {
+            ("instructions", "i"): odd
+        }
         with_end = '{"ends": "in a newline"}\n'
         version = put(store, {("instructions", "j"): with_end}, day=2)
         assert store.load(version).get("instructions", "j") == with_end

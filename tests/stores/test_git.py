@@ -53,7 +53,9 @@ class TestSha256(Conformance):
 
     # The same words again would only take time: one that writes, reads and loses a race is enough.
     test_any_string_is_an_id = None
-    test_the_log_is_newest_first_and_says_all = Conformance.test_the_log_is_newest_first_and_says_all
+    test_the_log_is_newest_first_and_says_all = (
+        Conformance.test_the_log_is_newest_first_and_says_all
+    )
 
 
 def _print(folder):

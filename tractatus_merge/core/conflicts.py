@@ -12,67 +12,39 @@ of sides and are closed by a person only. After the algebra of jj's `Merge`.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from tractatus_merge.core.paths import shown as shown
-from tractatus_merge.core.values import MISSING, Json, Path, canonical, digest, get, put, same
+from tractatus_merge.core.equality import MISSING, Json, Path, same
+from tractatus_merge.core.paths import shown
+from tractatus_merge.core.sides import (
+    EDIT_RETIRE,
+    FIELD,
+    Conflict,
+    Side,
+    Writer,
+    conflict_id,
+    united,
+)
+from tractatus_merge.core.values import get, put
 
-FIELD = "field"
-EDIT_RETIRE = "edit/retire"
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Writer:
-    """Who wrote a side's value: in which session, when, why, and when it was published."""
-
-    at: str
-    session: str
-    author: str = ""
-    why: str = ""
-    published: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """One answer to a contested place: the value, what it was made from, everyone who wrote it."""
-
-    base: Json
-    value: Json
-    writers: tuple[Writer, ...] = ()
-    proposal: bool = False
-
-    def joined(self, writers: Iterable[Writer]) -> Side:
-        """The same side with more writers; each session counts once for each time it wrote."""
-        return replace(self, writers=tuple(sorted({*self.writers, *writers})))
-
-
-@dataclass(frozen=True, slots=True)
-class Conflict:
-    """A contested place. `force` is the side in force, `sides` are those that wait."""
-
-    id: str
-    kind: str
-    instruction: str | None
-    path: Path
-    severity: str
-    force: Side
-    sides: tuple[Side, ...]
-
-    @property
-    def all_sides(self) -> tuple[Side, ...]:
-        """The side in force first, then those that wait, in the order a person counts them."""
-        return (self.force, *self.sides)
-
-    @property
-    def terms(self) -> str:
-        """A digest of exactly what a person sees when settling: changed terms need a new look."""
-        waiting = sorted(canonical([_term(side.base), _term(side.value)]) for side in self.sides)
-        return digest([_term(self.force.value), waiting])
-
-
-def conflict_id(instruction: str | None, path: Path, closings: Iterable[str]) -> str:
-    """The id of the one conflict that can be open at a place: the same in every clone."""
-    return "c" + digest([instruction, list(path), sorted(closings)], 8)
+__all__ = [
+    "EDIT_RETIRE",
+    "FIELD",
+    "Conflict",
+    "Side",
+    "Writer",
+    "absorbed",
+    "changed",
+    "conflict_id",
+    "from_json",
+    "is_closed",
+    "lifted",
+    "shown",
+    "simplified",
+    "stood_for",
+    "to_json",
+    "united",
+]
 
 
 def changed(
@@ -127,19 +99,6 @@ def is_closed(conflict: Conflict) -> bool:
     return not conflict.sides
 
 
-def united(sides: Iterable[Side]) -> tuple[Side, ...]:
-    """The set of sides: the same base and value once, with everyone who wrote it; ordered."""
-    found: dict[str, Side] = {}
-    for side in sides:
-        key = canonical([_term(side.base), _term(side.value)])
-        twin = found.get(key)
-        if twin is not None:
-            side = replace(twin.joined(side.writers), proposal=twin.proposal and side.proposal)
-        found[key] = side
-    order = sorted(found, key=lambda key: (found[key].writers[:1], key))
-    return tuple(found[key] for key in order)
-
-
 def lifted(conflict: Conflict, path: Path, parent: Json) -> Conflict:
     """The conflict told at a place above its own, whose value in force is `parent`."""
     rest = conflict.path[len(path) :]
@@ -173,7 +132,9 @@ def to_json(conflict: Conflict) -> dict[str, Json]:
         "field": shown(conflict.path),
         "path": list(conflict.path),
         **_present("base", conflict.force.base),
-        "sides": [_side(side, number == 0) for number, side in enumerate(conflict.all_sides)],
+        "sides": [
+            _side(side, in_force=number == 0) for number, side in enumerate(conflict.all_sides)
+        ],
     }
 
 
@@ -195,7 +156,7 @@ def from_json(value: dict[str, Json]) -> Conflict:
     )  # fmt: skip
 
 
-def _side(side: Side, in_force: bool) -> dict[str, Json]:
+def _side(side: Side, *, in_force: bool) -> dict[str, Json]:
     writers = [
         {
             "session": w.session,
@@ -217,7 +178,3 @@ def _side(side: Side, in_force: bool) -> dict[str, Json]:
 
 def _present(key: str, value: Json) -> dict[str, Json]:
     return {} if value is MISSING else {key: value}
-
-
-def _term(value: Json) -> Json:
-    return [] if value is MISSING else [value]

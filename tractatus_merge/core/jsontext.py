@@ -61,7 +61,7 @@ class Style:
         return cls(first[2].removeprefix(outer) or "  ")
 
 
-def dump(value: Json, style: Style = Style(), level: str = "") -> str:  # noqa: B008 (frozen)
+def dump(value: Json, style: Style = Style(), level: str = "") -> str:
     """Write a value as `JSON.stringify(value, null, unit)` does, but with numbers as they came.
 
     `level` is the indentation of the line on which the value begins.
@@ -105,11 +105,14 @@ def dedent(text: str, prefix: str) -> str:
     return text.replace("\n" + prefix, "\n") if prefix else text
 
 
-def rewrite(text: str, value: Json) -> str:
-    """The text, changed so that it says `value`; what says the same already keeps its bytes."""
+def rewrite(text: str, value: Json, level: str = "") -> str:
+    """The text, changed so that it says `value`; what says the same already keeps its bytes.
+
+    `level` is the indentation of the line on which the text begins.
+    """
     at = skip(text, 0)
     old, end = value_at(text, at)
-    return text[:at] + _rewritten(text[at:end], old, value, Style.of(text), "") + text[end:]
+    return text[:at] + _rewritten(text[at:end], old, value, Style.of(text), level) + text[end:]
 
 
 def _rewritten(text: str, old: Json, value: Json, style: Style, level: str) -> str:

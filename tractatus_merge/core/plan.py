@@ -13,9 +13,8 @@ from tractatus_merge.core import ids, jsontext, summaries
 from tractatus_merge.core.conflicts import Conflict
 from tractatus_merge.core.incoming import Incoming
 from tractatus_merge.core.merging import Closing, Contested, MergedRecord, Policy, merge_record
-from tractatus_merge.core.outcome import Outcome as Outcome
-from tractatus_merge.core.outcome import message
-from tractatus_merge.core.paths import path_of as path_of
+from tractatus_merge.core.outcome import Outcome, message
+from tractatus_merge.core.paths import path_of
 from tractatus_merge.core.record import Record
 from tractatus_merge.core.state import (
     CONFLICTS,
@@ -29,6 +28,21 @@ from tractatus_merge.core.state import (
 )
 from tractatus_merge.core.values import Json, Merge, digest, get, leaves, same
 from tractatus_merge.core.vectors import VersionVector
+
+__all__ = [
+    "HEADER",
+    "LAYOUT",
+    "DocumentType",
+    "Outcome",
+    "Plan",
+    "Records",
+    "closings",
+    "later",
+    "open_conflicts",
+    "path_of",
+    "plan_merge",
+    "resolution_prefix",
+]
 
 HEADER = "header"
 LAYOUT = "layout"

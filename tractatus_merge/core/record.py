@@ -23,7 +23,7 @@ class Record:
     text: str
 
     @classmethod
-    def of(cls, content: dict[str, Json], style: jsontext.Style = jsontext.Style()) -> Record:  # noqa: B008
+    def of(cls, content: dict[str, Json], style: jsontext.Style = jsontext.Style()) -> Record:
         """A new record that says `content`."""
         return cls(jsontext.dump(content, style))
 

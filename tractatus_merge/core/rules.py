@@ -17,9 +17,23 @@ from tractatus_merge.core.values import (
     Path,
     canonical,
     element_id,
+    is_keyed,
     same,
 )
-from tractatus_merge.core.values import is_keyed as is_keyed
+
+__all__ = [
+    "Rule",
+    "by_shape",
+    "conflict",
+    "fields",
+    "is_keyed",
+    "is_scalars",
+    "keep",
+    "keyed",
+    "largest",
+    "settled",
+    "union",
+]
 
 Rule = Callable[[Path, Merge], Merged]
 
@@ -36,7 +50,7 @@ def conflict(path: Path, merge: Merge) -> Merged:
     return settled(merge) or Merged(merge.ours, (Contest(path, merge),))
 
 
-def keep(path: Path, merge: Merge) -> Merged:
+def keep(_: Path, merge: Merge) -> Merged:
     """Ours stands, whatever theirs says: for values that are derived from others."""
     return Merged(merge.ours)
 
@@ -46,9 +60,9 @@ def largest(key: Callable[[Json], object | None]) -> Rule:
 
     def rule(path: Path, merge: Merge) -> Merged:
         easy = settled(merge)
-        ours, theirs = key(merge.ours), key(merge.theirs)
-        if easy is not None and (same(merge.ours, merge.theirs) or ours is None or theirs is None):
+        if easy is not None:
             return easy
+        ours, theirs = key(merge.ours), key(merge.theirs)
         if ours is None or theirs is None:
             return conflict(path, merge)
         return Merged(merge.theirs if theirs > ours else merge.ours)  # type: ignore[operator]
@@ -69,7 +83,8 @@ def union(path: Path, merge: Merge) -> Merged:
     )
     kept = [item for item in merge.ours if canonical(item) not in before - yours]
     added = [item for item in merge.theirs if canonical(item) not in before | mine]
-    return Merged([*kept, *added])
+    once = {canonical(item): item for item in reversed([*kept, *added])}
+    return Merged([*reversed(once.values())])
 
 
 def keyed(rule: Rule) -> Rule:
@@ -100,12 +115,11 @@ def fields(table: Mapping[str, Rule], other: Rule = conflict) -> Rule:
     """An object key by key, each by its rule; where it is new or gone on a side, whole."""
 
     def merge_object(path: Path, merge: Merge) -> Merged:
-        easy = settled(merge)
-        if easy is not None:
-            return easy
         base, ours, theirs = merge.base, merge.ours, merge.theirs
+        if same(ours, theirs) or same(theirs, base):
+            return Merged(ours)
         if not all(isinstance(side, dict) for side in (base, ours, theirs)):
-            return conflict(path, merge)
+            return conflict(path, merge)  # else also a change of theirs alone goes by the table
         names = [*ours, *(name for name in (*theirs, *base) if name not in ours)]
         merged = {
             name: table.get(name, other)(

@@ -1,98 +1,43 @@
-"""JSON values as the merge sees them: equality, canonical form, paths. Not their spelling in a file.
+"""Places inside JSON values, and the three values that want to become one. Not their spelling.
 
-Invariants:
-1. Two values are the same when JSON says so: numbers when they are the same double (the framework's
-   Node writer turns `1.0` into `1`), `true` is never `1`, the order of keys does not count.
-2. `MISSING` stands for "no value here"; it is never inside a value.
-3. A path is a tuple of keys; inside a list of objects a step is the element's `id`.
+A path is a tuple of keys; inside a list of objects a step is the element's `id`.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final
 
-Json = Any
-"""A parsed JSON value: dict, list, str, int, Number, bool, None (or MISSING at the top)."""
+from tractatus_merge.core.equality import (
+    MISSING,
+    Json,
+    Missing,
+    Number,
+    Path,
+    canonical,
+    digest,
+    same,
+)
 
-Path = tuple[str, ...]
-
-
-class Missing:
-    """The type of MISSING."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return "MISSING"
-
-
-MISSING: Final = Missing()
-
-
-class Number(float):
-    """A JSON number that remembers how it was written (`0.90`)."""
-
-    __slots__ = ("text",)
-    text: str
-
-    def __new__(cls, text: str) -> Number:
-        self = super().__new__(cls, text)
-        self.text = text
-        return self
-
-
-def same(a: Json, b: Json) -> bool:
-    """Tell whether two values are equal as JSON (invariant 1)."""
-    if a is b:
-        return True
-    if isinstance(a, bool) or isinstance(b, bool):
-        return False
-    if isinstance(a, (int, float)) and isinstance(b, (int, float)):
-        return _double(a) == _double(b)
-    if isinstance(a, dict):
-        return (
-            isinstance(b, dict)
-            and len(a) == len(b)
-            and all(key in b and same(value, b[key]) for key, value in a.items())
-        )
-    if isinstance(a, list):
-        return isinstance(b, list) and len(a) == len(b) and all(map(same, a, b))
-    return type(a) is type(b) and bool(a == b)
-
-
-def canonical(value: Json) -> str:
-    """One text for all values that are the same: sorted keys, ASCII, numbers as doubles."""
-    if value is MISSING:
-        return ""
-    return json.dumps(_plain(value), sort_keys=True, separators=(",", ":"))
-
-
-def digest(value: Json, length: int = 12) -> str:
-    """The first hex digits of the SHA-256 of the canonical text."""
-    return hashlib.sha256(canonical(value).encode()).hexdigest()[:length]
-
-
-def _double(number: float) -> float:
-    try:
-        return float(number)
-    except OverflowError:  # a Python integer beyond every double reads as JSON's 1e400 does
-        return math.inf if number > 0 else -math.inf
-
-
-def _plain(value: Json) -> Json:
-    if isinstance(value, (bool, str)) or value is None:
-        return value
-    if isinstance(value, (int, float)):
-        number = _double(value)
-        return int(number) if number.is_integer() and abs(number) < 1e21 else number
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    return {key: _plain(item) for key, item in value.items()}
+__all__ = [
+    "MISSING",
+    "Contest",
+    "Json",
+    "Merge",
+    "Merged",
+    "Missing",
+    "Number",
+    "Path",
+    "canonical",
+    "digest",
+    "element_id",
+    "get",
+    "has_parent",
+    "is_keyed",
+    "leaves",
+    "put",
+    "same",
+]
 
 
 def element_id(item: Json) -> str | None:

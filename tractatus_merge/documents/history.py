@@ -1,26 +1,39 @@
 """The instruction history as a file: read any of its forms, write back the form that was read.
 
-Forms: `flat` (v1: header keys beside the list), `metadata` (v3.0: an object `metadata`), `array` (the
-list alone). What the merge policy of its fields is, stands in `instructions`.
+Forms: `flat` (v1: header keys beside the list), `metadata` (v3.0: an object `metadata`), `array`
+(the list alone). What the merge policy of its fields is, stands in `instructions`.
 
-Bytes of what is untouched survive: records, header keys, number spelling, CRLF, BOM, the end of the
-file with or without a newline.
+Bytes of what is untouched survive: records, header keys, number spelling, CRLF, BOM, the end of
+the file with or without a newline.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from tractatus_merge.core import jsontext
 from tractatus_merge.core.jsontext import JsonError, Style
 from tractatus_merge.core.record import Record
 from tractatus_merge.core.values import Json, same
-from tractatus_merge.documents.header import LIST
-from tractatus_merge.documents.header import header_value as header_value
-from tractatus_merge.documents.header import with_header as with_header
+from tractatus_merge.documents.header import LIST, header_value, with_header
+from tractatus_merge.documents.ordering import ordered
 from tractatus_merge.errors import DocumentError
+
+__all__ = [
+    "EMPTY",
+    "MAX_ID",
+    "Document",
+    "Layout",
+    "header_value",
+    "ordered",
+    "read",
+    "rewrite",
+    "with_header",
+    "write",
+]
 
 MAX_ID = 120
 _SPACE = " \t\r\n"
@@ -83,8 +96,12 @@ class _Shape:
         return self.text[line : jsontext.skip(self.text, line)] if line else ""
 
 
+@lru_cache(maxsize=8)
 def read(data: bytes, file: str) -> Document:
-    """Read a history file; DocumentError, naming file and line, on anything that is not one."""
+    """Read a history file; DocumentError, naming file and line, on anything that is not one.
+
+    One command reads the same bytes more than once: the last few documents are remembered.
+    """
     text, bom = _decoded(data, file)
     shape = _shape(text, file)
     records: dict[str, Record] = {}
@@ -130,25 +147,27 @@ def rewrite(data: bytes, document: Document, file: str) -> bytes:
     """
     text, bom = _decoded(data, file)
     old, shape = read(data, file), _shape(text, file)
-    newline = "\r\n" if "\r\n" in text else "\n"
     style, level = Style(old.layout.unit), shape.level
     margin = _margin(text, shape.spans[0][0]) if shape.spans else level + (style.unit or "")
     places = {name: place for place, name in enumerate(old.records)}
     parts: list[tuple[int | None, str]] = []
     for name, record in document.records.items():
-        there = old.records.get(name)
-        if there is not None and same(there.value, record.value):
-            start, end = shape.spans[places[name]]
-            parts.append((places[name], text[start:end]))
-        else:
-            new = jsontext.rewrite(there.text, record.value) if there else _fitting(record, style)
-            parts.append((places.get(name), _on_lines(jsontext.indent(new, margin), newline)))
+        if name not in old.records:
+            new = jsontext.indent(_fitting(record, style), margin)
+            parts.append((None, _with_ends_of(text, new)))
+            continue
+        start, end = shape.spans[places[name]]
+        part = text[start:end]
+        if not same(old.records[name].value, record.value):
+            new = jsontext.rewrite(part, record.value, _margin(text, start))
+            part = _with_ends_of(part, new)
+        parts.append((places[name], part))
     body = text[shape.start : shape.end]
     if shape.spans and parts:
         spans = [(start - shape.start, end - shape.start) for start, end in shape.spans]
         body = jsontext.joined(body, spans, parts)
     elif shape.spans or parts:
-        body = _on_lines(_list([part for _, part in parts], style, level), newline)
+        body = _with_ends_of(text, _list([part for _, part in parts], style, level))
     text = text[: shape.start] + body + text[shape.end :]
     text = _with_header(text, document.header, file)
     return (b"\xef\xbb\xbf" if bom else b"") + text.encode("utf-8")
@@ -160,27 +179,12 @@ def _fitting(record: Record, style: Style) -> str:
     return jsontext.dump(record.value, style) if multiline else record.text
 
 
-def _on_lines(text: str, newline: str) -> str:
-    return text.replace("\r\n", "\n").replace("\n", newline)
-
-
-def ordered(records: Mapping[str, Record], adopted: Iterable[str]) -> dict[str, Record]:
-    """Records as they stood when the file was adopted, then all others by timestamp, then id."""
-    first = [name for name in adopted if name in records]
-    known = set(first)
-    rest = sorted(
-        (name for name in records if name not in known),
-        key=lambda name: (_timestamp(records[name]), name),
-    )
-    return {name: records[name] for name in (*first, *rest)}
-
-
-def _timestamp(record: Record) -> str:
-    for key in ("timestamp", "created_at"):
-        value = record.content.get(key)
-        if isinstance(value, str) and value:
-            return value
-    return "~"
+def _with_ends_of(model: str, text: str) -> str:
+    """The text with CRLF where the model has no other line ends."""
+    crlf = model.count("\r\n")
+    if not crlf or crlf != model.count("\n"):
+        return text
+    return text.replace("\r\n", "\n").replace("\n", "\r\n")
 
 
 def _with_header(text: str, header: str, file: str) -> str:
@@ -191,7 +195,7 @@ def _with_header(text: str, header: str, file: str) -> str:
     if isinstance(jsontext.parse(here), list):
         return text
     new = jsontext.rewrite(here, {key: wanted[key] for key in _key_order(here, wanted)})
-    new = _on_lines(new, "\r\n") if "\r\n" in text else new
+    new = _with_ends_of(text, new)
     there = _shape(new, file)
     return new[: there.start] + text[shape.start : shape.end] + new[there.end :]
 
@@ -232,15 +236,14 @@ def _shape(text: str, file: str) -> _Shape:
         raise DocumentError(file, line, why, hint=hint) from None
 
 
+@lru_cache(maxsize=8)
 def _located(text: str, file: str) -> _Shape:
-    start = jsontext.skip(text, 0)
+    start, found = jsontext.skip(text, 0), {}
     top = text[start : start + 1]
     if top == "[":
-        _, end = jsontext.value_at(text, start)
         place = start
     elif top == "{":
         found = {member.key: member for member in jsontext.members(text, start)}
-        _, end = jsontext.value_at(text, start)
         if LIST not in found or text[found[LIST].value] != "[":
             why = f'the object has no list "{LIST}"'
             raise DocumentError(file, 1, why, hint=f'add "{LIST}": []')
@@ -248,10 +251,12 @@ def _located(text: str, file: str) -> _Shape:
     else:
         jsontext.parse(text)
         raise JsonError("an object or a list should stand here", start)
+    spans = jsontext.elements(text, place)
+    stop = jsontext.skip(text, spans[-1][1] if spans else place + 1) + 1
+    last = max((member.end for member in found.values()), default=stop)
+    end = stop if top == "[" else jsontext.skip(text, last) + 1
     if text[end:].strip(_SPACE):
         raise JsonError("more text after the end of the document", jsontext.skip(text, end))
-    spans = jsontext.elements(text, place)
-    _, stop = jsontext.value_at(text, place)
     return _Shape(text, place, stop, tuple(spans))
 
 

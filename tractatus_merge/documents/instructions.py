@@ -5,25 +5,37 @@ The tables are meant to be read by the person who owns the policy. The file's fo
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from collections.abc import Callable
-from datetime import UTC, datetime
-
+from tractatus_merge.core.conflicts import EDIT_RETIRE
 from tractatus_merge.core.merging import Policy
-from tractatus_merge.core.plan import DocumentType, Records
+from tractatus_merge.core.plan import DocumentType
 from tractatus_merge.core.rules import (
     Rule,
     by_shape,
     conflict,
     fields,
     keep,
-    largest,
     settled,
 )
-from tractatus_merge.core.conflicts import EDIT_RETIRE
 from tractatus_merge.core.values import MISSING, Contest, Json, Merge, Merged, Path, get, same
 from tractatus_merge.documents import history
+from tractatus_merge.documents.derived import COUNTERS, finish, higher, latest
+
+__all__ = [
+    "ACTIVE",
+    "COUNTERS",
+    "HEADER",
+    "HISTORY",
+    "INSTRUCTION",
+    "METADATA",
+    "edit_against_retire",
+    "finish",
+    "higher",
+    "is_retired",
+    "latest",
+    "only_a_person",
+    "severity",
+    "stance",
+]
 
 
 def is_retired(content: Json) -> bool:
@@ -79,36 +91,7 @@ def severity(content: Json, path: Path) -> str:
     return "WARNING" if clear or record.get("persistence") == "MEDIUM" else "MINOR"
 
 
-def _revision(value: Json) -> tuple[int, ...] | None:
-    """A revision such as "4.4" or "3.0.0", comparable; None if it is not one."""
-    if not isinstance(value, str) or not re.fullmatch(r"v?[0-9]{1,9}(\.[0-9]{1,9})*", value):
-        return None
-    return tuple(int(part) for part in value.removeprefix("v").split("."))
-
-
-def _moment(value: Json) -> datetime | None:
-    """A date or time in ISO 8601, comparable (in UTC where it names no zone); None if it is not one."""
-    if not isinstance(value, str) or not re.match(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T|$)", value):
-        return None
-    try:
-        moment = datetime.fromisoformat(value)
-    except ValueError:  # a date that no calendar has: not a moment, so a person settles it
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-higher = largest(_revision)
-latest = largest(_moment)
 only_a_person = conflict
-
-COUNTERS: dict[Path, Callable[[list[dict[str, Json]]], Json]] = {
-    ("stats", "total_instructions"): len,
-    ("stats", "active_instructions"): lambda records: sum(map(_is_active, records)),
-    ("stats", "by_quadrant"): lambda records: _tally(records, "quadrant"),
-    ("stats", "by_persistence"): lambda records: _tally(records, "persistence"),
-    ("metadata", "totalInstructions"): len,
-    ("metadata", "activeInstructions"): lambda records: sum(map(_is_active, records)),
-}
 
 INSTRUCTION: dict[str, Rule] = {
     "id": keep,
@@ -137,58 +120,6 @@ HEADER: dict[str, Rule] = {
     "stats": keep,
     "metadata": fields(METADATA, by_shape),
 }
-
-
-def _is_active(record: dict[str, Json]) -> bool:
-    return record.get("active") is not False
-
-
-def _tally(records: list[dict[str, Json]], key: str) -> Counter[str]:
-    return Counter(str(record.get(key)) for record in records)
-
-
-def finish(
-    header: dict[str, Json], before: Records, after: Records, edited: str
-) -> dict[str, Json]:
-    """The header after a merge: counters recomputed if they were right, the date of the last edit."""
-    dates: tuple[Path, ...] = (("last_updated",), ("metadata", "lastUpdated"))
-    for path in dates:
-        header = _dated(header, path, edited)
-    counters = {path: count for path, count in COUNTERS.items() if get(header, path) is not MISSING}
-    if counters:
-        old, new = before(), after()
-        for path, count in counters.items():
-            header = _recounted(header, path, count(old), count(new))
-    return header
-
-
-def _dated(header: dict[str, Json], path: Path, edited: str) -> dict[str, Json]:
-    """The later of the header's date and the latest edit, in the form that the date had."""
-    there = get(header, path)
-    before, after = _moment(there), _moment(edited)
-    if before is None or after is None or after <= before:
-        return header
-    new = edited[:10] if len(there) == 10 else edited
-    if there.endswith("Z") and "." not in there:
-        new = re.sub(r"\.\d+Z$", "Z", edited)
-    return _put(header, path, new)
-
-
-def _recounted(header: dict[str, Json], path: Path, old: Json, new: Json) -> dict[str, Json]:
-    there = get(header, path)
-    if not isinstance(old, Counter):
-        return _put(header, path, new) if same(there, old) else header
-    if not isinstance(there, dict):
-        return header
-    counts = {key: new[key] if same(value, old[key]) else value for key, value in there.items()}
-    fresh = {key: new[key] for key in new if key not in there and key not in old}
-    return _put(header, path, {**counts, **fresh})
-
-
-def _put(header: dict[str, Json], path: Path, value: Json) -> dict[str, Json]:
-    if len(path) == 1:
-        return {**header, path[0]: value}
-    return {**header, path[0]: _put(header[path[0]], path[1:], value)}
 
 
 HISTORY = DocumentType(

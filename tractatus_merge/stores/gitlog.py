@@ -36,7 +36,7 @@ def message_of(first: str, entry: Entry) -> str:
 
 
 def _one_line(text: str) -> str:
-    return " ".join("".join(" " if letter < " " else letter for letter in text).split())
+    return " ".join("".join(max(letter, " ") for letter in text).split())
 
 
 def name_of(file: str) -> str:

@@ -1,0 +1,206 @@
+"""Write the pages that say what the code says, or compare them with it.
+
+python tools/docs.py            write them
+python tools/docs.py --check    exit 1 where one is stale, and name it
+
+Nothing is described here: words come from docstrings and help texts, facts from tables. The block
+between the demo's markers in README.md is what a run of the demo prints.
+"""
+
+from __future__ import annotations
+
+import inspect
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tractatus_merge import cli, errors
+from tractatus_merge.core import lifecycle, rules
+from tractatus_merge.documents import instructions
+
+ROOT = Path(__file__).resolve().parent.parent
+MADE = "<!-- made by `make docs` from {}: edit that, not this page -->"
+BEGIN, END = "<!-- demo -->", "<!-- /demo -->"
+CODES = {
+    0: "done; for what merges: clean, or nothing to merge",
+    1: "done, and a person is needed: this merge opened or joined a conflict",
+    2: "bad usage or input; nothing was changed",
+    3: "the store, or a file, cannot be used",
+    70: "a bug; one line says where its traceback was written",
+    75: "busy; nothing is lost, try the same command again",
+    130: "stopped from the keyboard",
+    141: "the reader of the output went away",
+}
+
+
+def pages(root: Path) -> dict[Path, str]:
+    """Every generated page, by its place below the root."""
+    readme = (root / "README.md").read_text("utf-8")
+    return {
+        Path("docs/reference/cli.md"): _joined(commands()),
+        Path("docs/reference/lifecycle.md"): _joined(life()),
+        Path("docs/reference/rules.md"): _joined(policy()),
+        Path("README.md"): with_demo(readme, demo()),
+    }
+
+
+def commands() -> Iterator[str]:
+    """The command line: verbs by group, then the exit codes."""
+    settings: Any = cli.tractatus_merge.context_settings
+    top = click.Context(cli.tractatus_merge, info_name="tractatus-merge", **settings)
+    yield MADE.format("tractatus_merge/cli/")
+    yield "# The command line"
+    yield f"    tractatus-merge {' '.join(cli.tractatus_merge.collect_usage_pieces(top))}"
+    yield f"{(cli.tractatus_merge.help or '').splitlines()[0]} `git tractatus` is the same program."
+    yield _options(cli.tractatus_merge, top)
+    for title, verbs in cli.GROUPS.items():
+        yield f"## {title}"
+        for verb in verbs:
+            command = cli.tractatus_merge.get_command(top, verb)
+            assert command is not None, f"{verb} is shown and not there"
+            context = click.Context(command, info_name=verb, parent=top)
+            yield f"### {verb}"
+            yield f"    tractatus-merge {verb} {' '.join(command.collect_usage_pieces(context))}"
+            yield " ".join((command.help or "").split())
+            yield _options(command, context)
+    yield "## Exit codes"
+    raised: dict[int, list[str]] = {code: [] for code in CODES}
+    for name, error in vars(errors).items():
+        if inspect.isclass(error) and issubclass(error, errors.TractatusError):
+            raised[error.exit_code].append(f"`{name}`")
+    rows = [(str(code), CODES[code], ", ".join(raised[code])) for code in CODES]
+    yield _table(("code", "means", "errors"), rows)
+
+
+def _options(command: click.Command, context: click.Context) -> str:
+    """The options with their help; `--help` itself only at the top."""
+    top = context.parent is None
+    params = (p for p in command.get_params(context) if top or "--help" not in p.opts)
+    records = (param.get_help_record(context) for param in params)
+    return "\n".join(f"- `{record[0]}`: {record[1]}" for record in records if record and record[1])
+
+
+def life() -> Iterator[str]:
+    """The life of a session: a table, and the same as a picture."""
+    yield MADE.format("tractatus_merge/core/lifecycle.py")
+    yield "# The life of a session"
+    yield inspect.getdoc(lifecycle) or ""
+    yield "An empty cell is refused with exit code 2. `start` makes a session that is `open`."
+    table = {key: after.value for key, after in lifecycle.TRANSITIONS.items()}
+    events = list(lifecycle.Event)
+    rows = [[f"`{s.value}`", *(table.get((s, e), "") for e in events)] for s in lifecycle.Life]
+    yield _table(["state", *(f"`{event.value}`" for event in events)], rows)
+    arrows: dict[tuple[str, str], list[str]] = {}
+    for (before, event), after in table.items():
+        arrows.setdefault((before.value, after), []).append(event.value)
+    lines = [f"    {a} --> {b}: {', '.join(names)}" for (a, b), names in arrows.items()]
+    yield "\n".join(["```mermaid", "stateDiagram-v2", "    [*] --> open: start", *lines, "```"])
+
+
+def policy() -> Iterator[str]:
+    """The merge rule of every field, as the merge itself holds it."""
+    yield MADE.format("tractatus_merge/documents/instructions.py")
+    yield "# The merge rules"
+    yield (
+        "*Ours* is the head's side, *theirs* the session's. Where one of them changed a field, or "
+        "both did the same, that is taken; where they changed it differently, its rule speaks. "
+        "`keep` and the rules for the larger of two values always speak."
+    )
+    yield "## An instruction"
+    yield from _fields((), instructions.HISTORY.policy.rule)
+    yield "## The header of the history file"
+    yield from _fields((), instructions.HISTORY.header_policy.rule)
+    yield "## By what stands there"
+    shapes = (rules.fields, rules.union, rules.keyed, rules.conflict)
+    yield f"`{rules.by_shape.__name__}` asks the first of these that fits:"
+    yield "\n".join(f"- `{rule.__name__}`: {_doc(rule)}" for rule in shapes)
+    yield "## Counters"
+    yield (
+        "These keys of the header are derived from the instructions: counted again after a merge "
+        "where the old number was right before it, else left as they are."
+    )
+    yield "\n".join(f"- `{'.'.join(path)}`" for path in instructions.COUNTERS)
+
+
+def _fields(path: tuple[str, ...], rule: Any) -> Iterator[str]:
+    """The table of a record's rule, after what is wrapped around it; then of the objects in it."""
+    inside = inspect.getclosurevars(rule).nonlocals
+    if "table" not in inside:
+        yield f"As a whole: {_doc(rule)}"
+        inside = inspect.getclosurevars(inside["rule"]).nonlocals
+    rows = [(f"`{name}`", *_told(field)) for name, field in inside["table"].items()]
+    yield _table(("field", "rule", "what it does"), [*rows, ("any other", *_told(inside["other"]))])
+    for name, field in inside["table"].items():
+        if "table" in inspect.getclosurevars(field).nonlocals:
+            yield f"### `{'.'.join((*path, name))}`"
+            yield from _fields((*path, name), field)
+
+
+def _told(rule: Any) -> tuple[str, str]:
+    """A rule's name and first line; one that was made goes by the name the policy gave it."""
+    name, made, _ = rule.__qualname__.partition(".")
+    given = (given for given, value in vars(instructions).items() if made and value is rule)
+    return f"`{next(given, name)}`", _doc(rule)
+
+
+def _doc(rule: Any) -> str:
+    maker = getattr(sys.modules[rule.__module__], rule.__qualname__.partition(".")[0])
+    first = (inspect.getdoc(maker) or "").split("\n", maxsplit=1)[0]
+    key = inspect.getclosurevars(rule).nonlocals.get("key")
+    return f"{first} `key`: {inspect.getdoc(key)}" if key else first
+
+
+def demo() -> str:
+    """What the demo prints, up to its first empty line."""
+    words = [sys.executable, "-m", "tractatus_merge", "demo"]
+    out = subprocess.run(words, capture_output=True, text=True, check=True, cwd=ROOT).stdout
+    return out.partition("\n\n")[0].rstrip("\n")
+
+
+def with_demo(readme: str, shown: str) -> str:
+    """The README with the demo's lines between its markers."""
+    if readme.count(f"\n{BEGIN}\n") != 1 or readme.count(f"\n{END}\n") != 1:
+        sys.exit(f"README.md: put a line {BEGIN} and below it a line {END}, each once")
+    before, _, rest = readme.partition(BEGIN)
+    return f"{before}{BEGIN}\n```text\n{shown}\n```\n{END}{rest.partition(END)[2]}"
+
+
+def _joined(parts: Iterator[str]) -> str:
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    return "\n".join(f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *rows))
+
+
+def stale(root: Path, wanted: Mapping[Path, str]) -> list[Path]:
+    """The pages that are not there, or do not say what they should."""
+    return [
+        path
+        for path, text in wanted.items()
+        if not (root / path).is_file() or (root / path).read_text("utf-8") != text
+    ]
+
+
+def main(words: Sequence[str]) -> int:
+    """Write the pages, or with `--check` only compare; the exit code."""
+    if words and list(words) != ["--check"]:
+        sys.exit("usage: python tools/docs.py [--check]")
+    wanted = pages(ROOT)
+    changed = stale(ROOT, wanted)
+    for path in changed:
+        if words:
+            print(f"{path} is stale: make docs", file=sys.stderr)
+            continue
+        (ROOT / path).parent.mkdir(parents=True, exist_ok=True)
+        (ROOT / path).write_text(wanted[path], "utf-8")
+        print(f"wrote {path}")
+    return 1 if words and changed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
