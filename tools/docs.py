@@ -55,7 +55,7 @@ def commands() -> Iterator[str]:
     yield MADE.format("tractatus_merge/cli/")
     yield "# The command line"
     yield f"    tractatus-merge {' '.join(cli.tractatus_merge.collect_usage_pieces(top))}"
-    yield f"{(cli.tractatus_merge.help or '').splitlines()[0]} `git tractatus` is the same program."
+    yield f"{(cli.tractatus_merge.help or '').splitlines()[0]} Also as `git tractatus`."
     yield _options(cli.tractatus_merge, top)
     for title, verbs in cli.GROUPS.items():
         yield f"## {title}"
@@ -69,10 +69,10 @@ def commands() -> Iterator[str]:
             yield _options(command, context)
     yield "## Exit codes"
     raised: dict[int, list[str]] = {code: [] for code in CODES}
-    for name, error in vars(errors).items():
-        if inspect.isclass(error) and issubclass(error, errors.TractatusError):
-            raised[error.exit_code].append(f"`{name}`")
-    rows = [(str(code), CODES[code], ", ".join(raised[code])) for code in CODES]
+    for error in vars(errors).values():
+        if inspect.isclass(error):
+            raised[error.exit_code].append(f"`{error.__name__}`")
+    rows = [(str(code), CODES[code], ", ".join(names)) for code, names in raised.items()]
     yield _table(("code", "means", "errors"), rows)
 
 
@@ -108,7 +108,7 @@ def policy() -> Iterator[str]:
     yield (
         "*Ours* is the head's side, *theirs* the session's. Where one of them changed a field, or "
         "both did the same, that is taken; where they changed it differently, its rule speaks. "
-        "`keep` and the rules for the larger of two values always speak."
+        "`keep` always speaks."
     )
     yield "## An instruction"
     yield from _fields((), instructions.HISTORY.policy.rule)
@@ -179,11 +179,8 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def stale(root: Path, wanted: Mapping[Path, str]) -> list[Path]:
     """The pages that are not there, or do not say what they should."""
-    return [
-        path
-        for path, text in wanted.items()
-        if not (root / path).is_file() or (root / path).read_text("utf-8") != text
-    ]
+    there = {path: (root / path).read_text("utf-8") for path in wanted if (root / path).is_file()}
+    return [path for path, text in wanted.items() if there.get(path) != text]
 
 
 def main(words: Sequence[str]) -> int:
@@ -194,11 +191,11 @@ def main(words: Sequence[str]) -> int:
     changed = stale(ROOT, wanted)
     for path in changed:
         if words:
-            print(f"{path} is stale: make docs", file=sys.stderr)
-            continue
-        (ROOT / path).parent.mkdir(parents=True, exist_ok=True)
-        (ROOT / path).write_text(wanted[path], "utf-8")
-        print(f"wrote {path}")
+            print(f"{path} is stale: make docs")
+        else:
+            (ROOT / path).parent.mkdir(parents=True, exist_ok=True)
+            (ROOT / path).write_text(wanted[path], "utf-8")
+            print(f"wrote {path}")
     return 1 if words and changed else 0
 
 

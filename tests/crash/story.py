@@ -35,13 +35,18 @@ class Story:
 
     def restore(self) -> None:
         """Put everything back as it was saved, at the same place."""
+        self.forget()
         shutil.rmtree(self.folder)
         subprocess.run(["cp", "-a", self.saved, self.folder], check=True)
+
+    def forget(self) -> None:
+        """Others have written: what was read before is old."""
+        self._seen.clear()
 
     def do(self, *words: str, may: set[int] = FINE) -> Done:
         """Run a command that has to work (or to exit as it may); reading twice is done once."""
         if words[0] not in READING:
-            self._seen.clear()
+            self.forget()
         if words in self._seen:
             return self._seen[words]
         done = self.run(*words)
@@ -55,7 +60,7 @@ class Story:
         self, words: tuple[str, ...], step: int, *, alone: bool = False, fresh: bool = True
     ) -> Done:
         """Run a command that is killed before a step, by default from the saved state."""
-        self._seen.clear()
+        self.forget()
         if fresh:
             self.restore()
         done = self.run(*words, kill=step, alone=alone)
@@ -162,10 +167,11 @@ def all_there(story: Story, *, waiting: bool = False, settled: str | None = None
     story.sound()
 
 
-def not_reverted(story: Story) -> None:
+def not_reverted(story: Story, *stands: str) -> None:
     """Whatever was published stands, at any moment."""
     texts = story.texts()
-    assert texts[TAKEN] == texts[OURS] == 1 and story.instruction("inst_019")["text"] == TAKEN
+    assert [texts[text] for text in (TAKEN, *stands)] == [1] * (1 + len(stands)), texts
+    assert story.instruction("inst_019")["text"] == TAKEN
     assert story.instruction("inst_002")["notes"] == "Beta was here."
 
 

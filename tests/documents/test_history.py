@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,8 @@ from tractatus_merge.documents.history import Document, Layout, read, rewrite, w
 from tractatus_merge.errors import DocumentError
 
 FIXTURES = sorted((Path(__file__).parents[1] / "fixtures").glob("*.json"))
+ROOT = Path(__file__).parents[2]
+DATA = Path(os.environ.get("TRACTATUS_TEST_DATA", ROOT.parent / "shared" / "data"))
 FLAT = (Path(__file__).parents[1] / "fixtures" / "flat.json").read_bytes()
 
 
@@ -306,3 +309,15 @@ def test_what_is_written_reads_back(contents, header):
 def test_the_empty_history_is_one():
     """What a new project begins with can be read."""
     assert read(write(history.EMPTY), "f").records == {}
+
+
+@pytest.mark.skipif(not DATA.exists(), reason="optional data: no TRACTATUS_TEST_DATA")
+def test_the_framework_s_own_files_keep_their_bytes():
+    """Every real excerpt is read, written and rewritten byte for byte."""
+    files = sorted(DATA.glob("tractatus/instruction-history*.json"))
+    assert files
+    for file in files:
+        data = file.read_bytes()
+        document = read(data, file.name)
+        assert write(document) == data
+        assert rewrite(data, document, file.name) == data

@@ -5,8 +5,8 @@ A contested place has a value in force and a set of waiting sides `(base -> valu
 where x is a side's value, that side moves to y; else it is a further side. A side that equals the
 value in force vanishes; one made from the value in force takes its place; with no side left the
 conflict is closed. A change from a copy in which the conflict was already open is a proposal: a
-further side that moves and closes nothing. Conflicts of whole records (`edit/retire`) are plain sets
-of sides and are closed by a person only. After the algebra of jj's `Merge`.
+further side that moves and closes nothing. Conflicts of whole records (`edit/retire`) are plain
+sets of sides and are closed by a person only. After the algebra of jj's `Merge`.
 """
 
 from __future__ import annotations

@@ -63,7 +63,8 @@ class Policy:
     """The rules of one kind of record, as functions.
 
     `rule` merges; `severity` weighs a contested place of a record; `stance` says whether a side
-    (base, side, path) takes part in a whole-record conflict there: it then stands for the value it has.
+    (base, side, path) takes part in a whole-record conflict there, and so
+    stands for the value it has.
     """
 
     rule: Rule
@@ -224,7 +225,7 @@ class _Opening:
         return Conflict(name, FIELD, instruction, path, severity, force, ())
 
     def _authors(self, contest: Contest, record: Json) -> tuple[Writer, ...]:
-        """Who stands for the value in force; where an edit stands against a retirement: its editors."""
+        """Who stands for the value in force; for an edit against a retirement: the editors."""
         ours = contest.merge.ours
         if contest.kind == FIELD or not same(contest.merge.base, ours):
             return self.blame(contest.path, ours)

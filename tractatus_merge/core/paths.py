@@ -1,4 +1,4 @@
-"""Paths as people type them, `parameters.port` or `parameters["odd key"].x`. No values are read here."""
+"""Paths as people type them: `parameters.port`, `parameters["odd key"].x`. No values are read."""
 
 from __future__ import annotations
 

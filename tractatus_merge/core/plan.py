@@ -1,4 +1,4 @@
-"""Decide what a merge makes of the head: a plan, not a deed. Performing it is the repository's loop.
+"""Decide what a merge makes of the head: a plan, not a deed (that is the repository's loop).
 
 The same inputs give the same plan: time, ids and tags come in as arguments.
 """
@@ -53,7 +53,8 @@ class DocumentType:
     """All that the core asks of a kind of document.
 
     `header`/`with_header` read and write the header's value in its text; `finish` sets what is
-    derived (counters) or follows the edits (dates): (header, old records, new records, latest edit).
+    derived (counters) or follows the edits (dates): (header, old records, new records,
+    latest edit).
     """
 
     policy: Policy

@@ -1,7 +1,7 @@
 """A record and its stamp: the vector and checksum that the tool writes into what it publishes.
 
-`"version_vector": "+7f3a91c2:1 b21c0d44:2 #9c1e0b42"`: who published it how often, and a checksum of
-the record without this key, taken over canonical JSON so that a rewriting script does not break it.
+`"version_vector": "+7f3a91c2:1 b21c0d44:2 #9c1e0b42"`: who published it how often, and a checksum
+of the record without this key, over canonical JSON: a rewriting script does not break it.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from tractatus_merge.core.values import Json, digest
 from tractatus_merge.core.vectors import VersionVector
 
 STAMP = "version_vector"
+_STYLE = jsontext.Style()
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class Record:
     text: str
 
     @classmethod
-    def of(cls, content: dict[str, Json], style: jsontext.Style = jsontext.Style()) -> Record:
+    def of(cls, content: dict[str, Json], style: jsontext.Style = _STYLE) -> Record:
         """A new record that says `content`."""
         return cls(jsontext.dump(content, style))
 

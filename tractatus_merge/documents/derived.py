@@ -1,6 +1,6 @@
 """What in a header follows from others: counters from the records, dates from the edits.
 
-Versions and dates of two sides are compared here too; which field is which stands in `instructions`.
+Versions and dates of two sides are compared here too; which field is which, `instructions` says.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def _revision(value: Json) -> tuple[int, ...] | None:
 
 
 def _moment(value: Json) -> datetime | None:
-    """A date or time in ISO 8601, comparable (in UTC where it names no zone); None if it is not one."""
+    """A date or time in ISO 8601, comparable (UTC where it names no zone); None if it is none."""
     if not isinstance(value, str) or not re.match(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T|$)", value):
         return None
     try:
@@ -58,7 +58,7 @@ COUNTERS: dict[Path, Callable[[list[dict[str, Json]]], Json]] = {
 def finish(
     header: dict[str, Json], before: Records, after: Records, edited: str
 ) -> dict[str, Json]:
-    """The header after a merge: counters recomputed if they were right, the date of the last edit."""
+    """The header after a merge: counters recomputed if they were right, the last edit dated."""
     dates: tuple[Path, ...] = (("last_updated",), ("metadata", "lastUpdated"))
     for path in dates:
         header = _dated(header, path, edited)

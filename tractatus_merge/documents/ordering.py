@@ -1,4 +1,4 @@
-"""In which order the records of a history stand: a function of what is there, not of who came first."""
+"""In which order the records of a history stand: by what is there, not by who came first."""
 
 from __future__ import annotations
 

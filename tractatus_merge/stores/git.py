@@ -1,7 +1,8 @@
 """The default store: a branch of the repository the user is in, one file per record.
 
-A merge is a true merge commit: parent 1 the old head, parent 2 the session's own commit, whose parent
-is its base. `git log -p`, `git blame` and `git log --graph` of the branch are the audit trail.
+A merge is a true merge commit: parent 1 the old head, parent 2 the session's own commit, whose
+parent is its base. `git log -p`, `git blame` and `git log --graph` of the branch are the audit
+trail.
 
 The head moves by `git update-ref REF NEW OLD`. Its exit code does not tell a lost race from a held
 lock, so after a failure the ref is read again and believed. Objects and ref are synced to disk.

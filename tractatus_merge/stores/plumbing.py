@@ -65,7 +65,6 @@ class Plumbing:
         self._git = git.Git(str(places.common_dir))
         self._env = {**_quiet(), "GIT_DIR": str(places.common_dir), "GIT_LITERAL_PATHSPECS": "1"}
         self._reader: Popen[bytes] | None = None
-        self._promised: bool | None = None
 
     def run(self, *words: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> Result:
         """Run one git command in the repository (its common directory) and wait for it."""
@@ -120,10 +119,8 @@ class Plumbing:
 
     def _partial(self) -> bool:
         """Whether objects may be left with a remote: merely to look for one would fetch it."""
-        if self._promised is None:
-            found = self.run("config", "--get-regexp", r"^remote\..*\.promisor$")
-            self._promised = bool(found.out)
-        return self._promised
+        packs = self.places.common_dir / "objects" / "pack"
+        return any(packs.glob("*.promisor"))
 
     def _batch(self) -> Popen[bytes]:
         if self._reader is None or self._reader.poll() is not None:
