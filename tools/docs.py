@@ -39,12 +39,11 @@ CODES = {
 
 def pages(root: Path) -> dict[Path, str]:
     """Every generated page, by its place below the root."""
-    readme = (root / "README.md").read_text("utf-8")
     return {
         Path("docs/reference/cli.md"): _joined(commands()),
         Path("docs/reference/lifecycle.md"): _joined(life()),
         Path("docs/reference/rules.md"): _joined(policy()),
-        Path("README.md"): with_demo(readme, demo()),
+        Path("README.md"): with_demo((root / "README.md").read_text("utf-8"), demo()),
     }
 
 
@@ -52,8 +51,7 @@ def commands() -> Iterator[str]:
     """The command line: verbs by group, then the exit codes."""
     settings: Any = cli.tractatus_merge.context_settings
     top = click.Context(cli.tractatus_merge, info_name="tractatus-merge", **settings)
-    yield MADE.format("tractatus_merge/cli/")
-    yield "# The command line"
+    yield MADE.format("tractatus_merge/cli/") + "\n\n# The command line"
     yield f"    tractatus-merge {' '.join(cli.tractatus_merge.collect_usage_pieces(top))}"
     yield f"{(cli.tractatus_merge.help or '').splitlines()[0]} Also as `git tractatus`."
     yield _options(cli.tractatus_merge, top)
@@ -70,7 +68,7 @@ def commands() -> Iterator[str]:
     yield "## Exit codes"
     raised: dict[int, list[str]] = {code: [] for code in CODES}
     for error in vars(errors).values():
-        if inspect.isclass(error):
+        if inspect.isclass(error) and issubclass(error, errors.TractatusError):
             raised[error.exit_code].append(f"`{error.__name__}`")
     rows = [(str(code), CODES[code], ", ".join(names)) for code, names in raised.items()]
     yield _table(("code", "means", "errors"), rows)
@@ -86,8 +84,7 @@ def _options(command: click.Command, context: click.Context) -> str:
 
 def life() -> Iterator[str]:
     """The life of a session: a table, and the same as a picture."""
-    yield MADE.format("tractatus_merge/core/lifecycle.py")
-    yield "# The life of a session"
+    yield MADE.format("tractatus_merge/core/lifecycle.py") + "\n\n# The life of a session"
     yield inspect.getdoc(lifecycle) or ""
     yield "An empty cell is refused with exit code 2. `start` makes a session that is `open`."
     table = {key: after.value for key, after in lifecycle.TRANSITIONS.items()}
@@ -103,8 +100,7 @@ def life() -> Iterator[str]:
 
 def policy() -> Iterator[str]:
     """The merge rule of every field, as the merge itself holds it."""
-    yield MADE.format("tractatus_merge/documents/instructions.py")
-    yield "# The merge rules"
+    yield MADE.format("tractatus_merge/documents/instructions.py") + "\n\n# The merge rules"
     yield (
         "*Ours* is the head's side, *theirs* the session's. Where one of them changed a field, or "
         "both did the same, that is taken; where they changed it differently, its rule speaks. "
@@ -170,7 +166,7 @@ def with_demo(readme: str, shown: str) -> str:
 
 
 def _joined(parts: Iterator[str]) -> str:
-    return "\n\n".join(part for part in parts if part) + "\n"
+    return "\n\n".join(filter(None, parts)) + "\n"
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

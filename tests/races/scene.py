@@ -26,7 +26,7 @@ def prepared(folder: Path, run: Forker) -> Story:
     for done in run.together(*programs):
         assert [one.status for one in done] == [0] * len(done), done
     for number in range(0, SESSIONS, 4):
-        record = {"id": "inst_019", "text": f"{number} took inst_019.", "active": True}
+        record = {"id": "inst_019", "text": f"{number} took a number.", "active": True}
         story.write(name(number), {**record, "timestamp": "2025-11-04T08:00:00Z"})
     return story
 
@@ -60,8 +60,8 @@ def all_there(story: Story) -> None:
     """Every addition once, every edit in the record or in a conflict, each session merged once."""
     texts = story.texts()
     added = [f"{number} adds." for number in range(SESSIONS)]
-    added += [f"{number} took inst_019." for number in range(0, SESSIONS, 4)]
-    assert {text: texts[text] for text in added} == dict.fromkeys(added, 1)
+    added += [f"{number} took a number." for number in range(0, SESSIONS, 4)]
+    assert [text for text in added if texts[text] != 1] == [], texts
     assert len(story.instructions()) == 3 + len(added)
     conflicts = story.conflicts()
     edited = {f"The text of {number}." for number in range(0, SESSIONS, 3)}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,25 +11,11 @@ import click
 
 from tractatus_merge import publishing, taking_in, working
 from tractatus_merge.cli.output import talk
-from tractatus_merge.core import jsontext
-from tractatus_merge.core.jsontext import JsonError
 from tractatus_merge.core.state import State
-from tractatus_merge.core.values import Json
-from tractatus_merge.errors import RequestError, UnknownSession
+from tractatus_merge.errors import UnknownSession
 from tractatus_merge.repository import Repository, open_repository
 from tractatus_merge.session import Session
 from tractatus_merge.view import View
-
-json_option = click.option("--json", "as_json", is_flag=True, help="Data as JSON on stdout.")
-dry_run_option = click.option(
-    "--dry-run", is_flag=True, help="Say what would happen; write nothing."
-)
-session_option = click.option(
-    "--session", "name", metavar="ID", help="The session meant; a unique prefix will do."
-)
-why_option = click.option(
-    "--why", default="", help="The reason; people see it when they settle a conflict."
-)
 
 
 def verb(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -141,36 +126,3 @@ def the_session(repo: Repository, name: str | None) -> Session:
 
 def _ids(repo: Repository) -> list[str]:
     return [session.id for session in working.open_sessions(repo)]
-
-
-def json_or_text(text: str) -> Json:
-    """What `--set k=v` means by v: JSON where it parses, else the text itself."""
-    try:
-        return jsontext.parse(text)
-    except JsonError:
-        return text
-
-
-def json_value(text: str) -> Json:
-    """What `--value` means: JSON, from a file with `@`, from stdin with `-`."""
-    if text == "-":
-        text = sys.stdin.read()
-    elif text.startswith("@"):
-        try:
-            text = Path(text[1:]).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise RequestError(f"{text[1:]} cannot be read: {error}") from None
-    try:
-        return jsontext.parse(text)
-    except JsonError as error:
-        raise RequestError(
-            f"the value is not JSON: {error.why}.", hint="--value '\"a text in quotes\"'"
-        ) from None
-
-
-def pair(text: str) -> tuple[str, str]:
-    """Split `k=v`."""
-    key, equals, value = text.partition("=")
-    if not equals or not key:
-        raise RequestError(f"'{text}' should be KEY=VALUE.", hint="--set persistence=HIGH")
-    return key, value

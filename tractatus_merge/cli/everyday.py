@@ -8,18 +8,20 @@ from typing import Any
 import click
 
 from tractatus_merge import publishing, working
-from tractatus_merge.cli.common import (
-    catch_up,
+from tractatus_merge.cli.arguments import (
     dry_run_option,
     json_option,
     json_or_text,
+    pair,
+    session_option,
+    why_option,
+)
+from tractatus_merge.cli.common import (
+    catch_up,
     look,
     meant_session,
     named_session,
-    pair,
-    session_option,
     verb,
-    why_option,
     write_view,
 )
 from tractatus_merge.cli.output import emit, fitted, talk

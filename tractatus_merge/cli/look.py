@@ -7,15 +7,8 @@ import itertools
 import click
 
 from tractatus_merge import review
-from tractatus_merge.cli.common import (
-    catch_up,
-    json_option,
-    look,
-    named_session,
-    session_option,
-    the_session,
-    verb,
-)
+from tractatus_merge.cli.arguments import json_option, session_option
+from tractatus_merge.cli.common import catch_up, look, named_session, the_session, verb
 from tractatus_merge.cli.output import emit
 from tractatus_merge.core import conflicts as algebra
 from tractatus_merge.core.conflicts import shown

@@ -7,16 +7,8 @@ from typing import Any
 import click
 
 from tractatus_merge import publishing, working
-from tractatus_merge.cli.common import (
-    catch_up,
-    dry_run_option,
-    json_option,
-    look,
-    session_option,
-    the_session,
-    verb,
-    write_view,
-)
+from tractatus_merge.cli.arguments import dry_run_option, json_option, session_option
+from tractatus_merge.cli.common import catch_up, look, the_session, verb, write_view
 from tractatus_merge.cli.output import emit
 from tractatus_merge.cli.telling import merged_json, merged_lines
 from tractatus_merge.errors import DocumentError

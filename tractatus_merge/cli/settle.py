@@ -4,15 +4,8 @@ from __future__ import annotations
 
 import click
 
-from tractatus_merge.cli.common import (
-    dry_run_option,
-    json_option,
-    json_value,
-    look,
-    verb,
-    why_option,
-    write_view,
-)
+from tractatus_merge.cli.arguments import dry_run_option, json_option, json_value, why_option
+from tractatus_merge.cli.common import look, verb, write_view
 from tractatus_merge.cli.output import emit
 from tractatus_merge.core.values import MISSING
 from tractatus_merge.errors import RequestError

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from tractatus_merge.cli.common import dry_run_option, json_option, look, verb
+from tractatus_merge.cli.arguments import dry_run_option, json_option
+from tractatus_merge.cli.common import look, verb
 from tractatus_merge.cli.output import emit, talk
 from tractatus_merge.core.state import INSTRUCTIONS
 from tractatus_merge.documents import history

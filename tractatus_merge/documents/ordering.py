@@ -1,19 +1,22 @@
-"""In which order the records of a history stand: by what is there, not by who came first."""
+"""In which order the records of a history stand: by what is there, not by who merged last."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from tractatus_merge.core.record import Record
 
 
-def ordered(records: Mapping[str, Record], adopted: Iterable[str]) -> dict[str, Record]:
-    """Records as they stood when the file was adopted, then all others by timestamp, then id."""
-    first = [name for name in adopted if name in records]
-    known = set(first)
+def ordered(
+    records: Mapping[str, Record],
+    adopted: Iterable[str],
+    published: Callable[[str, Record], str] = lambda *_: "~",
+) -> dict[str, Record]:
+    """As they stood when the file was adopted, then by timestamp (else when published), then id."""
+    first = dict.fromkeys(name for name in adopted if name in records)
     rest = sorted(
-        (name for name in records if name not in known),
-        key=lambda name: (_timestamp(records[name]), name),
+        (name for name in records if name not in first),
+        key=lambda name: (_timestamp(records[name]) or published(name, records[name]), name),
     )
     return {name: records[name] for name in (*first, *rest)}
 
@@ -23,4 +26,4 @@ def _timestamp(record: Record) -> str:
         value = record.content.get(key)
         if isinstance(value, str) and value:
             return value
-    return "~"
+    return ""

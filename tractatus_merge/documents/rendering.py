@@ -7,6 +7,7 @@ from tractatus_merge.core.plan import HEADER, LAYOUT
 from tractatus_merge.core.record import Record
 from tractatus_merge.core.state import DOCUMENT, INSTRUCTIONS, Key, State
 from tractatus_merge.documents.history import EMPTY, Document, Layout
+from tractatus_merge.documents.ordering import ordered
 
 
 def adopted(document: Document) -> State:
@@ -29,26 +30,12 @@ def document_of(state: State) -> Document:
         if (text := state.get(INSTRUCTIONS, name)) is not None
     }
     shape = Layout.from_json(jsontext.parse(layout)) if layout else EMPTY.layout
-    return Document(header or EMPTY.header, _ordered(state, records, shape.order), shape)
+    records = ordered(records, shape.order, lambda *one: _published(state, *one))
+    return Document(header or EMPTY.header, records, shape)
 
 
-def _ordered(
-    state: State, records: dict[str, Record], adopted_order: tuple[str, ...]
-) -> dict[str, Record]:
-    """As they stood when the file was adopted, then by timestamp (else when published), then id."""
-    first = dict.fromkeys(name for name in adopted_order if name in records)
-    rest = sorted(
-        (name for name in records if name not in first),
-        key=lambda name: (_moment(state, name, records[name]), name),
-    )
-    return {name: records[name] for name in (*first, *rest)}
-
-
-def _moment(state: State, name: str, record: Record) -> str:
-    for key in ("timestamp", "created_at"):
-        written = record.content.get(key)
-        if isinstance(written, str) and written:
-            return written
+def _published(state: State, name: str, record: Record) -> str:
+    """When a record was first published, from its creators' summaries."""
     times = [
         publication.published
         for tag in record.vector.creators

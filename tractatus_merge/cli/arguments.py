@@ -1,0 +1,57 @@
+"""What people type: the options that verbs share, and values in `k=v`, JSON and files."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from tractatus_merge.core import jsontext
+from tractatus_merge.core.jsontext import JsonError
+from tractatus_merge.core.values import Json
+from tractatus_merge.errors import RequestError
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Data as JSON on stdout.")
+dry_run_option = click.option(
+    "--dry-run", is_flag=True, help="Say what would happen; write nothing."
+)
+session_option = click.option(
+    "--session", "name", metavar="ID", help="The session meant; a unique prefix will do."
+)
+why_option = click.option(
+    "--why", default="", help="The reason; people see it when they settle a conflict."
+)
+
+
+def json_or_text(text: str) -> Json:
+    """What `--set k=v` means by v: JSON where it parses, else the text itself."""
+    try:
+        return jsontext.parse(text)
+    except JsonError:
+        return text
+
+
+def json_value(text: str) -> Json:
+    """What `--value` means: JSON, from a file with `@`, from stdin with `-`."""
+    if text == "-":
+        text = sys.stdin.read()
+    elif text.startswith("@"):
+        try:
+            text = Path(text[1:]).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise RequestError(f"{text[1:]} cannot be read: {error}") from None
+    try:
+        return jsontext.parse(text)
+    except JsonError as error:
+        raise RequestError(
+            f"the value is not JSON: {error.why}.", hint="--value '\"a text in quotes\"'"
+        ) from None
+
+
+def pair(text: str) -> tuple[str, str]:
+    """Split `k=v`."""
+    key, equals, value = text.partition("=")
+    if not equals or not key:
+        raise RequestError(f"'{text}' should be KEY=VALUE.", hint="--set persistence=HIGH")
+    return key, value
