@@ -22,7 +22,7 @@ from tractatus_merge.core.plan import Plan
 from tractatus_merge.core.state import Entry, State, Version
 from tractatus_merge.documents import history, rendering
 from tractatus_merge.documents.history import Document
-from tractatus_merge.errors import ContentionError, NotInitialised
+from tractatus_merge.errors import ContentionError, NotInitialised, StoreError
 from tractatus_merge.session import all_sessions
 from tractatus_merge.stores.git import ROOT_TIME, GitStore
 from tractatus_merge.workspace import Workspace
@@ -31,6 +31,9 @@ QUEUE_WAIT = 10.0
 """Seconds in the courtesy queue; then the loop goes on without it."""
 ATTEMPTS = 40
 """Lost races before a command gives up with exit 75; 24 sessions at once need about 10."""
+
+FAILURES = 3
+"""Failures of the store that are tried again: every attempt begins from the beginning."""
 
 
 def now() -> str:
@@ -80,12 +83,19 @@ class Repository:
             return self._loop(make)
 
     def _loop(self, make: Callable[[State], Plan]) -> tuple[Plan, State]:
+        failures = 0
         for attempt in range(ATTEMPTS):
-            state = self.head()
-            plan = make(state)
-            if plan.entry is None:
-                return plan, state
-            version = self.store.commit(state.version, plan.state, plan.entry)
+            try:
+                state = self.head()
+                plan = make(state)
+                if plan.entry is None:
+                    return plan, state
+                version = self.store.commit(state.version, plan.state, plan.entry)
+            except StoreError:  # a collection of garbage may take folders and objects from under us
+                failures += 1
+                if failures > FAILURES:
+                    raise
+                version = None
             if version is not None:
                 return plan, replace(plan.state, version=version, time=plan.entry.time)
             time.sleep(random.uniform(0, min(1.0, 0.02 * 2**attempt)))  # noqa: S311 (jitter)

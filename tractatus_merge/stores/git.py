@@ -211,10 +211,14 @@ class GitStore:
         return self.git.read(version) is not None
 
     def _whole(self, version: Version) -> bool:
-        """Whether every object of a version is there."""
+        """Whether every object of a version, and of the session's own commit in it, is there."""
+        blobs: set[str] = set()
         try:
-            self._commit(version)
-            blobs = set(self._files(version).values())
+            own = re.findall(rb"^parent (\w+)$", self._commit(version).partition(b"\n\n")[0], re.M)
+            for commit in (version, *(oid.decode() for oid in own[1:])):
+                self._commit(commit)
+                self._trees.pop(commit, None)  # what is known of the trees says not that they stand
+                blobs.update(self._files(commit).values())
         except StoreError:
             return False
         return self.git.all_there(sorted(blobs))
@@ -227,6 +231,8 @@ class GitStore:
             self._trees.pop(version, None)
             if version != broken and self._whole(version):
                 self.git.must("update-ref", "-m", "step back", self.ref, version, broken)
+                words = ("--stale-fix", "--expire=never", "--expire-unreachable=never", self.ref)
+                self.git.run("reflog", "expire", *words)  # else git gc and fsck stumble for ever
                 return version
         raise StoreError(
             f"objects of {self.branch} are missing, and so are those of every version before.",
