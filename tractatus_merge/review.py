@@ -97,7 +97,7 @@ def moment(time: str) -> str:
 
 def commands(conflict: Conflict) -> list[str]:
     """The exact lines that settle a conflict."""
-    start = f"tractatus-merge resolve {conflict.id}"
+    start = f"tractatus-merge resolve {conflict.id} --seen {conflict.terms}"
     lines = [f"{start} --take {number}" for number in range(1, len(conflict.all_sides) + 1)]
     lines[0] += "    # keep what is in force"
     if conflict.kind != EDIT_RETIRE:

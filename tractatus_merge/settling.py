@@ -12,7 +12,13 @@ from tractatus_merge.core.settling import Answer, plan_resolve
 from tractatus_merge.core.state import State
 from tractatus_merge.core.values import MISSING, Json
 from tractatus_merge.documents.instructions import HISTORY
-from tractatus_merge.errors import AgentRefused, RequestError, TractatusError, UnknownConflict
+from tractatus_merge.errors import (
+    AgentRefused,
+    RequestError,
+    StaleAnswer,
+    TractatusError,
+    UnknownConflict,
+)
 from tractatus_merge.repository import Repository, now
 
 
@@ -45,7 +51,10 @@ def chosen(conflict: Conflict, take: str) -> Json:
     wrote = [
         side
         for side in sides
-        if any(writer.session.startswith(take) for writer in side.writers) and len(take) >= 4
+        if any(
+            writer.session == take or (writer.session.startswith(take) and len(take) >= 4)
+            for writer in side.writers
+        )
     ]
     if len(wrote) == 1:
         return wrote[0].value
@@ -68,9 +77,15 @@ def resolve(
     take: str = "value",
     value: Json = MISSING,
     why: str = "",
+    seen: str | None = None,
     dry_run: bool = False,
 ) -> Settled:
-    """Settle a conflict as it was read; StaleAnswer if its terms have changed since."""
+    """Settle a conflict as it was read; StaleAnswer if its terms have changed since.
+
+    `seen` are the terms a person had before them, where they were read earlier than `conflict`.
+    """
+    if seen is not None and seen != conflict.terms:
+        raise StaleAnswer(conflict.id)
     if take == "both" and (conflict.kind == EDIT_RETIRE or conflict.instruction is None):
         raise RequestError(
             f"{conflict.id} has no two texts to keep both of.",

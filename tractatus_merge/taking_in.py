@@ -1,6 +1,6 @@
 """Take in what foreign programs wrote into the view: by version vectors, never by guesswork.
 
-For each record that differs from the head (design of the version vectors):
+For each record that differs from the head:
 checksum right and vector known: an older copy, nothing to do; unknown: newer, or concurrent with
 the base from the log. Checksum wrong: an edit of the version that the vector names. No vector:
 equal to any version in the log or in a commit of the path is a checkout; else an edit of the newest
@@ -15,12 +15,13 @@ from dataclasses import dataclass
 from tractatus_merge import files
 from tractatus_merge.core.incoming import Incoming
 from tractatus_merge.core.merging import Seen
-from tractatus_merge.core.plan import Outcome, Plan, plan_merge
+from tractatus_merge.core.plan import HEADER, Outcome, Plan, plan_merge
 from tractatus_merge.core.record import Record
-from tractatus_merge.core.state import CONFLICTS, INSTRUCTIONS, RESOLUTIONS, State
-from tractatus_merge.core.values import same
+from tractatus_merge.core.state import CONFLICTS, DOCUMENT, INSTRUCTIONS, RESOLUTIONS, State
+from tractatus_merge.core.values import Json, same
 from tractatus_merge.core.vectors import Order, VersionVector
 from tractatus_merge.documents import history
+from tractatus_merge.documents.history import Document
 from tractatus_merge.documents.instructions import HISTORY
 from tractatus_merge.errors import DocumentError
 from tractatus_merge.repository import Repository, now
@@ -66,7 +67,8 @@ def _merge(repo: Repository, view: View, data: bytes) -> Outcome | None:
             for name, record in document.records.items()
             if (edit := _edit(repo, view, head, name, record)) is not None
         }
-        if not found:
+        header = _header_edit(repo, view, head, document)
+        if not found and header is None:
             return Plan(head, None)
         if not whose:
             whose.append(_whose(repo, view, head, data))
@@ -81,9 +83,12 @@ def _merge(repo: Repository, view: View, data: bytes) -> Outcome | None:
             base={name: edit.base for name, edit in found.items() if edit.base is not None},
             copy={name: edit.record for name, edit in found.items()},
             base_version=head.version,
+            base_header=header[0] if header else {},
+            copy_header=header[1] if header else {},
             seal=files.digest(data + session.encode()),
             seen=lambda _: seen,
-            note=f"Take in what was written into {view.path.name}: {', '.join(sorted(found))}",
+            note=f"Take in what was written into {view.path.name}: "
+            + (", ".join(sorted(found)) or "its header"),
         )
         return plan_merge(head, incoming, HISTORY, now())
 
@@ -92,6 +97,34 @@ def _merge(repo: Repository, view: View, data: bytes) -> Outcome | None:
         return None
     plan, _ = repo.publish(make)
     return plan.outcome
+
+
+def _header_edit(
+    repo: Repository, view: View, head: State, document: Document
+) -> tuple[dict[str, Json], dict[str, Json]] | None:
+    """What a program changed in the header: (base, what it says now); None if it is as known."""
+    says = history.header_value(document.header)
+    written = view.notes().get("header")
+    there = history.header_value(head.get(DOCUMENT, HEADER) or "{}")
+    if same(says, there) or (written is not None and same(says, written)):
+        return None
+    known = [
+        history.header_value(repo.store.load(entry.version).get(DOCUMENT, HEADER) or "{}")
+        for entry in repo.store.log(DOCUMENT, HEADER)
+    ]
+    past = [(commit, history.header_value(doc.header)) for commit, doc in _documents(view)]
+    if _is_checkout(view, says, known, past):
+        return None
+    return (written if written is not None else there), says
+
+
+def _is_checkout(view: View, says: Json, known: list[Json], past: list[tuple[str, Json]]) -> bool:
+    """Whether a content without a stamp is an older one: of the log, or of a commit before one."""
+    if any(same(says, version) for version in known):
+        return True
+    published = [commit for commit, was in past if any(same(was, version) for version in known)]
+    older = view.reachable(published)
+    return any(commit in older and same(was, says) for commit, was in past)
 
 
 def _edit(repo: Repository, view: View, head: State, name: str, record: Record) -> Found | None:
@@ -133,33 +166,24 @@ def _by_content(
     repo: Repository, view: View, there: Record | None, name: str, record: Record
 ) -> Found | None:
     known = list(_log(repo, name))
-    if any(same(version.content, record.content) for version in known):
-        return None
-    base = next((version for version in known if not version.stamped), None)
     if there is None or not known:
         return Found(record, None)
-    past = [(commit, was) for commit, was in _committed(view, name) if not was.stamped]
-    published = [
-        commit
-        for commit, was in past
-        if any(same(was.content, version.content) for version in known)
-    ]
-    older = view.reachable(published)
-    if any(commit in older and same(was.content, record.content) for commit, was in past):
+    found = [(commit, doc.records[name]) for commit, doc in _documents(view) if name in doc.records]
+    past = [(commit, was.content) for commit, was in found if not was.stamped]
+    contents = [version.content for version in known]
+    if _is_checkout(view, record.content, contents, past):
         return None
-    newest = next((was for commit, was in past if commit in older), None)
-    return Found(record, base or newest)
+    base = next((version for version in known if not version.stamped), None)
+    return Found(record, base)
 
 
-def _committed(view: View, name: str) -> Iterator[tuple[str, Record]]:
-    """The record in each commit that changed the path, newest first."""
+def _documents(view: View) -> Iterator[tuple[str, Document]]:
+    """The file in each commit that changed it, newest first."""
     for commit, data in view.path_history():
         try:
-            records = history.read(data, str(view.path)).records
+            yield commit, history.read(data, str(view.path))
         except DocumentError:  # somebody once committed a broken file: it is nobody's base
             continue
-        if name in records:
-            yield commit, records[name]
 
 
 def _whose(repo: Repository, view: View, head: State, data: bytes) -> tuple[str, str, str]:

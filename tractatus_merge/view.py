@@ -13,6 +13,7 @@ from typing import Any
 from tractatus_merge import files
 from tractatus_merge.core.state import State
 from tractatus_merge.documents import history
+from tractatus_merge.documents.history import Document
 from tractatus_merge.errors import DocumentError
 from tractatus_merge.repository import Repository
 
@@ -82,21 +83,34 @@ class View:
             try:
                 new = history.rewrite(data, document, str(self.path))
             except DocumentError as error:
+                if asked:
+                    error.hint = f"rm {self.path}"
+                    raise
                 return str(error)
         else:
             new = history.write(document)
         if new == data:
-            self.note(digest=files.digest(new), version=state.version)
+            self._wrote(new, state, document)
             return None
         refusal = self._refusal(exists=data is not None, asked=asked)
         if refusal is not None:
             return refusal
         keep = self._notes.with_suffix(".late")
         keep.parent.mkdir(parents=True, exist_ok=True)
-        replaced = files.digest(data) if data is not None else ""
-        self.note(digest=files.digest(new), version=state.version, replaced=replaced)
+        self.note(replaced=files.digest(data) if data is not None else "")
+        self._wrote(new, state, document)
         files.exchange(self.path, new, data, keep)
         return None
+
+    def _wrote(self, data: bytes, state: State, document: Document) -> None:
+        header = history.header_value(document.header)
+        self.note(digest=files.digest(data), version=state.version, header=header)
+
+    def after_taking_in(self, state: State) -> None:
+        """Show the head after foreign edits were merged, but leave a clean checkout clean."""
+        data = self.data()
+        if data is not None and self.committed()[0] != data:
+            self.write(state)
 
     def catch_up(self, state: State) -> None:
         """Bring the view up to the head where that overwrites nothing and dirties no checkout.

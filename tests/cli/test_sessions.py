@@ -326,3 +326,18 @@ def test_a_session_id_never_becomes_a_path(line, bad):
     if bad:
         assert run(line, "start", "--id", bad).code == 2
         assert sorted(line.rglob("*")) == before
+
+
+def test_an_answer_to_sides_that_nobody_saw_is_refused(line):
+    """The lines that `conflicts` offers name the terms; a third side makes them stale."""
+    start(line, "third111")
+    conflict = contested(line)
+    seen = tool(line, "show", conflict)["terms"]
+    assert f"--seen {seen} --take 2" in run(line, "conflicts").out
+    tool(line, "edit", "inst_001", "--set", "text=C", "--session", "third111")
+    tool(line, "end", "--session", "third111", code=1)
+    refused = run(line, "resolve", conflict, "--seen", seen, "--take", "2")
+    assert refused.code == 2
+    assert f"tractatus-merge show {conflict}" in refused.err
+    assert len(tool(line, "conflicts")["conflicts"]) == 1
+    tool(line, "resolve", conflict, "--seen", tool(line, "show", conflict)["terms"], "--take", "2")

@@ -333,3 +333,55 @@ def test_a_view_that_is_a_symbolic_link_is_read_and_never_replaced(line, tmp_pat
     assert (line / VIEW).is_symlink()
     assert target.read_bytes() == before
     assert "One" in texts(line).values()
+
+
+def test_a_scripts_edit_of_the_header_is_taken_in(line):
+    """A header key is no record, and is not lost either."""
+    session(line, "alpha111", ("add", "One"))
+    plain_edit(line / VIEW, lambda d: d.update(description="By a script", owner="ops"))
+    tool(line, "list")
+    session(line, "beta2222", ("add", "Two"))
+    shown = json.loads(run(line, "view").out)
+    assert (shown["description"], shown["owner"]) == ("By a script", "ops")
+    assert json.loads((line / VIEW).read_text())["owner"] == "ops"
+
+
+def test_an_older_header_is_a_checkout(line):
+    """Switching back and forth brings no old header back."""
+    git(line, "commit", "--quiet", "--allow-empty", "-m", "one more")
+    session(line, "alpha111", ("add", "One"))
+    plain_edit(line / VIEW, lambda d: d.update(description="New"))
+    tool(line, "list")
+    git(line, "commit", "--quiet", "-am", "published")
+    count = entries(line)
+    git(line, "switch", "--quiet", "--detach", "HEAD~1")
+    tool(line, "list")
+    git(line, "switch", "--quiet", "main")
+    tool(line, "list")
+    assert entries(line) == count
+    assert json.loads(run(line, "view").out)["description"] == "New"
+
+
+def test_an_edit_that_lost_is_taken_in_once(line):
+    """After it was merged the view shows the head, so that it is not found again and again."""
+    session(line, "first111", ("edit", "inst_001", "--set", "text=One"))
+    old = (line / VIEW).read_text()
+    session(line, "later111", ("edit", "inst_001", "--set", "text=Two"))
+    (line / VIEW).write_text(old)
+    plain_edit(line / VIEW, edit_text("inst_001", "By hand"))
+    run(line, "list")
+    count = entries(line)
+    assert '"text": "Two"' in (line / VIEW).read_text()
+    plain_edit(line / VIEW, edit_text("inst_002", "Another"))
+    run(line, "list")
+    assert entries(line) == count + 1
+    assert len(tool(line, "conflicts")["conflicts"]) == 1
+
+
+def test_a_committed_edit_leaves_the_checkout_clean(line):
+    """What a colleague committed is merged without making the work tree dirty."""
+    plain_edit(line / VIEW, edit_text("inst_001", "By a colleague"))
+    git(line, "commit", "--quiet", "-am", "edit")
+    tool(line, "list")
+    assert texts(line)["inst_001"] == "By a colleague"
+    assert git(line, "status", "--porcelain") == ""

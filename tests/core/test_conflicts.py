@@ -1,4 +1,4 @@
-"""The algebra of contested places: each sentence of design section 4 is a test."""
+"""The algebra of contested places: each sentence of it is a test."""
 
 from __future__ import annotations
 

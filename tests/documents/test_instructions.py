@@ -1,4 +1,4 @@
-"""The policy of the instruction history, rule by rule (design section 4)."""
+"""The policy of the instruction history, rule by rule."""
 
 from __future__ import annotations
 

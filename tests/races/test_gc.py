@@ -107,8 +107,18 @@ def test_prune_now_beside_writers(repo: Path, run: Forker, turn: int) -> None:
         if one.status not in (0, 1): print(one.status, one.err, one.out)
     assert {one.status for one in done} <= {0, 1, 3, 75}, done
     assert rounds[0] >= 3
+    for one in done:
+        if one.status ==1: print(one.status, one.err, one.out)
     for number in range(2):
-        story.do("start", "--id", f"after-{number}")
+        print(story.do("start", "--id", f"after-{number}"))
+    story.forget()
+    texts = story.texts()
+    for w in range(WRITERS):
+        for t in range(TURNS):
+            if texts[f"{w}.{t} adds."] != 1:
+                f = story.session(f"gc-{w}-{t}")
+                print("MISSING", w, t, (f/"session.json").read_text(), [x.name for x in f.iterdir()], (f/"journal.jsonl").read_text(), [d for d in done if f"gc-{w}-{t}" in d.out])
+    print(git(repo, "log", "--oneline", "--first-parent", "tractatus/history")); print((repo/".git/logs/refs/heads/tractatus/history").read_text())
     everything(story)
 
 

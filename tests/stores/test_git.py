@@ -436,3 +436,19 @@ def test_the_reading_process_ends_with_the_store(repository):
     assert process is not None
     store.close()
     assert process.poll() is not None
+
+
+def test_a_broken_tip_without_a_reflog_steps_back_to_its_parent(tmp_path):
+    """The reflog may be expired: then the first parent is the version before."""
+    subprocess.run(["git", "init", "--quiet", str(tmp_path)], check=True)
+    store = GitStore(discover(tmp_path))
+    first = store.commit(None, State(changed={("instructions", "a"): '"1"'}), Entry("one"))
+    state = store.load(first).with_({("instructions", "b"): '"2"'})
+    second = store.commit(first, state, Entry("two"))
+    subprocess.run(["git", "reflog", "expire", "--expire=now", "--all"], cwd=tmp_path, check=True)
+    blob = store.git.read(f"{second}:instructions/b.json").oid
+    (tmp_path / ".git/objects" / blob[:2] / blob[2:]).unlink()
+    store.close()
+    again = GitStore(discover(tmp_path))
+    assert again.head() == first
+    again.close()

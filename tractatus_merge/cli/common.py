@@ -38,6 +38,7 @@ def look(repo: Repository, *, finish: bool = False) -> None:
     merged, complaint = taking_in.take_in(repo)
     if merged is not None and merged.word != "nothing":
         talk(f"taken in from {repo.workspace.view.name}: {_brief(merged)}")
+        View(repo).after_taking_in(repo.head())
     if complaint is not None:
         talk(f"warning: {complaint}")
     if finish:

@@ -19,12 +19,14 @@ from tractatus_merge.settling import resolve as settle
 @click.argument("conflict", metavar="CONFLICT")
 @click.option("--take", metavar="base|both|SIDE|SESSION", help="Which value stands.")
 @click.option("--value", metavar="JSON", help="Another value: JSON, @FILE, or - for stdin.")
+@click.option("--seen", metavar="TERMS", help="Refuse if the sides are not those any more.")
 @why_option
 @dry_run_option
 @json_option
 @verb
 def resolve(
-    repo: Repository, *, conflict: str, take: str | None, value: str | None, why: str,
+    repo: Repository, *, conflict: str, take: str | None, value: str | None,
+    seen: str | None, why: str,
     dry_run: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Settle a conflict. Only a person does: in an agent's environment it refuses."""
@@ -40,6 +42,7 @@ def resolve(
         take=take or "value",
         value=MISSING if value is None else json_value(value),
         why=why,
+        seen=seen,
         dry_run=dry_run,
     )
     if not dry_run:

@@ -128,6 +128,7 @@ def to_json(conflict: Conflict) -> dict[str, Json]:
         "id": conflict.id,
         "kind": conflict.kind,
         "severity": conflict.severity,
+        "terms": conflict.terms,
         "instruction": conflict.instruction,
         "field": shown(conflict.path),
         "path": list(conflict.path),

@@ -214,8 +214,8 @@ class GitStore:
         """Whether every object of a version, and of the session's own commit in it, is there."""
         blobs: set[str] = set()
         try:
-            own = re.findall(rb"^parent (\w+)$", self._commit(version).partition(b"\n\n")[0], re.M)
-            for commit in (version, *(oid.decode() for oid in own[1:])):
+            own = self._parents(version)[1:] if version not in self._shallow() else []
+            for commit in (version, *own):
                 self._commit(commit)
                 self._trees.pop(commit, None)  # what is known of the trees says not that they stand
                 blobs.update(self._files(commit).values())
@@ -224,13 +224,12 @@ class GitStore:
         return self.git.all_there(sorted(blobs))
 
     def _step_back(self, broken: Version) -> Version:
-        """Move the head from a broken tip to the newest whole version that the reflog knows."""
-        log = self.git.places.common_dir / "logs" / self.ref
-        lines = log.read_text().splitlines() if log.exists() else []
-        for version in (line.split()[1] for line in reversed(lines)):
+        """Move the head from a broken tip to the newest whole version before it."""
+        for version in self._before(broken):
             self._trees.pop(version, None)
             if version != broken and self._whole(version):
-                self.git.must("update-ref", "-m", "step back", self.ref, version, broken)
+                if not self._swap(broken, version):
+                    return self.head() or version  # another was faster: to here, or beyond
                 words = ("--stale-fix", "--expire=never", "--expire-unreachable=never", self.ref)
                 self.git.run("reflog", "expire", *words)  # else git gc and fsck stumble for ever
                 return version
@@ -238,6 +237,27 @@ class GitStore:
             f"objects of {self.branch} are missing, and so are those of every version before.",
             hint="git fsck --full",
         )
+
+    def _before(self, broken: Version) -> Iterator[Version]:
+        """Versions before a broken tip: as the reflog has them, then along first parents."""
+        log = self.git.places.common_dir / "logs" / self.ref
+        lines = log.read_text().splitlines() if log.exists() else []
+        for line in reversed(lines):
+            yield from (oid for oid in reversed(line.split()[:2]) if set(oid) != {"0"})
+        while self._present(broken) and (parents := self._parents(broken)):
+            broken = parents[0]
+            yield broken
+
+    def _parents(self, version: Version) -> list[Version]:
+        head = self._commit(version).partition(b"\n\n")[0]
+        return [oid.decode() for oid in re.findall(rb"^parent (\w+)$", head, re.MULTILINE)]
+
+    def _shallow(self) -> set[Version]:
+        """The versions whose parents a shallow clone left behind."""
+        try:
+            return set((self.git.places.common_dir / "shallow").read_text().split())
+        except FileNotFoundError:
+            return set()
 
 
 class _Lazy(Mapping[Key, str]):
