@@ -30,9 +30,7 @@ def process(folder: Path, *words: str, code: int = 0, **environment: str):
     """Run the program as a process of its own, with --json."""
     command = [sys.executable, "-m", "tractatus_merge", *words, "--json"]
     env = {**os.environ, **environment}
-    done = subprocess.run(
-        command, cwd=folder, env=env, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == code, done.stderr
     return json.loads(done.stdout)
 
@@ -77,7 +75,8 @@ def test_a_repository_without_a_commit(tmp_path):
     """No commit is needed, and none is made on the branch the user is on."""
     git(tmp_path, "init", "--quiet", "fresh")
     a_session(tmp_path / "fresh")
-    done = subprocess.run(["git", "rev-parse", "HEAD"], cwd=tmp_path / "fresh", capture_output=True)
+    words = ["git", "rev-parse", "HEAD"]
+    done = subprocess.run(words, cwd=tmp_path / "fresh", capture_output=True, check=False)
     assert done.returncode != 0
 
 

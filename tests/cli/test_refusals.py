@@ -13,7 +13,7 @@ VIEW = ".claude/instruction-history.json"
 RECORD = '{"id": "inst_001", "text": "x", "active": true}'
 
 BROKEN = {
-    "a double key": (f'{{\n"instructions": [\n{{"id": "a",\n"id": "b"}}]}}', 4, '"id" stands twice'),
+    "a double key": ('{\n"instructions": [\n{"id": "a",\n"id": "b"}]}', 4, '"id" stands twice'),
     "NaN": ('{\n"instructions": [{"id": "a",\n"n": NaN}]}', 3, "NaN"),
     "deep nesting": ('{"instructions":\n' + "[" * 10_000 + "]" * 10_000 + "}", 2, "deeper"),
     "conflict markers": (f'{{"instructions": [\n<<<<<<< HEAD\n{RECORD}]}}', 2, "conflict markers"),
@@ -116,7 +116,9 @@ def test_what_is_not_there_is_said_with_exit_2(repo, words):
     assert tool(repo, "status")["head"] == head
 
 
-@pytest.mark.parametrize("text", ["[store]\nbranch = 7\n", "[stroe]\n", "not toml", '[view]\nwrite = "x"\n'])
+@pytest.mark.parametrize(
+    "text", ["[store]\nbranch = 7\n", "[stroe]\n", "not toml", '[view]\nwrite = "x"\n']
+)
 def test_settings_that_are_none_are_refused(repo, text):
     """A mistyped setting is named; nothing falls back silently."""
     (repo / ".claude/tractatus.toml").write_text(text)

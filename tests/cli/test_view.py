@@ -81,7 +81,9 @@ def test_an_end_changes_only_the_changed_records_bytes_in_a_tracked_view(line):
     session(line, "alpha111", ("edit", "inst_002", "--set", "text=Prices are cents."))
     assert git(line, "status", "--porcelain") == f" M {VIEW}\n"
     changed = [
-        row for row in git(line, "diff", "-U0").splitlines() if row[:1] in "+-" and row[:3] not in ("+++", "---")
+        row
+        for row in git(line, "diff", "-U0").splitlines()
+        if row[:1] in "+-" and row[:3] not in ("+++", "---")
     ]
     assert len(changed) == 7, changed  # the text, the date, the last key and its stamp
     assert '"explicitness": 0.90' in (line / VIEW).read_text()

@@ -58,8 +58,8 @@ def test_node_s_own_vectors():
 @pytest.mark.skipif(not shutil.which("node"), reason="optional data: no node to compare with")
 def test_node_reads_what_we_write():
     """JSON.parse of our text gives the values we meant, down to the last double."""
-    value = {"n": [Number(t) for t in ("0.90", "1e400", "-0", "9007199254740993", "1e-7")][0:1] + [Number("1e21")],
-             "t": "\ud800 é \u2028 / \\ \" \x01", "deep": [[{"": None}]], "q\"": True}  # fmt: skip
+    value = {"n": [Number("0.90"), Number("1e21")],
+             "t": '\ud800 é \u2028 / \\ " \x01', "deep": [[{"": None}]], 'q"': True}  # fmt: skip
     code = "process.stdout.write(JSON.stringify(JSON.parse(require('fs').readFileSync(0,'utf8')),null,2))"
     out = subprocess.run(
         ["node", "-e", code], input=dump(value).encode(), capture_output=True, check=True
@@ -123,7 +123,7 @@ ODD = '{ "a":1.0,  "b" : "\\u00e9\\/",\n\n   "c":[ 1,2,   3 ],"d":{"x":0.90}  }'
         ({"c": [1, 9, 3]}, ODD.replace("1,2,", "1,9,")),
         ({"c": [1, 2, 3, 4]}, ODD.replace("3 ]", "3,4 ]")),
         ({"d": {"x": Number("0.90"), "y": 1}}, ODD.replace("0.90", '0.90, "y":1').replace(', "y"', ',"y"')),
-        ({"e": True}, ODD.replace('0.90}', '0.90},  "e":true')),
+        ({"e": True}, ODD.replace("0.90}", '0.90},  "e":true')),
         ({"a": Number("1")}, ODD),
         ({"d": 5}, ODD.replace('{"x":0.90}', "5")),
     ],
@@ -161,7 +161,7 @@ def test_new_parts_follow_the_text_s_own_style():
 
 @pytest.mark.parametrize(
     ("text", "unit"),
-    [("{}", "  "), ("[]", "  "), ('{"a":1}', None), ('{\n\t"a":1\n}', "\t"), ('[\r\n    1\r\n]', "    "),
+    [("{}", "  "), ("[]", "  "), ('{"a":1}', None), ('{\n\t"a":1\n}', "\t"), ("[\r\n    1\r\n]", "    "),
      ('  {\n      "a":1\n  }', "    ")],
 )  # fmt: skip
 def test_the_style_is_read_off_the_first_member(text, unit):

@@ -122,6 +122,7 @@ def test_moves_follow_the_algebra():
 
 
 def settled(value, *path, kind=FIELD):
+    """A head in which a person settled the place."""
     return Head(value, (Closing("r1", path, kind),))
 
 

@@ -27,6 +27,7 @@ BASE = state_of(RECORDS)
 
 
 def plan(head, session, now=NOW):
+    """The plan of one merge."""
     return plan_merge(head, session, HISTORY, now)
 
 

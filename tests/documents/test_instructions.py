@@ -17,10 +17,12 @@ BASE = {
 
 
 def merge(ours, theirs, base=BASE):
+    """Two sides' changes to a record, merged."""
     return HISTORY.policy.rule((), Merge(base, {**base, **ours}, {**base, **theirs}))
 
 
 def contested(merged):
+    """The contested places."""
     return [contest.path for contest in merged.contests]
 
 
@@ -146,6 +148,7 @@ HEADER = {"version": "4.4", "last_updated": "2025-01-01", "metadata": {"version"
 
 
 def merge_header(ours, theirs):
+    """Two sides' changes to the header, merged."""
     return HISTORY.header_policy.rule((), Merge(HEADER, {**HEADER, **ours}, {**HEADER, **theirs}))
 
 

@@ -147,7 +147,7 @@ def _orders(base, sessions, conflicts):
 @settings(max_examples=30)
 @given(st.integers(3, 4).flatmap(lambda n: st.tuples(*(some.edits(who) for who in WHO[:n]))))
 def test_order_does_not_matter_from_one_base(done):
-    """k sessions from one base, merged in all orders: same instructions, same conflicts."""
+    """K sessions from one base, merged in all orders: same instructions, same conflicts."""
     sessions = [incoming(BASE, d, who) for d, who in zip(done, WHO, strict=False)]
     _orders(BASE, sessions, lambda head: sides_of(head, authors=True))
 
