@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 import time
@@ -27,6 +28,12 @@ from tractatus_merge.session import Session, all_sessions
 
 RETENTION = 7 * 24 * 3600
 """Seconds for which the folder of a merged session is kept."""
+PRUNED = 15 * 60
+"""Seconds within which a prune that was running is done: so long, what was published is kept."""
+KEPT = 8
+"""The most publications of one session that are kept for that."""
+_LATER = (ContentionError, DocumentError, RequestError, StoreError)
+"""Somebody is at it, the copy is torn, or objects are being collected: the next command does it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +113,8 @@ def _adopt(
     work = session.facts.get("merging")
     facts: dict[str, Any] = {"merging": None, "renames": {**session.renames, **renamed} or None}
     if work is not None:
-        facts["last"] = {**work, "head": head.version}
+        facts["earlier"] = _recent(session) or None
+        facts["last"] = {**work, "head": head.version, "at": head.time}
     data, copy = session.copy()
     _rebase(repo, session, head, sealed[1], (data, copy), renamed, facts)
 
@@ -128,19 +136,30 @@ def _rebase(
     session.rebase(str(head.version), base, new, data, {**facts, "older": older or None})
 
 
+def _recent(session: Session) -> list[dict[str, Any]]:
+    """What the session published of late: a prune that runs now may yet take it from the head."""
+    since = datetime.fromtimestamp(time.time() - PRUNED, UTC).isoformat()
+    return [work for work in session.works() if work.get("at", "") > since][-KEPT:]
+
+
+def _missing(session: Session, head: State) -> list[dict[str, Any]]:
+    """What the session published and the head no longer has: it was stepped back behind it."""
+    works = session.works()
+    there = {done.seal for done in summaries.publications(head, session.tag)} if works else set()
+    return [work for work in works if work["seal"] not in there]
+
+
 def _settle(repo: Repository, session: Session) -> None:
-    """Finish what a crash left: a merge that reached the head, or one that a prune took from it."""
-    work = session.facts.get("merging") or session.facts.get("last")
-    if work is None:
-        return
+    """Finish what a crash left: merges that a prune took from the head, or one that reached it."""
     head = repo.head()
-    published = [p for p in summaries.publications(head, session.tag) if p.seal == work["seal"]]
-    if "merging" not in session.facts:
-        if not published:  # it was there once: the head was stepped back behind it
-            repo.publish(_again(repo, session, work))
-    elif published:
-        sealed = session.sealed(work)[1]
-        _adopt(repo, session, head, (b"", sealed), published[0].renamed)
+    for work in _missing(session, head):
+        _, head = repo.publish(_again(repo, session, work))
+    merging = session.facts.get("merging")
+    if merging is None:
+        return
+    published = [p for p in summaries.publications(head, session.tag) if p.seal == merging["seal"]]
+    if published:
+        _adopt(repo, session, head, (b"", session.sealed(merging)[1]), published[0].renamed)
     else:
         session.save(merging=None)
 
@@ -206,22 +225,26 @@ def abandon(repo: Repository, session: Session) -> Incoming:
 def sweep(repo: Repository) -> list[Merged]:
     """Finish what others left: sessions that ended and were not merged, or fell out of the head."""
     done = []
-    head = repo.head()
-    for session in all_sessions(repo.workspace.sessions):
-        if not session.facts.get("branch") == repo.workspace.branch:
-            continue
-        try:
+    known = all_sessions(repo.workspace.sessions)
+    here = [session for session in known if session.facts.get("branch") == repo.workspace.branch]
+    _restore(repo, here)
+    for session in here:
+        with contextlib.suppress(*_LATER):
             if session.state is Life.ENDED or _left_behind(session):
                 done.append(merge(repo, session, end=True))
-            elif session.facts.get("last"):
-                _check_last(repo, session, head)
-        except (
-            ContentionError,
-            DocumentError,
-            RequestError,
-        ):  # somebody is at it, or the copy is torn: later
-            continue
+            elif session.state is Life.MERGED and _age(session) > RETENTION:
+                shutil.rmtree(session.folder, ignore_errors=True)
     return done
+
+
+def _restore(repo: Repository, sessions: list[Session]) -> None:
+    """Publish again, in the order it was, what a prune took from the head."""
+    head = repo.head()
+    missing = [(work.get("at", ""), one.id, one) for one in sessions for work in _missing(one, head)]
+    for _, _, session in sorted(missing, key=lambda item: item[:2]):
+        with contextlib.suppress(*_LATER), session.lock(wait=0.0):
+            for work in _missing(session, repo.head())[:1]:
+                repo.publish(_again(repo, session, work))
 
 
 def _left_behind(session: Session) -> bool:
@@ -231,23 +254,3 @@ def _left_behind(session: Session) -> bool:
 
 def _age(session: Session) -> float:
     return time.time() - (session.folder / "session.json").stat().st_mtime
-
-
-def _check_last(repo: Repository, session: Session, head: State) -> None:
-    """Merge again what a prune took away; let go of folders that are long done."""
-    seal = session.facts["last"]["seal"]
-    if not any(p.seal == seal for p in summaries.publications(head, session.tag)):
-        with session.lock(wait=0.0):
-            _settle(repo, session)
-    elif session.state is Life.MERGED:
-        if _age(session) > RETENTION:
-            shutil.rmtree(session.folder, ignore_errors=True)
-
-
-def retired(incoming: Incoming) -> list[str]:
-    """The instructions that a session retired."""
-    return [
-        name
-        for name in incoming.edited()
-        if is_retired(incoming.copy[name].content) and not is_retired(incoming.base[name].content)
-    ]

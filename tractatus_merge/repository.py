@@ -32,7 +32,7 @@ QUEUE_WAIT = 10.0
 ATTEMPTS = 40
 """Lost races before a command gives up with exit 75; 24 sessions at once need about 10."""
 
-FAILURES = 3
+FAILURES = 8
 """Failures of the store that are tried again: every attempt begins from the beginning."""
 
 

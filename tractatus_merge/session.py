@@ -217,6 +217,11 @@ class Session:
             self._document(f"sealed-{work['sealed']}.json"),
         )
 
+    def works(self) -> list[dict[str, Any]]:
+        """The publications whose texts are still kept here, oldest first."""
+        last = self.facts.get("last")
+        return [*self.facts.get("earlier", []), *([last] if last else [])]
+
     def rebase(
         self, version: Version, base: bytes, copy: bytes, seen: bytes, facts: dict[str, Any]
     ) -> None:
@@ -270,10 +275,9 @@ class Session:
 
     def _tidy(self) -> None:
         """Remove files that no step names any more."""
-        last = self.facts.get("last", {})
-        merging = self.facts.get("merging", {})
-        keep = {f"base-{work['base']}.json" for work in (last, merging) if "base" in work}
-        keep |= {f"sealed-{work['sealed']}.json" for work in (last, merging) if "sealed" in work}
+        works = [*self.works(), self.facts.get("merging", {})]
+        keep = {f"base-{work['base']}.json" for work in works if "base" in work}
+        keep |= {f"sealed-{work['sealed']}.json" for work in works if "sealed" in work}
         keep.add(f"base-{self.facts['base']['digest']}.json")
         for path in self.folder.glob("*-*.json"):
             if path.name.startswith(("base-", "sealed-", "next-")) and path.name not in keep:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -37,6 +38,7 @@ def looping(folder: Path, *commands: tuple[str, ...]) -> Iterator[list[int]]:
             for words in commands:
                 subprocess.run(["git", "-C", folder, *words], capture_output=True, check=False)
             rounds[0] += 1
+            time.sleep(0.01)
 
     thread = threading.Thread(target=loop)
     thread.start()
@@ -108,7 +110,7 @@ def test_prune_now_beside_writers(repo: Path, run: Forker, turn: int) -> None:
     assert {one.status for one in done} <= {0, 1, 3, 75}, done
     assert rounds[0] >= 3
     for one in done:
-        if one.status ==1: print(one.status, one.err, one.out)
+        if one.status ==1: print(one.status, one.err, one.out, done.index(one), (sessions(0)+sessions(1)+sessions(2)+sessions(3))[done.index(one)])
     for number in range(2):
         print(story.do("start", "--id", f"after-{number}"))
     story.forget()

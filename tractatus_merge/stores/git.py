@@ -157,8 +157,8 @@ class GitStore:
             if tip != expected:
                 return False
             self._explain(refused)
-            if time.monotonic() > give_up:
-                raise refused
+            if time.monotonic() > give_up or not self._present(version):
+                raise refused  # waiting does not bring back a commit that was pruned
             self._clear_stale_lock()
             time.sleep(0.05)
 
