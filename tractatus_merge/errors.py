@@ -31,7 +31,7 @@ class NotARepository(RequestError):
         self.folder = folder
         super().__init__(
             f"{folder} is not in a git repository, and the history is kept in one.",
-            hint="git init",
+            hint="go into your repository   (or make one here: git init)",
         )
 
 
@@ -55,7 +55,7 @@ class UnknownSession(RequestError):
         what = f"no single session is named '{name}'" if name else "no session is named"
         hint = "tractatus-merge start" + (f" --id {name}" if name and not candidates else "")
         if candidates:
-            hint = f"--session {candidates[0]}"
+            hint = f"add to the command: --session {candidates[0]}"
         super().__init__(f"{what}; {known}.", hint=hint)
 
 

@@ -99,7 +99,7 @@ def commands(conflict: Conflict) -> list[str]:
     """The exact lines that settle a conflict."""
     start = f"tractatus-merge resolve {conflict.id} --seen {conflict.terms}"
     lines = [f"{start} --take {number}" for number in range(1, len(conflict.all_sides) + 1)]
-    lines[0] += "    # keep what is in force"
+    lines[0] += "    # keep what is in force; --seen refuses if the sides have changed"
     if conflict.kind != EDIT_RETIRE:
         lines.append(f"{start} --take base")
         if conflict.instruction is not None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tractatus_merge import working
+from tractatus_merge.core import jsontext
 from tractatus_merge.core.conflicts import EDIT_RETIRE, Conflict
 from tractatus_merge.core.lifecycle import Life
 from tractatus_merge.core.plan import open_conflicts
 from tractatus_merge.core.settling import Answer, plan_resolve
-from tractatus_merge.core.state import State
+from tractatus_merge.core.state import RESOLUTIONS, State
 from tractatus_merge.core.values import MISSING, Json
 from tractatus_merge.documents.instructions import HISTORY
 from tractatus_merge.errors import (
@@ -39,6 +40,15 @@ def find_conflict(state: State, name: str) -> Conflict:
     if len(exact or fitting) != 1:
         raise UnknownConflict(name)
     return (exact or fitting)[0]
+
+
+def find_resolution(state: State, name: str) -> dict[str, Json] | None:
+    """How a conflict of that id was settled, or None."""
+    for key in state.names(RESOLUTIONS):
+        found = jsontext.parse(state.get(RESOLUTIONS, key) or "{}")
+        if isinstance(found, dict) and name in (key, found.get("conflict")):
+            return found
+    return None
 
 
 def chosen(conflict: Conflict, take: str) -> Json:
@@ -89,7 +99,7 @@ def resolve(
     if take == "both" and (conflict.kind == EDIT_RETIRE or conflict.instruction is None):
         raise RequestError(
             f"{conflict.id} has no two texts to keep both of.",
-            hint="--take base, or a side's number",
+            hint=f"tractatus-merge show {conflict.id}",
         )
     if take == "both":
         value = conflict.force.value

@@ -112,6 +112,16 @@ class View:
         if data is not None and self.committed()[0] != data:
             self.write(state)
 
+    def is_behind(self, state: State) -> bool:
+        """Whether there is a file that can be read and shows another version than the head."""
+        data = self.data()
+        if data is None or self.notes().get("digest") == files.digest(data):
+            return data is not None and self.notes().get("version") != state.version
+        try:
+            return history.rewrite(data, self.repo.document(state), str(self.path)) != data
+        except DocumentError:
+            return False
+
     def catch_up(self, state: State) -> None:
         """Bring the view up to the head where that overwrites nothing and dirties no checkout.
 

@@ -10,10 +10,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from tractatus_merge.core import ids
+from tractatus_merge.core import ids, summaries
 from tractatus_merge.core.jsontext import Style
 from tractatus_merge.core.lifecycle import Event, Life
 from tractatus_merge.core.record import Record
+from tractatus_merge.core.state import SESSIONS
 from tractatus_merge.core.values import Json, Path, leaves, put
 from tractatus_merge.documents import history
 from tractatus_merge.errors import (
@@ -22,6 +23,7 @@ from tractatus_merge.errors import (
     RequestError,
     TractatusError,
     UnknownInstruction,
+    UnknownSession,
 )
 from tractatus_merge.publishing import Merged, merge, refresh
 from tractatus_merge.repository import Repository, now
@@ -83,11 +85,19 @@ def start(
 
 
 def _rename(repo: Repository, old: str, new: str) -> None:
-    """Let a session go on under a new id; both names find it from now on."""
+    """Let a session go on under a new id; both names find it from now on.
+
+    One whose folder was cleaned after its merge is only remembered by name; UnknownSession if the
+    history has never heard of it.
+    """
     try:
         session = find(repo, old)
     except LookupError:
-        return
+        head = repo.head()
+        known = (summaries.summary(head, tag) for tag in head.names(SESSIONS))
+        if any(found and found["session"] == old for found in known):
+            return
+        raise UnknownSession(old, [other.id for other in open_sessions(repo)]) from None
     with session.lock():
         previous = [*session.facts.get("previous_ids", []), session.id]
         session.save(id=new, previous_ids=previous)
@@ -131,7 +141,10 @@ def add(repo: Repository, session: Session, content: dict[str, Json], why: str =
         data, document = session.copy()
         name = content.get("id") or ids.minted(document.records, session.tag)
         if name in document.records:
-            raise RequestError(f"there is an instruction '{name}' already.", hint=f"edit {name}")
+            raise RequestError(
+                f"there is an instruction '{name}' already.",
+                hint=f"tractatus-merge edit {name} --set KEY=VALUE",
+            )
         content = {"id": name, **{key: value for key, value in content.items() if key != "id"}}
         _note_edit(repo, session, name, [()], why)
         records = {**document.records, name: Record.of(content, Style(document.layout.unit))}

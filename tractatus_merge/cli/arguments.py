@@ -45,7 +45,8 @@ def json_value(text: str) -> Json:
         return jsontext.parse(text)
     except JsonError as error:
         raise RequestError(
-            f"the value is not JSON: {error.why}.", hint="--value '\"a text in quotes\"'"
+            f"the value is not JSON: {error.why}.",
+            hint="a text needs its quotes: --value '\"like this\"'",
         ) from None
 
 
@@ -53,5 +54,8 @@ def pair(text: str) -> tuple[str, str]:
     """Split `k=v`."""
     key, equals, value = text.partition("=")
     if not equals or not key:
-        raise RequestError(f"'{text}' should be KEY=VALUE.", hint="--set persistence=HIGH")
+        raise RequestError(
+            f"'{text}' should be KEY=VALUE.",
+            hint="for example: --set persistence=HIGH --param port=27017",
+        )
     return key, value

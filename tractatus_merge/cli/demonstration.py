@@ -87,7 +87,7 @@ class _Stage:
         graph = ("log", "--graph", "--format=%h %s", "tractatus/history")
         click.echo(f"\n$ git {' '.join(graph[:2])} tractatus/history")
         click.echo(self._git(*graph), nl=False)
-        click.echo("\nnext, in your own repository:")
+        click.echo(f"\nnext, in your own repository ({Path(sys.argv[0]).resolve()}):")
         click.echo("  tractatus-merge init     takes your history in; no file is rewritten")
         click.echo("  tractatus-merge start    gives a session its own copy")
 

@@ -27,12 +27,16 @@ from tractatus_merge.cli.common import (
 from tractatus_merge.cli.output import emit, fitted, talk
 from tractatus_merge.cli.telling import instruction_line, merged_json, merged_lines
 from tractatus_merge.core import ids
+from tractatus_merge.core.lifecycle import Life
 from tractatus_merge.core.plan import open_conflicts, path_of
 from tractatus_merge.core.values import Json, Path
-from tractatus_merge.documents.instructions import is_retired
+from tractatus_merge.documents.instructions import is_retired, retired_by
+from tractatus_merge.documents.vocabulary import new_record, odd
+from tractatus_merge.errors import RequestError
 from tractatus_merge.publishing import Merged
 from tractatus_merge.repository import Repository, now
 from tractatus_merge.session import Session
+from tractatus_merge.view import View
 
 
 @click.command()
@@ -56,7 +60,7 @@ def status(repo: Repository, *, name: str | None, as_json: bool) -> None:
     else:
         incoming = publishing.changes(repo, session)
         behind = repo.behind(session.base_version)
-        retired = publishing.retired(incoming)
+        retired = retired_by(incoming)
         edited = [name for name in incoming.edited() if name not in retired]
         data = {
             "session": session.id,
@@ -83,6 +87,8 @@ def status(repo: Repository, *, name: str | None, as_json: bool) -> None:
         )
         lines.append(f"  copy     {session.copy_path}")
     data["conflicts"] = conflicts
+    if View(repo).is_behind(head):
+        lines.append("  the view is behind the head: tractatus-merge view --write")
     if conflicts:
         lines.append(f"  {len(conflicts)} open in the history: tractatus-merge conflicts")
     emit(lines, data, as_json=as_json)
@@ -109,7 +115,10 @@ def list_(repo: Repository, *, name: str | None, everything: bool, as_json: bool
 @click.command()
 @click.argument("text")
 @click.option(
-    "--id", "own_id", metavar="ID", help="An id of your own (else the next number is given)."
+    "--id",
+    "own_id",
+    metavar="ID",
+    help="Your own id; else the next number and the session's tag.",
 )
 @click.option(
     "--set", "sets", multiple=True, metavar="K=V", help="A field; V is JSON where it parses."
@@ -127,13 +136,19 @@ def add(
 ) -> None:  # fmt: skip
     """Add an instruction to the session's copy (a person without one: to the history at once)."""
     look(repo)
+    if not text.strip():
+        raise RequestError("an instruction has to say something.", hint="tractatus-merge add TEXT")
     session = meant_session(repo, name, one_command=True)
-    content = _new(text, sets, params, session)
+    document = session.copy()[1] if session else repo.document(repo.head())
+    own = session.id if session else ""
+    content = new_record(document.layout.form, text, now=now(), session=own, why=why)
+    for path, value in _changes(sets, params):
+        content = _deep(content, path, value)
     if own_id:
         content["id"] = own_id
+    _remark(content)
     if dry_run:
-        records = (session.copy()[1] if session else repo.document(repo.head())).records
-        new = own_id or ids.minted(records, session.tag if session else "tag")
+        new = own_id or ids.minted(document.records, session.tag if session else "...")
         emit([f"would add {new}"], {"id": new, "dry_run": True}, as_json=as_json)
         return
     _write(
@@ -141,29 +156,10 @@ def add(
     )
 
 
-def _new(
-    text: str, sets: tuple[str, ...], params: tuple[str, ...], session: Session | None
-) -> dict[str, Json]:
-    """A record with the framework's fields, in the framework's order."""
-    content: dict[str, Json] = {
-        "text": text,
-        "timestamp": now(),
-        "quadrant": "OPERATIONAL",
-        "persistence": "MEDIUM",
-        "temporal_scope": "PROJECT",
-        "verification_required": "REQUIRED",
-        "explicitness": 0.9,
-        "source": "user",
-        "session_id": session.id if session else "",
-        "parameters": dict(map(pair, params)),
-        "active": True,
-        "notes": "",
-    }
-    if session is None:
-        del content["session_id"]
-    for path, value in _changes(sets, ()):
-        content = _deep(content, path, value)
-    return content
+def _remark(content: dict[str, Json], *, whole: bool = True) -> None:
+    """Say what is odd in an instruction; it is taken all the same."""
+    for remark in odd(content if whole else {"title": "there", **content}):
+        talk(f"note: {remark}")
 
 
 def _deep(content: dict[str, Json], path: Path, value: Json) -> dict[str, Json]:
@@ -237,6 +233,7 @@ def _edit(
         data = {"id": instruction, "changed": fields, "dry_run": True}
         emit([f"would change {', '.join(fields)} of {instruction}"], data, as_json=as_json)
         return
+    _remark({path[0]: value for path, value in changes if len(path) == 1}, whole=False)
     _write(
         repo,
         session,
@@ -252,9 +249,14 @@ def _write(
     """Write into the session's copy, or as a one-command session straight into the history."""
     merged: Merged | None = None
     if session is not None:
+        if session.state is not Life.OPEN:
+            talk(f"session {session.id} was {session.state.value}: it is open again")
         result = act(session)
         where = f" in session {session.id}"
     else:
+        others = [other.id for other in working.open_sessions(repo)]
+        if others:
+            talk(f"no session is named: published at once (open: {', '.join(others)})")
         result, merged = working.one_command(repo, act)
         where = ""
         write_view(repo, str(repo.workspace.places.top), merged.head)
@@ -262,7 +264,8 @@ def _write(
     if merged:
         new = merged.outcome.renamed.get(new, new)
     data: dict[str, Any] = {"id": new, **({} if changed is None else {"changed": changed})}
-    lines = [f"{word} {new}{where}" if changed != [] else f"{new} says that already"]
+    said_already = f"{new} is retired already" if word == "retired" else f"{new} says that already"
+    lines = [f"{word} {new}{where}" if changed != [] else said_already]
     if merged is not None:
         data.update(merged_json(merged))
         lines += merged_lines(merged)[1:]

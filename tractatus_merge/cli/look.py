@@ -11,6 +11,7 @@ from tractatus_merge.cli.arguments import json_option, session_option
 from tractatus_merge.cli.common import catch_up, look, named_session, the_session, verb
 from tractatus_merge.cli.output import emit
 from tractatus_merge.core import conflicts as algebra
+from tractatus_merge.core import jsontext
 from tractatus_merge.core.conflicts import shown
 from tractatus_merge.core.plan import open_conflicts
 from tractatus_merge.core.record import Record
@@ -18,7 +19,7 @@ from tractatus_merge.core.state import INSTRUCTIONS, State
 from tractatus_merge.core.values import MISSING, Json, leaves
 from tractatus_merge.errors import RequestError, UnknownConflict, UnknownInstruction
 from tractatus_merge.repository import Repository
-from tractatus_merge.settling import find_conflict
+from tractatus_merge.settling import find_conflict, find_resolution
 
 
 def _content(state: State, name: str | None) -> Json:
@@ -68,7 +69,11 @@ def show(repo: Repository, *, what: str, name: str | None, as_json: bool) -> Non
     try:
         conflict = find_conflict(head, what)
     except UnknownConflict:
-        raise UnknownInstruction(what) from None
+        settled = find_resolution(head, what)
+        if settled is None:
+            raise UnknownInstruction(what) from None
+        emit([jsontext.dump(settled)], settled, as_json=as_json)
+        return
     lines = review.told(conflict, _content(head, conflict.instruction))
     emit(lines, algebra.to_json(conflict), as_json=as_json)
 
@@ -123,7 +128,7 @@ def _records(repo: Repository, version: str) -> dict[str, Record]:
 
 @click.command()
 @click.argument("instruction", required=False, metavar="[ID]")
-@click.option("-n", "count", type=int, default=None, help="So many entries at most.")
+@click.option("-n", "count", type=click.IntRange(1), default=None, help="So many entries at most.")
 @json_option
 @verb
 def log(repo: Repository, *, instruction: str | None, count: int | None, as_json: bool) -> None:

@@ -38,10 +38,11 @@ def init(repo: Repository, *, store: str | None, dry_run: bool, as_json: bool) -
     look(repo)
     head = repo.head()
     count = len(head.names(INSTRUCTIONS))
+    many = f"{count} instruction{'s' * (count != 1)}"
     told = {
-        "created": f"took in {count} instructions; {branch} begins at {str(head.version)[:12]}",
-        "adopted": f"adopted {branch} from the remote: {count} instructions",
-        "there": f"{branch} is there already: {count} instructions",
+        "created": f"took in {many}; {branch} begins at {str(head.version)[:12]}",
+        "adopted": f"adopted {branch} from the remote: {many}",
+        "there": f"{branch} is there already: {many}",
     }
     lines = [told[done], *_advice(view, exists=data is not None)]
     result = {"store": f"git:{branch}", "head": head.version, "instructions": count}
@@ -51,14 +52,19 @@ def init(repo: Repository, *, store: str | None, dry_run: bool, as_json: bool) -
 def _branch(store: str) -> str:
     scheme, colon, branch = store.partition(":")
     if scheme != "git" or not colon or not branch:
-        raise RequestError(f"'{store}' is no store this version knows.", hint="--store git:BRANCH")
+        raise RequestError(
+            f"'{store}' is no store this version knows.",
+            hint="tractatus-merge init --store git:BRANCH",
+        )
     return branch
 
 
 def _remember(repo: Repository, branch: str, *, dry_run: bool) -> None:
     """Write the line's name where every clone reads it; settings that are there stay."""
     if repo.store.git.run("check-ref-format", "--branch", branch).status != 0:
-        raise RequestError(f"'{branch}' is no branch name.", hint="--store git:BRANCH")
+        raise RequestError(
+            f"'{branch}' is no branch name.", hint="tractatus-merge init --store git:BRANCH"
+        )
     path = repo.workspace.claude / "tractatus.toml"
     if path.exists():
         raise RequestError(
@@ -82,8 +88,11 @@ def _advice(view: View, *, exists: bool) -> list[str]:
         ]
     if not exists:
         return ["there is no history file yet: tractatus-merge view --write makes one"]
-    ignored = [] if view.ignored() else [f"tell git to ignore {view.path.name}: it is a view now"]
-    return [*ignored, "next: tractatus-merge start"]
+    if view.ignored():
+        kept = "git ignores the file: good, it is a view of the history now"
+    else:
+        kept = f"tell git to ignore {view.path.name}: it is a view of the history now"
+    return [kept, "next: tractatus-merge start"]
 
 
 @click.command()
@@ -95,7 +104,11 @@ def view(repo: Repository, *, write: bool, dry_run: bool, as_json: bool) -> None
     """Show the head as the history file; with --write, put it into the file."""
     look(repo)
     head = repo.head()
-    if write and not dry_run:
+    if write and dry_run:
+        word = "would write" if View(repo).is_behind(head) else "nothing to write into"
+        emit([f"{word} {repo.workspace.view}"], {"dry_run": True}, as_json=as_json)
+        return
+    if write:
         refused = View(repo).write(head, asked=True)
         if refused:
             raise StoreError(

@@ -29,24 +29,27 @@ def merged_json(merged: Merged) -> dict[str, Any]:
 def merged_lines(merged: Merged) -> list[str]:
     """What a merge did, and what to type next."""
     outcome = merged.outcome
-    lines = [f"session {merged.session.id}: {outcome.word}"]
+    opened = [c for c in open_conflicts(merged.head) if c.id in outcome.conflicts]
+    waiting = {conflict.instruction for conflict in opened}
+    word = "nothing to merge" if outcome.word == "nothing" else outcome.word
+    lines = [f"session {merged.session.id}: {word}"]
     for word, names in (
         ("added", outcome.added),
         ("edited", outcome.edited),
         ("retired", outcome.retired),
     ):
-        lines += [f"  {word:8} {', '.join(names)}"] if names else []
+        marked = [f"{name} (in conflict)" if name in waiting else name for name in names]
+        lines += [f"  {word:8} {', '.join(marked)}"] if names else []
     for old, new in outcome.renamed.items():
         lines.append(f"  renamed  {old} is {new} now: another session published {old} first")
     for name in outcome.kept:
         lines.append(f"  kept     {name} was absent from the copy: there is no deletion")
-    opened = [c for c in open_conflicts(merged.head) if c.id in outcome.conflicts]
     for conflict in opened:
         place = f"{conflict.instruction or 'header'} {'.'.join(conflict.path)}"
         lines.append(f"  conflict {conflict.id}  {conflict.severity}  {place}")
     older = len(merged.head.names("conflicts")) - len(opened)
     if opened:
-        lines.append(f"settle it: tractatus-merge show {opened[0].id}")
+        lines.append(f"look at it: tractatus-merge show {opened[0].id}")
     if older > 0:
         lines.append(f"  {older} older conflict{'s' * (older > 1)} open: tractatus-merge conflicts")
     return lines

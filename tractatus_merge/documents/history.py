@@ -226,7 +226,7 @@ def _shape(text: str, file: str) -> _Shape:
         return _located(text, file)
     except JsonError as error:
         line = text.count("\n", 0, error.at) + 1
-        why, hint = error.why, f"git checkout -- {file}   (or mend the line by hand)"
+        why, hint = error.why, "mend that line by hand"
         marker = _MARKER.search(text)
         if marker:
             line = text.count("\n", 0, marker.start()) + 1
