@@ -156,9 +156,9 @@ def add(
     )
 
 
-def _remark(content: dict[str, Json], *, whole: bool = True) -> None:
+def _remark(content: dict[str, Json]) -> None:
     """Say what is odd in an instruction; it is taken all the same."""
-    for remark in odd(content if whole else {"title": "there", **content}):
+    for remark in odd(content):
         talk(f"note: {remark}")
 
 
@@ -233,7 +233,7 @@ def _edit(
         data = {"id": instruction, "changed": fields, "dry_run": True}
         emit([f"would change {', '.join(fields)} of {instruction}"], data, as_json=as_json)
         return
-    _remark({path[0]: value for path, value in changes if len(path) == 1}, whole=False)
+    _remark({path[0]: value for path, value in changes if len(path) == 1})
     _write(
         repo,
         session,
@@ -268,7 +268,8 @@ def _write(
     lines = [f"{word} {new}{where}" if changed != [] else said_already]
     if merged is not None:
         data.update(merged_json(merged))
-        lines += merged_lines(merged)[1:]
+        told = ("  added ", "  edited ", "  retired ")
+        lines += [line for line in merged_lines(merged)[1:] if not line.startswith(told)]
     emit(lines, data, as_json=as_json)
     if merged is not None and merged.outcome.conflicts:
         raise SystemExit(1)

@@ -1,0 +1,106 @@
+"""What the program says beside its data: notes, refusals, the way on."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.tool import run, tool
+
+VIEW = ".claude/instruction-history.json"
+
+
+@pytest.fixture
+def line(repo):
+    """A repository whose history was taken in."""
+    tool(repo, "init")
+    return repo
+
+
+def test_a_v3_history_gets_records_of_its_own_form(repo):
+    """`add` writes a title and a description where the others have one, no text and no timestamp."""
+    record = {"id": "inst_001", "title": "Old", "description": "Old", "active": True}
+    counts = {"version": "3.0.0", "totalInstructions": 1, "activeInstructions": 1}
+    (repo / VIEW).write_text(json.dumps({"metadata": counts, "instructions": [record]}, indent=2))
+    tool(repo, "init")
+    new = tool(repo, "add", "Ask first", "--why", "it went wrong once")["id"]
+    shown = tool(repo, "show", new)
+    assert (shown["title"], shown["description"], shown["rationale"]) == (
+        "Ask first", "Ask first", "it went wrong once",
+    )  # fmt: skip
+    assert "text" not in shown
+    document = json.loads(run(repo, "view").out)
+    assert document["metadata"]["totalInstructions"] == 2
+    assert "Ask first" in run(repo, "list").out
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--set", "persistence=BANANA"), "HIGH, MEDIUM, LOW"),
+        (("--set", "active=no"), "true or false"),
+        (("--set", "text="), "says nothing"),
+    ],
+)
+def test_what_the_framework_would_not_know_is_said_and_taken(line, words, said):
+    """A note on standard error; the edit is made all the same."""
+    ran = run(line, "edit", "inst_001", *words)
+    assert ran.code == 0
+    assert said in ran.err
+
+
+def test_an_empty_instruction_is_refused(line):
+    """Nothing to say is a slip of the shell."""
+    assert run(line, "add", "  ").code == 2
+
+
+def test_where_a_persons_write_goes_is_said(line):
+    """With several sessions open it is published at once, and says so."""
+    tool(line, "start", "--id", "alpha111")
+    assert "in session alpha111" in run(line, "add", "One").out
+    tool(line, "start", "--id", "beta2222")
+    ran = run(line, "add", "Two")
+    assert "published at once (open: alpha111, beta2222)" in ran.err
+    assert "Two" in run(line, "list").out
+
+
+def test_writing_into_a_merged_session_says_that_it_is_open_again(line):
+    """A slip of the id does not pass in silence."""
+    tool(line, "start", "--id", "alpha111")
+    tool(line, "end", "--session", "alpha111")
+    assert "it is open again" in run(line, "add", "One", "--session", "alpha111").err
+
+
+def test_resuming_a_session_nobody_knows_is_refused(line):
+    """A typing error does not become an empty session."""
+    ran = run(line, "start", "--id", "new11111", "--resume", "nosuch11")
+    assert ran.code == 2
+    assert run(line, "status", "--session", "new11111").code == 2
+
+
+def test_a_settled_conflict_can_still_be_shown(line):
+    """Who, why and against which sides stay on record under its id."""
+    for name in ("alpha111", "beta2222"):
+        tool(line, "start", "--id", name)
+        tool(line, "edit", "inst_001", "--set", f"text={name}", "--session", name)
+    tool(line, "end", "--session", "alpha111")
+    conflict = tool(line, "end", "--session", "beta2222", code=1)["conflicts"][0]
+    tool(line, "resolve", conflict, "--take", "1", "--why", "agreed by phone")
+    shown = tool(line, "show", conflict)
+    assert (shown["why"], shown["value"], len(shown["sides"])) == ("agreed by phone", "alpha111", 2)
+
+
+def test_a_view_that_is_behind_is_named(line):
+    """Agents read the file: `status` says when it does not show the head."""
+    stale = (line / VIEW).read_bytes()
+    tool(line, "add", "One")
+    assert "behind" not in run(line, "status").out
+    (line / VIEW).write_bytes(stale)
+    assert "view --write" in run(line, "status").out
+
+
+def test_a_count_that_is_none_is_a_usage_error(line):
+    """Not a bug."""
+    assert run(line, "log", "-n", "-1").code == 2
+    assert run(line, "log", "-n", "0").code == 2
