@@ -1,4 +1,4 @@
-"""Files that others may be writing: atomic replacement, late writers, kernel locks. No JSON here."""
+"""Files that others may be writing: atomic replacement, late writers, kernel locks. No JSON."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import contextlib
 import fcntl
 import hashlib
 import os
+import shutil
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,7 +21,7 @@ def digest(data: bytes) -> str:
 
 def replace(path: Path, data: bytes) -> None:
     """Put a whole new file at the path, durable before it is visible; its mode stays."""
-    os.rename(_staged(path, data), path)
+    _staged(path, data).rename(path)
 
 
 def exchange(path: Path, data: bytes, seen: bytes | None, keep: Path) -> bytes | None:
@@ -33,7 +35,7 @@ def exchange(path: Path, data: bytes, seen: bytes | None, keep: Path) -> bytes |
         keep.unlink()
     with contextlib.suppress(OSError):  # none there, or another file system: no second look then
         os.link(path, keep)
-    os.rename(staged, path)
+    staged.rename(path)
     return late(keep, seen)
 
 
@@ -49,13 +51,21 @@ def late(keep: Path, seen: bytes | None) -> bytes | None:
 def _staged(path: Path, data: bytes) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     staged = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}")
-    with open(staged, "wb") as file:
+    with staged.open("wb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
     with contextlib.suppress(OSError):
-        os.chmod(staged, path.stat().st_mode & 0o7777)
+        staged.chmod(path.stat().st_mode & 0o7777)
     return staged
+
+
+def sweep(folder: Path, pattern: str, age: float) -> None:
+    """Remove the folders that were half made, so many seconds ago, by a process that was killed."""
+    for path in folder.glob(pattern):
+        with contextlib.suppress(OSError):  # finished, or removed by another, at this moment
+            if time.time() - path.stat().st_mtime > age:
+                shutil.rmtree(path, ignore_errors=True)
 
 
 def append(path: Path, line: bytes) -> None:

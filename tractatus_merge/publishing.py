@@ -21,7 +21,7 @@ from tractatus_merge.core.settling import Answer, plan_resolve
 from tractatus_merge.core.state import CONFLICTS, RESOLUTIONS, State
 from tractatus_merge.documents import history, rebasing
 from tractatus_merge.documents.history import Document
-from tractatus_merge.documents.instructions import HISTORY, is_retired
+from tractatus_merge.documents.instructions import HISTORY
 from tractatus_merge.errors import ContentionError, DocumentError, RequestError, StoreError
 from tractatus_merge.repository import Repository, now
 from tractatus_merge.session import Session, all_sessions
@@ -109,7 +109,7 @@ def _outcome(done: summaries.Publication) -> Outcome:
 def _adopt(
     repo: Repository, session: Session, head: State, sealed: tuple[bytes, Document], renamed: Any
 ) -> None:
-    """After a merge: base and copy become the head; what was written since the seal stays on top."""
+    """After a merge base and copy become the head; what was written since the seal stays on."""
     work = session.facts.get("merging")
     facts: dict[str, Any] = {"merging": None, "renames": {**session.renames, **renamed} or None}
     if work is not None:
@@ -240,7 +240,9 @@ def sweep(repo: Repository) -> list[Merged]:
 def _restore(repo: Repository, sessions: list[Session]) -> None:
     """Publish again, in the order it was, what a prune took from the head."""
     head = repo.head()
-    missing = [(work.get("at", ""), one.id, one) for one in sessions for work in _missing(one, head)]
+    missing = [
+        (work.get("at", ""), one.id, one) for one in sessions for work in _missing(one, head)
+    ]
     for _, _, session in sorted(missing, key=lambda item: item[:2]):
         with contextlib.suppress(*_LATER), session.lock(wait=0.0):
             for work in _missing(session, repo.head())[:1]:

@@ -34,6 +34,8 @@ ATTEMPTS = 40
 
 FAILURES = 8
 """Failures of the store that are tried again: every attempt begins from the beginning."""
+PATIENCE = 5.0
+"""Seconds after which a failure of the store is told: the store itself waits for held locks."""
 
 
 def now() -> str:
@@ -83,7 +85,7 @@ class Repository:
             return self._loop(make)
 
     def _loop(self, make: Callable[[State], Plan]) -> tuple[Plan, State]:
-        failures = 0
+        failures, began = 0, time.monotonic()
         for attempt in range(ATTEMPTS):
             try:
                 state = self.head()
@@ -93,11 +95,11 @@ class Repository:
                 version = self.store.commit(state.version, plan.state, plan.entry)
             except StoreError:  # a collection of garbage may take folders and objects from under us
                 failures += 1
-                if failures > FAILURES:
+                if failures > FAILURES or time.monotonic() - began > PATIENCE:
                     raise
-                version = None
-            if version is not None:
-                return plan, replace(plan.state, version=version, time=plan.entry.time)
+            else:
+                if version is not None:
+                    return plan, replace(plan.state, version=version, time=plan.entry.time)
             time.sleep(random.uniform(0, min(1.0, 0.02 * 2**attempt)))  # noqa: S311 (jitter)
         raise ContentionError(
             f"{ATTEMPTS} times in a row another session was faster.", hint="the same command again"

@@ -6,33 +6,33 @@
 | base-<digest>.json | the history as it was when the copy was made; never overwritten |
 | instruction-history.json | the session's own copy, editable by anything |
 | sealed-<digest>.json | the copy as it was when a merge began, kept until the head is read back |
+| late/ | replaced copies, in which a program may still be writing |
 | journal.jsonl | append-only events: edits with their why |
 
-Re-basing is one step to a crash: `session.json` names the intended base, then the copy is exchanged,
-then the new base is named; whoever finds it half done compares digests (`recover`).
+Re-basing is one step to a crash: `session.json` names the intended base, then the copy is
+exchanged, then the new base is named; whoever finds it half done compares digests (`recover`).
 """
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 import re
 import shutil
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from tractatus_merge import files
+from tractatus_merge import files, journal
 from tractatus_merge.core.incoming import Said
 from tractatus_merge.core.lifecycle import Event, Life, after
 from tractatus_merge.core.state import Version
 from tractatus_merge.documents import history
 from tractatus_merge.documents.history import Document
 from tractatus_merge.errors import ContentionError, DocumentError, RequestError
+from tractatus_merge.late import Late
 
 COPY = "instruction-history.json"
 _HALF_MADE = 30.0
@@ -55,6 +55,7 @@ class Session:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._late = Late(folder / "late")
         self.facts: dict[str, Any] = {}
         self.reload()
 
@@ -71,7 +72,7 @@ class Session:
     def create(cls, sessions: Path, facts: dict[str, Any], document: bytes) -> Session:
         """A new folder with base and copy; it appears whole or not at all."""
         sessions.mkdir(parents=True, exist_ok=True)
-        _sweep_staged(sessions)
+        files.sweep(sessions, ".new-*", _HALF_MADE)
         staged = sessions / f".new-{uuid4().hex}"
         staged.mkdir()
         base = files.digest(document)
@@ -80,7 +81,7 @@ class Session:
         files.replace(staged / COPY, document)
         files.replace(staged / "session.json", json.dumps(facts, indent=2).encode())
         try:
-            os.rename(staged, sessions / facts["id"])
+            staged.rename(sessions / facts["id"])
         except OSError:  # somebody else made it at the same moment: theirs stays
             shutil.rmtree(staged, ignore_errors=True)
         return cls(sessions / facts["id"])
@@ -129,6 +130,7 @@ class Session:
                 )
             self.reload()
             self.recover()
+            self.take_late()
             yield
 
     def save(self, **changes: Any) -> None:
@@ -143,32 +145,15 @@ class Session:
 
     def note(self, event: str, at: str, **fields: Any) -> None:
         """Add one event to the journal."""
-        line = json.dumps({"event": event, "at": at, **fields})
-        files.append(self.folder / "journal.jsonl", line.encode())
+        journal.note(self.folder / "journal.jsonl", event, at, **fields)
 
     def journal(self) -> Iterator[dict[str, Any]]:
         """The events, oldest first; a torn last line is passed over."""
-        try:
-            lines = (self.folder / "journal.jsonl").read_bytes().splitlines()
-        except FileNotFoundError:
-            return
-        for line in lines:
-            try:
-                event = json.loads(line)
-            except ValueError:  # cut off by a crash: the edit itself is in the copy
-                continue
-            if isinstance(event, dict):
-                yield event
+        return journal.events(self.folder / "journal.jsonl")
 
     def said(self) -> dict[tuple[str, tuple[str, ...]], Said]:
         """When and why each place was written, from the journal; the last word counts."""
-        found = {}
-        for event in self.journal():
-            if event.get("event") == "edit":
-                for path in event["paths"]:
-                    said = Said(event["at"], event.get("why", ""), event.get("author", ""))
-                    found[event["instruction"], tuple(path)] = said
-        return found
+        return journal.said(self.journal())
 
     def base(self) -> Document:
         """The document the copy was made from."""
@@ -190,17 +175,33 @@ class Session:
     def write_copy(self, seen: bytes, document: Document) -> None:
         """Replace the copy; what a foreign program wrote into it meanwhile is kept."""
         data = history.rewrite(seen, document, str(self.copy_path))
-        late = files.exchange(self.copy_path, data, seen, self.folder / "late")
-        if late is not None:
-            before = history.read(seen, str(self.copy_path))
-            self._take_late(before, document, history.read(late, str(self.copy_path)), data)
+        self._late.exchange(self.copy_path, data, seen)
+        self.take_late()
 
-    def _take_late(self, before: Document, ours: Document, late: Document, data: bytes) -> None:
-        records = dict(ours.records)
-        for name, record in late.records.items():
-            if name not in before.records or record.text != before.records[name].text:
-                records[name] = record
-        self.write_copy(data, Document(ours.header, records, ours.layout))
+    def take_late(self) -> None:
+        """Take in what programs wrote into a copy that was replaced while they had it open.
+
+        A program that read the copy before that, and writes it back after, takes nothing away:
+        for as long as the old file is in sight, what it brought and is absent is put back.
+        """
+        for name, was, is_, taken in self._late.written():
+            try:
+                before, late = (history.read(data, str(self.copy_path)) for data in (was, is_))
+                seen, now = self.copy()
+            except DocumentError:  # a writer is still at work: the next look
+                continue
+            wrote = {
+                key: record
+                for key, record in late.records.items()
+                if record.text != _text(before.records, key)
+                and not (taken and (key in now.records or key in self.renames))
+            }
+            if wrote:
+                copy = replace(now, records={**now.records, **wrote})
+                data = history.rewrite(seen, copy, str(self.copy_path))
+                self._late.exchange(self.copy_path, data, seen)
+            if not taken:
+                self._late.take(name, is_)
 
     def seal(self, data: bytes, seal: str) -> None:
         """Keep the copy as it is now, for the merge that begins."""
@@ -263,14 +264,9 @@ class Session:
         step = self.facts["next"]
         if seen is not None:
             staged = self.folder / f"next-{step['copy']}.json"
-            late = files.exchange(self.copy_path, staged.read_bytes(), seen, self.folder / "late")
-        else:
-            late = None
+            self._late.exchange(self.copy_path, staged.read_bytes(), seen)
         self.save(base=step["base"], next=None, **step["facts"])
-        if late is not None:
-            before = history.read(seen or b"", str(self.copy_path))
-            data, ours = self.copy()
-            self._take_late(before, ours, history.read(late, str(self.copy_path)), data)
+        self.take_late()
         self._tidy()
 
     def _tidy(self) -> None:
@@ -282,14 +278,6 @@ class Session:
         for path in self.folder.glob("*-*.json"):
             if path.name.startswith(("base-", "sealed-", "next-")) and path.name not in keep:
                 path.unlink(missing_ok=True)
-
-
-def _sweep_staged(sessions: Path) -> None:
-    """Remove folders that were half made when their maker was killed; a start takes milliseconds."""
-    for folder in sessions.glob(".new-*"):
-        with contextlib.suppress(OSError):  # finished, or removed by another, at this moment
-            if time.time() - folder.stat().st_mtime > _HALF_MADE:
-                shutil.rmtree(folder, ignore_errors=True)
 
 
 def _text(records: Mapping[str, Any], name: str) -> str:

@@ -18,7 +18,7 @@ from tractatus_merge.core.merging import Seen
 from tractatus_merge.core.plan import HEADER, Outcome, Plan, plan_merge
 from tractatus_merge.core.record import Record
 from tractatus_merge.core.state import CONFLICTS, DOCUMENT, INSTRUCTIONS, RESOLUTIONS, State
-from tractatus_merge.core.values import Json, same
+from tractatus_merge.core.values import Json, digest, same
 from tractatus_merge.core.vectors import Order, VersionVector
 from tractatus_merge.documents import history
 from tractatus_merge.documents.history import Document
@@ -40,7 +40,7 @@ class Found:
 def take_in(repo: Repository) -> tuple[Outcome | None, str | None]:
     """Look at the view and merge foreign edits: what was merged, and what cannot be read."""
     view = View(repo)
-    data, late, complaint = view.data(), view.late(), None
+    late, complaint = view.late(), None
     merged = None
     try:
         if late is not None:
@@ -49,6 +49,7 @@ def take_in(repo: Repository) -> tuple[Outcome | None, str | None]:
     except DocumentError:
         view.forget_late()  # torn for good: its writer was killed in the middle
     try:
+        data = view.data()
         if data is not None and not view.unchanged(data):
             merged = _merge(repo, view, data) or merged
             view.note(known=files.digest(data))
@@ -60,12 +61,14 @@ def take_in(repo: Repository) -> tuple[Outcome | None, str | None]:
 def _merge(repo: Repository, view: View, data: bytes) -> Outcome | None:
     document = history.read(data, str(view.path))
     whose: list[tuple[str, str, str]] = []
+    taken = view.notes().get("taken", {})
 
     def make(head: State) -> Plan:
         found = {
             name: edit
             for name, record in document.records.items()
-            if (edit := _edit(repo, view, head, name, record)) is not None
+            if taken.get(name) != digest(record.content)
+            and (edit := _edit(repo, view, head, name, record)) is not None
         }
         header = _header_edit(repo, view, head, document)
         if not found and header is None:
@@ -96,7 +99,14 @@ def _merge(repo: Repository, view: View, data: bytes) -> Outcome | None:
     if make(head).entry is None:
         return None
     plan, _ = repo.publish(make)
+    _remember(view, document)
     return plan.outcome
+
+
+def _remember(view: View, document: Document) -> None:
+    """Note what the file says now, record by record: merged once, it is no edit the next time."""
+    says = {name: digest(record.content) for name, record in document.records.items()}
+    view.note(taken=says, header=history.header_value(document.header))
 
 
 def _header_edit(
@@ -165,8 +175,8 @@ def _log(repo: Repository, name: str) -> Iterator[Record]:
 def _by_content(
     repo: Repository, view: View, there: Record | None, name: str, record: Record
 ) -> Found | None:
-    known = list(_log(repo, name))
-    if there is None or not known:
+    known = [] if there is None else list(_log(repo, name))
+    if not known:
         return Found(record, None)
     found = [(commit, doc.records[name]) for commit, doc in _documents(view) if name in doc.records]
     past = [(commit, was.content) for commit, was in found if not was.stamped]

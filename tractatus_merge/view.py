@@ -37,9 +37,22 @@ class View:
 
     def data(self) -> bytes | None:
         """The file's bytes, or None if there is no file."""
+        if self.path.exists() and not self.path.is_file():
+            why = "this is no plain file"
+            raise DocumentError(str(self.path), None, why, hint=f"ls -ld {self.path}")
         try:
             return self.path.read_bytes()
         except FileNotFoundError:
+            return None
+        except OSError as error:
+            why = f"it cannot be read: {error.strerror}"
+            raise DocumentError(str(self.path), None, why, hint=f"ls -l {self.path}") from None
+
+    def _readable(self) -> bytes | None:
+        """The file's bytes, or None if there is none that can be read."""
+        try:
+            return self.data()
+        except DocumentError:
             return None
 
     def notes(self) -> dict[str, Any]:
@@ -77,18 +90,17 @@ class View:
 
         `asked`: a person wants it written, wherever this is; still never over an unread edit.
         """
-        data = self.data()
         document = self.repo.document(state)
-        if data is not None:
-            try:
-                new = history.rewrite(data, document, str(self.path))
-            except DocumentError as error:
-                if asked:
-                    error.hint = f"rm {self.path}"
-                    raise
-                return str(error)
-        else:
+        try:
+            data = self.data()
             new = history.write(document)
+            if data is not None:
+                new = history.rewrite(data, document, str(self.path))
+        except DocumentError as error:
+            if asked:
+                error.hint = f"mv {self.path} {self.path}.broken"
+                raise
+            return str(error)
         if new == data:
             self._wrote(new, state, document)
             return None
@@ -104,17 +116,17 @@ class View:
 
     def _wrote(self, data: bytes, state: State, document: Document) -> None:
         header = history.header_value(document.header)
-        self.note(digest=files.digest(data), version=state.version, header=header)
+        self.note(digest=files.digest(data), version=state.version, header=header, taken={})
 
     def after_taking_in(self, state: State) -> None:
         """Show the head after foreign edits were merged, but leave a clean checkout clean."""
-        data = self.data()
+        data = self._readable()
         if data is not None and self.committed()[0] != data:
             self.write(state)
 
     def is_behind(self, state: State) -> bool:
         """Whether there is a file that can be read and shows another version than the head."""
-        data = self.data()
+        data = self._readable()
         if data is None or self.notes().get("digest") == files.digest(data):
             return data is not None and self.notes().get("version") != state.version
         try:
@@ -127,7 +139,7 @@ class View:
 
         That is: as it was written here, or looked through (`known`) and not tracked by git.
         """
-        data, notes = self.data(), self.notes()
+        data, notes = self._readable(), self.notes()
         if data is None or notes.get("version") == state.version:
             return
         name = files.digest(data)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
 import time
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from tractatus_merge.core import ids, summaries
+from tractatus_merge.core import ids, jsontext, summaries
 from tractatus_merge.core.jsontext import Style
 from tractatus_merge.core.lifecycle import Event, Life
 from tractatus_merge.core.record import Record
@@ -98,6 +97,11 @@ def _rename(repo: Repository, old: str, new: str) -> None:
         if any(found and found["session"] == old for found in known):
             return
         raise UnknownSession(old, [other.id for other in open_sessions(repo)]) from None
+    if (session.folder.parent / new).exists():
+        raise RequestError(
+            f"there is a session {new} already, with a copy of its own.",
+            hint=f"tractatus-merge end --session {new}   (or give another --id)",
+        )
     with session.lock():
         previous = [*session.facts.get("previous_ids", []), session.id]
         session.save(id=new, previous_ids=previous)
@@ -140,6 +144,7 @@ def add(repo: Repository, session: Session, content: dict[str, Json], why: str =
         _reopen(session)
         data, document = session.copy()
         name = content.get("id") or ids.minted(document.records, session.tag)
+        checked_instruction_id(name)
         if name in document.records:
             raise RequestError(
                 f"there is an instruction '{name}' already.",
@@ -150,6 +155,18 @@ def add(repo: Repository, session: Session, content: dict[str, Json], why: str =
         records = {**document.records, name: Record.of(content, Style(document.layout.unit))}
         session.write_copy(data, replace(document, records=records))
     return str(name)
+
+
+def checked_instruction_id(name: Json) -> None:
+    """RequestError if a history file could not carry the id."""
+    if not isinstance(name, str) or not name.strip() or len(name.encode(*_BYTES)) > history.MAX_ID:
+        raise RequestError(
+            f"{jsontext.dump(name)} is no id: a text of at most {history.MAX_ID} bytes, not blank.",
+            hint="tractatus-merge add TEXT   (an id is given)",
+        )
+
+
+_BYTES = ("utf-8", "surrogatepass")
 
 
 def edit(
@@ -213,8 +230,7 @@ def one_command(repo: Repository, act: Callable[[Session], Any]) -> tuple[Any, M
     """
     session = start(repo, agent="person", command=True)
     try:
-        result = act(session)
-    except TractatusError:
-        shutil.rmtree(session.folder, ignore_errors=True)
+        return act(session), merge(repo, session, end=True)
+    except TractatusError:  # told to have failed: it must not be published behind one's back
+        session.save(state=Life.ABANDONED.value)
         raise
-    return result, merge(repo, session, end=True)

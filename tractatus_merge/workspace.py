@@ -6,6 +6,7 @@ Nothing is read from the history here.
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ _SETTINGS: dict[str, dict[str, tuple[type, tuple[object, ...]]]] = {
     "view": {"write": (str, ("auto", "always", "never"))},
     "policy": {"agents_may_resolve": (bool, ())},
 }
+_BRANCH = re.compile(r"(?!.*(\.\.|//|\.lock$|/$))[A-Za-z0-9_][A-Za-z0-9._/-]*")
 _AGENTS = (
     "CLAUDECODE",
     "CLAUDE_CODE_SESSION_ID",
@@ -98,10 +100,14 @@ def find(folder: Path) -> Workspace:
     if not settings and claude.parent != places.top:
         settings = _settings(places.top / ".claude" / SETTINGS)
     store, view, policy = (settings.get(name, {}) for name in ("store", "view", "policy"))
+    branch = str(store.get("branch", DEFAULT_BRANCH))
+    if not _BRANCH.fullmatch(branch):
+        why = f"[store] branch = {branch!r} is no branch name"
+        raise DocumentError(str(claude / SETTINGS), None, why, hint='branch = "tractatus/history"')
     return Workspace(
         places,
         claude,
-        str(store.get("branch", DEFAULT_BRANCH)),
+        branch,
         str(view.get("write", "auto")),
         bool(policy.get("agents_may_resolve", False)),
     )

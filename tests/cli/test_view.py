@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -387,3 +388,66 @@ def test_a_committed_edit_leaves_the_checkout_clean(line):
     tool(line, "list")
     assert texts(line)["inst_001"] == "By a colleague"
     assert git(line, "status", "--porcelain") == ""
+
+
+def test_an_edit_that_was_taken_in_does_not_come_back(line, tmp_path):
+    """A person put the old value back meanwhile: the next edit of the file brings only itself."""
+    tool(line, "edit", "inst_001", "--set", "text=ONE")
+    git(line, "commit", "--quiet", "-am", "a")
+    tree = tmp_path / "tree"
+    git(line, "worktree", "add", "--quiet", str(tree), "-b", "w")
+    plain_edit(line / VIEW, edit_text("inst_001", "SCRIPT"))
+    git(line, "commit", "--quiet", "-am", "b")
+    tool(line, "list")
+    assert texts(line)["inst_001"] == "SCRIPT"
+    tool(tree, "edit", "inst_001", "--set", "text=ONE", "--why", "a person puts it back")
+    plain_edit(line / VIEW, edit_text("inst_002", "unrelated"))
+    tool(line, "list")
+    assert texts(line)["inst_001"] == "ONE"
+    assert texts(line)["inst_002"] == "unrelated"
+
+
+@pytest.mark.parametrize("what", ["folder", "fifo", "loop"])
+def test_a_view_that_is_no_file_is_reported_and_left_alone(line, what):
+    """Nothing hangs, nothing is replaced, the history goes on."""
+    path = line / VIEW
+    path.unlink()
+    if what == "folder":
+        path.mkdir()
+    elif what == "fifo":
+        os.mkfifo(path)
+    else:
+        path.symlink_to(path)
+    session(line, "alpha111", ("add", "One"))
+    assert "One" in texts(line).values()
+    if what != "loop":
+        assert "no plain file" in run(line, "list").err
+
+
+def test_personal_git_settings_do_not_matter(line):
+    """`log.follow` and the like are a person's taste in reading logs."""
+    git(line, "config", "log.follow", "true")
+    plain_edit(line / VIEW, edit_text("inst_001", "By a script"))
+    tool(line, "list")
+    assert texts(line)["inst_001"] == "By a script"
+    tool(line, "log", "inst_001")
+
+
+def test_a_code_branch_is_never_taken_for_a_history(repo):
+    """`init --store git:main` is refused before any write, and the branch stays as it is."""
+    tip = git(repo, "rev-parse", "main")
+    refused = run(repo, "init", "--store", "git:main")
+    assert refused.code == 3
+    assert "no instruction history" in refused.err
+    assert not (repo / ".claude/tractatus.toml").exists()
+    assert git(repo, "rev-parse", "main") == tip
+
+
+def test_a_change_of_the_header_alone_is_an_outcome(line):
+    """`status`, `end` and its JSON name it."""
+    copy = Path(tool(line, "start", "--id", "alpha111")["copy"])
+    plain_edit(copy, lambda d: d.update(description="Mine"))
+    assert "header" in run(line, "status", "--session", "alpha111").out
+    ended = tool(line, "end", "--session", "alpha111")
+    assert (ended["outcome"], ended["header"]) == ("clean", True)
+    assert json.loads(run(line, "view").out)["description"] == "Mine"

@@ -10,16 +10,18 @@ Run as a script, this file is that first process: it reads one JSON request a li
 from __future__ import annotations
 
 import contextlib
+import importlib
 import json
 import mmap
 import os
+import pkgutil
 import struct
 import subprocess
 import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 KILLED = -9
 
@@ -57,7 +59,7 @@ class Forker:
         )
         self._lock = threading.Lock()
 
-    def __enter__(self) -> Forker:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -77,7 +79,9 @@ class Forker:
 
     def together(self, *programs: Sequence[Sequence[str]], **environment: str) -> list[list[Done]]:
         """Run programs at once, a process each; a program is commands that follow each other."""
-        return self._ask([[list(words) for words in program] for program in programs], **environment)
+        return self._ask(
+            [[list(words) for words in program] for program in programs], **environment
+        )
 
     @property
     def steps(self) -> int:
@@ -109,10 +113,11 @@ class Forker:
 
 
 def _serve() -> None:
-    import tractatus_merge.cli  # noqa: F401 (imported before the fork)
-    import tractatus_merge.stores.plumbing  # noqa: F401
-    import tractatus_merge.documents.instructions  # noqa: F401
+    import tractatus_merge
 
+    for module in pkgutil.walk_packages(tractatus_merge.__path__, "tractatus_merge."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)  # all of it before the fork, and none after
     for line in sys.stdin.buffer:
         request = json.loads(line)
         running = [_begin(program, request) for program in request["programs"]]
@@ -128,7 +133,7 @@ def _begin(program: list[list[str]], request: dict[str, Any]) -> tuple[int, int]
     if pid == 0:
         os.close(source)
         done = [_run(words, request) for words in program]
-        with open(target, "wb") as file:
+        with os.fdopen(target, "wb") as file:
             file.write(json.dumps(done).encode())
         os._exit(0)
     os.close(target)
@@ -136,7 +141,7 @@ def _begin(program: list[list[str]], request: dict[str, Any]) -> tuple[int, int]
 
 
 def _finish(pid: int, source: int) -> list[list[Any]]:
-    with open(source, "rb") as file:
+    with os.fdopen(source, "rb") as file:
         done: list[list[Any]] = json.loads(file.read())
     os.waitpid(pid, 0)
     return done
@@ -155,8 +160,8 @@ def _run(words: list[str], request: dict[str, Any]) -> list[Any]:
         for descriptor in (out, err, out_w, err_w, 0):
             os.close(descriptor)
         os.open(os.devnull, os.O_RDONLY)
-        sys.stdout = open(1, "w", encoding="utf-8", closefd=False)
-        sys.stderr = open(2, "w", encoding="utf-8", closefd=False)
+        sys.stdout = os.fdopen(1, "w", encoding="utf-8", closefd=False)
+        sys.stderr = os.fdopen(2, "w", encoding="utf-8", closefd=False)
         os._exit(_command(words, request))
     os.close(out_w)
     os.close(err_w)
@@ -170,7 +175,7 @@ def _run(words: list[str], request: dict[str, Any]) -> list[Any]:
 
 
 def _all(descriptor: int) -> bytes:
-    with open(descriptor, "rb") as file:
+    with os.fdopen(descriptor, "rb") as file:
         return file.read()
 
 
@@ -185,7 +190,7 @@ def _command(words: list[str], request: dict[str, Any]) -> int:
     shared = None
     try:
         if request["count"]:
-            with open(os.environ["KILL_SHIM"], "r+b") as file:
+            with Path(os.environ["KILL_SHIM"]).open("r+b") as file:
                 shared = mmap.mmap(file.fileno(), 32)
             shared[16:32] = struct.pack("2q", os.getpid() if request["alone"] else 0, 1)
         status = main(words)

@@ -75,14 +75,16 @@ def test_end_killed_anywhere_and_repeated(story: Story) -> None:
 
 
 def test_end_killed_anywhere_and_finished_by_another(story: Story) -> None:
-    """Killed before any step, the start of another session finishes what had been sealed."""
+    """Killed before any step, and written into since: the start of another session finishes it."""
     story.save()
+    text = "Alpha lives, and writes on."
 
     def check(_: int) -> None:
+        story.write(ALPHA, {"id": "inst_077", "text": text, "active": True})
         story.do("start", "--id", "delta444")
         story.do(*END)
         story.do("end", "--session", "delta444")
-        all_there(story)
+        all_there(story, text, merges={1, 2})
 
     each_step(story, END, check, stride=2, least=50)
 

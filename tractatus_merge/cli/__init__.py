@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sys
 import traceback
 from importlib import import_module
 from pathlib import Path
@@ -82,9 +81,6 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit code."""
     try:
         return _run(arguments)
-    except BrokenPipeError:  # the reader (head, less) has seen enough
-        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 (a quiet exit)
-        return 141
     except OSError as error:
         talk(f"error: {error.strerror or error}: {error.filename or ''}")
         return 3

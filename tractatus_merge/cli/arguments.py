@@ -9,7 +9,9 @@ import click
 
 from tractatus_merge.core import jsontext
 from tractatus_merge.core.jsontext import JsonError
+from tractatus_merge.core.paths import path_of
 from tractatus_merge.core.values import Json
+from tractatus_merge.core.values import Path as Path_
 from tractatus_merge.errors import RequestError
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Data as JSON on stdout.")
@@ -30,6 +32,15 @@ def json_or_text(text: str) -> Json:
         return jsontext.parse(text)
     except JsonError:
         return text
+
+
+def typed_path(text: str) -> Path_:
+    """A path as people type it; RequestError if it is none."""
+    try:
+        return path_of(text)
+    except JsonError as error:
+        hint = 'keys joined by dots; an odd one as ["its name"]'
+        raise RequestError(f"'{text}' is no path: {error.why}.", hint=hint) from None
 
 
 def json_value(text: str) -> Json:

@@ -14,6 +14,7 @@ from tractatus_merge.cli.arguments import (
     json_or_text,
     pair,
     session_option,
+    typed_path,
     why_option,
 )
 from tractatus_merge.cli.common import (
@@ -28,7 +29,7 @@ from tractatus_merge.cli.output import emit, fitted, talk
 from tractatus_merge.cli.telling import instruction_line, merged_json, merged_lines
 from tractatus_merge.core import ids
 from tractatus_merge.core.lifecycle import Life
-from tractatus_merge.core.plan import open_conflicts, path_of
+from tractatus_merge.core.plan import open_conflicts
 from tractatus_merge.core.values import Json, Path
 from tractatus_merge.documents.instructions import is_retired, retired_by
 from tractatus_merge.documents.vocabulary import new_record, odd
@@ -70,6 +71,7 @@ def status(repo: Repository, *, name: str | None, as_json: bool) -> None:
             "edited": edited,
             "retired": retired,
             "absent": incoming.absent(),
+            "header": incoming.base_header != incoming.copy_header,
             "behind": behind,
             "copy": str(session.copy_path),
             "head": head.version,
@@ -80,6 +82,7 @@ def status(repo: Repository, *, name: str | None, as_json: bool) -> None:
         lines = [f"session {session.id} ({session.tag}), {session.state.value}"]
         for word, names in (("added", incoming.added()), ("edited", edited), ("retired", retired)):
             lines += [f"  {word:8} {', '.join(names)}"] if names else []
+        lines += ["  header   changed"] if data["header"] else []
         for gone in incoming.absent():
             lines.append(f"  {gone} is absent from the copy: it stays (retire is the way)")
         lines.append(
@@ -170,7 +173,7 @@ def _deep(content: dict[str, Json], path: Path, value: Json) -> dict[str, Json]:
 
 
 def _changes(sets: tuple[str, ...], params: tuple[str, ...]) -> list[tuple[Path, Json]]:
-    pairs = [(path_of(key), json_or_text(value)) for key, value in map(pair, sets)]
+    pairs = [(typed_path(key), json_or_text(value)) for key, value in map(pair, sets)]
     return pairs + [(("parameters", key), value) for key, value in map(pair, params)]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 import unicodedata
 from collections.abc import Iterable
 from typing import Any
@@ -26,11 +27,13 @@ def clean(text: str) -> str:
 
 def emit(lines: Iterable[str], data: Any = None, *, as_json: bool = False) -> None:
     """Print the data as JSON, or the lines for people."""
-    if as_json:
-        click.echo(jsontext.dump(data), color=False)
-        return
-    for line in lines:
-        click.echo("\n".join(clean(part) for part in line.split("\n")), color=_colour())
+    text = "\n".join("\n".join(map(clean, line.split("\n"))) for line in lines)
+    try:
+        click.echo(jsontext.dump(data) if as_json else text, color=False if as_json else _colour())
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader (head, less) has seen enough; click would exit with 1
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        raise SystemExit(141) from None
 
 
 def talk(line: str) -> None:

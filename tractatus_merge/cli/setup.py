@@ -25,8 +25,9 @@ def init(repo: Repository, *, store: str | None, dry_run: bool, as_json: bool) -
     if store is not None:
         branch = _branch(store)
         if branch != repo.workspace.branch:
-            _remember(repo, branch, dry_run=dry_run)
             repo.store.branch, repo.store.ref = branch, f"refs/heads/{branch}"
+            repo.store.head()  # a branch that is somebody's work is refused before any write
+            _remember(repo, branch, dry_run=dry_run)
     view = View(repo)
     data = view.data()
     if dry_run:

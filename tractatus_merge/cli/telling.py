@@ -22,6 +22,7 @@ def merged_json(merged: Merged) -> dict[str, Any]:
         "retired": list(outcome.retired),
         "kept": list(outcome.kept),
         "renamed": dict(outcome.renamed),
+        "header": outcome.header,
         "conflicts": list(outcome.conflicts),
     }
 
@@ -40,6 +41,7 @@ def merged_lines(merged: Merged) -> list[str]:
     ):
         marked = [f"{name} (in conflict)" if name in waiting else name for name in names]
         lines += [f"  {word:8} {', '.join(marked)}"] if names else []
+    lines += ["  header   changed"] if outcome.header else []
     for old, new in outcome.renamed.items():
         lines.append(f"  renamed  {old} is {new} now: another session published {old} first")
     for name in outcome.kept:

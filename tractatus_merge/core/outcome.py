@@ -19,13 +19,15 @@ class Outcome:
     kept: tuple[str, ...] = ()
     renamed: Mapping[str, str] = field(default_factory=dict)
     conflicts: tuple[str, ...] = ()
+    header: bool = False
 
     @property
     def word(self) -> str:
         """The outcome in one word: clean, conflicts or nothing."""
         if self.conflicts:
             return "conflicts"
-        return "clean" if self.added or self.edited or self.retired else "nothing"
+        done = self.added or self.edited or self.retired or self.header
+        return "clean" if done else "nothing"
 
 
 def message(session: str, outcome: Outcome) -> str:

@@ -259,9 +259,10 @@ def plan_merge(head: State, incoming: Incoming, kind: DocumentType, now: str) ->
         kept=tuple(incoming.absent()),
         renamed=merging.renames,
         conflicts=tuple(dict.fromkeys(merging.touched)),
+        header=header_moved,
     )
     if not merging.changed:
-        return Plan(head, None, replace(outcome, added=(), edited=(), retired=()))
+        return Plan(head, None, replace(outcome, added=(), edited=(), retired=(), header=False))
     publication = summaries.Publication(
         merging.count,
         merging.now,

@@ -15,7 +15,7 @@ import re
 import time
 from collections.abc import Iterator, Mapping
 
-from tractatus_merge.core.state import Entry, Key, State, Version
+from tractatus_merge.core.state import COLLECTIONS, Entry, Key, State, Version
 from tractatus_merge.errors import StoreError
 from tractatus_merge.stores.gitlog import (
     LOG,
@@ -52,7 +52,18 @@ class GitStore:
         oid = self._tip()
         if oid is None:
             return None
+        self._is_history(oid)
         return oid if self._whole(oid) else self._step_back(oid)
+
+    def _is_history(self, version: Version) -> None:
+        """StoreError for a branch that holds something else: it is somebody's work."""
+        found = self.git.read(f"{version}^{{tree}}")
+        entries = tree_entries(found.content, len(found.oid) // 2) if found else ()
+        if any(mode != "040000" or name not in COLLECTIONS for mode, _, name in entries):
+            raise StoreError(
+                f"the branch '{self.branch}' holds other files: it is no instruction history.",
+                hint="tractatus-merge init --store git:ANOTHER-NAME",
+            )
 
     def _tip(self) -> str | None:
         found = self.git.read(self.ref)
@@ -148,11 +159,11 @@ class GitStore:
             )
             try:
                 self.git.must(*words)
-                return True
+                return self._holds(version)
             except StoreError as error:
                 refused = error
             tip = self._tip()
-            if tip == version or (tip and tip != expected and self._contains(tip, version)):
+            if tip != expected and self._holds(version):
                 return True
             if tip != expected:
                 return False
@@ -162,7 +173,11 @@ class GitStore:
             self._clear_stale_lock()
             time.sleep(0.05)
 
-    def _contains(self, tip: str, version: str) -> bool:
+    def _holds(self, version: Version) -> bool:
+        """Whether the head is the version, or was made from it: what was said is not believed."""
+        tip = self._tip()
+        if tip is None or tip == version:
+            return tip == version
         return self.git.run("merge-base", "--is-ancestor", version, tip).status == 0
 
     def _explain(self, refused: StoreError) -> None:

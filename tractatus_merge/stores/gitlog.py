@@ -10,7 +10,8 @@ from tractatus_merge.core.state import Entry, Key
 
 ROOT_TIME = "2000-01-01T00:00:00.000Z"
 LOG = (
-    "-c", "log.showRoot=true", "-c", "log.showSignature=false", "-c", "diff.relative=false",
+    "-c", "log.showRoot=true", "-c", "log.follow=false", "-c", "log.showSignature=false",
+    "-c", "diff.relative=false",
     "log", "--first-parent", "--diff-merges=first-parent", "--full-diff", "--name-only",
     "--no-renames", "--encoding=UTF-8", "-z", "--format=%x01%H %P%n%an <%ae>%n%B%x02",
 )  # fmt: skip

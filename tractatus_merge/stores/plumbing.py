@@ -83,7 +83,8 @@ class Plumbing:
         result = self.run(*_DURABLE, *words, stdin=stdin, env=env)
         if result.status != 0:
             said = result.err.strip() or f"exit {result.status}"
-            raise StoreError(f"git {words[0]} failed: {said}", hint="git fsck")
+            verb = next(word for word in words if word != "-c" and "=" not in word)
+            raise StoreError(f"git {verb} failed: {said}", hint="git fsck")
         return result.out
 
     def read(self, name: str) -> Found | None:
@@ -234,7 +235,11 @@ def _plain(words: str) -> str:
 
 
 def _quiet() -> dict[str, str]:
-    return {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+    """No prompts, no language, and paths that mean what they say."""
+    plain = dict.fromkeys(
+        ("GIT_ICASE_PATHSPECS", "GIT_GLOB_PATHSPECS", "GIT_NOGLOB_PATHSPECS"), "0"
+    )
+    return {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C", **plain}
 
 
 def _start(git_: git.Git, words: Sequence[str], env: Mapping[str, str]) -> Popen[bytes]:
