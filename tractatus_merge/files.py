@@ -30,7 +30,7 @@ def exchange(path: Path, data: bytes, seen: bytes | None, keep: Path) -> bytes |
     `seen` is what the file said when it was read (None: there was none). The old file stays linked
     at `keep`, so that a writer still at work in it is noticed at the next look (`late`).
     """
-    staged = _staged(path, data)
+    staged = _staged(path, data, keep.parent)
     with contextlib.suppress(FileNotFoundError):
         keep.unlink()
     with contextlib.suppress(OSError):  # none there, or another file system: no second look then
@@ -48,9 +48,13 @@ def late(keep: Path, seen: bytes | None) -> bytes | None:
     return None if data == seen or not data else data
 
 
-def _staged(path: Path, data: bytes) -> Path:
+def _staged(path: Path, data: bytes, aside: Path | None = None) -> Path:
+    """The new file, ready to be renamed: `aside` where that is the same file system."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    staged = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}")
+    folder = path.parent
+    if aside is not None and aside.is_dir() and aside.stat().st_dev == folder.stat().st_dev:
+        folder = aside  # else one who is killed here leaves a stranger in the work tree
+    staged = folder / f".{path.name}.{os.getpid()}-{threading.get_ident()}"
     with staged.open("wb") as file:
         file.write(data)
         file.flush()

@@ -37,7 +37,7 @@ def said(found: Iterable[dict[str, Any]]) -> dict[tuple[str, tuple[str, ...]], S
     words = {}
     for event in found:
         if event.get("event") == "edit":
-            for path in event["paths"]:
-                word = Said(event["at"], event.get("why", ""), event.get("author", ""))
-                words[event["instruction"], tuple(path)] = word
+            for path in event.get("paths", []):
+                word = Said(event.get("at", ""), event.get("why", ""), event.get("author", ""))
+                words[event.get("instruction", ""), tuple(path)] = word
     return words

@@ -6,12 +6,13 @@ import contextlib
 import json
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 
-from tractatus_merge import files
+from tractatus_merge import files, lineage
 from tractatus_merge.core import summaries
 from tractatus_merge.core.incoming import Incoming
 from tractatus_merge.core.lifecycle import Event, Life
@@ -22,9 +23,10 @@ from tractatus_merge.core.state import CONFLICTS, RESOLUTIONS, State
 from tractatus_merge.documents import history, rebasing
 from tractatus_merge.documents.history import Document
 from tractatus_merge.documents.instructions import HISTORY
-from tractatus_merge.errors import ContentionError, DocumentError, RequestError, StoreError
+from tractatus_merge.errors import DocumentError, StoreError, TractatusError
 from tractatus_merge.repository import Repository, now
-from tractatus_merge.session import Session, all_sessions
+from tractatus_merge.roster import all_sessions
+from tractatus_merge.session import Session
 
 RETENTION = 7 * 24 * 3600
 """Seconds for which the folder of a merged session is kept."""
@@ -32,8 +34,10 @@ PRUNED = 15 * 60
 """Seconds within which a prune that was running is done: so long, what was published is kept."""
 KEPT = 8
 """The most publications of one session that are kept for that."""
-_LATER = (ContentionError, DocumentError, RequestError, StoreError)
-"""Somebody is at it, the copy is torn, or objects are being collected: the next command does it."""
+HEADER_BASE = ""
+"""The name under which the header's older base is kept, beside those of instructions."""
+_LATER = (TractatusError, OSError)
+"""Somebody is at it, the copy is torn, objects are being collected: the next command does it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,7 @@ def refresh(repo: Repository, session: Session) -> Merged:
         _settle(repo, session)
         head = repo.head()
         data, copy = session.copy()
-        _rebase(repo, session, head, session.base(), (data, copy), {}, {})
+        _rebase(repo, session, head, told=session.base(), now_=(data, copy))
         session.note("refresh", now(), head=head.version)
     return Merged(session, Outcome(), head)
 
@@ -71,7 +75,7 @@ def merge(
             session.happen(Event.END)
         data, copy = session.copy()
         seal = _seal(session, data)
-        incoming = _incoming(session, session.base(), copy, seal, repo)
+        incoming = _incoming(session, repo, base=session.base(), copy=copy, seal=seal)
         if incoming.added() or incoming.edited() or copy.header != session.base().header:
             session.seal(data, seal)
         plan, head = repo.publish(_once(incoming))
@@ -85,7 +89,7 @@ def merge(
 def changes(repo: Repository, session: Session) -> Incoming:
     """The session's side of a merge, as it would be now."""
     data, copy = session.copy()
-    return _incoming(session, session.base(), copy, _seal(session, data), repo)
+    return _incoming(session, repo, base=session.base(), copy=copy, seal=_seal(session, data))
 
 
 def _once(incoming: Incoming) -> Callable[[State], Plan]:
@@ -116,23 +120,28 @@ def _adopt(
         facts["earlier"] = _recent(session) or None
         facts["last"] = {**work, "head": head.version, "at": head.time}
     data, copy = session.copy()
-    _rebase(repo, session, head, sealed[1], (data, copy), renamed, facts)
+    _rebase(repo, session, head, told=sealed[1], now_=(data, copy), renamed=renamed, facts=facts)
 
 
 def _rebase(
     repo: Repository,
     session: Session,
     head: State,
+    *,
     told: Document,
     now_: tuple[bytes, Document],
-    renamed: Any,
-    facts: dict[str, Any],
+    renamed: Mapping[str, str] = MappingProxyType({}),
+    facts: Mapping[str, Any] = MappingProxyType({}),
 ) -> None:
+    """Move base and copy to the head; what was written since `told` keeps its older base."""
     data, copy = now_
-    moved = rebasing.rebased(repo.document(head), told, copy, renamed)
+    document = repo.document(head)
+    moved = rebasing.rebased(document, told, copy, renamed)
     older = {name: session.base_of(name) for name in moved.touched if name in moved.base.records}
+    if moved.base.header != document.header:
+        older[HEADER_BASE] = session.base_of(HEADER_BASE)
     base = history.write(moved.base)
-    new = history.write(moved.copy) if moved.touched else base
+    new = base if moved.copy == moved.base else history.write(moved.copy)
     session.rebase(str(head.version), base, new, data, {**facts, "older": older or None})
 
 
@@ -171,7 +180,7 @@ def _again(repo: Repository, session: Session, work: dict[str, Any]) -> Callable
         return lambda head: plan_resolve(head, answer, HISTORY, now())
     base, sealed = session.sealed(work)
     version, seal = str(work["version"]), str(work["seal"])
-    return _once(_incoming(session, base, sealed, seal, repo, version))
+    return _once(_incoming(session, repo, base=base, copy=sealed, seal=seal, version=version))
 
 
 def _seal(session: Session, data: bytes) -> str:
@@ -180,12 +189,14 @@ def _seal(session: Session, data: bytes) -> str:
 
 def _incoming(
     session: Session,
+    repo: Repository,
+    *,
     base: Document,
     copy: Document,
     seal: str,
-    repo: Repository,
     version: str | None = None,
 ) -> Incoming:
+    bases, copies = lineage.told_apart(repo, base.records, copy.records)
     written = datetime.fromtimestamp(session.copy_path.stat().st_mtime, UTC)
     return Incoming(
         session=session.id,
@@ -193,8 +204,8 @@ def _incoming(
         author=str(session.facts.get("author", "")),
         agent=str(session.facts.get("agent", "")),
         at=written.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        base=base.records,
-        copy=copy.records,
+        base=bases,
+        copy=copies,
         base_version=version or session.base_version,
         base_header=history.header_value(base.header),
         copy_header=history.header_value(copy.header),
@@ -213,13 +224,16 @@ def _seen(repo: Repository, version: str) -> Seen:
         return Seen()
 
 
-def abandon(repo: Repository, session: Session) -> Incoming:
-    """End a session without merging; its folder stays, so that it can be resumed."""
+def abandon(repo: Repository, session: Session) -> list[str]:
+    """End a session without merging: what it leaves unpublished. Its folder stays, to resume."""
     with session.lock():
-        incoming = changes(repo, session)
+        left: list[str] = []
+        with contextlib.suppress(DocumentError):  # a copy that cannot be read can be abandoned too
+            incoming = changes(repo, session)
+            left = [*incoming.added(), *incoming.edited()]
         session.happen(Event.ABANDON)
         session.note("abandon", now())
-    return incoming
+    return left
 
 
 def sweep(repo: Repository) -> list[Merged]:
@@ -232,7 +246,7 @@ def sweep(repo: Repository) -> list[Merged]:
         with contextlib.suppress(*_LATER):
             if session.state is Life.ENDED or _left_behind(session):
                 done.append(merge(repo, session, end=True))
-            elif session.state is Life.MERGED and _age(session) > RETENTION:
+            elif session.state is Life.MERGED and _is_done_with(session):
                 shutil.rmtree(session.folder, ignore_errors=True)
     return done
 
@@ -247,6 +261,11 @@ def _restore(repo: Repository, sessions: list[Session]) -> None:
         with contextlib.suppress(*_LATER), session.lock(wait=0.0):
             for work in _missing(session, repo.head())[:1]:
                 repo.publish(_again(repo, session, work))
+
+
+def _is_done_with(session: Session) -> bool:
+    """Merged long ago, and nothing was written into its copy since."""
+    return _age(session) > RETENTION and session.untouched()
 
 
 def _left_behind(session: Session) -> bool:

@@ -23,8 +23,9 @@ from tractatus_merge.core.state import Entry, State, Version
 from tractatus_merge.documents import history, rendering
 from tractatus_merge.documents.history import Document
 from tractatus_merge.errors import ContentionError, NotInitialised, StoreError
-from tractatus_merge.session import all_sessions
-from tractatus_merge.stores.git import ROOT_TIME, GitStore
+from tractatus_merge.roster import all_sessions
+from tractatus_merge.stores.git import GitStore
+from tractatus_merge.stores.gitlog import ROOT_TIME
 from tractatus_merge.workspace import Workspace
 
 QUEUE_WAIT = 10.0

@@ -20,7 +20,6 @@ import re
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -29,7 +28,7 @@ from tractatus_merge import files, journal
 from tractatus_merge.core.incoming import Said
 from tractatus_merge.core.lifecycle import Event, Life, after
 from tractatus_merge.core.state import Version
-from tractatus_merge.documents import history
+from tractatus_merge.documents import history, rebasing
 from tractatus_merge.documents.history import Document
 from tractatus_merge.errors import ContentionError, DocumentError, RequestError
 from tractatus_merge.late import Late
@@ -60,10 +59,10 @@ class Session:
         self.reload()
 
     def reload(self) -> None:
-        """Read session.json again."""
+        """Read session.json again; DocumentError if it is not one."""
         path = self.folder / "session.json"
         try:
-            self.facts = json.loads(path.read_bytes())
+            self.facts = _checked(json.loads(path.read_bytes()))
         except (OSError, ValueError) as error:
             hint = f"mv {self.folder} {self.folder}.broken"
             raise DocumentError(str(path), None, f"cannot be read: {error}", hint=hint) from None
@@ -165,16 +164,28 @@ class Session:
 
     def copy(self) -> tuple[bytes, Document]:
         """The copy as it stands; DocumentError if some program left it torn."""
+        path, base = self.copy_path, self.folder / f"base-{self.facts['base']['digest']}.json"
         try:
-            data = self.copy_path.read_bytes()
+            data = path.read_bytes()
+            return data, history.read(data, str(path))
         except FileNotFoundError:
-            hint = f"cp {self.folder}/base-{self.facts['base']['digest']}.json {self.copy_path}"
-            raise DocumentError(str(self.copy_path), None, "the copy is gone", hint=hint) from None
-        return data, history.read(data, str(self.copy_path))
+            hint = f"cp {base} {path}"
+            raise DocumentError(str(path), None, "the copy is gone", hint=hint) from None
+        except DocumentError as error:
+            error.hint = f"mend that line by hand; or give its changes up: cp {base} {path}"
+            raise
+
+    def untouched(self) -> bool:
+        """Whether the copy is as it was made."""
+        try:
+            return files.digest(self.copy_path.read_bytes()) == str(self.facts["base"]["digest"])
+        except OSError:
+            return False
 
     def write_copy(self, seen: bytes, document: Document) -> None:
         """Replace the copy; what a foreign program wrote into it meanwhile is kept."""
         data = history.rewrite(seen, document, str(self.copy_path))
+        history.read(data, str(self.copy_path))  # what could not be read back is not written
         self._late.exchange(self.copy_path, data, seen)
         self.take_late()
 
@@ -190,14 +201,9 @@ class Session:
                 seen, now = self.copy()
             except DocumentError:  # a writer is still at work: the next look
                 continue
-            wrote = {
-                key: record
-                for key, record in late.records.items()
-                if record.text != _text(before.records, key)
-                and not (taken and (key in now.records or key in self.renames))
-            }
-            if wrote:
-                copy = replace(now, records={**now.records, **wrote})
+            known = {*now.records, *self.renames} if taken else set()
+            copy = rebasing.with_late(before, now, late, known)
+            if copy != now and not (taken and copy.records == now.records):
                 data = history.rewrite(seen, copy, str(self.copy_path))
                 self._late.exchange(self.copy_path, data, seen)
             if not taken:
@@ -280,18 +286,13 @@ class Session:
                 path.unlink(missing_ok=True)
 
 
+def _checked(facts: Any) -> dict[str, Any]:
+    """Facts that are a session's; ValueError if they are not."""
+    if not isinstance(facts, dict) or not {"id", "tag", "state", "base", "branch"} <= set(facts):
+        raise ValueError("it is not what a session keeps")
+    Life(facts["state"])
+    return facts
+
+
 def _text(records: Mapping[str, Any], name: str) -> str:
     return records[name].text if name in records else ""
-
-
-def all_sessions(sessions: Path) -> list[Session]:
-    """Every readable session folder, by id; half-made and broken ones are passed over."""
-    found = []
-    if sessions.is_dir():
-        for folder in sorted(sessions.iterdir()):
-            if not folder.name.startswith(".") and (folder / "session.json").is_file():
-                try:
-                    found.append(Session(folder))
-                except DocumentError:
-                    continue
-    return found

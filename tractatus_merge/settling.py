@@ -55,6 +55,8 @@ def chosen(conflict: Conflict, take: str) -> Json:
     """The value that `--take` names: `base`, a side's number, or the session that wrote a side."""
     if take == "base":
         return conflict.force.base
+    if take == "both" and conflict.kind != EDIT_RETIRE and conflict.instruction is not None:
+        return conflict.force.value
     sides = conflict.all_sides
     if take.isdigit() and 1 <= int(take) <= len(sides):
         return sides[int(take) - 1].value
@@ -69,7 +71,7 @@ def chosen(conflict: Conflict, take: str) -> Json:
     if len(wrote) == 1:
         return wrote[0].value
     raise RequestError(
-        f"'{take}' names no side of {conflict.id}: base, both, 1-{len(sides)}, or a session.",
+        f"'{take}' names no side of {conflict.id}: base, both, 1-{len(sides)}, a session.",
         hint=f"tractatus-merge show {conflict.id}",
     )
 
@@ -96,14 +98,7 @@ def resolve(
     """
     if seen is not None and seen != conflict.terms:
         raise StaleAnswer(conflict.id)
-    if take == "both" and (conflict.kind == EDIT_RETIRE or conflict.instruction is None):
-        raise RequestError(
-            f"{conflict.id} has no two texts to keep both of.",
-            hint=f"tractatus-merge show {conflict.id}",
-        )
-    if take == "both":
-        value = conflict.force.value
-    elif take != "value":
+    if take != "value":
         value = chosen(conflict, take)
     name = working.new_id()
     answer = Answer(

@@ -12,14 +12,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tractatus_merge import files
+from tractatus_merge import files, lineage
 from tractatus_merge.core.incoming import Incoming
 from tractatus_merge.core.merging import Seen
 from tractatus_merge.core.plan import HEADER, Outcome, Plan, plan_merge
 from tractatus_merge.core.record import Record
 from tractatus_merge.core.state import CONFLICTS, DOCUMENT, INSTRUCTIONS, RESOLUTIONS, State
 from tractatus_merge.core.values import Json, digest, same
-from tractatus_merge.core.vectors import Order, VersionVector
+from tractatus_merge.core.vectors import Order
 from tractatus_merge.documents import history
 from tractatus_merge.documents.history import Document
 from tractatus_merge.documents.instructions import HISTORY
@@ -40,6 +40,8 @@ class Found:
 def take_in(repo: Repository) -> tuple[Outcome | None, str | None]:
     """Look at the view and merge foreign edits: what was merged, and what cannot be read."""
     view = View(repo)
+    repo.head()  # a broken tip is stepped back from first
+    _forget_what_is_gone(repo, view)
     late, complaint = view.late(), None
     merged = None
     try:
@@ -98,15 +100,23 @@ def _merge(repo: Repository, view: View, data: bytes) -> Outcome | None:
     head = repo.head()
     if make(head).entry is None:
         return None
-    plan, _ = repo.publish(make)
-    _remember(view, document)
+    plan, after = repo.publish(make)
+    _remember(view, document, after)
     return plan.outcome
 
 
-def _remember(view: View, document: Document) -> None:
+def _remember(view: View, document: Document, head: State) -> None:
     """Note what the file says now, record by record: merged once, it is no edit the next time."""
     says = {name: digest(record.content) for name, record in document.records.items()}
-    view.note(taken=says, header=history.header_value(document.header))
+    header = history.header_value(document.header)
+    view.note(taken=says, header=header, merged=head.version)
+
+
+def _forget_what_is_gone(repo: Repository, view: View) -> None:
+    """A version that held what was taken in may be pruned: then the file is looked through anew."""
+    merged = view.notes().get("merged")
+    if merged is not None and not repo.store.has(merged):
+        view.note(merged=None, known=None, digest=None, taken={}, header=None)
 
 
 def _header_edit(
@@ -154,28 +164,13 @@ def _by_vector(repo: Repository, there: Record | None, name: str, record: Record
             return None
         if order is Order.AFTER:
             return Found(record, there)
-    return Found(record, _version_of(repo, name, record.vector) or there)
-
-
-def _version_of(repo: Repository, name: str, vector: VersionVector) -> Record | None:
-    """The newest version of a record in the log whose vector the given one has seen."""
-    for known in _log(repo, name):
-        if known.vector.order(vector) in (Order.EQUAL, Order.BEFORE):
-            return known
-    return None
-
-
-def _log(repo: Repository, name: str) -> Iterator[Record]:
-    for entry in repo.store.log(INSTRUCTIONS, name):
-        text = repo.store.load(entry.version).get(INSTRUCTIONS, name)
-        if text is not None:
-            yield Record(text)
+    return Found(record, lineage.version_of(repo, name, record.vector) or there)
 
 
 def _by_content(
     repo: Repository, view: View, there: Record | None, name: str, record: Record
 ) -> Found | None:
-    known = [] if there is None else list(_log(repo, name))
+    known = [] if there is None else list(lineage.versions(repo, name))
     if not known:
         return Found(record, None)
     found = [(commit, doc.records[name]) for commit, doc in _documents(view) if name in doc.records]

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from tractatus_merge.core import ids, jsontext, summaries
-from tractatus_merge.core.jsontext import Style
+from tractatus_merge.core.jsontext import JsonError, Style
 from tractatus_merge.core.lifecycle import Event, Life
 from tractatus_merge.core.record import Record
 from tractatus_merge.core.state import SESSIONS
@@ -26,7 +26,8 @@ from tractatus_merge.errors import (
 )
 from tractatus_merge.publishing import Merged, merge, refresh
 from tractatus_merge.repository import Repository, now
-from tractatus_merge.session import Session, all_sessions, checked_id
+from tractatus_merge.roster import all_sessions
+from tractatus_merge.session import Session, checked_id
 
 
 def new_id() -> str:
@@ -231,6 +232,9 @@ def one_command(repo: Repository, act: Callable[[Session], Any]) -> tuple[Any, M
     session = start(repo, agent="person", command=True)
     try:
         return act(session), merge(repo, session, end=True)
-    except TractatusError:  # told to have failed: it must not be published behind one's back
+    except (
+        TractatusError,
+        JsonError,
+    ):  # told to have failed: it must not be published behind one's back
         session.save(state=Life.ABANDONED.value)
         raise

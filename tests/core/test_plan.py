@@ -164,7 +164,7 @@ def test_a_header_conflict_names_both():
     """A contested header key is a conflict of no instruction, with the writers of both sides."""
     one, two = (incoming(BASE, [], w, header={"description": w}) for w in "km")
     first = plan(BASE, one)
-    assert first.outcome.word == "nothing"
+    assert (first.outcome.word, first.outcome.header) == ("clean", True)
     assert first.entry.message.endswith("header")
     (conflict,) = open_conflicts(merged(merged(BASE, one), two))
     assert (conflict.instruction, conflict.path, conflict.force.value) == (

@@ -12,6 +12,7 @@ import click
 
 from tractatus_merge import __version__
 from tractatus_merge.cli.output import complain, talk
+from tractatus_merge.core.jsontext import JsonError
 from tractatus_merge.errors import TractatusError
 
 GROUPS: dict[str, tuple[str, ...]] = {
@@ -95,6 +96,9 @@ def _run(arguments: list[str] | None) -> int:
     except TractatusError as error:
         complain(error)
         return error.exit_code
+    except JsonError as error:
+        talk(f"error: this cannot be written: {error.why}.")
+        return 2
     except click.ClickException as error:
         error.show()
         return error.exit_code

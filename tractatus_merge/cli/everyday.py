@@ -88,7 +88,6 @@ def status(repo: Repository, *, name: str | None, as_json: bool) -> None:
         lines.append(
             f"  {behind} version{'s' * (behind != 1)} behind the head" if behind else "  up to date"
         )
-        lines.append(f"  copy     {session.copy_path}")
     data["conflicts"] = conflicts
     if View(repo).is_behind(head):
         lines.append("  the view is behind the head: tractatus-merge view --write")

@@ -9,10 +9,11 @@ import click
 from tractatus_merge import publishing, working
 from tractatus_merge.cli.arguments import dry_run_option, json_option, session_option
 from tractatus_merge.cli.common import catch_up, look, the_session, verb, write_view
-from tractatus_merge.cli.output import emit
+from tractatus_merge.cli.output import emit, talk
 from tractatus_merge.cli.telling import merged_json, merged_lines
 from tractatus_merge.errors import DocumentError
 from tractatus_merge.repository import Repository
+from tractatus_merge.roster import broken_sessions
 
 
 @click.command()
@@ -96,8 +97,11 @@ def merge(repo: Repository, *, name: str | None, dry_run: bool, as_json: bool) -
 def abandon(repo: Repository, *, name: str | None, dry_run: bool, as_json: bool) -> None:
     """End the session without merging; its copy stays, `start --resume` brings it back."""
     session = the_session(repo, name)
-    incoming = publishing.changes(repo, session) if dry_run else publishing.abandon(repo, session)
-    left = [*incoming.added(), *incoming.edited()]
+    if dry_run:
+        incoming = publishing.changes(repo, session)
+        left = [*incoming.added(), *incoming.edited()]
+    else:
+        left = publishing.abandon(repo, session)
     data: dict[str, Any] = {"session": session.id, "outcome": "nothing",
             "head": repo.head().version,
             "left": left, "added": [], "edited": [], "renamed": {}, "conflicts": []}  # fmt: skip
@@ -123,6 +127,10 @@ def sessions(repo: Repository, *, everything: bool, as_json: bool) -> None:
         f"+{row['added']} ~{row['edited']}  {row['behind']} behind  {row['worktree']}"
         for row in rows
     ]
+    for row in rows:
+        lines += [f"  {row['session']}: {row['problem']}"] if "problem" in row else []
+    for folder in broken_sessions(repo.workspace.sessions):
+        talk(f"warning: {folder}/session.json cannot be read; mv {folder} {folder}.broken")
     emit(lines or ["no session is open"], {"sessions": rows}, as_json=as_json)
 
 

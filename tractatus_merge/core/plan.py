@@ -14,7 +14,6 @@ from tractatus_merge.core.conflicts import Conflict
 from tractatus_merge.core.incoming import Incoming
 from tractatus_merge.core.merging import Closing, Contested, MergedRecord, Policy, merge_record
 from tractatus_merge.core.outcome import Outcome, message
-from tractatus_merge.core.paths import path_of
 from tractatus_merge.core.record import Record
 from tractatus_merge.core.state import (
     CONFLICTS,
@@ -39,7 +38,6 @@ __all__ = [
     "closings",
     "later",
     "open_conflicts",
-    "path_of",
     "plan_merge",
     "resolution_prefix",
 ]

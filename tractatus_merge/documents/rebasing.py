@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from tractatus_merge.core import ids
 from tractatus_merge.core.record import Record
-from tractatus_merge.core.values import same
-from tractatus_merge.documents.history import Document
+from tractatus_merge.core.values import Json, Merge, has_parent, put, same
+from tractatus_merge.documents.history import Document, header_value, with_header
+from tractatus_merge.documents.instructions import HISTORY
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,39 @@ def rebased(head: Document, told: Document, copy: Document, renames: Mapping[str
         Document(copy_header, copy_records, head.layout),
         tuple(touched),
     )
+
+
+def with_late(
+    before: Document, now: Document, late: Document, known: Collection[str] = ()
+) -> Document:
+    """`now`, with what a program wrote (`before` to `late`) into a file replaced under it.
+
+    Field by field where both wrote; the program's word is the later one. Absence says nothing, and
+    nothing is taken of the records that are `known`.
+    """
+    records = dict(now.records)
+    for name, record in late.records.items():
+        was, here = before.records.get(name), records.get(name)
+        if (was is not None and was.text == record.text) or name in known:
+            continue
+        if was is None or here is None or here.text == was.text:
+            records[name] = record
+        else:
+            records[name] = here.edited(_joined(was.content, here.content, record.content))
+    header = now.header
+    if late.header != before.header:
+        values = (header_value(document.header) for document in (before, now, late))
+        header = with_header(header, _joined(*values))
+    return Document(header, records, now.layout)
+
+
+def _joined(before: Json, ours: Json, theirs: Json) -> Json:
+    merged = HISTORY.policy.rule((), Merge(before, ours, theirs))
+    value = merged.value
+    for contest in merged.contests:
+        if has_parent(value, contest.path):
+            value = put(value, contest.path, contest.merge.theirs)
+    return value
 
 
 def _alike(one: Record, other: Record) -> bool:

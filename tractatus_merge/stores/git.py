@@ -13,13 +13,12 @@ from __future__ import annotations
 import contextlib
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from tractatus_merge.core.state import COLLECTIONS, Entry, Key, State, Version
 from tractatus_merge.errors import StoreError
 from tractatus_merge.stores.gitlog import (
     LOG,
-    ROOT_TIME,
     entry_of,
     file_of,
     message_of,
@@ -27,7 +26,8 @@ from tractatus_merge.stores.gitlog import (
     seconds_of,
     time_of,
 )
-from tractatus_merge.stores.plumbing import Found, Places, Plumbing, TreeWriter, tree_entries
+from tractatus_merge.stores.gittree import Texts, write_files
+from tractatus_merge.stores.plumbing import Places, Plumbing, tree_entries
 
 DEFAULT_BRANCH = "tractatus/history"
 _STALE_LOCK = 5.0
@@ -76,7 +76,7 @@ class GitStore:
         """See Store. Texts are read when they are looked at."""
         commit = self._commit(version)
         files = self._files(version)
-        return State(_Lazy(self, files), version, time_of(commit))
+        return State(Texts(self.blob, files), version, time_of(commit))
 
     def _commit(self, version: Version) -> bytes:
         found = self.git.read(version)
@@ -122,11 +122,11 @@ class GitStore:
             else:
                 files[key] = oids[text]
         with self.git.trees() as writer:
-            tree = _write_files(writer, files)
+            tree = write_files(writer, files)
             own_tree = None
-            if entry.own is not None and entry.base and self._present(entry.base):
+            if entry.own is not None and entry.base and self.has(entry.base):
                 mine = {key: oids[text] for key, text in own if text is not None}
-                own_tree = _write_files(writer, {**self._files(entry.base), **mine})
+                own_tree = write_files(writer, {**self._files(entry.base), **mine})
         parents = [expected] if expected else []
         if own_tree is not None and entry.base:
             parents.append(self._write(own_tree, [entry.base], entry, own=True))
@@ -168,7 +168,7 @@ class GitStore:
             if tip != expected:
                 return False
             self._explain(refused)
-            if time.monotonic() > give_up or not self._present(version):
+            if time.monotonic() > give_up or not self.has(version):
                 raise refused  # waiting does not bring back a commit that was pruned
             self._clear_stale_lock()
             time.sleep(0.05)
@@ -222,7 +222,8 @@ class GitStore:
         self._commit(version)
         return self._swap(None, version)
 
-    def _present(self, version: Version) -> bool:
+    def has(self, version: Version) -> bool:
+        """Whether a version is (still) there."""
         return self.git.read(version) is not None
 
     def _whole(self, version: Version) -> bool:
@@ -259,7 +260,7 @@ class GitStore:
         lines = log.read_text().splitlines() if log.exists() else []
         for line in reversed(lines):
             yield from (oid for oid in reversed(line.split()[:2]) if set(oid) != {"0"})
-        while self._present(broken) and (parents := self._parents(broken)):
+        while self.has(broken) and (parents := self._parents(broken)):
             broken = parents[0]
             yield broken
 
@@ -273,37 +274,3 @@ class GitStore:
             return set((self.git.places.common_dir / "shallow").read_text().split())
         except FileNotFoundError:
             return set()
-
-
-class _Lazy(Mapping[Key, str]):
-    """The texts of a version, each read from git when it is first looked at."""
-
-    def __init__(self, store: GitStore, files: Mapping[Key, str]) -> None:
-        self._store, self._files = store, files
-        self._read: dict[Key, str] = {}
-
-    def __getitem__(self, key: Key) -> str:
-        if key not in self._read:
-            self._read[key] = self._store.blob(self._files[key])
-        return self._read[key]
-
-    def __iter__(self) -> Iterator[Key]:
-        return iter(self._files)
-
-    def __len__(self) -> int:
-        return len(self._files)
-
-    def __contains__(self, key: object) -> bool:
-        return key in self._files
-
-
-def _write_files(writer: TreeWriter, files: Mapping[Key, str]) -> str:
-    folders: dict[str, list[tuple[str, str, str]]] = {}
-    for (collection, name), oid in files.items():
-        file = file_of((collection, name)).partition("/")[2]
-        folders.setdefault(collection, []).append(("100644", oid, file))
-    top = [("040000", writer.write(entries), name) for name, entries in folders.items()]
-    return writer.write(top)
-
-
-__all__ = ["DEFAULT_BRANCH", "ROOT_TIME", "Found", "GitStore"]

@@ -1,0 +1,174 @@
+"""Programs that write what they read long ago: nothing established is undone, nothing lost."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.tool import plain_edit, run, texts, tool
+
+
+@pytest.fixture
+def line(repo):
+    """A repository whose history was taken in."""
+    tool(repo, "init")
+    return repo
+
+
+def start(folder: Path, name: str) -> Path:
+    """Start a session and give back its copy."""
+    return Path(tool(folder, "start", "--id", name)["copy"])
+
+
+def edit(folder: Path, name: str, text: str, *, of: str = "inst_001") -> None:
+    """A session of its own that publishes one text."""
+    tool(folder, "start", "--id", name)
+    tool(folder, "edit", of, "--set", f"text={text}", "--session", name)
+    tool(folder, "end", "--session", name)
+
+
+def test_a_program_that_saves_what_it_read_before_a_refresh_reverts_nothing(line):
+    """Its other edit is in, the established value stands, and there is no conflict."""
+    copy = start(line, "alpha111")
+    read = json.loads(copy.read_text())
+    edit(line, "beta2222", "ESTABLISHED")
+    tool(line, "refresh", "--session", "alpha111")
+    read["instructions"][1]["notes"] = "mine"
+    copy.write_text(json.dumps(read, indent=2))
+    merged = tool(line, "end", "--session", "alpha111")
+    assert merged["edited"] == ["inst_002"]
+    assert texts(line)["inst_001"] == "ESTABLISHED"
+    assert tool(line, "show", "inst_002")["notes"] == "mine"
+
+
+def test_a_stale_edit_has_the_version_it_was_made_from_as_its_base(line):
+    """Written over a stamped version three behind: the value stands, the edit is a side."""
+    edit(line, "first111", "ONE")
+    copy = start(line, "alpha111")
+    read = json.loads(copy.read_text())
+    edit(line, "beta2222", "TWO")
+    tool(line, "refresh", "--session", "alpha111")
+    read["instructions"][0]["text"] = "MINE"
+    copy.write_text(json.dumps(read, indent=2))
+    tool(line, "end", "--session", "alpha111", code=1)
+    (conflict,) = tool(line, "conflicts")["conflicts"]
+    assert [side["value"] for side in conflict["sides"]] == ["TWO", "MINE"]
+    assert conflict["sides"][1]["base"] == "ONE"
+
+
+def test_an_old_file_copied_over_a_copy_is_no_edit(line):
+    """A genuine older version is known by its stamp."""
+    edit(line, "first111", "ONE")
+    old = start(line, "alpha111").read_bytes()
+    edit(line, "beta2222", "TWO")
+    copy = start(line, "gamma333")
+    copy.write_bytes(old)
+    assert tool(line, "end", "--session", "gamma333")["outcome"] == "nothing"
+    assert texts(line)["inst_001"] == "TWO"
+
+
+def test_a_header_edit_survives_a_refresh(line):
+    """Also where no record was touched."""
+    copy = start(line, "alpha111")
+    plain_edit(copy, lambda d: d.update(description="MINE"))
+    other = start(line, "beta2222")
+    plain_edit(other, lambda d: d.update(version="9.9"))
+    tool(line, "end", "--session", "beta2222")
+    tool(line, "refresh", "--session", "alpha111")
+    assert json.loads(copy.read_text())["description"] == "MINE"
+    tool(line, "end", "--session", "alpha111")
+    shown = json.loads(run(line, "view").out)
+    assert (shown["description"], shown["version"]) == ("MINE", "9.9")
+
+
+def test_a_program_at_work_in_a_replaced_copy_loses_nothing_and_takes_nothing(line):
+    """Both fields of one record are in, and so is the header key."""
+    copy = start(line, "alpha111")
+    with copy.open("r+", encoding="utf-8") as held:
+        document = json.load(held)
+        tool(line, "edit", "inst_001", "--set", "text=TOOL", "--session", "alpha111")
+        document["instructions"][0]["notes"] = "PROGRAM"
+        document["owner"] = "PROGRAM"
+        held.seek(0)
+        held.truncate()
+        json.dump(document, held, indent=2)
+    tool(line, "end", "--session", "alpha111")
+    record = tool(line, "show", "inst_001")
+    assert (record["text"], record["notes"]) == ("TOOL", "PROGRAM")
+    assert json.loads(run(line, "view").out)["owner"] == "PROGRAM"
+
+
+def test_what_was_written_after_the_end_is_never_cleaned_away(line):
+    """A folder that is old enough to be removed stays while its copy says something new."""
+    copy = start(line, "alpha111")
+    tool(line, "end", "--session", "alpha111")
+    plain_edit(copy, lambda d: d["instructions"][0].update(text="Late"))
+    idle = start(line, "beta2222")
+    tool(line, "end", "--session", "beta2222")
+    long_ago = time.time() - 8 * 24 * 3600
+    for folder in (copy.parent, idle.parent):
+        os.utime(folder / "session.json", (long_ago, long_ago))
+    start(line, "gamma333")
+    assert copy.exists()
+    assert not idle.exists()
+
+
+@pytest.mark.parametrize("text", ["[]", '{"state": "weird"}', "{", '{"id": 1}'])
+def test_one_odd_folder_stops_nobody_else(line, text):
+    """It is named by `sessions`, and everything else goes on."""
+    broken = start(line, "broken11").parent
+    (broken / "session.json").write_text(text)
+    start(line, "alpha111")
+    tool(line, "add", "One", "--session", "alpha111")
+    assert tool(line, "end", "--session", "alpha111")["outcome"] == "clean"
+    assert f"{broken}/session.json cannot be read" in run(line, "sessions").err
+
+
+def test_a_torn_copy_can_be_abandoned_and_says_how_to_go_on(line):
+    """The hint names the two ways; abandoning needs no readable copy."""
+    copy = start(line, "alpha111")
+    copy.write_text('{"instr')
+    refused = run(line, "end", "--session", "alpha111")
+    assert (refused.code, f"cp {copy.parent}/base-" in refused.err) == (2, True)
+    assert "the text ends" in run(line, "sessions").out
+    tool(line, "abandon", "--session", "alpha111")
+
+
+@pytest.mark.parametrize("words", [("--id", " "), ("--id", "x" * 130), ("--set", "id=5")])
+def test_an_id_that_no_file_could_carry_is_refused_before_any_write(line, words):
+    """The session stays as usable as it was, and nothing is left behind."""
+    copy = start(line, "alpha111")
+    before = copy.read_bytes()
+    assert run(line, "add", "x", *words, "--session", "alpha111").code == 2
+    assert copy.read_bytes() == before
+    assert run(line, "edit", "inst_001", "--set", "a" + ".a" * 250 + "=1").code == 2
+    tool(line, "end", "--session", "alpha111")
+
+
+def test_a_write_that_was_said_to_fail_is_not_published_later(line):
+    """A person who tries again gets the instruction once."""
+    hook = line / ".git/hooks/reference-transaction"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text("#!/bin/sh\nexit 1\n")
+    hook.chmod(0o755)
+    assert run(line, "add", "Once").code == 3
+    hook.unlink()
+    for folder in (line / ".git/tractatus/sessions").iterdir():
+        long_ago = time.time() - 60
+        os.utime(folder / "session.json", (long_ago, long_ago))
+    tool(line, "add", "Once")
+    start(line, "alpha111")
+    assert list(texts(line).values()).count("Once") == 1
+
+
+def test_a_session_is_not_resumed_under_the_id_of_another(line):
+    """Each keeps its own copy and its own name."""
+    start(line, "alpha111")
+    start(line, "beta2222")
+    tool(line, "add", "Beta's", "--session", "beta2222")
+    assert run(line, "start", "--id", "beta2222", "--resume", "alpha111").code == 2
+    assert len(tool(line, "end", "--session", "beta2222")["added"]) == 1

@@ -1,0 +1,41 @@
+"""A version's tree: one folder a collection, one file a record; read lazily, written in one go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from tractatus_merge.core.state import Key
+from tractatus_merge.stores.gitlog import file_of
+from tractatus_merge.stores.plumbing import TreeWriter
+
+
+class Texts(Mapping[Key, str]):
+    """The texts of a version, each read from git when it is first looked at."""
+
+    def __init__(self, blob: Callable[[str], str], files: Mapping[Key, str]) -> None:
+        self._blob, self._files = blob, files
+        self._read: dict[Key, str] = {}
+
+    def __getitem__(self, key: Key) -> str:
+        if key not in self._read:
+            self._read[key] = self._blob(self._files[key])
+        return self._read[key]
+
+    def __iter__(self) -> Iterator[Key]:
+        return iter(self._files)
+
+    def __len__(self) -> int:
+        return len(self._files)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._files
+
+
+def write_files(writer: TreeWriter, files: Mapping[Key, str]) -> str:
+    """Write the tree that has these blobs, and return its id."""
+    folders: dict[str, list[tuple[str, str, str]]] = {}
+    for (collection, name), oid in files.items():
+        file = file_of((collection, name)).partition("/")[2]
+        folders.setdefault(collection, []).append(("100644", oid, file))
+    top = [("040000", writer.write(entries), name) for name, entries in folders.items()]
+    return writer.write(top)
