@@ -7,10 +7,10 @@ looks at them. No JSON here.
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from uuid import uuid4
 
 from tractatus_merge import files
 
@@ -26,7 +26,7 @@ class Late:
 
     def exchange(self, path: Path, data: bytes, seen: bytes) -> None:
         """Replace a file; the old one, which said `seen` when it was read, stays in sight."""
-        name = f"{time.time_ns():020}-{uuid4().hex[:8]}"
+        name = f"{time.time_ns():020}-{os.urandom(4).hex()}"
         files.replace(self.folder / f"{name}.seen", seen)
         files.exchange(path, data, seen, self.folder / f"{name}.file")
 

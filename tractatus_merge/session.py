@@ -16,13 +16,13 @@ exchanged, then the new base is named; whoever finds it half done compares diges
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 from tractatus_merge import files, journal
 from tractatus_merge.core.incoming import Said
@@ -72,7 +72,7 @@ class Session:
         """A new folder with base and copy; it appears whole or not at all."""
         sessions.mkdir(parents=True, exist_ok=True)
         files.sweep(sessions, ".new-*", _HALF_MADE)
-        staged = sessions / f".new-{uuid4().hex}"
+        staged = sessions / f".new-{os.urandom(8).hex()}"
         staged.mkdir()
         base = files.digest(document)
         facts = {**facts, "base": {"version": facts.pop("version"), "digest": base}}

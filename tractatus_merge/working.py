@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import time
-import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -33,9 +33,11 @@ from tractatus_merge.session import Session, checked_id
 def new_id() -> str:
     """A fresh session id: a UUIDv7, time-ordered, never a date or a counter."""
     moment = int(time.time() * 1000).to_bytes(6, "big")
-    tail = bytearray(uuid.uuid4().bytes[6:])
+    tail = bytearray(os.urandom(10))
     tail[0] = 0x70 | tail[0] & 0x0F
-    return str(uuid.UUID(bytes=moment + bytes(tail)))
+    tail[2] = 0x80 | tail[2] & 0x3F
+    text = (moment + bytes(tail)).hex()
+    return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
 
 
 def start(

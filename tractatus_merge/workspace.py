@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
-from uuid import uuid4
 
 from tractatus_merge.errors import DocumentError, RequestError
 from tractatus_merge.stores.git import DEFAULT_BRANCH
@@ -77,8 +75,8 @@ class Workspace:
         path = self.state / "clone-id"
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
-            staged = path.with_name(f".clone-id.{uuid4().hex}")
-            staged.write_text(uuid4().hex)
+            staged = path.with_name(f".clone-id.{os.urandom(8).hex()}")
+            staged.write_text(os.urandom(16).hex())
             try:
                 os.link(staged, path)  # the first one stays, also if two make it at once
             except FileExistsError:
@@ -131,6 +129,8 @@ def _settings(path: Path) -> dict[str, dict[str, object]]:
         return {}
     except (OSError, UnicodeDecodeError) as error:
         raise DocumentError(str(path), None, f"cannot be read: {error}") from None
+    import tomllib  # 4 ms, and most repositories have no settings
+
     try:
         found = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

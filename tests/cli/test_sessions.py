@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import uuid
 from pathlib import Path
 
 import pytest
@@ -341,3 +342,10 @@ def test_an_answer_to_sides_that_nobody_saw_is_refused(line):
     assert f"tractatus-merge show {conflict}" in refused.err
     assert len(tool(line, "conflicts")["conflicts"]) == 1
     tool(line, "resolve", conflict, "--seen", tool(line, "show", conflict)["terms"], "--take", "2")
+
+
+def test_a_session_without_an_id_gets_a_uuid_of_version_7(line):
+    """Time-ordered and unguessable; never a date or a counter."""
+    name = tool(line, "start")["session"]
+    assert uuid.UUID(name).version == 7
+    assert uuid.UUID(name).variant == uuid.RFC_4122
