@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from tractatus_merge.core.state import Key
+from tractatus_merge.core.state import INSTRUCTIONS, Key
 from tractatus_merge.stores.gitlog import file_of
 from tractatus_merge.stores.plumbing import TreeWriter
 
 
 class Texts(Mapping[Key, str]):
-    """The texts of a version, each read from git when it is first looked at."""
+    """The texts of a version, read from git when they are first looked at.
 
-    def __init__(self, blob: Callable[[str], str], files: Mapping[Key, str]) -> None:
-        self._blob, self._files = blob, files
+    Instructions are read together: whoever wants one soon wants them all, to write the file.
+    """
+
+    def __init__(
+        self, texts: Callable[[Sequence[str]], list[str]], files: Mapping[Key, str]
+    ) -> None:
+        self._texts, self._files = texts, files
         self._read: dict[Key, str] = {}
 
     def __getitem__(self, key: Key) -> str:
         if key not in self._read:
-            self._read[key] = self._blob(self._files[key])
+            together = key[0] == INSTRUCTIONS and key in self._files
+            keys = [k for k in self._files if k[0] == key[0]] if together else [key]
+            oids = [self._files[k] for k in keys]
+            self._read.update(zip(keys, self._texts(oids), strict=True))
         return self._read[key]
 
     def __iter__(self) -> Iterator[Key]:

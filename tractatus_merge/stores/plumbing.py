@@ -89,10 +89,23 @@ class Plumbing:
 
     def read(self, name: str) -> Found | None:
         """An object by id, ref, or `id^{tree}`; None if it is not there."""
+        return next(self.read_all([name]))
+
+    def read_all(self, names: Sequence[str]) -> Iterator[Found | None]:
+        """Many objects; asked for some hundred at a time, which a pipe holds, then read."""
         process = self._batch()
         assert process.stdin and process.stdout
-        process.stdin.write(b"contents " + name.encode("utf-8", "surrogateescape") + b"\n")
-        process.stdin.flush()
+        found: list[Found | None] = []
+        for start in range(0, len(names), 300):
+            some = names[start : start + 300]
+            asked = "".join(f"contents {name}\n" for name in some)
+            process.stdin.write(asked.encode("utf-8", "surrogateescape"))
+            process.stdin.flush()
+            found += [self._found(process, name) for name in some]
+        return iter(found)
+
+    def _found(self, process: Popen[bytes], name: str) -> Found | None:
+        assert process.stdout
         words = process.stdout.readline().decode().split()
         if len(words) != 3 or not words[2].isdigit():
             if not words:
