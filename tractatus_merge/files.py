@@ -24,11 +24,10 @@ def replace(path: Path, data: bytes) -> None:
     _staged(path, data).rename(path)
 
 
-def exchange(path: Path, data: bytes, seen: bytes | None, keep: Path) -> bytes | None:
-    """Replace a file that foreign programs write in place, and give back what one wrote meanwhile.
+def exchange(path: Path, data: bytes, keep: Path) -> None:
+    """Replace a file that foreign programs write in place.
 
-    `seen` is what the file said when it was read (None: there was none). The old file stays linked
-    at `keep`, so that a writer still at work in it is noticed at the next look (`late`).
+    The old file stays linked at `keep`, so that a writer still at work in it can be noticed.
     """
     staged = _staged(path, data, keep.parent)
     with contextlib.suppress(FileNotFoundError):
@@ -36,16 +35,6 @@ def exchange(path: Path, data: bytes, seen: bytes | None, keep: Path) -> bytes |
     with contextlib.suppress(OSError):  # none there, or another file system: no second look then
         os.link(path, keep)
     staged.rename(path)
-    return late(keep, seen)
-
-
-def late(keep: Path, seen: bytes | None) -> bytes | None:
-    """What was written into a replaced file after it was read; None if nothing was."""
-    try:
-        data = keep.read_bytes()
-    except FileNotFoundError:
-        return None
-    return None if data == seen or not data else data
 
 
 def _staged(path: Path, data: bytes, aside: Path | None = None) -> Path:

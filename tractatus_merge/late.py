@@ -28,7 +28,7 @@ class Late:
         """Replace a file; the old one, which said `seen` when it was read, stays in sight."""
         name = f"{time.time_ns():020}-{os.urandom(4).hex()}"
         files.replace(self.folder / f"{name}.seen", seen)
-        files.exchange(path, data, seen, self.folder / f"{name}.file")
+        files.exchange(path, data, self.folder / f"{name}.file")
 
     def written(self) -> Iterator[tuple[str, bytes, bytes, bool]]:
         """Each old file that was written into, oldest first.

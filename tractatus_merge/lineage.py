@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from tractatus_merge.core.plan import HEADER
 from tractatus_merge.core.record import Record
-from tractatus_merge.core.state import INSTRUCTIONS
-from tractatus_merge.core.values import same
+from tractatus_merge.core.state import DOCUMENT, INSTRUCTIONS
+from tractatus_merge.core.values import Json, same
 from tractatus_merge.core.vectors import Order, VersionVector
+from tractatus_merge.documents.history import header_value
 from tractatus_merge.repository import Repository
 
 
@@ -20,6 +22,18 @@ def versions(repo: Repository, name: str) -> Iterator[Record]:
         text = repo.store.load(entry.version).get(INSTRUCTIONS, name)
         if text is not None:
             yield Record(text)
+
+
+def headers(repo: Repository) -> Iterator[dict[str, Json]]:
+    """Every version of the document's header that the log has, newest first."""
+    for entry in repo.store.log(DOCUMENT, HEADER):
+        yield header_value(repo.store.load(entry.version).get(DOCUMENT, HEADER) or "{}")
+
+
+def told_header(repo: Repository, base: Json, copy: Json) -> Json:
+    """A copy's header; the base's where it is only an older one, written back."""
+    stale = not same(base, copy) and any(same(copy, known) for known in headers(repo))
+    return base if stale else copy
 
 
 def version_of(repo: Repository, name: str, vector: VersionVector) -> Record | None:

@@ -78,7 +78,7 @@ def merge(
         incoming = _incoming(session, repo, base=session.base(), copy=copy, seal=seal)
         if incoming.added() or incoming.edited() or copy.header != session.base().header:
             session.seal(data, seal)
-        plan, head = repo.publish(_once(incoming))
+        plan, head = repo.publish(_planned(incoming))
         outcome = plan.outcome
         _adopt(repo, session, head, (data, copy), outcome.renamed)
         session.happen(Event.MERGE)
@@ -92,22 +92,9 @@ def changes(repo: Repository, session: Session) -> Incoming:
     return _incoming(session, repo, base=session.base(), copy=copy, seal=_seal(session, data))
 
 
-def _once(incoming: Incoming) -> Callable[[State], Plan]:
-    """Plan a merge unless the head already holds it: whoever repeats it adds nothing."""
-
-    def make(head: State) -> Plan:
-        for done in summaries.publications(head, incoming.tag):
-            if done.seal == incoming.seal:
-                return Plan(head, None, _outcome(done))
-        return plan_merge(head, incoming, HISTORY, now())
-
-    return make
-
-
-def _outcome(done: summaries.Publication) -> Outcome:
-    added = tuple(edit["instruction"] for edit in done.edits if not edit["path"])
-    edited = dict.fromkeys(edit["instruction"] for edit in done.edits if edit["path"])
-    return Outcome(added=added, edited=tuple(edited), renamed=done.renamed)
+def _planned(incoming: Incoming) -> Callable[[State], Plan]:
+    """The plan of a merge into whatever the head is then."""
+    return lambda head: plan_merge(head, incoming, HISTORY, now())
 
 
 def _adopt(
@@ -180,7 +167,7 @@ def _again(repo: Repository, session: Session, work: dict[str, Any]) -> Callable
         return lambda head: plan_resolve(head, answer, HISTORY, now())
     base, sealed = session.sealed(work)
     version, seal = str(work["version"]), str(work["seal"])
-    return _once(_incoming(session, repo, base=base, copy=sealed, seal=seal, version=version))
+    return _planned(_incoming(session, repo, base=base, copy=sealed, seal=seal, version=version))
 
 
 def _seal(session: Session, data: bytes) -> str:
@@ -197,6 +184,7 @@ def _incoming(
     version: str | None = None,
 ) -> Incoming:
     bases, copies = lineage.told_apart(repo, base.records, copy.records)
+    header = history.header_value(base.header)
     written = datetime.fromtimestamp(session.copy_path.stat().st_mtime, UTC)
     return Incoming(
         session=session.id,
@@ -207,8 +195,8 @@ def _incoming(
         base=bases,
         copy=copies,
         base_version=version or session.base_version,
-        base_header=history.header_value(base.header),
-        copy_header=history.header_value(copy.header),
+        base_header=header,
+        copy_header=lineage.told_header(repo, header, history.header_value(copy.header)),
         said=session.said(),
         seen=lambda name: _seen(repo, session.base_of(name)),
         seal=seal,

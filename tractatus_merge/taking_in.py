@@ -128,10 +128,7 @@ def _header_edit(
     there = history.header_value(head.get(DOCUMENT, HEADER) or "{}")
     if same(says, there) or (written is not None and same(says, written)):
         return None
-    known = [
-        history.header_value(repo.store.load(entry.version).get(DOCUMENT, HEADER) or "{}")
-        for entry in repo.store.log(DOCUMENT, HEADER)
-    ]
+    known = list(lineage.headers(repo))
     past = [(commit, history.header_value(doc.header)) for commit, doc in _documents(view)]
     if _is_checkout(view, says, known, past):
         return None

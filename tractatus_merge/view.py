@@ -111,7 +111,7 @@ class View:
         keep.parent.mkdir(parents=True, exist_ok=True)
         self.note(replaced=files.digest(data) if data is not None else "")
         self._wrote(new, state, document)
-        files.exchange(self.path, new, data, keep)
+        files.exchange(self.path, new, keep)
         return None
 
     def _wrote(self, data: bytes, state: State, document: Document) -> None:

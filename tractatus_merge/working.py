@@ -55,8 +55,8 @@ def start(
     name = checked_id(name or resume or new_id())
     if resume is not None and resume != name:
         _rename(repo, resume, name)
-    with contextlib.suppress(LookupError):
-        session = find(repo, name)
+    session = _named(repo, name)
+    if session is not None:
         with session.lock():
             was = session.state
             session.happen(Event.RESUME)
@@ -82,6 +82,11 @@ def start(
     }
     document = history.write(repo.document(head))
     session = Session.create(repo.workspace.sessions, facts, document)
+    if not _here(repo, session):
+        raise RequestError(
+            f"session {name} belongs to the line {session.facts['branch']}.",
+            hint="tractatus-merge start --id ANOTHER-ID",
+        )
     session.note("start", now(), agent=agent, author=repo.author)
     return session
 
@@ -111,15 +116,20 @@ def _rename(repo: Repository, old: str, new: str) -> None:
         session.folder.rename(session.folder.with_name(new))
 
 
+def _named(repo: Repository, name: str) -> Session | None:
+    """The session that has, or had, exactly this id; never one that merely begins so."""
+    known = [s for s in all_sessions(repo.workspace.sessions) if _here(repo, s)]
+    has = [s for s in known if s.id == name]
+    had = [s for s in known if name in s.facts.get("previous_ids", [])]
+    return next(iter((*has, *had)), None)
+
+
 def find(repo: Repository, name: str) -> Session:
     """The session of that id, of that previous id, or with that unique prefix; else LookupError."""
+    named = _named(repo, name)
+    if named is not None:
+        return named
     known = [s for s in all_sessions(repo.workspace.sessions) if _here(repo, s)]
-    for session in known:
-        if name == session.id:
-            return session
-    for session in known:
-        if name in session.facts.get("previous_ids", []):
-            return session
     fitting = [s for s in known if s.id.startswith(name) or s.tag.startswith(name)]
     if len(fitting) == 1 and len(name) >= 4:
         return fitting[0]

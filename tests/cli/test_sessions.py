@@ -349,3 +349,22 @@ def test_a_session_without_an_id_gets_a_uuid_of_version_7(line):
     name = tool(line, "start")["session"]
     assert uuid.UUID(name).version == 7
     assert uuid.UUID(name).variant == uuid.RFC_4122
+
+
+def test_an_id_that_begins_another_is_a_session_of_its_own(line):
+    """A prefix names a session for a command, never for `start`: two agents share no copy."""
+    one, two = start(line, "fix-auth-1", "fix-auth")
+    assert one != two
+    tool(line, "add", "One", "--session", "fix-auth-1")
+    assert tool(line, "status", "--session", "fix-auth")["added"] == []
+
+
+def test_an_id_of_another_line_is_refused(line):
+    """No copy is shared across lines, and none is overwritten."""
+    package = line / "packages" / "oven"
+    (package / ".claude").mkdir(parents=True)
+    (package / ".claude/tractatus.toml").write_text('[store]\nbranch = "tractatus/oven"\n')
+    tool(package, "init")
+    start(line, "alpha111")
+    refused = run(package, "start", "--id", "alpha111")
+    assert (refused.code, "tractatus/history" in refused.err) == (2, True)

@@ -71,6 +71,22 @@ def test_an_old_file_copied_over_a_copy_is_no_edit(line):
     assert texts(line)["inst_001"] == "TWO"
 
 
+def test_an_old_header_written_back_reverts_nothing(line):
+    """A header has no stamp: one that the log knows is an older one."""
+    copy = start(line, "alpha111")
+    read = json.loads(copy.read_text())
+    other = start(line, "beta2222")
+    plain_edit(
+        other, lambda d: d.update(description="ESTABLISHED", last_updated="2026-01-01T00:00:00Z")
+    )
+    tool(line, "end", "--session", "beta2222")
+    tool(line, "refresh", "--session", "alpha111")
+    read["instructions"][1]["notes"] = "mine"
+    copy.write_text(json.dumps(read, indent=2))
+    assert tool(line, "end", "--session", "alpha111")["header"] is False
+    assert json.loads(run(line, "view").out)["description"] == "ESTABLISHED"
+
+
 def test_a_header_edit_survives_a_refresh(line):
     """Also where no record was touched."""
     copy = start(line, "alpha111")

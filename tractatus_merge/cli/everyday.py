@@ -29,9 +29,10 @@ from tractatus_merge.cli.output import emit, fitted, talk
 from tractatus_merge.cli.telling import instruction_line, merged_json, merged_lines
 from tractatus_merge.core import ids
 from tractatus_merge.core.lifecycle import Life
+from tractatus_merge.core.outcome import brought
 from tractatus_merge.core.plan import open_conflicts
 from tractatus_merge.core.values import Json, Path
-from tractatus_merge.documents.instructions import is_retired, retired_by
+from tractatus_merge.documents.instructions import is_retired
 from tractatus_merge.documents.vocabulary import new_record, odd
 from tractatus_merge.errors import RequestError
 from tractatus_merge.publishing import Merged
@@ -61,8 +62,8 @@ def status(repo: Repository, *, name: str | None, as_json: bool) -> None:
     else:
         incoming = publishing.changes(repo, session)
         behind = repo.behind(session.base_version)
-        retired = retired_by(incoming)
-        edited = [name for name in incoming.edited() if name not in retired]
+        outcome = brought(incoming, is_retired, {})
+        retired, edited = list(outcome.retired), list(outcome.edited)
         data = {
             "session": session.id,
             "tag": session.tag,
@@ -71,7 +72,7 @@ def status(repo: Repository, *, name: str | None, as_json: bool) -> None:
             "edited": edited,
             "retired": retired,
             "absent": incoming.absent(),
-            "header": incoming.base_header != incoming.copy_header,
+            "header": outcome.header,
             "behind": behind,
             "copy": str(session.copy_path),
             "head": head.version,

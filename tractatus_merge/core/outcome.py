@@ -5,8 +5,11 @@ The ids are those that the instructions have now, after renames.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+
+from tractatus_merge.core.incoming import Incoming
+from tractatus_merge.core.values import Json, same
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,30 @@ class Outcome:
             return "conflicts"
         done = self.added or self.edited or self.retired or self.header
         return "clean" if done else "nothing"
+
+
+def brought(
+    incoming: Incoming,
+    is_retired: Callable[[Json], bool],
+    renames: Mapping[str, str],
+    conflicts: tuple[str, ...] = (),
+) -> Outcome:
+    """What a session brought, by the ids its instructions have after the merge."""
+    edited = incoming.edited()
+    retired = [
+        name
+        for name in edited
+        if is_retired(incoming.copy[name].content) and not is_retired(incoming.base[name].content)
+    ]
+    return Outcome(
+        added=tuple(renames.get(name, name) for name in incoming.added()),
+        edited=tuple(name for name in edited if name not in retired),
+        retired=tuple(retired),
+        kept=tuple(incoming.absent()),
+        renamed=renames,
+        conflicts=conflicts,
+        header=not same(incoming.base_header, incoming.copy_header),
+    )
 
 
 def message(session: str, outcome: Outcome) -> str:

@@ -13,7 +13,7 @@ from tractatus_merge.core import ids, jsontext, summaries
 from tractatus_merge.core.conflicts import Conflict
 from tractatus_merge.core.incoming import Incoming
 from tractatus_merge.core.merging import Closing, Contested, MergedRecord, Policy, merge_record
-from tractatus_merge.core.outcome import Outcome, message
+from tractatus_merge.core.outcome import Outcome, brought, message
 from tractatus_merge.core.record import Record
 from tractatus_merge.core.state import (
     CONFLICTS,
@@ -240,7 +240,7 @@ def plan_merge(head: State, incoming: Incoming, kind: DocumentType, now: str) ->
     """What the head becomes when a session's changes are merged into it."""
     again = _already(head, incoming)
     if again is not None:
-        return Plan(head, None, Outcome(kept=tuple(incoming.absent()), renamed=again.renamed))
+        return Plan(head, None, brought(incoming, kind.retired, again.renamed))
     merging = _Merging(head, incoming, kind, now)
     added, edited = incoming.added(), incoming.edited()
     text = head.get(DOCUMENT, HEADER)
@@ -249,15 +249,8 @@ def plan_merge(head: State, incoming: Incoming, kind: DocumentType, now: str) ->
         merging.record(name)
     if text is not None and (added or edited or header_moved):
         merging.header(text)
-    retired = [name for name in edited if _retires(incoming, name, kind)]
-    outcome = Outcome(
-        added=tuple(merging.renames.get(name, name) for name in added),
-        edited=tuple(name for name in edited if name not in retired),
-        retired=tuple(retired),
-        kept=tuple(incoming.absent()),
-        renamed=merging.renames,
-        conflicts=tuple(dict.fromkeys(merging.touched)),
-        header=header_moved,
+    outcome = brought(
+        incoming, kind.retired, merging.renames, tuple(dict.fromkeys(merging.touched))
     )
     if not merging.changed:
         return Plan(head, None, replace(outcome, added=(), edited=(), retired=(), header=False))
@@ -292,8 +285,3 @@ def _already(head: State, incoming: Incoming) -> summaries.Publication | None:
         if (publication.base, publication.seal) == (incoming.base_version, incoming.seal):
             return publication
     return None
-
-
-def _retires(incoming: Incoming, name: str, kind: DocumentType) -> bool:
-    before, after = incoming.base[name].content, incoming.copy[name].content
-    return kind.retired(after) and not kind.retired(before)

@@ -6,7 +6,6 @@ The tables are meant to be read by the person who owns the policy. The file's fo
 from __future__ import annotations
 
 from tractatus_merge.core.conflicts import EDIT_RETIRE
-from tractatus_merge.core.incoming import Incoming
 from tractatus_merge.core.merging import Policy
 from tractatus_merge.core.plan import DocumentType
 from tractatus_merge.core.rules import (
@@ -42,15 +41,6 @@ __all__ = [
 def is_retired(content: Json) -> bool:
     """Whether the record says of itself that it is not in force."""
     return isinstance(content, dict) and content.get("active") is False
-
-
-def retired_by(incoming: Incoming) -> list[str]:
-    """The instructions that a session retires."""
-    return [
-        name
-        for name in incoming.edited()
-        if is_retired(incoming.copy[name].content) and not is_retired(incoming.base[name].content)
-    ]
 
 
 def edit_against_retire(rule: Rule) -> Rule:
