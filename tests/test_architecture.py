@@ -23,11 +23,17 @@ OTHER_LAYER = 4  # repository, session, journal, view, ...: whatever stands at t
 SIDEWAYS = {("stores", "documents"), ("machine", "cli")}  # not upward, and forbidden all the same
 ENTRIES = (PACKAGE, f"{PACKAGE}.__main__")  # import the package in functions only
 HOOK_PATH = ("__main__", "machine.hook", "machine.statusline")  # no third party, however deep
-DOORS = {"git": "stores/plumbing.py", "deepdiff": "review.py", "click": "cli/"}
+DOORS = {
+    "git": "stores/plumbing.py",
+    "deepdiff": "review.py",
+    "click": "cli/",
+    "msgspec": "documents/rows.py",
+}
 PURE = ("core/", "documents/")
 PURE_IMPORTS = {
-    *("__future__", "bisect", "collections", "collections.abc", "dataclasses", "datetime", "enum"),
-    *("functools", "hashlib", "itertools", "json", "re", "typing", "urllib.parse"),
+    *("__future__", "bisect", "collections", "collections.abc", "dataclasses", "datetime"),
+    *("decimal", "difflib", "enum", "functools", "hashlib", "itertools", "json", "re", "typing"),
+    *("urllib.parse", "msgspec"),  # msgspec reads bytes it is given and nothing else
 }
 PRINTERS = ("cli/", "machine/", "__main__.py")
 PRINTING = {"print", "input", "exit", "quit", "sys.exit", "os._exit", "sys.stdout", "sys.stderr"}

@@ -19,8 +19,8 @@ from typing import Any
 import click
 
 from tractatus_merge import cli, errors
-from tractatus_merge.core import lifecycle, rules
-from tractatus_merge.documents import instructions
+from tractatus_merge.core import lifecycle, lists, rules
+from tractatus_merge.documents import instructions, tables
 
 ROOT = Path(__file__).resolve().parent.parent
 MADE = "<!-- made by `make docs` from {}: edit that, not this page -->"
@@ -111,9 +111,19 @@ def policy() -> Iterator[str]:
     yield "## The header of the history file"
     yield from _fields((), instructions.HISTORY.header_policy.rule)
     yield "## By what stands there"
-    shapes = (rules.fields, rules.union, rules.keyed, rules.conflict)
-    yield f"`{rules.by_shape.__name__}` asks the first of these that fits:"
+    shapes = (rules.fields, lists.keyed, lists.as_set, rules.conflict)
+    yield "`by_shape` asks the first of these that fits:"
     yield "\n".join(f"- `{rule.__name__}`: {_doc(rule)}" for rule in shapes)
+    yield "## Names for any file"
+    yield (
+        "`merge-file` and the tables in `.claude/tractatus.toml` give a place one of these rules. "
+        "Without one, a place goes by its shape: objects key by key, lists of objects that all have "
+        "an `id` by it, other lists as `lists` says (`sequence`), all else `conflict`. What one side "
+        "deletes and the other edits stays as edited, and waits for a person."
+    )
+    rows = [(f"`{name}`", _doc(rule)) for name, rule in tables.RULES.items()]
+    inner = [("`keyed`", _doc(lists.keyed)), ("`map`", _doc(rules.fields))]
+    yield _table(("rule", "what it does"), [*rows, *inner])
     yield "## Counters"
     yield (
         "These keys of the header are derived from the instructions: counted again after a merge "
@@ -147,7 +157,7 @@ def _doc(rule: Any) -> str:
     maker = getattr(sys.modules[rule.__module__], rule.__qualname__.partition(".")[0])
     first = (inspect.getdoc(maker) or "").split("\n", maxsplit=1)[0]
     key = inspect.getclosurevars(rule).nonlocals.get("key")
-    return f"{first} `key`: {inspect.getdoc(key)}" if key else first
+    return f"{first} `key`: {inspect.getdoc(key)}" if callable(key) else first
 
 
 def demo() -> str:

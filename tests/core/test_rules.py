@@ -7,21 +7,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.laws import strategies as some
+from tractatus_merge.core.lists import as_set, by_shape, is_scalars, keyed, sequence
 from tractatus_merge.core.rules import (
-    by_shape,
+    EDIT_DELETE,
     conflict,
     fields,
-    is_scalars,
     keep,
-    keyed,
-    largest,
     settled,
-    union,
 )
+from tractatus_merge.core.scalars import counter, either, largest, measure, smallest
+from tractatus_merge.core.texts import text
 from tractatus_merge.core.values import MISSING, Merge, Number, canonical, get, same
+from tractatus_merge.documents.tables import Table
 
-NUMBER = largest(lambda value: value if isinstance(value, int) else None)
-RULES = [conflict, union, keyed(fields({}, by_shape)), fields({}, by_shape), by_shape]
+NUMBER = largest("max", lambda value: value if isinstance(value, int) else None)
+FILES = Table.of().rule()
+RULES = [
+    *(conflict, as_set, keyed(fields({}, by_shape)), fields({}, by_shape), by_shape, text),
+    *(sequence, counter, either, largest("max", measure), smallest("min", measure), FILES),
+]
 
 
 @pytest.mark.parametrize("rule", RULES)
@@ -42,7 +46,9 @@ def test_no_rule_raises_and_both_ways_contest_the_same_places(rule, base, ours, 
     there, back = (rule((), m) for m in (Merge(base, ours, theirs), Merge(base, theirs, ours)))
     assert {c.path for c in there.contests} == {c.path for c in back.contests}
     for contest in there.contests:
-        assert same(get(there.value, contest.path), contest.merge.ours)
+        kept = contest.merge.theirs if contest.merge.ours is MISSING else contest.merge.ours
+        kept = kept if contest.kind == EDIT_DELETE else contest.merge.ours
+        assert same(get(there.value, contest.path), kept)
         assert not same(contest.merge.ours, contest.merge.theirs)
 
 
@@ -91,8 +97,8 @@ def test_the_largest_wins_where_comparable(base, ours, theirs, value, clean):
      ([1], [Number("1.0"), 2], [1, 3], [1, 2, 3]), ([], [None], [None, 1], [None, 1])],
 )  # fmt: skip
 def test_lists_of_scalars_are_sets(base, ours, theirs, value):
-    """Additions of both, removals of both, ours first."""
-    merged = union((), Merge(base, ours, theirs))
+    """Additions of both, removals of both."""
+    merged = as_set((), Merge(base, ours, theirs))
     assert [canonical(item) for item in merged.value] == [canonical(item) for item in value]
     assert merged.contests == ()
 
@@ -101,7 +107,7 @@ def test_a_list_that_is_gone_or_no_set_conflicts():
     """Removing the list against adding to it is for a person; so are lists of objects without ids."""
     assert by_shape((), Merge([1], MISSING, [1, 2])).contests
     assert by_shape((), Merge([{}], [{"a": 1}], [{"b": 1}])).contests
-    assert union((), Merge([1], [2, {}], [3])).contests
+    assert as_set((), Merge([1], [2, {}], [3])).contests
     assert not is_scalars([1, []])
 
 
@@ -113,7 +119,7 @@ def test_lists_of_objects_merge_by_id():
     ours = [{"id": "a", "n": 2}, {"id": "b", "n": 1}, {"id": "x"}]
     theirs = [{"id": "y"}, {"id": "a", "n": 1, "m": 5}]
     merged = by_shape(("s",), Merge(STEPS, ours, theirs))
-    assert merged.value == [{"id": "a", "n": 2, "m": 5}, {"id": "x"}, {"id": "y"}]
+    assert merged.value == [{"id": "y"}, {"id": "a", "n": 2, "m": 5}, {"id": "x"}]
     assert merged.contests == ()
     both = by_shape(("s",), Merge(STEPS, ours, [{"id": "a", "n": 3}, {"id": "b", "n": 1}]))
     assert [c.path for c in both.contests] == [("s", "a", "n")]

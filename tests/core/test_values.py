@@ -118,10 +118,13 @@ def test_leaves_enter_lists_of_the_same_elements():
 
 
 @given(st.lists(some.values))
-def test_an_element_is_known_by_its_text_id(items):
-    """Only objects whose `id` is a text have one, and only lists without doubles are keyed."""
+def test_an_element_is_known_by_its_id(items):
+    """A text or an integer is an id, nothing else; only lists without doubles are keyed."""
     assert all(element_id(item) is None for item in items)
-    assert element_id({"id": 5}) is None
+    assert element_id({"id": 5}) == "5"
+    assert [element_id({"id": odd}) for odd in (True, Number("5.0"), None, [], {})] == [None] * 5
+    assert element_id({"key": "a", "id": "b"}, "key") == "a"
+    assert not is_keyed([{"id": 1}, {"id": "1"}])
     assert is_keyed([{"id": "a"}, {"id": "b"}])
     assert not is_keyed([{"id": "a"}, {"id": "a"}])
     assert is_keyed(items) == (items == [])

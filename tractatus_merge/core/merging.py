@@ -16,6 +16,7 @@ from tractatus_merge.core.conflicts import (
     absorbed,
     changed,
     conflict_id,
+    simplified,
     stood_for,
 )
 from tractatus_merge.core.rules import Rule
@@ -105,7 +106,10 @@ def merge_record(
         x, y = get(base, path), get(theirs, path)
         if not same(x, y):
             seen = any(conflict.id in about.seen.conflicts for conflict in below)
-            contested = changed(contested, x, y, writer(path), seen=seen)
+            arriving = Merge(put(ours, path, x), ours, put(ours, path, y))
+            contested = (None if seen else _joined(policy, contested, arriving, writer)) or changed(
+                contested, x, y, writer(path), seen=seen
+            )
             ours, theirs = put(ours, path, contested.force.value), put(theirs, path, x)
         after[path] = contested
     late, theirs = _late(about, Merge(base, ours, theirs))
@@ -122,6 +126,24 @@ def merge_record(
     conflicts = tuple(conflict for conflict in after.values() if conflict.sides)
     touched = [c.id for c in conflicts if before.get(c.path) != c]
     return MergedRecord(value, conflicts, tuple(touched))
+
+
+def _joined(
+    policy: Policy, conflict: Conflict, merge: Merge, writer: Callable[[Path], Writer]
+) -> Conflict | None:
+    """The conflict with a change in force that its rule can merge into the value in force.
+
+    None where a person is needed for that, and where the change moves a value that stands here.
+    """
+    before = get(merge.base, conflict.path)
+    if any(same(before, side.value) for side in conflict.all_sides):
+        return None
+    merged = policy.rule((), merge)
+    if merged.contests:
+        return None
+    force = conflict.force.joined([writer(conflict.path)])
+    force = replace(force, value=get(merged.value, conflict.path))
+    return simplified(replace(conflict, force=force))
 
 
 def _whole(policy: Policy, about: Contested, merge: Merge) -> list[Contest]:

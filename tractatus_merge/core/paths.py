@@ -1,8 +1,12 @@
-"""Paths as people type them: `parameters.port`, `parameters["odd key"].x`. No values are read."""
+"""Paths as people type them: `parameters.port`, `parameters["odd key"].x`, `issues[*].labels`.
+
+No values are read here.
+"""
 
 from __future__ import annotations
 
 import json
+from enum import Enum
 
 from tractatus_merge.core import jsonreader
 from tractatus_merge.core.values import Path
@@ -36,3 +40,27 @@ def path_of(field: str) -> Path:
             step = field[start:at]
         path.append(str(step))
     return tuple(path)
+
+
+class Every(Enum):
+    """A step of a pattern that stands for many: every element of a list, every key of an object."""
+
+    ELEMENT = "[*]"
+    KEY = "*"
+
+
+Pattern = tuple[str | Every, ...]
+
+
+def pattern_of(text: str) -> Pattern:
+    """Read a path in which `[*]` is every element and `*` every key; JsonError where it is none."""
+    found: list[str | Every] = []
+    for number, part in enumerate(text.split(Every.ELEMENT.value)):
+        found += [Every.ELEMENT] * (number > 0)
+        if number and part[:1] not in ("", ".", "["):
+            raise jsonreader.JsonError("a '.' should stand after [*]", text.index(part))
+        steps = path_of(part.removeprefix(".") if number else part)
+        if "" in steps and '""' not in part:
+            raise jsonreader.JsonError("a key is missing between two dots", 0)
+        found += [Every.KEY if step == Every.KEY.value else step for step in steps]
+    return tuple(found)

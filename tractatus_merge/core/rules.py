@@ -1,7 +1,8 @@
-"""Merge rules: small functions `(path, Merge) -> Merged`, and ways to combine them.
+"""Merge rules: functions `(path, Merge) -> Merged`, and the ways to combine them.
 
 A rule never raises for data it can represent, never reads, never drops a change. Three cases come
-before every rule (`settled`): both sides the same, only theirs changed, only ours changed.
+before every rule (`settled`): both sides the same, only theirs changed, only ours changed. The
+rules for plain values are in `scalars`, for lists in `lists`, for texts in `texts`.
 """
 
 from __future__ import annotations
@@ -15,27 +16,14 @@ from tractatus_merge.core.values import (
     Merge,
     Merged,
     Path,
-    canonical,
-    element_id,
-    is_keyed,
+    Settlement,
     same,
 )
 
-__all__ = [
-    "Rule",
-    "by_shape",
-    "conflict",
-    "fields",
-    "is_keyed",
-    "is_scalars",
-    "keep",
-    "keyed",
-    "largest",
-    "settled",
-    "union",
-]
-
 Rule = Callable[[Path, Merge], Merged]
+
+EDIT_DELETE = "edit/delete"
+COLLISION = "collision"
 
 
 def settled(merge: Merge) -> Merged | None:
@@ -43,6 +31,11 @@ def settled(merge: Merge) -> Merged | None:
     if same(merge.ours, merge.theirs) or same(merge.theirs, merge.base):
         return Merged(merge.ours)
     return Merged(merge.theirs) if same(merge.ours, merge.base) else None
+
+
+def by_rule(name: str, path: Path, merge: Merge, value: Json) -> Merged:
+    """A value that a rule found, and the rule's name, so that people can see what settled it."""
+    return Merged(value, settled=(Settlement(path, name, merge),))
 
 
 def conflict(path: Path, merge: Merge) -> Merged:
@@ -55,60 +48,13 @@ def keep(_: Path, merge: Merge) -> Merged:
     return Merged(merge.ours)
 
 
-def largest(key: Callable[[Json], object | None]) -> Rule:
-    """The larger of two values by `key`; where a key is None (not comparable) it conflicts."""
+def favoured(name: str, side: Callable[[Merge], Json]) -> Rule:
+    """One side stands where both changed; a change of one side alone is taken."""
 
     def rule(path: Path, merge: Merge) -> Merged:
-        easy = settled(merge)
-        if easy is not None:
-            return easy
-        ours, theirs = key(merge.ours), key(merge.theirs)
-        if ours is None or theirs is None:
-            return conflict(path, merge)
-        return Merged(merge.theirs if theirs > ours else merge.ours)  # type: ignore[operator]
+        return settled(merge) or by_rule(name, path, merge, side(merge))
 
     return rule
-
-
-def union(path: Path, merge: Merge) -> Merged:
-    """A list of scalars as a set against its base: additions of both, removals of both."""
-    easy = settled(merge)
-    if easy is not None:
-        return easy
-    base = [] if merge.base is MISSING else merge.base
-    if not all(map(is_scalars, (base, merge.ours, merge.theirs))):
-        return conflict(path, merge)
-    before, mine, yours = (
-        {canonical(item) for item in side} for side in (base, merge.ours, merge.theirs)
-    )
-    kept = [item for item in merge.ours if canonical(item) not in before - yours]
-    added = [item for item in merge.theirs if canonical(item) not in before | mine]
-    once = {canonical(item): item for item in reversed([*kept, *added])}
-    return Merged([*reversed(once.values())])
-
-
-def keyed(rule: Rule) -> Rule:
-    """A list of objects that all have an `id`: element by element, additions of both kept."""
-
-    def merge_list(path: Path, merge: Merge) -> Merged:
-        easy = settled(merge)
-        if easy is not None:
-            return easy
-        base = [] if merge.base is MISSING else merge.base
-        if not all(map(is_keyed, (base, merge.ours, merge.theirs))):
-            return conflict(path, merge)
-        sides = [
-            {element_id(item): item for item in side} for side in (base, merge.ours, merge.theirs)
-        ]
-        names = [*sides[1], *(name for name in sides[2] if name not in sides[1])]
-        merged = [
-            rule((*path, str(name)), Merge(*(side.get(name, MISSING) for side in sides)))
-            for name in names
-        ]
-        kept = [item.value for item in merged if item.value is not MISSING]
-        return Merged(kept, _contests(merged))
-
-    return merge_list
 
 
 def fields(table: Mapping[str, Rule], other: Rule = conflict) -> Rule:
@@ -120,36 +66,53 @@ def fields(table: Mapping[str, Rule], other: Rule = conflict) -> Rule:
             return Merged(ours)
         if not all(isinstance(side, dict) for side in (base, ours, theirs)):
             return conflict(path, merge)  # else also a change of theirs alone goes by the table
-        names = [*ours, *(name for name in (*theirs, *base) if name not in ours)]
         merged = {
             name: table.get(name, other)(
                 (*path, name),
                 Merge(base.get(name, MISSING), ours.get(name, MISSING), theirs.get(name, MISSING)),
             )
-            for name in dict.fromkeys(names)
+            for name in dict.fromkeys((*ours, *theirs, *base))
         }
         value = {name: item.value for name, item in merged.items() if item.value is not MISSING}
-        return Merged(value, _contests(merged.values()))
+        return gathered(value, merged.values())
 
     return merge_object
 
 
-def by_shape(path: Path, merge: Merge) -> Merged:
-    """The rule for a field nobody named: by what stands there."""
-    sides = [side for side in (merge.base, merge.ours, merge.theirs) if side is not MISSING]
-    if all(isinstance(side, dict) for side in sides):
-        return fields({}, by_shape)(path, merge)
-    if all(map(is_scalars, sides)):
-        return union(path, merge)
-    if all(map(is_keyed, sides)):
-        return keyed(fields({}, by_shape))(path, merge)
-    return conflict(path, merge)
+def gathered(value: Json, merged: Iterable[Merged]) -> Merged:
+    """A value made of merged parts, with all that is contested and was settled in them."""
+    merged = list(merged)
+    return Merged(
+        value,
+        tuple(contest for item in merged for contest in item.contests),
+        tuple(settlement for item in merged for settlement in item.settled),
+    )
 
 
-def is_scalars(value: Json) -> bool:
-    """Whether the value is a list without objects or lists in it."""
-    return isinstance(value, list) and not any(isinstance(item, (dict, list)) for item in value)
+def kept_whole(rule: Rule) -> Rule:
+    """What one side deletes and the other edits stays, as edited, and waits for a person.
+
+    What both sides bring anew under one key is never mixed: ours stands, theirs waits, unless they
+    differ only in what named rules settle. For records and fields of files that know deletion.
+    """
+
+    def merge_part(path: Path, merge: Merge) -> Merged:
+        easy = settled(merge)
+        if easy is not None:
+            return easy
+        if MISSING in (merge.ours, merge.theirs):
+            there = merge.theirs if merge.ours is MISSING else merge.ours
+            return Merged(there, (Contest(path, merge, EDIT_DELETE),))
+        if merge.base is MISSING and isinstance(merge.ours, dict):
+            return _met(path, merge, rule) or Merged(merge.ours, (Contest(path, merge, COLLISION),))
+        return rule(path, merge)
+
+    return merge_part
 
 
-def _contests(merged: Iterable[Merged]) -> tuple[Contest, ...]:
-    return tuple(contest for item in merged for contest in item.contests)
+def _met(path: Path, merge: Merge, rule: Rule) -> Merged | None:
+    """Two new objects with the same keys, where rules settle every difference; else None."""
+    if not isinstance(merge.theirs, dict) or merge.ours.keys() != merge.theirs.keys():
+        return None
+    merged = rule(path, Merge({}, merge.ours, merge.theirs))
+    return None if merged.contests else merged

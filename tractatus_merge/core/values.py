@@ -28,6 +28,7 @@ __all__ = [
     "Missing",
     "Number",
     "Path",
+    "Settlement",
     "canonical",
     "digest",
     "element_id",
@@ -40,22 +41,24 @@ __all__ = [
 ]
 
 
-def element_id(item: Json) -> str | None:
-    """The `id` by which an element of a list is known, if it has one."""
-    name = item.get("id") if isinstance(item, dict) else None
+def element_id(item: Json, key: str = "id") -> str | None:
+    """The id by which an element of a list is known, if it has one: a text, or an integer's."""
+    name = item.get(key) if isinstance(item, dict) else None
+    if isinstance(name, int) and not isinstance(name, bool):
+        return str(name)
     return name if isinstance(name, str) else None
 
 
-def is_keyed(value: Json) -> bool:
+def is_keyed(value: Json, key: str = "id") -> bool:
     """Whether the value is a list of objects that all have different ids."""
     if not isinstance(value, list):
         return False
-    names = [element_id(item) for item in value]
+    names = _names(value, key)
     return None not in names and len(set(names)) == len(names)
 
 
-def _names(value: list[Json]) -> list[str | None]:
-    return [element_id(item) for item in value]
+def _names(value: list[Json], key: str = "id") -> list[str | None]:
+    return [element_id(item, key) for item in value]
 
 
 def get(value: Json, path: Path) -> Json:
@@ -108,7 +111,7 @@ def leaves(before: Json, after: Json, path: Path = ()) -> Iterator[tuple[Path, J
             yield from leaves(before.get(key, MISSING), after.get(key, MISSING), (*path, key))
     elif is_keyed(before) and is_keyed(after) and _names(before) == _names(after):
         for old, new in zip(before, after, strict=True):
-            yield from leaves(old, new, (*path, old["id"]))
+            yield from leaves(old, new, (*path, str(old["id"])))
     elif not same(before, after):
         yield path, before, after
 
@@ -132,8 +135,18 @@ class Contest:
 
 
 @dataclass(frozen=True, slots=True)
+class Settlement:
+    """A place that both sides changed differently, and the rule that settled it."""
+
+    path: Path
+    rule: str
+    merge: Merge
+
+
+@dataclass(frozen=True, slots=True)
 class Merged:
-    """A value, and the contests inside it; none means clean."""
+    """A value, the contests inside it (none means clean), and what was settled by which rule."""
 
     value: Json
     contests: tuple[Contest, ...] = ()
+    settled: tuple[Settlement, ...] = ()

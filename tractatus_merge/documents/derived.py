@@ -1,6 +1,6 @@
 """What in a header follows from others: counters from the records, dates from the edits.
 
-Versions and dates of two sides are compared here too; which field is which, `instructions` says.
+Which field is which, `instructions` says.
 """
 
 from __future__ import annotations
@@ -8,33 +8,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 from tractatus_merge.core.plan import Records
-from tractatus_merge.core.rules import largest
+from tractatus_merge.core.scalars import largest, moment, revision
 from tractatus_merge.core.values import MISSING, Json, Path, get, same
 
-
-def _revision(value: Json) -> tuple[int, ...] | None:
-    """A revision such as "4.4" or "3.0.0", comparable; None if it is not one."""
-    if not isinstance(value, str) or not re.fullmatch(r"v?[0-9]{1,9}(\.[0-9]{1,9})*", value):
-        return None
-    return tuple(int(part) for part in value.removeprefix("v").split("."))
-
-
-def _moment(value: Json) -> datetime | None:
-    """A date or time in ISO 8601, comparable (UTC where it names no zone); None if it is none."""
-    if not isinstance(value, str) or not re.match(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T|$)", value):
-        return None
-    try:
-        moment = datetime.fromisoformat(value)
-    except ValueError:  # a date that no calendar has: not a moment, so a person settles it
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-higher = largest(_revision)
-latest = largest(_moment)
+higher = largest("higher", revision)
+latest = largest("latest", moment)
 
 
 def _is_active(record: dict[str, Json]) -> bool:
@@ -73,7 +53,7 @@ def finish(
 def _dated(header: dict[str, Json], path: Path, edited: str) -> dict[str, Json]:
     """The later of the header's date and the latest edit, in the form that the date had."""
     there = get(header, path)
-    before, after = _moment(there), _moment(edited)
+    before, after = moment(there), moment(edited)
     if before is None or after is None or after <= before:
         return header
     new = edited[:10] if len(there) == 10 else edited

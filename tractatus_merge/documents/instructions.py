@@ -6,16 +6,11 @@ The tables are meant to be read by the person who owns the policy. The file's fo
 from __future__ import annotations
 
 from tractatus_merge.core.conflicts import EDIT_RETIRE
+from tractatus_merge.core.lists import by_shape
 from tractatus_merge.core.merging import Policy
 from tractatus_merge.core.plan import DocumentType
-from tractatus_merge.core.rules import (
-    Rule,
-    by_shape,
-    conflict,
-    fields,
-    keep,
-    settled,
-)
+from tractatus_merge.core.rules import Rule, conflict, fields, keep, settled
+from tractatus_merge.core.texts import text
 from tractatus_merge.core.values import MISSING, Contest, Json, Merge, Merged, Path, get, same
 from tractatus_merge.documents import history
 from tractatus_merge.documents.derived import COUNTERS, finish, higher, latest
@@ -61,7 +56,7 @@ def edit_against_retire(rule: Rule) -> Rule:
         value = {**merged.value, "active": active.ours}
         if active.ours is MISSING:
             del value["active"]
-        return Merged(value, (*others, contest))
+        return Merged(value, (*others, contest), merged.settled)
 
     return merge_record
 
@@ -101,10 +96,10 @@ INSTRUCTION: dict[str, Rule] = {
     "quadrant": only_a_person,
     "active": only_a_person,
     "parameters": by_shape,
-    "notes": conflict,
-    "description": conflict,
-    "context": conflict,
-    "rationale": conflict,
+    "notes": text,
+    "description": text,
+    "context": text,
+    "rationale": text,
 }
 
 METADATA: dict[str, Rule] = {

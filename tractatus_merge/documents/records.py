@@ -1,0 +1,214 @@
+"""Any JSON or JSONL file: merge three versions of its text into one. No file is opened here.
+
+Lists of records at the top are merged row by row (see `rows`): a row that both sides left alone is
+copied, one that a side changed is read, and only one that both changed is merged. Everything else
+of the file, its *frame*, is read and merged as one value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from tractatus_merge.core import jsontext
+from tractatus_merge.core.jsonreader import JsonError
+from tractatus_merge.core.values import (
+    MISSING,
+    Json,
+    Merge,
+    Path,
+)
+from tractatus_merge.documents import rows
+from tractatus_merge.documents.rowmerge import MergedFile, RowMerge, refusal
+from tractatus_merge.documents.rows import Rows
+from tractatus_merge.documents.tables import Table
+
+JSON, JSONL = "json", "jsonl"
+NAMES = ("BASE", "OURS", "THEIRS")
+_BOM = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True, slots=True)
+class _Version:
+    """One version of the file: its bytes, the name that people know it by, where its lists are."""
+
+    name: str
+    data: bytes
+    places: Mapping[str, tuple[int, int]]
+
+    def slice(self, key: str) -> bytes:
+        start, end = self.places[key]
+        return self.data[start:end]
+
+
+def merge_file(
+    base: bytes | None,
+    ours: bytes,
+    theirs: bytes,
+    table: Table,
+    form: str = JSON,
+    *,
+    names: tuple[str, str, str] = NAMES,
+) -> MergedFile:
+    """Ours, changed so that it has what theirs changed since the base; ours stands at a contest.
+
+    `base` None or blank: both sides are new. `form` is `json` or `jsonl`. DocumentError, with the
+    name of the version and the line, where one is not JSON.
+    """
+    sides = [_plain(data or b"") for data in (base, ours, theirs)]
+    bom = _BOM if ours.startswith(_BOM) else b""
+    merged = _merged(sides, table, form, names)
+    return MergedFile(bom + merged.data, merged.contests, merged.settled)
+
+
+def _merged(sides: list[bytes], table: Table, form: str, names: tuple[str, str, str]) -> MergedFile:
+    if form == JSONL:
+        found = _rows_of(sides, (), table, rows.of_lines)
+        if found is None:
+            return _whole_lines(sides, table, names)
+        return RowMerge(*found, path=(), table=table, names=names).merged()
+    found = _rows_of(sides, (), table, rows.of_list)
+    if found is not None:
+        return RowMerge(*found, path=(), table=table, names=names).merged()
+    versions = [
+        _Version(name, data, rows.members(data) or {})
+        for name, data in zip(names, sides, strict=True)
+    ]
+    return _framed(versions, table)
+
+
+def _plain(data: bytes) -> bytes:
+    return data.removeprefix(_BOM)
+
+
+def _rows_of(
+    sides: list[bytes],
+    path: Path,
+    table: Table,
+    split: Callable[[bytes, str], Rows | None],
+) -> tuple[Rows, Rows, Rows] | None:
+    """The three versions of a list as rows; None where one is no list of records."""
+    key, _ = table.part(path)
+    if key is None:
+        return None
+    found = [split(data, key) if _is_there(data) else None for data in sides]
+    if any(side is None and _is_there(data) for side, data in zip(found, sides, strict=True)):
+        return None
+    model = found[1] or found[2]
+    if model is None:
+        return None
+    empty = Rows([], [], (), model.lead, model.tail)
+    base, ours, theirs = (side if side is not None else empty for side in found)
+    return base, ours, theirs
+
+
+def _is_there(data: bytes) -> bool:
+    """Whether a version has anything: no blank file, no empty list."""
+    return data[:64].strip(b" \t\r\n[]") != b"" or data.strip(b" \t\r\n") not in (b"", b"[]")
+
+
+def _framed(versions: list[_Version], table: Table) -> MergedFile:
+    """An object: the lists of records in it row by row, the rest as one value."""
+    lists: dict[str, tuple[Rows, Rows, Rows]] = {}
+    there = [version for version in versions if version.places]
+    for key in versions[1].places:
+        if len(there) >= 2 and all(key in version.places for version in there):
+            sides = [version.slice(key) if version.places else b"" for version in versions]
+            found = _rows_of(sides, (key,), table, rows.of_list)
+            if found is not None and all(side[:1] in (b"[", b"") for side in sides):
+                lists[key] = found
+    names = (versions[0].name, versions[1].name, versions[2].name)
+    done = {
+        key: RowMerge(*found, path=(key,), table=table, names=names).merged()
+        for key, found in lists.items()
+    }
+    frames = [_frame(version, lists) for version in versions]
+    values = [_value(text, version) for text, version in zip(frames, versions, strict=True)]
+    if values[0] is MISSING and type(values[1]) is type(values[2]) and values[1] is not MISSING:
+        values[0] = type(values[1])() if isinstance(values[1], (dict, list)) else MISSING
+    merged = table.rule()((), Merge(*values))
+    text = jsontext.rewrite(frames[1], merged.value) if frames[1].strip() else _new(merged.value)
+    contests = [*merged.contests, *(c for file in done.values() for c in file.contests)]
+    settled = [*merged.settled, *(s for file in done.values() for s in file.settled)]
+    return MergedFile(_filled(text, done), tuple(contests), tuple(settled))
+
+
+def _new(value: Json) -> str:
+    return "" if value is MISSING else jsontext.dump(value) + "\n"
+
+
+def _frame(version: _Version, lists: Mapping[str, object]) -> str:
+    """The version's text with the lists that merge by rows emptied."""
+    data, end = b"", 0
+    for key, (start, stop) in version.places.items():
+        if key in lists:
+            data += version.data[end:start] + b"[]"
+            end = stop
+    return _decoded_of(data + version.data[end:], version)
+
+
+def _filled(text: str, lists: Mapping[str, MergedFile]) -> bytes:
+    """The frame's text with the lists at their places again."""
+    if not lists:
+        return _encoded(text)
+    data, end = b"", 0
+    for member in jsontext.members(text, jsontext.skip(text, 0)):
+        if member.key in lists:
+            data += _encoded(text[end : member.value]) + lists[member.key].data
+            end = member.end
+    return data + _encoded(text[end:])
+
+
+def _whole_lines(sides: list[bytes], table: Table, names: tuple[str, str, str]) -> MergedFile:
+    """A JSONL file whose lines have no keys: one list, each line an element."""
+    values = [_lines(data, name) for data, name in zip(sides, names, strict=True)]
+    merged = table.rule()((), Merge(*values))
+    style = jsontext.Style(None)
+    same_line = {jsontext.dump(v, style): line for v, line in _pairs(values, sides)}
+    lines = [same_line.get(jsontext.dump(v, style), jsontext.dump(v, style)) for v in merged.value]
+    crlf = "\r\n" if b"\r\n" in sides[1] else "\n"
+    end = crlf if sides[1].endswith(b"\n") or not sides[1].strip() else ""
+    data = _encoded(crlf.join(lines) + (end if lines else ""))
+    return MergedFile(data, merged.contests, merged.settled)
+
+
+def _pairs(values: list[list[Json]], sides: list[bytes]) -> Iterator[tuple[Json, str]]:
+    for side, data in zip(values, sides, strict=True):
+        lines = [line.strip() for line in data.decode("utf-8").split("\n") if line.strip()]
+        yield from zip(side, lines, strict=True)
+
+
+def _lines(data: bytes, name: str) -> list[Json]:
+    found = []
+    for number, line in enumerate(data.split(b"\n"), 1):
+        if line.strip():
+            try:
+                found.append(jsontext.parse(_decoded(line)))
+            except (JsonError, UnicodeDecodeError) as error:
+                raise refusal(name, number, error) from None
+    return found
+
+
+def _value(text: str, version: _Version) -> Json:
+    if not text.strip():
+        return MISSING
+    try:
+        return jsontext.parse(text)
+    except JsonError as error:
+        raise refusal(version.name, text.count("\n", 0, error.at) + 1, error) from None
+
+
+def _decoded_of(data: bytes, version: _Version) -> str:
+    try:
+        return _decoded(data)
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise refusal(version.name, line, error) from None
+
+
+def _decoded(data: bytes) -> str:
+    return data.decode("utf-8")
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8")
