@@ -116,10 +116,10 @@ def policy() -> Iterator[str]:
     yield "\n".join(f"- `{rule.__name__}`: {_doc(rule)}" for rule in shapes)
     yield "## Names for any file"
     yield (
-        "`merge-file` and the tables in `.claude/tractatus.toml` give a place one of these rules. "
-        "Without one, a place goes by its shape: objects key by key, lists of objects that all have "
-        "an `id` by it, other lists as `lists` says (`sequence`), all else `conflict`. What one side "
-        "deletes and the other edits stays as edited, and waits for a person."
+        "`merge-file` and the tables in `.claude/tractatus.toml` give a place one of these "
+        "rules. Without one, a place goes by its shape: objects key by key, lists of objects that "
+        "all have an `id` by it, other lists as `lists` says (`sequence`), all else `conflict`. "
+        "What one side deletes and the other edits stays as edited, and waits for a person."
     )
     rows = [(f"`{name}`", _doc(rule)) for name, rule in tables.RULES.items()]
     inner = [("`keyed`", _doc(lists.keyed)), ("`map`", _doc(rules.fields))]

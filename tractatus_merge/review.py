@@ -4,14 +4,27 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
 from tractatus_merge.core import jsontext
-from tractatus_merge.core.conflicts import EDIT_RETIRE, Conflict, Side, Writer, shown
+from tractatus_merge.core.conflicts import (
+    EDIT_RETIRE,
+    Conflict,
+    Side,
+    Writer,
+    conflict_id,
+    shown,
+    to_json,
+)
 from tractatus_merge.core.jsontext import Style
-from tractatus_merge.core.values import MISSING, Json
+from tractatus_merge.core.texts import hunks
+from tractatus_merge.core.values import MISSING, Contest, Json, Merge
+from tractatus_merge.documents.rowmerge import MergedFile
 
 _LINE = Style(None)
+_LONG = 20
+"""Lines of an overlap from which on the word difference says it better."""
 
 
 def spelled(value: Json) -> str:
@@ -70,6 +83,7 @@ def told(conflict: Conflict, content: Json) -> list[str]:
     lines.append(f"  base         {spelled(conflict.force.base)}")
     for number, side in enumerate(conflict.all_sides, 1):
         lines += _side(number, side, in_force=side is conflict.force)
+        lines += _overlap(conflict, side)
     return [*lines, "  settle it with one of", *(f"    {line}" for line in commands(conflict))]
 
 
@@ -83,6 +97,21 @@ def _side(number: int, side: Side, *, in_force: bool) -> Iterator[str]:
     yield from (f"    by         {by(writer)}" for writer in side.writers)
 
 
+def _overlap(conflict: Conflict, side: Side) -> Iterator[str]:
+    """Where the lines of a waiting text overlap with those of the one in force."""
+    if side is conflict.force:
+        return
+    for hunk in hunks(Merge(side.base, conflict.force.value, side.value)):
+        if len(hunk.base) < _LONG or len(hunk.theirs) < _LONG:
+            yield f"    overlaps   at line {hunk.line + 1} of the base: {_run(hunk.base)}"
+            yield f"      in force {_run(hunk.ours)}"
+            yield f"      here     {_run(hunk.theirs)}"
+
+
+def _run(lines: Sequence[str]) -> str:
+    return " / ".join(lines) or "(nothing)"
+
+
 def by(writer: Writer) -> str:
     """Who, in which session, when, and why, on one line."""
     author = writer.author.removesuffix(" <>")
@@ -93,6 +122,51 @@ def by(writer: Writer) -> str:
 def moment(time: str) -> str:
     """A time as people read it, to the minute (UTC)."""
     return time[:16].replace("T", " ")
+
+
+def contest_json(contest: Contest) -> dict[str, Json]:
+    """A contest of any file in the shape of every conflict: `path` in place of the instruction.
+
+    `hunks` shows where the lines of texts overlap.
+    """
+    merge = contest.merge
+    there = [merge.ours, merge.theirs]
+    if merge.ours is MISSING:
+        there.reverse()  # the edit stands against a deletion
+    force, waiting = (Side(merge.base, value) for value in there)
+    name = conflict_id(None, contest.path, [])
+    conflict = Conflict(name, contest.kind, None, contest.path, "WARNING", force, (waiting,))
+    told_ = to_json(conflict)
+    found = hunks(merge)
+    if found:
+        told_["hunks"] = [
+            {"line": h.line + 1, "base": [*h.base], "ours": [*h.ours], "theirs": [*h.theirs]}
+            for h in found
+        ]
+    return {key: told_[key] for key in told_ if key not in ("instruction", "field", "terms")}
+
+
+def told_file(merged: MergedFile, target: str) -> list[str]:
+    """What became of a file, a line for what was settled by rule, and what waits for a person."""
+    count = len(merged.contests)
+    lines = [f"{target}: {count} conflict{'s' * (count != 1)}" if count else f"{target}: clean"]
+    rules = Counter(settlement.rule for settlement in merged.settled)
+    lines += [f"  settled by {rule}: {count}" for rule, count in sorted(rules.items())]
+    for contest in merged.contests:
+        merge = contest.merge
+        lines.append(f"  conflict {shown(contest.path) or '(the whole file)'}  ({contest.kind})")
+        overlapping = hunks(merge)
+        for hunk in overlapping:
+            lines.append(f"    line {hunk.line + 1} of the base")
+            lines += [f"      base   | {line}" for line in hunk.base]
+            lines += [f"      ours   | {line}" for line in hunk.ours]
+            lines += [f"      theirs | {line}" for line in hunk.theirs]
+        if not overlapping:
+            stands = " <- stands" if merge.ours is MISSING else ""
+            lines.append(f"    base   {spelled(merge.base)}")
+            lines.append(f"    ours   {spelled(merge.ours)}{'' if stands else ' <- stands'}")
+            lines.append(f"    theirs {spelled(merge.theirs)}{stands}")
+    return lines
 
 
 def commands(conflict: Conflict) -> list[str]:

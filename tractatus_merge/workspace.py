@@ -9,6 +9,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import Path
 from urllib.parse import quote
 
@@ -111,6 +112,28 @@ def find(folder: Path) -> Workspace:
     )
 
 
+def rules_of(file: Path) -> tuple[str, Mapping[str, object]] | None:
+    """The table of rules that the settings nearest above a file have for it: (where, table).
+
+    The names in `[documents."NAME"]` are patterns (`*.jsonl`), matched with the file's name and
+    with its path from the folder that holds `.claude`; the first that fits counts.
+    """
+    file = file.absolute()
+    for folder in file.parents:
+        path = folder / ".claude" / SETTINGS
+        if not path.is_file():
+            continue
+        documents = _settings(path).get("documents", {})
+        for name, table in documents.items():
+            if fnmatch(file.name, name) or fnmatch(str(file.relative_to(folder)), name):
+                where = f'{path}: [documents."{name}"]'
+                if not isinstance(table, dict):
+                    raise DocumentError(str(path), None, f'[documents."{name}"] is no table')
+                return where, table
+        return None
+    return None
+
+
 def _claude(folder: Path, top: Path) -> Path:
     """The nearest `.claude` that has settings or a history, from the folder up to the top."""
     while True:
@@ -136,6 +159,8 @@ def _settings(path: Path) -> dict[str, dict[str, object]]:
     except tomllib.TOMLDecodeError as error:
         raise DocumentError(str(path), None, f"not TOML: {error}") from None
     for section, values in found.items():
+        if section == "documents":
+            continue  # tables of rules: whoever merges such a file checks them
         known = _SETTINGS.get(section)
         if known is None or not isinstance(values, dict):
             raise DocumentError(str(path), None, f"there is no section [{section}]", hint=_known())

@@ -15,16 +15,23 @@ from tractatus_merge.core.rules import (
     keep,
     settled,
 )
-from tractatus_merge.core.scalars import counter, either, largest, measure, smallest
+from tractatus_merge.core.scalars import counter, either, extreme, measure
 from tractatus_merge.core.texts import text
 from tractatus_merge.core.values import MISSING, Merge, Number, canonical, get, same
 from tractatus_merge.documents.tables import Table
 
-NUMBER = largest("max", lambda value: value if isinstance(value, int) else None)
+NUMBER = extreme("max", lambda value: value if isinstance(value, int) else None)
 FILES = Table.of().rule()
 RULES = [
     *(conflict, as_set, keyed(fields({}, by_shape)), fields({}, by_shape), by_shape, text),
-    *(sequence, counter, either, largest("max", measure), smallest("min", measure), FILES),
+    *(
+        sequence,
+        counter,
+        either,
+        extreme("max", measure),
+        extreme("min", measure, least=True),
+        FILES,
+    ),
 ]
 
 

@@ -19,7 +19,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "Every day": ("status", "list", "add", "edit", "retire", "end"),
     "Look": ("show", "log", "diff", "sessions", "conflicts"),
     "Set up": ("init", "demo"),
-    "More": ("start", "refresh", "merge", "abandon", "resolve", "view"),
+    "More": ("start", "refresh", "merge", "abandon", "resolve", "view", "merge-file"),
 }
 """The verbs as `--help` shows them."""
 
@@ -29,11 +29,12 @@ _ROOMS = {
     "sessions": ("start", "refresh", "merge", "abandon", "sessions"),
     "settle": ("resolve",),
     "setup": ("init", "demo", "view"),
+    "anyfile": ("merge-file",),
 }
 """The module that has a verb; only the one that is asked for is loaded."""
 
-_ATTRIBUTES = {"list": "list_"}
-"""Where the verb's name is Python's own."""
+_ATTRIBUTES = {"list": "list_", "merge-file": "merge_file"}
+"""Where the verb's name is Python's own, or no name in Python."""
 
 
 class _Verbs(click.Group):

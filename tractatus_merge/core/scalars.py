@@ -13,17 +13,9 @@ from tractatus_merge.core.values import MISSING, Json, Merge, Merged, Number, Pa
 _EXACT = Context(prec=40, traps=[Inexact])
 
 
-def largest(name: str, key: Callable[[Json], object | None]) -> Rule:
-    """The larger of two values; where they are not comparable it conflicts."""
-    return _extreme(name, key, last=True)
+def extreme(name: str, key: Callable[[Json], object | None], *, least: bool = False) -> Rule:
+    """The larger of two values (for `min` the smaller); a conflict where they do not compare."""
 
-
-def smallest(name: str, key: Callable[[Json], object | None]) -> Rule:
-    """The smaller of two values; where they are not comparable it conflicts."""
-    return _extreme(name, key, last=False)
-
-
-def _extreme(name: str, key: Callable[[Json], object | None], *, last: bool) -> Rule:
     def rule(path: Path, merge: Merge) -> Merged:
         easy = settled(merge)
         if easy is not None:
@@ -32,7 +24,7 @@ def _extreme(name: str, key: Callable[[Json], object | None], *, last: bool) -> 
         if any(rank is None for rank, _, _ in ranks) or len({type(r) for r, _, _ in ranks}) > 1:
             return conflict(path, merge)
         low, high = sorted(ranks, key=lambda found: found[:2])
-        return by_rule(name, path, merge, (high if last else low)[2])
+        return by_rule(name, path, merge, (low if least else high)[2])
 
     return rule
 

@@ -10,11 +10,11 @@ from collections import Counter
 from collections.abc import Callable
 
 from tractatus_merge.core.plan import Records
-from tractatus_merge.core.scalars import largest, moment, revision
+from tractatus_merge.core.scalars import extreme, moment, revision
 from tractatus_merge.core.values import MISSING, Json, Path, get, same
 
-higher = largest("higher", revision)
-latest = largest("latest", moment)
+higher = extreme("higher", revision)
+latest = extreme("latest", moment)
 
 
 def _is_active(record: dict[str, Json]) -> bool:

@@ -13,15 +13,15 @@ from tractatus_merge.core.jsonreader import JsonError
 from tractatus_merge.core.lists import as_set, keyed, sequence, shaped
 from tractatus_merge.core.paths import Every, Pattern, pattern_of
 from tractatus_merge.core.rules import Rule, conflict, favoured, fields, kept_whole
-from tractatus_merge.core.scalars import counter, either, largest, measure, smallest
+from tractatus_merge.core.scalars import counter, either, extreme, measure
 from tractatus_merge.core.texts import text
 from tractatus_merge.core.values import Merge, Merged, Path
 from tractatus_merge.errors import RequestError
 
 RULES: dict[str, Rule] = {
     "conflict": conflict,
-    "max": largest("max", measure),
-    "min": smallest("min", measure),
+    "max": extreme("max", measure),
+    "min": extreme("min", measure, least=True),
     "either": either,
     "set": as_set,
     "sequence": sequence,
@@ -39,6 +39,9 @@ INNER = ("keyed", "map")
 
 LISTS = ("sequence", "set", "whole")
 """What a list can be that no rule names and whose elements have no id."""
+
+SETTINGS = ("collection", "key", "lists", "rules")
+"""What a table in the settings may say."""
 
 _SETTLING = {"either", "ours", "theirs", "base"}
 """The rules that also settle a deletion against an edit."""
@@ -63,8 +66,10 @@ class _Node:
 class Table:
     """Rules by path, and the keys of lists of records. Make one with `of`, which checks it."""
 
+    keys: Mapping[str, str]
+    rules: Mapping[str, str]
+    lists: str
     _root: _Node
-    _plain: Rule
 
     @classmethod
     def of(
@@ -95,7 +100,32 @@ class Table:
             if node.rule in RULES and node.below:
                 why = f"'{node.rule}' settles {_shown(place)} whole, and rules stand below it"
                 raise _refusal(f"{_shown(place)} = {node.rule}", why)
-        return cls(root, RULES[lists])
+        return cls(keys or {}, rules or {}, lists, root)
+
+    def with_(
+        self, keys: Mapping[str, str], rules: Mapping[str, str], lists: str | None = None
+    ) -> Table:
+        """This table with more said on top."""
+        return Table.of({**self.keys, **keys}, {**self.rules, **rules}, lists or self.lists)
+
+    @classmethod
+    def written(cls, section: Mapping[str, object]) -> Table:
+        """The table that a `[documents."NAME"]` of the settings says; RequestError if it is none.
+
+        Its keys: `collection` and `key` (as `--key COLLECTION=KEY`), `lists`, and `rules` by path.
+        """
+        unknown = [name for name in section if name not in SETTINGS]
+        if unknown:
+            raise _refusal(unknown[0], "a table has no such key", ", ".join(SETTINGS))
+        rules = section.get("rules", {})
+        words = [section.get(name, "") for name in ("collection", "key", "lists")]
+        if not isinstance(rules, dict) or not all(
+            isinstance(word, str) for word in (*words, *rules.values())
+        ):
+            raise _refusal("rules", "every path has the name of a rule", "'[*].updated_at' = 'max'")
+        collection, key, lists = map(str, words)
+        keys = {collection or "[*]": key or "id"} if collection or key else {}
+        return cls.of(keys, rules, lists or "sequence")
 
     def rule(self) -> Rule:
         """The rule of the whole document."""
@@ -110,13 +140,6 @@ class Table:
             return "id", kept_whole(self._other())
         return (None if node.rule in RULES else node.key), self._inside(node, Every.ELEMENT)
 
-    def named(self, path: tuple[str, ...]) -> bool:
-        """Whether the table itself says that the list at the path is one of records."""
-        node: _Node | None = self._root
-        for step in path:
-            node = node and node.below.get(step)
-        return node is not None and node.rule == "keyed"
-
     def _rule(self, node: _Node) -> Rule:
         if node.rule in RULES:
             return RULES[node.rule]
@@ -127,7 +150,7 @@ class Table:
         records = keyed(self._inside(node, Every.ELEMENT), node.key)
         if node.rule:
             return objects if node.rule == "map" else records
-        return shaped(self._plain, objects=objects, records=records, key=node.key)
+        return shaped(RULES[self.lists], objects=objects, records=records, key=node.key)
 
     def _inside(self, node: _Node, step: str | Every) -> Rule:
         """The rule of what is below a place; what no rule names goes by its shape."""
@@ -143,7 +166,7 @@ class Table:
         def part(path: Path, merge: Merge) -> Merged:
             return kept_whole(other)(path, merge)
 
-        other = shaped(self._plain, part)
+        other = shaped(RULES[self.lists], part)
         return other
 
 
