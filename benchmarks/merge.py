@@ -82,7 +82,8 @@ def engine(scene: Scene) -> Any:
     from tractatus_merge.documents.tables import Table
 
     table = Table.of(keys={path_of_list(scene.form): "id"}, rules={}, lists="sequence")
-    merged = merge_file(*scene.read(), table, scene.form)
+    base, ours, theirs = scene.read()
+    merged = merge_file(base, ours, theirs, table, scene.form)
     scene.write(merged.data)
     return merged
 
@@ -240,9 +241,9 @@ def ratio(times: Times, form: str, size: int, words: str) -> float | None:
     return statistics.median(ratios) if ratios else None
 
 
-def per_record(times: Times, form: str, size: int) -> float | None:
-    """The engine's time for a record, by that of a record among 1,000."""
-    here, there = (times.get((form, each, "engine"), []) for each in (size, UNIT))
+def per_record(times: Times, form: str, size: int, name: str = "engine") -> float | None:
+    """A candidate's time for a record, by its time for a record among 1,000."""
+    here, there = (times.get((form, each, name), []) for each in (size, UNIT))
     ratios = [(a / size) / (b / UNIT) for a, b in zip(here, there, strict=True)] if there else []
     return statistics.median(ratios) if ratios else None
 
@@ -256,11 +257,12 @@ COLUMNS = (
 
 def print_table(times: Times, scenes: list[Scene]) -> None:
     """A line for each form and size."""
-    titles = [*COLUMNS, "per record"]
+    titles = [*COLUMNS, "per record", "so the raw floor"]
     print(f"{'form':6}{'records':>9}" + "".join(f"{title:>18}" for title in titles))
     for scene in scenes:
         ratios = [ratio(times, scene.form, scene.size, words) for words in COLUMNS]
-        cells = [*ratios, per_record(times, scene.form, scene.size)]
+        each = [per_record(times, scene.form, scene.size, name) for name in ("engine", "raw")]
+        cells = [*ratios, *each]
         shown = "".join(f"{'-' if cell is None else f'{cell:.2f}':>18}" for cell in cells)
         print(f"{scene.form:6}{scene.size:9,}{shown}")
 
