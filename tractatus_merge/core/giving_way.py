@@ -1,0 +1,188 @@
+"""Two heads gave one id to two records: which gives way, and what mentions it.
+
+The new id, and who gets it, are functions of who created the records and when, not of which head is
+asked: every clone that sees both decides alike. A head in which a record has not yet given way is
+retold as if it always had had its new id; only then the heads are united.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from tractatus_merge.core import conflicts as algebra
+from tractatus_merge.core import ids, jsontext, summaries
+from tractatus_merge.core.conflicts import Conflict
+from tractatus_merge.core.plan import open_conflicts, resolution_prefix
+from tractatus_merge.core.record import Record
+from tractatus_merge.core.state import (
+    CONFLICTS,
+    INSTRUCTIONS,
+    RESOLUTIONS,
+    SESSIONS,
+    Key,
+    State,
+)
+from tractatus_merge.core.values import Json, digest, get, has_parent, put, same
+from tractatus_merge.core.vectors import VersionVector
+
+
+@dataclass(frozen=True, slots=True)
+class Rename:
+    """A record that gives way: known by its creators and its old id."""
+
+    old: str
+    new: str
+    creators: frozenset[str]
+    loser: VersionVector
+    winner: VersionVector
+
+    def is_of(self, tag: str, count: int) -> bool:
+        """Whether a publication is one of this record, and not of the one that keeps the id."""
+        return self.winner.count(tag) < count <= self.loser.count(tag)
+
+
+def collisions(base: State | None, first: State, second: State) -> list[Rename]:
+    """The records of two heads that cannot both keep their id.
+
+    The one published first keeps it (an adopted one before all), then the smaller tag.
+    """
+    found = []
+    names = set(first.names(INSTRUCTIONS)) & set(second.names(INSTRUCTIONS))
+    for name in sorted(names):
+        one, other = record(first, name), record(second, name)
+        assert one is not None and other is not None
+        if one.text == other.text or _is_one(record(base, name), one, other):
+            continue
+        loser, winner, head = other, one, second
+        if _created(first, name, one) > _created(second, name, other):
+            loser, winner, head = one, other, first
+        taken = set(head.names(INSTRUCTIONS))
+        rest = second if head is first else first
+        for there in rest.names(INSTRUCTIONS):
+            known = record(rest, there)
+            if known and not known.vector.creators & loser.vector.creators:
+                taken.add(there)
+        tag = _created(head, name, loser)[1]
+        new = ids.tagged(name, tag, taken)
+        found.append(Rename(name, new, loser.vector.creators, loser.vector, winner.vector))
+    return found
+
+
+def record(state: State | None, name: str) -> Record | None:
+    """A state's record, if it has it."""
+    text = state.get(INSTRUCTIONS, name) if state else None
+    return None if text is None else Record(text)
+
+
+def retold(state: State, renames: Iterable[Rename]) -> State:
+    """The state as if the records that give way had had their new ids from the first."""
+    for rename in renames:
+        there = record(state, rename.old)
+        if there and there.vector.creators & rename.creators:
+            state = state.with_(_moved(state, rename, there))
+            state = state.with_(_mentions(state, rename))
+    return state
+
+
+def _is_one(base: Record | None, one: Record, other: Record) -> bool:
+    """Whether two records are versions of one: never two creators that differ."""
+    creators = one.vector.creators, other.vector.creators
+    adopted = base is not None and not base.vector.creators
+    related = creators[0] & creators[1] or not (creators[0] or creators[1])
+    return bool(related) or adopted or same(one.content, other.content)
+
+
+def _created(state: State, name: str, there: Record) -> tuple[str, str]:
+    """When the record was first published, and by whom; ("", "") for an adopted one."""
+    found = []
+    for tag in there.vector.creators:
+        times = [
+            item.published
+            for item in summaries.publications(state, tag)
+            if any(edit["instruction"] == name and not edit["path"] for edit in item.edits)
+        ]
+        found.append((min(times, default="~"), tag))
+    return min(found, default=("", ""))
+
+
+def _moved(state: State, rename: Rename, there: Record) -> dict[Key, str | None]:
+    """The record under its new id, with its conflicts, resolutions and what was noted of it."""
+    old, new = rename.old, rename.new
+    content = dict(there.content, id=new)
+    changed: dict[Key, str | None] = {
+        (INSTRUCTIONS, old): None,
+        (INSTRUCTIONS, new): there.published(content, there.vector).text,
+    }
+    for conflict in open_conflicts(state):
+        if conflict.instruction == old:
+            named = algebra.conflict_id(new, conflict.path, ())
+            moved = replace(conflict, instruction=new, id=named)
+            changed[CONFLICTS, conflict.id] = None
+            changed[CONFLICTS, named] = jsontext.dump(algebra.to_json(moved))
+    before, after = resolution_prefix(old), resolution_prefix(new)
+    for name in state.names(RESOLUTIONS):
+        text = state.get(RESOLUTIONS, name) if name.startswith(before) else None
+        if text:
+            named = after + name.removeprefix(before)
+            told = {**jsontext.parse(text), "id": named, "instruction": new}
+            changed[RESOLUTIONS, name] = None
+            changed[RESOLUTIONS, named] = jsontext.rewrite(text, told)
+    for tag in rename.loser.counts:
+        summary = summaries.summary(state, tag)
+        if summary:
+            for item in summary["publications"]:
+                if rename.is_of(tag, item["count"]):
+                    _note(item, rename, created=tag in rename.creators)
+            changed[SESSIONS, tag] = jsontext.dump(summary)
+    return changed
+
+
+def _note(item: dict[str, Json], rename: Rename, *, created: bool) -> None:
+    """Tell one publication of a summary by the new id."""
+    if created:
+        item["renamed"] = {**item.get("renamed", {}), rename.old: rename.new}
+    for edit in item["edits"]:
+        if edit["instruction"] == rename.old:
+            edit["instruction"] = rename.new
+
+
+def _mentions(state: State, rename: Rename) -> dict[Key, str | None]:
+    """Mentions of the old id follow where the value is still what the creator's session wrote."""
+    changed: dict[Key, str | None] = {}
+    contested = {(c.instruction, c.path): c for c in open_conflicts(state)}
+    for tag, edit, summary in _edits(state, rename):
+        name, path = edit["instruction"], tuple(edit["path"])
+        text = changed.get((INSTRUCTIONS, name)) or state.get(INSTRUCTIONS, name or "")
+        there = Record(text) if text else None
+        if there is None or not has_parent(there.content, path):
+            continue
+        value = get(there.content, path)
+        told = ids.renamed(value, {rename.old: rename.new})
+        is_itself = name == rename.new and not path
+        wrote = {**value, "id": rename.old} if is_itself else value
+        if digest(wrote) != edit["value"] or same(wrote, told):
+            continue
+        edit["value"] = digest(told)
+        content = put(there.content, path, told)
+        changed[INSTRUCTIONS, name] = there.published(content, there.vector).text
+        changed[SESSIONS, tag] = jsontext.dump(summary)
+        conflict = contested.get((name, path))
+        if conflict is not None:
+            changed[CONFLICTS, conflict.id] = jsontext.dump(
+                algebra.to_json(_saying(conflict, told))
+            )
+    return changed
+
+
+def _edits(state: State, rename: Rename) -> Iterator[tuple[str, dict[str, Json], dict[str, Json]]]:
+    """What the creators' sessions wrote, with the summaries that say so."""
+    for tag in sorted(rename.creators):
+        summary = summaries.summary(state, tag)
+        for item in summary["publications"] if summary else ():
+            for edit in item["edits"]:
+                yield tag, edit, summary or {}
+
+
+def _saying(conflict: Conflict, value: Json) -> Conflict:
+    return replace(conflict, force=replace(conflict.force, value=value))

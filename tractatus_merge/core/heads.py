@@ -1,0 +1,110 @@
+"""What one head says of a record, with all that is open on it, and what it answered.
+
+Also the two parts of a head that unite without a question: summaries, and what two roots share.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tractatus_merge.core import conflicts as algebra
+from tractatus_merge.core import jsontext, summaries
+from tractatus_merge.core.conflicts import Conflict
+from tractatus_merge.core.giving_way import record
+from tractatus_merge.core.meeting import Answers
+from tractatus_merge.core.plan import open_conflicts, resolution_prefix
+from tractatus_merge.core.state import INSTRUCTIONS, RESOLUTIONS, SESSIONS, Key, State
+from tractatus_merge.core.values import MISSING, Json, Path, canonical, same
+from tractatus_merge.core.vectors import VersionVector
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """One head, with its open conflicts by instruction."""
+
+    state: State
+    open: Mapping[str | None, tuple[Conflict, ...]]
+
+    @classmethod
+    def of(cls, state: State) -> Head:
+        """Read a state's conflicts."""
+        found: dict[str | None, tuple[Conflict, ...]] = {}
+        for conflict in open_conflicts(state):
+            known = found.get(conflict.instruction, ())
+            found[conflict.instruction] = (*known, conflict)
+        return cls(state, found)
+
+    def conflicts(self, name: str | None) -> tuple[Conflict, ...]:
+        """The open conflicts of an instruction, or (None) of the header."""
+        return self.open.get(name, ())
+
+    def says(self, collection: str, name: str, instruction: str | None) -> list[str | None]:
+        """A record's text with all that is open on it."""
+        told = sorted(canonical(algebra.to_json(c)) for c in self.conflicts(instruction))
+        return [self.state.get(collection, name), *told]
+
+    def contents(self) -> list[dict[str, Json]]:
+        """What all instructions say."""
+        names = self.state.names(INSTRUCTIONS)
+        return [found.content for name in names if (found := record(self.state, name))]
+
+    def answers(self, other: Head, instruction: str | None) -> dict[Path, Answers]:
+        """What persons answered on an instruction here, where the other does not know of it."""
+        found: dict[Path, Answers] = {}
+        prefix = resolution_prefix(instruction)
+        for name in self.state.names(RESOLUTIONS):
+            text = self.state.get(RESOLUTIONS, name)
+            if not text or not name.startswith(prefix) or (RESOLUTIONS, name) in other.state:
+                continue
+            told = jsontext.parse(text)
+            path, rank = tuple(told["path"]), (told["published"], name)
+            terms = [*told["sides"], told]
+            seen = {canonical(term.get("value", MISSING)) for term in terms}
+            bases = {canonical(side.get("base", MISSING)) for side in told["sides"]}
+            known = found.get(path, Answers(rank, frozenset(), frozenset()))
+            found[path] = Answers(min(known.rank, rank), known.seen | seen, known.bases | bases)
+        return found
+
+    def header_vector(self) -> VersionVector:
+        """Who has published the header how often: it carries no stamp, the summaries tell."""
+        counts = {
+            tag: item.count
+            for tag in self.state.names(SESSIONS)
+            for item in summaries.publications(self.state, tag)
+            if any(edit["instruction"] is None for edit in item.edits)
+        }
+        return VersionVector(counts)
+
+
+def common(one: VersionVector, other: VersionVector) -> VersionVector:
+    """The publications that both know."""
+    return VersionVector(
+        {t: min(n, other.count(t)) for t, n in one.counts.items() if other.count(t)}
+    )
+
+
+def united_summary(one: str, other: str) -> str:
+    """Two summaries of one tag: every publication of either. One told by new ids is the newer."""
+    values = [jsontext.parse(text) for text in (one, other)]
+    found: dict[tuple[int, str], Json] = {}
+    for item in (item for value in values for item in value["publications"]):
+        key = item["count"], item["seal"]
+        known = found.get(key, item)
+        found[key] = min(known, item, key=lambda i: (-len(i.get("renamed", {})), canonical(i)))
+    items = [found[key] for key in sorted(found)]
+    for text, value in zip((one, other), values, strict=True):
+        if same(value["publications"], items):
+            return text
+    newer = max(values, key=lambda value: (value["publications"][-1]["count"], canonical(value)))
+    return jsontext.dump({**newer, "publications": items})
+
+
+def common_root(one: State, other: State) -> State:
+    """The base of two heads without a common version: the records that their roots share."""
+    shared: dict[Key, str] = {}
+    for key in one:
+        text, there = one.get(key[0], key[1]), other.get(key[0], key[1])
+        if text and there and (text == there or same(jsontext.parse(text), jsontext.parse(there))):
+            shared[key] = text
+    return State(shared)

@@ -1,0 +1,288 @@
+"""Decide what two heads of one line become, where two clones both moved on: a plan, not a deed.
+
+No session is merged here and nothing ticks: what both heads say is put together, record by record.
+Without a remote the result is one function of the two heads, whichever is asked first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from tractatus_merge.core import conflicts as algebra
+from tractatus_merge.core import jsontext, summaries
+from tractatus_merge.core.conflicts import Conflict, Side, Writer, conflict_id
+from tractatus_merge.core.giving_way import collisions, record, retold
+from tractatus_merge.core.heads import Head, common, united_summary
+from tractatus_merge.core.joining import Joined, Version, join
+from tractatus_merge.core.meeting import Precedence, is_exchange, standing
+from tractatus_merge.core.outcome import Outcome
+from tractatus_merge.core.plan import (
+    HEADER,
+    LAYOUT,
+    DocumentType,
+    Plan,
+    closings,
+    later,
+)
+from tractatus_merge.core.record import Record
+from tractatus_merge.core.state import (
+    CONFLICTS,
+    DOCUMENT,
+    INSTRUCTIONS,
+    RESOLUTIONS,
+    SESSIONS,
+    Entry,
+    Key,
+    State,
+)
+from tractatus_merge.core.values import Json, Path, canonical, digest, put, same
+from tractatus_merge.core.vectors import Order, VersionVector
+
+
+def plan_unite(
+    base: State | None,
+    ours: State,
+    theirs: State,
+    kind: DocumentType,
+    *,
+    remote: bool,
+    now: str = "",
+) -> Plan:
+    """What our head becomes when another head of the line is united with it.
+
+    `base` is their newest common version: where there are several, those united; where there is
+    none, what the two roots have in common (`common_root`), else None. `remote`: theirs is a
+    remote's head, whose values in force stay. The plan's state derives from ours; its entry names
+    both parents, and is None only where theirs is an ancestor.
+    """
+    if theirs.version is not None and theirs.version in (ours.version, base and base.version):
+        return Plan(ours, None)
+    heads = (theirs, ours) if remote else _by_age(ours, theirs)
+    renames = collisions(base, *heads)
+    was = retold(base, renames) if base else None
+    found = _Uniting(
+        was, (retold(heads[0], renames), retold(heads[1], renames)), kind, remote=remote
+    )
+    united = found.united()
+    changed = {key: united.get(key) for key in (*united, *ours) if united.get(key) != ours.get(key)}
+    state = ours.with_(changed)
+    outcome = _outcome(ours, state, kind, {r.old: r.new for r in renames})
+    entry = Entry(
+        message=f"Unite with {theirs.version or 'another head'}",
+        time=later(now, max(ours.time, theirs.time)),
+        conflicts=outcome.conflicts,
+        parents=tuple(head.version for head in (ours, theirs) if head.version),
+        changes=tuple(changed),
+    )
+    return Plan(state, entry, outcome)
+
+
+def _by_age(one: State, other: State) -> tuple[State, State]:
+    """Two heads in an order that does not depend on which is asked first."""
+
+    def age(state: State) -> tuple[str, str]:
+        return state.time, state.version or ""
+
+    if age(one) == age(other):
+        texts = [
+            digest([[kind, name, state.get(kind, name)] for kind, name in sorted(state)])
+            for state in (one, other)
+        ]
+        return (one, other) if texts[0] <= texts[1] else (other, one)
+    return (one, other) if age(one) < age(other) else (other, one)
+
+
+class _Uniting:
+    """One union in the making; lives for one call of `plan_unite`."""
+
+    def __init__(
+        self, was: State | None, heads: tuple[State, State], kind: DocumentType, *, remote: bool
+    ) -> None:
+        self.kind, self.remote = kind, remote
+        self.was = Head.of(was or State())
+        self.heads = Head.of(heads[0]), Head.of(heads[1])
+        self.items: dict[Key, str] = {}
+        self.conflicts: list[Conflict] = []
+        self.who = Precedence(remote, self._rank)
+        self._tags: dict[tuple[str, str], str] = {}
+
+    def united(self) -> Mapping[Key, str]:
+        """Every text of the result."""
+        first, second = (head.state for head in self.heads)
+        for collection, both in ((SESSIONS, united_summary), (RESOLUTIONS, min)):
+            for name in {*first.names(collection), *second.names(collection)}:
+                texts = first.get(collection, name), second.get(collection, name)
+                one, other = texts[0] or texts[1] or "", texts[1] or texts[0] or ""
+                self.items[collection, name] = one if one == other else both(one, other)
+        for name in sorted({*first.names(INSTRUCTIONS), *second.names(INSTRUCTIONS)}):
+            self._record(name)
+        self._layout()
+        self._header()
+        settled = State(self.items)
+        for conflict in self.conflicts:
+            known = closings(settled, conflict.instruction)
+            there = [closing.id for closing in known if closing.path == conflict.path]
+            named = conflict_id(conflict.instruction, conflict.path, there)
+            text = jsontext.dump(algebra.to_json(replace(conflict, id=named)))
+            self.items[CONFLICTS, named] = text
+        return self.items
+
+    def _unchanged(self, collection: str, name: str, instruction: str | None) -> Head | None:
+        """The head that speaks for both: the other says the same, or what both said before."""
+        first, second = self.heads
+        told = [h.says(collection, name, instruction) for h in (first, second, self.was)]
+        if told[1][0] is None or told[0] == told[1] or told[1] == told[2]:
+            return first
+        return second if told[0][0] is None or told[0] == told[2] else None
+
+    def _record(self, name: str) -> None:
+        """Unite one instruction: by who changed it, by the vectors, else by the rules."""
+        was = record(self.was.state, name)
+        one, other = (record(head.state, name) for head in self.heads)
+        whole = self._unchanged(INSTRUCTIONS, name, name) or self._newer(was, one, other)
+        if whole is not None:
+            there = one if whole is self.heads[0] else other
+            assert there is not None
+            found = Joined(there.content, whole.conflicts(name))
+            vector = there.vector
+        else:
+            assert one is not None and other is not None
+            there, vector = one, one.vector.join(other.vector)
+            since = was.vector if was else common(one.vector, other.vector)
+            known = Version(was.content, self.was.conflicts(name)) if was else None
+            sides = self._versions(
+                name, (one.content, other.content), (one.vector, other.vector), since
+            )
+            found = join(self.kind.policy, name, known, sides, self.who)
+        found = self._remote_stands(name, found)
+        self.conflicts += found.conflicts
+        if whole is not None and found.value is there.content:
+            text = there.text
+        else:
+            stamped = there.published(found.value, vector)
+            text = (stamped if vector.counts else there.edited(found.value)).text
+        self.items[INSTRUCTIONS, name] = text
+
+    def _newer(self, was: Record | None, one: Record | None, other: Record | None) -> Head | None:
+        """The head whose record has seen all of the other's publications.
+
+        Without a known base the empty vector says nothing: the files adopted may have differed.
+        """
+        assert one is not None and other is not None
+        if was is None and not (one.vector.counts and other.vector.counts):
+            return None
+        order = one.vector.order(other.vector)
+        return {Order.BEFORE: self.heads[1], Order.AFTER: self.heads[0]}.get(order)
+
+    def _versions(
+        self,
+        name: str | None,
+        values: tuple[Json, Json],
+        vectors: tuple[VersionVector, VersionVector],
+        since: VersionVector,
+    ) -> tuple[Version, Version]:
+        """Both heads' versions of a record, with what only one of them knows."""
+        first, second = self.heads
+
+        def version(head: Head, other: Head, place: int) -> Version:
+            def blame(path: Path, value: Json) -> tuple[Writer, ...]:
+                return summaries.blame(head.state, name, vectors[place], path, value, since=since)
+
+            answers = head.answers(other, name)
+            return Version(values[place], head.conflicts(name), answers, blame)
+
+        return version(first, second, 0), version(second, first, 1)
+
+    def _remote_stands(self, name: str | None, found: Joined) -> Joined:
+        """A remote's value in force stands also where only the roles of the sides differ."""
+        value, conflicts = found.value, []
+        there = {c.path: c for c in self.heads[0].conflicts(name)} if self.remote else {}
+        for conflict in found.conflicts:
+            twin = there.get(conflict.path)
+            if twin is not None and is_exchange(conflict, twin):
+                conflict = standing(conflict, twin.force.value)  # noqa: PLW2901
+                value = put(value, conflict.path, conflict.force.value)
+            conflicts.append(conflict)
+        return Joined(value, tuple(conflicts))
+
+    def _header(self) -> None:
+        """Unite the document's header, then count its counters again."""
+        texts = [h.state.get(DOCUMENT, HEADER) for h in (*self.heads, self.was)]
+        if texts[0] is None and texts[1] is None:
+            return
+        whole = self._unchanged(DOCUMENT, HEADER, None)
+        head = whole or self.heads[0]
+        text = head.state.get(DOCUMENT, HEADER) or ""
+        found = Joined(self.kind.header(text), head.conflicts(None))
+        if whole is None:
+            one, other = (self.kind.header(item or "{}") for item in texts[:2])
+            vectors = self.heads[0].header_vector(), self.heads[1].header_vector()
+            since = self.was.header_vector() if texts[2] else common(*vectors)
+            known = self._header_base(texts[2], (one, other), vectors)
+            sides = self._versions(None, (one, other), vectors, since)
+            found = join(self.kind.header_policy, None, known, sides, self.who)
+        found = self._remote_stands(None, found)
+        self.conflicts += found.conflicts
+        after = Head(State(self.items), {})
+        value = self.kind.finish(found.value, head.contents, after.contents, "")
+        same_words = same(value, self.kind.header(text))
+        self.items[DOCUMENT, HEADER] = text if same_words else self.kind.with_header(text, value)
+
+    def _header_base(
+        self, was: str | None, values: tuple[Json, Json], vectors: tuple[VersionVector, ...]
+    ) -> Version | None:
+        """What both headers were made from: the base's; without one, the older of the two."""
+        if was is not None:
+            return Version(self.kind.header(was), self.was.conflicts(None))
+        if not all(vector.counts for vector in vectors):
+            return None
+        order = vectors[0].order(vectors[1])
+        if order not in (Order.BEFORE, Order.AFTER):
+            return None
+        older = 0 if order is Order.BEFORE else 1
+        return Version(values[older], self.heads[older].conflicts(None))
+
+    def _layout(self) -> None:
+        """The layout as adopted: a remote's; else the one that adopted more, then the smaller."""
+        whole = self._unchanged(DOCUMENT, LAYOUT, "") or (self.heads[0] if self.remote else None)
+        texts = [head.state.get(DOCUMENT, LAYOUT) for head in self.heads]
+        text = whole.state.get(DOCUMENT, LAYOUT) if whole else None
+        if text is None:
+            found = [item for item in texts if item]
+            text = min(found, key=lambda t: (-len(jsontext.parse(t)["order"]), t), default=None)
+        if text is not None:
+            self.items[DOCUMENT, LAYOUT] = text
+
+    def _rank(self, side: Side) -> tuple[str, ...]:
+        """The earlier published before the later, then the smaller tag."""
+        if not self._tags:
+            for head in self.heads:
+                for tag in head.state.names(SESSIONS):
+                    summary = summaries.summary(head.state, tag) or {}
+                    for item in summary["publications"]:
+                        self._tags[summary["session"], item["published"]] = tag
+        wrote = [(w.published, self._tags.get((w.session, w.published), "")) for w in side.writers]
+        return (*min(wrote, default=("", "")), canonical(side.value))
+
+
+def _outcome(ours: State, after: State, kind: DocumentType, renamed: Mapping[str, str]) -> Outcome:
+    """What the union brought to our head."""
+    added: list[str] = []
+    edited: list[str] = []
+    retired: list[str] = []
+    for name in after.names(INSTRUCTIONS):
+        old, new = record(ours, name), record(after, name)
+        assert new is not None
+        if old is None:
+            added.append(name)
+        elif old.text != new.text and not same(old.content, new.content):
+            gone = kind.retired(new.content) and not kind.retired(old.content)
+            (retired if gone else edited).append(name)
+    names = after.names(CONFLICTS)
+    contested = [n for n in names if after.get(CONFLICTS, n) != ours.get(CONFLICTS, n)]
+    header = ours.get(DOCUMENT, HEADER) != after.get(DOCUMENT, HEADER)
+    return Outcome(
+        tuple(added), tuple(edited), tuple(retired), renamed=renamed, conflicts=tuple(contested),
+        header=header,
+    )  # fmt: skip
