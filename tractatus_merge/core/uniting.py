@@ -65,7 +65,9 @@ def plan_unite(
         was, (retold(heads[0], renames), retold(heads[1], renames)), kind, remote=remote
     )
     united = found.united()
-    changed = {key: united.get(key) for key in (*united, *ours) if united.get(key) != ours.get(key)}
+    changed = {
+        key: united.get(key) for key in (*united, *ours) if united.get(key) != ours.get(*key)
+    }
     state = ours.with_(changed)
     outcome = _outcome(ours, state, kind, {r.old: r.new for r in renames})
     entry = Entry(
@@ -85,10 +87,7 @@ def _by_age(one: State, other: State) -> tuple[State, State]:
         return state.time, state.version or ""
 
     if age(one) == age(other):
-        texts = [
-            digest([[kind, name, state.get(kind, name)] for kind, name in sorted(state)])
-            for state in (one, other)
-        ]
+        texts = [digest([[*key, s.get(key[0], key[1])] for key in sorted(s)]) for s in (one, other)]
         return (one, other) if texts[0] <= texts[1] else (other, one)
     return (one, other) if age(one) < age(other) else (other, one)
 
