@@ -17,23 +17,48 @@ from tractatus_merge.core.values import get, same
 WHO = "kmnpqrstu"
 
 
+PLACES = [("inst_001", ("text",)), ("inst_001", ("parameters", "port"))]
+
+
 @st.composite
-def lines(draw, clones=2, *, shared=True, fresh=True):
+def contests(draw, who):
+    """What one session does, all at a few places: most lines of such sessions are contested."""
+    done = []
+    for number in range(draw(st.integers(1, 2))):
+        verb = draw(st.sampled_from(["set", "set", "set", "add", "retire", "tag"]))
+        value = f"{who}{number}"
+        if verb == "set":
+            done.append((verb, *draw(st.sampled_from(PLACES)), value))
+        elif verb == "add":
+            done.append((verb, "inst_010", (), f"see inst_010 by {who}"))
+        elif verb == "tag":
+            done.append((verb, "inst_001", ("tags",), value))
+        else:
+            done.append((verb, "inst_001", ("active",), False))
+    return done
+
+
+@st.composite
+def lines(draw, clones=2):
     """A line with several clones' heads: each after one or two sessions of its own.
 
-    `shared`: before they part, sessions may have ended, and left conflicts open.
+    Before they parted sessions may have ended, and left conflicts open.
     """
     line, who = Line(), iter(WHO)
+    kind = draw(st.sampled_from([some.edits, contests, contests]))
+
+    def session(head, bases):
+        name = next(who)
+        return line.session(head, draw(kind(name)), name, draw(st.sampled_from(bases)))
+
     start = line.root
-    more = draw(st.sampled_from([["retire"], ["untag"], []]))
-    for _ in range(draw(st.integers(0, 2)) if shared else 0):
-        start = line.session(start, draw(some.edits(name := next(who), more=more)), name, line.root)
+    for _ in range(draw(st.integers(0, 2))):
+        start = session(start, [line.root])
     heads = []
     for _ in range(clones):
         head = start
         for _ in range(draw(st.integers(1, 2))):
-            base = draw(st.sampled_from([head, start, line.root]))
-            head = line.session(head, draw(some.edits(name := next(who), fresh=fresh, more=more)), name, base)
+            head = session(head, [head, start, line.root])
         heads.append(head)
     return line, heads
 
