@@ -50,7 +50,9 @@ class Line:
     def answer(self, head, conflict, who, value=None, gone=False):
         """The head after a person's answer."""
         now = self.now()
-        answer = Answer(conflict.id, conflict.terms, value, who, (who * 8)[:8], f"{who} <>", now, gone=gone)
+        answer = Answer(
+            conflict.id, conflict.terms, value, who, (who * 8)[:8], f"{who} <>", now, gone=gone
+        )
         plan = plan_resolve(self.states[head], answer, HISTORY, now)
         return self._keep(State(items_of(plan.state), None, now), [head])
 
@@ -60,7 +62,9 @@ class Line:
             return ours
         if ours in self.seen(theirs):
             return theirs
-        state = united(self.base(ours, theirs), self.states[ours], self.states[theirs], remote=remote)
+        state = united(
+            self.base(ours, theirs), self.states[ours], self.states[theirs], remote=remote
+        )
         return self._keep(state, [ours, theirs])
 
     def seen(self, version):

@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 
 from tests.laws import strategies as some
 from tests.laws.clones import Line, items_of, united
-from tests.laws.sessions import terms_of, uncontested
+from tests.laws.sessions import contents_of, terms_of, uncontested
 from tractatus_merge.core.plan import open_conflicts
-from tractatus_merge.core.values import get, same
+from tractatus_merge.core.state import RESOLUTIONS, SESSIONS
+from tractatus_merge.core.summaries import publications
+from tractatus_merge.core.values import canonical, get, same
 
 WHO = "kmnpqrstu"
 
@@ -110,17 +112,19 @@ def test_with_a_remote_its_value_in_force_stands(found):
 
 
 def force_stands(line, ours, theirs, after):
+    """Whether what the remote changed is in force wherever our clone changed it too."""
     base = line.base(ours, theirs)
     for conflict in open_conflicts(after):
-        there, mine, was = (value_at(s, conflict) for s in (line.states[theirs], line.states[ours], base))
+        there, mine, was = (
+            value_at(s, conflict) for s in (line.states[theirs], line.states[ours], base)
+        )
         if not same(there, was) and not same(mine, was) and not same(there, conflict.force.value):
             return False
     return True
 
 
 def value_at(state, conflict):
-    from tests.laws.sessions import contents_of
-
+    """The value in force at a contested place."""
     return get(contents_of(state).get(conflict.instruction, {}), conflict.path)
 
 
@@ -143,7 +147,8 @@ def test_a_criss_cross_gives_what_each_has(found, remote):
     again = line.states[line.unite(there, back, remote=remote)]
     if not remote:
         assert items_of(again) == items_of(line.states[there])
-    assert terms_of(again) == terms_of(line.states[there]) == terms_of(line.states[back])
+        assert terms_of(again) == terms_of(line.states[there])
+    assert values_of(again) == values_of(line.states[there]) == values_of(line.states[back])
     assert uncontested(again) == uncontested(line.states[there])
 
 
@@ -158,3 +163,101 @@ def test_three_clones_converge(found):
     for result in results[1:]:
         assert values_of(result) == values_of(first)
         assert uncontested(result) == uncontested(first)
+
+
+def said_at(state, name, path):
+    """All values that stand or wait at a place."""
+    found = [c for c in open_conflicts(state) if (c.instruction, c.path) == (name, path)]
+    waiting = [canonical(side.value) for c in found for side in c.sides]
+    return {canonical(get(contents_of(state)[name], path)), *waiting}
+
+
+@given(lines(), st.booleans())
+def test_nothing_is_lost(found, remote):
+    """A value that stood or waited still does, but where it did so before and one clone moved it."""
+    line, (one, other) = found
+    base, after = line.base(one, other), line.states[line.unite(one, other, remote=remote)]
+    for head in (line.states[one], line.states[other]):
+        for name, path in [*PLACES, ("inst_001", ("active",)), ("inst_002", ("text",))]:
+            gone = said_at(head, name, path) - said_at(after, name, path)
+            assert gone <= said_at(base, name, path)
+        for tag in head.names(SESSIONS):
+            known = {(p.count, p.seal) for p in publications(after, tag)}
+            assert known >= {(p.count, p.seal) for p in publications(head, tag)}
+        told = {content["text"].split(" by ")[-1] for content in contents_of(after).values()}
+        for name, content in contents_of(head).items():
+            assert not name.startswith("inst_01") or content["text"].split(" by ")[-1] in told
+
+
+@given(lines(), st.booleans())
+def test_every_writer_is_still_named(found, remote):
+    """Who stood for a side in either head stands for it after, where the side is still there."""
+    line, (one, other) = found
+    after = line.states[line.unite(one, other, remote=remote)]
+    there = {(c.instruction, c.path, canonical(s.value)): s.writers
+             for c in open_conflicts(after) for s in c.all_sides}  # fmt: skip
+    for head in (one, other):
+        for conflict in line.conflicts(head):
+            for side in conflict.sides:
+                place = (conflict.instruction, conflict.path, canonical(side.value))
+                assert place not in there or set(side.writers) <= set(there[place])
+
+
+@st.composite
+def contested(draw):
+    """A line with a contested text, known to both clones; each may move on elsewhere."""
+    line = Line()
+    head = line.session(line.root, [("set", "inst_001", ("text",), "first")], "k")
+    head = line.session(head, [("set", "inst_001", ("text",), "second")], "m", line.root)
+    other = draw(st.sampled_from([[], [("set", "inst_001", ("notes",), "n")],
+                                  [("set", "inst_002", ("text",), "n")]]))  # fmt: skip
+    return line, head, (line.session(head, other, "n") if other else head)
+
+
+ANSWERS = st.sampled_from(["first", "second", "a third", "Use port 27017"])
+
+
+@given(contested(), ANSWERS, st.booleans(), st.booleans())
+def test_one_answer_settles_it_in_both_clones(found, value, mine, remote):
+    """The conflict that both have is closed by the answer that one got, and the answer stands."""
+    line, start, other = found
+    answered = line.answer(start, line.conflicts(start)[0], "p", value)
+    pair = (answered, other) if mine else (other, answered)
+    after = line.unite(*pair, remote=remote)
+    assert line.conflicts(after) == []
+    assert contents_of(line.states[after])["inst_001"]["text"] == value
+    assert items_of(line.states[line.unite(after, other)]) == items_of(line.states[after])
+
+
+@given(contested(), ANSWERS, st.booleans(), st.booleans())
+def test_a_late_side_reopens_the_conflict_with_the_answer_in_force(found, value, mine, remote):
+    """What the person did not see waits under a new id; what was seen is settled."""
+    line, start, other = found
+    answered = line.answer(start, line.conflicts(start)[0], "p", value)
+    other = line.session(other, [("set", "inst_001", ("text",), "late")], "q", line.root)
+    pair = (answered, other) if mine else (other, answered)
+    (conflict,) = line.conflicts(line.unite(*pair, remote=remote))
+    assert conflict.id != line.conflicts(start)[0].id
+    assert (conflict.force.value, [s.value for s in conflict.sides]) == (value, ["late"])
+    assert conflict.sides[0].writers[0].session == "q"
+
+
+@given(contested(), ANSWERS, ANSWERS, st.booleans(), st.booleans())
+def test_two_answers_are_one_closing_if_they_agree_and_else_a_new_conflict(
+    found, value, again, mine, remote
+):
+    """The earlier answer is in force, or the remote's; both resolutions are kept."""
+    line, start, other = found
+    one = line.answer(start, line.conflicts(start)[0], "p", value)
+    two = line.answer(other, line.conflicts(other)[0], "q", again)
+    pair = (one, two) if mine else (two, one)
+    after = line.unite(*pair, remote=remote)
+    assert len(line.states[after].names(RESOLUTIONS)) == 2
+    stands = again if remote and mine else value
+    assert contents_of(line.states[after])["inst_001"]["text"] == stands
+    if value == again:
+        assert line.conflicts(after) == []
+    else:
+        (conflict,) = line.conflicts(after)
+        assert {conflict.force.value, *(s.value for s in conflict.sides)} == {value, again}
+        assert conflict.id not in {c.id for c in line.conflicts(start)}
