@@ -1,0 +1,269 @@
+"""Two heads of one line: what the plan says, record by record."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tests.laws.clones import Line, items_of, united
+from tests.laws.sessions import contents_of, incoming, merged, records_of, state_of
+from tests.laws.strategies import RECORDS
+from tractatus_merge.core import jsontext
+from tractatus_merge.core.conflicts import EDIT_RETIRE
+from tractatus_merge.core.heads import common_root, united_summary
+from tractatus_merge.core.plan import open_conflicts
+from tractatus_merge.core.record import Record
+from tractatus_merge.core.state import DOCUMENT, INSTRUCTIONS, RESOLUTIONS, SESSIONS, State
+from tractatus_merge.core.summaries import publications
+from tractatus_merge.core.uniting import plan_unite
+from tractatus_merge.documents.instructions import HISTORY
+
+TEXT = ("text",)
+PORT = ("parameters", "port")
+
+
+def parted(one, other, root=None):
+    """A line whose root was left by two sessions in two clones: (line, one, other)."""
+    line = Line(root)
+    return line, line.session(line.root, one, "k"), line.session(line.root, other, "m")
+
+
+def test_the_entry_names_both_parents_and_the_later_time():
+    """A store can commit the plan as a merge of two heads; the clock never runs backwards."""
+    line, one, other = parted([("set", "inst_001", TEXT, "a")], [("set", "inst_002", TEXT, "b")])
+    ours, theirs = line.states[one], line.states[other]
+    plan = plan_unite(line.base(one, other), ours, theirs, HISTORY, remote=True)
+    assert plan.entry.parents == (one, other)
+    assert plan.entry.time == theirs.time > ours.time
+    assert set(plan.entry.changes) == {(INSTRUCTIONS, "inst_002"), (SESSIONS, "m" * 8)}
+    assert set(plan.state.changed) == set(plan.entry.changes)
+    assert plan.outcome.edited == ("inst_002",)
+
+
+def test_an_ancestor_is_nothing_to_commit():
+    """A head that we have already brings no version."""
+    line, one, _ = parted([("set", "inst_001", TEXT, "a")], [])
+    root, ours = line.states[line.root], line.states[one]
+    assert plan_unite(root, ours, root, HISTORY, remote=True).entry is None
+
+
+def test_different_fields_are_merged_and_the_vector_is_the_join():
+    """No conflict, no tick."""
+    line, one, other = parted([("set", "inst_001", TEXT, "a")], [("set", "inst_001", PORT, "1")])
+    record = records_of(line.states[line.unite(one, other)])["inst_001"]
+    assert (record.content["text"], record.content["parameters"]["port"]) == ("a", "1")
+    assert str(record.vector) == "kkkkkkkk:1 mmmmmmmm:1"
+    assert record.genuine
+
+
+def test_without_a_remote_the_earlier_published_is_in_force():
+    """Whichever head is asked; the later waits with its writer."""
+    line, one, other = parted([("set", "inst_001", TEXT, "a")], [("set", "inst_001", TEXT, "b")])
+    (conflict,) = line.conflicts(line.unite(other, one))
+    assert conflict.force.value == "a"
+    assert [(s.base, s.value, s.writers[0].session) for s in conflict.sides] == [
+        ("Use port 27017", "b", "m")
+    ]
+    assert conflict.force.writers[0].session == "k"
+    (conflict,) = line.conflicts(line.unite(one, other, remote=True))
+    assert conflict.force.value == "b"
+
+
+def test_at_one_instant_the_smaller_tag_is_in_force():
+    """Two clones may publish in the same millisecond."""
+    line = Line()
+    done = [("set", "inst_001", TEXT, "z")], [("set", "inst_001", TEXT, "a")]
+    root = line.states[line.root]
+    one, other = (merged(root, incoming(root, d, w)) for d, w in zip(done, "km", strict=True))
+    for pair in ((one, other), (other, one)):
+        (conflict,) = open_conflicts(united(root, *pair))
+        assert conflict.force.value == "z"
+
+
+def test_a_moved_side_and_a_further_side_are_both_there():
+    """One clone moved the value in force, the other added a side: the sets unite."""
+    line = Line()
+    head = line.session(line.root, [("set", "inst_001", TEXT, "a")], "k")
+    head = line.session(head, [("set", "inst_001", TEXT, "b")], "m", line.root)
+    seen = line.session(line.root, [("set", "inst_001", TEXT, "a")], "k")
+    one = line.session(head, [("set", "inst_001", TEXT, "a2")], "n", seen)
+    other = line.session(head, [("set", "inst_001", TEXT, "c")], "p", line.root)
+    (conflict,) = line.conflicts(line.unite(one, other))
+    assert conflict.force.value == "a2"
+    assert {side.value for side in conflict.sides} == {"b", "c"}
+
+
+def test_edits_in_one_clone_wait_against_a_retirement_in_the_other():
+    """The edits are in; whether it is active, a person says."""
+    line, one, other = parted(
+        [("set", "inst_001", TEXT, "a")], [("retire", "inst_001", ("active",), False)]
+    )
+    state = line.states[line.unite(one, other)]
+    (conflict,) = open_conflicts(state)
+    assert (conflict.kind, conflict.path) == (EDIT_RETIRE, ("active",))
+    assert contents_of(state)["inst_001"]["text"] == "a"
+    assert contents_of(state)["inst_001"]["active"] is conflict.force.value is True
+    assert [(s.value, s.writers[0].session) for s in conflict.sides] == [(False, "m")]
+
+
+def test_an_edit_that_a_person_did_not_know_reopens_a_retirement():
+    """The answer stays in force, the late edit is in, and the question is asked again."""
+    line, one, other = parted(
+        [("set", "inst_001", TEXT, "a")], [("retire", "inst_001", ("active",), False)]
+    )
+    both = line.unite(one, other)
+    answered = line.answer(both, line.conflicts(both)[0], "p", value=False)
+    late = line.session(both, [("set", "inst_001", ("notes",), "late")], "q")
+    for pair in ((answered, late), (late, answered)):
+        state = line.states[line.unite(*pair)]
+        assert contents_of(state)["inst_001"]["active"] is False
+        assert contents_of(state)["inst_001"]["notes"] == "late"
+        (conflict,) = open_conflicts(state)
+        assert conflict.kind == EDIT_RETIRE
+
+
+def test_a_parent_that_one_clone_replaced_absorbs_the_conflict_below_it():
+    """One conflict at `parameters` holds the sides of the one at `parameters.port`."""
+    line = Line()
+    head = line.session(line.root, [("set", "inst_001", PORT, "1")], "k")
+    one = line.session(head, [("set", "inst_001", PORT, "2")], "m", line.root)
+    other = line.session(head, [("set", "inst_001", ("parameters",), "none")], "n")
+    (conflict,) = line.conflicts(line.unite(one, other))
+    assert conflict.path == ("parameters",)
+    values = [side.value for side in conflict.all_sides]
+    assert "none" in values
+    assert {v["port"] for v in values if v != "none"} >= {"2"}
+
+
+def test_two_records_of_one_id_are_both_kept_and_mentions_follow():
+    """The one published later gives way, in every clone alike; conflicts and notes go with it."""
+    line, one, other = parted(
+        [("add", "inst_010", (), "see inst_010 by k")],
+        [("add", "inst_010", (), "see inst_010 by m"), ("set", "inst_002", TEXT, "as inst_010")],
+    )
+    other = line.session(other, [("set", "inst_010", ("notes",), "x")], "n")
+    state = line.states[line.unite(other, one, remote=True)]
+    contents, renamed = contents_of(state), "inst_010_mmmmmmmm"
+    assert contents["inst_010"]["text"] == "see inst_010 by k"
+    assert (contents[renamed]["id"], contents[renamed]["notes"]) == (renamed, "x")
+    assert contents["inst_002"]["text"] == f"as {renamed}"
+    assert all(record.genuine for record in records_of(state).values() if record.stamped)
+    assert publications(state, "m" * 8)[0].renamed == {"inst_010": renamed}
+    told = {edit["instruction"] for edit in publications(state, "n" * 8)[0].edits}
+    assert told == {renamed}
+
+
+def test_a_clone_that_edits_a_record_which_gave_way_elsewhere_is_understood():
+    """The edit reaches the record under its new id; there are two records, not three."""
+    line, one, other = parted([("add", "inst_010", (), "by k")], [("add", "inst_010", (), "by m")])
+    both = line.unite(one, other)
+    other = line.session(other, [("set", "inst_010", ("notes",), "x")], "n")
+    contents = contents_of(line.states[line.unite(both, other)])
+    assert contents["inst_010_mmmmmmmm"]["notes"] == "x"
+    assert [name for name in contents if name.startswith("inst_01")] == [
+        "inst_010",
+        "inst_010_mmmmmmmm",
+    ]
+
+
+def test_the_same_new_record_in_both_clones_is_there_once():
+    """Its vector names both creators."""
+    line, one, other = parted([("add", "inst_010", (), "x")], [("add", "inst_010", (), "x")])
+    record = records_of(line.states[line.unite(one, other)])["inst_010"]
+    assert str(record.vector) == "+kkkkkkkk:1 +mmmmmmmm:1"
+
+
+def test_counters_are_counted_again_and_dates_are_the_later():
+    """The header follows from the records of both."""
+    header = '{\n  "last_updated": "2025-01-01",\n  "stats": {"total_instructions": 3},\n  "instructions": []\n}'
+    line, one, other = parted(
+        [("add", "inst_010", (), "x")], [("add", "inst_011", (), "y")], state_of(RECORDS, header)
+    )
+    told = HISTORY.header(line.states[line.unite(one, other)].get(DOCUMENT, "header"))
+    assert told == {"last_updated": "2025-05-01", "stats": {"total_instructions": 5}}
+
+
+def layouted(order, version):
+    """A state that was adopted in an order."""
+    layout = jsontext.dump({"form": "flat", "order": order})
+    return State({(DOCUMENT, "layout"): layout}, version)
+
+
+def test_of_two_layouts_the_remote_s_or_the_longer_stays():
+    """Without a remote it is a function of the two."""
+    one, other = layouted(["a"], "v1"), layouted(["b", "a"], "v2")
+    for pair in ((one, other), (other, one)):
+        assert united(None, *pair).get(DOCUMENT, "layout") == other.get(DOCUMENT, "layout")
+    assert united(None, other, one, remote=True).get(DOCUMENT, "layout") == one.get(
+        DOCUMENT, "layout"
+    )
+
+
+def test_a_tag_s_publications_unite():
+    """Whatever one head knows of a session and the other does not."""
+    line, one, _ = parted([("set", "inst_001", TEXT, "a")], [])
+    two = line.session(one, [("set", "inst_001", TEXT, "b")], "k")
+    first, second = (line.states[v].get(SESSIONS, "k" * 8) for v in (one, two))
+    assert united_summary(first, second) == united_summary(second, first) == second
+
+
+def test_adopted_records_whose_base_is_unknown_keep_what_both_say():
+    """What only one has is added; where they differ, a person is asked; nothing is dropped."""
+    one = state_of({"inst_001": {"id": "inst_001", "text": "a", "tags": ["x"], "notes": "n"}})
+    other = state_of({"inst_001": {"id": "inst_001", "text": "b", "tags": ["y"], "title": "t"}})
+    other = replace(other, version="other")
+    state = united(None, one, other, remote=True)
+    assert contents_of(state)["inst_001"] == {
+        "id": "inst_001", "text": "b", "tags": ["y", "x"], "notes": "n", "title": "t"
+    }  # fmt: skip
+    (conflict,) = open_conflicts(state)
+    assert [side.value for side in conflict.all_sides] == ["b", "a"]
+    assert items_of(united(None, one, other)) == items_of(united(None, other, one))
+
+
+def test_heads_of_different_roots_have_what_the_roots_share_as_their_base():
+    """So an edit of a record that both adopted alike is an edit, no question."""
+    more = {**RECORDS, "inst_004": {"id": "inst_004", "text": "only here"}}
+    roots = state_of(RECORDS), replace(state_of(more), version="root2")
+    one = merged(roots[0], incoming(roots[0], [("set", "inst_001", TEXT, "a")], "k"))
+    base = common_root(*roots)
+    state = united(base, one, roots[1])
+    assert open_conflicts(state) == []
+    assert contents_of(state)["inst_001"]["text"] == "a"
+    assert "inst_004" in contents_of(state)
+
+
+def test_an_empty_vector_without_a_known_base_is_no_older_version():
+    """Two clones that adopted different files: the edit of one does not swallow the other's file."""
+    one = state_of({"inst_001": {"id": "inst_001", "text": "a"}})
+    other = replace(state_of({"inst_001": {"id": "inst_001", "text": "b"}}), version="other")
+    edited = merged(one, incoming(one, [("set", "inst_001", ("notes",), "n")], "k"))
+    (conflict,) = open_conflicts(united(None, edited, other))
+    assert {side.value for side in conflict.all_sides} == {"a", "b"}
+
+
+def test_conflicts_of_the_header_unite_too():
+    """A header is a record without a stamp."""
+    header = '{\n  "description": "d",\n  "instructions": []\n}'
+    line = Line(state_of(RECORDS, header))
+    heads = []
+    for who in "km":
+        root = line.states[line.root]
+        theirs = incoming(root, [], who, header={"description": who})
+        heads.append(line._keep(merged(root, theirs, line.now()), [line.root]))
+    state = line.states[line.unite(*heads)]
+    (conflict,) = open_conflicts(state)
+    assert (conflict.instruction, conflict.path) == (None, ("description",))
+    assert (conflict.force.value, conflict.sides[0].value) == ("k", "m")
+
+
+def test_a_conflict_s_resolutions_move_with_a_record_that_gives_way():
+    """They are found under the new id, and so the next conflict there has the same id everywhere."""
+    line, one, other = parted([("add", "inst_010", (), "by k")], [("add", "inst_010", (), "by m")])
+    start = other
+    for who in "np":
+        other = line.session(other, [("set", "inst_010", TEXT, who)], who, start)
+    other = line.answer(other, line.conflicts(other)[0], "q", "settled")
+    state = line.states[line.unite(one, other)]
+    (name,) = state.names(RESOLUTIONS)
+    assert jsontext.parse(state.get(RESOLUTIONS, name))["instruction"] == "inst_010_mmmmmmmm"
+    assert Record(state.get(INSTRUCTIONS, "inst_010_mmmmmmmm")).content["text"] == "settled"
