@@ -113,8 +113,13 @@ def test_an_edit_that_a_person_did_not_know_reopens_a_retirement():
     both = line.unite(one, other)
     answered = line.answer(both, line.conflicts(both)[0], "p", value=False)
     late = line.session(both, [("set", "inst_001", ("notes",), "late")], "q")
-    for pair in ((answered, late), (late, answered)):
-        state = line.states[line.unite(*pair)]
+    for ours, theirs, remote in (
+        (answered, late, False),
+        (late, answered, False),
+        (answered, late, True),
+        (late, answered, True),
+    ):
+        state = line.states[line.unite(ours, theirs, remote=remote)]
         assert contents_of(state)["inst_001"]["active"] is False
         assert contents_of(state)["inst_001"]["notes"] == "late"
         (conflict,) = open_conflicts(state)
@@ -267,3 +272,114 @@ def test_a_conflict_s_resolutions_move_with_a_record_that_gives_way():
     (name,) = state.names(RESOLUTIONS)
     assert jsontext.parse(state.get(RESOLUTIONS, name))["instruction"] == "inst_010_mmmmmmmm"
     assert Record(state.get(INSTRUCTIONS, "inst_010_mmmmmmmm")).content["text"] == "settled"
+
+
+def test_the_earlier_published_is_in_force_also_from_the_younger_head():
+    """Not the age of the heads counts, but when the values were published."""
+    line, one, other = parted([("set", "inst_001", TEXT, "a")], [("set", "inst_001", TEXT, "b")])
+    one = line.session(one, [("set", "inst_002", TEXT, "later")], "n")
+    for pair in ((one, other), (other, one)):
+        (conflict,) = line.conflicts(line.unite(*pair))
+        assert conflict.force.value == "a"
+
+
+def contested_text():
+    """A line with one contested text, and the version before it was contested."""
+    line = Line()
+    before = line.session(line.root, [("set", "inst_001", TEXT, "first")], "k")
+    return line, before, line.session(before, [("set", "inst_001", TEXT, "second")], "m", line.root)
+
+
+def test_the_earlier_answer_is_in_force_also_from_the_younger_head():
+    """As with values: the heads' age is no argument."""
+    line, _, head = contested_text()
+    (conflict,) = line.conflicts(head)
+    one = line.answer(head, conflict, "p", "yes")
+    other = line.answer(head, conflict, "q", "no")
+    one = line.session(one, [("set", "inst_002", TEXT, "later")], "n")
+    for pair in ((one, other), (other, one)):
+        (conflict,) = line.conflicts(line.unite(*pair))
+        assert (conflict.force.value, conflict.sides[0].value) == ("yes", "no")
+
+
+def test_an_answer_that_both_know_is_history():
+    """What was changed after it is a plain change."""
+    line, _, head = contested_text()
+    head = line.answer(head, line.conflicts(head)[0], "p", "second")
+    one = line.session(head, [("set", "inst_001", TEXT, "third")], "q")
+    other = line.session(head, [("set", "inst_001", ("notes",), "n")], "r")
+    state = line.states[line.unite(one, other)]
+    assert open_conflicts(state) == []
+    assert contents_of(state)["inst_001"]["text"] == "third"
+
+
+def test_all_answers_of_one_clone_count_together():
+    """Answered, reopened by a late side, answered again: the first answer saw other sides."""
+    line, _, head = contested_text()
+    other = line.session(head, [("set", "inst_001", TEXT, "late")], "q", line.root)
+    one = line.answer(head, line.conflicts(head)[0], "p", "third")
+    one = line.unite(one, other)
+    one = line.answer(one, line.conflicts(one)[0], "r", "fourth")
+    other = line.session(other, [("set", "inst_001", ("notes",), "n")], "s")
+    state = line.states[line.unite(one, other)]
+    assert open_conflicts(state) == []
+    assert contents_of(state)["inst_001"]["text"] == "fourth"
+
+
+def test_the_editors_of_both_clones_stand_against_a_retirement():
+    """Who edits in a clone that knows of no conflict is named with the others."""
+    line = Line()
+    one = line.session(line.root, [("set", "inst_001", TEXT, "a")], "k")
+    one = line.session(one, [("retire", "inst_001", ("active",), False)], "m", line.root)
+    other = line.session(line.root, [("set", "inst_001", ("notes",), "b")], "n")
+    (conflict,) = line.conflicts(line.unite(one, other))
+    assert [w.session for w in conflict.force.writers] == ["k", "n"]
+
+
+def test_an_edit_that_waits_counts_as_an_edit_against_a_retirement():
+    """Else retiring would win over it without a word."""
+    line, _, head = contested_text()
+    one = line.answer(head, line.conflicts(head)[0], "p", "first")
+    one = line.session(one, [("set", "inst_001", TEXT, "late")], "q", line.root)
+    other = line.session(head, [("retire", "inst_001", ("active",), False)], "r")
+    kinds = {conflict.kind for conflict in line.conflicts(line.unite(one, other))}
+    assert kinds == {"field", EDIT_RETIRE}
+
+
+def test_a_contested_place_merges_by_its_rule_where_it_can():
+    """Both clones moved the value in force, each another key of it: both keys are in."""
+    line = Line()
+    seen = line.session(line.root, [("set", "inst_001", ("extra",), {"a": "1", "b": "1"})], "k")
+    head = line.session(seen, [("set", "inst_001", ("extra",), "none")], "m", line.root)
+    one = line.session(head, [("set", "inst_001", ("extra", "a"), "2")], "n", seen)
+    other = line.session(head, [("set", "inst_001", ("extra", "b"), "2")], "p", seen)
+    (conflict,) = line.conflicts(line.unite(one, other))
+    assert conflict.force.value == {"a": "2", "b": "2"}
+    assert [side.value for side in conflict.sides] == ["none"]
+
+
+def test_a_remote_s_value_stands_where_only_the_roles_differ():
+    """Two clones that each took the other for their remote hold the same sides, in other roles."""
+    line, one, other = parted([("set", "inst_001", TEXT, "a")], [("set", "inst_001", TEXT, "b")])
+    mine, yours = line.unite(one, other, remote=True), line.unite(other, one, remote=True)
+    mine = line.session(mine, [("set", "inst_001", ("notes",), "n")], "n")
+    for ours, theirs in ((mine, yours), (yours, mine)):
+        state = line.states[line.unite(ours, theirs, remote=True)]
+        there = contents_of(line.states[theirs])["inst_001"]["text"]
+        (conflict,) = open_conflicts(state)
+        assert contents_of(state)["inst_001"]["text"] == conflict.force.value == there
+        assert {side.value for side in conflict.all_sides} == {"a", "b"}
+
+
+def test_different_header_keys_are_merged():
+    """By the same three-way merge as a record."""
+    header = '{\n  "description": "d",\n  "owner": "o",\n  "instructions": []\n}'
+    line = Line(state_of(RECORDS, header))
+    root, heads = line.states[line.root], []
+    for who, words in (("k", {"description": "new"}), ("m", {"owner": "new"})):
+        theirs = incoming(root, [], who, header=words)
+        heads.append(line._keep(merged(root, theirs, line.now()), [line.root]))
+    state = line.states[line.unite(*heads)]
+    assert open_conflicts(state) == []
+    told = HISTORY.header(state.get(DOCUMENT, "header"))
+    assert told == {"description": "new", "owner": "new"}

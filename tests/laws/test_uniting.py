@@ -163,6 +163,10 @@ def test_three_clones_converge(found):
     for result in results[1:]:
         assert values_of(result) == values_of(first)
         assert uncontested(result) == uncontested(first)
+        forces = [
+            {(c.id, canonical(c.force.value)) for c in open_conflicts(s)} for s in (result, first)
+        ]
+        assert forces[0] == forces[1]
 
 
 def said_at(state, name, path):

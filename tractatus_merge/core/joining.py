@@ -170,7 +170,7 @@ class _Joining:
             head = self.second if other is None else self.first
             stands = self.policy.stance(self.raw.base, head.value, path)
             value = get(head.value, path)
-            side = Side(known.force.base, value, self._authors(head, path))
+            side = Side(known.force.base, value, self._authors(head, path, known.kind))
             alone = replace(known, force=side, sides=()) if stands else known
             one, other = (one or alone), (other or alone)
         kind = next(c.kind for c in (one, other) if c.kind != FIELD)

@@ -194,9 +194,15 @@ class _Uniting:
         return version(first, second, 0), version(second, first, 1)
 
     def _remote_stands(self, name: str | None, found: Joined) -> Joined:
-        """A remote's value in force stands also where only the roles of the sides differ."""
+        """A remote's value in force stands also where only the roles of the sides differ.
+
+        Not where our clone has an answer that the remote does not know.
+        """
         value, conflicts = found.value, []
-        there = {c.path: c for c in self.heads[0].conflicts(name)} if self.remote else {}
+        if not (self.remote and found.conflicts):
+            return found
+        answered = self.heads[1].answers(self.heads[0], name)
+        there = {c.path: c for c in self.heads[0].conflicts(name) if c.path not in answered}
         for conflict in found.conflicts:
             twin = there.get(conflict.path)
             if twin is not None and is_exchange(conflict, twin):
