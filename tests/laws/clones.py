@@ -28,7 +28,7 @@ class Line:
     """All versions of one line of governance, in all its clones."""
 
     def __init__(self, root=None):
-        self.states, self.parents, self.clock = {}, {}, 0
+        self.states, self.parents, self.sessions, self.clock = {}, {}, {}, 0
         self.root = self._keep(root or state_of(RECORDS), ())
 
     def _keep(self, state, parents):
@@ -45,7 +45,16 @@ class Line:
     def session(self, head, done, who, base=None):
         """The head after a session's end; its base is the head, or an older version."""
         theirs = incoming(self.states[base or head], done, who)
-        return self._keep(merged(self.states[head], theirs, self.now()), [head])
+        version = self._keep(merged(self.states[head], theirs, self.now()), [head])
+        self.sessions[version] = theirs
+        return version
+
+    def replayed(self, ours, theirs):
+        """The head if the sessions that ended in the other clone had ended in ours, after all."""
+        for version in sorted(self.seen(theirs) - self.seen(ours), key=lambda v: int(v[1:])):
+            state = merged(self.states[ours], self.sessions[version], self.now())
+            ours = self._keep(state, [ours])
+        return ours
 
     def answer(self, head, conflict, who, value=None, gone=False):
         """The head after a person's answer."""

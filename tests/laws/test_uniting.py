@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tests.laws import strategies as some
 from tests.laws.clones import Line, items_of, united
 from tests.laws.sessions import contents_of, terms_of, uncontested
+from tractatus_merge.core.conflicts import FIELD
 from tractatus_merge.core.plan import open_conflicts
 from tractatus_merge.core.state import RESOLUTIONS, SESSIONS
 from tractatus_merge.core.summaries import publications
@@ -126,6 +127,25 @@ def force_stands(line, ours, theirs, after):
 def value_at(state, conflict):
     """The value in force at a contested place."""
     return get(contents_of(state).get(conflict.instruction, {}), conflict.path)
+
+
+@given(lines())
+def test_uniting_is_as_if_all_sessions_had_ended_in_one_clone(found):
+    """The same values stand or wait at each field: what was moved does not come back.
+
+    Of whole records at least as much is asked: an end does not see an edit that was proposed to a
+    conflict which its session knew.
+    """
+    line, (one, other) = found
+    there = line.states[line.unite(one, other)]
+    here = line.states[line.replayed(one, other)]
+    assert {v for v in values_of(there) if v[2] == FIELD} == {
+        v for v in values_of(here) if v[2] == FIELD
+    }
+    asked = [{c.id for c in open_conflicts(state)} for state in (there, here)]
+    assert asked[0] >= asked[1]
+    if asked[0] == asked[1]:
+        assert uncontested(there) == uncontested(here)
 
 
 @given(lines())

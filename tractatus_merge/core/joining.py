@@ -147,18 +147,26 @@ class _Joining:
         return path in self.first.answers or path in self.second.answers
 
     def _whole(self) -> list[Contest]:
-        """The contests of the record as a whole. An edit that waits as a side is an edit too."""
-        told = []
-        for head in (self.first, self.second):
-            value = head.value
-            for conflict in head.conflicts:
-                path = conflict.path
-                is_old = same(get(self.raw.base, path), conflict.force.value)
-                if conflict.kind == FIELD and path and is_old and has_parent(value, path):
-                    value = put(value, path, conflict.sides[0].value)
-            told.append(value)
-        merged = self.policy.rule((), Merge(self.raw.base, *told))
+        """The contests of the record as a whole."""
+        sides = (self._edited(head) for head in (self.first, self.second))
+        merged = self.policy.rule((), Merge(self.raw.base, *sides))
         return [contest for contest in merged.contests if contest.kind != FIELD]
+
+    def _edited(self, head: Version) -> Json:
+        """A head's value with an edit shown at each place where a new one waits.
+
+        An edit that waits is an edit too: else retiring would win over it without a word.
+        """
+        value = head.value
+        before = {c.path: c for c in self.was.conflicts} if self.was else {}
+        for conflict in head.conflicts:
+            path, was = conflict.path, before.get(conflict.path)
+            known = [side.value for side in was.all_sides] if was else []
+            new = [s.value for s in conflict.sides if not any(same(s.value, v) for v in known)]
+            is_old = same(get(self.raw.base, path), conflict.force.value)
+            if conflict.kind == FIELD and path and is_old and new and has_parent(value, path):
+                value = put(value, path, new[0])
+        return value
 
     def _stood(self, path: Path) -> Conflict:
         """A conflict of the whole record; a head that does not know it may stand for its value."""
@@ -168,7 +176,7 @@ class _Joining:
             known = one or other
             assert known is not None
             head = self.second if other is None else self.first
-            stands = self.policy.stance(self.raw.base, head.value, path)
+            stands = self.policy.stance(self.raw.base, self._edited(head), path)
             value = get(head.value, path)
             side = Side(known.force.base, value, self._authors(head, path, known.kind))
             alone = replace(known, force=side, sides=()) if stands else known
