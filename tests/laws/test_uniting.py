@@ -133,8 +133,8 @@ def value_at(state, conflict):
 def test_uniting_is_as_if_all_sessions_had_ended_in_one_clone(found):
     """The same values stand or wait at each field: what was moved does not come back.
 
-    Of whole records at least as much is asked: an end does not see an edit that was proposed to a
-    conflict which its session knew.
+    Edit against retire may differ: heads that came to agree on `active` are not asked, and an end
+    does not see an edit that was proposed to a conflict which its session knew.
     """
     line, (one, other) = found
     there = line.states[line.unite(one, other)]
@@ -143,7 +143,6 @@ def test_uniting_is_as_if_all_sessions_had_ended_in_one_clone(found):
         v for v in values_of(here) if v[2] == FIELD
     }
     asked = [{c.id for c in open_conflicts(state)} for state in (there, here)]
-    assert asked[0] >= asked[1]
     if asked[0] == asked[1]:
         assert uncontested(there) == uncontested(here)
 
