@@ -186,6 +186,11 @@ def test_three_clones_converge(found):
             {(c.id, canonical(c.force.value)) for c in open_conflicts(s)} for s in (result, first)
         ]
         assert forces[0] == forces[1]
+        new = [
+            {n: c["text"] for n, c in contents_of(s).items() if n[:7] == "inst_01"}
+            for s in (result, first)
+        ]
+        assert new[0] == new[1]
 
 
 def said_at(state, name, path):
