@@ -1,6 +1,7 @@
 # make demo   see it work, in a folder of its own        make test    the tests
 # make check  everything that CI checks                  make format  mend the style
 # make docs   write the generated pages again            make clean   take it all away
+# make coverage   every branch of core/ and documents/   make mutants   mutation tests of these two
 
 PYTHON ?= python3
 JOBS ?= auto
@@ -9,7 +10,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 
-.PHONY: demo test check format docs clean
+.PHONY: demo test coverage mutants check format docs clean
 .DEFAULT_GOAL := check
 
 demo: $(VENV)/.run
@@ -18,11 +19,20 @@ demo: $(VENV)/.run
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest -n $(JOBS) $(ARGS)
 
+coverage: $(VENV)/.dev
+	$(BIN)/coverage run -m pytest -q --hypothesis-profile=few tests/core tests/documents tests/laws
+	$(BIN)/coverage report
+
+# Half an hour for everything; a part: make mutants ARGS=core/vectors.py. More: tools/mutants.py
+mutants: $(VENV)/.mutants
+	$(BIN)/python tools/mutants.py $(ARGS)
+
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(if $(wildcard tools/docs.py),$(BIN)/python tools/docs.py --check)
+	@$(MAKE) --no-print-directory coverage
 	@$(MAKE) --no-print-directory test
 
 format: $(VENV)/.dev
@@ -33,7 +43,7 @@ docs: $(VENV)/.dev
 	$(if $(wildcard tools/docs.py),$(BIN)/python tools/docs.py,@echo "no page is generated yet")
 
 clean:
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage mutants build dist
 
 # The package is installed editable, so a stamp that depends on pyproject.toml alone is enough.
 
@@ -46,6 +56,11 @@ $(VENV)/.dev: pyproject.toml
 	$(venv)
 	$(PIP) --editable '.[dev]'
 	@touch $@ $(VENV)/.run
+
+$(VENV)/.mutants: pyproject.toml
+	$(venv)
+	$(PIP) --editable '.[mutants]'
+	@touch $@ $(VENV)/.dev $(VENV)/.run
 
 define venv
 @$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

@@ -49,6 +49,9 @@ hypothesis.settings.register_profile("fast", max_examples=60, deadline=None)
 hypothesis.settings.register_profile(
     "ci", max_examples=300, deadline=None, database=None, print_blob=True
 )
+hypothesis.settings.register_profile(  # for coverage and mutants: little, and always the same
+    "few", max_examples=20, deadline=None, database=None, derandomize=True
+)
 hypothesis.settings.load_profile("ci" if IN_CI else "fast")
 
 
