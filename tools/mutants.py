@@ -2,7 +2,7 @@
 
 python tools/mutants.py                     core/ and documents/, from nothing
 python tools/mutants.py core/vectors.py     one module, or one folder
-python tools/mutants.py --again [PART]...   only those that lived at the last run
+python tools/mutants.py --again [PART]...   only those that the last run did not kill
 python tools/mutants.py --last [PART]...    the last run's table; nothing is run
 
 Exit 1: more than 5 % live, one lives that is not on the page, or the page names one that does not.
@@ -71,15 +71,13 @@ def main() -> int:
     parser.add_argument(
         "parts", nargs="*", help="core/vectors.py, documents, ...; without one: all"
     )
-    parser.add_argument(
-        "--again", action="store_true", help="only those that lived at the last run"
-    )
+    parser.add_argument("--again", action="store_true", help="only those not killed before")
     parser.add_argument("--last", action="store_true", help="run nothing")
     asked = parser.parse_args()
     os.chdir(ROOT)  # mutmut looks for everything there
     parts = [part.removeprefix(f"{PACKAGE}/") for part in asked.parts] or [""]
     if asked.again:
-        run([result.name for result in results(parts) if result.code in LIVES])
+        run([result.name for result in results(parts) if result.code in LIVES + NOT_RUN])
     elif not asked.last:
         shutil.rmtree(MADE, ignore_errors=True)
         run([f"{PACKAGE}.{part.removesuffix('.py').replace('/', '.')}*" for part in parts])

@@ -213,3 +213,17 @@ def test_three_sessions_from_one_base_in_all_orders():
         opened = conflict(("b", first, X), ("b", second, Y))
         after = changed(opened, "b", third, Z, seen=False)
         assert {after.force.value, *(side.value for side in after.sides)} == set("pqr")
+
+
+def test_a_place_that_has_nothing_above_it_is_not_told_above():
+    """What waits below a value that is no object any more has no place in it."""
+    parent = conflict(("b", "v", X), ("b", "u", Y), path=("parameters",))
+    child = conflict(("1", "2", X), ("1", "3", Y), path=("parameters", "port"))
+    assert absorbed(parent, [child]) == parent
+
+
+def test_the_id_of_a_conflict_is_the_same_in_every_clone():
+    """It is a function of the place and what was settled there, and never changes."""
+    assert conflict_id("inst_001", ("text",), []) == "c04f5cee2"
+    assert conflict_id(None, ("metadata", "version"), ["r2", "r1"]) == "c571c5e56"
+    assert conflict_id(None, ("metadata", "version"), ["r1", "r2"]) == "c571c5e56"

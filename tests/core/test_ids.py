@@ -48,3 +48,9 @@ def test_renames_do_not_chain():
     assert renamed("a b", {"a": "b", "b": "c"}) == "b c"
     assert renamed("see ../../x+", {"../../x+": "y"}) == "see y"
     assert renamed("a.b a b", {"a.b": "1", "a b": "2"}) == "1 2"
+
+
+def test_a_number_that_is_taken_is_passed_over():
+    """Seven digits are read as a time stamp; where such an id is the next one, it is skipped."""
+    known = ["inst_999999", f"inst_1000000_{TAG}", f"inst_1000001_{TAG}"]
+    assert minted(known, TAG) == f"inst_1000002_{TAG}"

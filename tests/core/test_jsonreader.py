@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 
 from tests.laws import strategies as some
+from tractatus_merge.core import jsonreader
 from tractatus_merge.core.jsonreader import MAX_DEPTH, JsonError, elements, members, parse, value_at
 from tractatus_merge.core.values import Number, same
 
@@ -35,6 +36,9 @@ WRONG = [
     ("[" * DEEP + "]" * DEEP, MAX_DEPTH, "deeper"),
     ('["[[[[", ' + '{"a":' * 250 + "1" + "}" * 250 + "]", 9 + 5 * (MAX_DEPTH - 1), "deeper"),
     ("[" * 10_000, MAX_DEPTH, "deeper"),
+    ('{"a":[' * 101 + "]}" * 101, 6 * 100, "deeper"),
+    ("[[" + "[]," * 300 + "NaN]]", 2 + 3 * 300, "NaN"),
+    ("[Infinity]", 1, "NaN"),
     ("[" * 900 + "NaN" + "]" * 900, MAX_DEPTH, "deeper"),
     ("[" * 900 + '{"a":1,"a":2}' + "]" * 900, MAX_DEPTH, "deeper"),
     ("\ufeff{}", 0, ""),
@@ -116,3 +120,77 @@ def test_elements_of_a_broken_list_are_refused(text):
     """And so is looking for elements."""
     with pytest.raises(JsonError):
         elements(text, 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("", "the text is empty"),
+        ("[1] x", "more text after the end of the value"),
+        ("[1,", "the text ends in the middle of a value (a torn write?)"),
+        ('["x', "the text ends in the middle of a value (a torn write?)"),
+        ("[01]", "not JSON: expecting ',' delimiter"),
+        ("[NaN]", "NaN and Infinity are not JSON"),
+        ("[" * DEEP + "]" * DEEP, f"nested deeper than {MAX_DEPTH} levels"),
+        ('{"\\u00e9": 1, "é": 2}', 'the key "\\u00e9" stands twice in one object'),
+    ],
+)
+def test_the_reason_is_a_sentence_for_people(text, why):
+    """An error says what is wrong in the same words everywhere, also as an exception's text."""
+    with pytest.raises(JsonError) as error:
+        parse(text)
+    assert error.value.why == str(error.value) == why
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "why"),
+    [
+        ('{"a":1 "b":2}', 7, "a ',' or '}' is missing"),
+        ('{"a":1', 6, "the text ends in the middle"),
+        ('{"a" 1}', 5, "a ':' should stand here"),
+        ("{1:2}", 1, "a key in double quotes should stand here"),
+        ('{"a":1, }', 8, "a comma stands before the closing bracket"),
+        ('{"a":1, "a":2}', 8, 'the key "a" stands twice in one object'),
+        ('{"é":1,"é":2}', 7, 'the key "\\u00e9" stands twice in one object'),
+    ],
+)
+def test_a_broken_object_is_told_at_its_offset(text, at, why):
+    """Looking for members, place and reason are as exact as in reading."""
+    with pytest.raises(JsonError) as error:
+        members(text, 0)
+    assert (error.value.at, error.value.why) == (at, why)
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "why"),
+    [
+        ("[1 2]", 3, "a ',' or ']' is missing"),
+        ("[1, ]", 4, "a comma stands before the closing bracket"),
+        ("[1 ", 3, "the text ends in the middle"),
+    ],
+)
+def test_a_broken_list_is_told_at_its_offset(text, at, why):
+    """And so it is in looking for elements."""
+    with pytest.raises(JsonError) as error:
+        elements(text, 0)
+    assert (error.value.at, error.value.why) == (at, why)
+
+
+def test_a_fault_is_looked_for_in_the_value_alone():
+    """What stands before the offset belongs to somebody else."""
+    with pytest.raises(JsonError, match='the key "a" stands twice') as error:
+        value_at('NaN {"a":1,"a":2}', 4)
+    assert error.value.at == 11
+
+
+@pytest.mark.parametrize("text", ["[1]", "["])
+def test_what_python_cannot_follow_is_refused(text, monkeypatch):
+    """Deep inside other calls the stack may end before our limit: told, never a traceback."""
+
+    def exhausted(text, at):
+        raise RecursionError
+
+    monkeypatch.setattr(jsonreader, "_decode", exhausted)
+    with pytest.raises(JsonError, match="the value cannot be followed") as error:
+        value_at(" " + text, 1)
+    assert error.value.at == 1

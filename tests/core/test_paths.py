@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tractatus_merge.core.jsonreader import JsonError
 from tractatus_merge.core.paths import path_of, shown
 
 
@@ -22,7 +23,20 @@ def test_plain_keys_are_joined_by_dots():
     assert path_of("steps[0].x") == ("steps", "0", "x")
 
 
-@pytest.mark.parametrize("text", ["a[", "a[x]", 'a["b', 'a["b"', 'a["b"x'])
+def test_a_dot_or_a_bracket_may_come_first():
+    """A first dot separates nothing; a first bracket is a key like any other."""
+    assert path_of(".a.b") == path_of("a.b") == ("a", "b")
+    assert path_of('["a"].b[0].c') == ("a", "b", "0", "c")
+
+
+def test_a_bracket_that_is_not_closed_is_told_where_it_should_be():
+    """The offset and the sign that is missing."""
+    with pytest.raises(JsonError, match=r"^a '\]' is missing$") as error:
+        path_of('a["b"x')
+    assert error.value.at == 5
+
+
+@pytest.mark.parametrize("text", ["a[a[x]", 'a["b', 'a["b"', 'a["b"x'])
 def test_a_broken_bracket_is_a_value_error(text):
     """The user's typing error is told, not guessed at."""
     with pytest.raises(ValueError, match=r".+"):

@@ -5,7 +5,9 @@ from __future__ import annotations
 from tests.laws.sessions import incoming, merged, records_of, state_of
 from tests.laws.strategies import RECORDS
 from tractatus_merge.core.conflicts import Writer
+from tractatus_merge.core.state import SESSIONS
 from tractatus_merge.core.summaries import blame, edit, publications, summary
+from tractatus_merge.core.values import digest
 from tractatus_merge.core.vectors import VersionVector
 
 BASE = state_of(RECORDS)
@@ -73,3 +75,14 @@ def test_an_edit_keeps_a_digest_not_the_value():
     }  # fmt: skip
     assert "secret" not in str(note)
     assert blame(BASE, "i", VersionVector({"unknowns": 1}), PORT, "x") == ()
+
+
+def test_a_summary_that_names_nobody_is_nobodys():
+    """One without an author, as a store of another program may have it, is still read."""
+    text = (
+        '{"session": "s", "publications": [{"count": 1, "published": "p", "base": null, "seal": "", '
+        '"edits": [{"instruction": "i", "path": ["text"], "value": "%s", "at": "t"}]}]}'
+    )
+    head = BASE.with_({(SESSIONS, "tttttttt"): text % digest("x")})
+    writers = blame(head, "i", VersionVector({"tttttttt": 1}), ("text",), "x")
+    assert writers == (Writer("t", "s", "", "", "p"),)

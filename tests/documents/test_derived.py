@@ -77,3 +77,10 @@ def test_counters_that_were_wrong_are_left():
     assert dump(after) == dump({**header, "stats": expected})
     odd = {"stats": {"by_quadrant": [1]}, "metadata": 5}
     assert finish(odd, lambda: OLD, lambda: NEW, "2026-01-02T03:04:05.678Z") == odd
+
+
+def test_a_group_that_was_counted_wrong_is_left_and_none_is_brought_back():
+    """Only right counters follow; a key of old records that nobody listed stays away."""
+    header = {"stats": {"by_quadrant": {"SYSTEM": 1, "NEW": 5}}}
+    after = finish(header, lambda: OLD, lambda: NEW, "")
+    assert after == {"stats": {"by_quadrant": {"SYSTEM": 1, "NEW": 5}}}

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.laws import strategies as some
-from tractatus_merge.core.jsontext import dump
+from tractatus_merge.core.jsontext import Style, dump
 from tractatus_merge.core.record import Record
 from tractatus_merge.core.values import same
 from tractatus_merge.documents import history
@@ -321,3 +321,80 @@ def test_the_framework_s_own_files_keep_their_bytes():
         document = read(data, file.name)
         assert write(document) == data
         assert rewrite(data, document, file.name) == data
+
+
+@pytest.mark.parametrize(
+    ("data", "line", "why", "hint"),
+    [
+        (b"", 1, "the file is empty", "mend that line by hand"),
+        (b"\n\n ", 1, "the file is empty", "mend that line by hand"),
+        (b"\xc2\xa0", 1, "not JSON: expecting value", "mend that line by hand"),
+        (b"\n[\n1 2]\n", 3, "a ',' or ']' is missing", "mend that line by hand"),
+        (b"[\n<<<<<<< a\n]\n", 2, "a merge left conflict markers here", "mend that line by hand"),
+        (b"\n[]\n\xff\n", 3, "a byte here is not UTF-8", "save the file as UTF-8"),
+        (b"[\n5]", 2, "an instruction must be an object", "remove it"),
+        (b"[{}]", 1, 'this instruction has no "id"', 'add "id": "inst_..."'),
+        (b'[{"id": [1, 2]}]', 1, 'an "id" must be a text', 'write "id": "[1,2]"'),
+        (b'[{"id": ' + b"7" * 50 + b"}]", 1, 'an "id" must be a text', f'write "id": "{"7" * 40}"'),
+        (b'[{"id": "' + b"x" * 121 + b'"}]', 1, "this id is longer than 120 bytes", "shorten it"),
+    ],
+)
+def test_what_is_wrong_and_what_to_do_are_sentences(data, line, why, hint):
+    """The same words for the same fault; the line is the first that is wrong."""
+    history.read.cache_clear()
+    with pytest.raises(DocumentError) as error:
+        read(data, "f")
+    assert (error.value.line, error.value.why, error.value.hint) == (line, why, hint)
+
+
+def test_a_broken_header_in_the_store_is_named():
+    """It has no file: the error says where it comes from."""
+    with pytest.raises(DocumentError, match=r"^the stored header:1: "):
+        write(Document("{", {}, Layout()))
+
+
+def test_all_records_behind_an_added_one_are_written():
+    """A new record may stand anywhere in the document's order."""
+    data = b'{"instructions": [\n  {"id": "a", "n": 1},\n  {"id": "b", "n": 1}\n]}'
+    document = read(data, "f")
+    records = {"new": Record.of({"id": "new"}), **document.records}
+    records["b"] = records["b"].edited({"id": "b", "n": 2})
+    assert list(read(rewrite(data, Document(document.header, records), "f"), "f").records) == [
+        "new", "a", "b",
+    ]  # fmt: skip
+
+
+def test_a_new_record_is_indented_as_its_neighbours_are():
+    """Not as the header's keys are, where the two differ."""
+    data = b'{\n  "instructions": [\n      {\n        "id": "a"\n      }\n  ]\n}'
+    document = changed(read(data, "f"), "b")
+    assert rewrite(data, document, "f") == data.replace(
+        b"}\n  ]", b'},\n      {\n        "id": "b"\n      }\n  ]'
+    )
+
+
+def test_the_first_record_is_indented_below_the_list():
+    """One unit of the file deeper, and on the list's line where there is no unit."""
+    for unit in ("  ", "\t"):
+        data = dump({"version": "1", "instructions": []}, Style(unit)).encode()
+        wanted = dump({"version": "1", "instructions": [{"id": "b"}]}, Style(unit)).encode()
+        new = Record.of({"id": "b"}, Style(unit))
+        document = read(data, "f")
+        document = Document(document.header, {"b": new}, document.layout)
+        assert rewrite(data, document, "f") == write(document) == wanted
+    flat = b'{"instructions":[]}'
+    document = changed(read(flat, "f"), "b")
+    assert rewrite(flat, document, "f") == write(document) == b'{"instructions":[{"id":"b"}]}'
+
+
+def test_a_changed_value_of_more_lines_stands_at_its_records_margin():
+    """What is written into a record is indented from where the record stands."""
+    data = b'{\n  "instructions": [\n    {\n      "id": "a",\n      "p": 1\n    }\n  ]\n}\n'
+    new = rewrite(data, changed(read(data, "f"), "a", p={"x": 1}), "f")
+    assert new == data.replace(b"1", b'{\n        "x": 1\n      }')
+
+
+def test_a_record_on_the_first_line_has_no_margin():
+    """What stands before it there is the list's bracket, or blanks that belong to nobody."""
+    data = b' [{"id": "a",\n "n": 1}]'
+    assert read(data, "f").records["a"].text == '{"id": "a",\n "n": 1}'

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tractatus_merge.core.record import Record
-from tractatus_merge.documents.history import EMPTY, Document
-from tractatus_merge.documents.rebasing import rebased
+from tractatus_merge.documents.history import EMPTY, Document, Layout
+from tractatus_merge.documents.rebasing import rebased, with_late
 
 
 def document(**texts: str) -> Document:
@@ -64,3 +64,107 @@ def test_a_header_changed_since_keeps_its_base():
     assert rebased(head, old, mine, {}).copy.header == mine.header
     assert rebased(head, old, mine, {}).base.header == old.header
     assert rebased(head, old, old, {}).copy.header == head.header
+
+
+def test_a_record_that_the_head_has_word_for_word_is_not_touched():
+    """Another session added the same: nothing is left to merge, whatever its spelling."""
+    head = document(a="a", n="n", z="z")
+    copy = document(a="a", n="n", z="mine")
+    copy.records["n"] = Record('{"text":"n", "id":"n"}')
+    moved = rebased(head, document(a="a"), copy, {})
+    assert moved.touched == ("z",)
+    assert said(moved.base) == {"a": "a", "n": "n"}
+    assert said(moved.copy) == {"a": "a", "n": "n", "z": "mine"}
+    assert moved.copy.records["n"] == head.records["n"]
+
+
+def test_a_record_that_a_script_respelled_is_not_touched():
+    """Another layout or key order is no edit: the record moves on with the head."""
+    copy = document(a="old", b="b")
+    copy.records["a"] = Record('{"text":"old", "id":"a"}')
+    moved = rebased(document(a="new", b="b"), document(a="old", b="b"), copy, {})
+    assert moved.touched == ()
+    assert moved.copy == moved.base == document(a="new", b="b")
+
+
+def test_another_records_rename_does_not_touch_a_mention_of_it():
+    """Only a record that moves to its new id is rewritten; the session's words stay its own."""
+    head = document(a="a", inst_1="another's", inst_1_x="mine")
+    told, copy = document(a="a", inst_1="mine"), document(a="see inst_1", inst_1="mine")
+    moved = rebased(head, told, copy, {"inst_1": "inst_1_x"})
+    assert moved.copy.records["a"] == copy.records["a"]
+    assert moved.base.records["a"] == told.records["a"]
+    assert moved.touched == ("a",)
+
+
+def test_the_new_base_and_copy_have_the_heads_layout():
+    """They are files of the form that the head is rendered in."""
+    head = Document(EMPTY.header, {}, Layout(unit="\t"))
+    moved = rebased(head, document(), document(), {})
+    assert moved.base.layout == moved.copy.layout == head.layout
+
+
+def late(before: Document, now: Document, after: Document, known: tuple[str, ...] = ()) -> dict:
+    """What the records say after a late write."""
+    return said(with_late(before, now, after, known))
+
+
+def test_a_late_write_is_taken_over():
+    """What a program changed or added in the file that was replaced under it is not lost."""
+    before, now = document(a="a", b="b", c="c"), document(a="a", b="new", c="c", d="d")
+    after = document(a="script's", b="b", c="c", n="n")
+    assert late(before, now, after) == {"a": "script's", "b": "new", "c": "c", "d": "d", "n": "n"}
+
+
+def test_where_both_wrote_the_late_word_is_the_later_one():
+    """Field by field: what only we wrote stays."""
+    before, now, after = document(a="a"), document(a="ours"), document(a="theirs")
+    now.records["a"] = now.records["a"].edited({"id": "a", "text": "ours", "notes": "ours"})
+    found = with_late(before, now, after).records["a"]
+    assert found.content == {"id": "a", "text": "theirs", "notes": "ours"}
+
+
+def test_the_late_word_is_later_in_every_field_and_deep_inside():
+    """Each contested place takes the program's value, and the places beside it stay ours."""
+    before, now, after = (
+        Document(EMPTY.header, {"a": Record.of({"id": "a", **more})}, EMPTY.layout)
+        for more in (
+            {"text": "1", "parameters": {"p": 1, "q": 1}},
+            {"text": "2", "parameters": {"p": 2, "q": 2}, "n": 1},
+            {"text": "3", "parameters": {"p": 3, "q": 1}},
+        )
+    )
+    assert with_late(before, now, after).records["a"].content == {
+        "id": "a",
+        "text": "3",
+        "parameters": {"p": 3, "q": 2},
+        "n": 1,
+    }
+
+
+def test_a_late_record_that_is_gone_or_known_is_no_edit():
+    """Absence says nothing; a record that was taken in already is not taken in twice."""
+    before, now = document(a="a", b="b", c="c"), document(a="a", b="b", c="c")
+    after = document(b="known", c="late")
+    assert late(before, now, after, ("b",)) == {"a": "a", "b": "b", "c": "late"}
+
+
+def test_a_late_record_that_we_do_not_have_comes_back():
+    """There is no deletion, and both may have added one."""
+    assert late(document(a="a"), document(), document(a="late")) == {"a": "late"}
+    assert late(document(), document(n="ours"), document(n="theirs")) == {"n": "theirs"}
+
+
+def test_a_late_header_is_merged_key_by_key():
+    """The later word where both wrote; a header that nobody touched late is ours, byte for byte."""
+    headers = (
+        '{"version": "1", "a": 1, "b": 1, "instructions": []}',
+        '{"version": "1", "a":2, "b": 2, "instructions": []}',
+        '{"version": "1", "a": 1, "b": 3, "c": 1, "instructions": []}',
+    )
+    before, now, after = (Document(text, {}, EMPTY.layout) for text in headers)
+    now = Document(now.header, {}, Layout(unit="\t"))
+    found = with_late(before, now, after)
+    assert found.header == '{"version": "1", "a":2, "b": 3, "instructions": [], "c": 1}'
+    assert found.layout == now.layout
+    assert with_late(before, now, before) == now

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from tractatus_merge.core import jsontext
 from tractatus_merge.core.record import Record
-from tractatus_merge.core.state import INSTRUCTIONS
+from tractatus_merge.core.state import INSTRUCTIONS, State
 from tractatus_merge.core.vectors import VersionVector
 from tractatus_merge.documents import history
 from tractatus_merge.documents.rendering import adopted, document_of
@@ -60,3 +61,34 @@ def test_a_record_without_a_time_stands_where_it_was_published():
         }
     )
     assert list(document_of(state).records) == ["e", "u", "m"]
+
+
+def test_the_first_publication_counts_and_only_the_records_own():
+    """Of two creators the earlier; an edit of the record, or another new one, says nothing."""
+    state = adopted(history.read(b'{"instructions": []}', "f"))
+
+    def published(tag, time, name, path):
+        edits = [{"instruction": name, "path": path, "value": "", "at": ""}]
+        told = {"count": 1, "base": None, "published": time, "seal": "", "edits": edits}
+        summary = {"session": tag, "tag": tag, "publications": [told]}
+        return {("sessions", tag): jsontext.dump(summary)}
+
+    both = VersionVector().tick("aaaaaaaa", 1, creates=True).tick("bbbbbbbb", 1, creates=True)
+    other = VersionVector().tick("cccccccc", 1, creates=True).tick("dddddddd", 1, creates=True)
+    state = state.with_(
+        {
+            (INSTRUCTIONS, "u"): Record.of({"id": "u"}).published({"id": "u"}, both).text,
+            (INSTRUCTIONS, "v"): Record.of({"id": "v"}).published({"id": "v"}, other).text,
+            (INSTRUCTIONS, "m"): Record.of({"id": "m", "timestamp": "2026-01-03"}).text,
+            **published("aaaaaaaa", "2026-01-02", "u", []),
+            **published("bbbbbbbb", "2026-01-04", "u", []),
+            **published("cccccccc", "2026-01-01", "v", ["text"]),
+            **published("dddddddd", "2026-01-01", "u", []),
+        }
+    )
+    assert list(document_of(state).records) == ["u", "m", "v"]
+
+
+def test_a_state_without_header_and_layout_is_an_empty_history():
+    """What was never adopted is rendered as a new project's file."""
+    assert document_of(State()) == history.EMPTY

@@ -16,6 +16,7 @@ MAX_DEPTH = 200
 
 _SPACE = re.compile(r"[ \t\r\n]*")
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}:,]|[^\s"\[\]{}:,]+', re.DOTALL)
+_PAIR = re.compile(r"\[\]|\{\}")
 _OTHER = re.compile(r"[^\[\]{}]+")
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 
@@ -74,11 +75,9 @@ def value_at(text: str, at: int) -> tuple[Json, int]:
     except json.JSONDecodeError as error:
         raise JsonError(_explain(text, error), min(error.pos, len(text))) from None
     except (_Noticed, RecursionError):
-        raise _fault(text, at) or JsonError("the value cannot be followed", at) from None
+        raise _fault(text, at) from None
     if text.count("[", at, end) + text.count("{", at, end) > MAX_DEPTH and _is_deep(text[at:end]):
-        deep = _fault(text, at)
-        if deep is not None:
-            raise deep
+        raise _fault(text, at)
     return value, end
 
 
@@ -150,33 +149,33 @@ def _is_deep(text: str) -> bool:
     """Whether brackets nest beyond the limit: peel the innermost pairs off, level by level."""
     brackets = _OTHER.sub("", _STRING.sub("", text))
     for _ in range(MAX_DEPTH):
-        brackets = brackets.replace("[]", "").replace("{}", "")
+        brackets = _PAIR.sub("", brackets)
         if not brackets:
             return False
     return True
 
 
-def _fault(text: str, at: int) -> JsonError | None:
+def _fault(text: str, at: int) -> JsonError:
     """Find what the fast reader only noticed: a double key, NaN, too deep a nesting."""
-    opened: list[set[str] | None] = []
+    opened: list[set[str]] = []
     before = at
     for found in _TOKEN.finditer(text, at):
         word = found[0]
         if word in ("NaN", "Infinity", "-Infinity"):
             return JsonError("NaN and Infinity are not JSON", found.start())
         if word in ("[", "{"):
-            opened.append(set() if word == "{" else None)
+            opened.append(set())
             if len(opened) > MAX_DEPTH:
                 return JsonError(f"nested deeper than {MAX_DEPTH} levels", found.start())
         elif word in ("]", "}"):
             opened.pop()
-        elif word == ":" and (keys := opened[-1] if opened else None) is not None:
+        elif word == ":":
             key, _ = _decode(text, before)
-            if key in keys:
+            if key in opened[-1]:
                 why = f"the key {json.dumps(key)} stands twice in one object"
                 return JsonError(why, before)
-            keys.add(key)
+            opened[-1].add(key)
         if not opened:
-            return None
+            break
         before = found.start()
-    return None
+    return JsonError("the value cannot be followed", at)  # the caller had used up the stack

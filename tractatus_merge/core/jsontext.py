@@ -96,13 +96,12 @@ def string(text: str) -> str:
 
 def indent(text: str, prefix: str) -> str:
     """Put a prefix before every line but the first (a JSON string never spans lines)."""
-    return text.replace("\n", "\n" + prefix) if prefix else text
+    return text.replace("\n", "\n" + prefix)
 
 
 def dedent(text: str, prefix: str) -> str:
     """Undo `indent`, and write line ends as LF."""
-    text = text.replace("\r\n", "\n")
-    return text.replace("\n" + prefix, "\n") if prefix else text
+    return text.replace("\r\n", "\n").replace("\n" + prefix, "\n")
 
 
 def rewrite(text: str, value: Json, level: str = "") -> str:

@@ -80,7 +80,7 @@ def plan_resolve(head: State, answer: Answer, kind: DocumentType, now: str) -> P
     changed.update({(INSTRUCTIONS, name): record.text for name, record in added.items()})
     name = resolution_prefix(conflict.instruction) + digest([conflict.id, answer.session], 8)
     changed[RESOLUTIONS, name] = jsontext.dump(_resolution(name, conflict, value, answer, moment))
-    writer = Writer(answer.at, answer.session, answer.author, answer.why, moment)
+    writer = Writer(answer.at, answer.session, answer.author, answer.why)
     edits = [summaries.edit(conflict.instruction, conflict.path, value, writer)]
     edits += [summaries.edit(new, (), record.content, writer) for new, record in added.items()]
     publication = summaries.Publication(1, moment, head.version, answer.session, {}, tuple(edits))

@@ -170,7 +170,7 @@ def rewrite(data: bytes, document: Document, file: str) -> bytes:
         body = _with_ends_of(text, _list([part for _, part in parts], style, level))
     text = text[: shape.start] + body + text[shape.end :]
     text = _with_header(text, document.header, file)
-    return (b"\xef\xbb\xbf" if bom else b"") + text.encode("utf-8")
+    return (b"\xef\xbb\xbf" if bom else b"") + text.encode()
 
 
 def _fitting(record: Record, style: Style) -> str:
@@ -208,7 +208,7 @@ def _key_order(here: str, wanted: Mapping[str, Json]) -> list[str]:
 def _decoded(data: bytes, file: str) -> tuple[str, bool]:
     plain = data.removeprefix(b"\xef\xbb\xbf")
     try:
-        return plain.decode("utf-8"), plain != data
+        return plain.decode(), plain != data
     except UnicodeDecodeError as error:
         line = plain.count(b"\n", 0, error.start) + 1
         hint = "save the file as UTF-8"
@@ -216,8 +216,7 @@ def _decoded(data: bytes, file: str) -> tuple[str, bool]:
 
 
 def _encoded(text: str, layout: Layout) -> bytes:
-    text = text.replace("\n", layout.newline) if layout.newline != "\n" else text
-    return (b"\xef\xbb\xbf" if layout.bom else b"") + text.encode("utf-8")
+    return (b"\xef\xbb\xbf" if layout.bom else b"") + text.replace("\n", layout.newline).encode()
 
 
 def _shape(text: str, file: str) -> _Shape:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tractatus_merge.core import ids
 from tractatus_merge.core.record import Record
-from tractatus_merge.core.values import Json, Merge, has_parent, put, same
+from tractatus_merge.core.values import Json, Merge, put, same
 from tractatus_merge.documents.history import Document, header_value, with_header
 from tractatus_merge.documents.instructions import HISTORY
 
@@ -81,8 +81,7 @@ def _joined(before: Json, ours: Json, theirs: Json) -> Json:
     merged = HISTORY.policy.rule((), Merge(before, ours, theirs))
     value = merged.value
     for contest in merged.contests:
-        if has_parent(value, contest.path):
-            value = put(value, contest.path, contest.merge.theirs)
+        value = put(value, contest.path, contest.merge.theirs)
     return value
 
 
