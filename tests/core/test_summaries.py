@@ -86,3 +86,11 @@ def test_a_summary_that_names_nobody_is_nobodys():
     head = BASE.with_({(SESSIONS, "tttttttt"): text % digest("x")})
     writers = blame(head, "i", VersionVector({"tttttttt": 1}), ("text",), "x")
     assert writers == (Writer("t", "s", "", "", "p"),)
+
+
+def test_nobody_is_blamed_for_another_instruction():
+    """A session that wrote the same value at the same place of another one is not named."""
+    done = [("set", "inst_002", ("text",), "x"), ("set", "inst_001", PORT, "1")]
+    head = merged(BASE, incoming(BASE, done, "k"))
+    assert _blame(head, ("text",), "x") == []
+    assert _blame(head, PORT, "1") == ["k"]
