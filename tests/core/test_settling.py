@@ -8,7 +8,7 @@ import pytest
 
 from tractatus_merge.core import jsontext, summaries
 from tractatus_merge.core.conflicts import Conflict, Side, Writer, to_json
-from tractatus_merge.core.plan import Outcome, open_conflicts, resolution_prefix
+from tractatus_merge.core.plan import Outcome, Plan, open_conflicts, resolution_prefix
 from tractatus_merge.core.record import Record
 from tractatus_merge.core.settling import Answer, plan_resolve
 from tractatus_merge.core.state import (
@@ -56,9 +56,9 @@ def content(state: State, name: str = "inst_001") -> dict:
 
 
 def test_the_answer_stands_and_the_conflict_is_closed():
-    """The value is at its place, under a ticked vector."""
+    """The value is at its place in the record, under a ticked vector."""
     state = resolved()
-    assert content(state)["text"] == "waiting"
+    assert content(state) == {"id": "inst_001", "text": "waiting"}
     assert open_conflicts(state) == []
     record = Record(state.get(INSTRUCTIONS, "inst_001"))
     assert record.genuine
@@ -145,13 +145,14 @@ def test_an_answer_to_other_terms_is_refused():
 
 def test_an_answer_to_a_conflict_that_is_gone_is_refused():
     """Somebody else was first."""
-    with pytest.raises(UnknownConflict):
+    with pytest.raises(UnknownConflict, match="c1"):
         resolved(head=resolved(), answer=replace(ANSWER, session="other001", tag="beefbeef"))
 
 
 def test_the_same_answer_again_changes_nothing():
     """After a crash it is planned once more."""
-    assert plan_resolve(resolved(), ANSWER, HISTORY, NOW).entry is None
+    head = resolved()
+    assert plan_resolve(head, ANSWER, HISTORY, NOW) == Plan(head, None)
 
 
 def test_no_value_takes_the_field_away():

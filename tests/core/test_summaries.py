@@ -6,7 +6,14 @@ from tests.laws.sessions import incoming, merged, records_of, state_of
 from tests.laws.strategies import RECORDS
 from tractatus_merge.core.conflicts import Writer
 from tractatus_merge.core.state import SESSIONS
-from tractatus_merge.core.summaries import blame, edit, publications, summary
+from tractatus_merge.core.summaries import (
+    Publication,
+    blame,
+    edit,
+    publications,
+    summary,
+    with_publication,
+)
 from tractatus_merge.core.values import digest
 from tractatus_merge.core.vectors import VersionVector
 
@@ -86,6 +93,17 @@ def test_a_summary_that_names_nobody_is_nobodys():
     head = BASE.with_({(SESSIONS, "tttttttt"): text % digest("x")})
     writers = blame(head, "i", VersionVector({"tttttttt": 1}), ("text",), "x")
     assert writers == (Writer("t", "s", "", "", "p"),)
+
+
+def test_what_nobody_else_signed_is_the_sessions_authors():
+    """An edit without an author of its own was made by whom the summary names."""
+    session = incoming(BASE, [("set", "inst_001", PORT, "1")], "k")
+    wrote = edit("inst_001", PORT, "1", Writer("t", "k"))
+    assert "author" not in wrote
+    publication = Publication(1, "p", None, "", {}, (wrote,))
+    head = BASE.with_({(SESSIONS, session.tag): with_publication(BASE, session, publication)})
+    writers = blame(head, "inst_001", VersionVector({session.tag: 1}), PORT, "1")
+    assert writers == (Writer("t", "k", "k <k@x>", "", "p"),)
 
 
 def test_nobody_is_blamed_for_another_instruction():

@@ -52,7 +52,7 @@ def test_an_edit_made_while_the_merge_renamed_the_record_follows_it():
     sealed, copy = document(inst_019="mine"), document(inst_019="mine, edited")
     moved = rebased(head, sealed, copy, {"inst_019": "inst_019_x"})
     assert said(moved.copy) == {"inst_019": "another's", "inst_019_x": "mine, edited"}
-    assert said(moved.base)["inst_019_x"] == "mine"
+    assert moved.base.records["inst_019_x"].content == {"id": "inst_019_x", "text": "mine"}
     assert moved.copy.records["inst_019_x"].content["id"] == "inst_019_x"
 
 
@@ -90,11 +90,21 @@ def test_a_record_that_a_script_respelled_is_not_touched():
 def test_another_records_rename_does_not_touch_a_mention_of_it():
     """Only a record that moves to its new id is rewritten; the session's words stay its own."""
     head = document(a="a", inst_1="another's", inst_1_x="mine")
-    told, copy = document(a="a", inst_1="mine"), document(a="see inst_1", inst_1="mine")
+    told = document(a="inst_1 says", inst_1="mine")
+    copy = document(a="see inst_1", inst_1="mine")
     moved = rebased(head, told, copy, {"inst_1": "inst_1_x"})
     assert moved.copy.records["a"] == copy.records["a"]
     assert moved.base.records["a"] == told.records["a"]
     assert moved.touched == ("a",)
+
+
+def test_only_what_the_merge_was_told_of_gets_the_new_id():
+    """A record that the session added since, under an id that was given up, is another one."""
+    head, copy = document(inst_1="another's", inst_1_x="mine"), document(inst_1="newer")
+    moved = rebased(head, document(), copy, {"inst_1": "inst_1_x"})
+    assert moved.touched == ("inst_1",)
+    assert said(moved.copy) == {"inst_1": "newer", "inst_1_x": "mine"}
+    assert said(moved.base) == {"inst_1_x": "mine"}
 
 
 def test_the_new_base_and_copy_have_the_heads_layout():
