@@ -1,6 +1,6 @@
 """Run the mutation tests, print a table, and compare the mutants that live with tests/mutants.md.
 
-python tools/mutants.py                     core/ and documents/, from nothing
+python tools/mutants.py                     all of core/ and documents/: half an hour
 python tools/mutants.py core/vectors.py     one module, or one folder
 python tools/mutants.py --again [PART]...   only those that the last run did not kill
 python tools/mutants.py --last [PART]...    the last run's table; nothing is run
@@ -79,7 +79,6 @@ def main() -> int:
     if asked.again:
         run([result.name for result in results(parts) if result.code in LIVES + NOT_RUN])
     elif not asked.last:
-        shutil.rmtree(MADE, ignore_errors=True)
         run([f"{PACKAGE}.{part.removesuffix('.py').replace('/', '.')}*" for part in parts])
     return report(results(parts))
 
@@ -88,7 +87,7 @@ def run(names: list[str]) -> None:
     """Have mutmut make the mutants and try those with the names."""
     if not names:
         return
-    for stale in ("mutmut-stats.json", "tests"):  # which tests reach a function is found out anew
+    for stale in ("mutmut-stats.json", "tests"):  # which test reaches what is found out anew
         path = MADE / stale
         shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
     MADE.mkdir(exist_ok=True)

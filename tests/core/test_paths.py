@@ -20,6 +20,7 @@ def test_plain_keys_are_joined_by_dots():
     """Only odd keys need brackets."""
     assert shown(("parameters", "port")) == "parameters.port"
     assert shown(("a.b", "c", 'd"')) == '["a.b"].c["d\\""]'
+    assert shown(("é", "ü ö")) == 'é["ü ö"]'
     assert path_of("steps[0].x") == ("steps", "0", "x")
 
 

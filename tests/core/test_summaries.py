@@ -45,6 +45,7 @@ def test_blame_of_a_mixture_names_all_who_had_a_hand_in_it():
     assert _blame(head, ("tags",), ["x", "y", "k", "m"]) == ["k", "m"]
     ported = merged(BASE, incoming(BASE, [("set", "inst_001", PORT, "9")], "k"))
     assert _blame(ported, ("parameters",), {"port": "9", "db": "dev"}) == ["k"]
+    assert _blame(ported, ("text",), "nobody's") == []
 
 
 def test_blame_can_leave_out_what_a_base_knew():
