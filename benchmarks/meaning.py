@@ -1,0 +1,98 @@
+"""How often `meaning` is right on labelled pairs of real rules, and how long it takes.
+
+Each line of a FILE holds two records, `a` and `b`, and a `label`: "contradiction", "twin", or
+anything else for neither. Flagged as a contradiction means: a finding with code parameter or
+prohibition. Run in the repository: `python -m benchmarks.meaning FILE...`
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from tractatus_merge.documents.meaning import Finding, compared, contradictions
+
+KINDS = {"contradiction": ("parameter", "prohibition"), "twin": ("twin",)}
+
+
+def main() -> None:
+    """Measure and print."""
+    for file in sys.argv[1:]:
+        pairs = [json.loads(line) for line in Path(file).read_text("utf-8").splitlines() if line]
+        print(f"{file}: {len(pairs)} pairs")
+        found = [compared({**pair["a"], "id": "a"}, {**pair["b"], "id": "b"}) for pair in pairs]
+        for label, codes in KINDS.items():
+            score(label, codes, list(zip(pairs, found, strict=True)))
+    for few in (20, 1):
+        print(f"{few:2} against 2,000: {seconds(few) * 1000:6.1f} ms")
+
+
+def score(
+    label: str, codes: tuple[str, ...], results: list[tuple[dict[str, Any], list[Finding]]]
+) -> None:
+    """Print precision and recall for one label, then what was wrong."""
+    hits, alarms, misses = [], [], []
+    for pair, findings in results:
+        flagged = [finding for finding in findings if finding.code in codes]
+        if pair["label"] == label:
+            (hits if flagged else misses).append((pair, flagged))
+        elif flagged:
+            alarms.append((pair, flagged))
+    precision = share(len(hits), len(hits) + len(alarms))
+    recall = share(len(hits), len(hits) + len(misses))
+    print(f"  {label}: precision {precision}, recall {recall}")
+    for name, wrong in (("false alarm", alarms), ("missed", misses)):
+        for pair, flagged in wrong:
+            about = f" ({pair['label']}) about {flagged[0].about!r}" if flagged else ""
+            print(f"    {name}{about}\n      {told(pair['a'])}\n      {told(pair['b'])}")
+
+
+def share(part: int, whole: int) -> str:
+    """A quotient with what it is made from."""
+    return f"{part / whole:.2f} ({part} of {whole})" if whole else "- (0 of 0)"
+
+
+def told(record: dict[str, Any]) -> str:
+    """A record in one line."""
+    words = record.get("text") or record.get("title") or record.get("description") or ""
+    return f"{str(words)[:160]!r} {record.get('parameters') or ''}"
+
+
+VERBS = ("use", "commit", "edit", "log", "run", "deploy", "mock", "store")
+THINGS = ("session tokens", "default exports", "the staging database", "build files", "long tests")
+
+
+def record(number: int) -> dict[str, Any]:
+    """An instruction of ordinary size; many share a word, a parameter or a sentence with others."""
+    mood = ("Never", "Always", "Do not", "Please")[number % 4]
+    verb, thing = VERBS[number % 8], THINGS[number % 5]
+    return {
+        "id": f"inst_{number:04d}",
+        "text": f"{mood} {verb} {thing} of part {number % 97}. It was agreed on in review "
+        f"{number % 13}, and whoever changes service {number % 41} tells the others before.",
+        "persistence": "HIGH",
+        "explicitness": 0.9,
+        "parameters": {"port": str(27000 + number % 50), "service": f"service-{number % 41}"},
+        "active": True,
+    }
+
+
+def seconds(few: int) -> float:
+    """The best of three runs, each on texts that were never read before."""
+    times = []
+    for turn in range(3):
+        there = {f"{turn}-{n}": record(n + 5000 * turn) for n in range(2000)}
+        brought = {f"{turn}+{n}": record(n * 37 + 5000 * turn) for n in range(few)}
+        for one in (*brought.values(), *there.values()):
+            one["text"] += f" Turn {turn}, {few}."
+        begin = time.perf_counter()
+        contradictions(brought, there)
+        times.append(time.perf_counter() - begin)
+    return min(times)
+
+
+if __name__ == "__main__":
+    main()

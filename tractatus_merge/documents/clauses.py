@@ -1,0 +1,256 @@
+"""The clauses of a sentence: a verb, its things, its scope, and whether it forbids or requires.
+
+A small grammar of English rules, not a parser of English: what it does not know it leaves out.
+Conventions of the inner form: lower case, one space between words, a word of code or in quotes with
+a "`" before it, so that no word of the grammar is ever found in code.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from tractatus_merge.documents.lexicon import (
+    DROPPED,
+    PLACES,
+    REASONS,
+    STOPS,
+    Scope,
+    is_verb,
+    scope_of,
+    subject_of,
+)
+
+_LEADS = STOPS - {"to", "as", "that", "like", "than", "over"}
+_HARD = ("", ";", ":", "\u2014", "but", "however")
+_OPPOSITE = re.compile(r"(?<!\S)(instead of|rather than|in favor of|over|and not|not)(?!\S)")
+
+_CODE = re.compile(r"`+([^`]+)`+|[\"“]([^\"“”]{1,60})[\"”]|(?<!\w)'([^']{1,60})'(?!\w)")
+_TOKEN = re.compile(r"[,;()\u2013\u2014]|[^\s,;()\u2013\u2014]+")
+_NOT = re.compile(r"(?<!\S)(do|does|did|must|should|shall|could|would|will|is|are|need|may)n't")
+
+_MODAL = r"(?:must|should|shall|will|ought to|needs? to|has to|have to|is to|are to)"
+_NEVER = rf"(?:(?:{_MODAL}|do|may|can|could) (?:not|never)|never|no longer)(?: ever)?"
+_AVOID = rf"(?:{_MODAL} |always )?(?:avoid|refrain from|stop(?= \S+ing\b))"
+_FORBIDDEN = re.compile(
+    r"(?P<thing>.+?) (?:is|are)(?: \S+ly)? (?:forbidden|prohibited|banned|disallowed|deprecated"
+    r"|(?:not|never) (?:allowed|permitted|acceptable|used)|no longer (?:used|allowed))"
+    r"(?P<rest> .*)?"
+)
+_REQUIRED = re.compile(
+    r"(?P<thing>.+?) (?:is|are)(?: \S+ly| always)? (?:required|mandatory|preferred)(?P<rest> .*)?"
+)
+_PASSIVE = re.compile(
+    rf"(?P<thing>.+?) (?:(?P<neg>(?:{_MODAL}|may|can) (?:not|never))|{_MODAL})"
+    r"(?: always| ever| only| \S+ly)? be (?P<verb>\S+(?:ed|en)|run|set|put|built|made)"
+    r"(?P<rest> .*)?"
+)
+_ACTIVE = re.compile(
+    rf"(?P<who>(?:\S+ ){{0,6}}?)(?:please )?(?:(?P<neg>{_NEVER})|(?P<avoid>{_AVOID})"
+    rf"|(?:{_MODAL}|always)(?: always)?) (?P<rest>.+)"
+)
+_NONE = re.compile(r"no (?P<rest>(?!need\b|longer\b|more\b|one\b|matter\b).+)")
+_USES = re.compile(r"(?P<who>(?:\S+ ){1,4}?)uses? (?P<rest>.+)")
+_IS = re.compile(r"(?P<who>(?:\S+ ){1,5}?)(?:is|are) (?P<rest>.+)")
+_OPERATORS = (_FORBIDDEN, _REQUIRED, _PASSIVE, _ACTIVE, _NONE, _USES, _IS)
+_FORGET = re.compile(r"(?:forget|fail|neglect|hesitate) to ")
+_VAGUE = re.compile(r"(?:necessarily|always|only|just|need|have to|worry|every)(?!\S)")
+
+
+def inner(sentence: str) -> list[str]:
+    """The words and breaks of a sentence, in the inner form."""
+
+    def marked(found: re.Match[str]) -> str:
+        code = next(group for group in found.groups() if group)
+        return " " + " ".join(f"`{word}" for word in re.sub(r"[(),;]+", " ", code).split()) + " "
+
+    text = sentence.lower().replace("\u2019", "'").replace("**", "")
+    text = _NOT.sub(r"\1 not", _CODE.sub(marked, text))
+    found = []
+    for word in _TOKEN.findall(re.sub(r"can(?:'t|not)", "can not", text)):
+        bare = word if word[0] == "`" else word.strip("*_'\"[]{}<>#\u2022")
+        if word in ("-", "--", "\u2013", "\u2014"):
+            bare = "\u2014"
+        found.append(bare.rstrip(".!?:"))
+        found.append(":" if bare.endswith(":") else "")
+    return [word for word in found if word]
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A verb with its things, not yet told apart; `choice`: one of them is enough."""
+
+    forbids: bool
+    verb: str
+    things: list[list[str]]
+    scope: Scope = field(default_factory=Scope)
+    subject: frozenset[str] = frozenset()
+    choice: bool = False
+
+
+def _segments(tokens: list[str]) -> Iterator[tuple[str, list[str]]]:
+    """The parts of a sentence between its breaks, each with the break before it."""
+    mark, part, aside = "", list[str](), False
+    for word in [*tokens, ";"]:
+        if word not in _HARD and word not in (",", "(", ")"):
+            part.append(word)
+            continue
+        if part and (not aside or part[0] in ("not", "never", "no", "do")):
+            yield mark, part
+        mark, part, aside = (mark if aside else word), [], word == "("
+
+
+def object_of(tokens: list[str]) -> tuple[list[list[str]], list[str], list[str], bool]:
+    """What follows a verb: its things, where and when, a clause more, whether one is enough."""
+    things: list[list[str]] = [[]]
+    scope, more, choice = list[str](), list[str](), False
+    for place, token in enumerate(tokens):
+        after = tokens[place + 1 :]
+        if token in ("and", "or", "nor", "/", "&"):
+            choice = choice or token in ("or", "/")
+            if after and (is_verb(after[0]) or after[0] in ("never", "do", "always", "must")):
+                more = after
+                break
+            things.append([])
+        elif token in REASONS or (token in STOPS and (any(things) or token not in PLACES)):
+            scope = tokens[place:]
+            break
+        elif token not in STOPS and token not in DROPPED:
+            things[-1].append(token)
+    return [thing for thing in things if thing], scope, more, choice
+
+
+def _said(tokens: list[str], *, forbids: bool, who: list[str]) -> Iterator[Clause]:
+    """The clauses of an active sentence, from its verb on."""
+    place = next((n for n, token in enumerate(tokens) if not token.endswith("ly")), 0)
+    verbs, rest = [tokens[place]], tokens[place + 1 :]
+    while len(rest) > 1 and rest[0] in ("and", "or", "nor", "/") and is_verb(rest[1]):
+        verbs, rest = [*verbs, rest[1]], rest[2:]
+    line, contrast, other = (*_OPPOSITE.split(" ".join(rest), maxsplit=1), "", "")[:3]
+    if contrast and forbids != (contrast == "in favor of"):
+        return  # "never use X instead of Y" forbids neither
+    things, where, more, choice = object_of(line.split())
+    scope, subject = scope_of([*tokens[:place], *where]), subject_of(who)
+    if who and who[0] in _LEADS:
+        scope, subject = scope | scope_of(who), frozenset()
+    for verb in verbs:
+        yield Clause(forbids, verb, things, scope, subject, choice=choice)
+    if other.strip():
+        tail = other.split()
+        verb, tail = (tail[0], tail[1:]) if is_verb(tail[0]) else (verbs[0], tail)
+        things, where, _, choice = object_of(tail)
+        yield Clause(not forbids, verb, things, scope | scope_of(where), subject, choice=choice)
+    if more and not (forbids and "and" in rest):
+        yield from _clauses(more, forbids=forbids)
+
+
+def _named(found: re.Match[str], *, forbids: bool) -> Iterator[Clause]:
+    """The clause of a sentence that begins with its thing: "X must not be used"."""
+    thing = found["thing"].split()
+    verb = found.groupdict().get("verb")
+    if verb is None:
+        verb, thing = (thing[0], thing[1:]) if is_verb(thing[0]) else ("use", thing)
+    things, where, _, choice = object_of(thing)
+    scope = scope_of([*where, *(found["rest"] or "").split()])
+    yield Clause(forbids, verb, things, scope, choice=choice)
+
+
+def _clauses(tokens: list[str], *, forbids: bool) -> Iterator[Clause]:
+    """The clauses of one part of a sentence; `forbids` holds where it does not say itself."""
+    line = " ".join(tokens)
+    for rule, says in ((_FORBIDDEN, True), (_REQUIRED, False), (_PASSIVE, None)):
+        if found := rule.fullmatch(line):
+            yield from _named(found, forbids=bool(found["neg"]) if says is None else says)
+            return
+    if found := _ACTIVE.fullmatch(line):
+        yield from _ordered(found)
+    elif found := _NONE.fullmatch(line):
+        for verb in ("use", "add"):
+            yield from _said([verb, *found["rest"].split()], forbids=True, who=[])
+    elif found := _USES.fullmatch(line) or _IS.fullmatch(line):
+        yield from _said(["use", *found["rest"].split()], forbids=False, who=found["who"].split())
+    else:
+        yield from _said(tokens, forbids=forbids, who=[])
+
+
+def _ordered(found: re.Match[str]) -> Iterator[Clause]:
+    """The clauses of a part with "never", "avoid", "must" or "always" in it."""
+    rest, negative, avoid = found["rest"], bool(found["neg"]), bool(found["avoid"])
+    if negative and _VAGUE.match(rest):
+        return
+    if forget := negative and _FORGET.match(rest):
+        negative, rest = False, rest[forget.end() :]
+    tokens = rest.split()
+    if avoid and not (is_verb(tokens[0]) or tokens[0].endswith("ing")):
+        tokens = ["use", *tokens]
+    yield from _said(tokens, forbids=negative or avoid, who=found["who"].split())
+
+
+def _led(tokens: list[str]) -> int:
+    """Where the clause begins in a part of a sentence that begins with where or when."""
+    if tokens[0] not in _LEADS:
+        return 0
+    verbs = (
+        n
+        for n, token in enumerate(tokens)
+        if is_verb(token, order=True) and tokens[n - 1] not in STOPS
+    )
+    operator = _ACTIVE.fullmatch(" ".join(tokens))
+    return 0 if operator else next(verbs, len(tokens))
+
+
+def _goes_on(parts: list[tuple[str, list[str]]], number: int) -> bool:
+    """Whether a list that a "never" began goes on here: an "or" still follows."""
+    for mark, tokens in parts[number:]:
+        if mark in _HARD:
+            break
+        if "or" in tokens or "nor" in tokens:
+            return True
+    return False
+
+
+def clauses(sentence: str) -> list[Clause]:
+    """The clauses of a sentence, in order, each with what the parts around it add."""
+    lead = Scope()
+    found: list[Clause] = []
+    parts = list(_segments(inner(sentence)))
+    for number, (mark, said) in enumerate(parts):
+        joint = said[0] if said[0] in ("and", "or", "nor", "then") else ""
+        tokens = said[bool(joint) :]
+        begin = _led(tokens) if tokens else 0
+        where, tokens = scope_of(tokens[:begin]), tokens[begin:]
+        if begin and not tokens and found:
+            found[-1] = replace(found[-1], scope=found[-1].scope | where)
+        elif begin:
+            lead |= where
+        if not tokens:
+            continue
+        last = found[-1] if found else None
+        own = any(rule.fullmatch(" ".join(tokens)) for rule in _OPERATORS)
+        aside = tokens[0] == "never" and mark == "," and not is_verb(" ".join(tokens[1:2]))
+        if tokens[0] == "not" or (aside and last and not last.forbids):
+            new = list(_instead(tokens[1:], last))
+        elif last and last.forbids and tokens[0] in ("only", "just"):
+            new = list(_said([last.verb, *tokens[1:]], forbids=False, who=[]))
+        elif own or last is None or mark in _HARD:
+            new = list(_clauses(tokens, forbids=False))
+        elif is_verb(tokens[0]):
+            listed = last.forbids and _goes_on(parts, number)
+            new = [] if joint == "and" and last.forbids else list(_clauses(tokens, forbids=listed))
+        else:
+            things, _, _, choice = object_of(tokens)
+            choice = choice or joint == "or" or last.choice
+            found[-1] = replace(last, things=last.things + things, choice=choice)
+            new = []
+        found += [replace(clause, scope=clause.scope | lead) for clause in new]
+    return found
+
+
+def _instead(tokens: list[str], last: Clause | None) -> Iterator[Clause]:
+    """What "..., not Y" forbids: the verb is that of the clause before."""
+    if last is None or last.forbids or not tokens or _VAGUE.match(tokens[0]):
+        return
+    verb, rest = (tokens[0], tokens[1:]) if is_verb(tokens[0]) else (last.verb, tokens)
+    things, where, _, _ = object_of(rest)
+    yield replace(last, forbids=True, verb=verb, things=things, scope=last.scope | scope_of(where))

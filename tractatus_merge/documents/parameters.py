@@ -1,0 +1,90 @@
+"""Parameters of instructions: when two values say the same, more, or something else. No texts.
+
+Whether two instructions speak of one subject stands in `meaning`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+
+from tractatus_merge.core.values import Json, same
+from tractatus_merge.documents.lexicon import word_set
+
+DISCRIMINATORS = ("service", "database", "environment", "project", "component")
+OWNERS = ("service", "database", "component")  # one environment or project has many ports
+PROSE = word_set(
+    "note notes description reason rationale why comment comments context text title message "
+    "summary example examples source sources author owner by date at timestamp created updated id "
+    "session reference references related link evidence"
+)
+"""A parameter with such a word in its name explains: saying it otherwise contradicts nothing."""
+
+LOOSE = word_set(
+    "pattern path paths file files name names type kind value key tag tags category principle rule "
+    "rules level action actions command commands tool tools trigger triggers enforcement format "
+    "scope status model method function collection package directory folder"
+)
+"""Such names do not say of what they are: two rules have a `pattern` each, for two purposes."""
+
+LONGEST = 6  # words; a longer value is prose
+_NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,99})(?:\.\d+)?(?:e[+-]?\d+)?|true|false", re.ASCII)
+_NAME = re.compile(r"[a-z]+|[A-Z][a-z]*|\d+")
+
+
+def parts(key: str) -> list[str]:
+    """The words of a parameter's name: `trackingFile` and `tracking_file` have the same."""
+    return [part.lower() for part in _NAME.findall(key)]
+
+
+def apart(ours: Mapping[str, Json], theirs: Mapping[str, Json]) -> bool:
+    """Whether a discriminator that both have tells them apart."""
+    both = (key for key in DISCRIMINATORS if key in ours and key in theirs)
+    return any(not alike(ours[key], theirs[key]) for key in both)
+
+
+def is_loose(key: str, value: Json) -> bool:
+    """Whether a parameter, by its name or its shape, does not say of what it is."""
+    return isinstance(value, (list, dict)) or not LOOSE.isdisjoint(parts(key))
+
+
+def is_prose(value: Json) -> bool:
+    """Whether a value is a text so long that it explains."""
+    return isinstance(value, str) and len(value.split()) > LONGEST
+
+
+def differ(key: str, ours: Json, theirs: Json) -> bool:
+    """Whether two values of one parameter exclude each other, if they are of one subject.
+
+    A discriminator says of what the others are, and a name or a long text that explains can be put
+    in other words; null says nothing; what one says more than the other, it adds.
+    """
+    if key in DISCRIMINATORS or not PROSE.isdisjoint(parts(key)):
+        return False
+    if any(value is None or is_prose(value) for value in (ours, theirs)):
+        return False
+    return not (refines(ours, theirs) or refines(theirs, ours))
+
+
+def alike(ours: Json, theirs: Json) -> bool:
+    """Equal after normalising: texts trimmed, in lower case; a number as a text is that number."""
+    if isinstance(ours, str) and isinstance(theirs, str):
+        return ours.strip().lower() == theirs.strip().lower()
+    for text, value in ((ours, theirs), (theirs, ours)):
+        if isinstance(text, str):
+            bare = text.strip().lower()
+            return bool(_NUMBER.fullmatch(bare)) and same(json.loads(bare), value)
+    if isinstance(ours, (list, dict)) and type(ours) is type(theirs):
+        return refines(ours, theirs) and refines(theirs, ours)
+    return same(ours, theirs)
+
+
+def refines(more: Json, less: Json) -> bool:
+    """Whether the first says all that the second says, and perhaps more."""
+    if isinstance(more, dict) and isinstance(less, dict):
+        return all(key in more and alike(more[key], value) for key, value in less.items())
+    if isinstance(more, list):
+        items = less if isinstance(less, list) else [less]
+        return all(any(alike(item, there) for there in more) for item in items)
+    return alike(more, less)

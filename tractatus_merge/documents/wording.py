@@ -1,0 +1,94 @@
+"""What a text demands: which things it forbids, which it requires, and where. Not what it means.
+
+A demand is a verb, a thing and a scope: "Never commit secrets in tests" forbids (commit, secret)
+in the limits of "test". What the grammar (`clauses`) does not know is left out: a demand that is
+not read costs a question, one misread a false alarm.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from tractatus_merge.documents.clauses import Clause, clauses, inner, object_of
+from tractatus_merge.documents.lexicon import Scope, stems, verb_class
+
+_SENTENCE = re.compile(r"(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\betc\.)(?<=[.!?])[\"')*]*\s+|\s*\n\s*")
+_WORD = re.compile(r"[^\W_](?:[\w'\u2019./@+#-]*[\w+#])?")
+_PORT = re.compile(r"(?<!\S)`?port `?(\d{2,5})(?!\S)")
+_VIA = re.compile(r"(?<!\S)(?:using|via) (?P<rest>[^,;:()—]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """One thing that a sentence forbids or requires.
+
+    `thing` is the stems of its words in order, `scope` those of where and when, `subject` those of
+    who; `spelling` is how the sentence puts verb and thing.
+    """
+
+    forbids: bool
+    verb: str
+    thing: tuple[str, ...]
+    scope: Scope
+    subject: frozenset[str]
+    spelling: str
+    sentence: str
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of a text, as they stand there."""
+    return [part.strip() for part in _SENTENCE.split(text) if part.strip()]
+
+
+def words(text: str) -> frozenset[str]:
+    """The words of a text, lower case, without its punctuation."""
+    return frozenset(_WORD.findall(text.lower()))
+
+
+def _means(said: list[Clause], sentence: str) -> Iterator[Clause]:
+    """What a sentence says is used by the way: "on port 5433", "using `make`", "run `npm test`"."""
+    line = " ".join(inner(sentence))
+    for found in _PORT.finditer(line):
+        yield Clause(forbids=False, verb="use", things=[found[0].split()])
+    for found in _VIA.finditer(line):
+        things, _, _, choice = object_of(found["rest"].split())
+        yield Clause(forbids=False, verb="use", things=things, choice=choice)
+    for clause in said:
+        if verb_class(clause.verb) in ("use", "run"):
+            commands = (thing for thing in clause.things if all(word[0] == "`" for word in thing))
+            for command in commands:
+                yield replace(clause, verb="use", things=[command[:1]])
+
+
+def _demands(clause: Clause, things: list[list[str]], sentence: str) -> Iterator[Demand]:
+    for thing in things:
+        limits = frozenset(token for token in thing if token.endswith("ly"))
+        verb = "use" if "port" in thing else verb_class(clause.verb)
+        bare = " ".join(thing).replace("`", "")
+        spelling = bare if verb == "use" else f"{clause.verb} {bare}"
+        if found := stems(thing):
+            scope = clause.scope | Scope(limits)
+            yield Demand(clause.forbids, verb, found, scope, clause.subject, spelling, sentence)
+
+
+@lru_cache(maxsize=4096)
+def _read(sentence: str) -> tuple[Demand, ...]:
+    said = clauses(sentence)
+    if not any(clause.forbids for clause in said):
+        said += list(_means(said, sentence))
+    found: list[Demand] = []
+    things: list[list[str]] = []
+    for clause in reversed(said):
+        things = clause.things or things or [[clause.verb]] * (clause.scope != Scope())
+        if clause.forbids or not clause.choice:  # of a choice, nothing is required
+            found += _demands(clause, things, sentence)
+    return tuple(found)
+
+
+def demands(text: str) -> list[Demand]:
+    """Everything that a text forbids or requires, sentence by sentence; questions ask only."""
+    said = (sentence for sentence in sentences(text) if not sentence.endswith("?"))
+    return [demand for sentence in said for demand in _read(sentence)]
