@@ -75,7 +75,9 @@ def record(number: int) -> dict[str, Any]:
         f"{number % 13}, and whoever changes service {number % 41} tells the others before.",
         "persistence": "HIGH",
         "explicitness": 0.9,
-        "parameters": {"port": str(27000 + number % 50), "service": f"service-{number % 41}"},
+        "parameters": {}
+        if number % 3
+        else {"port": str(number % 50), "service": f"s{number % 41}"},
         "active": True,
     }
 

@@ -24,11 +24,22 @@ from tractatus_merge.documents.lexicon import (
 
 _LEADS = STOPS - {"to", "as", "that", "like", "than", "over"}
 _HARD = ("", ";", ":", "\u2014", "but", "however")
+_BREAKS = (*_HARD, ",", "(", ")")
+_ASIDES = ("not", "never", "no", "do", "always", "avoid", "must")
 _OPPOSITE = re.compile(r"(?<!\S)(instead of|rather than|in favor of|over|and not|not)(?!\S)")
 
 _CODE = re.compile(r"`+([^`]+)`+|[\"“]([^\"“”]{1,60})[\"”]|(?<!\w)'([^']{1,60})'(?!\w)")
 _TOKEN = re.compile(r"[,;()\u2013\u2014]|[^\s,;()\u2013\u2014]+")
 _NOT = re.compile(r"(?<!\S)(do|does|did|must|should|shall|could|would|will|is|are|need|may)n't")
+
+_GIT = re.compile(r"\bgit (?=(?:add|commit|push|pull|merge|rebase|tag)\b)")
+_SLASH = re.compile(r"(?<=[a-z]{2})/(?=[a-z]{2,}(?![\w/.-]))(?<!/[a-z]{2}/)")
+_ASKED = re.compile(
+    r"(?<!\S)(?:unless|without|until|except (?:when|if))(?: [\w']+){0,4}? (?:ask(?:ed|ing)?|told"
+    r"|tell(?: you)?|request(?:ed|s)?|instruct(?:ed|ions?)|permission|approval|consent|confirmation)"
+    r"(?: to| otherwise)?(?: do(?: so| it)?)?(?![\w'])"
+)
+"""Such an exception leaves nothing that is done unasked: a standing order contradicts it."""
 
 _MODAL = r"(?:must|should|shall|will|ought to|needs? to|has to|have to|is to|are to)"
 _NEVER = rf"(?:(?:{_MODAL}|do|may|can|could) (?:not|never)|never|no longer)(?: ever)?"
@@ -66,7 +77,8 @@ def inner(sentence: str) -> list[str]:
         return " " + " ".join(f"`{word}" for word in re.sub(r"[(),;]+", " ", code).split()) + " "
 
     text = sentence.lower().replace("\u2019", "'").replace("**", "")
-    text = _NOT.sub(r"\1 not", _CODE.sub(marked, text))
+    text = _ASKED.sub("", _NOT.sub(r"\1 not", _CODE.sub(marked, _GIT.sub("", text))))
+    text = _SLASH.sub(" or ", text)
     found = []
     for word in _TOKEN.findall(re.sub(r"can(?:'t|not)", "can not", text)):
         bare = word if word[0] == "`" else word.strip("*_'\"[]{}<>#\u2022")
@@ -74,12 +86,12 @@ def inner(sentence: str) -> list[str]:
             bare = "\u2014"
         found.append(bare.rstrip(".!?:"))
         found.append(":" if bare.endswith(":") else "")
-    return [word for word in found if word]
+    return [word for word in found if word and (word in _BREAKS or any(map(str.isalnum, word)))]
 
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """A verb with its things, not yet told apart; `choice`: one of them is enough."""
+    """A verb with its things, not yet told apart; `choice`: one of them is enough; `bare`: it has none."""
 
     forbids: bool
     verb: str
@@ -87,18 +99,23 @@ class Clause:
     scope: Scope = field(default_factory=Scope)
     subject: frozenset[str] = frozenset()
     choice: bool = False
+    bare: bool = False
 
 
 def _segments(tokens: list[str]) -> Iterator[tuple[str, list[str]]]:
-    """The parts of a sentence between its breaks, each with the break before it."""
+    """The parts of a sentence between its breaks, each with the break before it.
+
+    Of what stands in brackets only what orders is kept.
+    """
     mark, part, aside = "", list[str](), False
     for word in [*tokens, ";"]:
-        if word not in _HARD and word not in (",", "(", ")"):
+        if word not in _BREAKS:
             part.append(word)
             continue
-        if part and (not aside or part[0] in ("not", "never", "no", "do")):
+        if part and (not aside or part[0] in _ASIDES):
             yield mark, part
-        mark, part, aside = (mark if aside else word), [], word == "("
+        mark, part = ("," if word in ("(", ")") else word), []
+        aside = (aside or word == "(") and word != ")"
 
 
 def object_of(tokens: list[str]) -> tuple[list[list[str]], list[str], list[str], bool]:
@@ -134,8 +151,9 @@ def _said(tokens: list[str], *, forbids: bool, who: list[str]) -> Iterator[Claus
     scope, subject = scope_of([*tokens[:place], *where]), subject_of(who)
     if who and who[0] in _LEADS:
         scope, subject = scope | scope_of(who), frozenset()
+    bare = not rest or rest[0] in STOPS
     for verb in verbs:
-        yield Clause(forbids, verb, things, scope, subject, choice=choice)
+        yield Clause(forbids, verb, things, scope, subject, choice=choice, bare=bare)
     if other.strip():
         tail = other.split()
         verb, tail = (tail[0], tail[1:]) if is_verb(tail[0]) else (verbs[0], tail)
@@ -153,7 +171,7 @@ def _named(found: re.Match[str], *, forbids: bool) -> Iterator[Clause]:
         verb, thing = (thing[0], thing[1:]) if is_verb(thing[0]) else ("use", thing)
     things, where, _, choice = object_of(thing)
     scope = scope_of([*where, *(found["rest"] or "").split()])
-    yield Clause(forbids, verb, things, scope, choice=choice)
+    yield Clause(forbids, verb, things, scope, choice=choice, bare=not thing)
 
 
 def _clauses(tokens: list[str], *, forbids: bool) -> Iterator[Clause]:
@@ -233,6 +251,8 @@ def clauses(sentence: str) -> list[Clause]:
             new = list(_instead(tokens[1:], last))
         elif last and last.forbids and tokens[0] in ("only", "just"):
             new = list(_said([last.verb, *tokens[1:]], forbids=False, who=[]))
+        elif mark == ":" and len(tokens) == 1:  # "Package manager: `npm`"
+            new = [Clause(forbids=False, verb="use", things=[tokens])]
         elif own or last is None or mark in _HARD:
             new = list(_clauses(tokens, forbids=False))
         elif is_verb(tokens[0]):

@@ -30,13 +30,14 @@ _VERBS = word_set(
     "return revert send set share squash test throw trust try validate verify wait wrap "
     + " ".join(_CLASSES.values())
 )
+_NOUNS = word_set("mock log print cache squash rebase merge deploy")
 DROPPED = word_set(
     "a an the any all every each this that these those your our their its own some such ever also "
     "please only just instead of it them and or nor etc either both directly explicitly strictly "
     "always"
 )
 _WHO = word_set("you we i agent assistant claude ai developer everyone session tool code must team")
-_PURPOSES = word_set("for to with as by before via using through than like over about")
+_PURPOSES = word_set("for to with as by before after via using through than like over about")
 PLACES = word_set(
     "in on at for from to into onto with within inside under during by via through using as"
 )
@@ -83,6 +84,16 @@ def verb_class(verb: str) -> str:
 def is_verb(token: str, *, order: bool = False) -> bool:
     """Whether a word is a verb that the tables know: `use`, and if it is no order also `using`."""
     return token in _VERBS or (not order and token.endswith("ing") and _root(token) in _KNOWN)
+
+
+def noun_root(thing: tuple[str, ...]) -> str:
+    """The verb that a thing of one word is the noun of (`mocks`, `mocking`), if it is of any."""
+    noun = thing[0] if len(thing) == 1 else ""
+    return (
+        _root(noun)
+        if is_verb(noun, order=False) and (noun.endswith("ing") or noun in _NOUNS)
+        else ""
+    )
 
 
 def stems(tokens: list[str]) -> tuple[str, ...]:

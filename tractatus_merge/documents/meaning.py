@@ -24,6 +24,7 @@ from tractatus_merge.documents.parameters import (
     apart,
     differ,
     is_loose,
+    is_owned,
     is_prose,
     parts,
 )
@@ -35,8 +36,8 @@ GRAVITY = ("NOTE", "MINOR", "WARNING", "CRITICAL")
 UNWANTED = word_set("forbidden prohibited banned avoid never not old from deprecated instead")
 PLAIN = word_set(
     "a an the and or of to in on at for from by with as is are be it its this that must should "
-    "shall will do not never always use used uses using run runs running listen listens set only all any "
-    "no ensure required prefer"
+    "shall will do not never always use used uses using run runs running listen listens set only "
+    "all any no ensure required prefer"
 )
 TWIN = 0.7
 _CUE = re.compile(
@@ -100,6 +101,12 @@ class _Rule:
         spare = len(self.words) - int(TWIN * len(self.words))
         return sorted(self.words, key=lambda word: (-len(word), word))[:spare]
 
+    @cached_property
+    def places(self) -> frozenset[str]:
+        """The stems of where, when and of whom it demands something."""
+        each = (demand.scope.limits | demand.subject for demand in self.demands)
+        return frozenset[str]().union(*each)
+
     def subject(self, key: str) -> frozenset[str]:
         """What the instruction speaks of, beside the parameter itself."""
         named = (str(self.parameters[name]) for name in OWNERS if name in self.parameters)
@@ -146,15 +153,15 @@ def _order(rule: _Rule) -> tuple[str, str]:
 
 def _compared(one: _Rule, other: _Rule, reach: _Reach) -> list[Finding]:
     """The findings of a pair, its ids in order."""
-    ids = (one.name, other.name)
-    found = []
-    if reach.parameters and not apart(one.parameters, other.parameters):
+    ids, found = (one.name, other.name), list[Finding]()
+    separate = (reach.parameters or reach.wording) and apart(one.parameters, other.parameters)
+    if reach.parameters and not separate:
         for key in sorted(one.parameters.keys() & other.parameters.keys()):
             if _disagree(one, other, key):
                 says = (one.parameters[key], other.parameters[key])
                 grave = _graver(one, other, ("parameters", key))
                 found.append(Finding("parameter", grave, ids, key, says))
-    if reach.wording and not apart(one.parameters, other.parameters):
+    if reach.wording and not separate:
         against = [*_against(one, other), *((a, s[::-1], p) for a, s, p in _against(other, one))]
         if against:
             about, says, path = min(against)
@@ -178,8 +185,9 @@ def _disagree(one: _Rule, other: _Rule, key: str) -> bool:
 def _one_subject(one: _Rule, other: _Rule, key: str) -> bool:
     """Whether the two parameters speak of one thing.
 
-    A name that is specific (`port`) needs one word in common, or a text that names no subject; a
-    loose one (`pattern`), a list and an object need most of the words of the shorter text.
+    A name that each thing has its own of (`port`) needs a word in common, or a text that names no
+    subject; a loose one (`pattern`), a list and an object need most of the words of the shorter
+    text; any other (`indent`) is its own subject, unless both texts say where, and not the same.
     """
     owners = (name for name in OWNERS if name in one.parameters and name in other.parameters)
     if any(owners):
@@ -187,6 +195,8 @@ def _one_subject(one: _Rule, other: _Rule, key: str) -> bool:
     ours, theirs = one.subject(key), other.subject(key)
     if is_loose(key, one.parameters[key]) or is_loose(key, other.parameters[key]):
         return 2 * len(ours & theirs) > min(len(ours), len(theirs))
+    if not is_owned(key):
+        ours, theirs = one.places & ours, other.places & theirs
     return not ours or not theirs or not ours.isdisjoint(theirs)
 
 
@@ -228,16 +238,21 @@ def _against(forbidding: _Rule, requiring: _Rule) -> Iterator[_Disagreement]:
 
 def _covers(ban: Demand, wish: Demand) -> bool:
     """Whether what is wished is what is forbidden, or a kind of it."""
-    if ban.verb != wish.verb or ban.thing[-1] != wish.thing[-1]:
+    if ban.verb != wish.verb or ban.thing[-1:] != wish.thing[-1:][: len(ban.thing)]:
         return False
     return set(ban.thing) <= set(wish.thing)
 
 
 def _meet(ban: Demand, wish: Demand) -> bool:
-    """Whether what is wished lies where it is forbidden: one place and time, no other subject."""
+    """Whether what is wished lies where it is forbidden: one place and time, no other subject.
+
+    A place within the forbidden one counts: integration tests are tests.
+    """
+    limits, wider = wish.scope.limits, ban.scope.limits
+    within = wider == limits or (bool(wider) and wider <= limits)
     purposes = ban.scope.purpose <= wish.scope.purpose | wish.subject
     subjects = not ban.subject or not wish.subject or ban.subject == wish.subject
-    return ban.scope.limits == wish.scope.limits and purposes and subjects
+    return within and purposes and subjects
 
 
 def _twins(one: _Rule, other: _Rule) -> bool:
@@ -247,8 +262,9 @@ def _twins(one: _Rule, other: _Rule) -> bool:
     both, either = one.words & other.words, one.words | other.words
     if 10 * len(both) <= 7 * len(either):
         return False
-    apart = " ".join(either - both)
-    return not _CUE.search(apart) and not any(letter.isdigit() for letter in apart)
+    only = [" ".join(rule.words - both) for rule in (one, other)]
+    opposed = bool(_CUE.search(only[0])) != bool(_CUE.search(only[1]))
+    return not opposed and not any(letter.isdigit() for letter in "".join(only))
 
 
 def _near(rule: _Rule) -> Callable[[_Rule], _Reach]:
@@ -259,17 +275,17 @@ def _near(rule: _Rule) -> Callable[[_Rule], _Reach]:
         if demand.forbids:
             banned.add(tuple(word.removesuffix("y") for word in demand.thing))
         else:
-            wished.add(demand.thing[-1].removesuffix("y"))
+            wished |= {demand.thing[-1].removesuffix("y"), demand.verb}
     for value in rule.parameters.values():
         if isinstance(value, (str, int)) and not isinstance(value, bool):
             wished |= set(sorted(map(stem, words(str(value))), key=len)[-1:])
     rare = rule.rare
 
     def reach(other: _Rule) -> _Reach:
-        low = other.low
+        low, shared = other.low, not keys.isdisjoint(other.parameters)
+        twin = keys == other.parameters.keys() and any(word in low for word in rare)
         meets = any(all(word in low for word in thing) for thing in banned)
-        meets = meets or (any(word in low for word in wished) and other.forbids)
-        twin = any(word in low for word in rare)
-        return _Reach(not keys.isdisjoint(other.parameters), meets, twin)
+        meets = meets or (other.forbids and any(word in low for word in wished))
+        return _Reach(shared, meets, twin)
 
     return reach

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from tractatus_merge.core.values import Json, same
 from tractatus_merge.documents.lexicon import word_set
 
-DISCRIMINATORS = ("service", "database", "environment", "project", "component")
+DISCRIMINATORS = word_set("service database environment project component")
 OWNERS = ("service", "database", "component")  # one environment or project has many ports
 PROSE = word_set(
     "note notes description reason rationale why comment comments context text title message "
@@ -21,12 +21,22 @@ PROSE = word_set(
 )
 """A parameter with such a word in its name explains: saying it otherwise contradicts nothing."""
 
-LOOSE = word_set(
-    "pattern path paths file files name names type kind value key tag tags category principle rule "
-    "rules level action actions command commands tool tools trigger triggers enforcement format "
-    "scope status model method function collection package directory folder"
+OWNED = word_set(
+    "port ports host hostname url uri address endpoint timeout interval ttl retries limit max min "
+    "size length count version user username branch"
 )
-"""Such names do not say of what they are: two rules have a `pattern` each, for two purposes."""
+"""Each thing has its own: two rules with a `port` need to speak of one thing."""
+
+LOOSE = word_set(
+    "type kind value key tag tags category principle rule rules level action actions command "
+    "commands tool tools trigger triggers enforcement format scope status model method function "
+    "collection package"
+)
+NAMING = word_set("pattern path paths file files name names directory folder")
+"""Such names do not say of what they are: two rules have a `pattern` each, for two purposes.
+
+Of the first set alone (`module_type` says enough), of the second also at the end of a longer name.
+"""
 
 LONGEST = 6  # words; a longer value is prose
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,99})(?:\.\d+)?(?:e[+-]?\d+)?|true|false", re.ASCII)
@@ -40,13 +50,19 @@ def parts(key: str) -> list[str]:
 
 def apart(ours: Mapping[str, Json], theirs: Mapping[str, Json]) -> bool:
     """Whether a discriminator that both have tells them apart."""
-    both = (key for key in DISCRIMINATORS if key in ours and key in theirs)
+    both = ours.keys() & theirs.keys() & DISCRIMINATORS
     return any(not alike(ours[key], theirs[key]) for key in both)
+
+
+def is_owned(key: str) -> bool:
+    """Whether a parameter's name says what it is, and not of what."""
+    return not OWNED.isdisjoint(parts(key))
 
 
 def is_loose(key: str, value: Json) -> bool:
     """Whether a parameter, by its name or its shape, does not say of what it is."""
-    return isinstance(value, (list, dict)) or not LOOSE.isdisjoint(parts(key))
+    name = parts(key)
+    return isinstance(value, (list, dict)) or LOOSE.issuperset(name) or name[-1] in NAMING
 
 
 def is_prose(value: Json) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from tractatus_merge.documents.clauses import Clause, clauses, inner, object_of
-from tractatus_merge.documents.lexicon import Scope, stems, verb_class
+from tractatus_merge.documents.lexicon import Scope, noun_root, stems, verb_class
 
 _SENTENCE = re.compile(r"(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\betc\.)(?<=[.!?])[\"')*]*\s+|\s*\n\s*")
 _WORD = re.compile(r"[^\W_](?:[\w'\u2019./@+#-]*[\w+#])?")
@@ -25,7 +25,7 @@ _VIA = re.compile(r"(?<!\S)(?:using|via) (?P<rest>[^,;:()—]+)")
 class Demand:
     """One thing that a sentence forbids or requires.
 
-    `thing` is the stems of its words in order, `scope` those of where and when, `subject` those of
+    `thing` is the stems of its words in order, none for whatever it may be; `subject` is those of
     who; `spelling` is how the sentence puts verb and thing.
     """
 
@@ -69,9 +69,18 @@ def _demands(clause: Clause, things: list[list[str]], sentence: str) -> Iterator
         verb = "use" if "port" in thing else verb_class(clause.verb)
         bare = " ".join(thing).replace("`", "")
         spelling = bare if verb == "use" else f"{clause.verb} {bare}"
-        if found := stems(thing):
-            scope = clause.scope | Scope(limits)
+        found, scope = stems(thing), clause.scope | Scope(limits)
+        if verb == "use" and clause.forbids and (root := noun_root(found)):
+            yield Demand(clause.forbids, root, (), scope, clause.subject, bare, sentence)
+        if found:
             yield Demand(clause.forbids, verb, found, scope, clause.subject, spelling, sentence)
+
+
+def _whole(clause: Clause, sentence: str) -> Iterator[Demand]:
+    """The demand of a verb that stands alone: what is forbidden is whatever one does with it."""
+    verb = verb_class(clause.verb)
+    thing = () if clause.forbids else (verb,)
+    yield Demand(clause.forbids, verb, thing, clause.scope, clause.subject, clause.verb, sentence)
 
 
 @lru_cache(maxsize=4096)
@@ -82,8 +91,10 @@ def _read(sentence: str) -> tuple[Demand, ...]:
     found: list[Demand] = []
     things: list[list[str]] = []
     for clause in reversed(said):
-        things = clause.things or things or [[clause.verb]] * (clause.scope != Scope())
-        if clause.forbids or not clause.choice:  # of a choice, nothing is required
+        things = clause.things or things
+        if not things and clause.bare:
+            found += _whole(clause, sentence)
+        elif clause.forbids or not clause.choice:  # of a choice, nothing is required
             found += _demands(clause, things, sentence)
     return tuple(found)
 
