@@ -62,13 +62,14 @@ def told(record: dict[str, Any]) -> str:
 
 
 VERBS = ("use", "commit", "edit", "log", "run", "deploy", "mock", "store")
-THINGS = ("session tokens", "default exports", "the staging database", "build files", "long tests")
+KINDS_OF = ("session", "default", "staging", "build", "legacy", "public", "nightly", "shared")
+THINGS = ("tokens", "exports", "databases", "files", "suites", "hooks", "clients", "caches", "maps")
 
 
 def record(number: int) -> dict[str, Any]:
     """An instruction of ordinary size; many share a word, a parameter or a sentence with others."""
     mood = ("Never", "Always", "Do not", "Please")[number % 4]
-    verb, thing = VERBS[number % 8], THINGS[number % 5]
+    verb, thing = VERBS[number % 8], f"{KINDS_OF[number // 8 % 8]} {THINGS[number % 9]}"
     return {
         "id": f"inst_{number:04d}",
         "text": f"{mood} {verb} {thing} of part {number % 97}. It was agreed on in review "

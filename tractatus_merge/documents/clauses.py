@@ -26,6 +26,7 @@ _LEADS = STOPS - {"to", "as", "that", "like", "than", "over"}
 _HARD = ("", ";", ":", "\u2014", "but", "however")
 _BREAKS = (*_HARD, ",", "(", ")")
 _ASIDES = ("not", "never", "no", "do", "always", "avoid", "must")
+_POLITE = ("please", "also", "only", "just")
 _OPPOSITE = re.compile(r"(?<!\S)(instead of|rather than|in favor of|over|and not|not)(?!\S)")
 
 _CODE = re.compile(r"`+([^`]+)`+|[\"“]([^\"“”]{1,60})[\"”]|(?<!\w)'([^']{1,60})'(?!\w)")
@@ -35,9 +36,9 @@ _NOT = re.compile(r"(?<!\S)(do|does|did|must|should|shall|could|would|will|is|ar
 _GIT = re.compile(r"\bgit (?=(?:add|commit|push|pull|merge|rebase|tag)\b)")
 _SLASH = re.compile(r"(?<=[a-z]{2})/(?=[a-z]{2,}(?![\w/.-]))(?<!/[a-z]{2}/)")
 _ASKED = re.compile(
-    r"(?<!\S)(?:unless|without|until|except (?:when|if))(?: [\w']+){0,4}? (?:ask(?:ed|ing)?|told"
-    r"|tell(?: you)?|request(?:ed|s)?|instruct(?:ed|ions?)|permission|approval|consent|confirmation)"
-    r"(?: to| otherwise)?(?: do(?: so| it)?)?(?![\w'])"
+    r"(?<!\S)(?:unless|without|until|except (?:when|if))(?: [\w']+){0,4}? "
+    r"(?:ask(?:ed|ing)?|told|tell(?: you)?|request(?:ed|s)?|instruct(?:ed|ions?)|permission"
+    r"|approval|consent|confirmation)(?: to| otherwise)?(?: do(?: so| it)?)?(?![\w'])"
 )
 """Such an exception leaves nothing that is done unasked: a standing order contradicts it."""
 
@@ -86,12 +87,13 @@ def inner(sentence: str) -> list[str]:
             bare = "\u2014"
         found.append(bare.rstrip(".!?:"))
         found.append(":" if bare.endswith(":") else "")
-    return [word for word in found if word and (word in _BREAKS or any(map(str.isalnum, word)))]
+    said = (word for word in found if word in _BREAKS or any(map(str.isalnum, word)))
+    return [word for word in said if word]
 
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """A verb with its things, not yet told apart; `choice`: one of them is enough; `bare`: it has none."""
+    """A verb with its things, or `bare` of any; `choice`: one of the things is enough."""
 
     forbids: bool
     verb: str
@@ -188,7 +190,8 @@ def _clauses(tokens: list[str], *, forbids: bool) -> Iterator[Clause]:
             yield from _said([verb, *found["rest"].split()], forbids=True, who=[])
     elif found := _USES.fullmatch(line) or _IS.fullmatch(line):
         yield from _said(["use", *found["rest"].split()], forbids=False, who=found["who"].split())
-    else:
+    elif tokens[0] not in DROPPED or (tokens[0] in _POLITE and tokens[1:]):
+        tokens = tokens[tokens[0] in _POLITE :]
         yield from _said(tokens, forbids=forbids, who=[])
 
 

@@ -8,12 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 
-def word_set(text: str) -> frozenset[str]:
-    """The words of a table's line."""
+def _set(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_CLASSES = {
+CLASSES = {
     "use": "use utilize utilise employ prefer adopt choose favor favour leverage rely stick",
     "add": "add write create include introduce have contain put insert make generate",
     "edit": "edit modify change alter update touch rewrite",
@@ -23,30 +22,31 @@ _CLASSES = {
     "skip": "skip bypass omit",
     "hardcode": "hardcode hard-code",
 }
-_VERBS = word_set(
+"""Verbs that mean one thing where a rule is about its object, under the first of them."""
+
+_VERBS = _set(
     "ask assume build call catch check cite commit connect copy deploy disable document emit "
     "enable expose fabricate fix force force-push format guess ignore import install keep lint "
-    "log merge mock move name overwrite place print publish push read rebase refactor release rename require "
-    "return revert send set share squash test throw trust try validate verify wait wrap "
-    + " ".join(_CLASSES.values())
+    "log merge mock move name overwrite place print publish push read rebase refactor release "
+    "rename require return revert send set share squash test throw trust try validate verify "
+    "wait wrap " + " ".join(CLASSES.values())
 )
-_NOUNS = word_set("mock log print cache squash rebase merge deploy")
-DROPPED = word_set(
+DROPPED = _set(
     "a an the any all every each this that these those your our their its own some such ever also "
     "please only just instead of it them and or nor etc either both directly explicitly strictly "
     "always"
 )
-_WHO = word_set("you we i agent assistant claude ai developer everyone session tool code must team")
-_PURPOSES = word_set("for to with as by before after via using through than like over about")
-PLACES = word_set(
+_WHO = _set("you we i agent assistant claude ai developer everyone session tool code must team")
+_PURPOSES = _set("for to with as by before after via using through than like over about")
+PLACES = _set(
     "in on at for from to into onto with within inside under during by via through using as"
 )
-_TIMES = word_set(
+_TIMES = _set(
     "when if whenever where unless except without outside before after while until than that"
 )
-STOPS = PLACES | _TIMES | word_set("who whose against between across per like over about upon")
-REASONS = word_set("because since so due which otherwise thus therefore hence this")
-_FILLING = PLACES | word_set("when if whenever where is are be do you we i it that who than then")
+STOPS = PLACES | _TIMES | _set("who whose against between across per like over about upon")
+REASONS = _set("because since so due which otherwise thus therefore hence this")
+_FILLING = PLACES | _set("when if whenever where is are be do you we i it that who than then")
 
 
 def stem(word: str) -> str:
@@ -71,7 +71,7 @@ def _root(verb: str) -> str:
     return verb.removesuffix("e")
 
 
-_ROOTS = {_root(verb): name for name, verbs in _CLASSES.items() for verb in verbs.split()}
+_ROOTS = {_root(verb): name for name, verbs in CLASSES.items() for verb in verbs.split()}
 _KNOWN = frozenset(map(_root, _VERBS))
 
 
@@ -84,16 +84,6 @@ def verb_class(verb: str) -> str:
 def is_verb(token: str, *, order: bool = False) -> bool:
     """Whether a word is a verb that the tables know: `use`, and if it is no order also `using`."""
     return token in _VERBS or (not order and token.endswith("ing") and _root(token) in _KNOWN)
-
-
-def noun_root(thing: tuple[str, ...]) -> str:
-    """The verb that a thing of one word is the noun of (`mocks`, `mocking`), if it is of any."""
-    noun = thing[0] if len(thing) == 1 else ""
-    return (
-        _root(noun)
-        if is_verb(noun, order=False) and (noun.endswith("ing") or noun in _NOUNS)
-        else ""
-    )
 
 
 def stems(tokens: list[str]) -> tuple[str, ...]:

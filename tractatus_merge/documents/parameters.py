@@ -10,35 +10,35 @@ import re
 from collections.abc import Mapping
 
 from tractatus_merge.core.values import Json, same
-from tractatus_merge.documents.lexicon import word_set
+from tractatus_merge.documents.wording import words
 
-DISCRIMINATORS = word_set("service database environment project component")
+DISCRIMINATORS = words("service database environment project component")
 OWNERS = ("service", "database", "component")  # one environment or project has many ports
-PROSE = word_set(
+_PROSE = words(
     "note notes description reason rationale why comment comments context text title message "
     "summary example examples source sources author owner by date at timestamp created updated id "
     "session reference references related link evidence"
 )
 """A parameter with such a word in its name explains: saying it otherwise contradicts nothing."""
 
-OWNED = word_set(
+_OWNED = words(
     "port ports host hostname url uri address endpoint timeout interval ttl retries limit max min "
     "size length count version user username branch"
 )
 """Each thing has its own: two rules with a `port` need to speak of one thing."""
 
-LOOSE = word_set(
+_LOOSE = words(
     "type kind value key tag tags category principle rule rules level action actions command "
     "commands tool tools trigger triggers enforcement format scope status model method function "
     "collection package"
 )
-NAMING = word_set("pattern path paths file files name names directory folder")
+_NAMING = words("pattern path paths file files name names directory folder")
 """Such names do not say of what they are: two rules have a `pattern` each, for two purposes.
 
 Of the first set alone (`module_type` says enough), of the second also at the end of a longer name.
 """
 
-LONGEST = 6  # words; a longer value is prose
+_LONGEST = 6  # words; a longer value is prose
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,99})(?:\.\d+)?(?:e[+-]?\d+)?|true|false", re.ASCII)
 _NAME = re.compile(r"[a-z]+|[A-Z][a-z]*|\d+")
 
@@ -56,18 +56,23 @@ def apart(ours: Mapping[str, Json], theirs: Mapping[str, Json]) -> bool:
 
 def is_owned(key: str) -> bool:
     """Whether a parameter's name says what it is, and not of what."""
-    return not OWNED.isdisjoint(parts(key))
+    return not _OWNED.isdisjoint(parts(key))
 
 
 def is_loose(key: str, value: Json) -> bool:
     """Whether a parameter, by its name or its shape, does not say of what it is."""
     name = parts(key)
-    return isinstance(value, (list, dict)) or LOOSE.issuperset(name) or name[-1] in NAMING
+    return isinstance(value, (list, dict)) or _LOOSE.issuperset(name) or not _NAMING.isdisjoint(name[-1:])
+
+
+def explains(key: str) -> bool:
+    """Whether a parameter's name says that it explains."""
+    return not _PROSE.isdisjoint(parts(key))
 
 
 def is_prose(value: Json) -> bool:
     """Whether a value is a text so long that it explains."""
-    return isinstance(value, str) and len(value.split()) > LONGEST
+    return isinstance(value, str) and len(value.split()) > _LONGEST
 
 
 def differ(key: str, ours: Json, theirs: Json) -> bool:
@@ -76,7 +81,7 @@ def differ(key: str, ours: Json, theirs: Json) -> bool:
     A discriminator says of what the others are, and a name or a long text that explains can be put
     in other words; null says nothing; what one says more than the other, it adds.
     """
-    if key in DISCRIMINATORS or not PROSE.isdisjoint(parts(key)):
+    if key in DISCRIMINATORS or explains(key):
         return False
     if any(value is None or is_prose(value) for value in (ours, theirs)):
         return False

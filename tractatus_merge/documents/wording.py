@@ -13,12 +13,14 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from tractatus_merge.documents.clauses import Clause, clauses, inner, object_of
-from tractatus_merge.documents.lexicon import Scope, noun_root, stems, verb_class
+from tractatus_merge.documents.lexicon import CLASSES, Scope, is_verb, stems, verb_class
 
 _SENTENCE = re.compile(r"(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\betc\.)(?<=[.!?])[\"')*]*\s+|\s*\n\s*")
 _WORD = re.compile(r"[^\W_](?:[\w'\u2019./@+#-]*[\w+#])?")
 _PORT = re.compile(r"(?<!\S)`?port `?(\d{2,5})(?!\S)")
 _VIA = re.compile(r"(?<!\S)(?:using|via) (?P<rest>[^,;:()—]+)")
+
+_DEEDS = ("mock", "stub", "log", "print", "cache", "squash", "rebase", "merge")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +72,24 @@ def _demands(clause: Clause, things: list[list[str]], sentence: str) -> Iterator
         bare = " ".join(thing).replace("`", "")
         spelling = bare if verb == "use" else f"{clause.verb} {bare}"
         found, scope = stems(thing), clause.scope | Scope(limits)
-        if verb == "use" and clause.forbids and (root := noun_root(found)):
-            yield Demand(clause.forbids, root, (), scope, clause.subject, bare, sentence)
         if found:
             yield Demand(clause.forbids, verb, found, scope, clause.subject, spelling, sentence)
+        if clause.forbids and verb == "use" and len(found) == 1 and _is_deed(found[0]):
+            yield from _whole(replace(clause, verb=found[0], scope=scope), sentence)
+
+
+def _is_deed(noun: str) -> bool:
+    """Whether a noun is what one does: "no mocks", "mocking is forbidden"."""
+    return noun in _DEEDS or (noun.endswith("ing") and is_verb(noun))
 
 
 def _whole(clause: Clause, sentence: str) -> Iterator[Demand]:
     """The demand of a verb that stands alone: what is forbidden is whatever one does with it."""
     verb = verb_class(clause.verb)
     thing = () if clause.forbids else (verb,)
-    yield Demand(clause.forbids, verb, thing, clause.scope, clause.subject, clause.verb, sentence)
+    if verb not in CLASSES:
+        said = clause.verb.replace("`", "")
+        yield Demand(clause.forbids, verb, thing, clause.scope, clause.subject, said, sentence)
 
 
 @lru_cache(maxsize=4096)

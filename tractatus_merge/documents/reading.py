@@ -1,0 +1,128 @@
+"""One instruction, read as far as it was asked for: words, demands, parameters. No comparing.
+
+Many are looked at for one that is read: `near` tells without reading a text whether it can matter.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import cached_property
+from typing import NamedTuple
+
+from tractatus_merge.core.values import Json
+from tractatus_merge.documents.lexicon import CLASSES, stem
+from tractatus_merge.documents.parameters import OWNERS, parts
+from tractatus_merge.documents.wording import Demand, demands, words
+
+TWIN = 0.7
+"""Two texts with more of their words in common than this share say the same."""
+
+_PLAIN = words(
+    "a an the and or of to in on at for from by with as is are be it its this that must should "
+    "shall will do not never always use used uses using run runs running listen listens set only "
+    "all any no ensure required prefer"
+)
+_CUE = re.compile(
+    r"\b(?:never|not|no|cannot|avoid|stop|refrain|instead|rather|over|favor"
+    r"|(?:forbid|prohibit|ban|disallow|deprecat)\w*)\b|n['\u2019]t\b"
+)
+
+
+def could_forbid(text: str) -> bool:
+    """Whether a word in a text, in lower case, could forbid something."""
+    return _CUE.search(text) is not None
+
+
+class Reach(NamedTuple):
+    """Which kinds of finding a pair can have."""
+
+    parameters: bool = True
+    wording: bool = True
+    twin: bool = True
+
+
+class Rule:
+    """One instruction, read as far as it was asked for."""
+
+    def __init__(self, name: str, record: dict[str, Json]) -> None:
+        self.name, self.record = name, record
+        parts = (record.get(key) for key in ("text", "title", "description", "action"))
+        self.text = "\n".join(dict.fromkeys(part for part in parts if isinstance(part, str)))
+        found = record.get("parameters")
+        self.parameters: dict[str, Json] = found if isinstance(found, dict) else {}
+        pairs = (f"{key} {value}" for key, value in self.parameters.items())
+        self.low = "\n".join([self.text, *pairs]).lower().replace("\u2019", "'").replace("**", "")
+
+    @cached_property
+    def demands(self) -> list[Demand]:
+        """What the text forbids and requires."""
+        return demands(self.text)
+
+    @cached_property
+    def bans(self) -> list[Demand]:
+        """What it forbids; a text without a word that forbids is not read for it."""
+        return [demand for demand in self.demands if demand.forbids] if self.forbids else []
+
+    @cached_property
+    def wishes(self) -> list[Demand]:
+        """What it requires."""
+        return [demand for demand in self.demands if not demand.forbids]
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """The words of the text."""
+        return words(self.text)
+
+    @cached_property
+    def forbids(self) -> bool:
+        """Whether any word in the text could forbid something."""
+        return could_forbid(self.low)
+
+    @cached_property
+    def rare(self) -> list[str]:
+        """So many of the longest words that a twin must have one of them."""
+        spare = len(self.words) - int(TWIN * len(self.words))
+        return sorted(self.words, key=lambda word: (-len(word), word))[:spare]
+
+    @cached_property
+    def places(self) -> frozenset[str]:
+        """The stems of where, when and of whom it demands something."""
+        each = (demand.scope.limits | demand.subject for demand in self.demands)
+        return frozenset[str]().union(*each)
+
+    def subject(self, key: str) -> frozenset[str]:
+        """What the instruction speaks of, beside the parameter itself."""
+        named = (str(self.parameters[name]) for name in OWNERS if name in self.parameters)
+        spoken = self.words.union(*map(words, named))
+        own = words(str(self.parameters[key])) | set(parts(key))
+        return frozenset(map(stem, spoken - own - _PLAIN)) - frozenset(map(stem, own))
+
+
+def near(rule: Rule) -> Callable[[Rule], Reach]:
+    """What another rule must have for each kind of finding, told without reading its text."""
+    keys, said = rule.parameters.keys(), rule.words
+    least = TWIN * len(said)
+    banned = {tuple(_clue(ban)) for ban in rule.bans}
+    wished = {_clue(wish)[-1] for wish in rule.wishes}
+    for value in rule.parameters.values():
+        if isinstance(value, (str, int)) and not isinstance(value, bool):
+            longest = sorted(map(stem, words(str(value))), key=len)[-1:]
+            wished |= {word for word in longest if len(word) > 2}
+    rare = rule.rare
+
+    def reach(other: Rule) -> Reach:
+        low, shared = other.low, not keys.isdisjoint(other.parameters)
+        twin = keys == other.parameters.keys() and any(word in low for word in rare)
+        twin = twin and sum(map(low.__contains__, said)) > least
+        meets = any(all(word in low for word in clue) for clue in banned)
+        meets = meets or (other.forbids and any(word in low for word in wished))
+        return Reach(shared, meets, twin)
+
+    return reach
+
+
+def _clue(demand: Demand) -> list[str]:
+    """Parts of words that must stand in a text which speaks of this, the best one last."""
+    clue = [word.removesuffix("y") for word in demand.thing]
+    return clue if demand.verb in CLASSES else [*clue, demand.verb]
