@@ -65,15 +65,24 @@ VERBS = ("use", "commit", "edit", "log", "run", "deploy", "mock", "store")
 KINDS_OF = ("session", "default", "staging", "build", "legacy", "public", "nightly", "shared")
 THINGS = ("tokens", "exports", "databases", "files", "suites", "hooks", "clients", "caches", "maps")
 
+WHY = (
+    "It was agreed on in the review of March, and whoever changes the service tells the others.",
+    "Otherwise the nightly job fails without a word, as it did twice last year.",
+    "Customers have asked for it; the contract names it in section four.",
+    "See the incident report: two hours were lost before anybody looked at the log.",
+    "",
+    "This keeps the bundle small and the pages fast on old telephones.",
+    "The security team wants to be told when that is not possible.",
+)
 
-def record(number: int) -> dict[str, Any]:
+
+def record(number: int, turn: str = "") -> dict[str, Any]:
     """An instruction of ordinary size; many share a word, a parameter or a sentence with others."""
     mood = ("Never", "Always", "Do not", "Please")[number % 4]
     verb, thing = VERBS[number % 8], f"{KINDS_OF[number // 8 % 8]} {THINGS[number % 9]}"
     return {
         "id": f"inst_{number:04d}",
-        "text": f"{mood} {verb} {thing} of part {number % 97}. It was agreed on in review "
-        f"{number % 13}, and whoever changes service {number % 41} tells the others before.",
+        "text": f"{mood} {verb} {thing} of part {number % 97}{turn}. {WHY[number % 7]}",
         "persistence": "HIGH",
         "explicitness": 0.9,
         "parameters": {}
@@ -87,10 +96,9 @@ def seconds(few: int) -> float:
     """The best of three runs, each on texts that were never read before."""
     times = []
     for turn in range(3):
-        there = {f"{turn}-{n}": record(n + 5000 * turn) for n in range(2000)}
-        brought = {f"{turn}+{n}": record(n * 37 + 5000 * turn) for n in range(few)}
-        for one in (*brought.values(), *there.values()):
-            one["text"] += f" Turn {turn}, {few}."
+        salt = f"-{few}-{turn}"
+        there = {f"{turn}-{n}": record(n, salt) for n in range(2000)}
+        brought = {f"{turn}+{n}": record(n * 37, salt) for n in range(few)}
         begin = time.perf_counter()
         contradictions(brought, there)
         times.append(time.perf_counter() - begin)

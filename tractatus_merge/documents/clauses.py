@@ -65,6 +65,11 @@ _ACTIVE = re.compile(
 _NONE = re.compile(r"no (?P<rest>(?!need\b|longer\b|more\b|one\b|matter\b).+)")
 _USES = re.compile(r"(?P<who>(?:\S+ ){1,4}?)uses? (?P<rest>.+)")
 _IS = re.compile(r"(?P<who>(?:\S+ ){1,5}?)(?:is|are) (?P<rest>.+)")
+_MARKS = re.compile(
+    r"(?<!\S)(?:must|should|shall|will|ought|needs?|has|have|is|are|may|can|could|do|never|no|always"
+    r"|avoid|refrain|stop|uses?)(?!\S)"
+)
+"""Without one of these words none of the patterns matches: most parts of sentences are told so."""
 _OPERATORS = (_FORBIDDEN, _REQUIRED, _PASSIVE, _ACTIVE, _NONE, _USES, _IS)
 _FORGET = re.compile(r"(?:forget|fail|neglect|hesitate) to ")
 _VAGUE = re.compile(r"(?:necessarily|always|only|just|need|have to|worry|every)(?!\S)")
@@ -78,10 +83,12 @@ def inner(sentence: str) -> list[str]:
         return " " + " ".join(f"`{word}" for word in re.sub(r"[(),;]+", " ", code).split()) + " "
 
     text = sentence.lower().replace("\u2019", "'").replace("**", "")
-    text = _ASKED.sub("", _NOT.sub(r"\1 not", _CODE.sub(marked, _GIT.sub("", text))))
-    text = _SLASH.sub(" or ", text)
+    text = _CODE.sub(marked, _GIT.sub("", text))
+    if "'" in text or "cannot" in text:
+        text = _NOT.sub(r"\1 not", text).replace("can't", "can not").replace("cannot", "can not")
+    text = _SLASH.sub(" or ", _ASKED.sub("", text))
     found = []
-    for word in _TOKEN.findall(re.sub(r"can(?:'t|not)", "can not", text)):
+    for word in _TOKEN.findall(text):
         bare = word if word[0] == "`" else word.strip("*_'\"[]{}<>#\u2022")
         if word in ("-", "--", "\u2013", "\u2014"):
             bare = "\u2014"
@@ -178,6 +185,10 @@ def _named(found: re.Match[str], *, forbids: bool) -> Iterator[Clause]:
 
 def _clauses(tokens: list[str], *, forbids: bool) -> Iterator[Clause]:
     """The clauses of one part of a sentence; `forbids` holds where it does not say itself."""
+    if not _is_explicit(tokens):
+        if tokens[0] not in DROPPED or (tokens[0] in _POLITE and tokens[1:]):
+            yield from _said(tokens[tokens[0] in _POLITE :], forbids=forbids, who=[])
+        return
     line = " ".join(tokens)
     for rule, says in ((_FORBIDDEN, True), (_REQUIRED, False), (_PASSIVE, None)):
         if found := rule.fullmatch(line):
@@ -190,9 +201,6 @@ def _clauses(tokens: list[str], *, forbids: bool) -> Iterator[Clause]:
             yield from _said([verb, *found["rest"].split()], forbids=True, who=[])
     elif found := _USES.fullmatch(line) or _IS.fullmatch(line):
         yield from _said(["use", *found["rest"].split()], forbids=False, who=found["who"].split())
-    elif tokens[0] not in DROPPED or (tokens[0] in _POLITE and tokens[1:]):
-        tokens = tokens[tokens[0] in _POLITE :]
-        yield from _said(tokens, forbids=forbids, who=[])
 
 
 def _ordered(found: re.Match[str]) -> Iterator[Clause]:
@@ -247,32 +255,53 @@ def clauses(sentence: str) -> list[Clause]:
             lead |= where
         if not tokens:
             continue
-        last = found[-1] if found else None
-        own = any(rule.fullmatch(" ".join(tokens)) for rule in _OPERATORS)
-        aside = tokens[0] == "never" and mark == "," and not is_verb(" ".join(tokens[1:2]))
-        if tokens[0] == "not" or (aside and last and not last.forbids):
-            new = list(_instead(tokens[1:], last))
-        elif last and last.forbids and tokens[0] in ("only", "just"):
-            new = list(_said([last.verb, *tokens[1:]], forbids=False, who=[]))
-        elif mark == ":" and len(tokens) == 1:  # "Package manager: `npm`"
-            new = [Clause(forbids=False, verb="use", things=[tokens])]
-        elif own or last is None or mark in _HARD:
-            new = list(_clauses(tokens, forbids=False))
-        elif is_verb(tokens[0]):
-            listed = last.forbids and _goes_on(parts, number)
-            new = [] if joint == "and" and last.forbids else list(_clauses(tokens, forbids=listed))
+        if not found:
+            known = number == 0 or mark in _HARD or is_verb(tokens[0]) or lead != Scope()
+            new = list(_opened(tokens, mark)) if known or _is_explicit(tokens) else []
         else:
-            things, _, _, choice = object_of(tokens)
-            choice = choice or joint == "or" or last.choice
-            found[-1] = replace(last, things=last.things + things, choice=choice)
-            new = []
+            goes_on = _goes_on(parts, number)
+            new = _continued(found.pop(), tokens, mark, joint, goes_on=goes_on)
         found += [replace(clause, scope=clause.scope | lead) for clause in new]
     return found
 
 
-def _instead(tokens: list[str], last: Clause | None) -> Iterator[Clause]:
+def _is_explicit(tokens: list[str]) -> bool:
+    """Whether a part says itself whether it forbids."""
+    line = " ".join(tokens)
+    return bool(_MARKS.search(line)) and any(rule.fullmatch(line) for rule in _OPERATORS)
+
+
+def _opened(tokens: list[str], mark: str) -> Iterator[Clause]:
+    """The clauses of a part that stands for itself."""
+    if mark == ":" and len(tokens) == 1:  # "Package manager: `npm`"
+        yield Clause(forbids=False, verb="use", things=[tokens])
+    else:
+        yield from _clauses(tokens, forbids=False)
+
+
+def _continued(
+    last: Clause, tokens: list[str], mark: str, joint: str, *, goes_on: bool
+) -> list[Clause]:
+    """The clause before, and what a part after it adds: a contrast, an order, or a thing more."""
+    never = tokens[0] == "never" and mark == "," and not is_verb(" ".join(tokens[1:2]))
+    if tokens[0] == "not" or (never and not last.forbids):
+        return [last, *_instead(tokens[1:], last)]
+    if last.forbids and tokens[0] in ("only", "just"):
+        return [last, *_said([last.verb, *tokens[1:]], forbids=False, who=[])]
+    if mark in _HARD or _is_explicit(tokens):
+        return [last, *_opened(tokens, mark)]
+    if is_verb(tokens[0]):
+        if joint == "and" and last.forbids:
+            return [last]  # "do not add it, and push": nobody knows what the "not" covers
+        return [last, *_clauses(tokens, forbids=last.forbids and goes_on)]
+    things, _, _, choice = object_of(tokens)
+    choice = choice or joint == "or" or last.choice
+    return [replace(last, things=last.things + things, choice=choice)]
+
+
+def _instead(tokens: list[str], last: Clause) -> Iterator[Clause]:
     """What "..., not Y" forbids: the verb is that of the clause before."""
-    if last is None or last.forbids or not tokens or _VAGUE.match(tokens[0]):
+    if last.forbids or not tokens or _VAGUE.match(tokens[0]):
         return
     verb, rest = (tokens[0], tokens[1:]) if is_verb(tokens[0]) else (last.verb, tokens)
     things, where, _, _ = object_of(rest)

@@ -25,7 +25,7 @@ from tractatus_merge.documents.parameters import (
     is_prose,
     parts,
 )
-from tractatus_merge.documents.reading import TWIN, Reach, Rule, could_forbid, near
+from tractatus_merge.documents.reading import TWIN, Clues, Reach, Rule, could_forbid
 from tractatus_merge.documents.wording import Demand, words
 
 __all__ = ["Finding", "compared", "contradictions"]
@@ -63,12 +63,14 @@ def contradictions(
     brought: Mapping[str, dict[str, Json]], there: Mapping[str, dict[str, Json]]
 ) -> list[Finding]:
     """The findings of all pairs of one brought and one other record, each pair once, in order."""
-    new, old = _rules(brought), _rules(there)
+    clues = [Clues(rule) for rule in _rules(brought)]
+    needles = frozenset[str]().union(*(clue.needles for clue in clues))
     found: dict[tuple[str, str], list[Finding]] = {}
-    for one in new:
-        meets = near(one)
-        for other in old:
-            if one.name == other.name or not any(reach := meets(other)):
+    for other in _rules(there):
+        hits = set(filter(other.low.__contains__, needles))
+        for clue in clues:
+            one = clue.rule
+            if one.name == other.name or not (reach := clue.reach(other, hits)):
                 continue
             first, second = (one, other) if one.name < other.name else (other, one)
             if (first.name, second.name) not in found:

@@ -62,7 +62,8 @@ def is_owned(key: str) -> bool:
 def is_loose(key: str, value: Json) -> bool:
     """Whether a parameter, by its name or its shape, does not say of what it is."""
     name = parts(key)
-    return isinstance(value, (list, dict)) or _LOOSE.issuperset(name) or not _NAMING.isdisjoint(name[-1:])
+    loose = _LOOSE.issuperset(name) or not _NAMING.isdisjoint(name[-1:])
+    return loose or isinstance(value, (list, dict))
 
 
 def explains(key: str) -> bool:

@@ -1,12 +1,11 @@
 """One instruction, read as far as it was asked for: words, demands, parameters. No comparing.
 
-Many are looked at for one that is read: `near` tells without reading a text whether it can matter.
+Many are looked at for one that is read: `Clues` tell without reading a text whether it can matter.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from functools import cached_property
 from typing import NamedTuple
 
@@ -15,6 +14,7 @@ from tractatus_merge.documents.lexicon import CLASSES, stem
 from tractatus_merge.documents.parameters import OWNERS, parts
 from tractatus_merge.documents.wording import Demand, demands, words
 
+TEXTS = ("text", "title", "description", "action")
 TWIN = 0.7
 """Two texts with more of their words in common than this share say the same."""
 
@@ -47,12 +47,14 @@ class Rule:
 
     def __init__(self, name: str, record: dict[str, Json]) -> None:
         self.name, self.record = name, record
-        parts = (record.get(key) for key in ("text", "title", "description", "action"))
-        self.text = "\n".join(dict.fromkeys(part for part in parts if isinstance(part, str)))
+        said = [record[key] for key in TEXTS if isinstance(record.get(key), str)]
+        self.text = said[0] if len(said) == 1 else "\n".join(dict.fromkeys(said))
         found = record.get("parameters")
         self.parameters: dict[str, Json] = found if isinstance(found, dict) else {}
-        pairs = (f"{key} {value}" for key, value in self.parameters.items())
-        self.low = "\n".join([self.text, *pairs]).lower().replace("\u2019", "'").replace("**", "")
+        low = self.text.lower()
+        for pair in self.parameters.items():
+            low += f"\n{pair[0]} {pair[1]}".lower()
+        self.low = low.replace("\u2019", "'").replace("**", "")
 
     @cached_property
     def demands(self) -> list[Demand]:
@@ -99,27 +101,36 @@ class Rule:
         return frozenset(map(stem, spoken - own - _PLAIN)) - frozenset(map(stem, own))
 
 
-def near(rule: Rule) -> Callable[[Rule], Reach]:
-    """What another rule must have for each kind of finding, told without reading its text."""
-    keys, said = rule.parameters.keys(), rule.words
-    least = TWIN * len(said)
-    banned = {tuple(_clue(ban)) for ban in rule.bans}
-    wished = {_clue(wish)[-1] for wish in rule.wishes}
-    for value in rule.parameters.values():
-        if isinstance(value, (str, int)) and not isinstance(value, bool):
-            longest = sorted(map(stem, words(str(value))), key=len)[-1:]
-            wished |= {word for word in longest if len(word) > 2}
-    rare = rule.rare
+class Clues:
+    """What another rule must have for each kind of finding with this one.
 
-    def reach(other: Rule) -> Reach:
-        low, shared = other.low, not keys.isdisjoint(other.parameters)
-        twin = keys == other.parameters.keys() and any(word in low for word in rare)
-        twin = twin and sum(map(low.__contains__, said)) > least
-        meets = any(all(word in low for word in clue) for clue in banned)
-        meets = meets or (other.forbids and any(word in low for word in wished))
-        return Reach(shared, meets, twin)
+    The clues are parts of words; `needles` are all of them, `hits` those that stand in the other.
+    """
 
-    return reach
+    def __init__(self, rule: Rule) -> None:
+        self.rule, self.keys = rule, rule.parameters.keys()
+        self.rare = frozenset(rule.rare)
+        self.banned = {frozenset(_clue(ban)) for ban in rule.bans}
+        wished = {_clue(wish)[-1] for wish in rule.wishes}
+        for value in rule.parameters.values():
+            if isinstance(value, (str, int)) and not isinstance(value, bool):
+                longest = sorted(map(stem, words(str(value))), key=len)[-1:]
+                wished |= {word for word in longest if len(word) > 2}
+        self.wished = frozenset(wished)
+        self.needles = self.rare.union(self.wished, *self.banned)
+
+    def reach(self, other: Rule, hits: set[str]) -> Reach | None:
+        """Which findings the pair can have; None where it can have none."""
+        shared = not self.keys.isdisjoint(other.parameters)
+        if not shared and hits.isdisjoint(self.needles):
+            return None
+        twin = self.keys == other.parameters.keys() and not hits.isdisjoint(self.rare)
+        if twin:
+            said = self.rule.words
+            twin = sum(map(other.low.__contains__, said)) > TWIN * len(said)
+        meets = any(clue <= hits for clue in self.banned)
+        meets = meets or (not hits.isdisjoint(self.wished) and other.forbids)
+        return Reach(shared, meets, twin) if shared or meets or twin else None
 
 
 def _clue(demand: Demand) -> list[str]:
