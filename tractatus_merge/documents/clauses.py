@@ -1,8 +1,7 @@
 """The clauses of a sentence: a verb, its things, its scope, and whether it forbids or requires.
 
-A small grammar of English rules, not a parser of English: what it does not know it leaves out.
-Conventions of the inner form: lower case, one space between words, a word of code or in quotes with
-a "`" before it, so that no word of the grammar is ever found in code.
+A small grammar of English rules, not a parser of English: what it does not know it leaves out. It
+reads the inner form of `sentences`.
 """
 
 from __future__ import annotations
@@ -21,26 +20,11 @@ from tractatus_merge.documents.lexicon import (
     scope_of,
     subject_of,
 )
+from tractatus_merge.documents.sentences import HARD, inner, segments
 
 _LEADS = STOPS - {"to", "as", "that", "like", "than", "over"}
-_HARD = ("", ";", ":", "\u2014", "but", "however")
-_BREAKS = (*_HARD, ",", "(", ")")
-_ASIDES = ("not", "never", "no", "do", "always", "avoid", "must")
 _POLITE = ("please", "also", "only", "just")
 _OPPOSITE = re.compile(r"(?<!\S)(instead of|rather than|in favor of|over|and not|not)(?!\S)")
-
-_CODE = re.compile(r"`+([^`]+)`+|[\"“]([^\"“”]{1,60})[\"”]|(?<!\w)'([^']{1,60})'(?!\w)")
-_TOKEN = re.compile(r"[,;()\u2013\u2014]|[^\s,;()\u2013\u2014]+")
-_NOT = re.compile(r"(?<!\S)(do|does|did|must|should|shall|could|would|will|is|are|need|may)n't")
-
-_GIT = re.compile(r"\bgit (?=(?:add|commit|push|pull|merge|rebase|tag)\b)")
-_SLASH = re.compile(r"(?<=[a-z]{2})/(?=[a-z]{2,}(?![\w/.-]))(?<!/[a-z]{2}/)")
-_ASKED = re.compile(
-    r"(?<!\S)(?:unless|without|until|except (?:when|if))(?: [\w']+){0,4}? "
-    r"(?:ask(?:ed|ing)?|told|tell(?: you)?|request(?:ed|s)?|instruct(?:ed|ions?)|permission"
-    r"|approval|consent|confirmation)(?: to| otherwise)?(?: do(?: so| it)?)?(?![\w'])"
-)
-"""Such an exception leaves nothing that is done unasked: a standing order contradicts it."""
 
 _MODAL = r"(?:must|should|shall|will|ought to|needs? to|has to|have to|is to|are to)"
 _NEVER = rf"(?:(?:{_MODAL}|do|may|can|could) (?:not|never)|never|no longer)(?: ever)?"
@@ -75,29 +59,6 @@ _FORGET = re.compile(r"(?:forget|fail|neglect|hesitate) to ")
 _VAGUE = re.compile(r"(?:necessarily|always|only|just|need|have to|worry|every)(?!\S)")
 
 
-def inner(sentence: str) -> list[str]:
-    """The words and breaks of a sentence, in the inner form."""
-
-    def marked(found: re.Match[str]) -> str:
-        code = next(group for group in found.groups() if group)
-        return " " + " ".join(f"`{word}" for word in re.sub(r"[(),;]+", " ", code).split()) + " "
-
-    text = sentence.lower().replace("\u2019", "'").replace("**", "")
-    text = _CODE.sub(marked, _GIT.sub("", text))
-    if "'" in text or "cannot" in text:
-        text = _NOT.sub(r"\1 not", text).replace("can't", "can not").replace("cannot", "can not")
-    text = _SLASH.sub(" or ", _ASKED.sub("", text))
-    found = []
-    for word in _TOKEN.findall(text):
-        bare = word if word[0] == "`" else word.strip("*_'\"[]{}<>#\u2022")
-        if word in ("-", "--", "\u2013", "\u2014"):
-            bare = "\u2014"
-        found.append(bare.rstrip(".!?:"))
-        found.append(":" if bare.endswith(":") else "")
-    said = (word for word in found if word in _BREAKS or any(map(str.isalnum, word)))
-    return [word for word in said if word]
-
-
 @dataclass(frozen=True, slots=True)
 class Clause:
     """A verb with its things, or `bare` of any; `choice`: one of the things is enough."""
@@ -109,22 +70,6 @@ class Clause:
     subject: frozenset[str] = frozenset()
     choice: bool = False
     bare: bool = False
-
-
-def _segments(tokens: list[str]) -> Iterator[tuple[str, list[str]]]:
-    """The parts of a sentence between its breaks, each with the break before it.
-
-    Of what stands in brackets only what orders is kept.
-    """
-    mark, part, aside = "", list[str](), False
-    for word in [*tokens, ";"]:
-        if word not in _BREAKS:
-            part.append(word)
-            continue
-        if part and (not aside or part[0] in _ASIDES):
-            yield mark, part
-        mark, part = ("," if word in ("(", ")") else word), []
-        aside = (aside or word == "(") and word != ")"
 
 
 def object_of(tokens: list[str]) -> tuple[list[list[str]], list[str], list[str], bool]:
@@ -232,7 +177,7 @@ def _led(tokens: list[str]) -> int:
 def _goes_on(parts: list[tuple[str, list[str]]], number: int) -> bool:
     """Whether a list that a "never" began goes on here: an "or" still follows."""
     for mark, tokens in parts[number:]:
-        if mark in _HARD:
+        if mark in HARD:
             break
         if "or" in tokens or "nor" in tokens:
             return True
@@ -243,7 +188,7 @@ def clauses(sentence: str) -> list[Clause]:
     """The clauses of a sentence, in order, each with what the parts around it add."""
     lead = Scope()
     found: list[Clause] = []
-    parts = list(_segments(inner(sentence)))
+    parts = list(segments(inner(sentence)))
     for number, (mark, said) in enumerate(parts):
         joint = said[0] if said[0] in ("and", "or", "nor", "then") else ""
         tokens = said[bool(joint) :]
@@ -256,7 +201,7 @@ def clauses(sentence: str) -> list[Clause]:
         if not tokens:
             continue
         if not found:
-            known = number == 0 or mark in _HARD or is_verb(tokens[0]) or lead != Scope()
+            known = number == 0 or mark in HARD or is_verb(tokens[0]) or lead != Scope()
             new = list(_opened(tokens, mark)) if known or _is_explicit(tokens) else []
         else:
             goes_on = _goes_on(parts, number)
@@ -288,7 +233,7 @@ def _continued(
         return [last, *_instead(tokens[1:], last)]
     if last.forbids and tokens[0] in ("only", "just"):
         return [last, *_said([last.verb, *tokens[1:]], forbids=False, who=[])]
-    if mark in _HARD or _is_explicit(tokens):
+    if mark in HARD or _is_explicit(tokens):
         return [last, *_opened(tokens, mark)]
     if is_verb(tokens[0]):
         if joint == "and" and last.forbids:

@@ -21,12 +21,14 @@ from tractatus_merge.documents.parameters import (
     differ,
     explains,
     is_loose,
+    is_narrower,
     is_owned,
     is_prose,
     parts,
 )
 from tractatus_merge.documents.reading import TWIN, Clues, Reach, Rule, could_forbid
-from tractatus_merge.documents.wording import Demand, words
+from tractatus_merge.documents.sentences import words
+from tractatus_merge.documents.wording import Demand
 
 __all__ = ["Finding", "compared", "contradictions"]
 
@@ -123,7 +125,10 @@ def _one_subject(one: Rule, other: Rule, key: str) -> bool:
     A name that each thing has its own of (`port`) needs a word in common, or a text that names no
     subject; a loose one (`pattern`), a list and an object need most of the words of the shorter
     text; any other (`indent`) is its own subject, unless both texts say where, and not the same.
+    What one says of a part only (a component) may be an exception to the other.
     """
+    if is_narrower(one.parameters, other.parameters):
+        return False
     owners = (name for name in OWNERS if name in one.parameters and name in other.parameters)
     if any(owners):
         return True
@@ -170,9 +175,11 @@ def _against(forbidding: Rule, requiring: Rule) -> Iterator[_Disagreement]:
 
 def _covers(ban: Demand, wish: Demand) -> bool:
     """Whether what is wished is what is forbidden, or a kind of it."""
-    if ban.verb != wish.verb or ban.thing[-1:] != wish.thing[-1:][: len(ban.thing)]:
+    if ban.verb != wish.verb:
         return False
-    return set(ban.thing) <= set(wish.thing)
+    if not ban.thing:  # whatever it be, but for one file by its name: "never commit" speaks of work
+        return "".join(wish.thing).isalpha()
+    return ban.thing[-1] == wish.thing[-1] and set(ban.thing) <= set(wish.thing)
 
 
 def _meet(ban: Demand, wish: Demand) -> bool:

@@ -10,9 +10,10 @@ import re
 from collections.abc import Mapping
 
 from tractatus_merge.core.values import Json, same
-from tractatus_merge.documents.wording import words
+from tractatus_merge.documents.sentences import words
 
 DISCRIMINATORS = words("service database environment project component")
+NARROW = ("environment", "component")  # who has one speaks of a part, who has none of the whole
 OWNERS = ("service", "database", "component")  # one environment or project has many ports
 _PROSE = words(
     "note notes description reason rationale why comment comments context text title message "
@@ -23,7 +24,7 @@ _PROSE = words(
 
 _OWNED = words(
     "port ports host hostname url uri address endpoint timeout interval ttl retries limit max min "
-    "size length count version user username branch"
+    "size length count version user username branch framework library"
 )
 """Each thing has its own: two rules with a `port` need to speak of one thing."""
 
@@ -52,6 +53,11 @@ def apart(ours: Mapping[str, Json], theirs: Mapping[str, Json]) -> bool:
     """Whether a discriminator that both have tells them apart."""
     both = ours.keys() & theirs.keys() & DISCRIMINATORS
     return any(not alike(ours[key], theirs[key]) for key in both)
+
+
+def is_narrower(ours: Mapping[str, Json], theirs: Mapping[str, Json]) -> bool:
+    """Whether one speaks of an environment or a component only, and the other does not say."""
+    return any((key in ours) != (key in theirs) for key in NARROW)
 
 
 def is_owned(key: str) -> bool:

@@ -12,7 +12,8 @@ from typing import NamedTuple
 from tractatus_merge.core.values import Json
 from tractatus_merge.documents.lexicon import CLASSES, stem
 from tractatus_merge.documents.parameters import OWNERS, parts
-from tractatus_merge.documents.wording import Demand, demands, words
+from tractatus_merge.documents.sentences import words
+from tractatus_merge.documents.wording import Demand, demands
 
 TEXTS = ("text", "title", "description", "action")
 TWIN = 0.7

@@ -12,11 +12,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from tractatus_merge.documents.clauses import Clause, clauses, inner, object_of
+from tractatus_merge.documents.clauses import Clause, clauses, object_of
 from tractatus_merge.documents.lexicon import CLASSES, Scope, is_verb, stems, verb_class
+from tractatus_merge.documents.sentences import inner, sentences
 
-_SENTENCE = re.compile(r"(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\betc\.)(?<=[.!?])[\"')*]*\s+|\s*\n\s*")
-_WORD = re.compile(r"[^\W_](?:[\w'\u2019./@+#-]*[\w+#])?")
 _PORT = re.compile(r"(?<!\S)`?port `?(\d{2,5})(?!\S)")
 _VIA = re.compile(r"(?<!\S)(?:using|via) (?P<rest>[^,;:()—]+)")
 
@@ -38,16 +37,6 @@ class Demand:
     subject: frozenset[str]
     spelling: str
     sentence: str
-
-
-def sentences(text: str) -> list[str]:
-    """The sentences of a text, as they stand there."""
-    return [part.strip() for part in _SENTENCE.split(text) if part.strip()]
-
-
-def words(text: str) -> frozenset[str]:
-    """The words of a text, lower case, without its punctuation."""
-    return frozenset(_WORD.findall(text.lower()))
 
 
 def _means(said: list[Clause], sentence: str) -> Iterator[Clause]:

@@ -1,0 +1,77 @@
+"""Texts as sentences, sentences as words and parts. What a part says stands in `clauses`.
+
+Conventions of the inner form: lower case, one space between words, a word of code or in quotes with
+a "`" before it, so that no word of the grammar is ever found in code.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+HARD = ("", ";", ":", "\u2014", "but", "however")
+_BREAKS = (*HARD, ",", "(", ")")
+_ASIDES = ("not", "never", "no", "do", "always", "avoid", "must")
+_SENTENCE = re.compile(r"(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\betc\.)(?<=[.!?])[\"')*]*\s+|\s*\n\s*")
+_WORD = re.compile(r"[^\W_](?:[\w'\u2019./@+#-]*[\w+#])?")
+_CODE = re.compile(r"`+([^`]+)`+|[\"“]([^\"“”]{1,60})[\"”]|(?<!\w)'([^']{1,60})'(?!\w)")
+_TOKEN = re.compile(r"[,;()\u2013\u2014]|[^\s,;()\u2013\u2014]+")
+_NOT = re.compile(r"(?<!\S)(do|does|did|must|should|shall|could|would|will|is|are|need|may)n't")
+
+_GIT = re.compile(r"\bgit (?=(?:add|commit|push|pull|merge|rebase|tag)\b)")
+_SLASH = re.compile(r"(?<=[a-z]{2})/(?=[a-z]{2,}(?![\w/.-]))(?<!/[a-z]{2}/)")
+_ASKED = re.compile(
+    r"(?<!\S)(?:unless|without|until|except (?:when|if))(?: [\w']+){0,4}? "
+    r"(?:ask(?:ed|ing)?|told|tell(?: you)?|request(?:ed|s)?|instruct(?:ed|ions?)|permission"
+    r"|approval|consent|confirmation)(?: to| otherwise)?(?: do(?: so| it)?)?(?![\w'])"
+)
+"""Such an exception leaves nothing that is done unasked: a standing order contradicts it."""
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of a text, as they stand there."""
+    return [part.strip() for part in _SENTENCE.split(text) if part.strip()]
+
+
+def words(text: str) -> frozenset[str]:
+    """The words of a text, lower case, without its punctuation."""
+    return frozenset(_WORD.findall(text.lower()))
+
+
+def inner(sentence: str) -> list[str]:
+    """The words and breaks of a sentence, in the inner form."""
+
+    def marked(found: re.Match[str]) -> str:
+        code = next(group for group in found.groups() if group)
+        return " " + " ".join(f"`{word}" for word in re.sub(r"[(),;]+", " ", code).split()) + " "
+
+    text = sentence.lower().replace("\u2019", "'").replace("**", "")
+    text = _CODE.sub(marked, _GIT.sub("", text))
+    if "'" in text or "cannot" in text:
+        text = _NOT.sub(r"\1 not", text).replace("can't", "can not").replace("cannot", "can not")
+    text = _SLASH.sub(" or ", _ASKED.sub("", text))
+    found = []
+    for word in _TOKEN.findall(text):
+        bare = word if word[0] == "`" else word.strip("*_'\"[]{}<>#\u2022")
+        if word in ("-", "--", "\u2013", "\u2014"):
+            bare = "\u2014"
+        found.append(bare.rstrip(".!?:"))
+        found.append(":" if bare.endswith(":") else "")
+    said = (word for word in found if word in _BREAKS or any(map(str.isalnum, word)))
+    return [word for word in said if word]
+
+
+def segments(tokens: list[str]) -> Iterator[tuple[str, list[str]]]:
+    """The parts of a sentence between its breaks, each with the break before it.
+
+    Of what stands in brackets only what orders is kept.
+    """
+    mark, part, aside = "", list[str](), False
+    for word in [*tokens, ";"]:
+        if word not in _BREAKS:
+            part.append(word)
+            continue
+        if part and (not aside or part[0] in _ASIDES):
+            yield mark, part
+        mark, part = ("," if word in ("(", ")") else word), []
+        aside = (aside or word == "(") and word != ")"
