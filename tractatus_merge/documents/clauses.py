@@ -165,13 +165,12 @@ def _led(tokens: list[str]) -> int:
     """Where the clause begins in a part of a sentence that begins with where or when."""
     if tokens[0] not in _LEADS:
         return 0
-    verbs = (
-        n
-        for n, token in enumerate(tokens)
-        if is_verb(token, order=True) and tokens[n - 1] not in STOPS
-    )
-    operator = _ACTIVE.fullmatch(" ".join(tokens))
-    return 0 if operator else next(verbs, len(tokens))
+    if _ACTIVE.fullmatch(" ".join(tokens)):
+        return 0
+    nouns = STOPS | DROPPED  # after one of these a word that may be a verb is a noun
+    places = range(1, len(tokens))
+    verbs = (n for n in places if is_verb(tokens[n], order=True) and tokens[n - 1] not in nouns)
+    return next(verbs, len(tokens))
 
 
 def _goes_on(parts: list[tuple[str, list[str]]], number: int) -> bool:

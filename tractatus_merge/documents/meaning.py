@@ -179,7 +179,7 @@ def _covers(ban: Demand, wish: Demand) -> bool:
         return False
     if not ban.thing:  # whatever it be, but for one file by its name: "never commit" speaks of work
         return "".join(wish.thing).isalpha()
-    return ban.thing[-1] == wish.thing[-1] and set(ban.thing) <= set(wish.thing)
+    return ban.thing[-1:] == wish.thing[-1:] and set(ban.thing) <= set(wish.thing)
 
 
 def _meet(ban: Demand, wish: Demand) -> bool:

@@ -14,7 +14,10 @@ _BREAKS = (*HARD, ",", "(", ")")
 _ASIDES = ("not", "never", "no", "do", "always", "avoid", "must")
 _SENTENCE = re.compile(r"(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\betc\.)(?<=[.!?])[\"')*]*\s+|\s*\n\s*")
 _WORD = re.compile(r"[^\W_](?:[\w'\u2019./@+#-]*[\w+#])?")
-_CODE = re.compile(r"`+([^`]+)`+|[\"“]([^\"“”]{1,60})[\"”]|(?<!\w)'([^']{1,60})'(?!\w)")
+_LINK = re.compile(r"\]\([^)\s]*\)")
+_CODE = re.compile(
+    r"`+([^`]+)`+|[\"\u201c]([^\"\u201c\u201d]{1,60})[\"\u201d]|(?<!\w)'([^']{1,60})'(?!\w)"
+)
 _TOKEN = re.compile(r"[,;()\u2013\u2014]|[^\s,;()\u2013\u2014]+")
 _NOT = re.compile(r"(?<!\S)(do|does|did|must|should|shall|could|would|will|is|are|need|may)n't")
 
@@ -46,7 +49,7 @@ def inner(sentence: str) -> list[str]:
         return " " + " ".join(f"`{word}" for word in re.sub(r"[(),;]+", " ", code).split()) + " "
 
     text = sentence.lower().replace("\u2019", "'").replace("**", "")
-    text = _CODE.sub(marked, _GIT.sub("", text))
+    text = _CODE.sub(marked, _GIT.sub("", _LINK.sub("]", text)))
     if "'" in text or "cannot" in text:
         text = _NOT.sub(r"\1 not", text).replace("can't", "can not").replace("cannot", "can not")
     text = _SLASH.sub(" or ", _ASKED.sub("", text))
