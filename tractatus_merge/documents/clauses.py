@@ -22,7 +22,7 @@ from tractatus_merge.documents.lexicon import (
 )
 from tractatus_merge.documents.sentences import HARD, inner, segments
 
-_LEADS = STOPS - {"to", "as", "that", "like", "than", "over"}
+_LEADS = STOPS - {"using", "via", "to", "as", "that", "like", "than", "over"}
 _POLITE = ("please", "also", "only", "just")
 _OPPOSITE = re.compile(r"(?<!\S)(instead of|rather than|in favor of|over|and not|not)(?!\S)")
 

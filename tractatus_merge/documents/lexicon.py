@@ -50,14 +50,12 @@ _FILLING = PLACES | _set("when if whenever where is are be do you we i it that w
 
 
 def stem(word: str) -> str:
-    """A word without its plural; anything that is not purely letters stays as it is."""
-    if not word.isalpha() or len(word) < 4 or word.endswith(("ss", "us", "is")):
+    """A word without its plural or last e; what is not purely letters stays as it is."""
+    if not word.isalpha() or len(word) < 4 or word.endswith(("ss", "us", "is", "as")):
         return word
     if word.endswith("ies"):
         return word[:-3] + "y"
-    if word.endswith(("ches", "shes", "sses", "xes", "zes")):
-        return word[:-2]
-    return word.removesuffix("s")
+    return word.removesuffix("s").removesuffix("e")
 
 
 def _root(verb: str) -> str:

@@ -22,7 +22,7 @@ _TOKEN = re.compile(r"[,;()\u2013\u2014]|[^\s,;()\u2013\u2014]+")
 _NOT = re.compile(r"(?<!\S)(do|does|did|must|should|shall|could|would|will|is|are|need|may)n't")
 
 _GIT = re.compile(r"\bgit (?=(?:add|commit|push|pull|merge|rebase|tag)\b)")
-_SLASH = re.compile(r"(?<=[a-z]{2})/(?=[a-z]{2,}(?![\w/.-]))(?<!/[a-z]{2}/)")
+_SLASH = re.compile(r"(?<!\S)[a-z]{2,}(?:/[a-z]{2,})+(?![\w/.-])")
 _ASKED = re.compile(
     r"(?<!\S)(?:unless|without|until|except (?:when|if))(?: [\w']+){0,4}? "
     r"(?:ask(?:ed|ing)?|told|tell(?: you)?|request(?:ed|s)?|instruct(?:ed|ions?)|permission"
@@ -52,7 +52,7 @@ def inner(sentence: str) -> list[str]:
     text = _CODE.sub(marked, _GIT.sub("", _LINK.sub("]", text)))
     if "'" in text or "cannot" in text:
         text = _NOT.sub(r"\1 not", text).replace("can't", "can not").replace("cannot", "can not")
-    text = _SLASH.sub(" or ", _ASKED.sub("", text))
+    text = _SLASH.sub(lambda found: found[0].replace("/", " or "), _ASKED.sub("", text))
     found = []
     for word in _TOKEN.findall(text):
         bare = word if word[0] == "`" else word.strip("*_'\"[]{}<>#\u2022")

@@ -13,13 +13,13 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from tractatus_merge.documents.clauses import Clause, clauses, object_of
-from tractatus_merge.documents.lexicon import CLASSES, Scope, is_verb, stems, verb_class
+from tractatus_merge.documents.lexicon import CLASSES, Scope, is_verb, stem, stems, verb_class
 from tractatus_merge.documents.sentences import inner, sentences
 
 _PORT = re.compile(r"(?<!\S)`?port `?(\d{2,5})(?!\S)")
 _VIA = re.compile(r"(?<!\S)(?:using|via) (?P<rest>[^,;:()—]+)")
 
-_DEEDS = ("mock", "stub", "log", "print", "cache", "squash", "rebase", "merge")
+_DEEDS = tuple(map(stem, ("mock", "stub", "log", "print", "cache", "squash", "rebase", "merge")))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,149 @@
+"""What texts demand."""
+
+from __future__ import annotations
+
+import pytest
+
+from tractatus_merge.documents.wording import demands
+
+SAID = """
+Never commit secrets in tests -> -commit secret @test
+Use tabs, not spaces -> +use tab; -use spac
+Use tabs not spaces -> +use tab; -use spac
+Use tabs and not spaces -> +use tab; -use spac
+Use tabs, not necessarily everywhere -> +use tab
+Never use npm, use pnpm -> -use npm; +use pnpm
+Prefer pnpm over npm -> +use pnpm; -use npm
+Avoid npm in favor of pnpm -> -use npm; +use pnpm
+Use pnpm in favor of npm ->
+Never use npm instead of pnpm ->
+Ask first rather than committing secrets -> +ask first; -commit secret
+Do not use npm or yarn; always use `pnpm` -> -use npm; -use yarn; +use pnpm
+Never fabricate data, cite sources, or make claims -> -fabricat data; -cit sourc; -add claim
+Never fabricate data, cite sources -> -fabricat data; +cit sourc
+Never fabricate data, and cite sources -> -fabricat data
+Never fabricate data and cite sources -> -fabricat data
+Use npm and commit locks -> +use npm; +commit lock
+Never use npm or commit locks -> -use npm; -commit lock
+Edit and format files -> +edit fil; +format fil
+Never edit or delete migrations -> -edit migration; -delete migration
+Use npm or yarn ->
+Use npm, yarn, or bun ->
+Use npm, yarn and bun -> +use npm; +use yarn; +use bun
+Default exports are forbidden -> -use default export
+Default exports are strictly forbidden in tests -> -use default export @test
+Default exports are no longer used -> -use default export
+Committing secrets is not allowed -> -commit secret
+Types are always required -> +use typ
+Secrets must never be committed to git -> -commit secret ~git
+Secrets must be committed to git -> +commit secret @git
+Secrets may be committed ->
+Builds must be run -> +run build
+Mocking is not allowed -> -mock *
+Never use mocks -> -use mock; -mock *
+Use mocks -> +use mock
+Never edit -> 
+Never squash -> -squash *
+Squash after review -> +squash squash ~review
+Never commit it ->
+Don't edit files -> -edit fil
+You can't edit files -> -edit fil
+You cannot edit files -> -edit fil
+Please edit files -> +edit fil
+It edits files ->
+We must edit files -> +edit fil
+Workers must edit files -> +edit fil =worker
+Workers should avoid files -> -use fil =worker
+Avoid editing files -> -edit fil
+Avoid files -> -use fil
+Must not avoid files -> -avoid fil
+Stop using npm -> -use npm
+Stop servers -> +stop server
+Do not forget to run tests -> +run test
+Do not hesitate to run tests -> +run test
+Do not necessarily run tests ->
+Never only run tests ->
+You do not have to run tests ->
+No comments -> -use comment; -add comment
+No need for comments ->
+The team uses npm -> +use npm
+The order database is PostgreSQL -> +use postgresql =databas,order
+When writing files, use npm -> +use npm @fil,writing
+When writing files use npm -> +use npm @fil,writing
+In tests never use npm -> -use npm @test
+Use npm, except in tests -> +use npm @except,test
+Use npm because tests fail -> +use npm
+Use npm for tests -> +use npm ~test
+Never push directly to main -> -push main
+Push to main in emergencies -> +push main @emergency
+Rely on npm -> +use npm
+Never manually edit files -> -edit fil @manually
+Edit strictly typed files -> +edit typed fil
+Edit badly typed files -> +edit badly typed fil @badly
+Edit `any` file -> +edit any fil
+Edit any file -> +edit fil
+Use "any" -> +use any
+Never use `foo(a, b)` -> -use foo a b
+Use `load()` -> +use load
+Run `npm test` -> +run npm test; +use npm
+Run `npm` -> +run npm; +use npm
+Run npm test -> +run npm test
+Format `npm test` -> +format npm test
+Test using mocks or stubs, via make -> +test using; +use mak
+Redis listens on port 6379 -> +redi port 6379
+Never use port 6379 -> -use port 6379
+Never bind port 6379 -> -use port 6379
+Never use npm unless asked -> -use npm
+Never use npm without explicit user permission -> -use npm
+Never use npm unless tests fail -> -use npm @fail,test,unless
+Never `git commit` files -> -commit fil
+Do not git add/commit -> -commit *
+Never push main/develop/production -> -push main; -push develop; -push production
+Edit src/app/main.py -> +edit src/app/main.py
+Use npm (never yarn, ever) -> +use npm; -use yarn
+Use npm (or yarn, bun) -> +use npm
+Manager: `npm` -> +use npm
+Use [npm](https://npm.example/never/use) -> +use npm
+**NEVER** use ***npm*** -> -use npm
+❌ Never use npm -> -use npm
+Use npm — never yarn -> +use npm; -use yarn
+Use npm, but never yarn files -> +use npm; -yarn fil
+Only use npm, only -> +use npm
+"""
+
+
+def told(text):
+    """The demands of a text, each as one word."""
+    return [
+        f"{'-' if demand.forbids else '+'}{demand.verb} {' '.join(demand.thing) or '*'}"
+        + "".join(
+            f" {mark}{','.join(sorted(part))}"
+            for mark, part in (
+                ("@", demand.scope.limits), ("~", demand.scope.purpose), ("=", demand.subject),
+            )
+            if part
+        )
+        for demand in demands(text)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("line", SAID.strip().splitlines())
+def test_demands(line):
+    """-: forbidden, +: required, @: limits, ~: purpose, =: subject, *: whatever it may be."""
+    text, _, expected = line.partition(" ->")
+    assert sorted(told(text)) == sorted(filter(None, expected.strip().split("; ")))
+
+
+def test_sentences():
+    """Each demand knows its sentence; a question demands nothing; e.g. ends none."""
+    text = "Never use npm, e.g. in tests. Use yarn!\nDo we never use bun? Use pnpm"
+    assert [(demand.spelling, demand.sentence) for demand in demands(text)] == [
+        ("npm", "Never use npm, e.g. in tests."), ("yarn", "Use yarn!"), ("pnpm", "Use pnpm"),
+    ]  # fmt: skip
+
+
+def test_spelling():
+    """Verb and thing as the sentence puts them; `use` goes without saying."""
+    spellings = ["commit `Secret` keys", "utilize npm", "squash"]
+    found = [demands(f"Never {words}")[0].spelling for words in spellings]
+    assert found == ["commit secret keys", "npm", "squash"]
