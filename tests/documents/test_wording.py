@@ -36,15 +36,17 @@ Default exports are no longer used -> -use default export
 Committing secrets is not allowed -> -commit secret
 Types are always required -> +use typ
 Secrets must never be committed to git -> -commit secret ~git
-Secrets must be committed to git -> +commit secret @git
-Secrets may be committed ->
+Secrets must be committed to git -> +commit secret ~git
+Secrets may be committed -> +secret may be committed
 Builds must be run -> +run build
 Mocking is not allowed -> -mock *
 Never use mocks -> -use mock; -mock *
 Use mocks -> +use mock
-Never edit -> 
+Never edit ->
+Never edit, use npm -> +use npm
+Never edit, move or delete files -> -edit fil; -mov fil; -delete fil
 Never squash -> -squash *
-Squash after review -> +squash squash ~review
+Squash after review -> +squash squash ~after,review
 Never commit it ->
 Don't edit files -> -edit fil
 You can't edit files -> -edit fil
@@ -89,8 +91,11 @@ Run `npm test` -> +run npm test; +use npm
 Run `npm` -> +run npm; +use npm
 Run npm test -> +run npm test
 Format `npm test` -> +format npm test
-Test using mocks or stubs, via make -> +test using; +use mak
-Redis listens on port 6379 -> +redi port 6379
+Test using mocks or stubs, via make -> +use mak
+Test using mocks -> +test mock; +use mock
+Never use npm, e.g. in tests -> -use npm @test
+Never use npm, the one -> -use npm; -use one
+Redis listens on port 6379 -> +redi listen @6379,port; +use port 6379
 Never use port 6379 -> -use port 6379
 Never bind port 6379 -> -use port 6379
 Never use npm unless asked -> -use npm
@@ -102,7 +107,9 @@ Never push main/develop/production -> -push main; -push develop; -push productio
 Edit src/app/main.py -> +edit src/app/main.py
 Use npm (never yarn, ever) -> +use npm; -use yarn
 Use npm (or yarn, bun) -> +use npm
-Manager: `npm` -> +use npm
+Manager: `npm` -> +manager manager; +use npm
+Manager: npm -> +manager manager; +use npm
+Note: avoid npm -> +not not; -use npm
 Use [npm](https://npm.example/never/use) -> +use npm
 **NEVER** use ***npm*** -> -use npm
 ❌ Never use npm -> -use npm

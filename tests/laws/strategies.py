@@ -120,3 +120,61 @@ def edits(draw, who, *, fresh=True, more=("untag", "retire", "back")):
         else:
             done.append((verb, name, ("active",), verb == "back"))
     return done
+
+
+# Rules in words, for `meaning`: few words, so that they meet.
+
+_moods = st.sampled_from(
+    ["Never", "Do not", "Always", "Please", "", "Avoid", "We must", "In tests, never", "No"]
+)
+_deeds = st.sampled_from(["use", "commit", "mock", "using", "edit or delete", "git push", ""])
+_things = st.sampled_from(
+    ["npm", "`npm`", "mocks", "dependencies", "port 27017", "npm or yarn", "the any type", "caches"]
+)
+_tails = st.sampled_from(
+    [
+        "",
+        "in tests",
+        "for builds",
+        "unless asked",
+        ", not yarn",
+        "instead of yarn",
+        "\u2014 use yarn",
+    ]
+)
+sayings = st.builds(lambda *parts: " ".join(filter(None, parts)), _moods, _deeds, _things, _tails)
+_settings = st.dictionaries(
+    st.sampled_from(["port", "indent", "service", "component", "path", "engine", "notes"]),
+    st.sampled_from(["27017", 27017, "npm", "redis", ["npm"], ["npm", "yarn"], 4, None]),
+    max_size=3,
+)
+rules = st.builds(
+    lambda said, parameters, active: {
+        "text": ". ".join(said),
+        "parameters": parameters,
+        "active": active,
+    },
+    st.lists(sayings, min_size=1, max_size=2),
+    _settings,
+    st.sampled_from([True, True, True, False]),
+)
+odd_rules = st.one_of(
+    rules,
+    st.dictionaries(
+        st.sampled_from(
+            [
+                "id",
+                "text",
+                "title",
+                "description",
+                "parameters",
+                "active",
+                "persistence",
+                "explicitness",
+            ]
+        ),
+        values | _settings | sayings,
+        max_size=6,
+    ),
+)
+"""Records as rules are, and records of which each field may be any JSON value."""

@@ -94,7 +94,8 @@ def object_of(tokens: list[str]) -> tuple[list[list[str]], list[str], list[str],
 
 def _said(tokens: list[str], *, forbids: bool, who: list[str]) -> Iterator[Clause]:
     """The clauses of an active sentence, from its verb on."""
-    place = next((n for n, token in enumerate(tokens) if not token.endswith("ly")), 0)
+    places = (n for n, word in enumerate(tokens) if is_verb(word) or not word.endswith("ly"))
+    place = next(places, 0)
     verbs, rest = [tokens[place]], tokens[place + 1 :]
     while len(rest) > 1 and rest[0] in ("and", "or", "nor", "/") and is_verb(rest[1]):
         verbs, rest = [*verbs, rest[1]], rest[2:]
@@ -131,7 +132,7 @@ def _named(found: re.Match[str], *, forbids: bool) -> Iterator[Clause]:
 def _clauses(tokens: list[str], *, forbids: bool) -> Iterator[Clause]:
     """The clauses of one part of a sentence; `forbids` holds where it does not say itself."""
     if not _is_explicit(tokens):
-        if tokens[0] not in DROPPED or (tokens[0] in _POLITE and tokens[1:]):
+        if tokens[0] not in (*DROPPED, "no") or (tokens[0] in _POLITE and tokens[1:]):
             yield from _said(tokens[tokens[0] in _POLITE :], forbids=forbids, who=[])
         return
     line = " ".join(tokens)
@@ -227,7 +228,7 @@ def _continued(
     last: Clause, tokens: list[str], mark: str, joint: str, *, goes_on: bool
 ) -> list[Clause]:
     """The clause before, and what a part after it adds: a contrast, an order, or a thing more."""
-    never = tokens[0] == "never" and mark == "," and not is_verb(" ".join(tokens[1:2]))
+    never = tokens[0] == "never" and mark in (",", "\u2014") and not is_verb(" ".join(tokens[1:2]))
     if tokens[0] == "not" or (never and not last.forbids):
         return [last, *_instead(tokens[1:], last)]
     if last.forbids and tokens[0] in ("only", "just"):
@@ -238,6 +239,9 @@ def _continued(
         if joint == "and" and last.forbids:
             return [last]  # "do not add it, and push": nobody knows what the "not" covers
         return [last, *_clauses(tokens, forbids=last.forbids and goes_on)]
+    tokens = tokens[tokens[0] in DROPPED :]
+    if not tokens or tokens[0] in STOPS:  # "e.g. in tests"
+        return [replace(last, scope=last.scope | scope_of(tokens))]
     things, _, _, choice = object_of(tokens)
     choice = choice or joint == "or" or last.choice
     return [replace(last, things=last.things + things, choice=choice)]

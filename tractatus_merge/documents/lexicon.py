@@ -34,7 +34,7 @@ _VERBS = _set(
 DROPPED = _set(
     "a an the any all every each this that these those your our their its own some such ever also "
     "please only just instead of it them and or nor etc either both directly explicitly strictly "
-    "always"
+    "always e.g i.e"
 )
 _WHO = _set("you we i agent assistant claude ai developer everyone session tool code must team")
 _PURPOSES = _set("for to with as by before after via using through than like over about")

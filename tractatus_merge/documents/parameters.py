@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from tractatus_merge.core.values import Json, same
 from tractatus_merge.documents.sentences import words
 
-DISCRIMINATORS = words("service database environment project component")
-NARROW = ("environment", "component")  # who has one speaks of a part, who has none of the whole
+_DISCRIMINATORS = words("service database environment project component")
+_NARROW = ("environment", "component")  # who has one speaks of a part, who has none of the whole
 OWNERS = ("service", "database", "component")  # one environment or project has many ports
 _PROSE = words(
     "note notes description reason rationale why comment comments context text title message "
@@ -51,13 +51,13 @@ def parts(key: str) -> list[str]:
 
 def apart(ours: Mapping[str, Json], theirs: Mapping[str, Json]) -> bool:
     """Whether a discriminator that both have tells them apart."""
-    both = ours.keys() & theirs.keys() & DISCRIMINATORS
+    both = ours.keys() & theirs.keys() & _DISCRIMINATORS
     return any(not alike(ours[key], theirs[key]) for key in both)
 
 
 def is_narrower(ours: Mapping[str, Json], theirs: Mapping[str, Json]) -> bool:
     """Whether one speaks of an environment or a component only, and the other does not say."""
-    return any((key in ours) != (key in theirs) for key in NARROW)
+    return any((key in ours) != (key in theirs) for key in _NARROW)
 
 
 def is_owned(key: str) -> bool:
@@ -88,7 +88,7 @@ def differ(key: str, ours: Json, theirs: Json) -> bool:
     A discriminator says of what the others are, and a name or a long text that explains can be put
     in other words; null says nothing; what one says more than the other, it adds.
     """
-    if key in DISCRIMINATORS or explains(key):
+    if key in _DISCRIMINATORS or explains(key):
         return False
     if any(value is None or is_prose(value) for value in (ours, theirs)):
         return False

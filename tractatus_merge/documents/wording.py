@@ -51,7 +51,8 @@ def _means(said: list[Clause], sentence: str) -> Iterator[Clause]:
         if verb_class(clause.verb) in ("use", "run"):
             commands = (thing for thing in clause.things if all(word[0] == "`" for word in thing))
             for command in commands:
-                yield replace(clause, verb="use", things=[command[:1]])
+                if len(command) > 1 or verb_class(clause.verb) == "run":
+                    yield replace(clause, verb="use", things=[command[:1]])
 
 
 def _demands(clause: Clause, things: list[list[str]], sentence: str) -> Iterator[Demand]:
@@ -87,13 +88,16 @@ def _read(sentence: str) -> tuple[Demand, ...]:
     if not any(clause.forbids for clause in said):
         said += list(_means(said, sentence))
     found: list[Demand] = []
-    things: list[list[str]] = []
+    after: Clause | None = None
     for clause in reversed(said):
-        things = clause.things or things
+        things = clause.things
+        if not things and after and after.forbids == clause.forbids and is_verb(clause.verb):
+            things = after.things  # "never edit, move or delete files"
         if not things and clause.bare:
             found += _whole(clause, sentence)
         elif clause.forbids or not clause.choice:  # of a choice, nothing is required
             found += _demands(clause, things, sentence)
+        after = replace(clause, things=things)
     return tuple(found)
 
 

@@ -1,0 +1,41 @@
+"""The laws of `meaning`: who comes first does not matter, and no record is too odd to be read."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.laws import strategies as some
+from tractatus_merge.documents.meaning import compared, contradictions
+
+
+@given(some.odd_rules, some.odd_rules)
+def test_both_orders_give_the_same_findings(one, other):
+    """Whatever the records hold, and whatever their ids."""
+    assert compared(one, other) == compared(other, one)
+
+
+@given(some.odd_rules)
+def test_nothing_contradicts_itself(record):
+    """Under another id it is a twin at most."""
+    found = compared({**record, "id": "a"}, {**record, "id": "b"})
+    assert {finding.code for finding in found} <= {"twin"}
+
+
+@given(some.sayings, some.sayings)
+def test_sayings_do_not_contradict_themselves(one, other):
+    """A rule of two sentences under another id, even if the sentences contradict each other."""
+    record = {"text": f"{one}. {other}", "parameters": {}}
+    found = compared({**record, "id": "a"}, {**record, "id": "b"})
+    assert {finding.code for finding in found} <= {"twin"}
+
+
+@given(st.lists(some.rules, max_size=4), st.lists(some.rules, max_size=6))
+def test_contradictions_are_those_of_all_pairs(brought, there):
+    """The quick look misses nothing that the comparison of each pair finds."""
+    new = {f"n{number}": {**rule, "id": f"n{number}"} for number, rule in enumerate(brought)}
+    old = {f"o{number}": {**rule, "id": f"o{number}"} for number, rule in enumerate(there)}
+    pairs = [compared(one, other) for one in new.values() for other in old.values()]
+    expected = sorted((f for found in pairs for f in found), key=lambda f: f.ids)
+    assert contradictions(new, old) == expected
+    assert contradictions(old, new) == expected
