@@ -12,8 +12,9 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 
-from tractatus_merge import files, lineage
+from tractatus_merge import files, lineage, reverting, stories
 from tractatus_merge.core import summaries
+from tractatus_merge.core.explaining import Step
 from tractatus_merge.core.incoming import Incoming
 from tractatus_merge.core.lifecycle import Event, Life
 from tractatus_merge.core.merging import Seen
@@ -42,11 +43,13 @@ _LATER = (TractatusError, OSError)
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """What came of a merge, and the head after it."""
+    """What came of a merge, and the head after it; of a dry run what would, and how it came to."""
 
     session: Session
     outcome: Outcome
     head: State
+    planned: State | None = None
+    steps: tuple[Step, ...] = ()
 
 
 def refresh(repo: Repository, session: Session) -> Merged:
@@ -66,8 +69,10 @@ def merge(
     """Publish what the session wrote; with `end`, seal the session first. Idempotent."""
     if dry_run:
         head = repo.head()
-        plan = plan_merge(head, changes(repo, session), HISTORY, now())
-        return Merged(session, plan.outcome, head)
+        incoming = changes(repo, session)
+        plan = plan_merge(head, incoming, HISTORY, now())
+        steps = stories.preview(incoming, head, plan.state, plan.outcome.renamed)
+        return Merged(session, plan.outcome, head, plan.state, tuple(steps))
     with session.lock():
         session.copy()  # a torn copy is refused before anything is written
         _settle(repo, session)
@@ -162,6 +167,8 @@ def _settle(repo: Repository, session: Session) -> None:
 
 def _again(repo: Repository, session: Session, work: dict[str, Any]) -> Callable[[State], Plan]:
     """Plan once more what the session had published, from what its folder still holds."""
+    if "undo" in work:
+        return reverting.planned(repo, work["undo"])
     if "answer" in work:
         answer = Answer.from_json(work["answer"])
         return lambda head: plan_resolve(head, answer, HISTORY, now())

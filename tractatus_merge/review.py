@@ -5,11 +5,12 @@ from __future__ import annotations
 import difflib
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from tractatus_merge.core import jsontext
 from tractatus_merge.core.conflicts import (
     EDIT_RETIRE,
+    MEANING,
     Conflict,
     Side,
     Writer,
@@ -17,12 +18,14 @@ from tractatus_merge.core.conflicts import (
     shown,
     to_json,
 )
+from tractatus_merge.core.explaining import Step
 from tractatus_merge.core.jsontext import Style
 from tractatus_merge.core.texts import hunks
 from tractatus_merge.core.values import MISSING, Contest, Json, Merge
 from tractatus_merge.documents.rowmerge import MergedFile
 
 _LINE = Style(None)
+_WIDTH = 160
 _LONG = 20
 """Lines of an overlap from which on the word difference says it better."""
 
@@ -78,6 +81,8 @@ def told(conflict: Conflict, content: Json) -> list[str]:
     words_of = content.get("text", content.get("title")) if isinstance(content, dict) else None
     if isinstance(words_of, str) and conflict.path not in (("text",), ("title",)):
         lines.append(f"  it says      {words_of}")
+    if conflict.kind == MEANING:
+        return [lines[0], *_contradiction(conflict)]
     if conflict.kind == EDIT_RETIRE:
         lines.append("  one side retired it while another edited it; the edits are in")
     lines.append(f"  base         {spelled(conflict.force.base)}")
@@ -85,6 +90,16 @@ def told(conflict: Conflict, content: Json) -> list[str]:
         lines += _side(number, side, in_force=side is conflict.force)
         lines += _overlap(conflict, side)
     return [*lines, "  settle it with one of", *(f"    {line}" for line in commands(conflict))]
+
+
+def _contradiction(conflict: Conflict) -> Iterator[str]:
+    """Two instructions that contradict: both are in force until a person says otherwise."""
+    yield f"  two instructions in force contradict each other about {conflict.path[-1]}"
+    for number, side in enumerate(conflict.all_sides, 1):
+        yield f"  side {number}       {side.value['instruction']}: {spelled(side.value['says'])}"
+        yield from (f"    by         {by(writer)}" for writer in side.writers)
+    yield "  settle it with one of"
+    yield from (f"    {line}" for line in commands(conflict))
 
 
 def _side(number: int, side: Side, *, in_force: bool) -> Iterator[str]:
@@ -110,6 +125,50 @@ def _overlap(conflict: Conflict, side: Side) -> Iterator[str]:
 
 def _run(lines: Sequence[str]) -> str:
     return " / ".join(lines) or "(nothing)"
+
+
+_HOW = {
+    "new": "new",
+    "taken": "taken: only this session changed it",
+    "both": "the same on both sides",
+    "conflict": "in conflict: what was published first stands",
+    "kept": "what stood there stays",
+}
+
+
+def told_steps(steps: Iterable[Step]) -> list[str]:
+    """How a merge came to its result, a line for each place."""
+    lines = []
+    for step in steps:
+        how = f"merged by the rule {step.rule}" if step.how == "rule" else _HOW[step.how]
+        place = f"{step.instruction or 'header'} {shown(step.path)}".rstrip()
+        if step.how == "new":
+            words_of = step.theirs if isinstance(step.theirs, dict) else {}
+            change = spelled(words_of.get("text", words_of.get("title", "")))
+        else:
+            change = f"{_brief(step.base)} -> {_brief(step.theirs)}"
+            if step.how in ("rule", "conflict"):
+                change += f", now {_brief(step.value)}"
+        lines += [f"  {place}: {how}", f"    {change}"]
+    return lines
+
+
+def _brief(value: Json) -> str:
+    text = spelled(value)
+    text = jsontext.dump(value) if "\n" in text else text
+    return text if len(text) <= _WIDTH else f"{text[:_WIDTH]}…"
+
+
+def step_json(step: Step) -> dict[str, Json]:
+    """A step as data."""
+    values = {"base": step.base, "theirs": step.theirs, "value": step.value}
+    return {
+        "instruction": step.instruction,
+        "field": shown(step.path),
+        "how": step.how,
+        **({"rule": step.rule} if step.rule else {}),
+        **{name: value for name, value in values.items() if value is not MISSING},
+    }
 
 
 def by(writer: Writer) -> str:
@@ -172,6 +231,13 @@ def told_file(merged: MergedFile, target: str) -> list[str]:
 def commands(conflict: Conflict) -> list[str]:
     """The exact lines that settle a conflict."""
     start = f"tractatus-merge resolve {conflict.id} --seen {conflict.terms}"
+    if conflict.kind == MEANING:
+        names = [side.value["instruction"] for side in conflict.all_sides]
+        return [
+            f"{start} --take both    # no contradiction: both stand, and it is not told again",
+            f"{start} --take 1    # {names[0]} stands, {names[1]} is retired",
+            f"{start} --take 2    # {names[1]} stands, {names[0]} is retired",
+        ]
     lines = [f"{start} --take {number}" for number in range(1, len(conflict.all_sides) + 1)]
     lines[0] += "    # keep what is in force; --seen refuses if the sides have changed"
     if conflict.kind != EDIT_RETIRE:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from tractatus_merge import working
 from tractatus_merge.core import jsontext
-from tractatus_merge.core.conflicts import EDIT_RETIRE, Conflict
+from tractatus_merge.core.conflicts import EDIT_RETIRE, MEANING, Conflict
 from tractatus_merge.core.lifecycle import Life
 from tractatus_merge.core.plan import open_conflicts
-from tractatus_merge.core.settling import Answer, plan_resolve
+from tractatus_merge.core.settling import Answer, found, plan_resolve
 from tractatus_merge.core.state import RESOLUTIONS, State
 from tractatus_merge.core.values import MISSING, Json
 from tractatus_merge.documents.instructions import HISTORY
@@ -37,9 +37,11 @@ def find_conflict(state: State, name: str) -> Conflict:
     """The open conflict of that id, or the only one whose id begins so; else UnknownConflict."""
     fitting = [conflict for conflict in open_conflicts(state) if conflict.id.startswith(name)]
     exact = [conflict for conflict in fitting if conflict.id == name]
-    if len(exact or fitting) != 1:
+    if len(exact or fitting) == 1:
+        return (exact or fitting)[0]
+    if fitting:
         raise UnknownConflict(name)
-    return (exact or fitting)[0]
+    return found(state, name, HISTORY)
 
 
 def find_resolution(state: State, name: str) -> dict[str, Json] | None:
@@ -53,6 +55,11 @@ def find_resolution(state: State, name: str) -> dict[str, Json] | None:
 
 def chosen(conflict: Conflict, take: str) -> Json:
     """The value that `--take` names: `base`, a side's number, or the session that wrote a side."""
+    if conflict.kind == MEANING and take in ("base", "value"):
+        raise RequestError(
+            f"{conflict.id} is about two instructions: both stand, or one of them.",
+            hint=f"tractatus-merge resolve {conflict.id} --take both",
+        )
     if take == "base":
         return conflict.force.base
     if take == "both" and conflict.kind != EDIT_RETIRE and conflict.instruction is not None:
@@ -98,7 +105,7 @@ def resolve(
     """
     if seen is not None and seen != conflict.terms:
         raise StaleAnswer(conflict.id)
-    if take != "value":
+    if take != "value" or conflict.kind == MEANING:
         value = chosen(conflict, take)
     name = working.new_id()
     answer = Answer(

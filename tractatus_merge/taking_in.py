@@ -92,6 +92,7 @@ def _merge(repo: Repository, view: View, data: bytes) -> Outcome | None:
             copy_header=header[1] if header else {},
             seal=files.digest(data + session.encode()),
             seen=lambda _: seen,
+            complete=False,
             note=f"Take in what was written into {view.path.name}: "
             + (", ".join(sorted(found)) or "its header"),
         )

@@ -218,7 +218,7 @@ def test_adopted_records_whose_base_is_unknown_keep_what_both_say():
     other = replace(other, version="other")
     state = united(None, one, other, remote=True)
     assert contents_of(state)["inst_001"] == {
-        "id": "inst_001", "text": "b", "tags": ["y", "x"], "notes": "n", "title": "t"
+        "id": "inst_001", "text": "b", "tags": ["x", "y"], "notes": "n", "title": "t"
     }  # fmt: skip
     (conflict,) = open_conflicts(state)
     assert [side.value for side in conflict.all_sides] == ["b", "a"]

@@ -17,17 +17,18 @@ from tractatus_merge.errors import TractatusError
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "Every day": ("status", "list", "add", "edit", "retire", "end"),
-    "Look": ("show", "log", "diff", "sessions", "conflicts"),
+    "Look": ("show", "log", "diff", "sessions", "conflicts", "check"),
     "Set up": ("init", "demo"),
-    "More": ("start", "refresh", "merge", "abandon", "resolve", "view", "merge-file"),
+    "More": ("start", "refresh", "merge", "abandon", "resolve", "undo", "view", "merge-file"),
 }
 """The verbs as `--help` shows them."""
 
 _ROOMS = {
-    "everyday": GROUPS["Every day"],
-    "look": ("show", "log", "diff", "conflicts"),
+    "everyday": ("status", "add", "edit", "retire", "end"),
+    "look": ("list", "show", "log", "diff", "conflicts"),
     "sessions": ("start", "refresh", "merge", "abandon", "sessions"),
-    "settle": ("resolve",),
+    "settle": ("resolve", "undo"),
+    "gate": ("check",),
     "setup": ("init", "demo", "view"),
     "anyfile": ("merge-file",),
 }

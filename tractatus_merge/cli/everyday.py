@@ -1,13 +1,13 @@
-"""The verbs of every day: status, list, add, edit, retire, end."""
+"""The verbs of every day: status, add, edit, retire, end."""
 
 from __future__ import annotations
 
-import shutil
 from typing import Any
 
 import click
 
 from tractatus_merge import publishing, working
+from tractatus_merge.awareness import Heard, heard
 from tractatus_merge.cli.arguments import (
     dry_run_option,
     json_option,
@@ -21,12 +21,11 @@ from tractatus_merge.cli.common import (
     catch_up,
     look,
     meant_session,
-    named_session,
     verb,
     write_view,
 )
-from tractatus_merge.cli.output import emit, fitted, talk
-from tractatus_merge.cli.telling import instruction_line, merged_json, merged_lines
+from tractatus_merge.cli.output import emit, talk
+from tractatus_merge.cli.telling import merged_json, merged_lines
 from tractatus_merge.core import ids
 from tractatus_merge.core.lifecycle import Life
 from tractatus_merge.core.outcome import brought
@@ -95,24 +94,6 @@ def status(repo: Repository, *, name: str | None, as_json: bool) -> None:
     if conflicts:
         lines.append(f"  {len(conflicts)} open in the history: tractatus-merge conflicts")
     emit(lines, data, as_json=as_json)
-
-
-@click.command("list")
-@session_option
-@click.option("--all", "everything", is_flag=True, help="Also what is retired.")
-@json_option
-@verb
-def list_(repo: Repository, *, name: str | None, everything: bool, as_json: bool) -> None:
-    """List the instructions in force, from the head or from a session's copy."""
-    look(repo)
-    catch_up(repo)
-    session = named_session(repo, name)
-    document = session.copy()[1] if session else repo.document(repo.head())
-    contents = [record.value for record in document.records.values()]
-    found = [item for item in contents if everything or not is_retired(item)]
-    width = shutil.get_terminal_size((100, 24)).columns
-    lines = [fitted(instruction_line(item), max(width, 60)) for item in found]
-    emit(lines or ["no instructions"], {"instructions": found}, as_json=as_json)
 
 
 @click.command()
@@ -251,10 +232,13 @@ def _write(
 ) -> None:
     """Write into the session's copy, or as a one-command session straight into the history."""
     merged: Merged | None = None
+    around: list[Heard] = []
     if session is not None:
         if session.state is not Life.OPEN:
             talk(f"session {session.id} was {session.state.value}: it is open again")
         result = act(session)
+        new = result[0] if isinstance(result, tuple) else result
+        around = [] if word == "retired" else heard(repo, session, new)
         where = f" in session {session.id}"
     else:
         others = [other.id for other in working.open_sessions(repo)]
@@ -269,6 +253,10 @@ def _write(
     data: dict[str, Any] = {"id": new, **({} if changed is None else {"changed": changed})}
     said_already = f"{new} is retired already" if word == "retired" else f"{new} says that already"
     lines = [f"{word} {new}{where}" if changed != [] else said_already]
+    if around:
+        data["heard"] = [item.sentence for item in around]
+        for item in around:
+            talk(f"note: {item.sentence}")
     if merged is not None:
         data.update(merged_json(merged))
         told = ("  added ", "  edited ", "  retired ")

@@ -1,30 +1,52 @@
-"""The verbs that look: show, diff, log, conflicts."""
+"""The verbs that look: list, show, diff, log, conflicts."""
 
 from __future__ import annotations
 
 import itertools
+import shutil
 
 import click
 
 from tractatus_merge import review
 from tractatus_merge.cli.arguments import json_option, session_option
 from tractatus_merge.cli.common import catch_up, look, named_session, the_session, verb
-from tractatus_merge.cli.output import emit
+from tractatus_merge.cli.output import emit, fitted
+from tractatus_merge.cli.telling import instruction_line
 from tractatus_merge.core import conflicts as algebra
 from tractatus_merge.core import jsontext
 from tractatus_merge.core.conflicts import shown
 from tractatus_merge.core.plan import open_conflicts
 from tractatus_merge.core.record import Record
-from tractatus_merge.core.state import INSTRUCTIONS, State
+from tractatus_merge.core.state import INSTRUCTIONS, Entry, State
 from tractatus_merge.core.values import MISSING, Json, leaves
+from tractatus_merge.documents.instructions import is_retired
 from tractatus_merge.errors import RequestError, UnknownConflict, UnknownInstruction
 from tractatus_merge.repository import Repository
 from tractatus_merge.settling import find_conflict, find_resolution
+from tractatus_merge.stories import find_version, story
 
 
 def _content(state: State, name: str | None) -> Json:
     text = state.get(INSTRUCTIONS, name) if name else None
     return Record(text).content if text else {}
+
+
+@click.command("list")
+@session_option
+@click.option("--all", "everything", is_flag=True, help="Also what is retired.")
+@json_option
+@verb
+def list_(repo: Repository, *, name: str | None, everything: bool, as_json: bool) -> None:
+    """List the instructions in force, from the head or from a session's copy."""
+    look(repo)
+    catch_up(repo)
+    session = named_session(repo, name)
+    document = session.copy()[1] if session else repo.document(repo.head())
+    contents = [record.value for record in document.records.values()]
+    found = [item for item in contents if everything or not is_retired(item)]
+    width = shutil.get_terminal_size((100, 24)).columns
+    lines = [fitted(instruction_line(item), max(width, 60)) for item in found]
+    emit(lines or ["no instructions"], {"instructions": found}, as_json=as_json)
 
 
 @click.command()
@@ -45,12 +67,12 @@ def conflicts(repo: Repository, *, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("what", metavar="ID|CONFLICT")
+@click.argument("what", metavar="ID|CONFLICT|VERSION")
 @session_option
 @json_option
 @verb
 def show(repo: Repository, *, what: str, name: str | None, as_json: bool) -> None:
-    """Show one instruction as it stands, or one conflict."""
+    """Show one instruction as it stands, one conflict, or how a version came to be."""
     look(repo)
     catch_up(repo)
     head = repo.head()
@@ -70,12 +92,46 @@ def show(repo: Repository, *, what: str, name: str | None, as_json: bool) -> Non
         conflict = find_conflict(head, what)
     except UnknownConflict:
         settled = find_resolution(head, what)
+        entry = find_version(repo, what) if settled is None else None
+        if entry is not None:
+            _show_version(repo, entry, as_json=as_json)
+            return
         if settled is None:
             raise UnknownInstruction(what) from None
         emit([jsontext.dump(settled)], settled, as_json=as_json)
         return
     lines = review.told(conflict, _content(head, conflict.instruction))
     emit(lines, algebra.to_json(conflict), as_json=as_json)
+
+
+def _show_version(repo: Repository, entry: Entry, *, as_json: bool) -> None:
+    """How a version came to what it is, and how to undo it, whole or in part."""
+    steps = story(repo, entry)
+    data = {**entry_json(entry), "steps": list(map(review.step_json, steps))}
+    lines = [
+        f"version {entry.version[:12]}  {review.moment(entry.time)}  {entry.author}",
+        f"  {entry.message}",
+        *review.told_steps(steps),
+        *(f"  conflict {name}" for name in entry.conflicts),
+    ]
+    if entry.parents:
+        lines.append(f"undo it: tractatus-merge undo {entry.version[:12]} [ID [FIELD]]")
+    emit(lines, data, as_json=as_json)
+
+
+def entry_json(entry: Entry) -> dict[str, Json]:
+    """A version as the log tells it."""
+    return {
+        "version": entry.version,
+        "parents": list(entry.parents),
+        "session": entry.session or None,
+        "agent": entry.agent or None,
+        "author": entry.author,
+        "time": entry.time,
+        "message": entry.message,
+        "conflicts": list(entry.conflicts),
+        "changes": [f"{kind}/{name}" for kind, name in entry.changes],
+    }
 
 
 @click.command()
@@ -138,20 +194,7 @@ def log(repo: Repository, *, instruction: str | None, count: int | None, as_json
     entries = list(itertools.islice(repo.store.log(collection, instruction), count))
     if instruction and not entries:
         raise UnknownInstruction(instruction)
-    rows = [
-        {
-            "version": entry.version,
-            "parents": list(entry.parents),
-            "session": entry.session or None,
-            "agent": entry.agent or None,
-            "author": entry.author,
-            "time": entry.time,
-            "message": entry.message,
-            "conflicts": list(entry.conflicts),
-            "changes": [f"{kind}/{name}" for kind, name in entry.changes],
-        }
-        for entry in entries
-    ]
+    rows = list(map(entry_json, entries))
     lines = [
         f"{entry.version[:12]}  {review.moment(entry.time)}  {entry.author}  {entry.message}"
         for entry in entries

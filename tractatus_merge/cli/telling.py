@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from tractatus_merge import review
+from tractatus_merge.core.conflicts import MEANING
 from tractatus_merge.core.plan import open_conflicts
 from tractatus_merge.core.values import Json
 from tractatus_merge.documents.instructions import is_retired
@@ -12,7 +14,7 @@ from tractatus_merge.publishing import Merged
 
 def merged_json(merged: Merged) -> dict[str, Any]:
     """The JSON of refresh, merge, end and abandon."""
-    outcome = merged.outcome
+    outcome, dry = merged.outcome, merged.planned is not None
     return {
         "session": merged.session.id,
         "outcome": outcome.word,
@@ -24,13 +26,15 @@ def merged_json(merged: Merged) -> dict[str, Any]:
         "renamed": dict(outcome.renamed),
         "header": outcome.header,
         "conflicts": list(outcome.conflicts),
+        **({"dry_run": True, "steps": list(map(review.step_json, merged.steps))} if dry else {}),
+        "notes": [finding.sentence for finding in outcome.notes],
     }
 
 
 def merged_lines(merged: Merged) -> list[str]:
     """What a merge did, and what to type next."""
     outcome = merged.outcome
-    opened = [c for c in open_conflicts(merged.head) if c.id in outcome.conflicts]
+    opened = [c for c in open_conflicts(merged.planned or merged.head) if c.id in outcome.conflicts]
     waiting = {conflict.instruction for conflict in opened}
     word = "nothing to merge" if outcome.word == "nothing" else outcome.word
     lines = [f"session {merged.session.id}: {word}"]
@@ -48,7 +52,12 @@ def merged_lines(merged: Merged) -> list[str]:
         lines.append(f"  kept     {name} was absent from the copy: there is no deletion")
     for conflict in opened:
         place = f"{conflict.instruction or 'header'} {'.'.join(conflict.path)}"
+        if conflict.kind == MEANING:
+            place = f"{conflict.instruction} against {conflict.path[1]}, about {conflict.path[2]}"
         lines.append(f"  conflict {conflict.id}  {conflict.severity}  {place}")
+    lines += [f"  note     {finding.sentence}" for finding in outcome.notes]
+    if merged.planned is not None:
+        return [*lines, *review.told_steps(merged.steps)]
     older = len(merged.head.names("conflicts")) - len(opened)
     if opened:
         lines.append(f"look at it: tractatus-merge show {opened[0].id}")

@@ -19,6 +19,7 @@ from tractatus_merge.core.paths import shown
 from tractatus_merge.core.sides import (
     EDIT_RETIRE,
     FIELD,
+    MEANING,
     Conflict,
     Side,
     Writer,
@@ -30,6 +31,7 @@ from tractatus_merge.core.values import get, put
 __all__ = [
     "EDIT_RETIRE",
     "FIELD",
+    "MEANING",
     "Conflict",
     "Side",
     "Writer",

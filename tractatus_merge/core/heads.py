@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from tractatus_merge.core import conflicts as algebra
 from tractatus_merge.core import jsontext, summaries
-from tractatus_merge.core.conflicts import Conflict
+from tractatus_merge.core.conflicts import MEANING, Conflict
 from tractatus_merge.core.giving_way import record
 from tractatus_merge.core.meeting import Answers
 from tractatus_merge.core.plan import open_conflicts, resolution_prefix
@@ -31,6 +31,8 @@ class Head:
         """Read a state's conflicts."""
         found: dict[str | None, tuple[Conflict, ...]] = {}
         for conflict in open_conflicts(state):
+            if conflict.kind == MEANING:
+                continue  # about two records: united by id
             known = found.get(conflict.instruction, ())
             found[conflict.instruction] = (*known, conflict)
         return cls(state, found)

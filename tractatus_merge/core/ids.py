@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 
-from tractatus_merge.core.values import Json
+from tractatus_merge.core.values import Json, same
 
 _NUMBERED = re.compile(r"inst_(\d{1,6})(?!\d)")
 
@@ -29,6 +29,18 @@ def tagged(name: str, tag: str, taken: Collection[str]) -> str:
         again += 1
         candidate = f"{name}_{tag}_{again}"
     return candidate
+
+
+def renamed_where_written(
+    content: dict[str, Json], base: dict[str, Json] | None, renames: Mapping[str, str]
+) -> dict[str, Json]:
+    """A session's record with its own mentions of renamed ids following them."""
+    if base is None:
+        return dict(renamed(content, renames))
+    return {
+        key: value if same(value, base.get(key)) else renamed(value, renames)
+        for key, value in content.items()
+    }
 
 
 def renamed(value: Json, renames: Mapping[str, str]) -> Json:

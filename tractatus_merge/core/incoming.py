@@ -26,7 +26,8 @@ class Incoming:
     """A session's side of a merge; all from its own folder, nothing from the head.
 
     `said` notes edits by (instruction, path), the empty path for a whole record; `at` is when the
-    copy was sealed, for edits nobody noted; `seen` tells what an instruction's base showed.
+    copy was sealed, for edits nobody noted; `seen` tells what an instruction's base showed;
+    `complete`: base and copy are whole histories, not only the records that changed.
     """
 
     session: str
@@ -43,6 +44,7 @@ class Incoming:
     seen: Callable[[str], Seen] = lambda _: Seen()
     seal: str = ""
     note: str = ""
+    complete: bool = True
 
     def added(self) -> list[str]:
         """Ids the copy has and the base has not."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from tractatus_merge.core.findings import Finding
 from tractatus_merge.core.incoming import Incoming
 from tractatus_merge.core.values import Json, same
 
@@ -23,6 +24,7 @@ class Outcome:
     renamed: Mapping[str, str] = field(default_factory=dict)
     conflicts: tuple[str, ...] = ()
     header: bool = False
+    notes: tuple[Finding, ...] = ()
 
     @property
     def word(self) -> str:
@@ -38,6 +40,7 @@ def brought(
     is_retired: Callable[[Json], bool],
     renames: Mapping[str, str],
     conflicts: tuple[str, ...] = (),
+    notes: tuple[Finding, ...] = (),
 ) -> Outcome:
     """What a session brought, by the ids its instructions have after the merge."""
     edited = incoming.edited()
@@ -53,6 +56,7 @@ def brought(
         kept=tuple(incoming.absent()),
         renamed=renames,
         conflicts=conflicts,
+        notes=notes,
         header=not same(incoming.base_header, incoming.copy_header),
     )
 

@@ -5,12 +5,13 @@ The same inputs give the same plan: time, ids and tags come in as arguments.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from tractatus_merge.core import conflicts as algebra
 from tractatus_merge.core import ids, jsontext, summaries
-from tractatus_merge.core.conflicts import Conflict
+from tractatus_merge.core.conflicts import MEANING, Conflict
+from tractatus_merge.core.findings import Finding, Look, raised
 from tractatus_merge.core.incoming import Incoming
 from tractatus_merge.core.merging import Closing, Contested, MergedRecord, Policy, merge_record
 from tractatus_merge.core.outcome import Outcome, brought, message
@@ -52,7 +53,7 @@ class DocumentType:
 
     `header`/`with_header` read and write the header's value in its text; `finish` sets what is
     derived (counters) or follows the edits (dates): (header, old records, new records,
-    latest edit).
+    latest edit). `meaning` finds contradictions between two groups of records.
     """
 
     policy: Policy
@@ -61,6 +62,7 @@ class DocumentType:
     with_header: Callable[[str, dict[str, Json]], str]
     finish: Callable[[dict[str, Json], Records, Records, str], dict[str, Json]]
     retired: Callable[[Json], bool]
+    meaning: Look
 
 
 Records = Callable[[], list[dict[str, Json]]]
@@ -113,6 +115,8 @@ class _Merging:
         self.count = 1 + max((p.count for p in published), default=0)
         self.open: dict[str | None, list[Conflict]] = {}
         for conflict in open_conflicts(head):
+            if conflict.kind == MEANING:
+                continue  # it is about two records, and no merge of one of them settles it
             self.open.setdefault(conflict.instruction, []).append(conflict)
         self.changed: dict[Key, str | None] = {}
         self.own: dict[Key, str | None] = {}
@@ -138,7 +142,9 @@ class _Merging:
     def record(self, name: str) -> None:
         """Merge one record that the session added or edited."""
         theirs, base = self.incoming.copy[name], self.incoming.base.get(name)
-        content = _rewritten(theirs.content, base, self.renames)
+        content = ids.renamed_where_written(
+            theirs.content, base.content if base else None, self.renames
+        )
         known = base.vector if base else VersionVector()
         vector = known.tick(self.incoming.tag, self.count, creates=base is None)
         written = self.incoming.edits(name)
@@ -209,6 +215,15 @@ class _Merging:
         self.touched += merged.touched
         return merged
 
+    def meaning(self, names: Iterable[str]) -> list[Finding]:
+        """Open a conflict for what contradicts across records; the notes come back."""
+        brought = [self.renames.get(name, name) for name in names]
+        found, notes = raised(self.head, self.state(), self.incoming, brought, self.kind.meaning)
+        for conflict in found:
+            self.changed[CONFLICTS, conflict.id] = jsontext.dump(algebra.to_json(conflict))
+            self.touched.append(conflict.id)
+        return notes
+
     def _latest(self) -> str:
         """When the last record was edited; the header's own date merges by its rule."""
         return max((edit["at"] for edit in self.edits if edit["instruction"]), default="")
@@ -224,18 +239,6 @@ class _Merging:
         return self.head.with_(self.changed)
 
 
-def _rewritten(
-    content: dict[str, Json], base: Record | None, renames: Mapping[str, str]
-) -> dict[str, Json]:
-    """The session's record with its own mentions of renamed ids following them."""
-    if base is None:
-        return dict(ids.renamed(content, renames))
-    return {
-        key: value if same(value, base.content.get(key)) else ids.renamed(value, renames)
-        for key, value in content.items()
-    }
-
-
 def plan_merge(head: State, incoming: Incoming, kind: DocumentType, now: str) -> Plan:
     """What the head becomes when a session's changes are merged into it."""
     again = _already(head, incoming)
@@ -249,9 +252,9 @@ def plan_merge(head: State, incoming: Incoming, kind: DocumentType, now: str) ->
         merging.record(name)
     if text is not None and (added or edited or header_moved):
         merging.header(text)
-    outcome = brought(
-        incoming, kind.retired, merging.renames, tuple(dict.fromkeys(merging.touched))
-    )
+    notes = merging.meaning((*added, *edited))
+    conflicts = tuple(dict.fromkeys(merging.touched))
+    outcome = brought(incoming, kind.retired, merging.renames, conflicts, tuple(notes))
     if not merging.changed:
         return Plan(head, None, replace(outcome, added=(), edited=(), retired=(), header=False))
     publication = summaries.Publication(

@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass
 
 from tractatus_merge.core import conflicts as algebra
 from tractatus_merge.core import ids, jsontext, summaries
-from tractatus_merge.core.conflicts import Conflict, Writer
+from tractatus_merge.core.conflicts import MEANING, Conflict, Writer
+from tractatus_merge.core.findings import conflict_of, everywhere, resolution_name
 from tractatus_merge.core.incoming import Incoming
 from tractatus_merge.core.plan import (
     HEADER,
@@ -67,21 +68,26 @@ def plan_resolve(head: State, answer: Answer, kind: DocumentType, now: str) -> P
     done = summaries.publications(head, answer.tag)
     if any(publication.seal == answer.session for publication in done):
         return Plan(head, None)
-    conflict = next((c for c in open_conflicts(head) if c.id == answer.conflict), None)
-    if conflict is None:
-        raise UnknownConflict(answer.conflict)
+    conflict = found(head, answer.conflict, kind)
     if conflict.terms != answer.terms:
         raise StaleAnswer(answer.conflict)
     moment = later(now, head.time)
     value = conflict.force.value if answer.both else MISSING if answer.gone else answer.value
     changed: dict[Key, str | None] = {(CONFLICTS, conflict.id): None}
-    changed.update(_placed(head, conflict, value, answer, kind))
-    added = _twins(head, conflict, answer) if answer.both else {}
+    meaning = conflict.kind == MEANING
+    place = _standing if meaning else _placed
+    changed.update(place(head, conflict, value, answer, kind))
+    added = _twins(head, conflict, answer) if answer.both and not meaning else {}
     changed.update({(INSTRUCTIONS, name): record.text for name, record in added.items()})
     name = resolution_prefix(conflict.instruction) + digest([conflict.id, answer.session], 8)
+    name = resolution_name(conflict.id) if meaning else name
     changed[RESOLUTIONS, name] = jsontext.dump(_resolution(name, conflict, value, answer, moment))
     writer = Writer(answer.at, answer.session, answer.author, answer.why)
-    edits = [summaries.edit(conflict.instruction, conflict.path, value, writer)]
+    edits = [
+        summaries.edit(name_, ("active",), False, writer)  # noqa: FBT003 (the value written)
+        for kind_, name_ in changed
+        if meaning and kind_ == INSTRUCTIONS
+    ] or [summaries.edit(conflict.instruction, conflict.path, value, writer)]
     edits += [summaries.edit(new, (), record.content, writer) for new, record in added.items()]
     publication = summaries.Publication(1, moment, head.version, answer.session, {}, tuple(edits))
     by = Incoming(answer.session, answer.tag, answer.author, answer.at, {}, {}, agent="person")
@@ -93,9 +99,9 @@ def plan_resolve(head: State, answer: Answer, kind: DocumentType, now: str) -> P
         new = kind.finish(before, lambda: _contents(head), lambda: _contents(after), answer.at)
         if not same(before, new):
             changed[DOCUMENT, HEADER] = kind.with_header(header, new)
-    place = f"{conflict.instruction or 'header'} {algebra.shown(conflict.path)}"
+    where = f"{conflict.instruction or 'header'} {algebra.shown(conflict.path)}"
     entry = Entry(
-        message=f"Resolve {conflict.id}: {place} ({answer.take})",
+        message=f"Resolve {conflict.id}: {where} ({answer.take})",
         session=answer.session,
         tag=answer.tag,
         agent="person",
@@ -105,6 +111,35 @@ def plan_resolve(head: State, answer: Answer, kind: DocumentType, now: str) -> P
         changes=tuple(changed),
     )
     return Plan(head.with_(changed), entry, Outcome(added=tuple(added)))
+
+
+def found(head: State, name: str, kind: DocumentType) -> Conflict:
+    """The open conflict of that id, or a finding of the whole history; else UnknownConflict."""
+    for conflict in open_conflicts(head):
+        if conflict.id == name:
+            return conflict
+    for finding in everywhere(head, kind.meaning):
+        if finding.id == name:
+            return conflict_of(finding)
+    raise UnknownConflict(name)
+
+
+def _standing(
+    head: State, conflict: Conflict, value: Json, answer: Answer, _: DocumentType
+) -> dict[Key, str | None]:
+    """Of two instructions that contradict, the one that was not chosen retires; of both, none."""
+    if answer.both:
+        return {}
+    names = [side.value["instruction"] for side in conflict.all_sides]
+    retired: dict[Key, str | None] = {}
+    for name in names:
+        text = head.get(INSTRUCTIONS, name)
+        if name != value["instruction"] and text is not None:
+            record = Record(text)
+            content = {**record.content, "active": False}
+            vector = record.vector.tick(answer.tag, 1)
+            retired[INSTRUCTIONS, name] = record.published(content, vector).text
+    return retired
 
 
 def _placed(

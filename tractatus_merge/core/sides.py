@@ -9,6 +9,7 @@ from tractatus_merge.core.equality import MISSING, Json, Path, canonical, digest
 
 FIELD = "field"
 EDIT_RETIRE = "edit/retire"
+MEANING = "meaning"
 
 
 @dataclass(frozen=True, slots=True, order=True)

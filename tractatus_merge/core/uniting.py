@@ -12,6 +12,7 @@ from dataclasses import replace
 from tractatus_merge.core import conflicts as algebra
 from tractatus_merge.core import jsontext, summaries
 from tractatus_merge.core.conflicts import Conflict, Side, Writer, conflict_id
+from tractatus_merge.core.findings import open_findings
 from tractatus_merge.core.giving_way import collisions, record, retold
 from tractatus_merge.core.heads import Head, common, united_summary
 from tractatus_merge.core.joining import Joined, Version, join
@@ -118,6 +119,7 @@ class _Uniting:
             self._record(name)
         self._layout()
         self._header()
+        self.items.update(open_findings(first, second, self.items))
         settled = State(self.items)
         for conflict in self.conflicts:
             known = closings(settled, conflict.instruction)

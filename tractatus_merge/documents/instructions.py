@@ -6,6 +6,7 @@ The tables are meant to be read by the person who owns the policy. The file's fo
 from __future__ import annotations
 
 from tractatus_merge.core.conflicts import EDIT_RETIRE
+from tractatus_merge.core.findings import Contents, Finding
 from tractatus_merge.core.lists import by_shape
 from tractatus_merge.core.merging import Policy
 from tractatus_merge.core.plan import DocumentType
@@ -117,6 +118,14 @@ HEADER: dict[str, Rule] = {
 }
 
 
+def _contradictions(brought: Contents, there: Contents) -> list[Finding]:
+    if not brought or not there:
+        return []
+    from tractatus_merge.documents.meaning import contradictions  # it reads texts: 5 ms to import
+
+    return contradictions(brought, there)
+
+
 HISTORY = DocumentType(
     policy=Policy(edit_against_retire(fields(INSTRUCTION, by_shape)), severity, stance),
     header_policy=Policy(fields(HEADER, by_shape), severity, lambda *_: False),
@@ -124,4 +133,5 @@ HISTORY = DocumentType(
     with_header=history.with_header,
     finish=finish,
     retired=is_retired,
+    meaning=_contradictions,
 )

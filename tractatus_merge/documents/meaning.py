@@ -9,8 +9,8 @@ costs the trust in all others. How sentences are read stands in `wording`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
+from tractatus_merge.core.findings import Finding
 from tractatus_merge.core.values import Json, Path, canonical
 from tractatus_merge.documents.instructions import is_retired, severity
 from tractatus_merge.documents.lexicon import Scope, stem
@@ -34,17 +34,6 @@ __all__ = ["Finding", "compared", "contradictions"]
 
 GRAVITY = ("NOTE", "MINOR", "WARNING", "CRITICAL")
 UNWANTED = words("forbidden prohibited banned avoid never not old from deprecated instead")
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What two instructions disagree on, or (code "twin") that they say the same."""
-
-    code: str
-    severity: str
-    ids: tuple[str, str]
-    about: str
-    says: tuple[Json, Json]
 
 
 _Disagreement = tuple[str, tuple[Json, Json], Path]

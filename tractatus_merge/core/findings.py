@@ -1,0 +1,142 @@
+"""Findings of meaning as conflicts: two instructions that merge cleanly and contradict each other.
+
+How a contradiction is found is the document's policy (`DocumentType.meaning`). Here it becomes a
+conflict of kind `meaning`, whose id is a hash of what the two say: settled once, it is not told
+again while they say that. Both instructions stand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterable, Mapping
+from dataclasses import dataclass
+
+from tractatus_merge.core import jsontext, summaries
+from tractatus_merge.core.conflicts import MEANING, Conflict, Side, Writer
+from tractatus_merge.core.incoming import Incoming
+from tractatus_merge.core.record import Record
+from tractatus_merge.core.state import CONFLICTS, INSTRUCTIONS, RESOLUTIONS, Key, State
+from tractatus_merge.core.values import MISSING, Json, digest, same
+
+TWIN = "twin"
+
+Contents = Mapping[str, dict[str, Json]]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What two instructions disagree on, or (code "twin") that they say the same.
+
+    `code` is parameter, prohibition or twin; `ids` are sorted, `says` is in their order.
+    """
+
+    code: str
+    severity: str
+    ids: tuple[str, str]
+    about: str
+    says: tuple[Json, Json]
+
+    @property
+    def id(self) -> str:
+        """A hash of what is said: the same in every clone, another one when a word changes."""
+        return "c" + digest([MEANING, self.code, *self.ids, self.about, *self.says], 8)
+
+    @property
+    def sentence(self) -> str:
+        """The finding in one sentence."""
+        one, other = self.ids
+        if self.code == TWIN:
+            return f"{one} and {other} say nearly the same"
+        first, second = (say if isinstance(say, str) else jsontext.dump(say) for say in self.says)
+        return f'{one} says "{first}", {other} says "{second}" (about {self.about})'
+
+
+Look = Callable[[Contents, Contents], list[Finding]]
+
+
+def conflict_of(
+    finding: Finding, writers: Callable[[str], tuple[Writer, ...]] = lambda _: ()
+) -> Conflict:
+    """The finding as a conflict; a side for each instruction, in the order of their ids."""
+    force, side = (
+        Side(MISSING, {"instruction": name, "says": said}, writers(name))
+        for name, said in zip(finding.ids, finding.says, strict=True)
+    )
+    path = (MEANING, finding.ids[1], finding.about)
+    return Conflict(finding.id, MEANING, finding.ids[0], path, finding.severity, force, (side,))
+
+
+def raised(
+    head: State, after: State, incoming: Incoming, names: Iterable[str], look: Look
+) -> tuple[list[Conflict], list[Finding]]:
+    """What a merge brings together that contradicts: new conflicts, and notes.
+
+    Only pairs in which each side brought a change since the session's base: `names` are theirs.
+    """
+    if not incoming.complete:
+        return [], []
+    brought = {name: _content(after, name) for name in names}
+    there = {
+        name: Record(text).content
+        for name in head.names(INSTRUCTIONS)
+        if (text := head.get(INSTRUCTIONS, name)) and _moved(incoming.base.get(name), text)
+    }
+    found = [finding for finding in told(look(brought, there)) if not is_known(head, finding)]
+
+    def writers(name: str) -> tuple[Writer, ...]:
+        if name in brought:
+            return (incoming.writer(name, (), head.time),)
+        record = Record(head.get(INSTRUCTIONS, name) or "{}")
+        return summaries.blame(head, name, record.vector, (), record.content)
+
+    conflicts = [conflict_of(item, writers) for item in found if item.code != TWIN]
+    return conflicts, [finding for finding in found if finding.code == TWIN]
+
+
+def everywhere(head: State, look: Look) -> list[Finding]:
+    """Every finding in a whole history that no person has dismissed."""
+    contents = {name: _content(head, name) for name in head.names(INSTRUCTIONS)}
+    found = told(look(contents, contents))
+    return [finding for finding in found if not _is_settled(head, finding)]
+
+
+def told(findings: list[Finding]) -> list[Finding]:
+    """One finding for one disagreement: where the texts contradict, parameters only repeat it."""
+    said = {finding.ids for finding in findings if finding.code == "prohibition"}
+    return [f for f in findings if f.code != "parameter" or f.ids not in said]
+
+
+def open_findings(one: State, other: State, items: Container[Key]) -> dict[Key, str]:
+    """The contradictions open in either of two heads, but for those that either has answered."""
+    found: dict[Key, str] = {}
+    for head in (one, other):
+        for name in head.names(CONFLICTS):
+            text = head.get(CONFLICTS, name) or ""
+            answered = (RESOLUTIONS, resolution_name(name)) in items
+            if not answered and jsontext.parse(text)["kind"] == MEANING:
+                found[CONFLICTS, name] = min(found.get((CONFLICTS, name), text), text)
+    return found
+
+
+def is_known(head: State, finding: Finding) -> bool:
+    """Whether the finding is open already, or was settled."""
+    return (CONFLICTS, finding.id) in head or _is_settled(head, finding)
+
+
+def _is_settled(head: State, finding: Finding) -> bool:
+    return (RESOLUTIONS, resolution_name(finding.id)) in head
+
+
+def resolution_name(conflict: str) -> str:
+    """The id under which the answer to a finding is kept: one, whoever gave it."""
+    return f"m{conflict}"
+
+
+def _moved(base: Record | None, text: str) -> bool:
+    """Whether the head's record is another than the session's base."""
+    if base is None or base.text == text:
+        return base is None
+    return not same(base.content, Record(text).content)
+
+
+def _content(state: State, name: str) -> dict[str, Json]:
+    return Record(state.get(INSTRUCTIONS, name) or "{}").content

@@ -1,0 +1,150 @@
+"""Decide what undoing a version makes of the head: a merge back, as a new version of a person's.
+
+The version's result is the base, what stood before it is theirs. So what came later stays, and what
+cannot be told apart becomes a conflict as anywhere. What the version added is retired, for nothing
+is deleted; a side that it brought to a conflict is withdrawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from tractatus_merge.core import conflicts as algebra
+from tractatus_merge.core import jsontext
+from tractatus_merge.core.conflicts import FIELD, Conflict
+from tractatus_merge.core.incoming import Incoming
+from tractatus_merge.core.merging import Seen
+from tractatus_merge.core.plan import DocumentType, Plan, open_conflicts, plan_merge
+from tractatus_merge.core.record import Record
+from tractatus_merge.core.state import (
+    CONFLICTS,
+    DOCUMENT,
+    INSTRUCTIONS,
+    RESOLUTIONS,
+    Entry,
+    Key,
+    State,
+)
+from tractatus_merge.core.values import (
+    MISSING,
+    Json,
+    Path,
+    canonical,
+    get,
+    has_parent,
+    leaves,
+    put,
+    same,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """What a person wants undone: a version as the log tells it, or one record or place of it."""
+
+    entry: Entry
+    before: State
+    after: State
+    instruction: str | None = None
+    path: Path = ()
+
+    def names(self) -> list[str]:
+        """The instructions that the version changed and that are meant."""
+        changed = [name for kind, name in self.entry.changes if kind == INSTRUCTIONS]
+        return [name for name in changed if self.instruction in (None, name)]
+
+    @property
+    def answers(self) -> bool:
+        """Whether the version is a person's answer to a conflict."""
+        return any(kind == RESOLUTIONS for kind, _ in self.entry.changes)
+
+
+def plan_undo(head: State, undo: Undo, by: Incoming, kind: DocumentType, now: str) -> Plan:
+    """The head without what the version did; `by` says who undoes it, when, in which session."""
+    withdrawn = _withdrawn(head, undo)
+    there = head.with_(withdrawn)
+    base, copy = _records(there, undo)
+    seen = Seen(frozenset(there.names(CONFLICTS)), frozenset(there.names(RESOLUTIONS)))
+    headers = _headers(undo, kind)
+    incoming = replace(
+        by, base=base, copy=copy, base_header=headers[0], copy_header=headers[1],
+        seen=lambda _: seen, complete=False,
+    )  # fmt: skip
+    plan = plan_merge(there, incoming, kind, now)
+    if not withdrawn:
+        return plan
+    if plan.entry is not None:
+        changes = (*plan.entry.changes, *withdrawn)
+        return replace(plan, entry=replace(plan.entry, changes=changes))
+    entry = Entry(
+        message=incoming.note, session=by.session, tag=by.tag, agent=by.agent, author=by.author,
+        time=max(now, head.time), base=head.version, changes=tuple(withdrawn),
+    )  # fmt: skip
+    return Plan(there, entry, plan.outcome)
+
+
+def _records(head: State, undo: Undo) -> tuple[dict[str, Record], dict[str, Record]]:
+    """The records as the version left them, and as they stood before it."""
+    base: dict[str, Record] = {}
+    copy: dict[str, Record] = {}
+    for name in undo.names():
+        after = Record(undo.after.get(INSTRUCTIONS, name) or "{}")
+        text = undo.before.get(INSTRUCTIONS, name)
+        before: Json = {**after.content, "active": False} if text is None else Record(text).content
+        if undo.path:
+            old = get(before, undo.path)
+            parent = has_parent(after.content, undo.path)
+            before = put(after.content, undo.path, old) if parent else after.content
+        if not _is_undone(head, name, after.content, before):
+            base[name], copy[name] = after, after.edited(before)
+    return base, copy
+
+
+def _is_undone(head: State, name: str, after: Json, before: Json) -> bool:
+    """Whether the head says already, at every place that was changed, what stood before."""
+    here = Record(head.get(INSTRUCTIONS, name) or "{}").content
+    return all(same(get(here, path), old) for path, _, old in leaves(after, before))
+
+
+def _headers(undo: Undo, kind: DocumentType) -> tuple[Mapping[str, Json], Mapping[str, Json]]:
+    texts = [state.get(DOCUMENT, "header") for state in (undo.after, undo.before)]
+    if undo.instruction is not None or not all(texts):
+        return {}, {}
+    after, before = (kind.header(text or "{}") for text in texts)
+    return after, before
+
+
+def _withdrawn(head: State, undo: Undo) -> dict[Key, str | None]:
+    """The open conflicts without the sides that the version brought."""
+    before = {conflict.id: conflict for conflict in open_conflicts(undo.before)}
+    after = {conflict.id: conflict for conflict in open_conflicts(undo.after)}
+    found: dict[Key, str | None] = {}
+    for conflict in open_conflicts(head):
+        brought = after.get(conflict.id)
+        if brought is None or not _is_meant(undo, conflict):
+            continue
+        known = before.get(conflict.id)
+        old = _terms(known) if known else set()
+        new = _terms(brought) - old
+        kept = tuple(side for side in conflict.sides if _term(side.base, side.value) not in new)
+        if len(kept) != len(conflict.sides):
+            left = algebra.simplified(replace(conflict, sides=kept))
+            text = jsontext.dump(algebra.to_json(left)) if left.sides else None
+            found[CONFLICTS, conflict.id] = text
+    return found
+
+
+def _is_meant(undo: Undo, conflict: Conflict) -> bool:
+    if undo.path:
+        return conflict.instruction == undo.instruction and conflict.path == undo.path
+    whole = undo.instruction in (None, conflict.instruction)
+    return whole and (conflict.kind == FIELD or conflict.id in undo.entry.conflicts)
+
+
+def _terms(conflict: Conflict) -> set[str]:
+    return {_term(side.base, side.value) for side in conflict.sides}
+
+
+def _term(base: Json, value: Json) -> str:
+    return canonical([[] if part is MISSING else [part] for part in (base, value)])
