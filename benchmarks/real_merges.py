@@ -22,7 +22,8 @@ differently, one edited what the other deleted, both added one id with different
 - invalid: merges after which the file is not one JSON object with an `id` a line. (Conflict markers
   are no JSON: until a person has mended the file, no program reads it.)
 
-A record that the tool asks about is never counted as lost or wrong, however clear it was.
+A record that the tool asks about is never counted as lost or wrong, however clear it was. With
+FAULTS=1 in the environment, every fault of this engine is named.
 """
 
 from __future__ import annotations
@@ -235,9 +236,9 @@ def sentence(ours: Score) -> str:
 
 def print_faults(found: Score) -> None:
     """Every fault of this engine, by name."""
-    for column, entries in zip(fields(Score), found.columns(), strict=True):
-        if column.name not in {"stopped", "flagged"}:
-            print(*(f"{column.name}: {entry}" for entry in entries), sep="\n")
+    for name, entries in vars(found).items():
+        if name not in {"stopped", "flagged"}:
+            print("".join(f"{name}: {entry}\n" for entry in entries), end="")
 
 
 if __name__ == "__main__":
