@@ -236,9 +236,10 @@ def _continued(
     if mark in HARD or _is_explicit(tokens):
         return [last, *_opened(tokens, mark)]
     if is_verb(tokens[0]):
-        if joint == "and" and last.forbids:
-            return [last]  # "do not add it, and push": nobody knows what the "not" covers
-        return [last, *_clauses(tokens, forbids=last.forbids and goes_on)]
+        unsure = (
+            joint == "and" and last.forbids
+        )  # "do not add it, and push": is the push forbidden?
+        return [last, *([] if unsure else _clauses(tokens, forbids=last.forbids and goes_on))]
     tokens = tokens[tokens[0] in DROPPED :]
     if not tokens or tokens[0] in STOPS:  # "e.g. in tests"
         return [replace(last, scope=last.scope | scope_of(tokens))]

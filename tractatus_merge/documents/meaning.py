@@ -23,7 +23,6 @@ from tractatus_merge.documents.parameters import (
     is_loose,
     is_narrower,
     is_owned,
-    is_prose,
     parts,
 )
 from tractatus_merge.documents.reading import TWIN, Clues, Reach, Rule, could_forbid
@@ -136,13 +135,14 @@ def _unwanted(rule: Rule, key: str) -> bool:
 
 def _names(demand: Demand, key: str, value: Json) -> bool:
     """Whether the demand's thing is this value, with the parameter's name beside it or not."""
-    if isinstance(value, bool) or not isinstance(value, (str, int)) or is_prose(value):
+    if isinstance(value, bool) or not isinstance(value, (str, int)):
         return False
     said = {stem(word) for word in words(str(value))}
     thing, name = set(demand.thing), set(map(stem, parts(key)))
     if not said or thing - name != said or max(map(len, said)) < 3:
         return False
-    return thing != said or not all(word.isdigit() for word in said) or len(min(said)) > 3
+    bare = "".join(said)
+    return thing != said or not bare.isdigit() or len(bare) > 3
 
 
 def _against(forbidding: Rule, requiring: Rule) -> Iterator[_Disagreement]:
@@ -185,7 +185,7 @@ def _meet(ban: Demand, wish: Demand) -> bool:
 
 def _twins(one: Rule, other: Rule) -> bool:
     """Whether two rules have most words in common, and neither a number nor a "not" apart."""
-    if (one.parameters or other.parameters) and not alike(one.parameters, other.parameters):
+    if not alike(one.parameters, other.parameters):
         return False
     both, either = one.words & other.words, one.words | other.words
     if len(both) <= TWIN * len(either):
