@@ -9,21 +9,15 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from fnmatch import fnmatch
 from pathlib import Path
 from urllib.parse import quote
 
 from tractatus_merge.errors import DocumentError, RequestError
+from tractatus_merge.settings import SETTINGS, settings
 from tractatus_merge.stores.git import DEFAULT_BRANCH
 from tractatus_merge.stores.plumbing import Places, Plumbing, discover
 
 VIEW = "instruction-history.json"
-SETTINGS = "tractatus.toml"
-_SETTINGS: dict[str, dict[str, tuple[type, tuple[object, ...]]]] = {
-    "store": {"branch": (str, ())},
-    "view": {"write": (str, ("auto", "always", "never"))},
-    "policy": {"agents_may_resolve": (bool, ())},
-}
 _BRANCH = re.compile(r"(?!.*(\.\.|//|\.lock$|/$))[A-Za-z0-9_][A-Za-z0-9._/-]*")
 _AGENTS = (
     "CLAUDECODE",
@@ -95,10 +89,10 @@ def find(folder: Path) -> Workspace:
             f"{folder} is not in a work tree.", hint="git worktree add ../work   (then go there)"
         )
     claude = _claude(folder.resolve(), places.top)
-    settings = _settings(claude / SETTINGS)
-    if not settings and claude.parent != places.top:
-        settings = _settings(places.top / ".claude" / SETTINGS)
-    store, view, policy = (settings.get(name, {}) for name in ("store", "view", "policy"))
+    said = settings(claude / SETTINGS)
+    if not said and claude.parent != places.top:
+        said = settings(places.top / ".claude" / SETTINGS)
+    store, view, policy = (said.get(name, {}) for name in ("store", "view", "policy"))
     branch = str(store.get("branch", DEFAULT_BRANCH))
     if not _BRANCH.fullmatch(branch):
         why = f"[store] branch = {branch!r} is no branch name"
@@ -112,28 +106,6 @@ def find(folder: Path) -> Workspace:
     )
 
 
-def rules_of(file: Path) -> tuple[str, Mapping[str, object]] | None:
-    """The table of rules that the settings nearest above a file have for it: (where, table).
-
-    The names in `[documents."NAME"]` are patterns (`*.jsonl`), matched with the file's name and
-    with its path from the folder that holds `.claude`; the first that fits counts.
-    """
-    file = file.absolute()
-    for folder in file.parents:
-        path = folder / ".claude" / SETTINGS
-        if not path.is_file():
-            continue
-        documents = _settings(path).get("documents", {})
-        for name, table in documents.items():
-            if fnmatch(file.name, name) or fnmatch(str(file.relative_to(folder)), name):
-                where = f'{path}: [documents."{name}"]'
-                if not isinstance(table, dict):
-                    raise DocumentError(str(path), None, f'[documents."{name}"] is no table')
-                return where, table
-        return None
-    return None
-
-
 def _claude(folder: Path, top: Path) -> Path:
     """The nearest `.claude` that has settings or a history, from the folder up to the top."""
     while True:
@@ -143,37 +115,6 @@ def _claude(folder: Path, top: Path) -> Path:
         if (claude / SETTINGS).is_file() or (claude / VIEW).is_file():
             return claude
         folder = folder.parent
-
-
-def _settings(path: Path) -> dict[str, dict[str, object]]:
-    try:
-        text = path.read_bytes().decode("utf-8")
-    except FileNotFoundError:
-        return {}
-    except (OSError, UnicodeDecodeError) as error:
-        raise DocumentError(str(path), None, f"cannot be read: {error}") from None
-    import tomllib  # 4 ms, and most repositories have no settings
-
-    try:
-        found = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise DocumentError(str(path), None, f"not TOML: {error}") from None
-    for section, values in found.items():
-        if section == "documents":
-            continue  # tables of rules: whoever merges such a file checks them
-        known = _SETTINGS.get(section)
-        if known is None or not isinstance(values, dict):
-            raise DocumentError(str(path), None, f"there is no section [{section}]", hint=_known())
-        for key, value in values.items():
-            kind, choices = known.get(key, (type(None), ()))
-            if type(value) is not kind or (choices and value not in choices):
-                why = f"[{section}] {key} = {value!r} is not possible"
-                raise DocumentError(str(path), None, why, hint=_known())
-    return found
-
-
-def _known() -> str:
-    return "known: " + ", ".join(f"[{s}] {key}" for s, keys in _SETTINGS.items() for key in keys)
 
 
 def is_agent(environment: Mapping[str, str]) -> bool:

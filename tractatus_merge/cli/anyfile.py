@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from tractatus_merge import files, review, workspace
+from tractatus_merge import contests, files, settings
 from tractatus_merge.cli.arguments import dry_run_option, json_option
 from tractatus_merge.cli.output import emit, talk
 from tractatus_merge.core.jsontext import JsonError, parse
@@ -69,13 +69,13 @@ def merge_file(
 
 
 def _tell(merged: MergedFile, target: str, *, printed: bool, as_json: bool) -> None:
-    lines = review.told_file(merged, target)
+    lines = contests.told_file(merged, target)
     if printed:
         for line in lines if merged.contests else ():
             talk(line)
         return
     data: dict[str, Any] = {
-        "conflicts": [review.contest_json(contest) for contest in merged.contests],
+        "conflicts": [contests.contest_json(contest) for contest in merged.contests],
         "settled": [{"path": list(s.path), "rule": s.rule} for s in merged.settled],
     }
     emit(lines, data, as_json=as_json)
@@ -95,7 +95,7 @@ def _read(path: Path, *, optional: bool) -> bytes:
 
 def _table(file: Path, keys: tuple[str, ...], rules: tuple[str, ...], lists: str | None) -> Table:
     """The table of the settings for the file, with what the command line says on top."""
-    found = workspace.rules_of(file)
+    found = settings.rules_of(file)
     where, section = found or ("", {})
     try:
         table = Table.written(section)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from tractatus_merge import review
 from tractatus_merge.core.conflicts import MEANING
 from tractatus_merge.core.plan import open_conflicts
 from tractatus_merge.core.values import Json
@@ -14,7 +13,7 @@ from tractatus_merge.publishing import Merged
 
 def merged_json(merged: Merged) -> dict[str, Any]:
     """The JSON of refresh, merge, end and abandon."""
-    outcome, dry = merged.outcome, merged.planned is not None
+    outcome = merged.outcome
     return {
         "session": merged.session.id,
         "outcome": outcome.word,
@@ -26,9 +25,18 @@ def merged_json(merged: Merged) -> dict[str, Any]:
         "renamed": dict(outcome.renamed),
         "header": outcome.header,
         "conflicts": list(outcome.conflicts),
-        **({"dry_run": True, "steps": list(map(review.step_json, merged.steps))} if dry else {}),
+        **_plan_json(merged),
         "notes": [finding.sentence for finding in outcome.notes],
     }
+
+
+def _plan_json(merged: Merged) -> dict[str, Any]:
+    """How a merge that was only planned would come to its result."""
+    if merged.planned is None:
+        return {}
+    from tractatus_merge.review import step_json  # only who looks ahead pays for it
+
+    return {"dry_run": True, "steps": [step_json(step) for step in merged.steps]}
 
 
 def merged_lines(merged: Merged) -> list[str]:
@@ -57,7 +65,9 @@ def merged_lines(merged: Merged) -> list[str]:
         lines.append(f"  conflict {conflict.id}  {conflict.severity}  {place}")
     lines += [f"  note     {finding.sentence}" for finding in outcome.notes]
     if merged.planned is not None:
-        return [*lines, *review.told_steps(merged.steps)]
+        from tractatus_merge.review import told_steps  # only who looks ahead pays for it
+
+        return [*lines, *told_steps(merged.steps)]
     older = len(merged.head.names("conflicts")) - len(opened)
     if opened:
         lines.append(f"look at it: tractatus-merge show {opened[0].id}")

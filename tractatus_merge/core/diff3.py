@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 
 Items = Sequence[str]
 
@@ -84,6 +83,8 @@ def _both(one: Items, other: Items) -> list[str]:
 
 def _matches(one: Items, other: Items) -> Iterator[tuple[int, int, int]]:
     """Where a stretch of one stands in the other: (start, start there, length), in order."""
+    from difflib import SequenceMatcher  # 5 ms: most merges meet no long text
+
     matcher = SequenceMatcher(None, one, other, autojunk=False)
     yield from (block for block in matcher.get_matching_blocks() if block.size)
 

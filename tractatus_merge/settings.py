@@ -1,0 +1,70 @@
+"""What `.claude/tractatus.toml` says: checked settings, and tables of rules by file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fnmatch import fnmatch
+from pathlib import Path
+
+from tractatus_merge.errors import DocumentError
+
+SETTINGS = "tractatus.toml"
+_SETTINGS: dict[str, dict[str, tuple[type, tuple[object, ...]]]] = {
+    "store": {"branch": (str, ())},
+    "view": {"write": (str, ("auto", "always", "never"))},
+    "policy": {"agents_may_resolve": (bool, ())},
+}
+
+
+def settings(path: Path) -> dict[str, dict[str, object]]:
+    """The settings of a file, by section; none where there is no file."""
+    try:
+        text = path.read_bytes().decode("utf-8")
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise DocumentError(str(path), None, f"cannot be read: {error}") from None
+    import tomllib  # 4 ms, and most repositories have no settings
+
+    try:
+        found = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise DocumentError(str(path), None, f"not TOML: {error}") from None
+    for section, values in found.items():
+        if section == "documents":
+            continue  # tables of rules: whoever merges such a file checks them
+        known = _SETTINGS.get(section)
+        if known is None or not isinstance(values, dict):
+            raise DocumentError(str(path), None, f"there is no section [{section}]", hint=_known())
+        for key, value in values.items():
+            kind, choices = known.get(key, (type(None), ()))
+            if type(value) is not kind or (choices and value not in choices):
+                why = f"[{section}] {key} = {value!r} is not possible"
+                raise DocumentError(str(path), None, why, hint=_known())
+    return found
+
+
+def _known() -> str:
+    return "known: " + ", ".join(f"[{s}] {key}" for s, keys in _SETTINGS.items() for key in keys)
+
+
+def rules_of(file: Path) -> tuple[str, Mapping[str, object]] | None:
+    """The table of rules that the settings nearest above a file have for it: (where, table).
+
+    The names in `[documents."NAME"]` are patterns (`*.jsonl`), matched with the file's name and
+    with its path from the folder that holds `.claude`; the first that fits counts.
+    """
+    file = file.absolute()
+    for folder in file.parents:
+        path = folder / ".claude" / SETTINGS
+        if not path.is_file():
+            continue
+        documents = settings(path).get("documents", {})
+        for name, table in documents.items():
+            if fnmatch(file.name, name) or fnmatch(str(file.relative_to(folder)), name):
+                where = f'{path}: [documents."{name}"]'
+                if not isinstance(table, dict):
+                    raise DocumentError(str(path), None, f'[documents."{name}"] is no table')
+                return where, table
+        return None
+    return None
