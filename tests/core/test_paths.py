@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tractatus_merge.core.jsonreader import JsonError
-from tractatus_merge.core.paths import path_of, shown
+from tractatus_merge.core.paths import Every, path_of, pattern_of, shown
 
 
 @given(st.lists(st.text()))
@@ -42,3 +42,48 @@ def test_a_broken_bracket_is_a_value_error(text):
     """The user's typing error is told, not guessed at."""
     with pytest.raises(ValueError, match=r".+"):
         path_of(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "pattern"),
+    [
+        ("", ()),
+        ("issues[*].labels", ("issues", Every.ELEMENT, "labels")),
+        ("[*]", (Every.ELEMENT,)),
+        ("[*].updated_at", (Every.ELEMENT, "updated_at")),
+        ("[*][*]", (Every.ELEMENT, Every.ELEMENT)),
+        ('[*]["odd.key"]', (Every.ELEMENT, "odd.key")),
+        ("meta.*", ("meta", Every.KEY)),
+        ("*.x", (Every.KEY, "x")),
+        ("a[*].*", ("a", Every.ELEMENT, Every.KEY)),
+        ('["odd.key"].x', ("odd.key", "x")),
+        ('a[""].b', ("a", "", "b")),
+    ],
+)
+def test_a_pattern_has_steps_that_stand_for_many(text, pattern):
+    """`[*]` is every element, `*` every key; the rest is a path."""
+    assert pattern_of(text) == pattern
+
+
+@pytest.mark.parametrize(
+    ("text", "why", "at"),
+    [
+        ("issues[*]labels", r"^a '\.' should stand after \[\*\]$", 9),
+        ("a..b", "^a key is missing between two dots$", 0),
+        ("[*].", "^a key is missing between two dots$", 0),
+        ("[*]..b", "^a key is missing between two dots$", 0),
+        ("a.", "^a key is missing between two dots$", 0),
+        ('a["b"x', r"^a '\]' is missing$", 5),
+    ],
+)
+def test_a_pattern_that_is_none_is_told(text, why, at):
+    """What is missing, and where."""
+    with pytest.raises(JsonError, match=why) as error:
+        pattern_of(text)
+    assert error.value.at == at
+
+
+@given(st.lists(st.text(min_size=1).filter(lambda step: step != "*" and "[*]" not in step)))
+def test_a_path_is_a_pattern_of_itself(steps):
+    """What `shown` wrote stands for that place alone."""
+    assert pattern_of(shown(tuple(steps))) == tuple(steps)

@@ -59,7 +59,7 @@ def pattern_of(text: str) -> Pattern:
         found += [Every.ELEMENT] * (number > 0)
         if number and part[:1] not in ("", ".", "["):
             raise jsonreader.JsonError("a '.' should stand after [*]", text.index(part))
-        steps = path_of(part.removeprefix(".") if number else part)
+        steps = path_of(part)
         if "" in steps and '""' not in part:
             raise jsonreader.JsonError("a key is missing between two dots", 0)
         found += [Every.KEY if step == Every.KEY.value else step for step in steps]

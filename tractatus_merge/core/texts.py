@@ -23,7 +23,7 @@ def text(path: Path, merge: Merge) -> Merged:
         return conflict(path, merge)
     base, ours, theirs = (side.endswith("\n") for side in sides)
     end = theirs if ours == base else ours
-    return by_rule("text", path, merge, "\n".join(lines) + ("\n" if end else ""))
+    return by_rule("text", path, merge, "\n".join(lines) + ("\n" if end and lines else ""))
 
 
 def hunks(merge: Merge) -> list[Region]:
