@@ -48,6 +48,7 @@ def test_renames_do_not_chain():
     assert renamed("a b", {"a": "b", "b": "c"}) == "b c"
     assert renamed("see ../../x+", {"../../x+": "y"}) == "see y"
     assert renamed("a.b a b", {"a.b": "1", "a b": "2"}) == "1 2"
+    assert renamed("a.b a", {"a": "1", "a.b": "2"}) == "2 1"
 
 
 def test_a_number_that_is_taken_is_passed_over():

@@ -100,7 +100,7 @@ def test_what_nobody_else_signed_is_the_sessions_authors():
     """An edit without an author of its own was made by whom the summary names."""
     session = incoming(BASE, [("set", "inst_001", PORT, "1")], "k")
     wrote = edit("inst_001", PORT, "1", Writer("t", "k"))
-    assert "author" not in wrote
+    assert wrote.keys() == {"instruction", "path", "value", "at"}
     publication = Publication(1, "p", None, "", {}, (wrote,))
     head = BASE.with_({(SESSIONS, session.tag): with_publication(BASE, session, publication)})
     writers = blame(head, "inst_001", VersionVector({session.tag: 1}), PORT, "1")
@@ -113,3 +113,15 @@ def test_nobody_is_blamed_for_another_instruction():
     head = merged(BASE, incoming(BASE, done, "k"))
     assert _blame(head, ("text",), "x") == []
     assert _blame(head, PORT, "1") == ["k"]
+
+
+def test_a_publication_reads_back_and_names_renames_only_where_there_are_some():
+    """What is stored for good holds no empty words."""
+    session = incoming(BASE, [], "k")
+    head = BASE
+    told = [Publication(1, "p", None, "s", {}, ()), Publication(2, "q", "v", "t", {"a": "b"}, ())]
+    for publication in told:
+        text = with_publication(head, session, publication)
+        head = head.with_({(SESSIONS, session.tag): text})
+    assert publications(head, session.tag) == told
+    assert ["renamed" in publication.to_json() for publication in told] == [False, True]

@@ -28,6 +28,7 @@ class Missing:
 
 
 MISSING: Final = Missing()
+_INFINITE = float("inf")
 
 
 class Number(float):
@@ -78,7 +79,7 @@ def _double(number: float) -> float:
     try:
         return float(number)
     except OverflowError:  # a Python integer beyond every double reads as JSON's 1e400 does
-        return float("inf") if number > 0 else float("-inf")
+        return _INFINITE if number > 0 else -_INFINITE
 
 
 def _plain(value: Json) -> Json:

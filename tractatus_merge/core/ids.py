@@ -47,7 +47,7 @@ def renamed(value: Json, renames: Mapping[str, str]) -> Json:
     """The value with every mention of a renamed id rewritten, whole words only."""
     if not renames:
         return value
-    words = "|".join(sorted(map(re.escape, renames), key=len, reverse=True))
+    words = "|".join(sorted(map(re.escape, renames), reverse=True))
     mention = re.compile(rf"(?<!\w)(?:{words})(?!\w)")
 
     def walk(part: Json) -> Json:

@@ -74,5 +74,4 @@ class Record:
         keys = list(self.value)
         behind = set(keys[keys.index(STAMP) :] if STAMP in keys else ())
         first = {key: item for key, item in content.items() if key not in behind}
-        value = {**first, **stamp, **content} if behind & content.keys() else {**content, **stamp}
-        return Record(jsontext.rewrite(self.text, value))
+        return Record(jsontext.rewrite(self.text, {**first, **stamp, **content}))

@@ -24,5 +24,5 @@ def with_header(header: str, value: dict[str, Json]) -> str:
     old = jsontext.parse(header)
     if isinstance(old, list):
         return header
-    merged = {key: value.get(key, item) for key, item in old.items() if key in value or key == LIST}
-    return jsontext.rewrite(header, {**merged, **value})
+    there = {key: item for key, item in old.items() if key in value or key == LIST}
+    return jsontext.rewrite(header, {**there, **value})
