@@ -5,7 +5,8 @@ python tools/mutants.py core/vectors.py     one module, or one folder
 python tools/mutants.py --again [PART]...   only those that the last run did not kill
 python tools/mutants.py --last [PART]...    the last run's table; nothing is run
 
-Exit 1: more than 5 % live, one lives that is not on the page, or the page names one that does not.
+Exit 1: more than 5 % live, one lives that is not on the page, the page names one that does not, or
+one was not tried.
 mutmut makes and runs the mutants, as [tool.mutmut] in pyproject.toml says. It changes what is in
 functions; tables and regular expressions at the top of a module, and decorated functions, it leaves
 alone.
@@ -125,11 +126,14 @@ def report(found: list[Result]) -> int:
     known = {mutant for mutant in page() if module_of(mutant) in modules}
     for mutant in sorted(living - known):
         print(f"\nlives, and {PAGE.name} does not say why:\n{mutant}")
-    if len(tried) == len(found):
+    untried = len(found) - len(tried)
+    if untried:
+        print(f"\n{untried} are new or were not tried: go on with --again")
+    else:
         for mutant in sorted(known - living):
             print(f"\nis dead, or no mutant any more; delete it from {PAGE.name}:\n{mutant}")
     share = sum(result.code in LIVES for result in tried) / len(tried)
-    return int(share > LIMIT or living != known)
+    return int(share > LIMIT or living != known or untried > 0)
 
 
 def row(name: str, tried: list[Result]) -> str:
