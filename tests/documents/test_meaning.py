@@ -127,6 +127,7 @@ def test_what_explains_never_contradicts(key):
         ("Redis answers here", "The web server answers there", True),
         ("Redis is quick", "The web server waits", False),
         ("Redis is quick", "Use it", True),
+        ("Use it", "Redis is quick", True),
         ("Caches are quick", "The cache waits", True),
     ],
 )
@@ -144,6 +145,8 @@ def test_the_parameter_itself_is_no_common_subject():
     assert by_parameters({"port": 1, "service": "redis"}, {"port": 2}, "Quick", "Redis waits") == [
         "port"
     ]
+    for one, other in (({"service": "redis"}, {}), ({}, {"service": "redis"})):
+        assert by_parameters({"port": 1, **one}, {"port": 2, **other}, "Quick", "Nginx waits") == []
     both = {"service": "cache"}
     assert by_parameters({"port": 1, **both}, {"port": 2, **both}, "Redis", "Nginx") == ["port"]
     both = {"project": "cache"}
@@ -157,6 +160,7 @@ def test_loose_names_need_one_subject(key):
     assert by_parameters({key: "x"}, {key: "y"}, mail, phone) == []
     assert by_parameters({key: "x"}, {key: "y"}, mail, "Validate addresses of customers") == [key]
     assert by_parameters({key: "x"}, {key: "y"}, mail, "") == []
+    assert by_parameters({key: "x"}, {key: "y"}, "Validate mail", "Validate phone") == []
 
 
 def test_lists_need_one_subject():
@@ -169,6 +173,7 @@ def test_lists_need_one_subject():
         by_parameters({"hooks": ["a"]}, {"hooks": "b"}, "Kill processes", "Cite your sources") == []
     )
     assert by_parameters({"hooks": ["a"]}, {"hooks": ["b"]}, "Kill old processes") == ["hooks"]
+    assert by_parameters({"hooks": "a"}, {"hooks": ["b"]}, "Kill them", "Cite your sources") == []
 
 
 def test_other_names_are_their_own_subject():
@@ -182,6 +187,9 @@ def test_other_names_are_their_own_subject():
     assert by_parameters({"indent": 4}, {"indent": 2}, python, "Use 2 spaces in Python") == [
         "indent"
     ]
+    bare = "Use 2 in every indent"
+    assert by_parameters({"indent": 4}, {"indent": 2}, python, bare) == ["indent"]
+    assert by_parameters({"indent": 2}, {"indent": 4}, bare, python) == ["indent"]
 
 
 def test_a_parameter_that_its_own_text_forbids():
@@ -189,6 +197,7 @@ def test_a_parameter_that_its_own_text_forbids():
     ban = rule("Never use port 27017", {"port": "27017"})
     assert codes(ban, rule("Never use port 27018", {"port": 27018})) == []
     assert codes(ban, rule("Use port 27018", {"port": 27018})) == []
+    assert codes(rule("Use port 27018", {"port": 27018}), ban) == []
 
 
 CONTRADICT = """
@@ -226,6 +235,12 @@ Never log tokens, passwords, or keys | Log passwords
 Do not forget to run the linter | Never run the linter
 Use PostgreSQL, never SQLite | Use SQLite
 Don't use npm or yarn, only pnpm | Never use pnpm
+Prefer types over interfaces | Prefer interfaces over types
+Workers must not use npm | Use npm
+Never use npm | Workers must use npm
+Workers must not use npm | Workers must use npm
+Never use mocks in tests | Use mocks in tests
+Never use mocks for tests | Use mocks for tests and builds
 """
 
 AGREE = """
@@ -268,6 +283,10 @@ Never use npm instead of yarn | Use npm
 Never push code and log errors | Log errors
 Never use mocks because tests need data | Use data
 Import the parser | Never use port 3000 for exports
+Never use npm | Use npm in tests
+Never use React | Use React Query
+Never use the query cache | Use the cache
+Never push npm | Use npm
 """
 
 
@@ -300,6 +319,8 @@ def test_what_only_looks_forbidden_and_required(line):
         ("Never use 123", {"retries": 123}, False),
         ("Never use retry 123", {"retry": 123}, True),
         ("Never use go", {"language": "go"}, False),
+        ("Never use bun", {"language": "bun"}, True),
+        ("Never use port", {"port": ""}, False),
         ("Never use true", {"strict": True}, False),
         ("Use Postgres, never use SQLite", {"engine": "postgres"}, False),
     ],
@@ -311,6 +332,14 @@ def test_a_parameter_that_another_text_forbids(text, parameters, contradicts):
     for finding in findings:
         key, value = next(iter(parameters.items()))
         assert finding.says[1] == f"{key}: {value}"
+
+
+def test_a_parameter_of_the_subject_that_a_text_names():
+    """What workers are forbidden is forbidden to a rule that speaks of a worker."""
+    ban = "Workers must not use SQLite"
+    assert codes(ban, rule("Who bakes", {"engine": "sqlite"})) == []
+    assert codes(ban, rule("worker", {"engine": "sqlite"})) == ["prohibition"]
+    assert codes(ban, rule("The worker", {"engine": "sqlite"})) == ["prohibition"]
 
 
 def test_a_pair_has_one_prohibition():
@@ -335,6 +364,7 @@ def test_a_pair_has_one_prohibition():
         ("aa bb cc dd ee ff gg", "aa bb cc dd ee ff gg not", False),
         ("aa bb cc dd ee ff gg no", "aa bb cc dd ee ff gg not", True),
         ("", "", False),
+        ("not aa bb cc dd ee ff 8", "not aa bb cc dd ee ff 8 gg", True),
     ],
 )
 def test_twins(one, other, twins):

@@ -116,6 +116,33 @@ Use [npm](https://npm.example/never/use) -> +use npm
 Use npm — never yarn -> +use npm; -use yarn
 Use npm, but never yarn files -> +use npm; -yarn fil
 Only use npm, only -> +use npm
+It was agreed, fooize npm ->
+It was agreed; fooize npm -> +fooiz npm
+It was agreed, edit files -> +edit fil
+It was agreed, we must fooize npm -> +fooiz npm
+In tests, fooize npm -> +fooiz npm @test
+In tests ->
+Use npm, and edit files -> +use npm; +edit fil
+Use npm, not editing files -> +use npm; -edit fil
+Use npm, never edit files -> +use npm; -edit fil
+Use npm, in tests, edit files -> +use npm @test; +edit fil
+Use npm, only in tests -> +use npm @test
+Use npm, tests must be run -> +use npm; +run test
+Use npm or yarn and bun ->
+Use npm, or yarn, bun ->
+Use npm and never edit files -> +use npm; -edit fil
+Use npm and -> +use npm
+Never use npm and do not edit files -> -use npm; -edit fil
+Use npm and always edit files -> +use npm; +edit fil
+Use npm, not -> +use npm
+Avoid npm, not yarn -> -use npm
+Avoid farming files -> -farm fil
+Never use npm, just yarn -> -use npm; +use yarn
+Never edit files, move logs, nor delete tests -> -edit fil; -mov log; -delete test
+Before release run tests -> +run test ~befor,releas
+When the build fails use npm -> +use npm @build,fail
+Quickly edit files -> +edit fil @quickly
+Workers should only use npm -> +use npm =worker
 """
 
 

@@ -80,7 +80,7 @@ def object_of(tokens: list[str]) -> tuple[list[list[str]], list[str], list[str],
         after = tokens[place + 1 :]
         if token in ("and", "or", "nor", "/", "&"):
             choice = choice or token in ("or", "/")
-            if after and (is_verb(after[0]) or after[0] in ("never", "do", "always", "must")):
+            if after and is_verb(after[0]):
                 more = after
                 break
             things.append([])
@@ -94,7 +94,11 @@ def object_of(tokens: list[str]) -> tuple[list[list[str]], list[str], list[str],
 
 def _said(tokens: list[str], *, forbids: bool, who: list[str]) -> Iterator[Clause]:
     """The clauses of an active sentence, from its verb on."""
-    places = (n for n, word in enumerate(tokens) if is_verb(word) or not word.endswith("ly"))
+    places = (
+        n
+        for n, word in enumerate(tokens)
+        if is_verb(word) or not (word in _POLITE or word.endswith("ly"))
+    )
     place = next(places, 0)
     verbs, rest = [tokens[place]], tokens[place + 1 :]
     while len(rest) > 1 and rest[0] in ("and", "or", "nor", "/") and is_verb(rest[1]):
@@ -236,9 +240,8 @@ def _continued(
     if mark in HARD or _is_explicit(tokens):
         return [last, *_opened(tokens, mark)]
     if is_verb(tokens[0]):
-        unsure = (
-            joint == "and" and last.forbids
-        )  # "do not add it, and push": is the push forbidden?
+        # "do not add it, and push": nobody knows whether pushing is forbidden
+        unsure = joint == "and" and last.forbids
         return [last, *([] if unsure else _clauses(tokens, forbids=last.forbids and goes_on))]
     tokens = tokens[tokens[0] in DROPPED :]
     if not tokens or tokens[0] in STOPS:  # "e.g. in tests"

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 
 HARD = ("", ";", ":", "\u2014", "but", "however")
 _BREAKS = (*HARD, ",", "(", ")")
-_ASIDES = ("not", "never", "no", "do", "always", "avoid", "must")
+_ORDERS = ("never", "do", "always", "avoid", "must")
+_ASIDES = (*_ORDERS, "not", "no")
 _SENTENCE = re.compile(r"(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\betc\.)(?<=[.!?])[\"')*]*\s+|\s*\n\s*")
 _WORD = re.compile(r"[^\W_](?:[\w'\u2019./@+#-]*[\w+#])?")
 _LINK = re.compile(r"\]\([^)\s]*\)")
@@ -70,11 +71,12 @@ def segments(tokens: list[str]) -> Iterator[tuple[str, list[str]]]:
     Of what stands in brackets only what orders is kept.
     """
     mark, part, aside = "", list[str](), False
-    for word in [*tokens, ";"]:
-        if word not in _BREAKS:
+    for word, after in zip([*tokens, ";"], [*tokens[1:], "", ""], strict=False):
+        joint = word in ("and", "or") and after in _ORDERS
+        if word not in _BREAKS and not joint:
             part.append(word)
             continue
         if part and (not aside or part[0] in _ASIDES):
             yield mark, part
-        mark, part = ("," if word in ("(", ")") else word), []
+        mark, part = (word if word in HARD else ","), []
         aside = (aside or word == "(") and word != ")"
