@@ -1,4 +1,4 @@
-"""What came of the merge of any file, made readable: for people, and as data. Nothing is printed."""
+"""What came of the merge of any file, made readable: for people, and as data. No printing."""
 
 from __future__ import annotations
 
