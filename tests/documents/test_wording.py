@@ -181,3 +181,11 @@ def test_spelling():
     spellings = ["commit `Secret` keys", "utilize npm", "squash"]
     found = [demands(f"Never {words}")[0].spelling for words in spellings]
     assert found == ["commit secret keys", "npm", "squash"]
+
+
+def test_what_goes_on_for_long_is_no_rule():
+    """600 letters are read, 601 are not."""
+    rule = "Never use npm" + " really" * 83 + " so ok"
+    assert len(rule) == 600
+    assert demands(rule)
+    assert demands(rule + "x") == []

@@ -13,7 +13,7 @@ HARD = ("", ";", ":", "\u2014", "but", "however")
 _BREAKS = (*HARD, ",", "(", ")")
 _ORDERS = ("never", "do", "always", "avoid", "must")
 _ASIDES = (*_ORDERS, "not", "no")
-_SENTENCE = re.compile(r"(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\betc\.)(?<=[.!?])[\"')*]*\s+|\s*\n\s*")
+_SENTENCE = re.compile(r"(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\betc\.)(?<=[.!?])[\"')*]*\s+|\n")
 _WORD = re.compile(r"[^\W_](?:[\w'\u2019./@+#-]*[\w+#])?")
 _LINK = re.compile(r"\]\([^)\s]*\)")
 _CODE = re.compile(

@@ -16,6 +16,7 @@ from tractatus_merge.documents.clauses import Clause, clauses, object_of
 from tractatus_merge.documents.lexicon import CLASSES, Scope, is_verb, stem, stems, verb_class
 from tractatus_merge.documents.sentences import inner, sentences
 
+LONGEST = 600  # letters of a sentence
 _PORT = re.compile(r"(?<!\S)`?port `?(\d{2,5})(?!\S)")
 _VIA = re.compile(r"(?<!\S)(?:using|via) (?P<rest>[^,;:()—]+)")
 
@@ -102,6 +103,9 @@ def _read(sentence: str) -> tuple[Demand, ...]:
 
 
 def demands(text: str) -> list[Demand]:
-    """Everything that a text forbids or requires, sentence by sentence; questions ask only."""
-    said = (sentence for sentence in sentences(text) if not sentence.endswith("?"))
-    return [demand for sentence in said for demand in _read(sentence)]
+    """Everything that a text forbids or requires, sentence by sentence.
+
+    A question only asks, and what goes on for more than a page's paragraph is no rule.
+    """
+    rules = (said for said in sentences(text) if not said.endswith("?") and len(said) <= LONGEST)
+    return [demand for said in rules for demand in _read(said)]
