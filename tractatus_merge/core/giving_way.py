@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from tractatus_merge.core import conflicts as algebra
 from tractatus_merge.core import ids, jsontext, summaries
-from tractatus_merge.core.conflicts import Conflict
+from tractatus_merge.core.conflicts import MEANING, Conflict
 from tractatus_merge.core.plan import open_conflicts, resolution_prefix
 from tractatus_merge.core.record import Record
 from tractatus_merge.core.state import (
@@ -115,7 +115,7 @@ def _moved(state: State, rename: Rename, there: Record) -> dict[Key, str | None]
         (INSTRUCTIONS, new): there.published(content, there.vector).text,
     }
     for conflict in open_conflicts(state):
-        if conflict.instruction == old:
+        if conflict.instruction == old and conflict.kind != MEANING:
             named = algebra.conflict_id(new, conflict.path, ())
             moved = replace(conflict, instruction=new, id=named)
             changed[CONFLICTS, conflict.id] = None
