@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from tests.laws import strategies as some
-from tractatus_merge.core.lists import as_set, by_shape, is_scalars, keyed, sequence
+from tractatus_merge.core.lists import as_set, by_shape, keyed, sequence
 from tractatus_merge.core.rules import (
+    COLLISION,
     EDIT_DELETE,
     conflict,
+    favoured,
     fields,
     keep,
+    kept_whole,
     settled,
 )
 from tractatus_merge.core.scalars import counter, either, extreme, measure
 from tractatus_merge.core.texts import text
-from tractatus_merge.core.values import MISSING, Merge, Number, canonical, get, same
+from tractatus_merge.core.values import MISSING, Merge, Number, get, same
 from tractatus_merge.documents.tables import Table
 
 NUMBER = extreme("max", lambda value: value if isinstance(value, int) else None)
@@ -59,16 +61,6 @@ def test_no_rule_raises_and_both_ways_contest_the_same_places(rule, base, ours, 
         assert not same(contest.merge.ours, contest.merge.theirs)
 
 
-@given(some.objects, some.objects, some.objects)
-def test_no_key_is_lost(base, ours, theirs):
-    """A key that any side added is in the value or in a contest."""
-    merged = by_shape((), Merge(base, ours, theirs))
-    if isinstance(merged.value, dict) and () not in [c.path for c in merged.contests]:
-        contested = {c.path[0] for c in merged.contests}
-        for side in (ours, theirs):
-            assert set(side) - set(base) <= set(merged.value) | contested
-
-
 def test_settled_leaves_the_rest_to_the_rule():
     """None where both changed it differently; ours where spelling alone differs."""
     assert settled(Merge(1, 2, 3)) is None
@@ -86,57 +78,6 @@ def test_conflict_keeps_ours_and_holds_theirs():
     assert keep((), Merge(1, 2, 3)).value == 2
 
 
-@pytest.mark.parametrize(
-    ("base", "ours", "theirs", "value", "clean"),
-    [(1, 2, 3, 3, True), (1, 3, 2, 3, True), (5, 5, 3, 3, True), (5, 3, 5, 3, True), (1, "x", 3, "x", False),
-     (1, "x", 1, "x", True), (1, MISSING, 3, MISSING, False), (1, 1, MISSING, MISSING, True), (MISSING, 1, 2, 2, True)],
-)  # fmt: skip
-def test_the_largest_wins_where_comparable(base, ours, theirs, value, clean):
-    """Where both changed it; a change of one side alone is taken; else as any scalar."""
-    merged = NUMBER((), Merge(base, ours, theirs))
-    assert (merged.value, merged.contests == ()) == (value, clean)
-
-
-@pytest.mark.parametrize(
-    ("base", "ours", "theirs", "value"),
-    [([1, 2], [1, 2, 3], [2, 4], [2, 3, 4]), (MISSING, [1], [2], [1, 2]), ([1], [], [1, 2], [2]),
-     (["a"], ["a", "b"], ["a", "b", "c"], ["a", "b", "c"]), ([1, True], [1], [True, 0], [0]),
-     ([1], [Number("1.0"), 2], [1, 3], [1, 2, 3]), ([], [None], [None, 1], [None, 1])],
-)  # fmt: skip
-def test_lists_of_scalars_are_sets(base, ours, theirs, value):
-    """Additions of both, removals of both."""
-    merged = as_set((), Merge(base, ours, theirs))
-    assert [canonical(item) for item in merged.value] == [canonical(item) for item in value]
-    assert merged.contests == ()
-
-
-def test_a_list_that_is_gone_or_no_set_conflicts():
-    """Removing the list against adding to it is for a person; so are lists of objects without ids."""
-    assert by_shape((), Merge([1], MISSING, [1, 2])).contests
-    assert by_shape((), Merge([{}], [{"a": 1}], [{"b": 1}])).contests
-    assert as_set((), Merge([1], [2, {}], [3])).contests
-    assert not is_scalars([1, []])
-
-
-STEPS = [{"id": "a", "n": 1}, {"id": "b", "n": 1}]
-
-
-def test_lists_of_objects_merge_by_id():
-    """Edits of different elements, additions of both, a removal; contests name the element."""
-    ours = [{"id": "a", "n": 2}, {"id": "b", "n": 1}, {"id": "x"}]
-    theirs = [{"id": "y"}, {"id": "a", "n": 1, "m": 5}]
-    merged = by_shape(("s",), Merge(STEPS, ours, theirs))
-    assert merged.value == [{"id": "y"}, {"id": "a", "n": 2, "m": 5}, {"id": "x"}]
-    assert merged.contests == ()
-    both = by_shape(("s",), Merge(STEPS, ours, [{"id": "a", "n": 3}, {"id": "b", "n": 1}]))
-    assert [c.path for c in both.contests] == [("s", "a", "n")]
-    gone = by_shape(("s",), Merge(STEPS, STEPS[1:], [{"id": "a", "n": 3}, STEPS[1]]))
-    assert gone.contests[0].merge == Merge(STEPS[0], MISSING, {"id": "a", "n": 3})
-    assert gone.value == STEPS[1:]
-    twice = keyed(conflict)((), Merge(STEPS, [*STEPS, STEPS[0]], []))
-    assert twice.contests
-
-
 def test_objects_merge_key_by_key():
     """The table says how; a key gone on one side and changed on the other is for a person."""
     rule = fields({"n": NUMBER, "k": keep}, conflict)
@@ -147,17 +88,60 @@ def test_objects_merge_key_by_key():
     assert [(c.path, c.merge) for c in merged.contests] == [(("x",), Merge(1, MISSING, 2))]
 
 
-def test_what_is_new_on_both_sides_is_taken_whole():
-    """Two new objects at one place are not mixed."""
-    merged = by_shape(("p",), Merge(MISSING, {"a": 1}, {"b": 1}))
-    assert merged.value == {"a": 1}
-    assert [c.path for c in merged.contests] == [("p",)]
+@pytest.mark.parametrize(
+    ("name", "side"),
+    [("ours", lambda m: m.ours), ("theirs", lambda m: m.theirs), ("base", lambda m: m.base)],
+)
+def test_a_favoured_side_stands_where_both_changed(name, side):
+    """Only there; a change of one side alone is taken, and the rule then is not named."""
+    rule, merge = favoured(name, side), Merge("b", "o", "t")
+    merged = rule(("f",), merge)
+    assert (merged.value, merged.contests) == (side(merge), ())
+    assert [(s.path, s.rule, s.merge) for s in merged.settled] == [(("f",), name, merge)]
+    for easy, value in [(Merge(1, 2, 1), 2), (Merge(1, 1, 2), 2), (Merge(1, 2, 2), 2)]:
+        assert (rule((), easy).value, rule((), easy).settled) == (value, ())
 
 
-@given(st.lists(st.integers(0, 5), unique=True), st.lists(st.integers(0, 5), unique=True))
-def test_sets_commute(ours, theirs):
-    """Ours with theirs and theirs with ours hold the same elements, each once."""
-    there, back = (
-        by_shape((), Merge([0, 1], *sides)).value for sides in ((ours, theirs), (theirs, ours))
-    )
-    assert sorted(there) == sorted(back) == sorted(set(there))
+WHOLE = kept_whole(fields({"at": extreme("max", measure)}))
+
+
+@pytest.mark.parametrize(
+    ("base", "ours", "theirs", "value", "kind"),
+    [
+        ({"n": 1}, {"n": 2}, MISSING, {"n": 2}, EDIT_DELETE),
+        ({"n": 1}, MISSING, {"n": 2}, {"n": 2}, EDIT_DELETE),
+        (1, MISSING, 2, 2, EDIT_DELETE),
+        ({"n": 1}, {"n": 1}, MISSING, MISSING, None),
+        ({"n": 1}, MISSING, MISSING, MISSING, None),
+        (MISSING, {"n": 1}, {"n": 2}, {"n": 1}, COLLISION),
+        (MISSING, {"n": 1}, {"m": 1}, {"n": 1}, COLLISION),
+        (MISSING, {"n": 1}, "x", {"n": 1}, COLLISION),
+        (MISSING, {"n": 1, "at": 1}, {"n": 2, "at": 2}, {"n": 1, "at": 1}, COLLISION),
+        (MISSING, {"n": 1, "at": 1}, {"n": 1, "at": 2}, {"n": 1, "at": 2}, None),
+        (MISSING, {"at": 3}, {"at": 2}, {"at": 3}, None),
+        (MISSING, 1, 2, 1, "field"),
+        (MISSING, 1, {"n": 2}, 1, "field"),
+    ],
+)
+def test_what_is_kept_whole(base, ours, theirs, value, kind):
+    """An edit stands against a deletion; two new objects mix only where rules settle all of it."""
+    merged = WHOLE(("r",), Merge(base, ours, theirs))
+    assert merged.value == value
+    assert [(c.path, c.kind) for c in merged.contests] == ([(("r",), kind)] if kind else [])
+
+
+def test_what_rules_settled_in_two_new_objects_is_named():
+    """Each field of its own, compared with nothing."""
+    merged = WHOLE(("r",), Merge(MISSING, {"at": 1, "n": 1}, {"at": 2, "n": 1}))
+    assert [(s.path, s.rule, s.merge) for s in merged.settled] == [
+        (("r", "at"), "max", Merge(MISSING, 1, 2))
+    ]
+
+
+def test_a_table_rules_also_over_what_theirs_alone_changed():
+    """A derived field stays ours, though only theirs changed it; what theirs left alone is ours."""
+    rule = fields({"k": keep})
+    merged = rule((), Merge({"k": 1, "n": 1}, {"k": 1, "n": 1}, {"k": 2, "n": 2}))
+    assert (merged.value, merged.contests, merged.settled) == ({"k": 1, "n": 2}, (), ())
+    assert rule((), Merge({"k": 1}, {"k": 2}, {"k": 1})).value == {"k": 2}
+    assert rule((), Merge({"k": 1}, "x", {"k": 2})).contests[0].path == ()

@@ -46,8 +46,8 @@ def counter(path: Path, merge: Merge) -> Merged:
     if not all(_is_number(side) for side in (base, merge.ours, merge.theirs)):
         return conflict(path, merge)
     try:
-        more = _EXACT.subtract(_decimal(merge.theirs), _decimal(base))
-        total = _EXACT.add(_decimal(merge.ours), more)
+        both = _EXACT.add(_decimal(merge.ours), _decimal(merge.theirs))
+        total = _EXACT.subtract(both, _decimal(base))
     except DecimalException:  # beyond what can be added exactly: a person looks at it
         return conflict(path, merge)
     return by_rule("counter", path, merge, _written(total))
