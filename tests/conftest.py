@@ -22,6 +22,8 @@ ROOT = Path(__file__).resolve().parent.parent
 IN_CI = os.environ.get("CI") == "true"
 OPTIONAL = "optional data"
 TEST_DATA = "TRACTATUS_TEST_DATA"
+SLOW = "TRACTATUS_SLOW"
+"""Set to anything, it lets the slow laws try many more examples."""
 
 FOREIGN = ("CLAUDE", "TRACTATUS_", "GIT_", "CURSOR_", "GEMINI_", "CODEX_", "AI_AGENT", "XDG_")
 
@@ -29,7 +31,7 @@ FOREIGN = ("CLAUDE", "TRACTATUS_", "GIT_", "CURSOR_", "GEMINI_", "CODEX_", "AI_A
 def scrub() -> tempfile.TemporaryDirectory[str]:
     """Take other programs' variables out of this process; the new home, gone when it ends."""
     for name in os.environ:
-        if name.startswith(FOREIGN) and name != TEST_DATA:
+        if name.startswith(FOREIGN) and name not in (TEST_DATA, SLOW):
             del os.environ[name]
     home = tempfile.TemporaryDirectory(prefix="tractatus-home-")
     os.environ |= {

@@ -208,3 +208,60 @@ def test_the_same_answer_of_late_and_head_is_no_conflict():
     """A change to what the head has anyway says nothing new."""
     head = Head().merge("x", {**BASE, "text": "x"}).merge("y", {**BASE, "text": "x"})
     assert head.conflicts == ()
+
+
+NOTES = {**BASE, "notes": "a\nb\nc\n"}
+
+
+def _notes(text):
+    return {**NOTES, "notes": text}
+
+
+def _noted():
+    """A head whose notes two sessions changed in one line."""
+    head = Head(NOTES)
+    head.merge("x", _notes("a\nX\nc\n"), base=NOTES).merge("y", _notes("a\nY\nc\n"), base=NOTES)
+    assert head.at("notes") == (FIELD, "a\nX\nc\n", [repr("a\nY\nc\n")])
+    return head
+
+
+def test_a_change_elsewhere_in_a_contested_text_is_in():
+    """It merges with the text in force, its writer joins those in force, and the side waits on."""
+    head = _noted().merge("z", _notes("a\nb\nc\nz\n"), base=NOTES)
+    assert head.at("notes") == (FIELD, "a\nX\nc\nz\n", [repr("a\nY\nc\n")])
+    (conflict,) = head.conflicts
+    assert {writer.session for writer in conflict.force.writers} == {"?", "z"}
+    assert head.touched == (conflict.id,)
+
+
+def test_a_change_that_overlaps_a_contested_text_is_a_further_side():
+    """A person is needed for that line anyway."""
+    head = _noted().merge("z", _notes("a\nZ\nc\n"), base=NOTES)
+    assert head.at("notes")[1:] == ("a\nX\nc\n", [repr("a\nY\nc\n"), repr("a\nZ\nc\n")])
+
+
+def test_a_change_that_knew_of_the_conflict_only_proposes():
+    """Though its lines would merge."""
+    head = _noted()
+    seen = [conflict.id for conflict in head.conflicts]
+    head.merge("z", _notes("a\nb\nc\nz\n"), base=NOTES, seen=seen)
+    assert head.at("notes")[1:] == ("a\nX\nc\n", [repr("a\nY\nc\n"), repr("a\nb\nc\nz\n")])
+    assert [side.proposal for side in head.conflicts[0].sides if "z" in side.value] == [True]
+
+
+def test_a_change_of_a_text_that_stands_there_moves_it():
+    """From the text in force or from a side: the algebra, as for any value, and nothing is merged."""
+    head = _noted().merge("y", _notes("a\nY\nc\ny\n"), base=_notes("a\nY\nc\n"))
+    assert head.at("notes")[1:] == ("a\nX\nc\n", [repr("a\nY\nc\ny\n")])
+    head.merge("x", _notes("a\nX\nc\nx\n"), base=_notes("a\nX\nc\n"))
+    assert head.at("notes")[1:] == ("a\nX\nc\nx\n", [repr("a\nY\nc\ny\n")])
+
+
+def test_a_merge_that_says_what_the_side_says_closes():
+    """The text in force and the change together are the side's: nothing is left to decide."""
+    head = Head(NOTES).merge("x", _notes("A\nb\nc\n"), base=NOTES)
+    head.merge("y", _notes("A\nb\nc\ny\n"), base=_notes("a\nb\nc2\n"))
+    assert head.at("notes")[1:] == ("A\nb\nc\n", [repr("A\nb\nc\ny\n")])
+    head.merge("z", _notes("a\nb\nc\ny\n"), base=NOTES)
+    assert head.conflicts == ()
+    assert head.value["notes"] == "A\nb\nc\ny\n"

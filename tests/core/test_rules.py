@@ -120,7 +120,7 @@ WHOLE = kept_whole(fields({"at": extreme("max", measure)}))
         (MISSING, {"n": 1, "at": 1}, {"n": 1, "at": 2}, {"n": 1, "at": 2}, None),
         (MISSING, {"at": 3}, {"at": 2}, {"at": 3}, None),
         (MISSING, 1, 2, 1, "field"),
-        (MISSING, 1, {"n": 2}, 1, "field"),
+        (MISSING, 1, {"n": 2}, 1, COLLISION),
     ],
 )
 def test_what_is_kept_whole(base, ours, theirs, value, kind):

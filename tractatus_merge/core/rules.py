@@ -103,7 +103,7 @@ def kept_whole(rule: Rule) -> Rule:
         if MISSING in (merge.ours, merge.theirs):
             there = merge.theirs if merge.ours is MISSING else merge.ours
             return Merged(there, (Contest(path, merge, EDIT_DELETE),))
-        if merge.base is MISSING and isinstance(merge.ours, dict):
+        if merge.base is MISSING and dict in (type(merge.ours), type(merge.theirs)):
             return _met(path, merge, rule) or Merged(merge.ours, (Contest(path, merge, COLLISION),))
         return rule(path, merge)
 
@@ -112,7 +112,8 @@ def kept_whole(rule: Rule) -> Rule:
 
 def _met(path: Path, merge: Merge, rule: Rule) -> Merged | None:
     """Two new objects with the same keys, where rules settle every difference; else None."""
-    if not isinstance(merge.theirs, dict) or merge.ours.keys() != merge.theirs.keys():
+    sides = (merge.ours, merge.theirs)
+    if not all(isinstance(side, dict) for side in sides) or len({*map(frozenset, sides)}) > 1:
         return None
     merged = rule(path, Merge({}, merge.ours, merge.theirs))
     return None if merged.contests else merged
