@@ -165,7 +165,7 @@ def test_a_broken_object_is_told_at_its_offset(text, at, why):
     ("text", "at", "why"),
     [
         ("[1 2]", 3, "a ',' or ']' is missing"),
-        ("[1, ]", 4, "a comma stands before the closing bracket"),
+        ("[1, ] ", 4, "a comma stands before the closing bracket"),
         ("[1 ", 3, "the text ends in the middle"),
     ],
 )
@@ -191,6 +191,6 @@ def test_what_python_cannot_follow_is_refused(text, monkeypatch):
         raise RecursionError
 
     monkeypatch.setattr(jsonreader, "_decode", exhausted)
-    with pytest.raises(JsonError, match="the value cannot be followed") as error:
+    with pytest.raises(JsonError, match=r"^the value cannot be followed$") as error:
         value_at(" " + text, 1)
     assert error.value.at == 1

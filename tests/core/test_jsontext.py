@@ -185,3 +185,24 @@ def test_joined_keeps_the_gaps_between_neighbours():
 def test_strings_escape_only_what_they_must():
     """As Node: non-ASCII raw, lone surrogates escaped."""
     assert string("é\ud83d") == '"é\\ud83d"'
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "new"),
+    [
+        ('{"a": 1}', {"a": 1, "b": 2}, '{"a": 1, "b": 2}'),
+        ("[[1, 2]]", [[1, 2], 3], "[[1, 2], 3]"),
+        ('{\n  "a": {"x": 1}\n}', {"a": {"x": 1, "n": {"y": 2}}}, '{\n  "a": {"x": 1, "n": {"y":2}}\n}'),
+        ('{\n  "a": [\n    1\n  ]\n}', {"a": [1, [2]]}, dump({"a": [1, [2]]})),
+    ],
+)  # fmt: skip
+def test_a_new_part_is_set_as_its_neighbours_are(text, value, new):
+    """Airy where they are airy, on one line where they are, indented as deep as they are."""
+    assert rewrite(text, value) == new
+
+
+def test_elements_that_change_places_keep_their_spelling():
+    """An element is known by its whole value first, then by its id, then by its place."""
+    assert rewrite("[1.0,2.0]", [2, 1]) == "[2.0,1.0]"
+    twice = '[{"id":"a","n":1}, {"id":"a", "n":2.0}]'
+    assert rewrite(twice, [{"id": "a", "n": 2}]) == '[{"id":"a", "n":2.0}]'

@@ -330,7 +330,7 @@ def test_the_framework_s_own_files_keep_their_bytes():
         (b"\n\n ", 1, "the file is empty", "mend that line by hand"),
         (b"\xc2\xa0", 1, "not JSON: expecting value", "mend that line by hand"),
         (b"\n[\n1 2]\n", 3, "a ',' or ']' is missing", "mend that line by hand"),
-        (b"[\n<<<<<<< a\n]\n", 2, "a merge left conflict markers here", "mend that line by hand"),
+        (b"\n[\n<<<<<<< a\n]\n", 3, "a merge left conflict markers here", "mend that line by hand"),
         (b"\n[]\n\xff\n", 3, "a byte here is not UTF-8", "save the file as UTF-8"),
         (b"[\n5]", 2, "an instruction must be an object", "remove it"),
         (b"[{}]", 1, 'this instruction has no "id"', 'add "id": "inst_..."'),
