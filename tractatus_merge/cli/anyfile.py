@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,6 @@ from tractatus_merge import contests, files, settings
 from tractatus_merge.cli.arguments import dry_run_option, json_option
 from tractatus_merge.cli.output import emit, talk
 from tractatus_merge.core.jsontext import JsonError, parse
-from tractatus_merge.core.values import Json
 from tractatus_merge.documents.records import JSON, JSONL
 from tractatus_merge.documents.records import merge_file as merged_file
 from tractatus_merge.documents.rowmerge import MergedFile
@@ -112,15 +110,20 @@ def _pair(text: str) -> tuple[str, str]:
 
 
 def _form(file: Path, texts: list[bytes]) -> str:
-    """JSON or JSONL: by the name, else by whether the text is one value."""
+    """JSON or JSONL: by the name, else by whether a text is many values, each on a line."""
     if file.suffix.lower() in (".jsonl", ".ndjson"):
         return JSONL
     if file.suffix.lower() == ".json":
         return JSON
-    with contextlib.suppress(JsonError, UnicodeDecodeError):  # then it is lines, or told later
-        parse(next((text for text in texts[1:] if text.strip()), b"{}").decode("utf-8"))
-        return JSON
-    first: Json = None
-    with contextlib.suppress(JsonError, UnicodeDecodeError):
-        first = parse(texts[1].split(b"\n")[0].decode("utf-8"))
-    return JSON if first is None else JSONL
+    return JSONL if any(map(_is_lines, texts)) else JSON
+
+
+def _is_lines(text: bytes) -> bool:
+    lines = text.removeprefix(b"\xef\xbb\xbf").strip().split(b"\n", 1)
+    if len(lines) < 2:
+        return False
+    try:
+        parse(lines[0].decode("utf-8"))
+    except (JsonError, UnicodeDecodeError):  # one value on many lines, or told by who reads it
+        return False
+    return True

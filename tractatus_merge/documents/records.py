@@ -7,6 +7,7 @@ of the file, its *frame*, is read and merged as one value.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -26,6 +27,9 @@ from tractatus_merge.documents.tables import Table
 JSON, JSONL = "json", "jsonl"
 NAMES = ("BASE", "OURS", "THEIRS")
 _BOM = b"\xef\xbb\xbf"
+_BLANK = re.compile(rb"[ \t\r\n]*")
+_MARKER = re.compile(rb"(?:\A|\n)(<{7}|>{7}) ")
+_EMPTY = re.compile(rb"[ \t\r\n]*(?:\[[ \t\r\n]*\][ \t\r\n]*)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +59,36 @@ def merge_file(
     `base` None or blank: both sides are new. `form` is `json` or `jsonl`. DocumentError, with the
     name of the version and the line, where one is not JSON.
     """
-    sides = [_plain(data or b"") for data in (base, ours, theirs)]
+    sides = [(data or b"").removeprefix(_BOM) for data in (base, ours, theirs)]
+    for data, name in zip(sides, names, strict=True):
+        _check(data, name, blank=form == JSONL or not sides[0].strip() or data is sides[0])
     bom = _BOM if ours.startswith(_BOM) else b""
     merged = _merged(sides, table, form, names)
-    return MergedFile(bom + merged.data, merged.contests, merged.settled)
+    data = sides[1] if sides[2] == sides[0] else _ended(merged.data, sides[1])
+    return MergedFile(bom + data, merged.contests, merged.settled)
+
+
+def _check(data: bytes, name: str, *, blank: bool) -> None:
+    """Refuse what is no UTF-8, conflict markers, and an empty file where there was a full one."""
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise refusal(name, data.count(b"\n", 0, error.start) + 1, error) from None
+    marker = _MARKER.search(data)
+    if marker is not None:
+        why = JsonError("git's conflict markers stand here", marker.start())
+        raise refusal(name, data.count(b"\n", 0, marker.start(1)) + 1, why)
+    if not blank and not data.strip():
+        raise refusal(name, 1, JsonError("the file is empty, and the base is not", 0))
+
+
+def _ended(data: bytes, ours: bytes) -> bytes:
+    """The text with the line ends of ours, if those are all alike (no JSON string has one)."""
+    ends, long = ours.count(b"\n"), ours.count(b"\r\n")
+    if not ends or long not in (0, ends):
+        return data
+    data = data.replace(b"\r\n", b"\n")
+    return data.replace(b"\n", b"\r\n") if long else data
 
 
 def _merged(sides: list[bytes], table: Table, form: str, names: tuple[str, str, str]) -> MergedFile:
@@ -77,10 +107,6 @@ def _merged(sides: list[bytes], table: Table, form: str, names: tuple[str, str, 
     return _framed(versions, table)
 
 
-def _plain(data: bytes) -> bytes:
-    return data.removeprefix(_BOM)
-
-
 def _rows_of(
     sides: list[bytes],
     path: Path,
@@ -91,8 +117,12 @@ def _rows_of(
     key, _ = table.part(path)
     if key is None:
         return None
-    found = [split(data, key) if _is_there(data) else None for data in sides]
-    if any(side is None and _is_there(data) for side, data in zip(found, sides, strict=True)):
+    nothing = _BLANK if split is rows.of_lines else _EMPTY
+    there = [nothing.fullmatch(data) is None for data in sides]
+    found = [
+        split(data, key) if is_there else None for data, is_there in zip(sides, there, strict=True)
+    ]
+    if any(side is None and is_there for side, is_there in zip(found, there, strict=True)):
         return None
     model = found[1] or found[2]
     if model is None:
@@ -102,20 +132,15 @@ def _rows_of(
     return base, ours, theirs
 
 
-def _is_there(data: bytes) -> bool:
-    """Whether a version has anything: no blank file, no empty list."""
-    return data[:64].strip(b" \t\r\n[]") != b"" or data.strip(b" \t\r\n") not in (b"", b"[]")
-
-
 def _framed(versions: list[_Version], table: Table) -> MergedFile:
     """An object: the lists of records in it row by row, the rest as one value."""
     lists: dict[str, tuple[Rows, Rows, Rows]] = {}
-    there = [version for version in versions if version.places]
+    there = [version for version in versions if version.data.strip()]
     for key in versions[1].places:
-        if len(there) >= 2 and all(key in version.places for version in there):
+        if all(key in version.places for version in there):
             sides = [version.slice(key) if version.places else b"" for version in versions]
             found = _rows_of(sides, (key,), table, rows.of_list)
-            if found is not None and all(side[:1] in (b"[", b"") for side in sides):
+            if found is not None:
                 lists[key] = found
     names = (versions[0].name, versions[1].name, versions[2].name)
     done = {
@@ -126,6 +151,8 @@ def _framed(versions: list[_Version], table: Table) -> MergedFile:
     values = [_value(text, version) for text, version in zip(frames, versions, strict=True)]
     if values[0] is MISSING and type(values[1]) is type(values[2]) and values[1] is not MISSING:
         values[0] = type(values[1])() if isinstance(values[1], (dict, list)) else MISSING
+    for value, version in zip(values, versions, strict=True):
+        table.check(value, version.name)
     merged = table.rule()((), Merge(*values))
     text = jsontext.rewrite(frames[1], merged.value) if frames[1].strip() else _new(merged.value)
     contests = [*merged.contests, *(c for file in done.values() for c in file.contests)]
@@ -144,31 +171,32 @@ def _frame(version: _Version, lists: Mapping[str, object]) -> str:
         if key in lists:
             data += version.data[end:start] + b"[]"
             end = stop
-    return _decoded_of(data + version.data[end:], version)
+    return (data + version.data[end:]).decode("utf-8")
 
 
 def _filled(text: str, lists: Mapping[str, MergedFile]) -> bytes:
     """The frame's text with the lists at their places again."""
     if not lists:
-        return _encoded(text)
+        return text.encode("utf-8")
     data, end = b"", 0
     for member in jsontext.members(text, jsontext.skip(text, 0)):
         if member.key in lists:
-            data += _encoded(text[end : member.value]) + lists[member.key].data
+            data += text[end : member.value].encode("utf-8") + lists[member.key].data
             end = member.end
-    return data + _encoded(text[end:])
+    return data + text[end:].encode("utf-8")
 
 
 def _whole_lines(sides: list[bytes], table: Table, names: tuple[str, str, str]) -> MergedFile:
     """A JSONL file whose lines have no keys: one list, each line an element."""
     values = [_lines(data, name) for data, name in zip(sides, names, strict=True)]
+    for value, name in zip(values, names, strict=True):
+        table.check(value, name)
     merged = table.rule()((), Merge(*values))
     style = jsontext.Style(None)
     same_line = {jsontext.dump(v, style): line for v, line in _pairs(values, sides)}
     lines = [same_line.get(jsontext.dump(v, style), jsontext.dump(v, style)) for v in merged.value]
-    crlf = "\r\n" if b"\r\n" in sides[1] else "\n"
-    end = crlf if sides[1].endswith(b"\n") or not sides[1].strip() else ""
-    data = _encoded(crlf.join(lines) + (end if lines else ""))
+    end = "\n" if lines and (sides[1].endswith(b"\n") or not sides[1].strip()) else ""
+    data = ("\n".join(lines) + end).encode("utf-8")
     return MergedFile(data, merged.contests, merged.settled)
 
 
@@ -183,8 +211,8 @@ def _lines(data: bytes, name: str) -> list[Json]:
     for number, line in enumerate(data.split(b"\n"), 1):
         if line.strip():
             try:
-                found.append(jsontext.parse(_decoded(line)))
-            except (JsonError, UnicodeDecodeError) as error:
+                found.append(jsontext.parse(line.decode("utf-8")))
+            except JsonError as error:
                 raise refusal(name, number, error) from None
     return found
 
@@ -195,20 +223,14 @@ def _value(text: str, version: _Version) -> Json:
     try:
         return jsontext.parse(text)
     except JsonError as error:
-        raise refusal(version.name, text.count("\n", 0, error.at) + 1, error) from None
-
-
-def _decoded_of(data: bytes, version: _Version) -> str:
-    try:
-        return _decoded(data)
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
+        line = _line(version.data.decode("utf-8"))
         raise refusal(version.name, line, error) from None
 
 
-def _decoded(data: bytes) -> str:
-    return data.decode("utf-8")
-
-
-def _encoded(text: str) -> bytes:
-    return text.encode("utf-8")
+def _line(text: str) -> int | None:
+    """The line of the fault in a text."""
+    try:
+        jsontext.parse(text)
+    except JsonError as error:
+        return text.count("\n", 0, error.at) + 1
+    return None  # pragma: no cover (a part of it is no JSON)

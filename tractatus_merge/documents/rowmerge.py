@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from tractatus_merge.core import jsontext
 from tractatus_merge.core.jsonreader import JsonError
 from tractatus_merge.core.lists import ordered
+from tractatus_merge.core.paths import Every
 from tractatus_merge.core.rules import Rule
 from tractatus_merge.core.values import (
     MISSING,
@@ -66,6 +67,9 @@ class RowMerge:
                 texts.pop(name, None)
             else:
                 texts[name] = text
+        for name, text in ours.items():
+            if texts.get(name) == text != base.get(name):
+                self._read(1, text)  # refuse it, if it is to be refused
         data = self.ours.body(self._order(texts), texts)
         return MergedFile(
             data,
@@ -102,7 +106,9 @@ class RowMerge:
     def _read(self, place: int, text: bytes | Missing) -> Json:
         if isinstance(text, Missing):
             return MISSING
-        return _parsed(text, self.names[place], (self.base, self.ours, self.theirs)[place])
+        value = _parsed(text, self.names[place], (self.base, self.ours, self.theirs)[place])
+        self.table.check(value, self.names[place], (*self.path, Every.ELEMENT))
+        return value
 
 
 def _sides(merge: Merge) -> tuple[bytes | Missing, bytes | Missing, bytes | Missing]:
@@ -124,7 +130,7 @@ def _changed(
 def _parsed(text: bytes, name: str, where: Rows) -> Json:
     try:
         return jsontext.parse(text.decode("utf-8"))
-    except (JsonError, UnicodeDecodeError) as error:
+    except JsonError as error:
         row = where.texts.index(text)
         raise refusal(f"{name}, the record {where.names[row]}", None, error) from None
 

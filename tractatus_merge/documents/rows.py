@@ -74,7 +74,7 @@ class _Same(Sequence[bytes]):
 
 def _usual(lead: bytes) -> bytes:
     """The gap of a list that has none yet, told by how its first row stands."""
-    return b"," + lead[1:] if lead[:1] == b"[" else b"\n"
+    return b"," + lead[lead.index(b"[") + 1 :] if b"[" in lead else b"\n"
 
 
 def members(data: bytes) -> dict[str, tuple[int, int]] | None:

@@ -6,6 +6,7 @@ checked as a whole before anything is merged.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -15,8 +16,8 @@ from tractatus_merge.core.paths import Every, Pattern, pattern_of
 from tractatus_merge.core.rules import Rule, conflict, favoured, fields, kept_whole
 from tractatus_merge.core.scalars import counter, either, extreme, measure
 from tractatus_merge.core.texts import text
-from tractatus_merge.core.values import Merge, Merged, Path
-from tractatus_merge.errors import RequestError
+from tractatus_merge.core.values import Json, Merge, Merged, Path, element_id
+from tractatus_merge.errors import DocumentError, RequestError
 
 RULES: dict[str, Rule] = {
     "conflict": conflict,
@@ -135,10 +136,27 @@ class Table:
         """How a list merges: the key of its records (None if it has none), and their rule."""
         node: _Node | None = self._root
         for step in path:
+            if node and node.rule not in ("", "map"):
+                return None, conflict
             node = node and (node.below.get(step) or node.below.get(Every.KEY))
         if node is None:
             return "id", kept_whole(self._other())
-        return (None if node.rule in RULES else node.key), self._inside(node, Every.ELEMENT)
+        key = node.key if node.rule in ("", "keyed") else None
+        return key, self._inside(node, Every.ELEMENT)
+
+    def check(self, value: Json, name: str, below: Pattern = ()) -> None:
+        """Refuse a value in which two records of a list have one id, where its key was said."""
+        node = self._root
+        for step in below:
+            found = node.below.get(step) or node.below.get(Every.KEY)
+            if found is None:
+                return
+            node = found
+        for key, record in _doubles(node, value):
+            why = f"two records of one list have the {key} '{record}'"
+            raise DocumentError(
+                name, None, why, hint="give one of them another; nothing was written"
+            )
 
     def _rule(self, node: _Node) -> Rule:
         if node.rule in RULES:
@@ -168,6 +186,20 @@ class Table:
 
         other = shaped(RULES[self.lists], part)
         return other
+
+
+def _doubles(node: _Node, value: Json) -> Iterator[tuple[str, str]]:
+    """The (key, id) that two records of one list have, in lists whose key was said."""
+    if node.rule == "keyed" and isinstance(value, list):
+        names = Counter(filter(None, (element_id(item, node.key) for item in value)))
+        yield from ((node.key, name) for name, count in names.items() if count > 1)
+    items = value.items() if isinstance(value, dict) else ()
+    inner = [(node.below.get(key) or node.below.get(Every.KEY), item) for key, item in items]
+    if isinstance(value, list):
+        inner = [(node.below.get(Every.ELEMENT), item) for item in value]
+    for child, item in inner:
+        if child is not None:
+            yield from _doubles(child, item)
 
 
 def _nodes(node: _Node, path: Pattern) -> Iterator[tuple[Pattern, _Node]]:
