@@ -44,7 +44,7 @@ class Rows:
         if not names:
             return self.lead.rstrip() + self.tail.lstrip()
         usual = self.gaps[0] if self.gaps else _usual(self.lead)
-        if isinstance(self.gaps, _Same):
+        if self.gaps and self.gaps.count(usual) == len(self.gaps):
             return b"".join([self.lead, usual.join([texts[name] for name in names]), self.tail])
         places = {name: place for place, name in enumerate(self.names)}
         parts = [self.lead]
@@ -57,19 +57,6 @@ class Rows:
             parts.append(texts[name])
             before = place if place is not None else -2
         return b"".join([*parts, self.tail])
-
-
-class _Same(Sequence[bytes]):
-    """One and the same gap, so many times."""
-
-    def __init__(self, gap: bytes, count: int) -> None:
-        self._gap, self._count = gap, count
-
-    def __len__(self) -> int:
-        return self._count
-
-    def __getitem__(self, place: Any) -> Any:
-        return self._gap
 
 
 def _usual(lead: bytes) -> bytes:
@@ -155,14 +142,14 @@ def _placed(
 ) -> Rows:
     """Rows with what stands around them; the common case is one gap everywhere."""
     lead = data[:first]
-    if not texts:
+    if not texts:  # lines without a line
         return Rows(names, texts, (), lead, b"")
     end = first + len(texts[0])
     gap = data[end : _at(between, data, end)]
     if len(texts) > 1:
         body = gap.join(texts)
         if data.startswith(body, first):
-            return Rows(names, texts, _Same(gap, len(texts) - 1), lead, data[first + len(body) :])
+            return Rows(names, texts, (gap,) * (len(texts) - 1), lead, data[first + len(body) :])
     gaps = []
     for text in texts[1:]:
         start = _at(between, data, end)
