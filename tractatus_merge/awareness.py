@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from tractatus_merge.core.findings import TWIN, Finding, told
-from tractatus_merge.core.record import STAMP
+from tractatus_merge.core.findings import TWIN, Finding, is_settled, told
+from tractatus_merge.core.record import STAMP, Record
+from tractatus_merge.core.state import INSTRUCTIONS, State
 from tractatus_merge.core.values import Json
 from tractatus_merge.documents.header import LIST
 from tractatus_merge.documents.instructions import HISTORY
@@ -41,19 +42,31 @@ class Heard:
         return f"{who} has an unpublished {kind}: {self.finding.sentence}"
 
 
-def heard(repo: Repository, session: Session, name: str) -> list[Heard]:
-    """What contradicts an instruction that the session has just written, here and elsewhere."""
-    bases: dict[str, Records] = {}
-    copy = _records(session.copy_path.read_bytes())
-    if name not in copy:
+def heard(repo: Repository, session: Session | None, name: str) -> list[Heard]:
+    """What contradicts an instruction just written, here and in other open sessions.
+
+    Here is the session's copy, or (None) the history. What a person dismissed is not told.
+    """
+    head, bases = repo.head(), dict[str, Records]()
+    here = _contents(head)
+    if session is not None:
+        here = {}
+        with contextlib.suppress(OSError, ValueError):  # a script is writing it: no glance at it
+            here = _records(session.copy_path.read_bytes())
+    if name not in here:
         return []
-    written = {name: copy.pop(name)}
-    found = [Heard(finding) for finding in told(HISTORY.meaning(written, copy))]
+    written = {name: here.pop(name)}
+    found = [Heard(finding) for finding in told(HISTORY.meaning(written, here))]
     for other in open_sessions(repo):
-        if other.id != session.id and not other.untouched():
+        if (session is None or other.id != session.id) and not other.untouched():
             theirs = _unpublished(other, bases)
             found += [Heard(finding, other) for finding in told(HISTORY.meaning(written, theirs))]
-    return found
+    return [item for item in found if not is_settled(head, item.finding)]
+
+
+def _contents(head: State) -> Records:
+    texts = {name: head.get(INSTRUCTIONS, name) for name in head.names(INSTRUCTIONS)}
+    return {name: Record(text).content for name, text in texts.items() if text}
 
 
 def _unpublished(session: Session, bases: dict[str, Records]) -> Records:

@@ -62,7 +62,10 @@ def undo(
     except TractatusError:
         session.save(state=Life.ABANDONED.value, last=None)
         raise
-    session.save(state=Life.MERGED.value)
+    if plan.entry is None:  # nothing to give again, should somebody bring back what was undone
+        session.save(state=Life.ABANDONED.value, last=None)
+    else:
+        session.save(state=Life.MERGED.value)
     return Undone(plan.outcome, head, plan.entry is not None)
 
 
@@ -74,8 +77,9 @@ def _check(repo: Repository, facts: dict[str, Any]) -> None:
             f"version {version} is a person's answer to a conflict, and is not undone.",
             hint="tractatus-merge edit ID --set FIELD=VALUE   (a later word counts)",
         )
-    if asked.instruction is not None and not asked.names():
+    if not asked.is_there:
+        place = " ".join(filter(None, (asked.instruction, ".".join(asked.path))))
         raise RequestError(
-            f"version {version} did not change '{asked.instruction}'.",
+            f"version {version} did not change '{place}'.",
             hint=f"tractatus-merge show {version}",
         )

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from tractatus_merge import publishing, working
-from tractatus_merge.awareness import Heard, heard
+from tractatus_merge.awareness import heard
 from tractatus_merge.cli.arguments import (
     dry_run_option,
     json_option,
@@ -232,13 +232,10 @@ def _write(
 ) -> None:
     """Write into the session's copy, or as a one-command session straight into the history."""
     merged: Merged | None = None
-    around: list[Heard] = []
     if session is not None:
         if session.state is not Life.OPEN:
             talk(f"session {session.id} was {session.state.value}: it is open again")
         result = act(session)
-        new = result[0] if isinstance(result, tuple) else result
-        around = [] if word == "retired" else heard(repo, session, new)
         where = f" in session {session.id}"
     else:
         others = [other.id for other in working.open_sessions(repo)]
@@ -250,6 +247,7 @@ def _write(
     new, changed = result if isinstance(result, tuple) else (result, None)
     if merged:
         new = merged.outcome.renamed.get(new, new)
+    around = [] if word == "retired" else heard(repo, session, new)
     data: dict[str, Any] = {"id": new, **({} if changed is None else {"changed": changed})}
     said_already = f"{new} is retired already" if word == "retired" else f"{new} says that already"
     lines = [f"{word} {new}{where}" if changed != [] else said_already]

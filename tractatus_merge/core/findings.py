@@ -96,7 +96,7 @@ def everywhere(head: State, look: Look) -> list[Finding]:
     """Every finding in a whole history that no person has dismissed."""
     contents = {name: _content(head, name) for name in head.names(INSTRUCTIONS)}
     found = told(look(contents, contents))
-    return [finding for finding in found if not _is_settled(head, finding)]
+    return [finding for finding in found if not is_settled(head, finding)]
 
 
 def told(findings: list[Finding]) -> list[Finding]:
@@ -119,10 +119,11 @@ def open_findings(one: State, other: State, items: Container[Key]) -> dict[Key, 
 
 def is_known(head: State, finding: Finding) -> bool:
     """Whether the finding is open already, or was settled."""
-    return (CONFLICTS, finding.id) in head or _is_settled(head, finding)
+    return (CONFLICTS, finding.id) in head or is_settled(head, finding)
 
 
-def _is_settled(head: State, finding: Finding) -> bool:
+def is_settled(head: State, finding: Finding) -> bool:
+    """Whether a person has answered the finding."""
     return (RESOLUTIONS, resolution_name(finding.id)) in head
 
 

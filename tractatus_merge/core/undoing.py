@@ -11,17 +11,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from tractatus_merge.core import conflicts as algebra
-from tractatus_merge.core import jsontext
-from tractatus_merge.core.conflicts import FIELD, Conflict
+from tractatus_merge.core import jsontext, summaries
+from tractatus_merge.core.conflicts import FIELD, MEANING, Conflict
 from tractatus_merge.core.incoming import Incoming
 from tractatus_merge.core.merging import Seen
-from tractatus_merge.core.plan import DocumentType, Plan, open_conflicts, plan_merge
+from tractatus_merge.core.plan import DocumentType, Plan, later, open_conflicts, plan_merge
 from tractatus_merge.core.record import Record
 from tractatus_merge.core.state import (
     CONFLICTS,
     DOCUMENT,
     INSTRUCTIONS,
     RESOLUTIONS,
+    SESSIONS,
     Entry,
     Key,
     State,
@@ -54,6 +55,29 @@ class Undo:
         changed = [name for kind, name in self.entry.changes if kind == INSTRUCTIONS]
         return [name for name in changed if self.instruction in (None, name)]
 
+    def says(self, name: str) -> tuple[Json, Json]:
+        """An instruction before the version (retired, where the version added it), and after."""
+        after = Record(self.after.get(INSTRUCTIONS, name) or "{}").content
+        text = self.before.get(INSTRUCTIONS, name)
+        return {**after, "active": False} if text is None else Record(text).content, after
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the version changed what is named, or brought a side to a conflict about it."""
+        if not self.path or self.instruction is None:
+            return self.instruction is None or bool(self.names())
+        places = [path for name in self.names() for path, _, _ in leaves(*self.says(name))]
+        before = {conflict.id: conflict for conflict in open_conflicts(self.before)}
+        places += [
+            conflict.path
+            for conflict in open_conflicts(self.after)
+            if conflict.instruction == self.instruction and conflict != before.get(conflict.id)
+        ]
+        size = len(self.path)
+        return any(
+            place[:size] == self.path or self.path[: len(place)] == place for place in places
+        )
+
     @property
     def answers(self) -> bool:
         """Whether the version is a person's answer to a conflict."""
@@ -62,6 +86,8 @@ class Undo:
 
 def plan_undo(head: State, undo: Undo, by: Incoming, kind: DocumentType, now: str) -> Plan:
     """The head without what the version did; `by` says who undoes it, when, in which session."""
+    if any(done.seal == by.seal for done in summaries.publications(head, by.tag)):
+        return Plan(head, None)
     withdrawn = _withdrawn(head, undo)
     there = head.with_(withdrawn)
     base, copy = _records(there, undo)
@@ -77,11 +103,14 @@ def plan_undo(head: State, undo: Undo, by: Incoming, kind: DocumentType, now: st
     if plan.entry is not None:
         changes = (*plan.entry.changes, *withdrawn)
         return replace(plan, entry=replace(plan.entry, changes=changes))
+    time = later(now, head.time)
+    done = summaries.Publication(1, time, head.version, by.seal, {}, ())
+    withdrawn[SESSIONS, by.tag] = summaries.with_publication(head, by, done)
     entry = Entry(
-        message=incoming.note, session=by.session, tag=by.tag, agent=by.agent, author=by.author,
-        time=max(now, head.time), base=head.version, changes=tuple(withdrawn),
+        message=by.note, session=by.session, tag=by.tag, agent=by.agent, author=by.author,
+        time=time, base=head.version, changes=tuple(withdrawn),
     )  # fmt: skip
-    return Plan(there, entry, plan.outcome)
+    return Plan(head.with_(withdrawn), entry, plan.outcome)
 
 
 def _records(head: State, undo: Undo) -> tuple[dict[str, Record], dict[str, Record]]:
@@ -90,8 +119,7 @@ def _records(head: State, undo: Undo) -> tuple[dict[str, Record], dict[str, Reco
     copy: dict[str, Record] = {}
     for name in undo.names():
         after = Record(undo.after.get(INSTRUCTIONS, name) or "{}")
-        text = undo.before.get(INSTRUCTIONS, name)
-        before: Json = {**after.content, "active": False} if text is None else Record(text).content
+        before, _ = undo.says(name)
         if undo.path:
             old = get(before, undo.path)
             parent = has_parent(after.content, undo.path)
@@ -138,7 +166,8 @@ def _withdrawn(head: State, undo: Undo) -> dict[Key, str | None]:
 def _is_meant(undo: Undo, conflict: Conflict) -> bool:
     if undo.path:
         return conflict.instruction == undo.instruction and conflict.path == undo.path
-    whole = undo.instruction in (None, conflict.instruction)
+    about = (conflict.instruction, conflict.path[1] if conflict.kind == MEANING else None)
+    whole = undo.instruction is None or undo.instruction in about
     return whole and (conflict.kind == FIELD or conflict.id in undo.entry.conflicts)
 
 

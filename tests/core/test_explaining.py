@@ -1,0 +1,60 @@
+"""How a merge came to what it made of a record, place by place."""
+
+from __future__ import annotations
+
+from tractatus_merge.core.explaining import Step, explained
+from tractatus_merge.core.values import MISSING, Merge
+from tractatus_merge.documents.instructions import HISTORY
+
+RULE = HISTORY.policy.rule
+
+
+def steps(base, ours, theirs, value=None, contested=()):
+    """The steps of a merge: place, how and rule."""
+    merge = Merge(base, ours, theirs)
+    value = RULE((), merge).value if value is None else value
+    return [
+        (".".join(step.path), step.how, step.rule)
+        for step in explained("inst_001", RULE, merge, value, contested)
+    ]
+
+
+def test_a_new_record_is_one_step():
+    """Whatever it holds."""
+    merge = Merge(MISSING, MISSING, {"id": "a", "text": "A"})
+    step = Step("a", (), "new", MISSING, merge.theirs, merge.theirs)
+    assert explained("a", RULE, merge, merge.theirs, ()) == [step]
+
+
+def test_a_place_that_only_the_session_changed_is_taken():
+    """What only the head changed is no step of the session's."""
+    assert steps({"text": "A", "n": 1}, {"text": "A", "n": 2}, {"text": "B", "n": 1}) == [
+        ("text", "taken", "")
+    ]
+
+
+def test_the_same_on_both_sides():
+    """Both changed it alike."""
+    assert steps({"text": "A"}, {"text": "B"}, {"text": "B"}) == [("text", "both", "")]
+
+
+def test_a_contest_is_told_as_one():
+    """Also long after, from the conflict's path alone; and once it is settled, as taken."""
+    sides = {"text": "A"}, {"text": "B"}, {"text": "C"}
+    assert steps(*sides) == [("text", "conflict", "")]
+    assert steps(*sides, value={"text": "B"}, contested=[("text",)]) == [("text", "conflict", "")]
+    assert steps(*sides, value={"text": "C"}) == [("text", "taken", "")]
+
+
+def test_a_rule_is_named():
+    """A list of texts merges as a set, by a rule that has a name."""
+    ((place, how, rule),) = steps({"tags": ["a"]}, {"tags": ["a", "b"]}, {"tags": ["a", "c"]})
+    assert (place, how) == ("tags", "rule")
+    assert rule
+
+
+def test_what_stands_though_nothing_was_contested_is_kept():
+    """A field whose rule keeps ours, like the id."""
+    assert steps({"id": "a"}, {"id": "b"}, {"id": "c"}, value={"id": "b"}) in (
+        [("id", "kept", "")], [("id", "rule", "keep")],
+    )  # fmt: skip

@@ -1,0 +1,194 @@
+"""Contradictions as conflicts: which pairs a merge asks about, and what is known already."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.laws.sessions import NOW, incoming, merged, state_of
+from tractatus_merge.core import jsontext
+from tractatus_merge.core.conflicts import MEANING
+from tractatus_merge.core.findings import (
+    Finding,
+    conflict_of,
+    everywhere,
+    open_findings,
+    resolution_name,
+    told,
+)
+from tractatus_merge.core.plan import open_conflicts, plan_merge
+from tractatus_merge.core.settling import Answer, plan_resolve
+from tractatus_merge.core.state import CONFLICTS, INSTRUCTIONS, RESOLUTIONS
+from tractatus_merge.documents.instructions import HISTORY
+from tractatus_merge.errors import UnknownConflict
+
+TABS, SPACES = "Always use tabs in source files.", "Never use tabs in source files."
+BASE = state_of({"inst_001": {"id": "inst_001", "text": "Be kind.", "active": True}})
+SAYS_TABS = incoming(BASE, [("add", "inst_010", (), TABS)], "k")
+SAYS_SPACES = incoming(BASE, [("add", "inst_011", (), SPACES)], "m")
+
+
+def both(head=BASE, session=SAYS_SPACES):
+    """The head after the two sessions that contradict each other."""
+    return merged(merged(head, SAYS_TABS), session)
+
+
+def answered(head, take):
+    """The head after a person's answer to its only conflict."""
+    (conflict,) = open_conflicts(head)
+    value = {"both": None, "1": conflict.force.value, "2": conflict.sides[0].value}[take]
+    answer = Answer(
+        conflict.id, conflict.terms, value, "person01", "cafecafe", "Jo <>", NOW,
+        take=take, both=take == "both",
+    )  # fmt: skip
+    return plan_resolve(head, answer, HISTORY, NOW).state
+
+
+def finding(code="prohibition", ids=("a", "b"), says=("One", "Other")):
+    """A finding."""
+    return Finding(code, "WARNING", ids, "tabs", says)
+
+
+def test_a_finding_says_who_says_what():
+    """Texts as they are, other values as JSON; twins by their names."""
+    assert finding(says=("One", 27017)).sentence == ('a says "One", b says "27017" (about tabs)')
+    assert finding("twin").sentence == "a and b say nearly the same"
+
+
+@pytest.mark.parametrize(
+    "other", [finding(says=("One", "more")), finding(ids=("a", "c")), finding("parameter")]
+)
+def test_the_id_is_a_hash_of_what_is_said(other):
+    """Another word, another instruction or another kind of finding is another id."""
+    assert finding().id == finding().id
+    assert other.id != finding().id
+
+
+def test_a_conflict_of_a_finding_has_a_side_for_each_instruction():
+    """In the order of their ids; nobody is named where no writers are told."""
+    conflict = conflict_of(finding())
+    assert (conflict.kind, conflict.instruction, conflict.path) == (
+        MEANING, "a", (MEANING, "b", "tabs"),
+    )  # fmt: skip
+    assert [side.value for side in conflict.all_sides] == [
+        {"instruction": "a", "says": "One"}, {"instruction": "b", "says": "Other"},
+    ]  # fmt: skip
+    assert [side.writers for side in conflict.all_sides] == [(), ()]
+
+
+def test_parameters_are_not_told_where_the_texts_contradict():
+    """One disagreement is told once; of another pair it is told."""
+    parameter = finding("parameter", ids=("a", "c"))
+    assert told([finding(), finding("parameter"), parameter]) == [finding(), parameter]
+
+
+def test_two_concurrent_additions_that_contradict_are_one_conflict_with_their_writers():
+    """Both records stand; each side names who wrote it."""
+    head = both()
+    (conflict,) = open_conflicts(head)
+    assert conflict.kind == MEANING
+    assert [[w.session for w in side.writers] for side in conflict.all_sides] == [["k"], ["m"]]
+    assert head.names(INSTRUCTIONS) == ["inst_001", "inst_010", "inst_011"]
+
+
+def test_an_edit_of_another_record_is_asked_about_too():
+    """What the head changed since the base counts, additions and edits alike."""
+    done = [("set", "inst_001", ("text",), TABS)]
+    (conflict,) = open_conflicts(merged(merged(BASE, incoming(BASE, done, "k")), SAYS_SPACES))
+    assert conflict.instruction == "inst_001"
+
+
+@pytest.mark.parametrize("name", ["inst_001", "inst_010"])
+def test_nothing_is_raised_where_one_side_only_changed(name):
+    """A session that started after the other published has seen what it contradicts."""
+    head = merged(BASE, SAYS_TABS)
+    if name == "inst_001":
+        head = state_of({name: {"id": name, "text": TABS, "active": True}})
+    session = incoming(head, [("add", "inst_011", (), SPACES)], "m")
+    assert open_conflicts(merged(head, session)) == []
+
+
+def test_a_head_that_only_ticked_a_record_did_not_change_it():
+    """The same content under another vector is no change since the base."""
+    start = state_of({"inst_001": {"id": "inst_001", "text": TABS, "notes": "a", "active": True}})
+    there = merged(start, incoming(start, [("set", "inst_001", ("notes",), "b")], "k"))
+    back = merged(there, incoming(there, [("set", "inst_001", ("notes",), "a")], "n"))
+    assert back.get(INSTRUCTIONS, "inst_001") != start.get(INSTRUCTIONS, "inst_001")
+    assert open_conflicts(merged(back, incoming(start, [("add", "x", (), SPACES)], "m"))) == []
+
+
+def test_a_copy_that_is_not_whole_raises_nothing():
+    """What was taken in from a view has no base for the records that it leaves out."""
+    assert open_conflicts(both(session=replace(SAYS_SPACES, complete=False))) == []
+
+
+def test_a_retired_record_raises_nothing():
+    """It says nothing any more."""
+    head = merged(BASE, SAYS_TABS)
+    done = [("set", "inst_010", ("active",), False)]
+    head = merged(head, incoming(head, done, "n"))
+    assert open_conflicts(merged(head, SAYS_SPACES)) == []
+
+
+def test_near_twins_are_a_note():
+    """They open no conflict; the outcome tells them."""
+    head = merged(BASE, SAYS_TABS)
+    plan = plan_merge(head, incoming(BASE, [("add", "inst_012", (), TABS)], "m"), HISTORY, NOW)
+    assert open_conflicts(plan.state) == []
+    assert [note.code for note in plan.outcome.notes] == ["twin"]
+    assert plan.outcome.word == "clean"
+
+
+def test_a_dismissed_finding_is_never_told_again_and_a_changed_text_is():
+    """The answer holds for what was said."""
+    start = merged(BASE, SAYS_SPACES)
+    head = merged(start, SAYS_TABS)
+    (conflict,) = open_conflicts(head)
+    touched = incoming(start, [("set", "inst_011", ("notes",), "n")], "q")
+    assert open_conflicts(merged(head, touched)) == [conflict]
+    head = answered(head, "both")
+    assert (RESOLUTIONS, resolution_name(conflict.id)) in head
+    assert everywhere(head, HISTORY.meaning) == []
+    assert open_conflicts(merged(head, touched)) == []
+    done = [("set", "inst_011", ("text",), "Never use tabs in any source file.")]
+    (new,) = everywhere(merged(head, incoming(head, done, "p")), HISTORY.meaning)
+    assert new.id != conflict.id
+
+
+@pytest.mark.parametrize(("take", "gone"), [("1", "inst_011"), ("2", "inst_010")])
+def test_the_side_that_was_not_chosen_is_retired(take, gone):
+    """Under a ticked vector; the other one is left as it is."""
+    head = answered(both(), take)
+    assert open_conflicts(head) == []
+    for name in ("inst_010", "inst_011"):
+        retired = '"active": false' in head.get(INSTRUCTIONS, name)
+        assert retired == (name == gone)
+        assert ("cafecafe:1" in head.get(INSTRUCTIONS, name)) == (name == gone)
+
+
+def test_a_finding_of_the_history_can_be_settled_without_having_been_a_conflict():
+    """Found by its id among all findings; another id is unknown."""
+    texts = {"inst_010": TABS, "inst_011": SPACES}
+    head = state_of({n: {"id": n, "text": t, "active": True} for n, t in texts.items()})
+    (found,) = everywhere(head, HISTORY.meaning)
+    conflict = conflict_of(found)
+    answer = Answer(conflict.id, conflict.terms, None, "p", "cafecafe", "Jo <>", NOW, both=True)
+    assert everywhere(plan_resolve(head, answer, HISTORY, NOW).state, HISTORY.meaning) == []
+    with pytest.raises(UnknownConflict):
+        plan_resolve(head, replace(answer, conflict="c0"), HISTORY, NOW)
+
+
+def test_what_is_open_in_either_head_is_open_unless_one_has_answered():
+    """Of two texts of one conflict the lesser stands, so that both clones take the same."""
+    head = both()
+    ((key, text),) = open_findings(head, BASE, set()).items()
+    assert key[0] == CONFLICTS
+    changed = {**jsontext.parse(text), "severity": "A"}
+    other = head.with_({key: jsontext.dump(changed)})
+    expected = min(text, jsontext.dump(changed))
+    assert open_findings(head, other, set()) == {key: expected}
+    assert open_findings(other, head, set()) == {key: expected}
+    assert open_findings(head, BASE, {(RESOLUTIONS, resolution_name(key[1]))}) == {}
+    field = head.with_({key: jsontext.dump({**jsontext.parse(text), "kind": "field"})})
+    assert open_findings(field, BASE, set()) == {}
