@@ -117,6 +117,17 @@ def test_the_header_is_undone_with_the_whole_version_only():
     assert "project" not in HISTORY.header(whole.get(DOCUMENT, "header"))
 
 
+def test_the_headers_date_never_goes_back():
+    """Undone once, it is the date of the undo; a second undo finds nothing in it to take back."""
+    header = '{"version": "1.0", "last_updated": "2025-01-01T00:00:00Z", "instructions": []}'
+    base = BASE.with_({(DOCUMENT, "header"): header})
+    head, undo = done(replace(base, version="base"), "k", setting("Be quick."))
+    _, head, _ = undone(head, undo)
+    date = HISTORY.header(head.get(DOCUMENT, "header"))["last_updated"]
+    assert date == "2025-06-01T00:00:00Z"
+    assert undone(head, undo, "q")[0].entry is None
+
+
 def contested():
     """A head with a text of three sides, and the version that brought the last."""
     head, _ = done(BASE, "k", setting("One"))

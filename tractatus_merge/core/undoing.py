@@ -7,7 +7,6 @@ is deleted; a side that it brought to a conflict is withdrawn.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from tractatus_merge.core import conflicts as algebra
@@ -92,7 +91,7 @@ def plan_undo(head: State, undo: Undo, by: Incoming, kind: DocumentType, now: st
     there = head.with_(withdrawn)
     base, copy = _records(there, undo)
     seen = Seen(frozenset(there.names(CONFLICTS)), frozenset(there.names(RESOLUTIONS)))
-    headers = _headers(undo, kind)
+    headers = _headers(undo, kind, by.at)
     incoming = replace(
         by, base=base, copy=copy, base_header=headers[0], copy_header=headers[1],
         seen=lambda _: seen, complete=False,
@@ -135,11 +134,13 @@ def _is_undone(head: State, name: str, after: Json, before: Json) -> bool:
     return all(same(get(here, path), old) for path, _, old in leaves(after, before))
 
 
-def _headers(undo: Undo, kind: DocumentType) -> tuple[Mapping[str, Json], Mapping[str, Json]]:
+def _headers(undo: Undo, kind: DocumentType, at: str) -> tuple[Json, Json]:
+    """The header as the version left it, and before it; no date goes back."""
     texts = [state.get(DOCUMENT, "header") for state in (undo.after, undo.before)]
     if undo.instruction is not None or not all(texts):
         return {}, {}
-    after, before = (kind.header(text or "{}") for text in texts)
+    headers = (kind.header(text or "{}") for text in texts)
+    after, before = (kind.finish(header, list, list, at) for header in headers)
     return after, before
 
 
