@@ -155,7 +155,8 @@ def test_a_torn_copy_of_another_session_is_passed_over(line, torn):
 def test_a_person_without_a_session_is_told_too(line):
     """What is in the history, and what an open session has unpublished; it is published."""
     tool(line, "add", TABS, "--id", "inst_040")
-    tool(line, "start", "--id", "alpha111")
+    for name in ("alpha111", "beta2222"):  # of one session alone the write would be
+        tool(line, "start", "--id", name)
     tool(line, "add", TABS, "--id", "inst_042", "--session", "alpha111")
     added = tool(line, "add", SPACES, "--id", "inst_041")
     here, there = (" ".join(said) for said in (added["heard"][:1], added["heard"][1:]))

@@ -20,9 +20,10 @@ from tests.laws.sessions import (
     terms_of,
     uncontested,
 )
+from tractatus_merge.core.conflicts import MEANING
 from tractatus_merge.core.plan import open_conflicts, plan_merge
 from tractatus_merge.core.state import DOCUMENT, INSTRUCTIONS
-from tractatus_merge.core.values import MISSING, get, leaves, same
+from tractatus_merge.core.values import MISSING, canonical, get, leaves, same
 from tractatus_merge.documents import history
 from tractatus_merge.documents.instructions import HISTORY
 
@@ -203,3 +204,32 @@ def _grows(session):
                 yield name, path
             elif get(session.base[name].content, path) is MISSING:
                 yield name, path[:-1]
+
+
+RULES = st.sampled_from([
+    "Always use tabs in source files.", "Never use tabs in source files.",
+    "Never commit secrets.", "Always commit secrets.",
+])  # fmt: skip
+
+
+@given(RULES, RULES, RULES)
+def test_who_ends_first_does_not_matter_to_a_contradiction(one, other, third):
+    """The same conflicts of meaning, with the same sides by the same writers, in any order."""
+    texts = {"k": one, "m": other, "n": third}
+    sessions = [
+        incoming(BASE, [("add", f"inst_02{who}", (), text)], who) for who, text in texts.items()
+    ]
+    found = {_contradictions(merged_all(BASE, sessions, o)) for o in permutations(range(3))}
+    assert len(found) == 1
+
+
+def _contradictions(head):
+    """The conflicts of meaning: id, and who says what."""
+    return frozenset(
+        (
+            c.id,
+            *((canonical(side.value), *(w.session for w in side.writers)) for side in c.all_sides),
+        )
+        for c in open_conflicts(head)
+        if c.kind == MEANING
+    )
