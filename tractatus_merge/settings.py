@@ -60,6 +60,8 @@ def rules_of(file: Path) -> tuple[str, Mapping[str, object]] | None:
         if not path.is_file():
             continue
         documents = settings(path).get("documents", {})
+        if not isinstance(documents, dict):
+            raise DocumentError(str(path), None, "documents is no section", hint=_known())
         for name, table in documents.items():
             if fnmatch(file.name, name) or fnmatch(str(file.relative_to(folder)), name):
                 where = f'{path}: [documents."{name}"]'

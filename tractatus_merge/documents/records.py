@@ -29,6 +29,7 @@ NAMES = ("BASE", "OURS", "THEIRS")
 _BOM = b"\xef\xbb\xbf"
 _BLANK = re.compile(rb"[ \t\r\n]*")
 _MARKER = re.compile(rb"(?:\A|\n)(<{7}|>{7}) ")
+_MARKS = (b"<<<<<<< ", b">>>>>>> ")
 _EMPTY = re.compile(rb"[ \t\r\n]*(?:\[[ \t\r\n]*\][ \t\r\n]*)?")
 
 
@@ -74,7 +75,8 @@ def _check(data: bytes, name: str, *, blank: bool) -> None:
         data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise refusal(name, data.count(b"\n", 0, error.start) + 1, error) from None
-    marker = _MARKER.search(data)
+    marked = any(mark in data for mark in _MARKS)  # many times faster than the expression
+    marker = _MARKER.search(data) if marked else None
     if marker is not None:
         why = JsonError("git's conflict markers stand here", marker.start())
         raise refusal(name, data.count(b"\n", 0, marker.start(1)) + 1, why)
@@ -223,14 +225,15 @@ def _value(text: str, version: _Version) -> Json:
     try:
         return jsontext.parse(text)
     except JsonError as error:
-        line = _line(version.data.decode("utf-8"))
+        line = _line(version.data.decode("utf-8"), error)
         raise refusal(version.name, line, error) from None
 
 
-def _line(text: str) -> int | None:
-    """The line of the fault in a text."""
+def _line(text: str, error: JsonError) -> int:
+    """The line of a fault in a text, found again where the fault was noticed in a part of it."""
+    at = error.at
     try:
         jsontext.parse(text)
-    except JsonError as error:
-        return text.count("\n", 0, error.at) + 1
-    return None  # pragma: no cover (a part of it is no JSON)
+    except JsonError as whole:
+        at = whole.at
+    return text.count("\n", 0, at) + 1
