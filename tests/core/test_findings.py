@@ -175,8 +175,9 @@ def test_a_finding_of_the_history_can_be_settled_without_having_been_a_conflict(
     conflict = conflict_of(found)
     answer = Answer(conflict.id, conflict.terms, None, "p", "cafecafe", "Jo <>", NOW, both=True)
     assert everywhere(plan_resolve(head, answer, HISTORY, NOW).state, HISTORY.meaning) == []
-    with pytest.raises(UnknownConflict):
-        plan_resolve(head, replace(answer, conflict="c0"), HISTORY, NOW)
+    for state in (head, both()):
+        with pytest.raises(UnknownConflict):
+            plan_resolve(state, replace(answer, conflict="c0"), HISTORY, NOW)
 
 
 def test_what_is_open_in_either_head_is_open_unless_one_has_answered():

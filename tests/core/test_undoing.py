@@ -188,6 +188,16 @@ def test_a_contradiction_goes_with_the_instruction_that_brought_it(named):
     assert contents_of(head)[other].get("active") is not False
 
 
+def test_a_conflict_that_was_there_before_is_left_alone():
+    """The version brought none of its sides."""
+    head, _ = contested()
+    (conflict,) = open_conflicts(head)
+    head, undo = done(head, "q", setting("q", ("inst_001", ("source",))))
+    _, head, _ = undone(head, undo)
+    assert open_conflicts(head) == [conflict]
+    assert "source" not in contents_of(head)["inst_001"]
+
+
 @pytest.mark.parametrize(
     ("instruction", "path", "there"),
     [
