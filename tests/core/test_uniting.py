@@ -8,13 +8,17 @@ from tests.laws.clones import Line, items_of, united
 from tests.laws.sessions import contents_of, incoming, merged, records_of, state_of
 from tests.laws.strategies import RECORDS
 from tractatus_merge.core import jsontext
-from tractatus_merge.core.conflicts import EDIT_RETIRE
+from tractatus_merge.core.conflicts import EDIT_RETIRE, FIELD, Conflict, Side
+from tractatus_merge.core.giving_way import Rename, retold
 from tractatus_merge.core.heads import common_root, united_summary
+from tractatus_merge.core.joining import agreement
+from tractatus_merge.core.meeting import Precedence, met
 from tractatus_merge.core.plan import open_conflicts
 from tractatus_merge.core.record import Record
 from tractatus_merge.core.state import DOCUMENT, INSTRUCTIONS, RESOLUTIONS, SESSIONS, State
 from tractatus_merge.core.summaries import publications
 from tractatus_merge.core.uniting import plan_unite
+from tractatus_merge.core.vectors import VersionVector
 from tractatus_merge.documents.instructions import HISTORY
 
 TEXT = ("text",)
@@ -383,3 +387,90 @@ def test_different_header_keys_are_merged():
     assert open_conflicts(state) == []
     told = HISTORY.header(state.get(DOCUMENT, "header"))
     assert told == {"description": "new", "owner": "new"}
+
+
+def test_an_open_conflict_moves_with_a_record_that_gives_way():
+    """It is open at the new id; an answer on another record is left where it is."""
+    line, one, other = parted([("add", "inst_010", (), "by k")], [("add", "inst_010", (), "by m")])
+    start = other
+    for who in "np":
+        other = line.session(other, [("set", "inst_010", TEXT, who)], who, start)
+        other = line.session(other, [("set", "inst_002", TEXT, who)], who + "2", start)
+    settled = next(c for c in line.conflicts(other) if c.instruction == "inst_002")
+    other = line.answer(other, settled, "q", "settled")
+    head = line.unite(one, other)
+    (conflict,) = line.conflicts(head)
+    assert conflict.instruction == "inst_010_mmmmmmmm"
+    assert [side.value for side in conflict.all_sides] == ["n", "p"]
+    (name,) = line.states[head].names(RESOLUTIONS)
+    assert jsontext.parse(line.states[head].get(RESOLUTIONS, name))["instruction"] == "inst_002"
+
+
+def test_a_contested_mention_follows_and_one_that_has_no_place_any_more_is_passed_over():
+    """The value in force names the new id, in the record and in its conflict."""
+    line, one, other = parted(
+        [("add", "inst_010", (), "by k")],
+        [
+            ("add", "inst_010", (), "by m"),
+            ("set", "inst_002", TEXT, "as inst_010"),
+            ("set", "inst_001", PORT, "see inst_010"),
+        ],
+    )
+    other = line.session(other, [("set", "inst_002", TEXT, "otherwise")], "n", line.root)
+    other = line.session(other, [("set", "inst_001", ("parameters",), "none")], "p")
+    other = line.session(other, [("set", "inst_003", TEXT, "of another matter")], "m")
+    head = line.unite(one, other)
+    (conflict,) = line.conflicts(head)
+    assert conflict.force.value == "as inst_010_mmmmmmmm"
+    assert contents_of(line.states[head])["inst_002"]["text"] == "as inst_010_mmmmmmmm"
+    assert contents_of(line.states[head])["inst_001"]["parameters"] == "none"
+
+
+def test_a_record_whose_sessions_left_no_summary_is_renamed_all_the_same():
+    """Summaries may be gone; the record tells by its vector who created it."""
+    vector = VersionVector({"aaaaaaaa": 1}, frozenset({"aaaaaaaa"}))
+    stamped = Record("{}").published({"id": "inst_010", "text": "x"}, vector)
+    state = State({(INSTRUCTIONS, "inst_010"): stamped.text})
+    rename = Rename("inst_010", "inst_010_b", vector.creators, vector, VersionVector())
+    assert contents_of(retold(state, [rename])) == {"inst_010_b": {"id": "inst_010_b", "text": "x"}}
+
+
+def test_heads_of_one_age_have_an_order_too():
+    """Without versions and times their content decides, whichever is asked first."""
+    one, other = (
+        replace(state_of({"inst_001": {"id": "inst_001", "text": text}}), version=None)
+        for text in "ab"
+    )
+    assert items_of(united(None, one, other)) == items_of(united(None, other, one))
+
+
+def test_a_header_that_has_seen_the_other_s_publications_is_the_newer():
+    """Also where no common version is known; concurrent ones are asked."""
+    root = state_of(RECORDS)
+    one = merged(root, incoming(root, [], "k", header={"project": "a"}))
+    newer = merged(one, incoming(one, [], "m", header={"project": "b"}))
+    for pair in ((one, newer), (newer, one)):
+        state = united(None, *pair)
+        assert HISTORY.header(state.get(DOCUMENT, "header"))["project"] == "b"
+        assert open_conflicts(state) == []
+    beside = merged(root, incoming(root, [], "n", header={"project": "c"}))
+    assert open_conflicts(united(None, one, beside))
+
+
+def test_what_two_versions_without_a_base_agree_on_is_their_base():
+    """Element by element where a list has ids; what differs is no part of it."""
+    one = {"steps": [{"id": "a", "x": 1, "y": 2}, {"id": "c"}], "n": 1}
+    other = {"steps": [{"id": "b"}, {"id": "a", "x": 1, "y": 3}], "n": 2}
+    assert agreement(one, other) == {"steps": [{"id": "a", "x": 1}]}
+
+
+def test_two_heads_that_each_went_to_what_the_other_gave_up_keep_both():
+    """Nobody knows better: one stands, the other waits. Without a known base, all that is new."""
+    who = Precedence(False, lambda side: (side.value,))
+    was = Conflict("c1", FIELD, "inst_001", TEXT, "MINOR", Side("o", "a"), (Side("o", "b"),))
+    first = replace(was, force=Side("o", "b"), sides=())
+    second = replace(was, sides=())
+    result = met(was, first, second, who)
+    assert {side.value for side in result.all_sides} == {"a", "b"}
+    unknown = met(None, replace(first, force=Side("o", "c")), second, who)
+    assert {side.value for side in unknown.all_sides} == {"a", "c"}
