@@ -28,7 +28,6 @@ Never use npm or commit locks -> -use npm; -commit lock
 Edit and format files -> +edit fil; +format fil
 Never edit or delete migrations -> -edit migration; -delete migration
 Use npm or yarn ->
-Be must ->
 Never use the ->
 Use npm, yarn, or bun ->
 Use npm, yarn and bun -> +use npm; +use yarn; +use bun

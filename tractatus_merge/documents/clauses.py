@@ -149,7 +149,9 @@ def _clauses(tokens: list[str], *, forbids: bool) -> Iterator[Clause]:
     elif found := _NONE.fullmatch(line):
         for verb in ("use", "add"):
             yield from _said([verb, *found["rest"].split()], forbids=True, who=[])
-    elif found := _USES.fullmatch(line) or _IS.fullmatch(line):
+    else:
+        found = _USES.fullmatch(line) or _IS.fullmatch(line)
+        assert found  # one of the operators fits, or the part would not be explicit
         yield from _said(["use", *found["rest"].split()], forbids=False, who=found["who"].split())
 
 
