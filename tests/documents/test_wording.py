@@ -29,6 +29,7 @@ Edit and format files -> +edit fil; +format fil
 Never edit or delete migrations -> -edit migration; -delete migration
 Use npm or yarn ->
 Never use the ->
+In tests: it ->
 Use npm, yarn, or bun ->
 Use npm, yarn and bun -> +use npm; +use yarn; +use bun
 Default exports are forbidden -> -use default export
