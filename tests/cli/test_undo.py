@@ -149,3 +149,12 @@ def test_an_agent_may_not_undo(line, monkeypatch):
     assert refused.code == 2
     assert f"tractatus-merge undo {first} inst_001" in refused.err
     assert texts(line)["inst_001"] == "New"
+
+
+def test_a_version_and_a_session_are_not_both_named(line):
+    """Which of the two was meant could only be guessed."""
+    version = by(line, "alpha111", ("edit", "inst_001", "--set", "text=New"))
+    done = run(line, "undo", version, "--session", "alpha111")
+    assert done.returncode == 2
+    assert "either VERSION or --session" in done.stderr
+    assert texts(line)["inst_001"] == "New"

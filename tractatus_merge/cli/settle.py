@@ -99,6 +99,8 @@ def undo(
 
     What came later stays. What the version added is retired. Only a person does.
     """
+    if version and name:
+        raise click.UsageError("say either VERSION or --session")
     words = " ".join(filter(None, ("tractatus-merge undo", version, instruction, field)))
     refuse_agents(repo, "undo", words)
     look(repo)
