@@ -155,6 +155,6 @@ def test_a_version_and_a_session_are_not_both_named(line):
     """Which of the two was meant could only be guessed."""
     version = by(line, "alpha111", ("edit", "inst_001", "--set", "text=New"))
     done = run(line, "undo", version, "--session", "alpha111")
-    assert done.returncode == 2
-    assert "either VERSION or --session" in done.stderr
+    assert done.code == 2
+    assert "either VERSION or --session" in done.err
     assert texts(line)["inst_001"] == "New"
