@@ -11,9 +11,20 @@ from hypothesis import strategies as st
 from tractatus_merge.core.scalars import counter, either, extreme, measure, moment, revision
 from tractatus_merge.core.values import MISSING, Merge, Number, same
 
-NUMBER = extreme("max", lambda value: value if isinstance(value, int) else None)
-LARGEST = extreme("max", measure)
-LEAST = extreme("min", measure, least=True)
+
+def number(path, merge):
+    """The larger of two integers. Each rule here is made when it is used: so a mutant shows."""
+    return extreme("max", lambda value: value if isinstance(value, int) else None)(path, merge)
+
+
+def largest(path, merge):
+    """The rule `max`."""
+    return extreme("max", measure)(path, merge)
+
+
+def least(path, merge):
+    """The rule `min`."""
+    return extreme("min", measure, least=True)(path, merge)
 
 
 def both_ways(rule, base, ours, theirs):
@@ -36,7 +47,7 @@ def both_ways(rule, base, ours, theirs):
 )  # fmt: skip
 def test_the_largest_wins_where_comparable(base, ours, theirs, value, clean):
     """Where both changed it; a change of one side alone is taken; else as any scalar."""
-    merged = NUMBER((), Merge(base, ours, theirs))
+    merged = number((), Merge(base, ours, theirs))
     assert (merged.value, merged.contests == ()) == (value, clean)
 
 
@@ -59,8 +70,8 @@ def test_the_largest_wins_where_comparable(base, ours, theirs, value, clean):
 def test_numbers_moments_and_revisions_compare(ours, theirs, large):
     """Each by what it means, not by its letters; `min` takes the other."""
     small = ours if large == theirs else theirs
-    assert both_ways(LARGEST, MISSING, ours, theirs) == (large, "max")
-    assert both_ways(LEAST, None, ours, theirs) == (small, "min")
+    assert both_ways(largest, MISSING, ours, theirs) == (large, "max")
+    assert both_ways(least, None, ours, theirs) == (small, "min")
 
 
 @pytest.mark.parametrize(
@@ -85,8 +96,8 @@ def test_numbers_moments_and_revisions_compare(ours, theirs, large):
 )
 def test_what_does_not_compare_is_for_a_person(ours, theirs):
     """Two kinds of value, no calendar's date, a word, true or false, nothing at all."""
-    assert both_ways(LARGEST, "base", ours, theirs) is None
-    assert both_ways(LEAST, "base", ours, theirs) is None
+    assert both_ways(largest, "base", ours, theirs) is None
+    assert both_ways(least, "base", ours, theirs) is None
 
 
 @pytest.mark.parametrize(
@@ -99,8 +110,8 @@ def test_what_does_not_compare_is_for_a_person(ours, theirs):
 )
 def test_a_tie_is_the_same_with_sides_swapped(one, other):
     """Of two spellings of one value the text that sorts last is the larger, whoever wrote it."""
-    assert both_ways(LARGEST, "x", one, other) == (max(one, other), "max")
-    assert both_ways(LEAST, "x", one, other) == (min(one, other), "min")
+    assert both_ways(largest, "x", one, other) == (max(one, other), "max")
+    assert both_ways(least, "x", one, other) == (min(one, other), "min")
 
 
 def test_a_moment_and_a_revision_are_none_for_anything_else():
@@ -169,7 +180,7 @@ def test_either_never_asks(ours, theirs, value):
     assert both_ways(either, "x", ours, theirs) == (value, "either")
 
 
-@pytest.mark.parametrize("rule", [LARGEST, LEAST, either, counter])
+@pytest.mark.parametrize("rule", [largest, least, either, counter])
 def test_what_one_side_changed_needs_no_rule(rule):
     """Also to what does not compare; and then no rule is named."""
     for merge, value in [(Merge(5, 3, 5), 3), (Merge(5, 5, "x"), "x"), (Merge(5, 7, 7), 7)]:
