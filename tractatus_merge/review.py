@@ -110,10 +110,10 @@ def _side(number: int, side: Side, *, in_force: bool) -> Iterator[str]:
 
 def _overlap(conflict: Conflict, side: Side) -> Iterator[str]:
     """Where the lines of a waiting text overlap with those of the one in force."""
-    if side is conflict.force:
-        return
+    if side is conflict.force or "\n" not in f"{side.base}{side.value}":
+        return  # of one line the word difference has said all
     for hunk in hunks(Merge(side.base, conflict.force.value, side.value)):
-        if len(hunk.base) < _LONG or len(hunk.theirs) < _LONG:
+        if max(len(hunk.base), len(hunk.theirs)) < _LONG:
             yield f"    overlaps   at line {hunk.line + 1} of the base: {_run(hunk.base)}"
             yield f"      in force {_run(hunk.ours)}"
             yield f"      here     {_run(hunk.theirs)}"

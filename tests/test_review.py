@@ -1,0 +1,20 @@
+"""What people read of a conflict."""
+
+from __future__ import annotations
+
+from tractatus_merge.core.conflicts import FIELD, Conflict, Side
+from tractatus_merge.review import told
+
+
+def lines_of(base, force, waiting):
+    """A conflict about notes, as it is shown."""
+    sides = Side(base, force), (Side(base, waiting),)
+    return told(Conflict("c1", FIELD, "inst_001", ("notes",), "MINOR", *sides), {})
+
+
+def test_an_overlap_is_shown_where_texts_have_lines():
+    """The line, and what each side made of it; of a single line the word difference says it all."""
+    shown = lines_of("one\ntwo", "one\nTWO", "one\nzwei")
+    place = shown.index("    overlaps   at line 2 of the base: two")
+    assert shown[place + 1 : place + 3] == ["      in force TWO", "      here     zwei"]
+    assert not any("overlaps" in line for line in lines_of("27017", "27018", "27019"))
