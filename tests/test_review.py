@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from tractatus_merge.core.conflicts import FIELD, Conflict, Side
-from tractatus_merge.review import told
+from tractatus_merge.core.jsontext import parse
+from tractatus_merge.review import differences, told
 
 
 def lines_of(base, force, waiting):
     """A conflict about notes, as it is shown."""
     sides = Side(base, force), (Side(base, waiting),)
     return told(Conflict("c1", FIELD, "inst_001", ("notes",), "MINOR", *sides), {})
+
+
+def test_a_difference_deep_inside_is_told_once():
+    """What is too deep to be followed is one value: before and after, on one line."""
+    values = [parse('{"k": ' + "[" * 300 + n + "]" * 300 + "}") for n in "12"]
+    (line,) = differences(*values)
+    assert line.split(": ", 1)[1] == f"{'[' * 101}1{']' * 101} -> {'[' * 101}2{']' * 101}"
 
 
 def test_an_overlap_is_shown_where_texts_have_lines():

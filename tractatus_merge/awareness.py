@@ -7,12 +7,13 @@ this instant is passed over.
 from __future__ import annotations
 
 import contextlib
-import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
+from tractatus_merge.core import jsontext
 from tractatus_merge.core.findings import TWIN, Finding, is_settled, told
+from tractatus_merge.core.jsonreader import JsonError
 from tractatus_merge.core.record import STAMP, Record
 from tractatus_merge.core.state import INSTRUCTIONS, State
 from tractatus_merge.core.values import Json
@@ -23,6 +24,7 @@ from tractatus_merge.session import Session
 from tractatus_merge.working import open_sessions
 
 Records = dict[str, dict[str, Json]]
+_FIRST = re.compile(r"\n([ \t]*)\{")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +49,11 @@ def heard(repo: Repository, session: Session | None, name: str) -> list[Heard]:
 
     Here is the session's copy, or (None) the history. What a person dismissed is not told.
     """
-    head, bases = repo.head(), dict[str, Records]()
-    here = _contents(head)
+    head, bases = repo.head(), dict[str, str]()
+    here = _contents(head) if session is None else {}
     if session is not None:
-        here = {}
         with contextlib.suppress(OSError, ValueError):  # a script is writing it: no glance at it
-            here = _records(session.copy_path.read_bytes())
+            here = _records(session.copy_path.read_text("utf-8"))
     if name not in here:
         return []
     written = {name: here.pop(name)}
@@ -69,24 +70,51 @@ def _contents(head: State) -> Records:
     return {name: Record(text).content for name, text in texts.items() if text}
 
 
-def _unpublished(session: Session, bases: dict[str, Records]) -> Records:
+def _unpublished(session: Session, bases: dict[str, str]) -> Records:
     """The records of a copy that are not as in its base."""
     with contextlib.suppress(OSError, ValueError):  # torn, or just now exchanged: no glance at it
-        copy = _records(session.copy_path.read_bytes())
+        copy = session.copy_path.read_text("utf-8")
         digest = str(session.facts["base"]["digest"])
         if digest not in bases:
-            bases[digest] = _records((session.folder / f"base-{digest}.json").read_bytes())
-        base = bases[digest]
-        return {name: record for name, record in copy.items() if base.get(name) != record}
+            bases[digest] = (session.folder / f"base-{digest}.json").read_text("utf-8")
+        base, now = _fresh(bases[digest], copy)
+        return {name: record for name, record in now.items() if base.get(name) != record}
     return {}
 
 
-def _records(data: bytes) -> Records:
-    return {record["id"]: record for record in _listed(json.loads(data))}
+def _fresh(one: str, other: str) -> tuple[Records, Records]:
+    """The records of two texts, without most of those that are the same in both."""
+    blocks = [dict.fromkeys(_blocks(text)) for text in (one, other)]
+    try:
+        old, new = ([b for b in blocks[k] if b not in blocks[1 - k]] for k in (0, 1))
+        return _by_id(map(jsontext.parse, old)), _by_id(map(jsontext.parse, new))
+    except JsonError:  # laid out otherwise: read whole
+        return _records(one), _records(other)
 
 
-def _listed(document: Any) -> Iterator[dict[str, Json]]:
+def _blocks(text: str) -> Iterator[str]:
+    """The texts of the records, where each has lines of its own as scripts write them.
+
+    Of a file laid out otherwise they are no JSON.
+    """
+    first = _FIRST.search(text)
+    if first is None:
+        yield ""
+        return
+    end = f"\n{first[1]}}}"
+    for part in text.split(first[0])[1:]:
+        yield f"{{{part.partition(end)[0]}{end}"
+
+
+def _records(text: str) -> Records:
+    document = jsontext.parse(text)
     records = document.get(LIST) if isinstance(document, dict) else document
-    for record in records if isinstance(records, list) else ():
-        if isinstance(record, dict) and isinstance(record.get("id"), str):
-            yield {key: value for key, value in record.items() if key != STAMP}
+    return _by_id(records if isinstance(records, list) else ())
+
+
+def _by_id(records: Iterable[Json]) -> Records:
+    return {
+        record["id"]: {key: value for key, value in record.items() if key != STAMP}
+        for record in records
+        if isinstance(record, dict) and isinstance(record.get("id"), str)
+    }

@@ -141,6 +141,18 @@ def test_a_write_says_what_an_open_session_has_unpublished(line):
     assert "heard" not in tool(line, "retire", "inst_041", "--session", "beta2222")
 
 
+@pytest.mark.parametrize("indent", [None, 2, "\t"])
+def test_a_copy_of_any_layout_is_glanced_at(line, indent):
+    """On one line, with tabs, or records on lines of their own: what is unpublished is heard."""
+    tool(line, "add", SPACES, "--id", "inst_000")
+    copies = [Path(tool(line, "start", "--id", n)["copy"]) for n in ("alpha111", "beta2222")]
+    data = json.loads(copies[0].read_text())
+    data["instructions"] += [{"id": "inst_040", "text": TABS, "examples": [{"id": "x"}]}]
+    copies[0].write_text(json.dumps(data, indent=indent))
+    (heard,) = tool(line, "add", SPACES, "--id", "inst_041", "--session", "beta2222")["heard"][1:]
+    assert "(alpha111) has an unpublished contradiction: inst_040" in heard
+
+
 @pytest.mark.parametrize("torn", ['{"instructions": [', "[1, {}]", '{"instructions": 3}', None])
 def test_a_torn_copy_of_another_session_is_passed_over(line, torn):
     """Nothing is said of it, and nothing fails."""

@@ -9,10 +9,9 @@ from hypothesis import given
 
 from tests.laws import strategies as some
 from tractatus_merge.core import jsonreader
-from tractatus_merge.core.jsonreader import MAX_DEPTH, JsonError, elements, members, parse, value_at
-from tractatus_merge.core.values import Number, same
+from tractatus_merge.core.jsonreader import JsonError, elements, members, parse, value_at
+from tractatus_merge.core.values import Deep, Number, canonical, same
 
-DEEP = MAX_DEPTH + 1
 WRONG = [
     ("", 0, "empty"),
     (" \n", 0, "empty"),
@@ -33,14 +32,16 @@ WRONG = [
     ("{a: 1}", 1, ""),
     ("{'a': 1}", 1, ""),
     ('["\\x"]', 2, ""),
-    ("[" * DEEP + "]" * DEEP, MAX_DEPTH, "deeper"),
-    ('["[[[[", ' + '{"a":' * 250 + "1" + "}" * 250 + "]", 9 + 5 * (MAX_DEPTH - 1), "deeper"),
-    ("[" * 10_000, MAX_DEPTH, "deeper"),
-    ('{"a":[' * 101 + "]}" * 101, 6 * 100, "deeper"),
+    ("[" * 10_000, 10_000, "ends"),
+    ("[" * 5_000 + "1 2" + "]" * 5_000, 5_002, "is missing"),
+    ('{"a":' * 5_000 + "}", 25_000, "value"),
+    ("[" * 5_000 + "{1:2}" + "]" * 5_000, 5_001, "key"),
+    ("[" * 5_000 + "1,]" + "]" * 5_000, 5_002, "comma"),
     ("[[" + "[]," * 300 + "NaN]]", 2 + 3 * 300, "NaN"),
     ("[Infinity]", 1, "NaN"),
-    ("[" * 900 + "NaN" + "]" * 900, MAX_DEPTH, "deeper"),
-    ("[" * 900 + '{"a":1,"a":2}' + "]" * 900, MAX_DEPTH, "deeper"),
+    ("[" * 900 + "NaN" + "]" * 900, 900, "NaN"),
+    ("[" * 900 + '{"a":1,"a":2}' + "]" * 900, 907, "twice"),
+    ("[" * 900 + '{"a":1,"b":2,"a":2}' + "]" * 900, 913, "twice"),
     ("\ufeff{}", 0, ""),
     ("\xa0{}", 0, ""),
 ]
@@ -48,7 +49,7 @@ WRONG = [
 
 @pytest.mark.parametrize(("text", "at", "why"), WRONG, ids=range(len(WRONG)))
 def test_what_is_not_strict_json_is_refused_at_its_offset(text, at, why):
-    """Double keys, NaN, torn ends, control characters, nesting without end: told where and why."""
+    """Double keys, NaN, torn ends, control characters, however deep: told where and why."""
     with pytest.raises(JsonError) as error:
         parse(text)
     assert error.value.at == at
@@ -64,10 +65,58 @@ def test_a_comma_too_many_is_refused(text):
     assert 0 < error.value.at <= len(text) - 1
 
 
-def test_the_deepest_allowed_is_read():
-    """200 levels are followed, however many siblings there are."""
-    assert parse("[" * MAX_DEPTH + "]" * MAX_DEPTH)
+def deepest(value):
+    """What stands innermost in lists of one element, and how many lists there are."""
+    levels = 0
+    while isinstance(value, list) and value:
+        value, levels = value[0], levels + 1
+    return value, levels
+
+
+def test_200_levels_are_followed():
+    """However many siblings there are, and whatever brackets stand in texts."""
+    assert deepest(parse("[" * 199 + "[]" + "]" * 199)) == ([], 199)
+    assert deepest(parse('[["' + "[" * 300 + '"]]')) == ("[" * 300, 2)
     assert len(parse("[" + "[]," * 1000 + "[]]")) == 1001
+    assert parse('{"a":' * 200 + "1" + "}" * 200) == json.loads('{"a":' * 200 + "1" + "}" * 200)
+
+
+@pytest.mark.parametrize("depth", [201, 900, 20_000])
+def test_what_is_deeper_is_one_value(depth):
+    """Beyond the 200th level an object or list is a `Deep`, written as it came, on one line."""
+    text = (
+        "[" * 200 + '{"b": ' * (depth - 200) + '[0.50, " \\" [ "],\n"a" : -0' + "}" * (depth - 200)
+    )
+    value, levels = deepest(parse(text + ', {"x": null} , 1' + "]" * 200))
+    assert (levels, type(value)) == (200, Deep)
+    assert value.text == text[200:].replace('": ', '":').replace(", ", ",").replace(
+        ',\n"a" : ', ',"a":'
+    )
+
+
+def test_what_stands_beside_a_deep_value_is_followed():
+    """Only what is deep is taken whole."""
+    value = parse('{"a": 1, "deep": {"k": [' + "[" * 300 + "]" * 300 + '], "l": true}, "z": [{}]}')
+    assert (value["a"], value["deep"]["l"], value["z"]) == (1, True, [{}])
+    assert parse("[" + '{"a":[' * 100 + "]}" * 100 + ", 2]")[1] == 2
+
+
+@pytest.mark.parametrize("depth", [150, 200, 400])
+@pytest.mark.parametrize("shift", [1, 60])
+def test_where_a_value_is_cut_does_not_matter(depth, shift):
+    """Read by itself or inside others: the same, with one canonical text, as JSON says it."""
+    inner = '{"b": [' + "[" * depth + "1.0" + "]" * depth + ', 2], "a": "é"}'
+    spelled = inner.replace("1.0", "1").replace('{"b": ', '{"a": "\\u00e9", "b": ', 1)
+    spelled = spelled.replace(', "a": "é"}', "}")
+    value, _ = deepest(parse("[" * shift + inner + "]" * shift))
+    assert same(value, parse(spelled))
+    assert same(parse(spelled), value)
+    assert canonical(value) == canonical(parse(inner)) == canonical(parse(spelled))
+    assert canonical(value).startswith('{"a":"\\u00e9","b":[[')
+    for other in (inner.replace("1.0", "3"), inner.replace("2]", '2, "2"]'), "[]", '"x"', "1"):
+        assert not same(value, parse(other))
+        assert not same(parse(other), value)
+        assert canonical(value) != canonical(parse(other))
 
 
 @given(some.texts())
@@ -131,7 +180,6 @@ def test_elements_of_a_broken_list_are_refused(text):
         ('["x', "the text ends in the middle of a value (a torn write?)"),
         ("[01]", "not JSON: expecting ',' delimiter"),
         ("[NaN]", "NaN and Infinity are not JSON"),
-        ("[" * DEEP + "]" * DEEP, f"nested deeper than {MAX_DEPTH} levels"),
         ('{"\\u00e9": 1, "é": 2}', 'the key "\\u00e9" stands twice in one object'),
     ],
 )
@@ -183,14 +231,18 @@ def test_a_fault_is_looked_for_in_the_value_alone():
     assert error.value.at == 11
 
 
-@pytest.mark.parametrize("text", ["[1]", "["])
-def test_what_python_cannot_follow_is_refused(text, monkeypatch):
-    """Deep inside other calls the stack may end before our limit: told, never a traceback."""
+def test_where_python_cannot_follow_we_do(monkeypatch):
+    """Deep inside other calls its stack may end before our limit: nothing is lost by it."""
+    read = jsonreader._decode
 
     def exhausted(text, at):
-        raise RecursionError
+        if text.startswith(("[", "{"), at):
+            raise RecursionError
+        return read(text, at)
 
+    text = ' {"a": [1, {}, {"b": []}, "]"], "c": {"d": 0.50}}'
+    expected = parse(text)
     monkeypatch.setattr(jsonreader, "_decode", exhausted)
-    with pytest.raises(JsonError, match=r"^the value cannot be followed$") as error:
-        value_at(" " + text, 1)
-    assert error.value.at == 1
+    assert value_at(text, 1) == (expected, len(text))
+    with pytest.raises(JsonError, match=r"^the text ends in the middle of a value"):
+        value_at("[", 0)

@@ -257,11 +257,10 @@ BROKEN = {
     "double key in the frame": (JSON, '{"l": [\n{"id": 1}],\n"v": {"a": 1,\n"a": 2}}', 4, "twice"),
     "double list": (JSON, '{"l": [{"id": 1}],\n"l": [{"id": 2}]}', 2, "stands twice"),
     "NaN": (JSON, '[\n{"id": "a", "n": NaN}]', 2, "NaN"),
-    "deep": (JSON, '[{"id": "a", "n":\n' + "[" * 5000 + "]" * 5000 + "}]", 2, "deeper"),
-    "less deep": (JSON, '[{"id": "a", "n":' + "[" * 300 + "]" * 300 + "}]", None, "deeper"),
-    "deep frame": (JSON, '{"n":\n' + "[" * 5000 + "]" * 5000 + "}", 2, "deeper"),
-    "deep line": (JSONL, '{"id": "a", "n":' + "[" * 5000 + "]" * 5000 + "}", 1, "deeper"),
-    "deep from the start": (JSON, "[" * 5000 + "]" * 5000, 1, "deeper"),
+    "deep": (JSON, '[{"id": "a", "n":\n' + "[" * 5000 + "]" * 4999 + "}]", 2, "is missing"),
+    "deep frame": (JSON, '{"n":\n' + "[" * 5000 + "]" * 4999 + "}", 2, "is missing"),
+    "deep line": (JSONL, '{"id": "a", "n":' + "[" * 5000 + "]" * 4999 + "}", 1, "is missing"),
+    "deep from the start": (JSON, "[" * 5000 + "]" * 4999, 1, "ends in the middle"),
     "a byte": (JSON, b'[\n{"id": "a", "n": "\xff"}]', 2, "not UTF-8"),
     "a byte in a line": (JSONL, b'{"id": 1}\n{"id": "\xff"}', 2, "not UTF-8"),
     "empty": (JSON, " \n", 1, "empty"),
@@ -281,6 +280,24 @@ def test_what_is_no_json_is_refused_with_name_and_line(name: str, place: int) ->
     assert str(caught.value).startswith(shown)
     assert why in str(caught.value)
     assert line is None or f"{shown}:{line}:" in str(caught.value)
+
+
+@pytest.mark.parametrize("depth", [190, 300, 5000])
+@pytest.mark.parametrize("form", [JSON, JSONL])
+def test_values_nest_without_end(depth: int, form: str) -> None:
+    """What is very deep merges whole, beside all that merges by its parts."""
+
+    def text(n: int, deep: str, a: int) -> str:
+        record = f'{{"id": "a", "n": {n}, "deep": {"[" * depth}{deep}{"]" * depth}, "a": {a}}}'
+        return f'[{record},\n {{"id": "b"}}]' if form == JSON else f'{record}\n{{"id": "b"}}\n'
+
+    both = merged(text(1, "1", 1), text(2, "1", 1), text(1, "2", 1), form)
+    assert (both.data.decode(), both.contests) == (text(2, "2", 1), ())
+    same = merged(text(1, "1", 1), text(2, "1.0", 1), text(1, "1", 3), form)
+    assert (same.data.decode(), same.contests) == (text(2, "1.0", 3), ())
+    against = merged(text(1, "1", 1), text(1, "2", 1), text(1, "3", 5), form)
+    assert against.data.decode() == text(1, "2", 5)
+    assert len(against.contests) == 1
 
 
 def test_a_bad_byte_in_a_record_that_nobody_changed_is_refused() -> None:

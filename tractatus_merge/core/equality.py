@@ -3,17 +3,19 @@
 Invariants:
 1. Two values are the same when JSON says so: numbers when they are the same double (the framework's
    Node writer turns `1.0` into `1`), `true` is never `1`, the order of keys does not count.
-2. `MISSING` stands for "no value here"; it is never inside a value.
+2. Two values are the same if and only if their canonical texts are equal.
+3. `MISSING` stands for "no value here"; it is never inside a value.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import dataclass, field
 from typing import Any, Final, Self
 
 Json = Any
-"""A parsed JSON value: dict, list, str, int, Number, bool, None (or MISSING at the top)."""
+"""A parsed JSON value: dict, list, str, int, Number, bool, None, Deep (or MISSING at the top)."""
 
 Path = tuple[str, ...]
 
@@ -29,6 +31,8 @@ class Missing:
 
 MISSING: Final = Missing()
 _INFINITE = float("inf")
+quoted = json.encoder.encode_basestring_ascii
+_WORDS = {True: "true", False: "false", None: "null"}
 
 
 class Number(float):
@@ -44,14 +48,25 @@ class Number(float):
         return self
 
 
+@dataclass(frozen=True, slots=True)
+class Deep:
+    """An object or list nested too deep to be followed: one value, compared by its canonical text.
+
+    It merges as a text or a number does, as a whole, and is written as it came, on one line.
+    """
+
+    text: str = field(compare=False)
+    canonical: str
+
+
 def same(a: Json, b: Json) -> bool:
     """Tell whether two values are equal as JSON (invariant 1)."""
     if a is b:
         return True
-    if isinstance(a, bool) or isinstance(b, bool):
-        return False
     if isinstance(a, (int, float)) and isinstance(b, (int, float)):
-        return _double(a) == _double(b)
+        return not (isinstance(a, bool) or isinstance(b, bool)) and _double(a) == _double(b)
+    if isinstance(a, Deep) or isinstance(b, Deep):  # the cut depends on where its reader began
+        return canonical(a) == canonical(b)
     if isinstance(a, dict):
         return (
             isinstance(b, dict)
@@ -65,9 +80,19 @@ def same(a: Json, b: Json) -> bool:
 
 def canonical(value: Json) -> str:
     """One text for all values that are the same: sorted keys, ASCII, numbers as doubles."""
-    if value is MISSING:
-        return ""
-    return json.dumps(_plain(value), sort_keys=True, separators=(",", ":"))
+    if isinstance(value, str):
+        return quoted(value)
+    if value is True or value is False or value is None:
+        return _WORDS[value]
+    if isinstance(value, (int, float)):
+        number = _double(value)
+        whole = number.is_integer() and abs(number) < 1e21
+        return repr(int(number) if whole else number)
+    if isinstance(value, list):
+        return f"[{','.join(map(canonical, value))}]"
+    if isinstance(value, dict):
+        return f"{{{','.join(f'{quoted(key)}:{canonical(value[key])}' for key in sorted(value))}}}"
+    return value.canonical if isinstance(value, Deep) else ""
 
 
 def digest(value: Json, length: int = 12) -> str:
@@ -80,14 +105,3 @@ def _double(number: float) -> float:
         return float(number)
     except OverflowError:  # a Python integer beyond every double reads as JSON's 1e400 does
         return _INFINITE if number > 0 else -_INFINITE
-
-
-def _plain(value: Json) -> Json:
-    if isinstance(value, (bool, str)) or value is None:
-        return value
-    if isinstance(value, (int, float)):
-        number = _double(value)
-        return int(number) if number.is_integer() and abs(number) < 1e21 else number
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    return {key: _plain(item) for key, item in value.items()}

@@ -1,6 +1,7 @@
 """JSON as text, reading: strictly, with the offset of whatever is wrong. Nothing is written here.
 
-What Python's own reader lets pass is refused: double keys, NaN, nesting without end.
+What Python's own reader lets pass is refused: double keys and NaN. What is nested deeper than the
+program follows is read without recursion, and stands in its value as one `Deep`.
 """
 
 from __future__ import annotations
@@ -9,16 +10,16 @@ import json
 import re
 from typing import Any, NamedTuple, NoReturn
 
-from tractatus_merge.core.values import Json, Number
+from tractatus_merge.core.values import Deep, Json, Number, canonical
 
 MAX_DEPTH = 200
-"""How deep a value may be nested; deeper ones are refused, not followed."""
+"""How deep a value is followed; what is nested deeper is one `Deep`."""
 
 _SPACE = re.compile(r"[ \t\r\n]*")
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}:,]|[^\s"\[\]{}:,]+', re.DOTALL)
 _PAIR = re.compile(r"\[\]|\{\}")
 _OTHER = re.compile(r"[^\[\]{}]+")
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_LAYOUT = re.compile(r'("(?:[^"\\]|\\.)*")|[ \t\r\n]+', re.DOTALL)
 
 
 class JsonError(ValueError):
@@ -30,7 +31,7 @@ class JsonError(ValueError):
 
 
 class _Noticed(ValueError):
-    """A double key or a NaN is there (where, is found by a second, slower look)."""
+    """A double key or a NaN is there (where, `_followed` tells)."""
 
 
 class Member(NamedTuple):
@@ -71,13 +72,11 @@ def skip(text: str, at: int) -> int:
 def value_at(text: str, at: int) -> tuple[Json, int]:
     """The value that begins at the offset, and where it ends; JsonError if there is none."""
     try:
-        value, end = _decode(text, at)
-    except json.JSONDecodeError as error:
-        raise JsonError(_explain(text, error), min(error.pos, len(text))) from None
+        value, end = _read(text, at)
     except (_Noticed, RecursionError):
-        raise _fault(text, at) from None
+        return _followed(text, at)
     if text.count("[", at, end) + text.count("{", at, end) > MAX_DEPTH and _is_deep(text[at:end]):
-        raise _fault(text, at)
+        return _followed(text, at)
     return value, end
 
 
@@ -99,20 +98,10 @@ def members(text: str, at: int) -> list[Member]:
     seen: set[str] = set()
     at = skip(text, at + 1)
     while text[at : at + 1] != "}":
-        start = at
-        if text[at : at + 1] != '"':
-            raise JsonError("a key in double quotes should stand here", at)
-        key, at = value_at(text, at)
-        if key in seen:
-            raise JsonError(f"the key {json.dumps(key)} stands twice in one object", start)
-        seen.add(key)
-        at = skip(text, at)
-        if text[at : at + 1] != ":":
-            raise JsonError("a ':' should stand here", at)
-        value = skip(text, at + 1)
-        _, at = value_at(text, value)
-        found.append(Member(key, start, value, at))
-        at = _after_item(text, at, "}")
+        key, value = _key(text, at, seen)
+        _, end = value_at(text, value)
+        found.append(Member(key, at, value, end))
+        at = _after_item(text, end, "}")
     return found
 
 
@@ -125,6 +114,27 @@ def elements(text: str, at: int) -> list[tuple[int, int]]:
         found.append((at, end))
         at = _after_item(text, end, "]")
     return found
+
+
+def _read(text: str, at: int) -> tuple[Json, int]:
+    try:
+        return _decode(text, at)
+    except json.JSONDecodeError as error:
+        raise JsonError(_explain(text, error), min(error.pos, len(text))) from None
+
+
+def _key(text: str, at: int, seen: set[str]) -> tuple[str, int]:
+    """The key that stands at the offset, new to its object, and where its value begins."""
+    if text[at : at + 1] != '"':
+        raise JsonError("a key in double quotes should stand here", at)
+    key, end = value_at(text, at)
+    if key in seen:
+        raise JsonError(f"the key {json.dumps(key)} stands twice in one object", at)
+    seen.add(key)
+    end = skip(text, end)
+    if text[end : end + 1] != ":":
+        raise JsonError("a ':' should stand here", end)
+    return key, skip(text, end + 1)
 
 
 def _after_item(text: str, at: int, close: str) -> int:
@@ -155,27 +165,79 @@ def _is_deep(text: str) -> bool:
     return True
 
 
-def _fault(text: str, at: int) -> JsonError:
-    """Find what the fast reader only noticed: a double key, NaN, too deep a nesting."""
-    opened: list[set[str]] = []
-    before = at
-    for found in _TOKEN.finditer(text, at):
-        word = found[0]
-        if word in ("NaN", "Infinity", "-Infinity"):
-            return JsonError("NaN and Infinity are not JSON", found.start())
-        if word in ("[", "{"):
-            opened.append(set())
-            if len(opened) > MAX_DEPTH:
-                return JsonError(f"nested deeper than {MAX_DEPTH} levels", found.start())
-        elif word in ("]", "}"):
-            opened.pop()
-        elif word == ":":
-            key, _ = _decode(text, before)
-            if key in opened[-1]:
-                why = f"the key {json.dumps(key)} stands twice in one object"
-                return JsonError(why, before)
-            opened[-1].add(key)
-        if not opened:
-            break
-        before = found.start()
-    return JsonError("the value cannot be followed", at)  # the caller had used up the stack
+_Parts = str | list[Any]
+"""A canonical text, or its parts in order: what is deep is joined once, at its end."""
+
+
+class _Open:
+    """An object or a list that is being read: its items so far, the key of the one that comes.
+
+    Beyond the limit, parts of its canonical text stand for the items.
+    """
+
+    def __init__(self, text: str, start: int) -> None:
+        self.start, self.is_object = start, text[start] == "{"
+        self.close = "}" if self.is_object else "]"
+        self.items: list[tuple[str, Any]] = []
+        self.seen: set[str] = set()
+        self.key = ""
+
+    def take(self, item: Any) -> None:
+        """The next item, of which the key has been read."""
+        self.items.append((self.key, item))
+
+    def value(self) -> Json:
+        """The object or list."""
+        return dict(self.items) if self.is_object else [item for _, item in self.items]
+
+    def parts(self) -> _Parts:
+        """The parts of its canonical text."""
+        found: list[_Parts] = ["{" if self.is_object else "["]
+        for place, (key, item) in enumerate(sorted(self.items, key=lambda item: item[0])):
+            before = "," if place else ""
+            found += [f"{before}{canonical(key)}:" if self.is_object else before, item]
+        return [*found, self.close]
+
+
+def _followed(text: str, at: int) -> tuple[Json, int]:
+    """The object or list at the offset, as deep as it goes; a JsonError at its first fault."""
+    opened: list[_Open] = []
+    while True:
+        if text[at : at + 1] in ("[", "{"):
+            opened.append(_Open(text, at))
+            at = skip(text, at + 1)
+        else:
+            item, at = _scalar(text, at)
+            opened[-1].take(item if len(opened) <= MAX_DEPTH else canonical(item))
+            at = _after_item(text, at, opened[-1].close)
+        while text[at : at + 1] == opened[-1].close:
+            done, at = opened.pop(), at + 1
+            item = done.value() if len(opened) < MAX_DEPTH else done.parts()
+            if len(opened) == MAX_DEPTH:
+                bare = _LAYOUT.sub(lambda found: found[1] or "", text[done.start : at])
+                item = Deep(bare, _joined(item))
+            if not opened:
+                return item, at
+            opened[-1].take(item)
+            at = _after_item(text, at, opened[-1].close)
+        if opened[-1].is_object:
+            opened[-1].key, at = _key(text, at, opened[-1].seen)
+
+
+def _scalar(text: str, at: int) -> tuple[Json, int]:
+    try:
+        return _read(text, at)
+    except _Noticed:
+        raise JsonError("NaN and Infinity are not JSON", at) from None
+
+
+def _joined(parts: _Parts) -> str:
+    found: list[str] = []
+    left = [parts]
+    while left:
+        part = left.pop()
+        if isinstance(part, str):
+            found.append(part)
+        else:
+            left += reversed(part)
+    return "".join(found)

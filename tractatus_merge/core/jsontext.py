@@ -21,7 +21,7 @@ from tractatus_merge.core.jsonreader import (
     skip,
     value_at,
 )
-from tractatus_merge.core.values import Json, Number, element_id, same
+from tractatus_merge.core.values import Deep, Json, Number, element_id, same
 
 __all__ = [
     "MAX_DEPTH",
@@ -68,7 +68,7 @@ def dump(value: Json, style: Style = Style(), level: str = "") -> str:
     """
     if isinstance(value, str):
         return string(value)
-    if isinstance(value, Number):
+    if isinstance(value, (Number, Deep)):
         return value.text
     if not isinstance(value, (dict, list)):
         return json.dumps(value)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from tractatus_merge.core.equality import (
     MISSING,
+    Deep,
     Json,
     Missing,
     Number,
@@ -22,6 +23,7 @@ from tractatus_merge.core.equality import (
 __all__ = [
     "MISSING",
     "Contest",
+    "Deep",
     "Json",
     "Merge",
     "Merged",

@@ -18,6 +18,7 @@ from tractatus_merge.core.values import (
     Json,
     Merge,
     Path,
+    element_id,
 )
 from tractatus_merge.documents import rows
 from tractatus_merge.documents.rowmerge import MergedFile, RowMerge, refusal
@@ -196,7 +197,12 @@ def _whole_lines(sides: list[bytes], table: Table, names: tuple[str, str, str]) 
     merged = table.rule()((), Merge(*values))
     style = jsontext.Style(None)
     same_line = {jsontext.dump(v, style): line for v, line in _pairs(values, sides)}
-    lines = [same_line.get(jsontext.dump(v, style), jsontext.dump(v, style)) for v in merged.value]
+    known = {element_id(v): line for v, line in _pairs(values[1:2], sides[1:2])}
+    lines = []
+    for value in merged.value:
+        text, ours = jsontext.dump(value, style), known.get(element_id(value))
+        changed = jsontext.rewrite(ours, value) if ours else text
+        lines.append(same_line.get(text, changed))
     end = "\n" if lines and (sides[1].endswith(b"\n") or not sides[1].strip()) else ""
     data = ("\n".join(lines) + end).encode("utf-8")
     return MergedFile(data, merged.contests, merged.settled)
