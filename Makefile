@@ -20,7 +20,7 @@ test: $(VENV)/.dev
 	$(BIN)/python -m pytest -n $(JOBS) $(ARGS)
 
 coverage: $(VENV)/.dev
-	$(BIN)/coverage run -m pytest -q --hypothesis-profile=few tests/core tests/documents tests/laws
+	env -u TRACTATUS_SLOW $(BIN)/coverage run -m pytest -q --hypothesis-profile=few tests/core tests/documents tests/laws
 	$(BIN)/coverage report
 
 # Half an hour for everything; a part: make mutants ARGS=core/vectors.py. More: tools/mutants.py
