@@ -13,11 +13,10 @@ from pathlib import Path
 from urllib.parse import quote
 
 from tractatus_merge.errors import DocumentError, RequestError
-from tractatus_merge.settings import SETTINGS, settings
+from tractatus_merge.settings import HISTORY_FILE, SETTINGS, settings
 from tractatus_merge.stores.git import DEFAULT_BRANCH
 from tractatus_merge.stores.plumbing import Places, Plumbing, discover
 
-VIEW = "instruction-history.json"
 _BRANCH = re.compile(r"(?!.*(\.\.|//|\.lock$|/$))[A-Za-z0-9_][A-Za-z0-9._/-]*")
 _AGENTS = (
     "CLAUDECODE",
@@ -38,11 +37,13 @@ class Workspace:
     branch: str = DEFAULT_BRANCH
     view_write: str = "auto"
     agents_may_resolve: bool = False
+    block: str = "WARNING"
+    documents: tuple[str, ...] = ()
 
     @property
     def view(self) -> Path:
         """The file in the working tree that agents and scripts read."""
-        return self.claude / VIEW
+        return self.claude / HISTORY_FILE
 
     @property
     def state(self) -> Path:
@@ -92,7 +93,9 @@ def find(folder: Path) -> Workspace:
     said = settings(claude / SETTINGS)
     if not said and claude.parent != places.top:
         said = settings(places.top / ".claude" / SETTINGS)
-    store, view, policy = (said.get(name, {}) for name in ("store", "view", "policy"))
+    store, view, policy, check = (
+        said.get(name, {}) for name in ("store", "view", "policy", "check")
+    )
     branch = str(store.get("branch", DEFAULT_BRANCH))
     if not _BRANCH.fullmatch(branch):
         why = f"[store] branch = {branch!r} is no branch name"
@@ -103,6 +106,8 @@ def find(folder: Path) -> Workspace:
         branch,
         str(view.get("write", "auto")),
         bool(policy.get("agents_may_resolve", False)),
+        str(check.get("block", "WARNING")),
+        tuple(said.get("documents", ())),
     )
 
 
@@ -112,7 +117,7 @@ def _claude(folder: Path, top: Path) -> Path:
         claude = folder / ".claude"
         if folder == top or top not in folder.parents:
             return top / ".claude"
-        if (claude / SETTINGS).is_file() or (claude / VIEW).is_file():
+        if (claude / SETTINGS).is_file() or (claude / HISTORY_FILE).is_file():
             return claude
         folder = folder.parent
 

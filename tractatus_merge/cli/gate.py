@@ -1,45 +1,127 @@
-"""The verb that checks: so far, whether the whole history contradicts itself."""
+"""The verb that checks: the gate of a commit, of a landing, or the meaning of a whole history."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 import click
 
+from tractatus_merge.checking import Gate
 from tractatus_merge.cli.arguments import json_option
-from tractatus_merge.cli.common import catch_up, look, verb
-from tractatus_merge.cli.output import emit
+from tractatus_merge.cli.common import verb
+from tractatus_merge.cli.output import clean, emit, talk
 from tractatus_merge.core.findings import TWIN, conflict_of, everywhere
 from tractatus_merge.documents.instructions import HISTORY
+from tractatus_merge.documents.wholeness import ERROR, Fault
 from tractatus_merge.repository import Repository
 from tractatus_merge.review import commands
 
 
 @click.command()
+@click.argument("commit", required=False, metavar="[COMMIT]")
+@click.option("--staged", is_flag=True, help="Judge what the next commit would hold.")
+@click.option("--range", "span", metavar="BASE..HEAD", help="Judge what would land on BASE.")
 @click.option("--all", "everything", is_flag=True, help="Compare each instruction with all others.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "github"]),
+    default="text",
+    help="For people, as data, or as annotations of a GitHub workflow.",
+)
 @json_option
 @verb
-def check(repo: Repository, *, everything: bool, as_json: bool) -> None:
-    """Say which instructions in force contradict each other, or say the same twice.
+def check(
+    repo: Repository, *, commit: str | None, staged: bool, span: str | None, everything: bool,
+    form: str, as_json: bool,
+) -> None:  # fmt: skip
+    """Refuse what is not whole: in the index, in a commit, in what would land. It writes nothing.
 
-    Findings of meaning never block: the exit code is 0. What a person dismissed is not told again.
+    Exit 1: an instruction is lost or goes back, a governed file is broken, or a grave conflict
+    waits. All else is said, and stops nothing; so are contradictions (--all), for they never block.
     """
-    if not everything:
-        raise click.UsageError("say what to check: --all, the meaning of the whole history")
-    look(repo)
-    catch_up(repo)
+    chosen = [bool(commit), staged, bool(span), everything]
+    if chosen.count(True) != 1:
+        raise click.UsageError("say what to check: --staged, COMMIT, --range BASE..HEAD or --all")
+    form = "json" if as_json else form
+    if everything:
+        _meaning(repo, form)
+        return
+    gate = Gate(repo)
+    if span is not None:
+        base, dots, head = span.partition("..")
+        if not (base and dots and head) or head.startswith("."):
+            raise click.UsageError("--range is BASE..HEAD, two commits")
+        faults = gate.landing(base, head)
+    else:
+        faults = gate.staged() if commit is None else gate.commit(commit)
+    errors = [fault for fault in faults if fault.severity == ERROR]
+    _tell(errors, [fault for fault in faults if fault.severity != ERROR], form)
+    if errors:
+        raise SystemExit(1)
+
+
+def _tell(errors: list[Fault], said: list[Fault], form: str) -> None:
+    if form == "json":
+        rows = [_row(fault) for fault in (*errors, *said)]
+        emit((), {"ok": not errors, "findings": rows}, as_json=True)
+        return
+    if form == "github":
+        emit(map(_annotation, (*errors, *said)))
+        return
+    for fault in errors:
+        where = f"{fault.file}:{fault.line}: " if fault.line else ""
+        talk(f"{fault.code}: {where}{fault.message}")
+        talk(f"  {fault.fix}")
+    for fault in said:
+        talk(f"note: {fault.message}: {fault.fix}")
+
+
+def _row(fault: Fault) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "code": fault.code,
+        "severity": fault.severity,
+        "message": fault.message,
+        "fix": fault.fix,
+    }
+    places = {"file": fault.file, "line": fault.line}
+    return row | {name: value for name, value in places.items() if value}
+
+
+def _annotation(fault: Fault) -> str:
+    """A workflow command: https://docs.github.com/actions/reference/workflow-commands."""
+    places = {"file": fault.file, "line": str(fault.line or ""), "title": fault.code}
+    said = ",".join(f"{name}={_escaped(value, ':,')}" for name, value in places.items() if value)
+    return f"::{fault.severity} {said}::{_escaped(f'{fault.message}: {fault.fix}')}"
+
+
+def _escaped(text: str, more: str = "") -> str:
+    for letter in ("%", "\r", "\n", *more):
+        text = text.replace(letter, f"%{ord(letter):02X}")
+    return clean(text)
+
+
+def _meaning(repo: Repository, form: str) -> None:
+    """Which instructions in force contradict each other, or say the same twice."""
     findings = everywhere(repo.head(), HISTORY.meaning)
+    fixes = [[line.split("    #")[0] for line in commands(conflict_of(f))] for f in findings]
     rows = [
-        {
-            "code": finding.code,
-            "severity": finding.severity,
-            "message": finding.sentence,
-            "fix": commands(conflict_of(finding))[0].partition("    #")[0],
-        }
-        for finding in findings
+        {"code": found.code, "severity": found.severity, "message": found.sentence, "fix": fix[0]}
+        for found, fix in zip(findings, fixes, strict=True)
     ]
+    if form == "github":
+        emit(_warnings(rows))
+        return
     lines: list[str] = []
     for finding, row in zip(findings, rows, strict=True):
         lines.append(f"{row['severity']:8}  {row['message']}")
         known = commands(conflict_of(finding))
         lines += [f"    {line}" for line in (known[:1] if finding.code == TWIN else known)]
     lines = lines or ["no contradiction found"]
-    emit(lines, {"ok": not findings, "findings": rows}, as_json=as_json)
+    emit(lines, {"ok": not findings, "findings": rows}, as_json=form == "json")
+
+
+def _warnings(rows: Iterable[dict[str, str]]) -> list[str]:
+    faults = (Fault(row["code"], row["message"], row["fix"], severity="warning") for row in rows)
+    return list(map(_annotation, faults))

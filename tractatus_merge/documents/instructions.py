@@ -76,6 +76,10 @@ def stance(base: Json, side: Json, path: Path) -> bool:
     return edits and not is_retired(base)
 
 
+GRAVITY = ("NOTE", "MINOR", "WARNING", "CRITICAL")
+"""How grave a finding or a conflict is, the least first."""
+
+
 def severity(content: Json, path: Path) -> str:
     """How grave a contested place is, by the framework's table of persistence and explicitness."""
     record = content if isinstance(content, dict) else {}

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 
 from tractatus_merge.core.findings import Finding
 from tractatus_merge.core.values import Json, Path, canonical
-from tractatus_merge.documents.instructions import is_retired, severity
+from tractatus_merge.documents.instructions import GRAVITY, is_retired, severity
 from tractatus_merge.documents.lexicon import Scope, stem
 from tractatus_merge.documents.parameters import (
     OWNERS,
@@ -31,7 +31,6 @@ from tractatus_merge.documents.wording import Demand
 
 __all__ = ["Finding", "compared", "contradictions"]
 
-GRAVITY = ("NOTE", "MINOR", "WARNING", "CRITICAL")
 UNWANTED = words("forbidden prohibited banned avoid never not old from deprecated instead")
 
 

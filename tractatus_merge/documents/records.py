@@ -70,6 +70,19 @@ def merge_file(
     return MergedFile(bom + data, merged.contests, merged.settled)
 
 
+def checked(data: bytes, name: str, table: Table) -> None:
+    """Refuse a file that is no JSON (or by its name JSONL), or in which a table's ids are double.
+
+    DocumentError, with the line where there is one.
+    """
+    data = data.removeprefix(_BOM)
+    lines = name.lower().endswith((".jsonl", ".ndjson"))
+    _check(data, name, blank=lines)
+    version = _Version(name, data, {})
+    value = _lines(data, name) if lines else _value(data.decode("utf-8"), version)
+    table.check(value, name)
+
+
 def _check(data: bytes, name: str, *, blank: bool) -> None:
     """Refuse what is no UTF-8, conflict markers, and an empty file where there was a full one."""
     try:

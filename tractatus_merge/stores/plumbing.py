@@ -70,12 +70,16 @@ class Plumbing:
         """Run one git command in the repository (its common directory) and wait for it."""
         return _run(self._git, words, stdin, {**self._env, **(env or {})})
 
-    def in_worktree(self, *words: str) -> Result:
-        """Run one git command that looks at this worktree (and only looks)."""
+    def in_worktree(self, *words: str, index: str | None = None) -> Result:
+        """Run one git command that looks at this worktree (and only looks).
+
+        `index` is the index that a surrounding `git commit` works on, where it is another.
+        """
         top = self.places.top or self.places.git_dir
         env = {**_quiet(), "GIT_DIR": str(self.places.git_dir), "GIT_WORK_TREE": str(top)}
         literal = "0" if words[0] == "check-ignore" else "1"  # which knows no pathspec magic
         env |= {"GIT_LITERAL_PATHSPECS": literal, "GIT_OPTIONAL_LOCKS": "0"}
+        env |= {"GIT_INDEX_FILE": str(top / index)} if index else {}
         return _run(git.Git(str(top)), words, b"", env)
 
     def must(self, *words: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> bytes:

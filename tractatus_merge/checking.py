@@ -1,0 +1,291 @@
+"""The gate: what stops a commit, and what is only said. It looks, and writes nothing.
+
+Judged are the index, a commit, or what would land, each beside its parents. A commit that stages
+nothing that governs is never stopped by what other sessions do.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+
+from tractatus_merge import settings
+from tractatus_merge.core import summaries
+from tractatus_merge.core.conflicts import MEANING, Conflict
+from tractatus_merge.core.lifecycle import Life
+from tractatus_merge.core.plan import open_conflicts
+from tractatus_merge.core.record import Record
+from tractatus_merge.core.state import INSTRUCTIONS, State
+from tractatus_merge.documents import records
+from tractatus_merge.documents.instructions import GRAVITY
+from tractatus_merge.documents.tables import Table
+from tractatus_merge.documents.wholeness import (
+    WARNING,
+    Fault,
+    Records,
+    document_of,
+    lost,
+    older,
+    unreadable,
+)
+from tractatus_merge.errors import DocumentError, RequestError, StoreError
+from tractatus_merge.repository import Repository
+from tractatus_merge.snapshots import Snapshot, Snapshots
+from tractatus_merge.view import View
+from tractatus_merge.working import line_sessions
+
+Content = Callable[[str], bytes | None]
+
+
+class Gate:
+    """The check of one repository, as seen from one worktree."""
+
+    def __init__(self, repo: Repository) -> None:
+        self.repo = repo
+        self.snapshots = Snapshots(
+            repo.store.git, repo.environment.get("GIT_INDEX_FILE"), repo.workspace.documents
+        )
+        version = repo.store.head()
+        self.head: State | None = repo.store.load(version) if version else None
+
+    def staged(self) -> list[Fault]:
+        """What the next commit would hold."""
+        snapshot = self.snapshots.staged()
+        faults = [*self._judged(snapshot, self._of(snapshot), published=True)]
+        return [*faults, *self._open_conflicts(snapshot), *self._said(snapshot)]
+
+    def commit(self, name: str) -> list[Fault]:
+        """What a commit holds, beside its parents: also a landed one, after a push."""
+        snapshot = self.snapshots.commit(name)
+        return [*self._judged(snapshot, self._of(snapshot)), *self._no_head(snapshot)]
+
+    def landing(self, base: str, head: str) -> list[Fault]:
+        """What a forge would make of `head` on `base`, and the merges on the way there."""
+        snapshot, contents, clashes = self.snapshots.landing(base, head)
+        faults = []
+        for path in clashes:
+            why = f"{path} was changed on both sides, and a forge cannot merge it by lines"
+            fix = f"git merge {base}   (with the merge driver: tractatus-merge install)"
+            faults.append(Fault("clash", why, fix, path, severity=WARNING))
+        faults += self._judged(snapshot, contents.get, only=contents.keys() - set(clashes))
+        alone = replace(snapshot, name=head, parents=snapshot.parents[:1])
+        faults += self._judged(alone, contents.get, only=set(clashes))
+        known = {(fault.file, fault.instruction) for fault in faults}
+        for merge in self.snapshots.merges(base, head):
+            for fault in self._judged(merge, self._of(merge)):
+                new = fault.code == "lost" and (fault.file, fault.instruction) not in known
+                faults += [fault] if new and self._is_missing(fault, contents, head) else []
+        return [*faults, *self._no_head(snapshot)]
+
+    def _of(self, snapshot: Snapshot) -> Content:
+        def content(path: str) -> bytes | None:
+            oid = snapshot.changed[path]
+            return self.snapshots.content(oid) if oid else None
+
+        return content
+
+    def _is_missing(self, fault: Fault, contents: Mapping[str, bytes | None], head: str) -> bool:
+        """Whether what a merge lost has not come back in what would land."""
+        data = contents.get(fault.file) or self.snapshots.content(f"{head}:{fault.file}")
+        document = document_of(data or b"", fault.file)
+        return isinstance(document, Fault) or fault.instruction not in document.records
+
+    def _judged(
+        self,
+        snapshot: Snapshot,
+        content: Content,
+        *,
+        published: bool = False,
+        only: set[str] | None = None,
+    ) -> Iterator[Fault]:
+        for path in snapshot.changed if only is None else only:
+            data, name = content(path), PurePosixPath(path).name
+            in_state = PurePosixPath(path).parent.name == ".claude"
+            if in_state and name == settings.HISTORY_FILE:
+                yield from self._history(snapshot, path, data, published=published)
+            elif data is None:
+                continue
+            elif in_state and name in settings.STATE:
+                yield from self._state_file(snapshot, path, data)
+            elif ".claude/sessions/" in f"/{path}":
+                fix = f"git rm --cached -- {path}"
+                yield Fault("session-file", f"{path} belongs to one session alone", fix, path)
+            else:
+                yield from self._document(path, data)
+
+    def _history(
+        self, snapshot: Snapshot, path: str, data: bytes | None, *, published: bool
+    ) -> Iterator[Fault]:
+        if data is None:
+            if self.head is None:
+                why = f"{path} is deleted, and no branch holds the instructions"
+                yield Fault("deleted", why, f"git restore --staged --worktree -- {path}", path)
+            return
+        found = document_of(data, path)
+        if isinstance(found, Fault):
+            yield found
+            return
+        before = [
+            document.records
+            for parent in snapshot.parents
+            if (text := self.snapshots.content(f"{parent}:{path}"))
+            and not isinstance(document := document_of(text, path), Fault)
+        ]
+        own = published and path == self._view_path()
+        before += [self._shown()] if own else []
+        yield from self._lost(snapshot, path, found.records, before)
+        for name, known in older(found.records, before):
+            why = (
+                f"{name} goes back to an earlier version "
+                f"({found.records[name].vector} before {known.vector})"
+            )
+            line = _line(data, name)
+            yield Fault("backwards", why, self._restore(path, name), path, line, instruction=name)
+
+    def _lost(
+        self, snapshot: Snapshot, path: str, there: Records, before: list[Records]
+    ) -> Iterator[Fault]:
+        for name in lost(there, before):
+            record = next(records[name] for records in before if name in records)
+            who = self._writer(name, record) or self.snapshots.added_by(
+                path, json.dumps(name), snapshot.parents
+            )
+            by = f", which {who} added," if who else ""
+            why = f"{name}{by} is missing in {snapshot.name}: an instruction is never deleted"
+            yield Fault("lost", why, self._restore(path, name), path, instruction=name)
+
+    def _writer(self, name: str, record: Record) -> str:
+        """Who published the instruction first, as the history knows it."""
+        if self.head is None or (INSTRUCTIONS, name) not in self.head:
+            return ""
+        writers = summaries.blame(self.head, name, record.vector, (), record.content)
+        first = min(writers, key=lambda writer: writer.at, default=None)
+        return f"{first.author.removesuffix(' <>')} in session {first.session}" if first else ""
+
+    def _restore(self, path: str, name: str) -> str:
+        """The command that brings an instruction back."""
+        if path == self._view_path() and self.head and (INSTRUCTIONS, name) in self.head:
+            return f"tractatus-merge view --write && git add -- {path}"
+        return f"tractatus-merge audit {path} --restore {name} && git add -- {path}"
+
+    def _view_path(self) -> str:
+        workspace = self.repo.workspace
+        return workspace.view.relative_to(workspace.places.top or workspace.claude).as_posix()
+
+    def _shown(self) -> Records:
+        """What this worktree's view showed when it was last written here."""
+        version = View(self.repo).notes().get("version")
+        if self.head is None or not version or not self.repo.store.has(version):
+            return {}
+        return self.repo.document(self.repo.store.load(version)).records
+
+    def _state_file(self, snapshot: Snapshot, path: str, data: bytes) -> Iterator[Fault]:
+        """One session's state, committed: new, or with the id that the last commit had."""
+        fix = f"git rm --cached -- {path}   (and a line for it in .gitignore)"
+        before = [self.snapshots.content(f"{parent}:{path}") for parent in snapshot.parents]
+        if not any(before):
+            yield Fault("session-file", f"{path} belongs to one session alone", fix, path)
+            return
+        name = _session_id(data)
+        if name and any(_session_id(text) == name for text in before if text):
+            why = f"every session that starts from {path} has the id {name}"
+            yield Fault("shared-session-id", why, fix, path, severity=WARNING)
+
+    def _document(self, path: str, data: bytes) -> Iterator[Fault]:
+        top = self.repo.workspace.places.top or Path()
+        found = settings.rules_of(top / path)
+        try:
+            table = Table.written(found[1] if found else {})
+            records.checked(data, path, table)
+        except DocumentError as error:
+            yield unreadable(error, path)
+        except RequestError as error:
+            fix = error.hint or "docs/reference/rules.md"
+            yield Fault("settings", error.sentence, fix, found[0] if found else path)
+
+    def _no_head(self, snapshot: Snapshot) -> Iterator[Fault]:
+        """StoreError where stamped instructions are judged and their branch is not here."""
+        branch = self.repo.workspace.branch
+        if self.head is None:
+            for path in snapshot.changed:
+                for parent in snapshot.parents:
+                    text = self.snapshots.content(f"{parent}:{path}") or b""
+                    if b'"version_vector"' in text:
+                        raise StoreError(
+                            f"the branch '{branch}' is not here, and {path} is written from it.",
+                            hint=f"git fetch origin {branch}:{branch}",
+                        )
+        yield from ()
+
+    def _open_conflicts(self, snapshot: Snapshot) -> Iterator[Fault]:
+        """Open conflicts that stop this commit, and one line for all others."""
+        others = []
+        for conflict in open_conflicts(self.head) if self.head else ():
+            concerned = self._view_path() in snapshot.changed or self._is_ours(conflict)
+            if concerned and self._is_grave(conflict):
+                about = conflict.instruction or "the header"
+                why = f"a {conflict.severity} conflict about {about} waits for a person"
+                yield Fault("conflict", why, f"tractatus-merge show {conflict.id}")
+            else:
+                others.append(conflict)
+        if others:
+            word = "conflict is" if len(others) == 1 else "conflicts are"
+            why = f"{len(others)} {word} open"
+            yield Fault("conflicts", why, "tractatus-merge conflicts", severity=WARNING)
+
+    def _is_ours(self, conflict: Conflict) -> bool:
+        """Whether the session that commits wrote a side of it."""
+        names = [
+            self.repo.environment.get(name)
+            for name in ("TRACTATUS_SESSION", "CLAUDE_CODE_SESSION_ID")
+        ]
+        return any(w.session in names for side in conflict.all_sides for w in side.writers)
+
+    def _is_grave(self, conflict: Conflict) -> bool:
+        """Whether it is grave enough: what is found by meaning never is."""
+        least = self.repo.workspace.block
+        if least == "never" or conflict.kind == MEANING:
+            return False
+        return GRAVITY.index(conflict.severity) >= GRAVITY.index(least)
+
+    def _said(self, snapshot: Snapshot) -> Iterator[Fault]:
+        """What a person may want to know, and what stops nothing."""
+        version = View(self.repo).notes().get("version")
+        if self.head and self._view_path() in snapshot.changed and version:
+            behind = self.repo.behind(version) if version != self.head.version else 0
+            if behind:
+                why = f"{settings.HISTORY_FILE} is {behind} versions behind the history"
+                yield Fault("behind", why, "tractatus-merge view --write", severity=WARNING)
+        for session in line_sessions(self.repo):
+            gone = not Path(session.facts["worktree"]).is_dir()
+            if session.state is Life.ENDED or (session.state is Life.OPEN and gone):
+                why = f"session {session.id} was never merged"
+                fix = f"tractatus-merge end --session {session.id}"
+                yield Fault("dead-session", why, fix, severity=WARNING)
+        yield from self._driver()
+
+    def _driver(self) -> Iterator[Fault]:
+        top = self.repo.workspace.places.top or Path()
+        try:
+            attributes = (top / ".gitattributes").read_bytes()
+        except OSError:
+            return
+        named = self.repo.store.git.in_worktree("config", "merge.tractatus.driver")
+        if b"merge=tractatus" in attributes and named.status != 0:
+            why = ".gitattributes names the merge driver, and this clone does not have it"
+            yield Fault("driver", why, "tractatus-merge install", severity=WARNING)
+
+
+def _session_id(data: bytes) -> str:
+    try:
+        found = json.loads(data)
+    except ValueError:
+        return ""
+    return str(found.get("session_id") or "") if isinstance(found, dict) else ""
+
+
+def _line(data: bytes, name: str) -> int | None:
+    at = data.find(json.dumps(name, ensure_ascii=False).encode())
+    return data.count(b"\n", 0, at) + 1 if at >= 0 else None
