@@ -133,7 +133,7 @@ class Gate:
             if (text := self.snapshots.content(f"{parent}:{path}"))
             and not isinstance(document := document_of(text, path), Fault)
         ]
-        own = published and path == self._view_path()
+        own = published and path == self.repo.workspace.view_name
         before += [self._shown()] if own else []
         yield from self._lost(snapshot, path, found.records, before)
         for name, known in older(found.records, before):
@@ -166,13 +166,13 @@ class Gate:
 
     def _restore(self, path: str, name: str) -> str:
         """The command that brings an instruction back."""
-        if path == self._view_path() and self.head and (INSTRUCTIONS, name) in self.head:
+        if (
+            path == self.repo.workspace.view_name
+            and self.head
+            and (INSTRUCTIONS, name) in self.head
+        ):
             return f"tractatus-merge view --write && git add -- {path}"
         return f"tractatus-merge audit {path} --restore {name} && git add -- {path}"
-
-    def _view_path(self) -> str:
-        workspace = self.repo.workspace
-        return workspace.view.relative_to(workspace.places.top or workspace.claude).as_posix()
 
     def _shown(self) -> Records:
         """What this worktree's view showed when it was last written here."""
@@ -223,7 +223,7 @@ class Gate:
         """Open conflicts that stop this commit, and one line for all others."""
         others = []
         for conflict in open_conflicts(self.head) if self.head else ():
-            concerned = self._view_path() in snapshot.changed or self._is_ours(conflict)
+            concerned = self.repo.workspace.view_name in snapshot.changed or self._is_ours(conflict)
             if concerned and self._is_grave(conflict):
                 about = conflict.instruction or "the header"
                 why = f"a {conflict.severity} conflict about {about} waits for a person"
@@ -253,7 +253,7 @@ class Gate:
     def _said(self, snapshot: Snapshot) -> Iterator[Fault]:
         """What a person may want to know, and what stops nothing."""
         version = View(self.repo).notes().get("version")
-        if self.head and self._view_path() in snapshot.changed and version:
+        if self.head and self.repo.workspace.view_name in snapshot.changed and version:
             behind = self.repo.behind(version) if version != self.head.version else 0
             if behind:
                 why = f"{settings.HISTORY_FILE} is {behind} versions behind the history"

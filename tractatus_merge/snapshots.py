@@ -72,11 +72,7 @@ class Snapshots:
         files, and those files that git cannot merge by lines: they are as `head` has them.
         """
         one, other = self.resolved(base), self.resolved(head)
-        found = self._git.in_worktree("merge-base", one, other)
-        if found.status != 0:
-            why = f"{base} and {head} have no commit in common here (a shallow clone?)"
-            raise StoreError(f"{why}.", hint="git fetch --unshallow")
-        root = found.out.decode().strip()
+        root = self.parting(one, other)
         words = ("diff-tree", "-r", "--raw", "-z", "--no-renames", "--abbrev=40")
         ours = self._governed(self._raw(*words, root, one))
         theirs = self._governed(self._raw(*words, root, other))
@@ -89,6 +85,14 @@ class Snapshots:
             clashes += [] if clean else [path]
         changed = dict.fromkeys(contents, "")
         return Snapshot(f"{base}..{head}", (root, one, other), changed), contents, clashes
+
+    def parting(self, one: str, other: str) -> str:
+        """Where two commits parted; StoreError where that is not here."""
+        found = self._git.in_worktree("merge-base", one, other)
+        if found.status != 0:
+            why = f"{one[:10]} and {other[:10]} have no commit in common here (a shallow clone?)"
+            raise StoreError(f"{why}.", hint="git fetch --unshallow")
+        return found.out.decode().strip()
 
     def content(self, name: str) -> bytes | None:
         """A blob by id or `COMMIT:PATH`; None if there is none."""

@@ -46,6 +46,11 @@ class Workspace:
         return self.claude / HISTORY_FILE
 
     @property
+    def view_name(self) -> str:
+        """The view's path from the top of the work tree, as git writes it."""
+        return self.view.relative_to(self.places.top or self.claude).as_posix()
+
+    @property
     def state(self) -> Path:
         """The folder in the git directory that all worktrees share."""
         return self.places.common_dir / "tractatus"

@@ -68,7 +68,8 @@ def _tell(errors: list[Fault], said: list[Fault], form: str) -> None:
         emit((), {"ok": not errors, "findings": rows}, as_json=True)
         return
     if form == "github":
-        emit(map(_annotation, (*errors, *said)))
+        if faults := (*errors, *said):
+            emit(map(_annotation, faults))
         return
     for fault in errors:
         where = f"{fault.file}:{fault.line}: " if fault.line else ""

@@ -7,11 +7,12 @@ import shutil
 
 import click
 
-from tractatus_merge import review
+from tractatus_merge import markdown, review
 from tractatus_merge.cli.arguments import json_option, session_option
 from tractatus_merge.cli.common import catch_up, look, named_session, the_session, verb
 from tractatus_merge.cli.output import emit, fitted
 from tractatus_merge.cli.telling import instruction_line
+from tractatus_merge.comparing import compared
 from tractatus_merge.core import conflicts as algebra
 from tractatus_merge.core import jsontext
 from tractatus_merge.core.conflicts import shown
@@ -20,7 +21,7 @@ from tractatus_merge.core.record import Record
 from tractatus_merge.core.state import INSTRUCTIONS, Entry, State
 from tractatus_merge.core.values import MISSING, Json, leaves
 from tractatus_merge.documents.instructions import is_retired
-from tractatus_merge.errors import RequestError, UnknownConflict, UnknownInstruction
+from tractatus_merge.errors import UnknownConflict, UnknownInstruction
 from tractatus_merge.repository import Repository
 from tractatus_merge.settling import find_conflict, find_resolution
 from tractatus_merge.stories import find_version, story
@@ -138,20 +139,35 @@ def entry_json(entry: Entry) -> dict[str, Json]:
 @click.argument("one", required=False, metavar="[A")
 @click.argument("other", required=False, metavar="[B]]")
 @session_option
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "markdown"]),
+    default="text",
+    help="For people, as data, or as a comment on a pull request.",
+)
 @json_option
 @verb
 def diff(
-    repo: Repository, *, one: str | None, other: str | None, name: str | None, as_json: bool
-) -> None:
-    """Show what the session changed; or what changed from version A to B (else to the head)."""
-    look(repo)
+    repo: Repository, *, one: str | None, other: str | None, name: str | None, form: str,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """Show what the session changed; or what changed from version A to B (else to the head).
+
+    A and B are versions of the history, or commits whose file is compared (also A..B, A...B).
+    """
+    if form != "markdown" or one is None:
+        look(repo)
     if one is None:
         session = the_session(repo, name)
         before = dict(session.base().records)
         after = dict(session.copy()[1].records)
     else:
-        before = _records(repo, one)
-        after = _records(repo, other) if other else dict(repo.document(repo.head()).records)
+        before, after = map(dict, compared(repo, one, other))
+    if form == "markdown" and not as_json:
+        version = repo.store.head()
+        emit([markdown.report(repo.store.load(version) if version else None, before, after)])
+        return
     changes = [
         {"instruction": key, "field": shown(path), **_sides(old, new)}
         for key in dict.fromkeys((*before, *after))
@@ -167,19 +183,12 @@ def diff(
         for change in group:
             told = review.differences(change.get("before", MISSING), change.get("after", MISSING))
             lines += [f"  {change['field']}: {line}" for line in told]
-    emit(lines or ["no difference"], {"changes": changes}, as_json=as_json)
+    emit(lines or ["no difference"], {"changes": changes}, as_json=as_json or form == "json")
 
 
 def _sides(old: Json, new: Json) -> dict[str, Json]:
     found = {"before": old, "after": new}
     return {key: value for key, value in found.items() if value is not MISSING}
-
-
-def _records(repo: Repository, version: str) -> dict[str, Record]:
-    for entry in repo.store.log():
-        if entry.version.startswith(version) and len(version) >= 4:
-            return dict(repo.document(repo.store.load(entry.version)).records)
-    raise RequestError(f"there is no version '{version}'.", hint="tractatus-merge log")
 
 
 @click.command()

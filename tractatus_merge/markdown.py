@@ -1,0 +1,97 @@
+"""A difference of two histories as a comment on a pull request. Texts in it are only shown.
+
+A text may say anything: what would be markup, a link, a mention or HTML is spelled out.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator, Mapping
+
+from tractatus_merge.core import summaries
+from tractatus_merge.core.conflicts import shown
+from tractatus_merge.core.plan import open_conflicts
+from tractatus_merge.core.record import Record
+from tractatus_merge.core.state import State
+from tractatus_merge.core.values import Json, Path, get, leaves
+from tractatus_merge.documents.instructions import is_retired
+from tractatus_merge.review import spelled
+
+MARK = "<!-- tractatus-merge -->"
+"""The first line of a comment: whoever keeps one comment finds it by this."""
+
+_MARKUP = re.compile(r"([\\`*_{}\[\]()#+\-.!|~=^$:])")
+_LONG = 200
+
+
+def report(head: State | None, before: Mapping[str, Record], after: Mapping[str, Record]) -> str:
+    """What was lost, added, changed and retired between two histories, and what waits.
+
+    `head` knows who did it, and the open conflicts; without one neither is told.
+    """
+    lines = [MARK, "### Instructions", ""]
+    gone = [name for name in before if name not in after]
+    lines += [f"- **lost: {plain(name)}** {_brief(before[name].content)}" for name in gone]
+    lines += [""] if gone else []
+    rows = list(_rows(head, before, after))
+    if rows:
+        lines += ["| | instruction | by | why |", "| --- | --- | --- | --- |", *rows, ""]
+    elif not gone:
+        lines += ["No instruction changes.", ""]
+    waiting = open_conflicts(head) if head else []
+    if waiting:
+        lines += [f"{len(waiting)} open:", ""]
+        for conflict in waiting:
+            about = plain(f"{conflict.instruction or 'header'} {shown(conflict.path)}")
+            lines.append(f"- {conflict.severity} conflict {plain(conflict.id)}: {about}")
+        lines.append("")
+    return "\n".join(lines[:-1])
+
+
+def plain(text: str) -> str:
+    """A text as it may stand in a comment's table: no markup, no link, no mention, one line."""
+    text = " ".join(text.split())
+    text = text if len(text) <= _LONG else f"{text[:_LONG]}…"
+    text = "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
+    return html.escape(_MARKUP.sub(r"\\\1", text), quote=False).replace("@", "&#64;")
+
+
+def _rows(
+    head: State | None, before: Mapping[str, Record], after: Mapping[str, Record]
+) -> Iterator[str]:
+    for name, record in after.items():
+        old = before.get(name)
+        if old is None:
+            told = f"{plain(name)}: {_brief(record.content)}"
+            yield f"| added | {told} | {_writers(head, name, record, [()])} |"
+            continue
+        changes = list(leaves(old.content, record.content))
+        if not changes:
+            continue
+        retired = is_retired(record.content) and not is_retired(old.content)
+        places = [path for path, _, _ in changes]
+        told = "; ".join(f"{plain(shown(path))}: {_change(a, b)}" for path, a, b in changes)
+        word = "retired" if retired else "changed"
+        yield f"| {word} | {plain(name)}: {told} | {_writers(head, name, record, places)} |"
+
+
+def _writers(head: State | None, name: str, record: Record, places: list[Path]) -> str:
+    """Who wrote these places, and why: two cells."""
+    who: dict[str, None] = {}
+    why: dict[str, None] = {}
+    for path in places if head else ():
+        value = get(record.content, path)
+        for writer in summaries.blame(head, name, record.vector, path, value) if head else ():
+            person = writer.author.split(" <")[0]
+            who[f"{plain(person)}, session {plain(writer.session)}"] = None
+            why |= {plain(writer.why): None} if writer.why else {}
+    return f"{'; '.join(who)} | {'; '.join(why)}"
+
+
+def _brief(content: Mapping[str, Json]) -> str:
+    return plain(spelled(content.get("text", content.get("title", ""))))
+
+
+def _change(old: Json, new: Json) -> str:
+    return f"{plain(spelled(old))} → {plain(spelled(new))}"
