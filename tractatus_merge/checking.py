@@ -12,31 +12,49 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from tractatus_merge import settings
+from tractatus_merge.concerns import concerns
 from tractatus_merge.core import summaries
-from tractatus_merge.core.conflicts import MEANING, Conflict
-from tractatus_merge.core.lifecycle import Life
-from tractatus_merge.core.plan import open_conflicts
 from tractatus_merge.core.record import Record
 from tractatus_merge.core.state import INSTRUCTIONS, State
 from tractatus_merge.documents import records
-from tractatus_merge.documents.instructions import GRAVITY
 from tractatus_merge.documents.tables import Table
 from tractatus_merge.documents.wholeness import (
     WARNING,
     Fault,
     Records,
-    document_of,
     lost,
     older,
+    records_of,
     unreadable,
 )
 from tractatus_merge.errors import DocumentError, RequestError, StoreError
 from tractatus_merge.repository import Repository
 from tractatus_merge.snapshots import Snapshot, Snapshots
 from tractatus_merge.view import View
-from tractatus_merge.working import line_sessions
 
 Content = Callable[[str], bytes | None]
+
+
+class _Shown(Mapping[str, Record]):
+    """The instructions of a version, each read when it is looked at."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._state.names(INSTRUCTIONS))
+
+    def __len__(self) -> int:
+        return len(self._state.names(INSTRUCTIONS))
+
+    def __getitem__(self, name: str) -> Record:
+        text = self._state.get(INSTRUCTIONS, name)
+        if text is None:
+            raise KeyError(name)
+        return Record(text)
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and (INSTRUCTIONS, name) in self._state
 
 
 class Gate:
@@ -54,7 +72,7 @@ class Gate:
         """What the next commit would hold."""
         snapshot = self.snapshots.staged()
         faults = [*self._judged(snapshot, self._of(snapshot), published=True)]
-        return [*faults, *self._open_conflicts(snapshot), *self._said(snapshot)]
+        return [*faults, *concerns(self.repo, self.head, snapshot)]
 
     def commit(self, name: str) -> list[Fault]:
         """What a commit holds, beside its parents: also a landed one, after a push."""
@@ -89,8 +107,8 @@ class Gate:
     def _is_missing(self, fault: Fault, contents: Mapping[str, bytes | None], head: str) -> bool:
         """Whether what a merge lost has not come back in what would land."""
         data = contents.get(fault.file) or self.snapshots.content(f"{head}:{fault.file}")
-        document = document_of(data or b"", fault.file)
-        return isinstance(document, Fault) or fault.instruction not in document.records
+        found = records_of(data or b"", fault.file)
+        return isinstance(found, Fault) or fault.instruction not in found
 
     def _judged(
         self,
@@ -123,23 +141,22 @@ class Gate:
                 why = f"{path} is deleted, and no branch holds the instructions"
                 yield Fault("deleted", why, f"git restore --staged --worktree -- {path}", path)
             return
-        found = document_of(data, path)
+        before: list[Records] = []
+        for parent in snapshot.parents:
+            there = records_of(self.snapshots.content(f"{parent}:{path}") or b"", path)
+            before += [] if isinstance(there, Fault) else [there]
+        texts = {record.text for there in before for record in there.values()}
+        found = records_of(data, path, texts)
         if isinstance(found, Fault):
             yield found
             return
-        before = [
-            document.records
-            for parent in snapshot.parents
-            if (text := self.snapshots.content(f"{parent}:{path}"))
-            and not isinstance(document := document_of(text, path), Fault)
-        ]
         own = published and path == self.repo.workspace.view_name
         before += [self._shown()] if own else []
-        yield from self._lost(snapshot, path, found.records, before)
-        for name, known in older(found.records, before):
+        yield from self._lost(snapshot, path, found, before)
+        for name, known in older(found, before):
             why = (
                 f"{name} goes back to an earlier version "
-                f"({found.records[name].vector} before {known.vector})"
+                f"({found[name].vector} before {known.vector})"
             )
             line = _line(data, name)
             yield Fault("backwards", why, self._restore(path, name), path, line, instruction=name)
@@ -179,7 +196,7 @@ class Gate:
         version = View(self.repo).notes().get("version")
         if self.head is None or not version or not self.repo.store.has(version):
             return {}
-        return self.repo.document(self.repo.store.load(version)).records
+        return _Shown(self.repo.store.load(version))
 
     def _state_file(self, snapshot: Snapshot, path: str, data: bytes) -> Iterator[Fault]:
         """One session's state, committed: new, or with the id that the last commit had."""
@@ -218,64 +235,6 @@ class Gate:
                             hint=f"git fetch origin {branch}:{branch}",
                         )
         yield from ()
-
-    def _open_conflicts(self, snapshot: Snapshot) -> Iterator[Fault]:
-        """Open conflicts that stop this commit, and one line for all others."""
-        others = []
-        for conflict in open_conflicts(self.head) if self.head else ():
-            concerned = self.repo.workspace.view_name in snapshot.changed or self._is_ours(conflict)
-            if concerned and self._is_grave(conflict):
-                about = conflict.instruction or "the header"
-                why = f"a {conflict.severity} conflict about {about} waits for a person"
-                yield Fault("conflict", why, f"tractatus-merge show {conflict.id}")
-            else:
-                others.append(conflict)
-        if others:
-            word = "conflict is" if len(others) == 1 else "conflicts are"
-            why = f"{len(others)} {word} open"
-            yield Fault("conflicts", why, "tractatus-merge conflicts", severity=WARNING)
-
-    def _is_ours(self, conflict: Conflict) -> bool:
-        """Whether the session that commits wrote a side of it."""
-        names = [
-            self.repo.environment.get(name)
-            for name in ("TRACTATUS_SESSION", "CLAUDE_CODE_SESSION_ID")
-        ]
-        return any(w.session in names for side in conflict.all_sides for w in side.writers)
-
-    def _is_grave(self, conflict: Conflict) -> bool:
-        """Whether it is grave enough: what is found by meaning never is."""
-        least = self.repo.workspace.block
-        if least == "never" or conflict.kind == MEANING:
-            return False
-        return GRAVITY.index(conflict.severity) >= GRAVITY.index(least)
-
-    def _said(self, snapshot: Snapshot) -> Iterator[Fault]:
-        """What a person may want to know, and what stops nothing."""
-        version = View(self.repo).notes().get("version")
-        if self.head and self.repo.workspace.view_name in snapshot.changed and version:
-            behind = self.repo.behind(version) if version != self.head.version else 0
-            if behind:
-                why = f"{settings.HISTORY_FILE} is {behind} versions behind the history"
-                yield Fault("behind", why, "tractatus-merge view --write", severity=WARNING)
-        for session in line_sessions(self.repo):
-            gone = not Path(session.facts["worktree"]).is_dir()
-            if session.state is Life.ENDED or (session.state is Life.OPEN and gone):
-                why = f"session {session.id} was never merged"
-                fix = f"tractatus-merge end --session {session.id}"
-                yield Fault("dead-session", why, fix, severity=WARNING)
-        yield from self._driver()
-
-    def _driver(self) -> Iterator[Fault]:
-        top = self.repo.workspace.places.top or Path()
-        try:
-            attributes = (top / ".gitattributes").read_bytes()
-        except OSError:
-            return
-        named = self.repo.store.git.in_worktree("config", "merge.tractatus.driver")
-        if b"merge=tractatus" in attributes and named.status != 0:
-            why = ".gitattributes names the merge driver, and this clone does not have it"
-            yield Fault("driver", why, "tractatus-merge install", severity=WARNING)
 
 
 def _session_id(data: bytes) -> str:

@@ -106,8 +106,9 @@ def read(data: bytes, file: str) -> Document:
     shape = _shape(text, file)
     records: dict[str, Record] = {}
     lines: dict[str, int] = {}
+    line, seen = 1, 0
     for start, end in shape.spans:
-        line = text.count("\n", 0, start) + 1
+        line, seen = line + text.count("\n", seen, start), start
         record = Record(jsontext.dedent(text[start:end], _margin(text, start)))
         name = _name(record, file, line)
         if name in records:

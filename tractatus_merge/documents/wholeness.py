@@ -5,13 +5,13 @@ An instruction is retired, never deleted: a file that lacks one which its parent
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from tractatus_merge.core.jsonreader import JsonError
 from tractatus_merge.core.record import Record
 from tractatus_merge.core.vectors import Order
-from tractatus_merge.documents import history
-from tractatus_merge.documents.history import Document
+from tractatus_merge.documents import header, history, rows
 from tractatus_merge.errors import DocumentError
 
 ERROR, WARNING = "error", "warning"
@@ -35,12 +35,36 @@ class Fault:
     instruction: str = ""
 
 
-def document_of(data: bytes, file: str) -> Document | Fault:
-    """The history that a file holds, or why it is none."""
+def records_of(data: bytes, file: str, known: Container[str] = ()) -> Records | Fault:
+    """The instructions of a history file, or why it is none; `known` texts are not read again."""
+    return _glanced(data, known) or _read(data, file)
+
+
+def _read(data: bytes, file: str) -> Records | Fault:
     try:
-        return history.read(data, file)
+        return history.read(data, file).records
     except DocumentError as error:
         return unreadable(error, file)
+
+
+def _glanced(data: bytes, known: Container[str]) -> Records | None:
+    """The instructions, if they stand in rows that are all sound; else the file is read whole."""
+    start, end = (rows.members(data) or {}).get(header.LIST, (0, len(data)))
+    found = rows.of_list(data[start:end], "id")
+    if found is None:
+        return None
+    texts = [text.decode("utf-8") for text in found.texts]
+    records = {name: Record(text) for name, text in zip(found.names, texts, strict=True)}
+    fresh = [record for record in records.values() if record.text not in known]
+    try:
+        return records if all(map(_is_sound, fresh)) else None
+    except JsonError:
+        return None
+
+
+def _is_sound(record: Record) -> bool:
+    name = record.value.get("id")
+    return isinstance(name, str) and bool(name.strip()) and len(name.encode()) <= history.MAX_ID
 
 
 def unreadable(error: DocumentError, file: str) -> Fault:
@@ -60,18 +84,16 @@ def lost(records: Records, before: Iterable[Records]) -> list[str]:
 
 
 def older(records: Records, before: Iterable[Records]) -> Iterator[tuple[str, Record]]:
-    """The instructions that are an earlier version of one before, with the newest of these."""
-    newest: dict[str, Record] = {}
-    for there in before:
-        for name, record in there.items():
-            known = newest.get(name)
-            if known is None or known.vector.order(record.vector) is Order.BEFORE:
-                newest[name] = record
+    """The instructions that are an earlier version of one before, with that one."""
+    befores = list(before)
     for name, record in records.items():
-        known = newest.get(name)
-        if known is not None and record.genuine and known.genuine and _is_before(record, known):
-            yield name, known
+        there = [known for known in befores if name in known]
+        newer = (known[name] for known in there if known[name].text != record.text)
+        found = next((known for known in newer if _is_before(record, known)), None)
+        if found is not None:
+            yield name, found
 
 
 def _is_before(record: Record, known: Record) -> bool:
-    return record.vector.order(known.vector) is Order.BEFORE
+    before = record.vector.order(known.vector) is Order.BEFORE
+    return before and record.genuine and known.genuine
