@@ -32,8 +32,8 @@ DOORS = {
 PURE = ("core/", "documents/")
 PURE_IMPORTS = {
     *("__future__", "bisect", "collections", "collections.abc", "dataclasses", "datetime"),
-    *("decimal", "difflib", "enum", "functools", "hashlib", "itertools", "json", "re", "typing"),
-    *("urllib.parse", "msgspec"),  # msgspec reads bytes it is given and nothing else
+    *("decimal", "difflib", "enum", "functools", "hashlib", "itertools", "json", "re", "shlex"),
+    *("typing", "urllib.parse", "msgspec"),  # msgspec reads bytes it is given and nothing else
 }
 PRINTERS = ("cli/", "machine/", "__main__.py")
 PRINTING = {"print", "input", "exit", "quit", "sys.exit", "os._exit", "sys.stdout", "sys.stderr"}

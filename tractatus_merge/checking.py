@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
+from shlex import quote
 
 from tractatus_merge import settings
 from tractatus_merge.concerns import concerns
@@ -85,7 +86,7 @@ class Gate:
         faults = []
         for path in clashes:
             why = f"{path} was changed on both sides, and a forge cannot merge it by lines"
-            fix = f"git merge {base}   (with the merge driver: tractatus-merge install)"
+            fix = f"git merge {quote(base)}   (with the merge driver: tractatus-merge install)"
             faults.append(Fault("clash", why, fix, path, severity=WARNING))
         faults += self._judged(snapshot, contents.get, only=contents.keys() - set(clashes))
         alone = replace(snapshot, name=head, parents=snapshot.parents[:1])
@@ -128,7 +129,7 @@ class Gate:
             elif in_state and name in settings.STATE:
                 yield from self._state_file(snapshot, path, data)
             elif ".claude/sessions/" in f"/{path}":
-                fix = f"git rm --cached -- {path}"
+                fix = f"git rm --cached -- {quote(path)}"
                 yield Fault("session-file", f"{path} belongs to one session alone", fix, path)
             else:
                 yield from self._document(path, data)
@@ -139,7 +140,9 @@ class Gate:
         if data is None:
             if self.head is None:
                 why = f"{path} is deleted, and no branch holds the instructions"
-                yield Fault("deleted", why, f"git restore --staged --worktree -- {path}", path)
+                yield Fault(
+                    "deleted", why, f"git restore --staged --worktree -- {quote(path)}", path
+                )
             return
         before: list[Records] = []
         for parent in snapshot.parents:
@@ -188,8 +191,9 @@ class Gate:
             and self.head
             and (INSTRUCTIONS, name) in self.head
         ):
-            return f"tractatus-merge view --write && git add -- {path}"
-        return f"tractatus-merge audit {path} --restore {name} && git add -- {path}"
+            return f"tractatus-merge view --write && git add -- {quote(path)}"
+        audit = f"tractatus-merge audit {quote(path)} --restore {quote(name)}"
+        return f"{audit} && git add -- {quote(path)}"
 
     def _shown(self) -> Records:
         """What this worktree's view showed when it was last written here."""
@@ -200,7 +204,7 @@ class Gate:
 
     def _state_file(self, snapshot: Snapshot, path: str, data: bytes) -> Iterator[Fault]:
         """One session's state, committed: new, or with the id that the last commit had."""
-        fix = f"git rm --cached -- {path}   (and a line for it in .gitignore)"
+        fix = f"git rm --cached -- {quote(path)}   (and a line for it in .gitignore)"
         before = [self.snapshots.content(f"{parent}:{path}") for parent in snapshot.parents]
         if not any(before):
             yield Fault("session-file", f"{path} belongs to one session alone", fix, path)

@@ -37,7 +37,7 @@ class Snapshots:
         """The index, beside HEAD and what is being merged into it."""
         parents = [oid for name in ("HEAD", *self._merging()) if (oid := self._oid(name))]
         changed: dict[str, str | None] = {}
-        words = ("diff-index", "--cached", "--raw", "-z", "--no-renames", "--abbrev=40")
+        words = ("diff-index", "--cached", "--raw", "-z", "--no-renames", "--no-abbrev")
         for parent in parents:
             changed |= self._governed(self._raw(*words, parent))
         if not parents:
@@ -53,7 +53,7 @@ class Snapshots:
         if oid in self._shallow():
             raise StoreError(f"the parents of {name} are not here.", hint="git fetch --deepen=1")
         changed: dict[str, str | None] = {}
-        words = ("diff-tree", "-r", "--raw", "-z", "--no-renames", "--abbrev=40", "--root")
+        words = ("diff-tree", "-r", "--raw", "-z", "--no-renames", "--no-abbrev", "--root")
         for parent in parents:
             changed |= self._governed(self._raw(*words, parent, oid))
         if not parents:
@@ -73,7 +73,7 @@ class Snapshots:
         """
         one, other = self.resolved(base), self.resolved(head)
         root = self.parting(one, other)
-        words = ("diff-tree", "-r", "--raw", "-z", "--no-renames", "--abbrev=40")
+        words = ("diff-tree", "-r", "--raw", "-z", "--no-renames", "--no-abbrev")
         ours = self._governed(self._raw(*words, root, one))
         theirs = self._governed(self._raw(*words, root, other))
         contents: dict[str, bytes | None] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 
 import pytest
@@ -168,6 +169,26 @@ def test_an_older_version_of_an_instruction_is_refused(line):
     assert run(line, "view", "--write").code == 0
     git(line, "add", "--all")
     assert run(line, "check", "--staged").code == 0
+
+
+def test_names_from_files_are_quoted_in_commands(repo):
+    """An id or a path may be anything; the line to type is safe to type."""
+    name = "x'; touch gone; echo '\x1b[31m"
+    odd = repo / "a $(touch gone)" / ".claude"
+    odd.mkdir(parents=True)
+    (odd / "instruction-history.json").write_text(json.dumps([{"id": name}, {"id": "b"}]))
+    git(repo, "add", "--all")
+    git(repo, "commit", "--quiet", "--message=odd")
+    (odd / "instruction-history.json").write_text(json.dumps([{"id": "b"}]))
+    git(repo, "add", "--all")
+    ran = run(repo, "check", "--staged", "--json")
+    words = shlex.split(ran.json["findings"][0]["fix"])
+    place = "a $(touch gone)/.claude/instruction-history.json"
+    assert words == ["tractatus-merge", "audit", place, "--restore", name, "&&", "git", "add",
+                     "--", place]  # fmt: skip
+    for form in ("text", "github"):
+        said = run(repo, "check", "--staged", "--format", form)
+        assert "\x1b" not in said.out + said.err
 
 
 @pytest.mark.parametrize("name", ["sessions/abc/session.json", "session-state.json"])

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from shlex import quote
 
 from tractatus_merge.core.jsonreader import JsonError
 from tractatus_merge.core.record import Record
@@ -74,7 +75,9 @@ def unreadable(error: DocumentError, file: str) -> Fault:
         code = "conflict-markers"
     elif error.why.startswith("two records"):
         code = "duplicate-id"
-    return Fault(code, error.why, error.hint or f"git diff --cached -- {file}", file, error.line)
+    return Fault(
+        code, error.why, error.hint or f"git diff --cached -- {quote(file)}", file, error.line
+    )
 
 
 def lost(records: Records, before: Iterable[Records]) -> list[str]:
