@@ -5,8 +5,18 @@ from __future__ import annotations
 import pytest
 
 from tractatus_merge.core.conflicts import EDIT_RETIRE
+from tractatus_merge.core.lists import by_shape
+from tractatus_merge.core.rules import fields
 from tractatus_merge.core.values import MISSING, Merge, Number, get, same
-from tractatus_merge.documents.instructions import ACTIVE, HISTORY, is_retired, severity, stance
+from tractatus_merge.documents.instructions import (
+    ACTIVE,
+    HISTORY,
+    INSTRUCTION,
+    edit_against_retire,
+    is_retired,
+    severity,
+    stance,
+)
 
 BASE = {
     "id": "i", "text": "t", "title": "T", "persistence": "HIGH", "quadrant": "SYSTEM", "active": True,
@@ -17,8 +27,9 @@ BASE = {
 
 
 def merge(ours, theirs, base=BASE):
-    """Two sides' changes to a record, merged."""
-    return HISTORY.policy.rule((), Merge(base, {**base, **ours}, {**base, **theirs}))
+    """Two sides' changes to a record, merged. The rule is made here: so a mutant of it shows."""
+    rule = edit_against_retire(fields(INSTRUCTION, by_shape))
+    return rule((), Merge(base, {**base, **ours}, {**base, **theirs}))
 
 
 def contested(merged):
