@@ -170,11 +170,16 @@ def test_double_ids_are_a_plain_list_unless_a_key_was_said() -> None:
         (JSON, "*.l[*]", lambda x: {"d": {"l": x}}),
         (JSON, "[*].l[*]", lambda x: [{"id": "r", "l": x}]),
         (JSON, "m[*].l[*]", lambda x: {"m": [{"id": "r", "l": x}]}),
+        (JSON, "*[*].l[*]", lambda x: {"m": [{"id": "r", "l": x}]}),
+        (JSON, "d.m[*].l[*]", lambda x: {"d": {"m": [{"id": "r", "l": x}]}}),
     ):
         table = Table.of({keys: "id"})
         sides = [wrap(side) for side in ([rec(1)], [rec(1), rec(2)], base)]
-        with pytest.raises(DocumentError, match="two records of one list have the id '1'"):
+        with pytest.raises(
+            DocumentError, match=r"^THEIRS: two records of .* have the id '1'"
+        ) as caught:
             merged(*sides, form, table)
+        assert caught.value.hint == "give one of them another; nothing was written"
 
 
 def test_keys_with_other_names_and_nested_ones() -> None:
@@ -242,8 +247,157 @@ def test_new_files_merge_by_what_they_are() -> None:
     assert merged("", "", {"x": [1]}).data == b'{\n  "x": [\n    1\n  ]\n}\n'
     assert merged("", "", "").data == b""
     assert merged("", {"x": 1}, "").data == b'{\n  "x": 1\n}'
-    assert merged("", "5", "6").contests
-    assert merged("", "[1]", '{"a": 1}').contests
+    for ours, theirs in (("5", "6"), ("[1]", '{"a": 1}'), ('{"a": 1}', "[1]")):
+        (contest,) = merged("", ours, theirs).contests
+        assert (contest.path, contest.merge.base) == ((), MISSING)
+
+
+def test_new_values_of_one_kind_merge_as_if_they_had_been_empty() -> None:
+    """Two objects have the keys of both, two lists the elements of both."""
+    got = merged("", {"x": 1}, {"y": 2})
+    assert (said(got.data, JSON), got.contests) == ({"x": 1, "y": 2}, ())
+    got = merged("", [1], [2])
+    assert (said(got.data, JSON), got.contests) == ([1, 2], ())
+
+
+def test_a_file_that_is_blank_stays_blank() -> None:
+    """White space against white space says nothing; where theirs has more it is laid out anew."""
+    assert merged("", "", " \n").data == b""
+    assert merged("", " \n", '{"l":[{"id":1 }]}').data == (
+        b'{\n  "l": [\n    {\n      "id": 1\n    }\n  ]\n}\n'
+    )
+    assert merged("", "", '{"id": 1}\n', JSONL).data == b'{"id": 1}\n'
+    assert merged("", "", "1\n2", JSONL).data == b"1\n2\n"
+
+
+def test_rows_of_theirs_keep_their_spelling_in_a_new_list() -> None:
+    """Without a base too, the rows are copied."""
+    got = merged("", '{"l": [{"id":1}]}', '{"l": [{"id":2 ,"p":0.90}]}').data
+    assert got == b'{"l": [{"id":1},{"id":2 ,"p":0.90}]}'
+
+
+def test_lines_that_theirs_emptied_keep_the_layout_of_ours() -> None:
+    """An edit against a deletion: ours stands as it stood."""
+    ours = b' {"id":1,"x":1}\n'
+    assert merged(b' {"id":1}\n', ours, b"", JSONL).data == ours
+
+
+def test_a_change_within_a_row_is_indented_as_the_row_is() -> None:
+    """What theirs adds to a row of ours is laid out as deep as the row stands."""
+    row = b'[\n    {\n        "id": 1,\n        "n": %s\n    }\n]\n'
+    theirs = row % b'1,\n        "o": {"p": 1}'
+    added = b'2,\n        "o": {\n            "p": 1\n        }'
+    assert merged(row % b"1", row % b"2", theirs).data == row % added
+
+
+def test_a_change_that_both_made_keeps_the_spelling_of_ours() -> None:
+    """The same value in two spellings is no contest."""
+    got = merged('[{"id": 1, "n": 1}]', '[{"id": 1, "n": 2e0}]', '[{"id":1,"n":2}]')
+    assert (got.data, got.contests) == (b'[{"id": 1, "n": 2e0}]', ())
+
+
+@pytest.mark.parametrize("form", [JSON, JSONL])
+def test_what_both_changed_is_asked_once(form: str) -> None:
+    """One contest, in the order of theirs' rows."""
+    sides = [[rec("a", n=n), rec("b", n=n)] for n in (1, 2, 3)]
+    contests = merged(*sides, form).contests
+    assert [contest.path for contest in contests] == [("a", "n"), ("b", "n")]
+
+
+def test_contests_come_in_the_order_of_ours() -> None:
+    """List by list as ours has them."""
+    base, ours, theirs = (f'"l": [{{"id": 1, "n": {n}}}]' for n in (1, 2, 3))
+    last = theirs.replace("l", "k")
+    got = merged(
+        f"{{{base}, {base.replace('l', 'k')}}}",
+        f"{{{ours}, {ours.replace('l', 'k')}}}",
+        f"{{{last}, {theirs}}}",
+    )
+    assert [contest.path for contest in got.contests] == [("l", "1", "n"), ("k", "1", "n")]
+
+
+def test_what_a_rule_settled_is_told() -> None:
+    """With its path and the rule's name: in a row, beside the lists, in lines without ids."""
+    rules = {"[*].n": "max", "v": "min", "l[*].n": "max"}
+    for form, sides, settled in (
+        (JSON, [[rec("a", n=n)] for n in (1, 2, 3)], [(("a", "n"), "max")]),
+        (JSONL, [[rec("a", n=n)] for n in (1, 2, 3)], [(("a", "n"), "max")]),
+        (JSON, [{"l": [rec("a", n=n)], "v": n} for n in (3, 1, 2)],
+         [(("v",), "min"), (("l", "a", "n"), "max")]),
+        (JSONL, [[1], [1, 2], [0, 1]], [((), "sequence")]),
+    ):  # fmt: skip
+        got = merged(*sides, form, Table.of(rules=rules if sides[0] != [1] else {}))
+        assert [(each.path, each.rule) for each in got.settled] == settled
+
+
+def test_a_rule_settles_that_a_deleted_row_stays_away() -> None:
+    """Where ours counts, what ours deleted does not come back with theirs' edit."""
+    got = merged([A, B], [A], [A, rec("b", n=2)], table=Table.of(rules={"[*]": "ours"}))
+    assert (said(got.data, JSON), got.contests) == ([A], ())
+
+
+def test_lines_that_merge_within_themselves() -> None:
+    """A lone surrogate is read by us alone: lines with it are merged as one list, by their ids."""
+    base = b'{"id": 1, "t": "\\ud800"}\n{"id": 2}\n'
+    ours = base.replace(b"}\n{", b', "a": 1}\n{')
+    theirs = base.replace(b"}\n{", b', "b": 1}\n{')
+    got = merged(base, ours, theirs, JSONL)
+    assert got.data == b'{"id":1,"t":"\\ud800","a":1,"b":1}\n{"id": 2}\n'
+
+
+def test_lines_without_ids_get_no_line_end_that_ours_has_not() -> None:
+    """Whatever theirs has at its end."""
+    assert merged("1", "1\n2", "0\n1\n", JSONL).data == b"0\n1\n2"
+    assert merged("1", "1\n2", "", JSONL).data == b"1\n2"
+    got = merged('{"id": 1}\n', "[]\n", '{"id": 1}\n{"id": 2}\n', JSONL)
+    assert (said(got.data, JSONL), len(got.contests)) == ([[]], 1)
+
+
+BAD = '{"id": "a", "n": 1, "n": 2}'
+
+
+def test_a_bad_record_that_stays_is_not_read() -> None:
+    """Nobody changed it, or it is mended: no reason to refuse the rest."""
+    good = BAD.replace(', "n": 2', "")
+    assert merged(f"[{BAD}]", f"[{BAD}]", f'[{BAD},{{"id":1}}]').data.decode() == (
+        f'[{BAD},{{"id":1}}]'
+    )
+    assert merged(f"[{BAD}]", f"[{good}]", f"[{BAD}]\n").data == (f"[{good}]".encode())
+    assert merged(f"[{BAD}]", f"[{good}]", f"[{good}]\n").data == f"[{good}]".encode()
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+@pytest.mark.parametrize("wrap", ["[%s]", '{"l": [%s]}'])
+def test_a_bad_record_is_named_with_its_version(place: int, wrap: str) -> None:
+    """Also one of the base, where theirs changed it."""
+    records = ['{"id": "a", "n": 1}', '{"id": "a", "n": 3}', '{"id": "a", "n": 4}']
+    records[place] = BAD
+    with pytest.raises(DocumentError) as caught:
+        merged(*(wrap % record for record in records))
+    name = ("BASE", "OURS", "THEIRS")[place]
+    why = 'the record a: the key "n" stands twice in one object'
+    assert str(caught.value) == f"{name}, {why}"
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (b'\n\n"\xff"\n\n', "OURS:3: a byte here is not UTF-8"),
+        (b'\n"\xff"', "OURS:2: a byte here is not UTF-8"),
+        (b"[\n1,\n<<<<<<< x\n\n2]\n", "OURS:3: git's conflict markers stand here"),
+        (b"\n<<<<<<< x", "OURS:2: git's conflict markers stand here"),
+        (b"[\n<<<<<<< x\n1\n>>>>>>> y\n]", "OURS:2: git's conflict markers stand here"),
+        (b"\n ", "OURS:1: the file is empty, and the base is not"),
+        (b'\n{"v": 1,\n"v": 2,\n"w": 3\n}', 'OURS:3: the key "v" stands twice in one object'),
+    ],
+)  # fmt: skip
+def test_what_is_refused_says_why_and_what_to_do(text: bytes, why: str) -> None:
+    """With the line that it stands in, whatever follows."""
+    with pytest.raises(DocumentError) as caught:
+        merged({"v": 1}, text, {"v": 2})
+    assert (str(caught.value), caught.value.hint) == (
+        why, "mend it by hand; nothing was written",
+    )  # fmt: skip
 
 
 BROKEN = {

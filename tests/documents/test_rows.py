@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tractatus_merge.documents.rows import members, of_lines, of_list, refit
+from tractatus_merge.documents.rows import Rows, _row_type, members, of_lines, of_list, refit
 
 LISTS = [
     b'[{"id":1}]',
@@ -50,6 +50,24 @@ def test_other_rows_keep_the_gaps_of_neighbours(data):
         assert (found.names if found else []) == list(names)
 
 
+def test_new_rows_stand_as_far_apart_as_the_first_two():
+    """Where there is one row only, as far as it stands from the bracket; old gaps stay."""
+    rows = of_list(b'[ {"id":1},\n{"id":2} ,{"id":3}, {"id":4}]', "id")
+    texts = dict.fromkeys([*"1234n"], b"x")
+    assert rows.body([*"1234n"], texts) == b"[ x,\nx ,x, x,\nx]"
+    assert rows.body([*"1n4"], texts) == b"[ x,\nx,\nx]"
+    assert of_list(b'[\n {"id":1}\n]', "id").body([*"1n"], texts) == b"[\n x,\n x\n]"
+    assert of_lines(b'{"id":1}\n', "id").body([*"1n"], texts) == b"x\nx\n"
+
+
+@pytest.mark.parametrize(
+    ("data", "empty"), [*zip(LISTS, [b"[]", b" []\n", b"[]\n", b"[]"], strict=True)]
+)
+def test_without_rows_the_brackets_stand_together(data, empty):
+    """What stands around the list stays."""
+    assert of_list(data, "id").body([], {}) == empty
+
+
 @pytest.mark.parametrize(
     "data",
     [b"[]", b"{}", b"5", b"", b'[{"id":1},{"id":"1"}]', b'[{"id":true}]', b'[{"no":1}]', b"[1]",
@@ -72,7 +90,12 @@ def test_what_is_no_file_of_records_has_no_rows(data):
 
 def test_a_file_without_a_line_has_no_row():
     """White space is no line."""
-    assert of_lines(b" \n", "id").names == []
+    assert of_lines(b" \n", "id") == Rows([], [], (), b" \n", b"")
+
+
+def test_rows_are_nothing_to_the_garbage_collector():
+    """There may be a hundred thousand, and none of them can be in a cycle."""
+    assert _row_type("id").__struct_config__.gc is False
 
 
 def test_the_members_of_an_object_are_where_they_stand():
@@ -83,12 +106,13 @@ def test_the_members_of_an_object_are_where_they_stand():
         "a": b"1", "b\u00e9": b"[ 2 ]", "c": b"{}",
     }  # fmt: skip
     assert members(b"{}") == {}
+    assert members(b'{"a":1}\n') == {"a": (5, 6)}
 
 
 @pytest.mark.parametrize(
     "data",
     [b"", b"[]", b"{", b'{"a":1,"a":1}', b'{"a":1,"b":2,"a":1}', b'{"a":1,"a":1,"b":2}',
-     b'{"a":1,"a":2}',
+     b'{"a":1,"a":2}', b'{"a":12,"a":1,"b":3}',
      b'{"a":' + b"[" * 5000, b'{"a":"\xff"', b'{"\xff":1}'],
 )  # fmt: skip
 def test_what_is_no_object_has_no_members(data):
