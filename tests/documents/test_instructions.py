@@ -106,6 +106,20 @@ def test_edit_against_retire(retire_first):
     merged = merge(*(sides if retire_first else sides[::-1]))
     assert [(c.path, c.kind) for c in merged.contests] == [(ACTIVE, EDIT_RETIRE)]
     assert merged.value == {**BASE, "text": "new", "active": not retire_first}
+    assert merged.contests[0].merge == Merge(True, *(side.get("active", True) for side in (
+        sides if retire_first else sides[::-1])))  # fmt: skip
+
+
+def test_an_edit_of_a_record_without_active_against_its_retirement():
+    """The head says nothing of it, and so does the merged record; what a rule settled is told."""
+    base = {key: value for key, value in BASE.items() if key != "active"} | {"notes": "a\nb\nc"}
+    ours, theirs = {"notes": "A\nb\nc"}, {"notes": "a\nb\nC", "active": False}
+    merged = merge(ours, theirs, base)
+    assert [(c.path, c.merge) for c in merged.contests] == [
+        (ACTIVE, Merge(MISSING, MISSING, False))
+    ]
+    assert merged.value == {**base, "notes": "A\nb\nC"}
+    assert [(each.path, each.rule) for each in merged.settled] == [(("notes",), "text")]
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from tractatus_merge.documents.lexicon import Scope, is_verb, scope_of, stem, stems, verb_class
+from tractatus_merge.documents.lexicon import (
+    Scope,
+    _set,
+    is_verb,
+    scope_of,
+    stem,
+    stems,
+    verb_class,
+)
 
 
 @pytest.mark.parametrize(
@@ -32,6 +40,7 @@ def test_what_is_no_plural(word):
         ("committing", "commit"), ("committed", "commit"), ("commits", "commit"), ("using", "use"), ("used", "use"),
         ("writing", "add"), ("running", "run"), ("passes", "pass"), ("pass", "pass"), ("calling", "call"),
         ("utilizes", "use"), ("`commit", "commit"), ("ing", "ing"), ("caching", "cach"), ("cache", "cach"),
+        ("free", "fr"), ("frees", "fr"), ("freed", "fr"), ("is", "is"),
     ],
 )  # fmt: skip
 def test_verbs(verb, root):
@@ -44,6 +53,11 @@ def test_known_verbs():
     assert is_verb("use") and is_verb("using") and is_verb("use", order=True)
     assert not is_verb("using", order=True)
     assert not any(map(is_verb, ["uses", "`use", "string", "thing", "npm"]))
+
+
+def test_a_table_is_a_set_of_words():
+    """In a text, with spaces between them."""
+    assert _set("a or  b") == {"a", "or", "b"}
 
 
 def test_stems():

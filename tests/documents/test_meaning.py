@@ -44,6 +44,12 @@ def test_a_finding_says_who_disagrees_on_what():
     ]
 
 
+def test_records_without_an_id():
+    """A finding names them by nothing."""
+    (finding,) = compared({"text": "Never use npm"}, {"text": "Use npm"})
+    assert finding.ids == ("", "")
+
+
 def test_a_prohibition_says_the_sentences():
     """Each side's sentence in the order of the ids, and the thing."""
     ban, wish = rule("Be kind. Never use npm.", name="x"), rule("Always use npm", name="c")
@@ -142,6 +148,9 @@ def test_the_parameter_itself_is_no_common_subject():
         {"port": 1}, {"port": 2}, "Redis has port 1", "Nginx has port 2, not 1"
     ) == ["port"]
     assert by_parameters({"port": 11}, {"port": 22}, "Redis port 11", "Nginx port 22") == []
+    assert (
+        by_parameters({"port": "blue"}, {"port": "red"}, "Redis blue", "Nginx red, not blue") == []
+    )
     assert by_parameters({"port": 1, "service": "redis"}, {"port": 2}, "Quick", "Redis waits") == [
         "port"
     ]
@@ -241,6 +250,10 @@ Never use npm | Workers must use npm
 Workers must not use npm | Workers must use npm
 Never use mocks in tests | Use mocks in tests
 Never use mocks for tests | Use mocks for tests and builds
+Never use npm, but use npm in tests. Never use yarn | Use yarn
+Never use yarn. Never use npm, but use npm in tests | Use yarn
+Never use npm. Never use yarn | Never use npm. Use yarn
+Never use yarn. Never use npm | Never use npm. Use yarn
 """
 
 AGREE = """

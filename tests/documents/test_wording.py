@@ -145,13 +145,33 @@ Before release run tests -> +run test ~befor,releas
 When the build fails use npm -> +use npm @build,fail
 Quickly edit files -> +edit fil @quickly
 Workers should only use npm -> +use npm =worker
+Never use npm nor yarn -> -use npm; -use yarn
+Always fooize build files -> +fooiz build fil
+Always fooize just npm -> +fooiz npm
+Always reply -> +reply reply
+Squash and ->
+Squash and rebase -> +squash squash; +rebas rebas
+Please squash -> +squash squash
+Workers must edit and format files -> +edit fil =worker; +format fil =worker
+Workers must not edit or format files in tests -> -edit fil @test =worker; -format fil @test =worker
+Workers must never edit nor format files -> -edit fil =worker; -format fil =worker
+Run checks instead of trusting tests over night -> +run check; -trust test ~night,over
+Avoid npm in favor of pnpm or yarn -> -use npm
+Workers must use npm instead of yarn -> +use npm =worker; -use yarn =worker
+Types or comments are required ->
+Never fabricate data, cite sources; use npm or yarn -> -fabricat data; +cit sourc
+Use npm in tests, never edit files -> +use npm @test; -edit fil
+Use npm, not yarn in tests -> +use npm; -use yarn @test
+Redis listens on `port 6379` -> +redi listen @6379,port; +use port 6379
+Use `npm test` -> +use npm test; +use npm
+No committing -> -use committing; -add committing; -commit *
 """
 
 
 def told(text):
     """The demands of a text, each as one word."""
     return [
-        f"{'-' if demand.forbids else '+'}{demand.verb} {' '.join(demand.thing) or '*'}"
+        f"{ {True: '-', False: '+'}[demand.forbids]}{demand.verb} {' '.join(demand.thing) or '*'}"
         + "".join(
             f" {mark}{','.join(sorted(part))}"
             for mark, part in (
@@ -176,13 +196,18 @@ def test_sentences():
     assert [(demand.spelling, demand.sentence) for demand in demands(text)] == [
         ("npm", "Never use npm, e.g. in tests."), ("yarn", "Use yarn!"), ("pnpm", "Use pnpm"),
     ]  # fmt: skip
+    both = demands("Never squash. No committing in tests")
+    assert [(demand.verb, demand.sentence) for demand in both] == [
+        ("squash", "Never squash."), ("add", "No committing in tests"), ("use", "No committing in tests"),
+        ("commit", "No committing in tests"),
+    ]  # fmt: skip
 
 
 def test_spelling():
     """Verb and thing as the sentence puts them; `use` goes without saying."""
-    spellings = ["commit `Secret` keys", "utilize npm", "squash"]
+    spellings = ["commit `Secret` keys", "utilize npm", "squash", "`rebase`"]
     found = [demands(f"Never {words}")[0].spelling for words in spellings]
-    assert found == ["commit secret keys", "npm", "squash"]
+    assert found == ["commit secret keys", "npm", "squash", "rebase"]
 
 
 def test_what_goes_on_for_long_is_no_rule():
