@@ -86,7 +86,7 @@ def checked(data: bytes, name: str, table: Table) -> None:
 def _check(data: bytes, name: str, *, blank: bool) -> None:
     """Refuse what is no UTF-8, conflict markers, and an empty file where there was a full one."""
     try:
-        data.decode("utf-8")
+        data.decode()
     except UnicodeDecodeError as error:
         raise refusal(name, data.count(b"\n", 0, error.start) + 1, error) from None
     marked = any(mark in data for mark in _MARKS)  # many times faster than the expression
@@ -187,19 +187,19 @@ def _frame(version: _Version, lists: Mapping[str, object]) -> str:
         if key in lists:
             data += version.data[end:start] + b"[]"
             end = stop
-    return (data + version.data[end:]).decode("utf-8")
+    return (data + version.data[end:]).decode()
 
 
 def _filled(text: str, lists: Mapping[str, MergedFile]) -> bytes:
     """The frame's text with the lists at their places again."""
     if not lists:
-        return text.encode("utf-8")
+        return text.encode()
     data, end = b"", 0
     for member in jsontext.members(text, jsontext.skip(text, 0)):
         if member.key in lists:
-            data += text[end : member.value].encode("utf-8") + lists[member.key].data
+            data += text[end : member.value].encode() + lists[member.key].data
             end = member.end
-    return data + text[end:].encode("utf-8")
+    return data + text[end:].encode()
 
 
 def _whole_lines(sides: list[bytes], table: Table, names: tuple[str, str, str]) -> MergedFile:
@@ -217,13 +217,13 @@ def _whole_lines(sides: list[bytes], table: Table, names: tuple[str, str, str]) 
         changed = jsontext.rewrite(ours, value) if ours else text
         lines.append(same_line.get(text, changed))
     end = "\n" if lines and (sides[1].endswith(b"\n") or not sides[1].strip()) else ""
-    data = ("\n".join(lines) + end).encode("utf-8")
+    data = ("\n".join(lines) + end).encode()
     return MergedFile(data, merged.contests, merged.settled)
 
 
 def _pairs(values: list[list[Json]], sides: list[bytes]) -> Iterator[tuple[Json, str]]:
     for side, data in zip(values, sides, strict=True):
-        lines = [line.strip() for line in data.decode("utf-8").split("\n") if line.strip()]
+        lines = [line.strip() for line in data.decode().split("\n") if line.strip()]
         yield from zip(side, lines, strict=True)
 
 
@@ -232,7 +232,7 @@ def _lines(data: bytes, name: str) -> list[Json]:
     for number, line in enumerate(data.split(b"\n"), 1):
         if line.strip():
             try:
-                found.append(jsontext.parse(line.decode("utf-8")))
+                found.append(jsontext.parse(line.decode()))
             except JsonError as error:
                 raise refusal(name, number, error) from None
     return found
@@ -244,7 +244,7 @@ def _value(text: str, version: _Version) -> Json:
     try:
         return jsontext.parse(text)
     except JsonError as error:
-        line = _line(version.data.decode("utf-8"), error)
+        line = _line(version.data.decode(), error)
         raise refusal(version.name, line, error) from None
 
 

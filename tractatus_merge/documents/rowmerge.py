@@ -101,7 +101,7 @@ class RowMerge:
         if same(value, values.theirs):
             return rows.refit(merge.theirs, self.theirs.margin, self.ours.margin)
         level = self.ours.margin.decode()
-        return jsontext.rewrite(merge.ours.decode("utf-8"), value, level).encode()
+        return jsontext.rewrite(merge.ours.decode(), value, level).encode()
 
     def _read(self, place: int, text: bytes | Missing) -> Json:
         if isinstance(text, Missing):
@@ -129,7 +129,7 @@ def _changed(
 
 def _parsed(text: bytes, name: str, where: Rows) -> Json:
     try:
-        return jsontext.parse(text.decode("utf-8"))
+        return jsontext.parse(text.decode())
     except JsonError as error:
         row = where.texts.index(text)
         raise refusal(f"{name}, the record {where.names[row]}", None, error) from None
