@@ -168,7 +168,7 @@ class Table:
         records = keyed(self._inside(node, Every.ELEMENT), node.key)
         if node.rule:
             return objects if node.rule == "map" else records
-        return shaped(RULES[self.lists], objects=objects, records=records, key=node.key)
+        return shaped(RULES[self.lists], objects=objects, records=records)
 
     def _inside(self, node: _Node, step: str | Every) -> Rule:
         """The rule of what is below a place; what no rule names goes by its shape."""
