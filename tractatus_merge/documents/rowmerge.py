@@ -86,8 +86,7 @@ class RowMerge:
         """One row that a side changed: what came of it, and its bytes (None: it is gone)."""
         values = Merge(*(self._read(place, text) for place, text in enumerate(_sides(merge))))
         if merge.ours == merge.base:
-            value = values.ours if same(values.ours, values.theirs) else values.theirs
-            merged = Merged(value)
+            merged = Merged(values.theirs)
         else:
             merged = rule((*self.path, name), values)
         return merged, self._text(merged.value, merge, values)
