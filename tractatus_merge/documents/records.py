@@ -165,7 +165,7 @@ def _framed(versions: list[_Version], table: Table) -> MergedFile:
     }
     frames = [_frame(version, lists) for version in versions]
     values = [_value(text, version) for text, version in zip(frames, versions, strict=True)]
-    if values[0] is MISSING and type(values[1]) is type(values[2]) and values[1] is not MISSING:
+    if values[0] is MISSING and type(values[1]) is type(values[2]):
         values[0] = type(values[1])() if isinstance(values[1], (dict, list)) else MISSING
     for value, version in zip(values, versions, strict=True):
         table.check(value, version.name)
