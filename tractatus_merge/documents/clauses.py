@@ -76,19 +76,19 @@ def object_of(tokens: list[str]) -> tuple[list[list[str]], list[str], list[str],
     """What follows a verb: its things, where and when, a clause more, whether one is enough."""
     things: list[list[str]] = [[]]
     scope, more, choice = list[str](), list[str](), False
-    for place, token in enumerate(tokens):
+    for place, word in enumerate(tokens):
         after = tokens[place + 1 :]
-        if token in ("and", "or", "nor", "/", "&"):
-            choice = choice or token in ("or", "/")
+        if word in ("and", "or", "nor"):
+            choice = choice or word == "or"
             if after and is_verb(after[0]):
                 more = after
                 break
             things.append([])
-        elif token in REASONS or (token in STOPS and (any(things) or token not in PLACES)):
+        elif word in REASONS or (word in STOPS and (any(things) or word not in PLACES)):
             scope = tokens[place:]
             break
-        elif token not in STOPS and token not in DROPPED:
-            things[-1].append(token)
+        elif word not in STOPS and word not in DROPPED:
+            things[-1].append(word)
     return [thing for thing in things if thing], scope, more, choice
 
 
@@ -101,7 +101,7 @@ def _said(tokens: list[str], *, forbids: bool, who: list[str]) -> Iterator[Claus
     )
     place = next(places, 0)
     verbs, rest = [tokens[place]], tokens[place + 1 :]
-    while len(rest) > 1 and rest[0] in ("and", "or", "nor", "/") and is_verb(rest[1]):
+    while len(rest) > 1 and rest[0] in ("and", "or", "nor") and is_verb(rest[1]):
         verbs, rest = [*verbs, rest[1]], rest[2:]
     line, contrast, other = (*_OPPOSITE.split(" ".join(rest), maxsplit=1), "", "")[:3]
     if contrast and forbids != (contrast == "in favor of"):
