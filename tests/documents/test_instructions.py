@@ -143,6 +143,7 @@ def test_a_stance_is_an_edit_or_a_change_of_active():
     """Who looked only takes no part; nor who edits what is retired already."""
     assert stance(BASE, {**BASE, "new": None}, ACTIVE)
     assert stance(BASE, {**BASE, "active": False}, ACTIVE)
+    assert stance({**BASE, "new": None}, BASE, ACTIVE)
     assert not stance(BASE, {**BASE, "explicitness": Number("0.9")}, ACTIVE)
     assert not stance({**BASE, "active": False}, {**BASE, "active": False, "text": "x"}, ACTIVE)
     assert not stance(BASE, {**BASE, "text": "x"}, ("text",))
@@ -156,6 +157,10 @@ def test_a_stance_is_an_edit_or_a_change_of_active():
     [
         ({"persistence": "HIGH"}, ("text",), "CRITICAL"),
         ({"explicitness": 0.7}, ("parameters", "port"), "CRITICAL"),
+        ({"explicitness": 0.7}, ("parameters", "database"), "CRITICAL"),
+        ({"explicitness": 0.7}, ("parameters", "host"), "CRITICAL"),
+        ({"explicitness": 0.7}, ("parameters", "url"), "CRITICAL"),
+        ({"explicitness": 0.7}, ("parameters", "confirmed"), "CRITICAL"),
         ({"explicitness": 0.6}, ("parameters", "port"), "MINOR"),
         ({"explicitness": 0.7}, ("parameters", "x"), "WARNING"),
         ({"persistence": "MEDIUM"}, ("text",), "WARNING"),
@@ -233,3 +238,10 @@ def test_sessions_never_merge_counters():
         merged = HISTORY.header_policy.rule((), Merge(base, head, theirs))
         assert same(merged.value, head)
         assert merged.contests == ()
+
+
+def test_what_is_brought_is_compared_with_what_is_there():
+    """By what the texts say; nothing brought, or nothing there, contradicts nothing."""
+    ban, wish = ({"n": {"id": "n", "text": "Never use npm"}}, {"o": {"id": "o", "text": "Use npm"}})
+    assert [finding.ids for finding in HISTORY.meaning(ban, wish)] == [("n", "o")]
+    assert HISTORY.meaning(ban, {}) == HISTORY.meaning({}, ban) == []

@@ -254,7 +254,10 @@ Never use npm, but use npm in tests. Never use yarn | Use yarn
 Never use yarn. Never use npm, but use npm in tests | Use yarn
 Never use npm. Never use yarn | Never use npm. Use yarn
 Never use yarn. Never use npm | Never use npm. Use yarn
-"""
+Never add a dependency | Add dependencies
+Never edit the user{0}s files | Edit the user{0}s files
+Never use unsafe code | Use **un**safe code
+""".format("\u2019")
 
 AGREE = """
 Never commit secrets | Use secrets from the vault
@@ -378,6 +381,8 @@ def test_a_pair_has_one_prohibition():
         ("aa bb cc dd ee ff gg no", "aa bb cc dd ee ff gg not", True),
         ("", "", False),
         ("not aa bb cc dd ee ff 8", "not aa bb cc dd ee ff 8 gg", True),
+        ("aa bb cc dd ee ff gg hh", "aa bb cc dd ee ff gg hh not really", False),
+        ("aa bb cc dd ee ff gg hh", "aa bb cc dd ee ff gg hh quite really", True),
     ],
 )
 def test_twins(one, other, twins):
@@ -433,6 +438,9 @@ def test_the_words_stand_in_several_fields():
     for field in ("text", "title", "description", "action"):
         assert codes("Use npm", {field: "Never use npm"}) == ["prohibition"]
     assert codes("Use npm", {"notes": "Never use npm", "text": 3}) == []
+    assert codes("Use yarn", {"title": "Use npm", "description": "Never use yarn"}) == [
+        "prohibition"
+    ]
     text = "Keep the oven warm"
     assert codes(text, {"title": text, "description": text}) == ["twin"]
 
@@ -458,6 +466,38 @@ def test_contradictions_finds_what_compared_finds(line):
     one, other = (rule(text, name=name) for text, name in zip(line.split(" | "), "ab", strict=True))
     there = contradictions({"a": one}, {"b": other})
     assert there == contradictions({"b": other}, {"a": one}) == compared(one, other)
+
+
+SQLITE, NPM = "Never use SQLite", "Never use npm"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "code"),
+    [
+        (rule("Redis", {"port": 1}), rule("Redis", {"port": 2}), "parameter"),
+        (rule("Redis is quick", {"port": 1}), rule("Use it", {"port": 2}), "parameter"),
+        (rule("Redis", {"port": 1, "service": "a"}), rule("Redis", {"port": 2, "service": "b"}), None),
+        (rule(SQLITE), rule("Keep orders", {"engine": "sqlite"}), "prohibition"),
+        (rule("Never use 12345"), rule("Keep orders", {"limit": 12345}), "prohibition"),
+        (rule("Never use retry 123"), rule("Keep orders", {"retry": 123}), "prohibition"),
+        (rule("Never use bun"), rule("Keep orders", {"engine": "bun"}), "prohibition"),
+        (rule("Never use sqlite v2"), rule("Keep orders", {"engine": "sqlite v2"}), "prohibition"),
+        (rule(NPM), rule("Use npm", {"engine": "sqlite"}), "prohibition"),
+        (rule(SQLITE), rule("Use npm", {"engine": "sqlite", "name": "orders"}), "prohibition"),
+    ],
+)  # fmt: skip
+def test_what_is_looked_at_more_quickly_finds_parameters_too(one, other, code):
+    """Shared ones, and those that a text forbids; whichever of the two is brought."""
+    one, other = {**one, "id": "a"}, {**other, "id": "b"}
+    there = contradictions({"a": one}, {"b": other})
+    assert [finding.code for finding in there] == [code] * (code is not None)
+    assert there == contradictions({"b": other}, {"a": one}) == compared(one, other)
+
+
+def test_one_pair_without_a_finding_hides_no_other():
+    """Each brought record is looked at."""
+    brought = {"a": rule("Bake bread"), "b": rule(NPM)}
+    assert [f.ids for f in contradictions(brought, {"c": rule("Use npm")})] == [("b", "c")]
 
 
 def test_the_framework_s_own_records_agree(data):

@@ -39,6 +39,7 @@ def test_alike(ours, theirs, equal):
     [
         ({"a": 1, "b": 2}, {"a": "1"}, True), ({"a": 1}, {"a": 1, "b": 2}, False), ({"a": 1}, {"a": 2}, False),
         (["a", "b"], ["B"], True), (["a"], ["a", "b"], False), (["a"], "A", True), ("a", ["a"], False),
+        (["ab"], "AB", True), ([5], 5, True),
         (["a"], [], True), ({"a": 1}, [], False), (5, "5", True), ([{"a": 1, "b": 2}], [{"a": 1}], False),
     ],
 )  # fmt: skip

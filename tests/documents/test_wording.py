@@ -164,6 +164,11 @@ Use npm in tests, never edit files -> +use npm @test; -edit fil
 Use npm, not yarn in tests -> +use npm; -use yarn @test
 Redis listens on `port 6379` -> +redi listen @6379,port; +use port 6379
 Use `npm test` -> +use npm test; +use npm
+When tests are running use npm -> +use npm @running,test
+Use npm, then edit files -> +use npm; +edit fil
+Use npm, and, edit files -> +use npm; +edit fil
+In tests, when slow, use npm -> +use npm @slow,test
+In tests: npm -> +use npm @test
 No committing -> -use committing; -add committing; -commit *
 """
 
