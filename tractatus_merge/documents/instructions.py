@@ -71,8 +71,8 @@ def stance(base: Json, side: Json, path: Path) -> bool:
         return False
     if not same(get(base, ACTIVE), get(side, ACTIVE)):
         return True
-    rest = {*base, *side} - {"active"}
-    edits = any(not same(base.get(key, MISSING), side.get(key, MISSING)) for key in rest)
+    keys = {*base, *side}
+    edits = any(not same(base.get(key, MISSING), side.get(key, MISSING)) for key in keys)
     return edits and not is_retired(base)
 
 
