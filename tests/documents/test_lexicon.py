@@ -28,7 +28,7 @@ def test_plurals(one, other):
     assert all(word.startswith(stem(one).removesuffix("y")) for word in (one, other))
 
 
-@pytest.mark.parametrize("word", ["bus", "this", "css", "app.js", "v2s", "npm", "as"])
+@pytest.mark.parametrize("word", ["bus", "status", "this", "css", "app.js", "v2s", "npm", "as"])
 def test_what_is_no_plural(word):
     """Stays as it is."""
     assert stem(word) == word

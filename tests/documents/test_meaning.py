@@ -255,9 +255,9 @@ Never use yarn. Never use npm, but use npm in tests | Use yarn
 Never use npm. Never use yarn | Never use npm. Use yarn
 Never use yarn. Never use npm | Never use npm. Use yarn
 Never add a dependency | Add dependencies
-Never edit the user{0}s files | Edit the user{0}s files
+Never edit the user\u2019s files | Edit the user\u2019s files
 Never use unsafe code | Use **un**safe code
-""".format("\u2019")
+"""
 
 AGREE = """
 Never commit secrets | Use secrets from the vault

@@ -169,6 +169,15 @@ Use npm, then edit files -> +use npm; +edit fil
 Use npm, and, edit files -> +use npm; +edit fil
 In tests, when slow, use npm -> +use npm @slow,test
 In tests: npm -> +use npm @test
+Don\u2019t edit files -> -edit fil
+Never use **un**safe code -> -use unsaf cod
+Use `a[b]` -> +use a[b]
+Use npm - never yarn -> +use npm; -use yarn
+Use npm -- never yarn -> +use npm; -use yarn
+Use npm \u2013 never yarn -> +use npm; -use yarn
+--- ->
+Never use npm or avoid yarn -> -use npm; -use yarn
+Use npm (the best), edit files -> +use npm; +edit fil
 No committing -> -use committing; -add committing; -commit *
 """
 
