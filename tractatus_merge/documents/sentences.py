@@ -57,7 +57,7 @@ def inner(sentence: str) -> list[str]:
     found = []
     for word in _TOKEN.findall(text):
         bare = word if word[0] == "`" else word.strip("*_'\"[]{}<>#\u2022")
-        if word in ("-", "--", "\u2013", "\u2014"):
+        if word in ("-", "--", "\u2013"):
             bare = "\u2014"
         found.append(bare.rstrip(".!?:"))
         found.append(":" if bare.endswith(":") else "")
