@@ -10,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tractatus_merge.core.values import MISSING
+from tractatus_merge.documents import records
 from tractatus_merge.documents.records import JSON, JSONL, merge_file
-from tractatus_merge.documents.rowmerge import MergedFile
+from tractatus_merge.documents.rowmerge import MergedFile, RowMerge
+from tractatus_merge.documents.rows import Rows
 from tractatus_merge.documents.tables import Table
 from tractatus_merge.errors import DocumentError
 
@@ -459,6 +461,20 @@ def test_a_bad_byte_in_a_record_that_nobody_changed_is_refused() -> None:
     text = b'[{"id": 1, "a": "\xff"}]'
     with pytest.raises(DocumentError, match="not UTF-8"):
         merged(text, text, text)
+
+
+def test_a_version_without_its_counterpart_is_an_error() -> None:
+    """Three versions have three names, and each value its line: nothing is left out quietly."""
+    table = Table.of()
+    for call in (
+        lambda: merge_file(b"[]", b'[{"id":1}]', b"[]", table, names=("a", "b")),
+        lambda: records._whole_lines([b"1", b"1", b"1"], table, ("a", "b")),
+        lambda: [*records._pairs([[1]], [b"1", b"1"])],
+        lambda: [*records._pairs([[1, 2]], [b"1"])],
+        lambda: RowMerge(*[Rows(["1"], [], (), b"[", b"]")] * 3, (), table, "abc").merged(),
+    ):
+        with pytest.raises(ValueError, match=r"^zip\(\) argument 2"):
+            call()
 
 
 SCALARS = st.none() | st.booleans() | st.integers(-5, 5) | st.sampled_from(["", "x", "é\n", "\\"])
