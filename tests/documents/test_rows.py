@@ -33,6 +33,14 @@ def test_put_together_the_rows_are_the_file(data, cut):
     assert joined + rows.tail == data
 
 
+def test_one_gap_everywhere_is_kept_once():
+    """As a tuple of the same bytes, in a list and in lines."""
+    one, two = b'{"id":1}', b'{"id":2}'
+    found = of_list(b'[\n  {"id":1},\n  {"id":2}\n]', "id")
+    assert found == Rows(["1", "2"], [one, two], (b",\n  ",), b"[\n  ", b"\n]")
+    assert of_lines(b'{"id":1}\n{"id":2}', "id") == Rows(["1", "2"], [one, two], (b"\n",), b"", b"")
+
+
 @pytest.mark.parametrize("data", LISTS)
 def test_other_rows_keep_the_gaps_of_neighbours(data):
     """A row at the front, one at the end, one gone, all gone: a list, with what stays as it was."""
