@@ -63,8 +63,9 @@ def test_changes_of_both_sides_are_in_the_result(form: str) -> None:
 
 def test_a_moved_record_stands_where_it_was_moved_to() -> None:
     """One side's order counts, the other's edit is kept."""
-    result = merged([A, B, C], [C, A, B], [A, rec("b", n=5), C])
-    assert said(result.data, JSON) == [C, A, rec("b", n=5)]
+    moved, edited = [C, A, B], [A, rec("b", n=5), C]
+    for sides in ((moved, edited), (edited, moved)):
+        assert said(merged([A, B, C], *sides).data, JSON) == [C, A, rec("b", n=5)]
 
 
 @pytest.mark.parametrize("base", [b"", b" \n", b"[]", b"[ ]"])
