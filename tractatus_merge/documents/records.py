@@ -164,7 +164,7 @@ def _framed(versions: list[_Version], table: Table) -> MergedFile:
         for key, found in lists.items()
     }
     frames = [_frame(version, lists) for version in versions]
-    values = [_value(text, version) for text, version in zip(frames, versions, strict=True)]
+    values = list(map(_value, frames, versions))
     if values[0] is MISSING and type(values[1]) is type(values[2]):
         values[0] = type(values[1])() if isinstance(values[1], (dict, list)) else MISSING
     for value, version in zip(values, versions, strict=True):
