@@ -45,9 +45,11 @@ def test_a_finding_says_who_disagrees_on_what():
 
 
 def test_records_without_an_id():
-    """A finding names them by nothing."""
-    (finding,) = compared({"text": "Never use npm"}, {"text": "Use npm"})
+    """A finding names them by nothing, and is the same whichever comes first."""
+    one, other = {"text": "Never use npm"}, {"text": "Use npm"}
+    (finding,) = compared(one, other)
     assert finding.ids == ("", "")
+    assert compared(other, one) == [finding]
 
 
 def test_a_prohibition_says_the_sentences():
