@@ -52,7 +52,12 @@ hypothesis.settings.register_profile(
     "ci", max_examples=300, deadline=None, database=None, print_blob=True
 )
 hypothesis.settings.register_profile(  # for coverage and mutants: little, and always the same
-    "few", max_examples=20, deadline=None, database=None, derandomize=True
+    "few",
+    max_examples=20,
+    deadline=None,
+    database=None,
+    derandomize=True,
+    phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate],  # that it fails is enough
 )
 hypothesis.settings.load_profile("ci" if IN_CI else "fast")
 

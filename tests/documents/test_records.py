@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tractatus_merge.core.values import MISSING
 from tractatus_merge.documents import records
-from tractatus_merge.documents.records import JSON, JSONL, merge_file
+from tractatus_merge.documents.records import JSON, JSONL, checked, merge_file
 from tractatus_merge.documents.rowmerge import MergedFile, RowMerge
 from tractatus_merge.documents.rows import Rows
 from tractatus_merge.documents.tables import Table
@@ -345,7 +345,7 @@ def test_lines_that_merge_within_themselves() -> None:
     ours = base.replace(b"}\n{", b', "a": 1}\n{')
     theirs = base.replace(b"}\n{", b', "b": 1}\n{')
     got = merged(base, ours, theirs, JSONL)
-    assert got.data == b'{"id":1,"t":"\\ud800","a":1,"b":1}\n{"id": 2}\n'
+    assert got.data == b'{"id": 1, "t": "\\ud800", "a": 1, "b": 1}\n{"id": 2}\n'
 
 
 def test_lines_without_ids_get_no_line_end_that_ours_has_not() -> None:
@@ -455,6 +455,28 @@ def test_values_nest_without_end(depth: int, form: str) -> None:
     against = merged(text(1, "1", 1), text(1, "2", 1), text(1, "3", 5), form)
     assert against.data.decode() == text(1, "2", 5)
     assert len(against.contests) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "line"),
+    [("a.json", b'[{"id": 1},\n{"id": 1}]', None), ("a.jsonl", b'{"id": 1}\n{"id": 1}\n', None),
+     ("a.NDJSON", b'{"id": 1}\n{"id"', 2), ("a.json", b'[{"id": 1},\n{"id"]', 2),
+     ("a.json", b'[\n{"id": "\xff"}]', 2), ("a.json", b" \n", 1),
+     ("a.json", b"[\n<<<<<<< x\n]", 2)],
+)  # fmt: skip
+def test_one_file_is_checked_as_three_are(name: str, data: bytes, line: int | None) -> None:
+    """It must be JSON, or by its name JSONL, without markers, and its ids single."""
+    with pytest.raises(DocumentError) as caught:
+        checked(data, name, Table.of({"[*]": "id"}))
+    assert (caught.value.file, caught.value.line) == (name, line)
+
+
+@pytest.mark.parametrize("name", ["a.json", "a.jsonl"])
+def test_a_sound_file_is_let_pass(name: str) -> None:
+    """A mark of the byte order is no fault; a JSONL file may be empty."""
+    checked(b'\xef\xbb\xbf{"id": 1}\n', name, Table.of({"[*]": "id"}))
+    checked(b"", "a.jsonl", Table.of())
+    checked(b'[{"id": 1}, {"id": 1}]', "a.json", Table.of())
 
 
 def test_a_bad_byte_in_a_record_that_nobody_changed_is_refused() -> None:

@@ -39,7 +39,7 @@ def sentences(text: str) -> list[str]:
 
 def words(text: str) -> frozenset[str]:
     """The words of a text, lower case, without its punctuation."""
-    return frozenset(_WORD.findall(text.lower()))
+    return frozenset(_WORD.findall(text.lower().replace("\u2019", "'")))
 
 
 def inner(sentence: str) -> list[str]:
