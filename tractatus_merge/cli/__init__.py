@@ -18,7 +18,7 @@ from tractatus_merge.errors import TractatusError
 GROUPS: dict[str, tuple[str, ...]] = {
     "Every day": ("status", "list", "add", "edit", "retire", "end"),
     "Look": ("show", "log", "diff", "sessions", "conflicts", "check"),
-    "Set up": ("init", "demo"),
+    "Set up": ("init", "install", "uninstall", "demo"),
     "More": ("start", "refresh", "merge", "abandon", "resolve", "undo", "view", "merge-file"),
 }
 """The verbs as `--help` shows them."""
@@ -31,10 +31,12 @@ _ROOMS = {
     "gate": ("check",),
     "setup": ("init", "demo", "view"),
     "anyfile": ("merge-file",),
+    "installing": ("install", "uninstall"),
+    "programs": ("merge-driver", "textconv"),
 }
-"""The module that has a verb; only the one that is asked for is loaded."""
+"""The module that has a verb; only the one that is asked for is loaded. Not all are shown."""
 
-_ATTRIBUTES = {"list": "list_", "merge-file": "merge_file"}
+_ATTRIBUTES = {"list": "list_", "merge-file": "merge_file", "merge-driver": "merge_driver"}
 """Where the verb's name is Python's own, or no name in Python."""
 
 

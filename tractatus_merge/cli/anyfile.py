@@ -52,8 +52,8 @@ def merge_file(
     paths = [here / path for path in (base, ours, theirs)]
     texts = [_read(path, optional=number == 0) for number, path in enumerate(paths)]
     named = here / (name or ours)
-    table = _table(named, keys, rules, lists)
-    form = form or _form(named, texts)
+    table = table_of(named, keys, rules, lists)
+    form = form or form_of(named, texts)
     merged = merged_file(texts[0], texts[1], texts[2], table, form, names=(base, ours, theirs))
     target = (here / output if output else paths[1]).resolve()
     if printed:
@@ -91,7 +91,12 @@ def _read(path: Path, *, optional: bool) -> bytes:
         raise DocumentError(str(path), None, f"it cannot be read: {error.strerror}") from None
 
 
-def _table(file: Path, keys: tuple[str, ...], rules: tuple[str, ...], lists: str | None) -> Table:
+def table_of(
+    file: Path,
+    keys: tuple[str, ...] = (),
+    rules: tuple[str, ...] = (),
+    lists: str | None = None,
+) -> Table:
     """The table of the settings for the file, with what the command line says on top."""
     found = settings.rules_of(file)
     where, section = found or ("", {})
@@ -109,7 +114,7 @@ def _pair(text: str) -> tuple[str, str]:
     return path, name
 
 
-def _form(file: Path, texts: list[bytes]) -> str:
+def form_of(file: Path, texts: list[bytes]) -> str:
     """JSON or JSONL: by the name, else by whether a text is many values, each on a line."""
     if file.suffix.lower() in (".jsonl", ".ndjson"):
         return JSONL

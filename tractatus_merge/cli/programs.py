@@ -1,0 +1,105 @@
+"""Verbs that git runs, and no person: the merge driver and the textconv. Hidden from help."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from tractatus_merge.cli.anyfile import form_of, table_of
+from tractatus_merge.cli.output import complain, emit, fitted, talk
+from tractatus_merge.core import jsontext
+from tractatus_merge.core.conflicts import FIELD, shown
+from tractatus_merge.core.jsontext import Style
+from tractatus_merge.core.values import MISSING, Contest, Json
+from tractatus_merge.documents.historymerge import MergedHistory, merge_history
+from tractatus_merge.documents.leaflines import lines_of
+from tractatus_merge.documents.records import merge_file
+from tractatus_merge.errors import DocumentError, TractatusError
+from tractatus_merge.workspace import VIEW
+
+UNMERGEABLE = 129
+"""What git takes as: this was not merged at all."""
+
+
+@click.command("merge-driver", hidden=True)
+@click.option("--virtual", is_flag=True, help="The result is only the base of another merge.")
+@click.argument("base", type=click.Path())
+@click.argument("ours", type=click.Path())
+@click.argument("theirs", type=click.Path())
+@click.argument("size", required=False)
+@click.argument("path", required=False, type=click.Path())
+def merge_driver(
+    *, virtual: bool, base: str, ours: str, theirs: str, size: str | None, path: str | None
+) -> None:
+    """Merge for git: %O %A %B %L %P; the result goes into %A.
+
+    Exits with 0 (clean), 1 (a person is needed; the value of %A stands), 129 (not to be merged;
+    %A is as it was). Three files in, one valid file out: it looks at nothing else.
+    """
+    del size  # of conflict markers, and there are none
+    name = path or ours
+    try:
+        merged = _merged(name, [Path(file) for file in (base, ours, theirs)], virtual=virtual)
+        Path(ours).write_bytes(merged.data)
+    except TractatusError as error:
+        complain(error)
+        raise SystemExit(UNMERGEABLE) from None
+    except OSError as error:
+        talk(f"error: {error.strerror}: {error.filename}")
+        raise SystemExit(UNMERGEABLE) from None
+    if virtual:
+        return
+    for old, new in merged.renamed.items():
+        talk(f"{name}: both sides have a new {old}; one of them is {new} now")
+    for contest in merged.contests:
+        talk(_told(contest, name))
+    if merged.contests:
+        raise SystemExit(1)
+
+
+def _merged(name: str, files: list[Path], *, virtual: bool) -> MergedHistory:
+    base, ours, theirs = (file.read_bytes() for file in files)
+    names = (f"{name} (base)", f"{name} (ours)", f"{name} (theirs)")
+    if Path(name).name == VIEW:
+        return merge_history(base, ours, theirs, names=names, virtual=virtual)
+    file = Path(name)
+    form = form_of(file, [base, ours, theirs])
+    merged = merge_file(base, ours, theirs, table_of(file), form, names=names)
+    data = base if virtual and merged.contests and base.strip() else merged.data
+    return MergedHistory(data, merged.contests)
+
+
+def _told(contest: Contest, name: str) -> str:
+    """A contest on one line, with what to type."""
+    merge = contest.merge
+    where = shown(contest.path) or "the whole file"
+    stands, waits = ("ours", merge.ours), ("theirs", merge.theirs)
+    if merge.ours is MISSING and contest.kind == FIELD:
+        stands, waits = waits, stands  # an edit stands against a deletion
+    sides = f"{stands[0]} {_short(stands[1])} stands, {waits[0]} {_short(waits[1])} waits"
+    line = f"{name}: conflict in {where}: {sides}. Edit it, then: git add {shlex.quote(name)}"
+    return line.replace("\n", "\\n")
+
+
+def _short(value: Json) -> str:
+    return "(not there)" if value is MISSING else fitted(jsontext.dump(value, Style(None)), 60)
+
+
+@click.command(hidden=True)
+@click.argument("file", type=click.Path())
+def textconv(*, file: str) -> None:
+    """Show a JSON or JSONL file to `git diff`: a line for each record and field."""
+    path = Path(file)
+    data = path.read_bytes()
+    emit(_lines(data, path))
+
+
+def _lines(data: bytes, path: Path) -> Iterator[str]:
+    try:
+        yield from lines_of(data, form_of(path, [data]), str(path))
+    except DocumentError as error:
+        yield f"(not JSON: {error.why})"
+        yield from data.decode("utf-8", "replace").splitlines()

@@ -1,0 +1,187 @@
+"""What is put into hooks, attributes and the configuration: texts, made from a program and paths.
+
+Nothing is written here. Every word that is not ours is quoted for `sh`; no data is in a command.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from shlex import join, quote
+
+GATED = ("pre-commit", "pre-merge-commit")
+"""The hooks that run the gate: merges run the second, and not the first."""
+DATED = ("prepare-commit-msg", "commit-msg")
+"""The hooks that add the trailer: the second where the message was written in an editor."""
+TRAILER = "Instructions-Version"
+GLOBS = "GIT_LITERAL_PATHSPECS=0 GIT_GLOB_PATHSPECS=0 GIT_NOGLOB_PATHSPECS=0"
+
+MANAGERS: Mapping[str, tuple[str, ...]] = {
+    "pre-commit": (".pre-commit-config.yaml", "prek.toml"),
+    "lefthook": tuple(
+        f"{folder}lefthook.{kind}"
+        for folder in ("", ".", ".config/")
+        for kind in ("yml", "yaml", "toml", "json", "jsonc")
+    ),
+    "husky": (".husky",),
+    "hk": ("hk.pkl", ".hk.pkl", ".config/hk.pkl"),
+}
+"""Hook managers, and what in the top folder tells that one is in use."""
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """How a hook runs this program: its words, and the files without which it cannot run."""
+
+    words: tuple[str, ...]
+    needs: tuple[str, ...] = ()
+
+    @classmethod
+    def here(cls) -> Program:
+        """This interpreter and this package, by their absolute paths.
+
+        Hooks run with odd PATHs; -P, because they run in the work tree, whose files are no modules.
+        """
+        main = Path(__file__).absolute().with_name("__main__.py")
+        return cls((sys.executable, "-P", "-m", "tractatus_merge"), (sys.executable, str(main)))
+
+    @property
+    def is_there(self) -> str:
+        """The shell's question whether it can run."""
+        tests = [f"test -e {quote(need)}" for need in self.needs]
+        return " && ".join(tests) or f"command -v {quote(self.words[0])} >/dev/null 2>&1"
+
+    def line(self, *words: str) -> str:
+        """A command of it, for `sh`."""
+        return join((*self.words, *words))
+
+
+PORTABLE = Program(("tractatus-merge",))
+"""By its name: for files that other machines read too."""
+
+
+def gate(program: Program, governed: Iterable[str]) -> str:
+    """The gate: one `git diff` decides whether a governed file is staged; only then Python starts.
+
+    `governed` are pathspecs. The exit code of the check becomes the hook's, if it is not 0.
+    """
+    gone = "tractatus-merge: governed files are staged, and the program that checks them is gone."
+    ways = "tractatus-merge install, tractatus-merge uninstall, or git commit --no-verify"
+    return f"""\
+{GLOBS} \\
+git diff --cached --quiet --no-ext-diff -- {join(governed)} || {{
+    if {program.is_there}; then
+        {program.line("check", "--staged")} </dev/null || exit $?
+    else
+        echo {quote(gone)} >&2
+        echo {quote(f"  next: {ways}")} >&2
+        exit 2
+    fi
+}}
+"""
+
+
+def dated(branch: str) -> str:
+    """The trailer: which version of the instructions was in force. It never stops a commit.
+
+    Not in merges, squashes and what is replayed; not into a message that says nothing yet.
+    """
+    ref = quote(f"refs/heads/{branch}")
+    return f"""\
+if tractatus_dir=$(git rev-parse --git-dir) &&
+    test "${{2-}}" != merge && test "${{2-}}" != squash &&
+    test ! -e "$tractatus_dir/MERGE_HEAD" && test ! -e "$tractatus_dir/CHERRY_PICK_HEAD" &&
+    test ! -e "$tractatus_dir/REVERT_HEAD" && test ! -e "$tractatus_dir/rebase-merge" &&
+    test ! -e "$tractatus_dir/rebase-apply" &&
+    tractatus_version=$(git rev-parse --short -q --verify {ref}) &&
+    test -n "$(sed '/^. -* >8 -*$/,$d' "$1" | git stripspace --strip-comments)"
+then
+    git interpret-trailers --in-place --if-exists doNothing \\
+        --trailer "{TRAILER}: $tractatus_version" "$1" || :
+fi
+"""
+
+
+def chained(name: str) -> str:
+    """Run the hook that stood here before, with our arguments and stdin; its exit code is ours."""
+    beside = f'"${{0%/*}}"/{quote(name)}'
+    return f'if test -x {beside}; then exec {beside} "$@"; fi\n'
+
+
+def inline(body: str) -> str:
+    """A hook as one value of git's configuration; git adds the arguments."""
+    return f"sh -c {quote(body)} tractatus-merge"
+
+
+def configuration(program: Program) -> dict[str, str]:
+    """The merge driver and the textconv.
+
+    The bases of a criss-cross merge are merged by the second driver: where they contradict each
+    other, neither may count as what both sides came from.
+    """
+    words = "%O %A %B %L %P"
+
+    def driver(*options: str) -> str:
+        return f"{program.line('merge-driver', *options).replace('%', '%%')} {words}"
+
+    return {
+        "merge.tractatus.name": "records, field by field (tractatus-merge)",
+        "merge.tractatus.driver": driver(),
+        "merge.tractatus.recursive": "tractatus-base",
+        "merge.tractatus-base.name": "bases of a criss-cross merge (tractatus-merge)",
+        "merge.tractatus-base.driver": driver("--virtual"),
+        "diff.tractatus.textconv": program.line("textconv"),
+        "diff.tractatus.cachetextconv": "true",
+    }
+
+
+def attribute_lines(patterns: Iterable[str]) -> list[str]:
+    """The lines of `.gitattributes` that name the driver."""
+    return [f"{_pattern(pattern)} merge=tractatus diff=tractatus" for pattern in patterns]
+
+
+def _pattern(pattern: str) -> str:
+    """A pattern as a line of attributes begins with it."""
+    if pattern[:1] in ("#", "!"):
+        pattern = "\\" + pattern
+    if not any(letter in ' \t"' for letter in pattern):
+        return pattern
+    escaped = pattern.replace("\\", "\\\\").replace('"', '\\"').replace("\t", "\\t")
+    return f'"{escaped}"'
+
+
+def for_manager(manager: str, governed: Sequence[str]) -> list[str]:
+    """The lines that a person adds to a hook manager's own file."""
+    check = PORTABLE.line("check", "--staged")
+    staged = f"git diff --cached --quiet -- {join(governed)} || {check}"
+    return {
+        "pre-commit": [
+            "in .pre-commit-config.yaml, under repos:",
+            "-   repo: local",
+            "    hooks:",
+            "    -   id: tractatus-merge",
+            "        name: tractatus-merge (governance instructions)",
+            f"        entry: {check}",
+            "        language: system",
+            "        always_run: true",
+            "        pass_filenames: false",
+            "        require_serial: true",
+            "        stages: [pre-commit, pre-merge-commit]",
+            "then: pre-commit install -t pre-commit -t pre-merge-commit   (or prek install ...)",
+        ],
+        "lefthook": [
+            "in lefthook's file, under pre-commit: and under pre-merge-commit:",
+            "  commands:",
+            "    tractatus-merge:",
+            f"      run: {staged}",
+        ],
+        "husky": ["in .husky/pre-commit and .husky/pre-merge-commit:", staged],
+        "hk": [
+            'in hk.pkl, in the steps of ["pre-commit"]:',
+            '["tractatus-merge"] {',
+            f'    check = "{check}"',
+            "}",
+        ],
+    }[manager]

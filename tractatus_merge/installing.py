@@ -1,0 +1,244 @@
+"""Install the gate, the merge driver and the textconv into one clone, and take them out again.
+
+What is there stays: hook managers get lines to add, hooks of others run on, with their exit code.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tractatus_merge import hooktexts, marking, trial
+from tractatus_merge.configuring import Configuration, Values
+from tractatus_merge.errors import RequestError, StoreError, TractatusError
+from tractatus_merge.governed import Governed
+from tractatus_merge.hooktexts import DATED, GATED, PORTABLE, Program
+from tractatus_merge.ledger import Change, Ledger, read
+from tractatus_merge.stores.plumbing import Plumbing
+from tractatus_merge.workspace import VIEW, Workspace, is_agent
+
+ASIDE = ".before-tractatus"
+CONFIG_HOOKS = (2, 54)
+"""The git that reads hooks from its configuration: no file to share with anybody."""
+CACHE = "refs/notes/textconv/tractatus"
+"""Where git keeps what the textconv said."""
+
+
+@dataclass
+class Installed:
+    """What was (or would be) done. `way`: `file`, `config`, or `lines` for a person to add."""
+
+    way: str
+    why: str = ""
+    changes: list[Change] = field(default_factory=list)
+    config: Values = field(default_factory=dict)
+    lines: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Installer:
+    """One clone, seen from one worktree."""
+
+    workspace: Workspace
+    git: Plumbing
+    environment: Mapping[str, str]
+    program: Program = field(default_factory=Program.here)
+
+    @property
+    def ledger(self) -> Ledger:
+        """What is installed."""
+        return Ledger.of(self.workspace.state / "install.json")
+
+    def plan(self, *, trailer: bool) -> Installed:
+        """What `install` would write, and where; nothing is written."""
+        governed = Governed.of(self.workspace)
+        bodies = dict.fromkeys(GATED, hooktexts.gate(self.program, governed.pathspecs))
+        if trailer:
+            bodies |= dict.fromkeys(DATED, hooktexts.dated(self.workspace.branch))
+        done = self._hooks(bodies, governed)
+        done.changes += self._attributes(governed)
+        done.config = {k: [v] for k, v in hooktexts.configuration(self.program).items()} | {
+            **done.config
+        }
+        path = (self.workspace.places.common_dir / "config").resolve()
+        before = read(path) or b""
+        after = Configuration(self.git).saying(before, done.config)
+        if after != before:
+            done.changes.append(Change(path, "config", before, after))
+        return done
+
+    def install(self, *, trailer: bool) -> Installed:
+        """Write it all, and prove it by a merge; where that fails nothing is left."""
+        before = self.uninstall()
+        done = self.plan(trailer=trailer)
+        ledger = self.ledger
+        config = (self.workspace.places.common_dir / "config").resolve()
+        earlier = Configuration(self.git).values(read(config) or b"", list(done.config))
+        ledger.notes = {"config": done.config, "earlier": earlier}
+        try:
+            ledger.make(done.changes)
+            self._prove()
+        except (TractatusError, OSError) as error:
+            self.uninstall()
+            raise self._refusal(error) from None
+        done.notes = [*before, *done.notes]
+        return done
+
+    def uninstall(self) -> list[str]:
+        """Give back every file as it was; what could not be given back so is told."""
+        ledger = self.ledger
+        if ledger.is_empty:
+            return []
+        ours, earlier = ledger.notes.get("config", {}), ledger.notes.get("earlier", {})
+        lines = hooktexts.attribute_lines(Governed.of(self.workspace).patterns)
+        told = ledger.undo(
+            {
+                "hook": _without_ours,
+                "attributes": lambda data: marking.without_lines(data, lines),
+                "config": lambda data: Configuration(self.git).without(data, ours, earlier),
+            }
+        )
+        if self.git.run("rev-parse", "-q", "--verify", CACHE).status == 0:
+            self.git.run("update-ref", "-d", CACHE)
+        return told
+
+    def _hooks(self, bodies: Mapping[str, str], governed: Governed) -> Installed:
+        """The most polite way that there is here."""
+        top = self.workspace.places.top
+        assert top is not None
+        for manager, names in hooktexts.MANAGERS.items():
+            found = next((name for name in names if (top / name).exists()), None)
+            if found:
+                lines = hooktexts.for_manager(manager, governed.pathspecs)
+                return Installed("lines", f"{manager} is in use here ({found})", lines=lines)
+        if self._version() >= CONFIG_HOOKS:
+            return Installed("config", config=_hook_configuration(bodies))
+        folder = self._folder()
+        refusal = self._shared(folder)
+        if refusal:
+            check = PORTABLE.line("check", "--staged")
+            lines = [f"in your {' and '.join(GATED)} hooks:", check]
+            return Installed("lines", refusal, lines=lines)
+        done = Installed("file")
+        for name, body in bodies.items():
+            done.changes.append(self._hook(folder / name, body, governed, done.notes))
+        return done
+
+    def _hook(self, path: Path, body: str, governed: Governed, notes: list[str]) -> Change:
+        """One hook file with our section; what is no script of sh is moved beside and run after."""
+        if path.is_dir():
+            raise RequestError(f"{path} is a folder.", hint=f"ls -l {path}")
+        if self._tracked(path):
+            if path.name in GATED:
+                body = hooktexts.gate(PORTABLE, governed.pathspecs)
+            notes.append(f"git tracks {path}: commit it, and every clone that uses it is gated")
+        if not os.path.lexists(path):
+            return Change(path, "hook", None, marking.with_section(marking.SHEBANG, body))
+        data = b"" if path.is_symlink() else path.read_bytes()
+        if not path.is_symlink() and os.access(path, os.X_OK) and marking.is_shell(data):
+            return Change(path, "hook", data, marking.with_section(data, body))
+        aside = _free(path)
+        notes.append(f"{path} is no sh script that runs: kept as {aside.name}, and run after ours")
+        text = marking.with_section(marking.SHEBANG, body) + _chained(aside)
+        return Change(path, "hook", None, text, aside)
+
+    def _attributes(self, governed: Governed) -> list[Change]:
+        """The lines in the top folder's `.gitattributes`, which every clone gets with the files."""
+        places = self.workspace.places
+        assert places.top is not None
+        path = places.top / ".gitattributes"
+        if path.is_symlink():  # which git does not read
+            path = places.common_dir / "info" / "attributes"
+        before = read(path)
+        after = marking.with_lines(before or b"", hooktexts.attribute_lines(governed.patterns))
+        return [] if after == before else [Change(path, "attributes", before, after)]
+
+    def _prove(self) -> None:
+        """The driver merges in a throwaway repository, and the attributes name it here."""
+        driver = self.git.must("config", "--get", "merge.tractatus.driver").decode().rstrip("\n")
+        trial.merge(driver)
+        name = str(self.workspace.view)
+        found = self.git.in_worktree("check-attr", "-z", "merge", "--", name).out.split(b"\0")
+        if found[2:3] != [b"tractatus"]:
+            said = found[2].decode("utf-8", "replace") if len(found) > 2 else "nothing"
+            raise RequestError(
+                f"other attributes stand above ours for {VIEW}: merge is '{said}'.",
+                hint=f"git check-attr -a {name}   (a .gitattributes further down, or info/)",
+            )
+
+    def _refusal(self, error: TractatusError | OSError) -> TractatusError:
+        """The failure, with what a person has to do where an agent may not write."""
+        if isinstance(error, TractatusError) and not isinstance(error, StoreError):
+            return error
+        why = str(error) if isinstance(error, StoreError) else f"{error.strerror}: {error.filename}"
+        hint = error.hint if isinstance(error, StoreError) else "ls -ld .git .git/hooks"
+        if is_agent(self.environment):
+            why = f"{why.rstrip('.')}. Agents' sandboxes often may not write hooks and settings"
+            hint = "give this line to a person: tractatus-merge install"
+        return StoreError(f"nothing was installed: {why.rstrip('.')}.", hint=hint)
+
+    def _version(self) -> tuple[int, ...]:
+        said = self.git.run("version").out.decode("utf-8", "replace")
+        return tuple(map(int, re.findall(r"\d+", said)[:2]))
+
+    def _folder(self) -> Path:
+        """The folder of this worktree's hooks, as git finds it."""
+        words = ("rev-parse", "--path-format=absolute", "--git-path", "hooks")
+        out = self.git.in_worktree(*words).out
+        return Path(os.fsdecode(out.removesuffix(b"\n")))
+
+    def _shared(self, folder: Path) -> str:
+        """Why this folder is not ours to write into; "" if it is."""
+        if folder.exists() and not folder.is_dir():
+            return f"hooks are switched off here (core.hooksPath is {folder})"
+        words = ("config", "--show-scope", "--get", "core.hooksPath")
+        scope = self.git.in_worktree(*words).out.split(b"\t")[0]
+        if scope in (b"global", b"system"):
+            return f"{folder} holds the hooks of other repositories too"
+        return ""
+
+    def _tracked(self, path: Path) -> bool:
+        top = self.workspace.places.top
+        if top is None or top not in path.parents:
+            return False
+        words = ("ls-files", "--error-unmatch", "--", str(path))
+        return self.git.in_worktree(*words).status == 0
+
+
+def _hook_configuration(bodies: Mapping[str, str]) -> Values:
+    """Hooks in git's configuration, one for each text."""
+    names = {"tractatus": GATED, "tractatus-trailer": DATED}
+    found: dict[str, list[str]] = {}
+    for name, events in names.items():
+        there = [event for event in events if event in bodies]
+        if there:
+            found[f"hook.{name}.command"] = [hooktexts.inline(bodies[there[0]])]
+            found[f"hook.{name}.event"] = there
+    return found
+
+
+def _chained(aside: Path) -> bytes:
+    text = f"# the hook that stood here before:\n{hooktexts.chained(aside.name)}"
+    return text.encode("utf-8", "surrogateescape")
+
+
+def _free(path: Path) -> Path:
+    """A name beside a hook that nothing has."""
+    aside, number = path.with_name(path.name + ASIDE), 1
+    while os.path.lexists(aside):
+        number += 1
+        aside = path.with_name(f"{path.name}{ASIDE}-{number}")
+    return aside
+
+
+def _without_ours(hook: bytes) -> bytes:
+    """A hook that was edited since, without our section; nothing, where nothing else is in it."""
+    left = marking.without_section(hook)
+    with contextlib.suppress(UnicodeDecodeError):
+        return b"" if marking.says_nothing(left) else left
+    return left

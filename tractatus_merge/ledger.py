@@ -1,0 +1,188 @@
+"""What `install` changed, noted before it is changed, so that every byte can be given back.
+
+A file as it was left gets its old bytes. One that was edited since loses our part only, and that
+is said. No policy of what is installed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tractatus_merge import files
+from tractatus_merge.errors import StoreError
+from tractatus_merge.marking import Splice
+
+Strip = Callable[[bytes], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One file: what it was (None: not there), what it becomes; `aside`: where the old one goes.
+
+    With `aside` the old file is moved as it is, be it a link, a program or switched off.
+    """
+
+    path: Path
+    kind: str
+    before: bytes | None
+    after: bytes
+    aside: Path | None = None
+
+    def noted(self) -> dict[str, Any]:
+        """As the ledger keeps it: the difference, never the rest of the file."""
+        note: dict[str, Any] = {"path": str(self.path), "kind": self.kind}
+        if self.aside is not None:
+            return note | {"aside": str(self.aside), "after": files.digest(self.after)}
+        splice = Splice.between(self.before or b"", self.after)
+        return note | {
+            "existed": self.before is not None,
+            "before": files.digest(self.before or b""),
+            "after": files.digest(self.after),
+            "at": splice.at,
+            "was": splice.was.decode("latin-1"),
+            "now": len(splice.now),
+        }
+
+    def make(self) -> None:
+        """Write it."""
+        if self.aside is not None:
+            self.path.rename(self.aside)
+        _put(self.path, self.after, self.kind)
+        if self.kind == "hook" and not os.access(self.path, os.X_OK):
+            self.path.chmod(0o755)
+
+
+@dataclass
+class Ledger:
+    """The notes of one clone."""
+
+    path: Path
+    notes: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, path: Path) -> Ledger:
+        """The ledger there; an empty one if there is none. StoreError if it cannot be read."""
+        try:
+            return cls(path, json.loads(path.read_bytes()))
+        except FileNotFoundError:
+            return cls(path)
+        except (OSError, ValueError) as error:
+            hint = f"mv {path} {path}.broken"
+            raise StoreError(f"{path} cannot be read: {error}", hint=hint) from None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is installed."""
+        return not self.notes
+
+    def save(self) -> None:
+        """Keep it, for its owner's eyes only."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        files.replace(self.path, json.dumps(self.notes, indent=1).encode())
+        self.path.chmod(0o600)
+
+    def make(self, changes: list[Change]) -> None:
+        """Note all the changes, then make them."""
+        folders = {change.path.parent for change in changes} | {self.path.parent}
+        missing = {made for folder in folders for made in _missing(folder)}
+        self.notes["folders"] = sorted(map(str, missing), key=len, reverse=True)
+        self.notes["files"] = [change.noted() for change in changes]
+        self.save()
+        for change in changes:
+            change.make()
+
+    def undo(self, strips: dict[str, Strip]) -> list[str]:
+        """Give every file back; what could not be given back byte for byte is told.
+
+        `strips` take our part out of a file of a kind that was edited since.
+        """
+        told = [said for note in reversed(self.files()) if (said := _given_back(note, strips))]
+        self.path.unlink(missing_ok=True)
+        for folder in self.notes.get("folders", ()):
+            with contextlib.suppress(OSError):  # somebody else's file is in it now
+                Path(folder).rmdir()
+        self.notes = {}
+        return told
+
+    def files(self) -> list[dict[str, Any]]:
+        """The notes about files."""
+        found: list[dict[str, Any]] = self.notes.get("files", [])
+        return found
+
+
+def read(path: Path) -> bytes | None:
+    """The file's bytes, None if there is none."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+
+
+def under_lock(path: Path, data: bytes) -> None:
+    """Replace a file of git's own by git's own rule: first the lock, then the rename."""
+    path = path.resolve()
+    lock = path.with_name(f"{path.name}.lock")
+    try:
+        descriptor = os.open(lock, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+    except FileExistsError:
+        why = f"{path} is locked by another git process: {lock} is there."
+        raise StoreError(why, hint=f"when no git runs any more: rm {lock}") from None
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    with contextlib.suppress(OSError):
+        lock.chmod(path.stat().st_mode & 0o7777)
+    lock.rename(path)
+
+
+def _missing(folder: Path) -> Iterator[Path]:
+    while not folder.exists():
+        yield folder
+        folder = folder.parent
+
+
+def _given_back(note: dict[str, Any], strips: dict[str, Strip]) -> str | None:
+    path = Path(note["path"])
+    now = read(path)
+    if "aside" in note:
+        return _moved_back(note, path, now, strips)
+    if now is None:
+        return f"{path} is gone: it was left so" if note["existed"] else None
+    if files.digest(now) == note["after"]:
+        at = note["at"]
+        was = now[:at] + note["was"].encode("latin-1") + now[at + note["now"] :]
+        _put(path, was if note["existed"] else None, note["kind"])
+        return None
+    if note["existed"] and files.digest(now) == note["before"]:
+        return None  # killed before it was written
+    _put(path, strips[note["kind"]](now) or (b"" if note["existed"] else None), note["kind"])
+    return f"{path} was edited since: only our part was taken away"
+
+
+def _moved_back(
+    note: dict[str, Any], path: Path, now: bytes | None, strips: dict[str, Strip]
+) -> str | None:
+    aside = Path(note["aside"])
+    if not os.path.lexists(aside):
+        return f"{aside} is gone: {path} was left" if now is not None else None
+    if now is not None and files.digest(now) != note["after"]:
+        _put(path, strips[note["kind"]](now), note["kind"])
+        return f"{path} was edited since: it still runs {aside.name}; only our part was taken away"
+    aside.replace(path)
+    return None
+
+
+def _put(path: Path, data: bytes | None, kind: str) -> None:
+    if data is None:
+        path.unlink()
+    elif kind == "config":
+        under_lock(path, data)
+    else:
+        files.replace(path, data)
