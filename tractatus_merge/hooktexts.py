@@ -6,7 +6,7 @@ Nothing is written here. Every word that is not ours is quoted for `sh`; no data
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from shlex import join, quote
@@ -15,20 +15,12 @@ GATED = ("pre-commit", "pre-merge-commit")
 """The hooks that run the gate: merges run the second, and not the first."""
 DATED = ("prepare-commit-msg", "commit-msg")
 """The hooks that add the trailer: the second where the message was written in an editor."""
-TRAILER = "Instructions-Version"
-GLOBS = "GIT_LITERAL_PATHSPECS=0 GIT_GLOB_PATHSPECS=0 GIT_NOGLOB_PATHSPECS=0"
-
-MANAGERS: Mapping[str, tuple[str, ...]] = {
-    "pre-commit": (".pre-commit-config.yaml", "prek.toml"),
-    "lefthook": tuple(
-        f"{folder}lefthook.{kind}"
-        for folder in ("", ".", ".config/")
-        for kind in ("yml", "yaml", "toml", "json", "jsonc")
-    ),
-    "husky": (".husky",),
-    "hk": ("hk.pkl", ".hk.pkl", ".config/hk.pkl"),
-}
-"""Hook managers, and what in the top folder tells that one is in use."""
+ASIDE = ".before-tractatus"
+"""What is added to the name of a hook that is kept beside ours."""
+HOOKS = {"tractatus": GATED, "tractatus-trailer": DATED}
+"""The names and events of hooks in git's configuration."""
+_TRAILER = "Instructions-Version"
+_GLOBS = "GIT_LITERAL_PATHSPECS=0 GIT_GLOB_PATHSPECS=0 GIT_NOGLOB_PATHSPECS=0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +62,7 @@ def gate(program: Program, governed: Iterable[str]) -> str:
     gone = "tractatus-merge: governed files are staged, and the program that checks them is gone."
     ways = "tractatus-merge install, tractatus-merge uninstall, or git commit --no-verify"
     return f"""\
-{GLOBS} \\
+{_GLOBS} \\
 git diff --cached --quiet --no-ext-diff -- {join(governed)} || {{
     if {program.is_there}; then
         {program.line("check", "--staged")} </dev/null || exit $?
@@ -99,7 +91,7 @@ if tractatus_dir=$(git rev-parse --git-dir) &&
     test -n "$(sed '/^. -* >8 -*$/,$d' "$1" | git stripspace --strip-comments)"
 then
     git interpret-trailers --in-place --if-exists doNothing \\
-        --trailer "{TRAILER}: $tractatus_version" "$1" || :
+        --trailer "{_TRAILER}: $tractatus_version" "$1" || :
 fi
 """
 
@@ -150,38 +142,3 @@ def _pattern(pattern: str) -> str:
         return pattern
     escaped = pattern.replace("\\", "\\\\").replace('"', '\\"').replace("\t", "\\t")
     return f'"{escaped}"'
-
-
-def for_manager(manager: str, governed: Sequence[str]) -> list[str]:
-    """The lines that a person adds to a hook manager's own file."""
-    check = PORTABLE.line("check", "--staged")
-    staged = f"git diff --cached --quiet -- {join(governed)} || {check}"
-    return {
-        "pre-commit": [
-            "in .pre-commit-config.yaml, under repos:",
-            "-   repo: local",
-            "    hooks:",
-            "    -   id: tractatus-merge",
-            "        name: tractatus-merge (governance instructions)",
-            f"        entry: {check}",
-            "        language: system",
-            "        always_run: true",
-            "        pass_filenames: false",
-            "        require_serial: true",
-            "        stages: [pre-commit, pre-merge-commit]",
-            "then: pre-commit install -t pre-commit -t pre-merge-commit   (or prek install ...)",
-        ],
-        "lefthook": [
-            "in lefthook's file, under pre-commit: and under pre-merge-commit:",
-            "  commands:",
-            "    tractatus-merge:",
-            f"      run: {staged}",
-        ],
-        "husky": ["in .husky/pre-commit and .husky/pre-merge-commit:", staged],
-        "hk": [
-            'in hk.pkl, in the steps of ["pre-commit"]:',
-            '["tractatus-merge"] {',
-            f'    check = "{check}"',
-            "}",
-        ],
-    }[manager]

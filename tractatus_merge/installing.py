@@ -5,23 +5,21 @@ What is there stays: hook managers get lines to add, hooks of others run on, wit
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tractatus_merge import hooktexts, marking, trial
+from tractatus_merge import hooktexts, managers, marking, remnants, trial
 from tractatus_merge.configuring import Configuration, Values
 from tractatus_merge.errors import RequestError, StoreError, TractatusError
 from tractatus_merge.governed import Governed
-from tractatus_merge.hooktexts import DATED, GATED, PORTABLE, Program
+from tractatus_merge.hooktexts import ASIDE, DATED, GATED, HOOKS, PORTABLE, Program
 from tractatus_merge.ledger import Change, Ledger, read
 from tractatus_merge.stores.plumbing import Plumbing
 from tractatus_merge.workspace import VIEW, Workspace, is_agent
 
-ASIDE = ".before-tractatus"
 CONFIG_HOOKS = (2, 54)
 """The git that reads hooks from its configuration: no file to share with anybody."""
 CACHE = "refs/notes/textconv/tractatus"
@@ -74,12 +72,13 @@ class Installer:
 
     def install(self, *, trailer: bool) -> Installed:
         """Write it all, and prove it by a merge; where that fails nothing is left."""
-        before = self.uninstall()
-        done = self.plan(trailer=trailer)
         ledger = self.ledger
+        before = self._take_out(ledger, keep=self._is_of_another_worktree)
+        done = self.plan(trailer=trailer)
         config = (self.workspace.places.common_dir / "config").resolve()
         earlier = Configuration(self.git).values(read(config) or b"", list(done.config))
-        ledger.notes = {"config": done.config, "earlier": earlier}
+        lines = hooktexts.attribute_lines(Governed.of(self.workspace).patterns)
+        ledger.notes |= {"config": done.config, "earlier": earlier, "lines": lines}
         try:
             ledger.make(done.changes)
             self._prove()
@@ -93,29 +92,42 @@ class Installer:
         """Give back every file as it was; what could not be given back so is told."""
         ledger = self.ledger
         if ledger.is_empty:
-            return []
+            return remnants.swept(self._folder(), self.workspace.places.common_dir, self.git)
+        return self._take_out(ledger)
+
+    def _take_out(self, ledger: Ledger, keep: Callable[[Path], bool] | None = None) -> list[str]:
         ours, earlier = ledger.notes.get("config", {}), ledger.notes.get("earlier", {})
-        lines = hooktexts.attribute_lines(Governed.of(self.workspace).patterns)
+        lines = ledger.notes.get("lines", [])
         told = ledger.undo(
             {
-                "hook": _without_ours,
+                "hook": marking.without_ours,
                 "attributes": lambda data: marking.without_lines(data, lines),
                 "config": lambda data: Configuration(self.git).without(data, ours, earlier),
-            }
+            },
+            keep,
         )
         if self.git.run("rev-parse", "-q", "--verify", CACHE).status == 0:
             self.git.run("update-ref", "-d", CACHE)
         return told
 
+    def _is_of_another_worktree(self, path: Path) -> bool:
+        """Whether a file is another worktree's, where this one has no business."""
+        places = self.workspace.places
+        out = self.git.in_worktree("worktree", "list", "--porcelain", "-z").out
+        words = [field for field in out.split(b"\0") if field.startswith(b"worktree ")]
+        tops = [places.common_dir, *(Path(os.fsdecode(word[9:])) for word in words)]
+        inside = [top for top in tops if top in path.parents]
+        nearest = max(inside, key=lambda top: len(top.parts), default=None)
+        return nearest not in (None, places.common_dir, places.top)
+
     def _hooks(self, bodies: Mapping[str, str], governed: Governed) -> Installed:
         """The most polite way that there is here."""
         top = self.workspace.places.top
         assert top is not None
-        for manager, names in hooktexts.MANAGERS.items():
-            found = next((name for name in names if (top / name).exists()), None)
-            if found:
-                lines = hooktexts.for_manager(manager, governed.pathspecs)
-                return Installed("lines", f"{manager} is in use here ({found})", lines=lines)
+        manager = managers.in_use(top)
+        if manager:
+            lines = managers.lines_for(manager[0], governed.pathspecs)
+            return Installed("lines", f"{manager[0]} is in use here ({manager[1]})", lines=lines)
         if self._version() >= CONFIG_HOOKS:
             return Installed("config", config=_hook_configuration(bodies))
         folder = self._folder()
@@ -212,9 +224,8 @@ class Installer:
 
 def _hook_configuration(bodies: Mapping[str, str]) -> Values:
     """Hooks in git's configuration, one for each text."""
-    names = {"tractatus": GATED, "tractatus-trailer": DATED}
     found: dict[str, list[str]] = {}
-    for name, events in names.items():
+    for name, events in HOOKS.items():
         there = [event for event in events if event in bodies]
         if there:
             found[f"hook.{name}.command"] = [hooktexts.inline(bodies[there[0]])]
@@ -234,11 +245,3 @@ def _free(path: Path) -> Path:
         number += 1
         aside = path.with_name(f"{path.name}{ASIDE}-{number}")
     return aside
-
-
-def _without_ours(hook: bytes) -> bytes:
-    """A hook that was edited since, without our section; nothing, where nothing else is in it."""
-    left = marking.without_section(hook)
-    with contextlib.suppress(UnicodeDecodeError):
-        return b"" if marking.says_nothing(left) else left
-    return left

@@ -90,24 +90,35 @@ class Ledger:
     def make(self, changes: list[Change]) -> None:
         """Note all the changes, then make them."""
         folders = {change.path.parent for change in changes} | {self.path.parent}
-        missing = {made for folder in folders for made in _missing(folder)}
-        self.notes["folders"] = sorted(map(str, missing), key=len, reverse=True)
-        self.notes["files"] = [change.noted() for change in changes]
+        missing = {str(made) for folder in folders for made in _missing(folder)}
+        missing |= {*self.notes.get("folders", ())}
+        self.notes["folders"] = sorted(missing, key=len, reverse=True)
+        self.notes["files"] = [*self.files(), *(change.noted() for change in changes)]
         self.save()
         for change in changes:
             change.make()
 
-    def undo(self, strips: dict[str, Strip]) -> list[str]:
+    def undo(
+        self, strips: dict[str, Strip], keep: Callable[[Path], bool] | None = None
+    ) -> list[str]:
         """Give every file back; what could not be given back byte for byte is told.
 
-        `strips` take our part out of a file of a kind that was edited since.
+        `strips` take our part out of a file of a kind that was edited since. Files that are to be
+        kept stay as they are, and noted.
         """
-        told = [said for note in reversed(self.files()) if (said := _given_back(note, strips))]
+        kept = [note for note in self.files() if keep and keep(Path(note["path"]))]
+        gone = [note for note in reversed(self.files()) if note not in kept]
+        told = [said for note in gone if (said := _given_back(note, strips))]
+        folders = self.notes.get("folders", [])
+        if kept:
+            self.notes = {"files": kept, "folders": folders}
+            self.save()
+            return told
+        self.notes = {}
         self.path.unlink(missing_ok=True)
-        for folder in self.notes.get("folders", ()):
+        for folder in folders:
             with contextlib.suppress(OSError):  # somebody else's file is in it now
                 Path(folder).rmdir()
-        self.notes = {}
         return told
 
     def files(self) -> list[dict[str, Any]]:

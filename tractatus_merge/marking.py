@@ -66,9 +66,10 @@ def has_section(hook: bytes) -> bool:
     return _SECTION.search(hook) is not None
 
 
-def says_nothing(hook: bytes) -> bool:
-    """Whether nothing but a first line is left."""
-    return hook.strip() in (b"", SHEBANG.strip())
+def without_ours(hook: bytes) -> bytes:
+    """A hook without our section; nothing, where nothing but a first line is left."""
+    left = without_section(hook)
+    return b"" if left.strip() in (b"", SHEBANG.strip()) else left
 
 
 def with_lines(text: bytes, lines: Iterable[str]) -> bytes:

@@ -21,7 +21,6 @@ from tractatus_merge.core.values import (
     canonical,
     digest,
     get,
-    has_parent,
     put,
     same,
 )
@@ -234,6 +233,5 @@ def _as_base(merged: Merged, merge: Merge) -> Json:
     """The value with what both sides came from at every contested place."""
     value = merged.value
     for contest in merged.contests:
-        if has_parent(value, contest.path):
-            value = put(value, contest.path, get(merge.base, contest.path))
+        value = put(value, contest.path, get(merge.base, contest.path))
     return value
