@@ -179,10 +179,9 @@ def git(folder: Path, *words: str) -> str:
     return done.stdout
 
 
-@pytest.fixture
-def repo(tmp_path: Path) -> Path:
+def bakery(folder: Path) -> Path:
     """A git repository with one commit, which tracks a history of three instructions."""
-    folder = tmp_path / "repo"
+    folder = folder / "repo"
     (folder / ".claude").mkdir(parents=True)
     (folder / ".claude" / "instruction-history.json").write_text(HISTORY, "utf-8", newline="")
     (folder / "README.md").write_text("# The bakery\n", "utf-8")
@@ -192,3 +191,9 @@ def repo(tmp_path: Path) -> Path:
     git(folder, "add", "--all")
     git(folder, "commit", "--quiet", "--message=Open the bakery")
     return folder
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Path:
+    """The bakery's repository."""
+    return bakery(tmp_path)

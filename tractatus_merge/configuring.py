@@ -6,11 +6,10 @@ The copy is written over the file in one step, by who calls this; nothing else i
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from tractatus_merge.errors import StoreError
 from tractatus_merge.stores.plumbing import Plumbing
 
 Values = Mapping[str, Sequence[str]]
@@ -24,24 +23,29 @@ class Configuration:
         self._git = git
 
     def values(self, data: bytes, keys: Sequence[str]) -> dict[str, list[str]]:
-        """What the text says of these keys."""
+        """What the text says of these keys (all in small letters)."""
         with self._copy(data) as copy:
-            return {key: self._all(copy, key) for key in keys}
+            there = self._all(copy)
+        return {key: there.get(key, []) for key in keys}
 
     def saying(self, data: bytes, wanted: Values) -> bytes:
         """The text with these values, and no others, of each key."""
         with self._copy(data) as copy:
+            there = self._all(copy)
             for key, values in wanted.items():
-                self._set(copy, key, values)
+                if there.get(key, []) == list(values):
+                    continue
+                if key in there:
+                    self._git.must("config", "--file", str(copy), "--unset-all", key)
+                for value in values:
+                    self._git.must("config", "--file", str(copy), "--add", key, value)
             return copy.read_bytes()
 
     def without(self, data: bytes, ours: Values, earlier: Values) -> bytes:
         """The text with the earlier values again of each key that still says ours."""
-        with self._copy(data) as copy:
-            for key, values in ours.items():
-                if self._all(copy, key) == list(values):
-                    self._set(copy, key, earlier.get(key, ()))
-            return copy.read_bytes()
+        there = self.values(data, list(ours))
+        same = [key for key, values in ours.items() if there[key] == list(values)]
+        return self.saying(data, {key: earlier.get(key, ()) for key in same})
 
     @contextmanager
     def _copy(self, data: bytes) -> Iterator[Path]:
@@ -50,17 +54,10 @@ class Configuration:
             copy.write_bytes(data)
             yield copy
 
-    def _all(self, copy: Path, key: str) -> list[str]:
-        found = self._git.run("config", "--file", str(copy), "--null", "--get-all", key)
-        if found.status not in (0, 1):
-            raise StoreError(f"git cannot read its configuration: {found.err.strip()}")
-        return [value.decode("utf-8", "surrogateescape") for value in found.out.split(b"\0")[:-1]]
-
-    def _set(self, copy: Path, key: str, values: Sequence[str]) -> None:
-        if self._all(copy, key) == list(values):
-            return
-        run: Callable[..., bytes] = self._git.must
-        if self._all(copy, key):
-            run("config", "--file", str(copy), "--unset-all", key)
-        for value in values:
-            run("config", "--file", str(copy), "--add", key, value)
+    def _all(self, copy: Path) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        out = self._git.must("config", "--file", str(copy), "--null", "--list")
+        for entry in out.decode("utf-8", "surrogateescape").split("\0")[:-1]:
+            key, _, value = entry.partition("\n")
+            found.setdefault(key, []).append(value)
+        return found

@@ -45,7 +45,7 @@ class Installer:
     workspace: Workspace
     git: Plumbing
     environment: Mapping[str, str]
-    program: Program = field(default_factory=Program.here)
+    program: Program
 
     @property
     def ledger(self) -> Ledger:

@@ -11,6 +11,7 @@ import click
 
 from tractatus_merge.cli.arguments import dry_run_option, json_option
 from tractatus_merge.cli.output import emit
+from tractatus_merge.hooktexts import Program
 from tractatus_merge.installing import Installed, Installer
 from tractatus_merge.stores.plumbing import Plumbing
 from tractatus_merge.workspace import find
@@ -62,7 +63,7 @@ def uninstall(folder: str | None, *, dry_run: bool, as_json: bool) -> None:
 
 def _installer(folder: str | None) -> Installer:
     workspace = find(Path(folder or "."))
-    return Installer(workspace, Plumbing(workspace.places), os.environ)
+    return Installer(workspace, Plumbing(workspace.places), os.environ, Program.here())
 
 
 def _told(done: Installed, *, dry_run: bool) -> Iterator[str]:
