@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -26,6 +27,10 @@ SLOW = "TRACTATUS_SLOW"
 """Set to anything, it lets the slow laws try many more examples."""
 
 FOREIGN = ("CLAUDE", "TRACTATUS_", "GIT_", "CURSOR_", "GEMINI_", "CODEX_", "AI_AGENT", "XDG_")
+
+
+if ROOT.name == "mutants":  # mutmut makes three calls of one: what is nested deep needs them
+    sys.setrecursionlimit(5 * sys.getrecursionlimit())
 
 
 def scrub() -> tempfile.TemporaryDirectory[str]:

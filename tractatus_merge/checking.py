@@ -29,6 +29,7 @@ from tractatus_merge.documents.wholeness import (
     unreadable,
 )
 from tractatus_merge.errors import DocumentError, RequestError, StoreError
+from tractatus_merge.governed import STATE
 from tractatus_merge.repository import Repository
 from tractatus_merge.snapshots import Snapshot, Snapshots
 from tractatus_merge.view import View
@@ -122,11 +123,11 @@ class Gate:
         for path in snapshot.changed if only is None else only:
             data, name = content(path), PurePosixPath(path).name
             in_state = PurePosixPath(path).parent.name == ".claude"
-            if in_state and name == settings.HISTORY_FILE:
+            if in_state and name == settings.VIEW:
                 yield from self._history(snapshot, path, data, published=published)
             elif data is None:
                 continue
-            elif in_state and name in settings.STATE:
+            elif in_state and name in STATE:
                 yield from self._state_file(snapshot, path, data)
             elif ".claude/sessions/" in f"/{path}":
                 fix = f"git rm --cached -- {quote(path)}"

@@ -16,7 +16,7 @@ from tractatus_merge.core.state import State
 from tractatus_merge.documents.instructions import GRAVITY
 from tractatus_merge.documents.wholeness import WARNING, Fault
 from tractatus_merge.repository import Repository
-from tractatus_merge.settings import HISTORY_FILE
+from tractatus_merge.settings import VIEW
 from tractatus_merge.snapshots import Snapshot
 from tractatus_merge.view import View
 from tractatus_merge.working import line_sessions
@@ -67,7 +67,7 @@ def _behind_and_dead(repo: Repository, head: State | None, snapshot: Snapshot) -
     if head and repo.workspace.view_name in snapshot.changed and version:
         behind = repo.behind(version) if version != head.version else 0
         if behind:
-            why = f"{HISTORY_FILE} is {behind} versions behind the history"
+            why = f"{VIEW} is {behind} versions behind the history"
             yield Fault("behind", why, "tractatus-merge view --write", severity=WARNING)
     for session in line_sessions(repo):
         gone = not Path(session.facts["worktree"]).is_dir()

@@ -17,8 +17,9 @@ from tractatus_merge.errors import RequestError, StoreError, TractatusError
 from tractatus_merge.governed import Governed
 from tractatus_merge.hooktexts import ASIDE, DATED, GATED, HOOKS, PORTABLE, Program
 from tractatus_merge.ledger import Change, Ledger, read
+from tractatus_merge.settings import VIEW
 from tractatus_merge.stores.plumbing import Plumbing
-from tractatus_merge.workspace import VIEW, Workspace, is_agent
+from tractatus_merge.workspace import Workspace, is_agent
 
 CONFIG_HOOKS = (2, 54)
 """The git that reads hooks from its configuration: no file to share with anybody."""

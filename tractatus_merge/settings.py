@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from fnmatch import fnmatch
-from itertools import pairwise
-from pathlib import Path, PurePath
+from pathlib import Path
 
 from tractatus_merge.errors import DocumentError
 
 SETTINGS = "tractatus.toml"
-HISTORY_FILE = "instruction-history.json"
-STATE = (HISTORY_FILE, "session-state.json", "token-checkpoints.json")
-"""The files of a `.claude` folder that govern sessions."""
-
+VIEW = "instruction-history.json"
+"""The file of a `.claude` folder that agents and scripts read."""
 _SETTINGS: dict[str, dict[str, tuple[type, tuple[object, ...]]]] = {
     "store": {"branch": (str, ())},
     "view": {"write": (str, ("auto", "always", "never"))},
@@ -48,18 +45,6 @@ def settings(path: Path) -> dict[str, dict[str, object]]:
                 why = f"[{section}] {key} = {value!r} is not possible"
                 raise DocumentError(str(path), None, why, hint=_known())
     return found
-
-
-def is_governed(path: PurePath, documents: Iterable[str] = ()) -> bool:
-    """Whether the gate looks at a file: state in a `.claude` folder, or a document with a table.
-
-    `path` is the path from the top; `documents` are the names of the tables.
-    """
-    if path.parent.name == ".claude" and path.name in STATE:
-        return True
-    if any(a == ".claude" and b == "sessions" for a, b in pairwise(path.parts)):
-        return True
-    return any(fnmatch(path.name, name) or fnmatch(str(path), name) for name in documents)
 
 
 def _known() -> str:

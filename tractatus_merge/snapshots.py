@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from tractatus_merge.errors import RequestError, StoreError
-from tractatus_merge.settings import is_governed
+from tractatus_merge.governed import is_governed
 from tractatus_merge.stores.plumbing import Plumbing
 
 

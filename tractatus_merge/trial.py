@@ -7,8 +7,8 @@ import tempfile
 from pathlib import Path
 
 from tractatus_merge.errors import StoreError
+from tractatus_merge.settings import VIEW
 from tractatus_merge.stores.plumbing import Places, Plumbing
-from tractatus_merge.workspace import VIEW
 
 _QUIET = (
     "-c", "core.hooksPath=/dev/null", "-c", "merge.verifySignatures=false",

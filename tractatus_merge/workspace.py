@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from tractatus_merge.errors import DocumentError, RequestError
-from tractatus_merge.settings import HISTORY_FILE, SETTINGS, settings
+from tractatus_merge.settings import SETTINGS, VIEW, settings
 from tractatus_merge.stores.git import DEFAULT_BRANCH
 from tractatus_merge.stores.plumbing import Places, Plumbing, discover
 
@@ -43,7 +43,7 @@ class Workspace:
     @property
     def view(self) -> Path:
         """The file in the working tree that agents and scripts read."""
-        return self.claude / HISTORY_FILE
+        return self.claude / VIEW
 
     @property
     def view_name(self) -> str:
@@ -122,7 +122,7 @@ def _claude(folder: Path, top: Path) -> Path:
         claude = folder / ".claude"
         if folder == top or top not in folder.parents:
             return top / ".claude"
-        if (claude / SETTINGS).is_file() or (claude / HISTORY_FILE).is_file():
+        if (claude / SETTINGS).is_file() or (claude / VIEW).is_file():
             return claude
         folder = folder.parent
 

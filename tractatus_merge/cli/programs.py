@@ -18,7 +18,7 @@ from tractatus_merge.documents.historymerge import MergedHistory, merge_history
 from tractatus_merge.documents.leaflines import lines_of
 from tractatus_merge.documents.records import merge_file
 from tractatus_merge.errors import DocumentError, TractatusError
-from tractatus_merge.workspace import VIEW
+from tractatus_merge.settings import VIEW
 
 UNMERGEABLE = 129
 """What git takes as: this was not merged at all."""
