@@ -10,7 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
+
+from tractatus_merge.core.values import Json
 
 _GAP = re.compile(rb"[ \t\r\n]*,?[ \t\r\n]*")
 _SPACE = re.compile(rb"[ \t\r\n]*")
@@ -132,6 +135,32 @@ def of_lines(data: bytes, key: str) -> Rows | None:
     return _placed(data, _at(_SPACE, data, 0), names, texts, _LINES)
 
 
+def listed(data: bytes, key: str) -> list[tuple[Json, bytes]] | None:
+    """The elements of a JSON list of objects, each with what its key says; None if it is none."""
+    import msgspec
+
+    try:
+        texts = [bytes(raw) for raw in msgspec.json.decode(data, type=list[msgspec.Raw])]
+        found = msgspec.json.decode(data, type=list[_any_row(key)])  # type: ignore[misc]
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):  # not that, or not readable
+        return None
+    return [(row.key, text) for row, text in zip(found, texts, strict=True)]
+
+
+def lined(data: bytes, key: str) -> list[tuple[Json, bytes]] | None:
+    """The lines of a JSONL file of objects, each with what its key says; None if it is none."""
+    import msgspec
+
+    texts = [text for line in data.split(b"\n") if (text := line.strip(b" \t\r"))]
+    try:
+        found = msgspec.json.Decoder(_any_row(key)).decode_lines(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):  # not that, or not readable
+        return None
+    if len(found) != len(texts):
+        return None
+    return [(row.key, text) for row, text in zip(found, texts, strict=True)]
+
+
 def refit(text: bytes, old: bytes, new: bytes) -> bytes:
     """A row's bytes moved from one indentation to another."""
     return text if old == new else text.replace(b"\n" + old, b"\n" + new)
@@ -169,6 +198,14 @@ def _row_type(key: str) -> Any:
 
     fields = [("key", int | str)]
     return msgspec.defstruct("Row", fields, rename={"key": key}, gc=False)
+
+
+@lru_cache(maxsize=8)
+def _any_row(key: str) -> Any:
+    """A type that reads one key of a record whatever it says, None where it is not there."""
+    import msgspec
+
+    return msgspec.defstruct("Row", [("key", Any, None)], rename={"key": key}, gc=False)
 
 
 def _names(rows: Iterable[Any]) -> list[str] | None:

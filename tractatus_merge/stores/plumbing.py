@@ -120,6 +120,21 @@ class Plumbing:
         process.stdout.read(1)
         return Found(words[0], words[1], content)
 
+    def blobs(self, names: Sequence[str]) -> list[str | None]:
+        """The ids of the blobs that names such as `COMMIT:PATH` mean; None where there is none."""
+        process = self._batch()
+        assert process.stdin and process.stdout
+        found: list[str | None] = []
+        for start in range(0, len(names), 300):
+            some = names[start : start + 300]
+            asked = "".join(f"info {name}\n" for name in some)
+            process.stdin.write(asked.encode("utf-8", "surrogateescape"))
+            process.stdin.flush()
+            for _ in some:
+                words = process.stdout.readline().decode("utf-8", "replace").split()
+                found.append(words[0] if len(words) == 3 and words[1] == "blob" else None)
+        return found
+
     def all_there(self, oids: Sequence[str]) -> bool:
         """Whether all these objects are in the object store, or (in a partial clone) promised."""
         if self._partial():

@@ -1,0 +1,163 @@
+"""One version of any record file, read for looking only: each record's bytes by its name.
+
+A record is an element with an id of a list at the top (the file itself, or under a key of its
+object), or a line of a JSONL file. Its *name* is the key of the list and the id. Elements without
+an id are no records. Whoever merges or writes reads with `records`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from tractatus_merge.core import jsontext
+from tractatus_merge.core.jsontext import JsonError
+from tractatus_merge.core.values import MISSING, Json, element_id
+from tractatus_merge.documents import rows
+from tractatus_merge.documents.losses import Delta, Records
+
+JSON, JSONL = "json", "jsonl"
+Rows = Mapping[str, tuple[bytes, ...]]
+Change = tuple[tuple[bytes, ...], tuple[bytes, ...]]
+"""The rows of one name before and after."""
+
+_BOM = b"\xef\xbb\xbf"
+_MARKS = (b"<<<<<<< ", b">>>>>>> ")
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """What stands in a version; or why it is not valid, and then nothing."""
+
+    rows: Rows = field(default_factory=dict)
+    fault: str | None = None
+
+
+def read(data: bytes, key: str = "id", form: str | None = None) -> Version:
+    """The records of a version; without a form, whichever of JSON and JSONL it is."""
+    data = data.removeprefix(_BOM)
+    fault = None
+    for read_as in (_as_json, _as_lines):
+        if form not in (None, JSON if read_as is _as_json else JSONL):
+            continue
+        try:
+            found: dict[str, tuple[bytes, ...]] = {}
+            for place, value, text in read_as(data, key):
+                name = element_id({key: value}, key)
+                if name is not None:
+                    full = name_of(place, name)
+                    found[full] = (*found.get(full, ()), text)
+            return Version(found)
+        except UnicodeDecodeError:
+            return Version(fault="it is not UTF-8")
+        except JsonError as error:
+            line = data.count(b"\n", 0, len(data.decode()[: error.at].encode())) + 1
+            fault = fault or f"line {line}: {error.why}"
+    marked = any(data.startswith(mark) or b"\n" + mark in data for mark in _MARKS)
+    return Version(fault="git's conflict markers stand in it" if marked else fault)
+
+
+def name_of(place: str, record: str) -> str:
+    """The name of a record of a list (its key in the top object, else nothing)."""
+    return f"{place}\0{record}"
+
+
+def parts_of(name: str) -> tuple[str, str]:
+    """The list and the id of a name."""
+    place, _, record = name.partition("\0")
+    return place, record
+
+
+def change(before: Rows, after: Rows) -> dict[str, Change]:
+    """The names whose rows differ, with both."""
+    found = {
+        name: (before.get(name, ()), texts)
+        for name, texts in after.items()
+        if before.get(name) != texts
+    }
+    found |= {name: (texts, ()) for name, texts in before.items() if name not in after}
+    return found
+
+
+def apart(versions: list[Rows]) -> list[Records]:
+    """What the versions say where their rows are not all the same."""
+    first, *others = versions
+    names = dict.fromkeys(name for other in others for name in change(first, other))
+    return [
+        {name: tuple(map(value, rows_[name])) for name in names if name in rows_}
+        for rows_ in versions
+    ]
+
+
+def values(delta: Mapping[str, Change]) -> Delta:
+    """A change of rows as one of values; of several with one id the last counts."""
+    return {
+        name: (value(before[-1]) if before else MISSING, value(after[-1]) if after else MISSING)
+        for name, (before, after) in delta.items()
+    }
+
+
+@lru_cache(maxsize=1 << 15)
+def value(text: bytes) -> Json:
+    """What a row says; one that is not strict JSON is known by its bytes alone."""
+    try:
+        return jsontext.parse(text.decode())
+    except JsonError:  # a key stands twice in it: readers differ in what it says
+        return {"": text.decode()}
+
+
+_Row = tuple[str, Json, bytes]
+
+
+def _as_json(data: bytes, key: str) -> Iterator[_Row]:
+    if data.lstrip()[:1] == b"[":
+        yield from _list("", data, key)
+        return
+    places = rows.members(data)
+    if places is None:
+        yield from _strictly(data.decode(), key)
+        return
+    for place, (start, end) in places.items():
+        if data[start : start + 1] == b"[":
+            yield from _list(place, data[start:end], key)
+
+
+def _list(place: str, data: bytes, key: str) -> Iterator[_Row]:
+    found = rows.listed(data, key)
+    if found is None:
+        text = data.decode()
+        parsed = jsontext.parse(text)
+        spans = jsontext.elements(text, jsontext.skip(text, 0))
+        for item, (start, end) in zip(parsed, spans, strict=True):
+            if isinstance(item, dict):
+                yield place, item.get(key), text[start:end].encode()
+        return
+    for said, row in found:
+        yield place, said, row
+
+
+def _strictly(text: str, key: str) -> Iterator[_Row]:
+    """What the fast reader does not take; JsonError where it is not valid."""
+    if not isinstance(jsontext.parse(text), dict):
+        return
+    for member in jsontext.members(text, jsontext.skip(text, 0)):
+        if text[member.value] == "[":
+            yield from _list(member.key, text[member.value : member.end].encode(), key)
+
+
+def _as_lines(data: bytes, key: str) -> Iterator[_Row]:
+    found = rows.lined(data, key)
+    if found is not None:
+        yield from (("", said, row) for said, row in found)
+        return
+    at = 0
+    for line in data.decode().split("\n"):
+        if line.strip():
+            try:
+                item = jsontext.parse(line)
+            except JsonError as error:
+                raise JsonError(error.why, at + error.at) from None
+            if isinstance(item, dict):
+                yield "", item.get(key), line.strip(" \t\r").encode()
+        at += len(line) + 1
