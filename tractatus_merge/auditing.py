@@ -71,7 +71,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The audit of one file: its commits, oldest first, and the events among them."""
+    """The audit of one file: the commits that changed it, oldest first, and the events in them."""
 
     commits: Sequence[Commit]
     events: Sequence[Event]
@@ -102,7 +102,13 @@ def audit(
     events = [event for commit in progress(commits) for event in judge.step(commit)]
     if not any(walk.deltas.values()) and not walk.faults:
         raise RequestError(f"no record of {path} has the key '{key}'.", hint="--key FIELD")
-    return Report(commits, _with_today(events, walk), len(walk.rows(commits[-1])))
+    changed = [
+        commit
+        for commit in commits
+        if any(one.blob != commit.blob for one in walk.parents(commit))
+        or (commit.blob and not commit.parents)
+    ]
+    return Report(changed, _with_today(events, walk), len(walk.rows(commits[-1])))
 
 
 class _Judge:

@@ -14,8 +14,8 @@ from tractatus_merge.stores import pathlog
 from tractatus_merge.stores.pathlog import Commit
 from tractatus_merge.stores.plumbing import Plumbing
 
-_HELD = 1 << 27
-"""How many bytes of versions are held at once, about."""
+_HELD, _MANY = 1 << 26, 256
+"""How many bytes of versions, and how many versions, are held at once, about."""
 _AHEAD = 1 << 23
 """How many bytes are read ahead, about."""
 
@@ -37,13 +37,15 @@ class Walk:
         self._held: OrderedDict[str, tuple[Rows, int]] = OrderedDict()
         self._ahead = list(dict.fromkeys(commit.blob for commit in commits if commit.blob))
         self._next = 0
+        self._size = 0
 
     def step(self, commit: Commit) -> bool:
         """Read a commit after all before it; whether its version is valid."""
         parents = self.parents(commit)
         valid = self._is_valid(commit, parents)
         before, after = self.rows(parents[0]) if parents else {}, self.rows(commit)
-        self.deltas[commit.oid] = versions.change(before, after)
+        alike = before is after  # as for most merges
+        self.deltas[commit.oid] = {} if alike else versions.change(before, after)
         return valid
 
     def parents(self, commit: Commit) -> list[Commit]:
@@ -92,7 +94,7 @@ class Walk:
             return self._held[blob][0]
         asked = [blob]
         if self._ahead[self._next : self._next + 1] == asked:
-            usual = max((size for _, size in self._held.values()), default=_AHEAD)
+            usual = self._size // len(self._held) if self._held else _AHEAD
             asked = self._ahead[self._next : self._next + 1 + min(31, _AHEAD // (usual + 1))]
             self._next += len(asked)
         for name, data in pathlog.contents(self.git, asked):
@@ -100,8 +102,8 @@ class Walk:
             if version.fault is not None:
                 self.faults[name] = version.fault
             self._held[name] = version.rows, len(data)
+            self._size += len(data)
         rows = self._held[blob][0]
-        total = sum(size for _, size in self._held.values())
-        while total > _HELD and len(self._held) > len(asked) + 2:
-            total -= self._held.popitem(last=False)[1][1]
+        while len(self._held) > len(asked) + 2 and (self._size > _HELD or len(self._held) > _MANY):
+            self._size -= self._held.popitem(last=False)[1][1]
         return rows

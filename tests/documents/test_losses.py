@@ -76,7 +76,7 @@ def test_a_faithful_merge_lost_nothing(base, ours, theirs, result):
         (OLD, OLD, OLD, EDIT, [("altered", ["port"], None)]),
         (OLD, EDIT, OLD, CONTEST, [("altered", ["port"], 0)]),
         (MISSING, OLD, STRANGER, OLD, [("dropped", [], 1)]),
-        (MISSING, OLD, {**OTHER, "note": "new"}, OLD, [("dropped", ["note"], 1)]),
+        (MISSING, OLD, {**OTHER, "note": "new"}, OLD, [("reverted", ["note"], 1)]),
         ({"id": "a", "p": {"q": 1, "r": 1}}, {"id": "a", "p": {"q": 2, "r": 1}},
          {"id": "a", "p": {"q": 1, "r": 2}}, {"id": "a", "p": {"q": 1, "r": 2}},
          [("reverted", ["p.q"], 0)]),

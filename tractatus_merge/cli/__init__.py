@@ -17,7 +17,7 @@ from tractatus_merge.errors import TractatusError
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "Every day": ("status", "list", "add", "edit", "retire", "end"),
-    "Look": ("show", "log", "diff", "sessions", "conflicts", "check"),
+    "Look": ("show", "log", "diff", "sessions", "conflicts", "check", "audit"),
     "Set up": ("init", "install", "uninstall", "demo"),
     "More": ("start", "refresh", "merge", "abandon", "resolve", "undo", "view", "merge-file"),
 }
@@ -29,6 +29,7 @@ _ROOMS = {
     "sessions": ("start", "refresh", "merge", "abandon", "sessions"),
     "settle": ("resolve", "undo"),
     "gate": ("check",),
+    "audit": ("audit",),
     "setup": ("init", "demo", "view"),
     "anyfile": ("merge-file",),
     "installing": ("install", "uninstall"),

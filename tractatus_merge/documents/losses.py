@@ -206,18 +206,22 @@ def _faults(
         return
     if contested and old:
         yield from (
-            (_kind(result), path, number) for number in brought if sides[number] is not MISSING
+            (_kind(path, bases, result), path, number)
+            for number in brought
+            if sides[number] is not MISSING
         )
     elif values and values[0] is MISSING:
         yield BROUGHT_BACK, path, brought[0]
     elif old or result is MISSING:
-        yield _kind(result), path, next(iter(brought), None)
+        yield _kind(path, bases, result), path, next(iter(brought), None)
     elif brought or not all(side is MISSING for side in sides):
         yield ALTERED, path, next(iter(brought), None)
 
 
-def _kind(result: Json) -> str:
-    return DROPPED if result is MISSING else REVERTED
+def _kind(path: Path, bases: Iterable[Json], result: Json) -> str:
+    """A field that one side had added, and that is not there, is an edit that was reverted."""
+    gone = result is MISSING and not (path and _among(MISSING, bases))
+    return DROPPED if gone else REVERTED
 
 
 def _fate(name: str, states: tuple[Json, Json, Json], key: str) -> list[Loss] | None:
@@ -243,7 +247,7 @@ def _undone_fields(name: str, old: Json, now: Json, new: Json) -> list[Loss] | N
         if same(there, since):
             return None
         if same(there, was):
-            kind = BROUGHT_BACK if since is MISSING else _kind(there)
+            kind = BROUGHT_BACK if since is MISSING else REVERTED
             places.setdefault(kind, []).append(path)
     return [Loss(kind, name, tuple(paths), None, now, new) for kind, paths in places.items()]
 

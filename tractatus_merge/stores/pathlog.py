@@ -21,7 +21,6 @@ _LOG = (
 """Everything that a person's configuration could change is said."""
 
 _NAMES = 20
-_CHUNK = 32
 
 
 class Commit(NamedTuple):
@@ -69,16 +68,14 @@ def commits(git: Plumbing, path: str) -> list[Commit]:
 
 
 def contents(git: Plumbing, blobs: Sequence[str]) -> Iterator[tuple[str, bytes]]:
-    """The contents of blobs, a few at a time; StoreError where one is missing."""
-    for start in range(0, len(blobs), _CHUNK):
-        some = blobs[start : start + _CHUNK]
-        for blob, found in zip(some, git.read_all(some), strict=True):
-            if found is None:
-                raise StoreError(
-                    f"the content {blob[:12]} of a commit is missing.",
-                    hint="git fetch --unshallow   (or: git fsck)",
-                )
-            yield blob, found.content
+    """The contents of a few blobs, read together; StoreError where one is missing."""
+    for blob, found in zip(blobs, git.read_all(blobs), strict=True):
+        if found is None:
+            raise StoreError(
+                f"the content {blob[:12]} of a commit is missing.",
+                hint="git fetch --unshallow   (or: git fsck)",
+            )
+        yield blob, found.content
 
 
 def bases(commits: Sequence[Commit], order: Mapping[str, int], sides: Sequence[str]) -> list[int]:
