@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tractatus_merge.core.explaining import Step, explained
+from tractatus_merge.core.rules import fields, keep
 from tractatus_merge.core.values import MISSING, Merge
 from tractatus_merge.documents.instructions import HISTORY
 
@@ -58,3 +61,45 @@ def test_what_stands_though_nothing_was_contested_is_kept():
     assert steps({"id": "a"}, {"id": "b"}, {"id": "c"}, value={"id": "b"}) in (
         [("id", "kept", "")], [("id", "rule", "keep")],
     )  # fmt: skip
+
+
+def test_a_step_says_what_was_what_the_session_made_of_it_and_what_is():
+    """Of its own place, on all three sides; a rule's step is at the place that the rule settled."""
+    base, ours, theirs = {"text": "A", "n": 1}, {"text": "B", "n": 2}, {"text": "C", "n": 1}
+    (step,) = explained("inst_001", RULE, Merge(base, ours, theirs), ours, ())
+    assert step == Step("inst_001", ("text",), "conflict", "A", "C", "B")
+    sides = [{"p": {"tags": tags}} for tags in (["a"], ["a", "b"], ["a", "c"])]
+    merge = Merge(*sides)
+    (step,) = explained("inst_001", RULE, merge, RULE((), merge).value, ())
+    assert step == Step(
+        "inst_001", ("p", "tags"), "rule", ["a"], ["a", "c"], ["a", "b", "c"], "set"
+    )
+
+
+@pytest.mark.parametrize(
+    ("contested", "how"),
+    [
+        (("p",), "conflict"),
+        (("p", "a"), "conflict"),
+        (("p", "a", "deeper"), "conflict"),
+        (("p", "b"), "taken"),
+        (("q",), "taken"),
+        (("q", "a"), "taken"),
+    ],
+)
+def test_what_waits_at_above_or_below_a_place_is_its_conflict(contested, how):
+    """What waits beside it is not; the head, which changed later, says another thing by now."""
+    base, theirs = {"p": {"a": {}}, "q": 1}, {"p": {"a": 2}, "q": 1}
+    value = {"p": {"a": 3}, "q": 1}
+    assert steps(base, base, theirs, value, [("q", "b"), contested]) == [("p.a", how, "")]
+
+
+def test_the_session_s_value_is_taken_also_where_the_head_had_another():
+    """As long as it stands; another value then is kept."""
+    sides = {"k": "A"}, {"k": "B"}, {"k": "C"}
+    rule = fields({"k": keep})
+
+    def how(value):
+        return [step.how for step in explained("i", rule, Merge(*sides), {"k": value}, ())]
+
+    assert [how("C"), how("B")] == [["taken"], ["kept"]]
