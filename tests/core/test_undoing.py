@@ -10,8 +10,18 @@ from tests.laws.sessions import NOW, contents_of, incoming, state_of
 from tractatus_merge.core import summaries
 from tractatus_merge.core.conflicts import MEANING
 from tractatus_merge.core.incoming import Incoming
+from tractatus_merge.core.outcome import Outcome
 from tractatus_merge.core.plan import open_conflicts, plan_merge
-from tractatus_merge.core.state import DOCUMENT, RESOLUTIONS, Entry, State
+from tractatus_merge.core.settling import Answer, plan_resolve
+from tractatus_merge.core.state import (
+    CONFLICTS,
+    DOCUMENT,
+    INSTRUCTIONS,
+    RESOLUTIONS,
+    SESSIONS,
+    Entry,
+    State,
+)
 from tractatus_merge.core.undoing import Undo, plan_undo
 from tractatus_merge.documents.instructions import HISTORY
 
@@ -223,3 +233,94 @@ def test_a_persons_answer_is_told_apart():
     entry = replace(undo.entry, changes=((RESOLUTIONS, "r1"),))
     assert isinstance(entry, Entry)
     assert (undo.answers, replace(undo, entry=entry).answers) == (False, True)
+
+
+def test_what_another_undid_at_its_place_is_undone_whatever_came_later():
+    """A record is compared at the places that the version changed, not as a whole."""
+    head, undo = done(BASE, "k", setting("Be quick."))
+    _, head, _ = undone(head, undo)
+    head, _ = done(head, "m", setting("b", ("inst_001", ("notes",))))
+    assert undone(head, undo, "q")[0].entry is None
+
+
+def test_a_record_that_vanished_comes_back_as_it_stood_before():
+    """From the head, and from the version that is undone."""
+    head, undo = done(BASE, "k", setting("Be quick."))
+    lost = {(INSTRUCTIONS, "inst_001"): None}
+    _, found, _ = undone(replace(head.with_(lost), version="lost"), undo)
+    assert contents_of(found) == contents_of(BASE)
+    head, entry = BASE.with_(lost), Entry("Lose it", changes=((INSTRUCTIONS, "inst_001"),))
+    _, found, _ = undone(head, Undo(entry, BASE, head))
+    assert contents_of(found) == contents_of(BASE)
+
+
+def test_a_change_made_after_an_answer_is_undone_without_a_question():
+    """The answer is known to who undoes it."""
+    head, _ = done(BASE, "k", setting("One"))
+    head, _ = done(head, "m", setting("Two"), base=BASE)
+    (conflict,) = open_conflicts(head)
+    answer = Answer(conflict.id, conflict.terms, "One", "j", "j" * 8, "Jo <>", NOW)
+    head = version(plan_resolve(head, answer, HISTORY, NOW), head)
+    head, undo = done(head, "n", setting("Three"))
+    _, head, _ = undone(head, undo)
+    assert open_conflicts(head) == []
+    assert contents_of(head)["inst_001"]["text"] == "One"
+
+
+def test_an_undo_at_a_contested_place_only_proposes():
+    """The conflict is known to who undoes it: what stood before waits with the other sides."""
+    seen, _ = done(BASE, "k", setting("One"))
+    head, _ = done(seen, "m", setting("Two"), base=BASE)
+    head, undo = done(head, "n", setting("Uno"), base=seen)
+    _, head, _ = undone(head, undo)
+    (conflict,) = open_conflicts(head)
+    assert [side.value for side in conflict.all_sides] == ["Uno", "Two", "One"]
+
+
+def test_no_date_that_a_version_set_goes_back():
+    """Also where the header alone was changed, and nothing dates it again."""
+    header = '{"version": "1.0", "last_updated": "2025-01-01", "instructions": []}'
+    base = replace(BASE.with_({(DOCUMENT, "header"): header}), version="base")
+    head, undo = done(base, "k", header={"last_updated": "2025-05-02", "project": "bakery"})
+    _, head, _ = undone(head, undo)
+    told = HISTORY.header(head.get(DOCUMENT, "header"))
+    assert told == {"version": "1.0", "last_updated": "2025-05-02"}
+
+
+def test_what_an_undo_brings_back_is_not_looked_through_for_contradictions():
+    """It knows no base of the records that the version did not change."""
+    texts = ("Always use tabs in source files.", "Never use tabs in source files.")
+    names = ("inst_001", "inst_002")
+    base = state_of({n: {"id": n, "text": t} for n, t in zip(names, texts, strict=True)})
+    head, undo = done(base, "k", setting("Be quick."))
+    _, head, _ = undone(head, undo)
+    assert contents_of(head)["inst_001"]["text"] == texts[0]
+    assert open_conflicts(head) == []
+
+
+def test_a_version_that_only_withdraws_a_side_is_entered_like_any():
+    """Who, when and what; not before what it follows, and with its summary."""
+    start, _ = done(BASE, "k", setting("One"))
+    head, undo = done(start, "m", setting("Two"), base=BASE)
+    (conflict,) = open_conflicts(head)
+    late = "2030-01-01T00:00:00.000Z"
+    by = Incoming("s", "t" * 8, "Jo <>", NOW, {}, {}, "person", seal="seal", note="Undo it")
+    plan = plan_undo(replace(head, time=late), undo, by, HISTORY, NOW)
+    changes = (CONFLICTS, conflict.id), (SESSIONS, by.tag)
+    assert plan.entry == Entry(
+        "Undo it", "s", by.tag, "person", "Jo <>", late, head.version, changes=changes
+    )
+    assert plan.outcome == Outcome()
+    done_once = summaries.Publication(1, late, head.version, "seal", {}, ())
+    assert summaries.publications(plan.state, by.tag) == [done_once]
+    assert open_conflicts(plan.state) == []
+
+
+@pytest.mark.parametrize(("path", "left"), [("text", "notes"), ("notes", "text")])
+def test_of_two_conflicts_of_a_version_the_one_that_is_meant_goes(path, left):
+    """Whichever is found first."""
+    notes = ("inst_001", ("notes",))
+    start, _ = done(BASE, "k", setting("One"), setting("x", notes))
+    head, undo = done(start, "m", setting("Two"), setting("y", notes), base=BASE)
+    _, head, _ = undone(head, undo, instruction="inst_001", path=(path,))
+    assert [conflict.path for conflict in open_conflicts(head)] == [(left,)]
