@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from tractatus_merge.core import conflicts as algebra
 from tractatus_merge.core import jsontext, summaries
-from tractatus_merge.core.conflicts import FIELD, MEANING, Conflict
+from tractatus_merge.core.conflicts import MEANING, Conflict
 from tractatus_merge.core.incoming import Incoming
 from tractatus_merge.core.merging import Seen
 from tractatus_merge.core.plan import DocumentType, Plan, later, open_conflicts, plan_merge
@@ -168,8 +168,7 @@ def _is_meant(undo: Undo, conflict: Conflict) -> bool:
     if undo.path:
         return conflict.instruction == undo.instruction and conflict.path == undo.path
     about = (conflict.instruction, conflict.path[1] if conflict.kind == MEANING else None)
-    whole = undo.instruction is None or undo.instruction in about
-    return whole and (conflict.kind == FIELD or conflict.id in undo.entry.conflicts)
+    return undo.instruction is None or undo.instruction in about
 
 
 def _terms(conflict: Conflict) -> set[str]:
