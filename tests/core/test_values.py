@@ -91,6 +91,14 @@ def test_put_makes_a_copy():
     assert LIST == {"steps": [{"id": "s1", "do": "a"}, {"id": "s2"}], "n": 1}
 
 
+def test_put_in_a_list_changes_the_element_of_the_id_alone():
+    """Replaced where it stands; what is taken away in it, or is not there, takes away no element."""
+    new = {"id": "s1", "do": "b"}
+    assert put(LIST, ("steps", "s1"), new)["steps"] == [new, {"id": "s2"}]
+    assert put(LIST, ("steps", "s1", "do"), MISSING)["steps"] == [{"id": "s1"}, {"id": "s2"}]
+    assert put(LIST, ("steps", "s3"), MISSING) == LIST
+
+
 def test_has_parent_tells_where_put_can_write():
     """The parent of the last step is an object or a list."""
     assert has_parent(LIST, ("steps", "s9"))
