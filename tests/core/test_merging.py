@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tractatus_merge.core.conflicts import EDIT_RETIRE, FIELD, Writer
+from tractatus_merge.core.conflicts import EDIT_RETIRE, FIELD, Side, Writer, conflict_id
 from tractatus_merge.core.merging import Closing, Contested, Seen, merge_record
 from tractatus_merge.core.values import MISSING, Merge, get
 from tractatus_merge.documents.instructions import HISTORY
@@ -178,6 +178,18 @@ def test_a_conflict_above_absorbs_all_below():
     assert (kind, force) == (FIELD, {"port": "x", "host": "x"})
     assert waiting == ["MISSING", "{'port': 'x', 'host': 'y'}", "{'port': 'y', 'host': 'x'}"]
     assert head.conflicts[0].id in head.touched
+
+
+def test_a_conflict_above_says_what_the_object_was_and_who_made_it_what_it_is():
+    """Its base has the bases of the conflicts below it; who published the object stands for it."""
+    head = Head().merge("x", _params(port="x", host="x")).merge("y", _params(port="y", host="y"))
+    head.known[repr({"port": "x", "host": "x"})] = "x"
+    head.merge("z", WITHOUT)
+    (conflict,) = head.conflicts
+    assert conflict.force == Side(
+        BASE["parameters"], {"port": "x", "host": "x"}, (Writer("t", "x"),)
+    )
+    assert (conflict.id, conflict.instruction) == (conflict_id("i", ("parameters",), []), "i")
 
 
 def test_a_contest_above_absorbs_those_below():
