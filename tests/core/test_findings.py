@@ -8,7 +8,7 @@ import pytest
 
 from tests.laws.sessions import NOW, incoming, merged, state_of
 from tractatus_merge.core import jsontext
-from tractatus_merge.core.conflicts import MEANING
+from tractatus_merge.core.conflicts import MEANING, Writer
 from tractatus_merge.core.findings import (
     Finding,
     conflict_of,
@@ -17,9 +17,11 @@ from tractatus_merge.core.findings import (
     resolution_name,
     told,
 )
+from tractatus_merge.core.incoming import Said
 from tractatus_merge.core.plan import open_conflicts, plan_merge
 from tractatus_merge.core.settling import Answer, plan_resolve
 from tractatus_merge.core.state import CONFLICTS, INSTRUCTIONS, RESOLUTIONS
+from tractatus_merge.core.values import MISSING
 from tractatus_merge.documents.instructions import HISTORY
 from tractatus_merge.errors import UnknownConflict
 
@@ -75,6 +77,8 @@ def test_a_conflict_of_a_finding_has_a_side_for_each_instruction():
         {"instruction": "a", "says": "One"}, {"instruction": "b", "says": "Other"},
     ]  # fmt: skip
     assert [side.writers for side in conflict.all_sides] == [(), ()]
+    assert [side.base for side in conflict.all_sides] == [MISSING, MISSING]
+    assert conflict.severity == "WARNING"
 
 
 def test_parameters_are_not_told_where_the_texts_contradict():
@@ -90,6 +94,14 @@ def test_two_concurrent_additions_that_contradict_are_one_conflict_with_their_wr
     assert conflict.kind == MEANING
     assert [[w.session for w in side.writers] for side in conflict.all_sides] == [["k"], ["m"]]
     assert head.names(INSTRUCTIONS) == ["inst_001", "inst_010", "inst_011"]
+
+
+def test_a_side_tells_when_and_why_its_instruction_was_written():
+    """As noted by the session that brings it; its merge publishes it."""
+    said = {("inst_011", ()): Said("2025-05-02T00:00:00.000Z", "asked for", "P <p@x>")}
+    (conflict,) = open_conflicts(both(session=replace(SAYS_SPACES, said=said)))
+    (writer,) = conflict.sides[0].writers
+    assert writer == Writer("2025-05-02T00:00:00.000Z", "m", "P <p@x>", "asked for", NOW)
 
 
 def test_an_edit_of_another_record_is_asked_about_too():

@@ -6,10 +6,13 @@ import pytest
 
 from tractatus_merge.core.conflicts import EDIT_RETIRE, FIELD, Side, Writer, conflict_id
 from tractatus_merge.core.merging import Closing, Contested, Seen, merge_record
-from tractatus_merge.core.values import MISSING, Merge, get
+from tractatus_merge.core.values import MISSING, Merge, get, put
 from tractatus_merge.documents.instructions import HISTORY
 
-BASE = {"id": "i", "text": "t", "n": 0, "active": True, "parameters": {"port": "1", "host": "a"}}
+BASE = {
+    "id": "i", "text": "t", "n": 0, "active": True, "persistence": "HIGH",
+    "parameters": {"port": "1", "host": "a"},
+}  # fmt: skip
 
 
 class Head:
@@ -25,8 +28,10 @@ class Head:
         )
         merged = merge_record(
             HISTORY.policy, Merge(base or BASE, self.value, after), about,
-            writer=lambda path: Writer("t", who),
-            blame=lambda path, value: (Writer("t", self.known.get(repr(value), "?")),),
+            writer=lambda path: Writer("t", who, why="/".join(path)),
+            blame=lambda path, value: (
+                Writer("t", self.known.get(repr(value), "?"), why="/".join(path)),
+            ),
         )  # fmt: skip
         self.value, self.conflicts, self.touched = merged.value, merged.conflicts, merged.touched
         return self
@@ -37,6 +42,7 @@ class Head:
         assert (
             get(self.value, path) is found.force.value or get(self.value, path) == found.force.value
         )
+        assert found.severity == HISTORY.policy.severity(self.value, path)
         return found.kind, found.force.value, sorted(map(repr, (s.value for s in found.sides)))
 
 
@@ -187,7 +193,7 @@ def test_a_conflict_above_says_what_the_object_was_and_who_made_it_what_it_is():
     head.merge("z", WITHOUT)
     (conflict,) = head.conflicts
     assert conflict.force == Side(
-        BASE["parameters"], {"port": "x", "host": "x"}, (Writer("t", "x"),)
+        BASE["parameters"], {"port": "x", "host": "x"}, (Writer("t", "x", why="parameters"),)
     )
     assert (conflict.id, conflict.instruction) == (conflict_id("i", ("parameters",), []), "i")
 
@@ -277,3 +283,136 @@ def test_a_merge_that_says_what_the_side_says_closes():
     head.merge("z", _notes("a\nb\nc\ny\n"), base=NOTES)
     assert head.conflicts == ()
     assert head.value["notes"] == "A\nb\nc\ny\n"
+
+
+def test_a_conflict_says_who_wrote_both_sides_and_how_grave_it_is():
+    """The value in force by who published it there; what waits is no proposal where both moved."""
+    head = Head().merge("x", {**BASE, "text": "x"})
+    head.known["'x'"] = "x"
+    head.merge("y", {**BASE, "text": "y"})
+    (conflict,) = head.conflicts
+    assert (conflict.id, conflict.instruction, conflict.severity) == (
+        conflict_id("i", ("text",), []), "i", "CRITICAL",
+    )  # fmt: skip
+    assert conflict.force == Side("t", "x", (Writer("t", "x", why="text"),))
+    assert conflict.sides == (Side("t", "y", (Writer("t", "y", why="text"),)),)
+    clear = {"id": "i", "explicitness": 0.9, "parameters": {"port": "1"}}
+    sides = [{**clear, "parameters": {"port": port}} for port in "23"]
+    head = Head(clear).merge("x", sides[0], base=clear).merge("y", sides[1], base=clear)
+    assert head.conflicts[0].severity == "CRITICAL"
+
+
+@pytest.mark.parametrize("answer", ["t", "answer"])
+def test_a_late_side_was_made_from_what_its_copy_said(answer):
+    """It is a proposal only against an answer that reads as the copy did."""
+    head = settled({**BASE, "text": answer}, "text").merge("z", {**BASE, "text": "late"})
+    (side,) = head.conflicts[0].sides
+    assert side == Side("t", "late", (Writer("t", "z", why="text"),), proposal=answer == "t")
+
+
+def test_who_retires_against_edits_stands_against_the_editors():
+    """And who edits a retired record against the one who retired it."""
+    head = Head().merge("x", {**BASE, "text": "x"})
+    head.known[repr(head.value)] = "x"
+    head.merge("y", {**BASE, "active": False})
+    (conflict,) = head.conflicts
+    assert conflict.force == Side(True, True, (Writer("t", "x"),))
+    assert conflict.sides == (Side(True, False, (Writer("t", "y", why="active"),)),)
+    head = Head().merge("x", {**BASE, "active": False})
+    head.known[repr(False)] = "x"
+    head.merge("y", {**BASE, "text": "y"})
+    assert head.conflicts[0].force == Side(True, False, (Writer("t", "x", why="active"),))
+
+
+def test_a_session_that_takes_no_side_stands_for_none():
+    """Edits of one who knew the question; a further edit leaves the value in force as it is."""
+    head = Head().merge("x", {**BASE, "text": "x"}).merge("y", {**BASE, "active": False})
+    before = head.conflicts
+    head.merge("z", {**BASE, "n": 1}, seen=[before[0].id])
+    assert (head.conflicts, head.value["n"]) == (before, 1)
+    head.merge("w", {**BASE, "notes": "w"})
+    assert head.at("active") == (EDIT_RETIRE, True, ["False"])
+    assert [w for w in head.conflicts[0].force.writers if w.session == "w"] == [
+        Writer("t", "w", why="active")
+    ]
+
+
+def test_who_knew_of_an_edit_that_waits_retires_without_a_question():
+    """An edit counts against a retirement only where its own session did not know of it."""
+    head = Head().merge("x", {**BASE, "text": "x"}).merge("y", {**BASE, "text": "y"})
+    seen = [conflict.id for conflict in head.conflicts]
+    head.merge("z", {**head.value, "active": False}, base=head.value, seen=seen)
+    assert [conflict.kind for conflict in head.conflicts] == [FIELD]
+    assert head.value["active"] is False
+
+
+def test_an_edit_in_force_is_an_edit_also_where_what_it_changed_waits():
+    """The side that waits reads as the text did before, and hides no edit."""
+    head = Head().merge("x", {**BASE, "text": "x"})
+    head.merge("y", BASE, base={**BASE, "text": "w"})
+    assert head.at("text") == (FIELD, "x", ["'t'"])
+    head.merge("z", {**BASE, "active": False})
+    assert head.at("active") == (EDIT_RETIRE, True, ["False"])
+
+
+def test_a_change_in_force_is_joined_by_its_writer():
+    """By who brought it, at the place."""
+    head = _noted().merge("z", _notes("a\nb\nc\nz\n"), base=NOTES)
+    assert Writer("t", "z", why="notes") in head.conflicts[0].force.writers
+    head.merge("w", _notes("a\nW\nc\n"), base=NOTES)
+    assert Writer("t", "w", why="notes") in [w for s in head.conflicts[0].sides for w in s.writers]
+
+
+@pytest.mark.parametrize("there", ["none", MISSING])
+def test_a_conflict_in_what_a_session_knew_as_no_object_is_left_alone(there):
+    """It changed nothing there."""
+    other = put(BASE, ("parameters",), there)
+    head = Head().merge("x", _params(port="x")).merge("y", _params(port="y"))
+    before = head.conflicts
+    head.merge("z", {**other, "n": 7}, base=other)
+    assert (head.conflicts, head.value["n"]) == (before, 7)
+
+
+def test_a_conflict_is_told_at_the_nearest_place_that_is_left():
+    """Not further up."""
+    base = {"id": "i", "p": {"deep": {"port": "1"}, "n": 0}}
+
+    def deep(port):
+        return {**base, "p": {"deep": {"port": port}, "n": 0}}
+
+    head = Head(base).merge("x", deep("x"), base=base).merge("y", deep("y"), base=base)
+    head.merge("z", {**base, "p": {"n": 0}}, base=base)
+    assert [conflict.path for conflict in head.conflicts] == [("p", "deep")]
+
+
+def test_of_two_answers_the_one_not_known_reopens():
+    """Whichever is found first; what the session did not change is no late side."""
+    closings = (Closing("r1", ("n",)), Closing("r2", ("text",)))
+    for known in ("r1", "r2"):
+        head = Head({**BASE, "text": "answer", "n": 5}, closings)
+        head.merge("z", {**BASE, "text": "late", "n": 6}, resolved=["r1", "r2"])
+        assert [conflict.path for conflict in head.conflicts] == [("text",), ("n",)]
+        head = Head({**BASE, "text": "t", "n": 0}, closings)
+        head.merge("z", {**BASE, "text": "late", "n": 6}, resolved=[known])
+        assert [c.path for c in head.conflicts] == [("text",) if known == "r1" else ("n",)]
+    untouched = Head({**BASE, "text": "answer"}, closings).merge("z", {**BASE, "notes": "z"})
+    assert untouched.conflicts == ()
+
+
+def test_retiring_what_a_person_retired_is_no_question():
+    """The answer and the late session say the same."""
+    head = settled({**BASE, "active": False}, "active", kind=EDIT_RETIRE)
+    assert head.merge("z", {**BASE, "active": False}).conflicts == ()
+
+
+def test_a_late_side_above_an_answer_is_a_plain_conflict():
+    """Whatever kind the answered one was; and hidden from the rule is only the late place."""
+    head = settled(BASE, "parameters", "port", kind=EDIT_RETIRE).merge("z", WITHOUT)
+    assert head.at("parameters")[0] == FIELD
+    head = settled(_params(port="answer"), "parameters", "port")
+    head.merge("z", _params(port="late", host="z"), base=WITHOUT)
+    (conflict,) = head.conflicts
+    assert conflict.path == ("parameters",)
+    values = [side.value for side in conflict.sides]
+    assert {"port": "late", "host": "a"} in values
+    assert {"host": "z"} in values
