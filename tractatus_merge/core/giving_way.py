@@ -23,7 +23,7 @@ from tractatus_merge.core.state import (
     Key,
     State,
 )
-from tractatus_merge.core.values import Json, digest, get, has_parent, put, same
+from tractatus_merge.core.values import Json, digest, get, put, same
 from tractatus_merge.core.vectors import VersionVector
 
 
@@ -155,7 +155,7 @@ def _mentions(state: State, rename: Rename) -> dict[Key, str | None]:
         name, path = edit["instruction"], tuple(edit["path"])
         text = changed.get((INSTRUCTIONS, name)) or state.get(INSTRUCTIONS, name or "")
         there = Record(text) if text else None
-        if there is None or not has_parent(there.content, path):
+        if there is None:
             continue
         value = get(there.content, path)
         told = ids.renamed(value, {rename.old: rename.new})

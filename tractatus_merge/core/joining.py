@@ -232,9 +232,8 @@ class _Joining:
         if alike or not path or not has_parent(base, path):
             return one, other
         ours = self.first.value
-        sides = (put(base, path, values[0]), ours, put(ours, path, values[2]))
-        for_place = Merge(put(ours, path, values[0]), *sides[1:])
-        merged = self.policy.rule((), for_place)
+        before, theirs = (put(ours, path, value) for value in (values[0], values[2]))
+        merged = self.policy.rule((), Merge(before, ours, theirs))
         if merged.contests:
             return one, other
         value = get(merged.value, path)
