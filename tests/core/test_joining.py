@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tractatus_merge.core.conflicts import EDIT_RETIRE, FIELD, Conflict, Side, Writer
@@ -109,7 +111,9 @@ WHOLE = open_at(ACTIVE, (True, True, X), (True, False, Y), kind=EDIT_RETIRE)
 def test_a_head_that_takes_no_side_leaves_the_conflict_of_a_record_as_it_is():
     """One that edits stands for keeping it, one that retires for retiring it."""
     there = version(said(text="x"), WHOLE)
-    assert joined(version(BASE), there, version(BASE, who="z")).conflicts == (WHOLE,)
+    light = replace(WHOLE, severity="MINOR")
+    light_there = version(said(text="x"), light)
+    assert joined(version(BASE), light_there, version(BASE, who="z")).conflicts == (light,)
     edited = version(said(n=1), who="z")
     (conflict,) = joined(version(BASE), there, edited).conflicts
     assert conflict.force == Side(True, True, tuple(sorted((X, by("z", (), edited.value)))))
@@ -195,3 +199,81 @@ def test_a_contested_place_is_merged_by_its_rule_where_both_moved_it():
     assert found.conflicts[0].force.writers == (Y, Z)
     found = joined(version(said(p=MISSING)), *sides[1:])
     assert told(found) == {("p", "l"): ([1, 2], ["side", [1, 3]])}
+
+
+def test_a_new_conflict_is_weighed_at_its_place():
+    """A port is graver than another word."""
+    base = {"id": "i", "explicitness": 0.9, "p": {"port": "1", "word": "1"}}
+    one, other = ({**base, "p": {"port": value, "word": value}} for value in "23")
+    found = joined(version(base), version(one), version(other))
+    assert {c.path[-1]: c.severity for c in found.conflicts} == {
+        "port": "CRITICAL", "word": "WARNING",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize(
+    ("late", "kinds"), [([], [FIELD]), ([("t", "late")], [EDIT_RETIRE, FIELD])]
+)
+def test_only_an_edit_that_came_to_wait_since_stands_against_a_retirement(turned, late, kinds):
+    """What waited before was known to who retired it."""
+    sides = ("t", "x"), ("t", "y")
+    was = version(said(text="x"), open_at(TEXT, *sides))
+    one = version(said(text="x"), open_at(TEXT, *sides, *late))
+    other = version(said(text="x", active=False), open_at(TEXT, *sides))
+    heads = (other, one) if turned else (one, other)
+    assert sorted(c.kind for c in joined(was, *heads).conflicts) == kinds
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_plain_change_that_came_late_to_an_answer_waits(turned):
+    """With its writer, made from what both heads were made from."""
+    one = version(said(text="answer"), answers=answer(TEXT, "answer", "t"))
+    other = version(said(text="late"), who="z")
+    heads = (other, one) if turned else (one, other)
+    (conflict,) = joined(version(BASE), *heads).conflicts
+    assert (conflict.force.value, conflict.kind) == ("answer", FIELD)
+    assert conflict.sides == (Side("t", "late", (by("z", TEXT, "late"),)),)
+
+
+def test_conflicts_below_a_place_are_told_at_it_with_what_they_were_made_from():
+    """As one that has no id yet."""
+    there = {"a": "2", "b": "1"}
+    one = version(said(p=there), open_at(("p", "a"), ("1", "2"), ("1", "3", Y)), who="x")
+    other = version(said(p="none"), who="z")
+    base, writer = {"a": "1", "b": "1"}, by("x", ("p",), there)
+    assert joined(None, one, other).conflicts == (
+        Conflict("", FIELD, "i", ("p",), "CRITICAL", Side(base, there, (writer,)), (
+            Side(base, {"a": "3", "b": "1"}, (Y,)),
+            Side(MISSING, "none", (by("z", ("p",), "none"),)),
+        )),
+    )  # fmt: skip
+
+
+def test_a_conflict_beside_a_place_is_not_told_at_it():
+    """Each keeps its own sides."""
+    one, other = (
+        version(
+            said(text=word, p={"a": word}),
+            open_at(("p",), (0, {"a": word}), (0, {"a": f"{word} waits"})),
+            open_at(TEXT, ("t", word), ("t", f"{word} waits")),
+        )
+        for word in "xy"
+    )
+    found = {
+        path: [force, *sides] for path, (force, sides) in told(joined(None, one, other)).items()
+    }
+    words = ["x", "x waits", "y", "y waits"]
+    assert sorted(found[TEXT]) == words
+    assert sorted(value["a"] for value in found["p",]) == words
+
+
+def test_a_retirement_that_a_person_answered_is_asked_again_only_for_what_they_did_not_see():
+    """An unseen value waits as it is; what was seen, or said anew, is no late edit."""
+    one = version(said(active=False), answers=answer(ACTIVE, True, False))
+    there = open_at(ACTIVE, (True, True), (True, MISSING, Z), kind=EDIT_RETIRE)
+    other = version(said(text="x"), there)
+    assert told(joined(version(BASE), one, other)) == {ACTIVE: (False, [MISSING])}
+    one = version(said(active=False), answers=answer(ACTIVE, True, False, MISSING))
+    other = version(said(text="x", active=MISSING))
+    assert told(joined(version(BASE), one, other)) == {}
