@@ -16,8 +16,8 @@ from tractatus_merge.core.lists import (
     sequence,
     shaped,
 )
-from tractatus_merge.core.rules import COLLISION, EDIT_DELETE, conflict, fields, kept_whole
-from tractatus_merge.core.values import MISSING, Merge, Number, canonical
+from tractatus_merge.core.rules import COLLISION, EDIT_DELETE, conflict, fields, keep, kept_whole
+from tractatus_merge.core.values import MISSING, Contest, Merge, Number, canonical
 
 
 @given(some.objects, some.objects, some.objects)
@@ -66,8 +66,13 @@ def test_lists_of_objects_merge_by_id():
     gone = by_shape(("s",), Merge(STEPS, STEPS[1:], [{"id": "a", "n": 3}, STEPS[1]]))
     assert gone.contests[0].merge == Merge(STEPS[0], MISSING, {"id": "a", "n": 3})
     assert gone.value == STEPS[1:]
-    twice = keyed(conflict)((), Merge(STEPS, [*STEPS, STEPS[0]], []))
-    assert twice.contests
+    twice = Merge(STEPS, [*STEPS, STEPS[0]], [])
+    assert keyed(conflict)(("s",), twice).contests == (Contest(("s",), twice),)
+    for one_sided in (Merge(STEPS, STEPS, []), Merge(STEPS, [], STEPS), Merge(STEPS, [1], [1])):
+        merged = keyed(conflict)((), one_sided)
+        assert (merged.value, merged.contests) in [([], ()), ([1], ())]
+    edited = [{**STEPS[0], "n": 2}, STEPS[1]]
+    assert keyed(keep)((), Merge(STEPS, STEPS, edited)).value == edited
 
 
 def test_what_is_new_on_both_sides_is_taken_whole():
@@ -178,6 +183,16 @@ def test_a_shape_is_what_stands_on_every_side():
     assert rule((), Merge([], [1], [2])).value == [1, 2]
     assert rule((), Merge(MISSING, [1], [2])).value == [1, 2]
     assert rule((), Merge([1], {}, [2])).contests
+    odd = Merge([1], {}, [2])
+    assert rule(("l",), odd).contests == (Contest(("l",), odd),)
+    assert shaped(as_set)(("l",), Merge([], [1], [2])).settled[0].path == ("l",)
+    again = shaped(as_set)((), Merge({"a": {"b": [1]}}, {"a": {"b": [1, 2]}}, {"a": {"b": [3, 1]}}))
+    assert (again.value, again.contests) == ({"a": {"b": [3, 1, 2]}}, ())
+    steps = [[{"id": "s", "tags": tags}] for tags in ([1], [1, 2], [1, 3])]
+    assert shaped(as_set)((), Merge(*steps)).value == [{"id": "s", "tags": [1, 2, 3]}]
+    kept = shaped(as_set, keep)
+    assert kept((), Merge({"a": 1}, {"a": 2}, {"a": 3})).value == {"a": 2}
+    assert kept((), Merge(*steps)).value == steps[1]
     own = shaped(as_set, objects=lambda *_: "object", records=lambda *_: "records")
     assert own((), Merge({}, {"a": 1}, {})) == "object"
     assert own((), Merge([], [{"id": 1}], [])) == "records"

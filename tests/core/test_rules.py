@@ -19,7 +19,7 @@ from tractatus_merge.core.rules import (
 )
 from tractatus_merge.core.scalars import counter, either, extreme, measure
 from tractatus_merge.core.texts import text
-from tractatus_merge.core.values import MISSING, Merge, Number, get, same
+from tractatus_merge.core.values import MISSING, Contest, Merge, Number, get, same
 from tractatus_merge.documents.tables import Table
 
 NUMBER = extreme("max", lambda value: value if isinstance(value, int) else None)
@@ -102,7 +102,9 @@ def test_a_favoured_side_stands_where_both_changed(name, side):
         assert (rule((), easy).value, rule((), easy).settled) == (value, ())
 
 
-WHOLE = kept_whole(fields({"at": extreme("max", measure)}))
+def whole(path, merge):
+    """A rule that keeps records whole, made when it is used: so a mutant shows."""
+    return kept_whole(fields({"at": extreme("max", measure)}))(path, merge)
 
 
 @pytest.mark.parametrize(
@@ -120,22 +122,31 @@ WHOLE = kept_whole(fields({"at": extreme("max", measure)}))
         (MISSING, {"n": 1, "at": 1}, {"n": 1, "at": 2}, {"n": 1, "at": 2}, None),
         (MISSING, {"at": 3}, {"at": 2}, {"at": 3}, None),
         (MISSING, 1, 2, 1, "field"),
+        (0, 1, {"n": 2}, 1, "field"),
         (MISSING, 1, {"n": 2}, 1, COLLISION),
     ],
 )
 def test_what_is_kept_whole(base, ours, theirs, value, kind):
     """An edit stands against a deletion; two new objects mix only where rules settle all of it."""
-    merged = WHOLE(("r",), Merge(base, ours, theirs))
+    merge = Merge(base, ours, theirs)
+    merged = whole(("r",), merge)
     assert merged.value == value
-    assert [(c.path, c.kind) for c in merged.contests] == ([(("r",), kind)] if kind else [])
+    assert merged.contests == ((Contest(("r",), merge, kind),) if kind else ())
 
 
 def test_what_rules_settled_in_two_new_objects_is_named():
     """Each field of its own, compared with nothing."""
-    merged = WHOLE(("r",), Merge(MISSING, {"at": 1, "n": 1}, {"at": 2, "n": 1}))
+    merged = whole(("r",), Merge(MISSING, {"at": 1, "n": 1}, {"at": 2, "n": 1}))
     assert [(s.path, s.rule, s.merge) for s in merged.settled] == [
         (("r", "at"), "max", Merge(MISSING, 1, 2))
     ]
+
+
+def test_an_object_that_needs_no_rule_is_ours_itself():
+    """Where theirs left it alone, and where both did the same."""
+    rule = fields({}, conflict)
+    for merge in (Merge({"a": 1}, {"a": 2}, {"a": 1}), Merge({"a": 1}, {"a": 2}, {"a": 2})):
+        assert rule((), merge).value is merge.ours
 
 
 def test_a_table_rules_also_over_what_theirs_alone_changed():
