@@ -27,7 +27,7 @@ def as_set(path: Path, merge: Merge) -> Merged:
     if easy is not None:
         return easy
     sides = _lists(merge)
-    if sides is None or not all(map(is_scalars, sides)):
+    if not all(map(is_scalars, sides)):
         return conflict(path, merge)
     base, ours, theirs = ({canonical(item): item for item in reversed(side)} for side in sides)
     orders = [list(reversed(side)) for side in (base, ours, theirs)]
@@ -46,7 +46,7 @@ def keyed(rule: Rule, key: str = "id") -> Rule:
         if easy is not None:
             return easy
         lists = _lists(merge)
-        if lists is None or not all(is_keyed(side, key) for side in lists):
+        if not all(is_keyed(side, key) for side in lists):
             return conflict(path, merge)
         sides = [{str(element_id(item, key)): item for item in side} for side in lists]
         merged = {
@@ -157,11 +157,9 @@ def _by_name(one: list[str], other: list[str]) -> list[str]:
     return [*result, *reversed(here), *reversed(there)]
 
 
-def _lists(merge: Merge) -> tuple[list[Json], list[Json], list[Json]] | None:
-    """The three lists, a missing base as an empty one; None if another value is among them."""
-    base = [] if merge.base is MISSING else merge.base
-    sides = (base, merge.ours, merge.theirs)
-    return sides if all(isinstance(side, list) for side in sides) else None
+def _lists(merge: Merge) -> tuple[Json, Json, Json]:
+    """The three sides, a missing base as an empty list."""
+    return [] if merge.base is MISSING else merge.base, merge.ours, merge.theirs
 
 
 by_shape = shaped(as_set)
