@@ -159,6 +159,13 @@ def moved(contents, *edits, **more):
     return retold(state_of(records, {GIVES: told}), [rename_of()])
 
 
+def test_a_head_that_has_no_such_record_is_told_as_it_is():
+    """Nor one in which another record has the id."""
+    for records in ([], [({"id": OLD, "text": "kept"}, made_by(KEPT))]):
+        state = state_of(records)
+        assert retold(state, [rename_of()]) is state
+
+
 def test_conflicts_and_answers_move_with_the_record():
     """Under ids of the new place; what is another record's stays."""
     state = state_of([({"id": OLD, "text": "v"}, made_by(GIVES))])
