@@ -9,9 +9,13 @@ import pytest
 from tests.laws.sessions import NOW, contents_of, incoming, merged, records_of, state_of
 from tests.laws.strategies import RECORDS
 from tractatus_merge.core import jsontext, summaries
+from tractatus_merge.core.conflicts import EDIT_RETIRE, FIELD, MEANING, Writer, to_json
 from tractatus_merge.core.incoming import Said
+from tractatus_merge.core.merging import Closing, Seen
+from tractatus_merge.core.outcome import Outcome
 from tractatus_merge.core.plan import closings, later, open_conflicts, plan_merge, resolution_prefix
 from tractatus_merge.core.record import Record
+from tractatus_merge.core.settling import Answer, plan_resolve
 from tractatus_merge.core.state import (
     CONFLICTS,
     DOCUMENT,
@@ -20,7 +24,7 @@ from tractatus_merge.core.state import (
     SESSIONS,
     State,
 )
-from tractatus_merge.core.values import MISSING, same
+from tractatus_merge.core.values import MISSING, digest, same
 from tractatus_merge.documents.instructions import HISTORY
 
 BASE = state_of(RECORDS)
@@ -205,9 +209,9 @@ def test_a_closed_conflict_leaves_the_state():
 def test_resolutions_are_found_by_instruction():
     """Their ids begin with a digest of it, so that others are not read."""
     name = resolution_prefix("inst_001") + "1"
-    text = jsontext.dump({"path": ["text"], "kind": "field"})
+    text = jsontext.dump({"path": ["active"], "kind": EDIT_RETIRE})
     head = BASE.with_({(RESOLUTIONS, name): text, (RESOLUTIONS, "r0-x"): "not json"})
-    assert [(c.id, c.path) for c in closings(head, "inst_001")] == [(name, ("text",))]
+    assert closings(head, "inst_001") == (Closing(name, ("active",), EDIT_RETIRE),)
     assert closings(head, "inst_002") == ()
     assert closings(head, None) == ()
 
@@ -237,6 +241,187 @@ def test_nested_beyond_reason_is_still_merged():
     session = incoming(base, [("set", "i", ("deep",), other)], "k")
     head = merged(base, incoming(base, [("set", "i", ("text",), "t")], "m"))
     assert same(contents_of(merged(head, session))["i"]["deep"], other)
+
+
+def test_the_ids_of_resolutions_never_change():
+    """They are the same in every clone."""
+    assert resolution_prefix("inst_001") == "ra930ca38-"
+    assert resolution_prefix(None) == "r1d8fc6ce-"
+
+
+TABS, SPACES = "Always use tabs in source files.", "Never use tabs in source files."
+
+
+def test_a_new_record_that_gets_another_id_is_asked_about_under_it():
+    """A contradiction is told with the other conflicts, and hides none that is open."""
+    head = merged(BASE, incoming(BASE, [("add", "inst_010", (), TABS)], "k"))
+    result = plan(head, incoming(BASE, [("add", "inst_010", (), SPACES)], "m"))
+    (conflict,) = open_conflicts(result.state)
+    renamed = "inst_010_mmmmmmmm"
+    assert (conflict.kind, conflict.instruction, conflict.path[1]) == (MEANING, "inst_010", renamed)
+    assert result.outcome.conflicts == result.entry.conflicts == (conflict.id,)
+    first = {(CONFLICTS, "c0"): jsontext.dump(to_json(replace(conflict, id="c0")))}
+    head = BASE.with_(first)
+    for word in "kmn":
+        head = merged(head, incoming(BASE, [("set", "inst_001", ("text",), word)], word))
+    field = next(c for c in open_conflicts(head) if c.kind == FIELD)
+    assert [side.value for side in field.all_sides] == ["k", "m", "n"]
+
+
+def test_an_id_that_the_head_has_is_no_new_id():
+    """The next one is taken."""
+    head = merged(BASE, incoming(BASE, [("add", "inst_010", (), "k")], "k"))
+    head = merged(head, incoming(head, [("add", "inst_010_mmmmmmmm", (), "n")], "n"))
+    result = plan(head, incoming(BASE, [("add", "inst_010", (), "m")], "m"))
+    assert result.outcome.renamed == {"inst_010": "inst_010_mmmmmmmm_2"}
+
+
+def test_only_what_the_session_wrote_follows_its_renames():
+    """A field that it left as it was means the record that kept the id."""
+    base = state_of({"inst_001": {"id": "inst_001", "text": "see inst_010", "notes": ""}})
+    head = merged(base, incoming(base, [("add", "inst_010", (), "k")], "k"))
+    done = [("add", "inst_010", (), "m"), ("set", "inst_001", ("notes",), "as inst_010")]
+    assert contents_of(merged(head, incoming(base, done, "m")))["inst_001"] == {
+        "id": "inst_001", "text": "see inst_010", "notes": "as inst_010_mmmmmmmm",
+    }  # fmt: skip
+
+
+def test_the_session_s_own_state_has_its_base_s_vectors():
+    """Ticked; it is kept beside the version that it was made from."""
+    head = merged(BASE, incoming(BASE, [("set", "inst_001", ("text",), "a")], "k"))
+    session = replace(incoming(head, [("set", "inst_001", ("notes",), "b")], "m"), agent="robot")
+    entry = plan(head, session).entry
+    assert str(records_of(entry.own)["inst_001"].vector) == "kkkkkkkk:1 mmmmmmmm:1"
+    assert (entry.own.version, entry.base, entry.agent) == (head.version, head.version, "robot")
+
+
+def test_a_head_without_a_header_stays_without():
+    """Records merge all the same."""
+    bare = BASE.with_({(DOCUMENT, "header"): None})
+    state = plan(bare, incoming(bare, [("add", "n", (), "n")], "k")).state
+    assert (contents_of(state)["n"]["text"], state.names(DOCUMENT)) == ("n", [])
+
+
+def test_a_header_in_which_nothing_follows_is_not_changed():
+    """No date, no counter: not even its key is among the changes."""
+    bare = state_of(RECORDS, '{"project": "x", "instructions": []}')
+    entry = plan(bare, incoming(bare, [("add", "n", (), "n")], "k")).entry
+    assert set(entry.changes) == {(INSTRUCTIONS, "n"), (SESSIONS, "kkkkkkkk")}
+
+
+def test_counters_are_counted_again():
+    """Of what the head had, and of what it has now."""
+    counted = state_of(RECORDS, '{"stats": {"total_instructions": 3}, "instructions": []}')
+    state = plan(counted, incoming(counted, [("add", "n", (), "n")], "k")).state
+    assert HISTORY.header(state.get(DOCUMENT, "header"))["stats"] == {"total_instructions": 4}
+
+
+AT, WHY, WHO = "2025-05-02T00:00:00.000Z", "asked for", "P <p@x>"
+
+
+def test_what_a_session_wrote_in_the_header_is_remembered_with_its_reason():
+    """And told as any side of a conflict is."""
+    one, two = (incoming(BASE, [], w, header={"description": w}) for w in "km")
+    two = replace(two, said={("", ("description",)): Said(AT, WHY, WHO)})
+    head = merged(merged(BASE, one), two)
+    (told,) = summaries.publications(head, "mmmmmmmm")
+    assert told.edits == (
+        {"instruction": None, "path": ["description"], "value": digest("m"), "at": AT,
+         "author": WHO, "why": WHY},
+    )  # fmt: skip
+    (conflict,) = open_conflicts(head)
+    assert conflict.sides[0].writers == (Writer(AT, "m", WHO, WHY, NOW),)
+
+
+def test_the_side_that_waits_says_why():
+    """By what was noted of that very place."""
+    one, two = (incoming(BASE, [("set", "inst_001", ("text",), w)], w) for w in "km")
+    two = replace(two, said={("inst_001", ("text",)): Said(AT, WHY, WHO)})
+    (conflict,) = open_conflicts(merged(merged(BASE, one), two))
+    assert conflict.sides[0].writers == (Writer(AT, "m", WHO, WHY, NOW),)
+
+
+def test_a_merge_asks_what_the_copy_showed_of_each_record():
+    """Of the header by no name."""
+    asked = []
+
+    def seen(name):
+        asked.append(name)
+        return Seen()
+
+    session = incoming(BASE, [("set", "inst_001", ("text",), "a")], "k", header={"project": "x"})
+    plan(BASE, replace(session, seen=seen))
+    assert asked == ["inst_001", ""]
+
+
+def test_a_session_that_did_not_know_of_an_answer_reopens_it():
+    """The answer is in force, what came late waits, under another id."""
+    one, two = (incoming(BASE, [("set", "inst_001", ("text",), w)], w) for w in "km")
+    head = merged(merged(BASE, one), two)
+    (conflict,) = open_conflicts(head)
+    answer = Answer(conflict.id, conflict.terms, "answer", "p", "pppppppp", "P <>", NOW)
+    head = plan_resolve(head, answer, HISTORY, NOW).state
+    (again,) = open_conflicts(
+        merged(head, incoming(BASE, [("set", "inst_001", ("text",), "n")], "n"))
+    )
+    assert [side.value for side in again.all_sides] == ["answer", "n"]
+    assert again.id != conflict.id
+
+
+def test_only_who_wrote_the_value_in_force_stands_for_it():
+    """Not who wrote another there; of a merged text all who wrote since the session's base."""
+    head = BASE
+    for word in "km":
+        head = merged(head, incoming(head, [("set", "inst_001", ("text",), word)], word))
+    (conflict,) = open_conflicts(
+        merged(head, incoming(BASE, [("set", "inst_001", ("text",), "n")], "n"))
+    )
+    assert [writer.session for writer in conflict.force.writers] == ["m"]
+    notes = ("inst_001", ("notes",))
+    base = merged(BASE, incoming(BASE, [("set", *notes, "a\nb\nc\nd\ne\n")], "j"))
+    head = base
+    for who, text in (("k", "A\nb\nc\nd\ne\n"), ("m", "a\nb\nc\nd\nE\n")):
+        head = merged(head, incoming(base, [("set", *notes, text)], who))
+    session = incoming(base, [("set", *notes, "n\nb\nc\nd\ne\n")], "n")
+    (conflict,) = open_conflicts(merged(head, session))
+    assert [writer.session for writer in conflict.force.writers] == ["k", "m"]
+
+
+def test_the_outcome_names_the_conflicts_of_all_records():
+    """So does the entry."""
+    done = [("set", name, ("text",), "{}") for name in ("inst_001", "inst_002")]
+    one, two = (
+        incoming(BASE, [(*did[:3], word) for did in done], word) for word in "km"
+    )  # fmt: skip
+    result = plan(merged(BASE, one), two)
+    found = sorted(conflict.id for conflict in open_conflicts(result.state))
+    assert len(found) == 2
+    assert sorted(result.outcome.conflicts) == sorted(result.entry.conflicts) == found
+
+
+def test_a_merge_that_changes_nothing_is_no_version():
+    """What the copy lacks is told; a header that the head has anyway is no change."""
+    one, two = (incoming(BASE, [], w, header={"description": "new"}) for w in "km")
+    head = merged(BASE, one)
+    two = replace(two, copy={})
+    result = plan(head, two)
+    assert (result.entry, result.state) == (None, head)
+    assert result.outcome == Outcome(kept=("inst_001", "inst_002", "inst_003"))
+
+
+def test_a_retirement_already_in_is_told_as_one():
+    """Merging again tells the same as the first time."""
+    session = incoming(BASE, [("retire", "inst_001", ("active",), False)], "k")
+    again = plan(merged(BASE, session), session)
+    assert (again.entry, again.outcome.retired) == (None, ("inst_001",))
+
+
+def test_a_copy_without_a_seal_is_never_known():
+    """Two of them from one base are two publications."""
+    first = replace(incoming(BASE, [("set", "inst_001", ("text",), "a")], "k"), seal="")
+    head = merged(BASE, first)
+    second = replace(incoming(BASE, [("set", "inst_002", ("text",), "b")], "k"), seal="")
+    assert plan(head, second).entry is not None
 
 
 def test_a_summary_remembers_what_was_published():
