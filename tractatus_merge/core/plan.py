@@ -256,7 +256,7 @@ def plan_merge(head: State, incoming: Incoming, kind: DocumentType, now: str) ->
     conflicts = tuple(dict.fromkeys(merging.touched))
     outcome = brought(incoming, kind.retired, merging.renames, conflicts, tuple(notes))
     if not merging.changed:
-        return Plan(head, None, replace(outcome, added=(), edited=(), retired=(), header=False))
+        return Plan(head, None, replace(outcome, header=False))
     publication = summaries.Publication(
         merging.count,
         merging.now,
