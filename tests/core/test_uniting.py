@@ -8,16 +8,18 @@ from tests.laws.clones import Line, items_of, united
 from tests.laws.sessions import contents_of, incoming, merged, records_of, state_of
 from tests.laws.strategies import RECORDS
 from tractatus_merge.core import jsontext
-from tractatus_merge.core.conflicts import EDIT_RETIRE, FIELD, Conflict, Side
+from tractatus_merge.core.conflicts import EDIT_RETIRE, FIELD, Conflict, Side, conflict_id
 from tractatus_merge.core.giving_way import Rename, retold
 from tractatus_merge.core.heads import common_root, united_summary
 from tractatus_merge.core.joining import agreement
 from tractatus_merge.core.meeting import Precedence, met
+from tractatus_merge.core.outcome import Outcome
 from tractatus_merge.core.plan import open_conflicts
 from tractatus_merge.core.record import Record
 from tractatus_merge.core.state import DOCUMENT, INSTRUCTIONS, RESOLUTIONS, SESSIONS, State
 from tractatus_merge.core.summaries import publications
 from tractatus_merge.core.uniting import plan_unite
+from tractatus_merge.core.values import MISSING
 from tractatus_merge.core.vectors import VersionVector
 from tractatus_merge.documents.instructions import HISTORY
 
@@ -474,3 +476,124 @@ def test_two_heads_that_each_went_to_what_the_other_gave_up_keep_both():
     assert {side.value for side in result.all_sides} == {"a", "b"}
     unknown = met(None, replace(first, force=Side("o", "c")), second, who)
     assert {side.value for side in unknown.all_sides} == {"a", "c"}
+
+
+def test_the_outcome_and_the_entry_tell_what_came_to_our_head():
+    """Added, edited, retired, renamed, contested, the header; not what we brought ourselves."""
+    line, one, other = parted(
+        [("add", "inst_010", (), "by k"), ("set", "inst_003", TEXT, "a")],
+        [
+            ("add", "inst_010", (), "by m"),
+            ("set", "inst_003", TEXT, "b"),
+            ("set", "inst_002", TEXT, "b"),
+            ("retire", "inst_001", ("active",), False),
+        ],
+    )
+    ours, theirs = line.states[one], line.states[other]
+    plan = plan_unite(line.base(one, other), ours, theirs, HISTORY, remote=False)
+    (conflict,) = open_conflicts(plan.state)
+    renamed = "inst_010_mmmmmmmm"
+    assert plan.outcome == Outcome(
+        (renamed,), ("inst_002",), ("inst_001",),
+        renamed={"inst_010": renamed}, conflicts=(conflict.id,),
+    )  # fmt: skip
+    assert conflict.id == conflict_id("inst_003", TEXT, [])
+    assert plan.entry.conflicts == (conflict.id,)
+    assert plan.entry.message == f"Unite with {other}"
+    nameless = plan_unite(None, ours, replace(theirs, version=None), HISTORY, remote=False)
+    assert nameless.entry.message == "Unite with another head"
+    assert nameless.entry.parents == (one,)
+
+
+def test_a_record_that_was_retired_before_is_edited():
+    """What only ticks a record is no change of it; what we had contested is not told again."""
+    line, _, head = contested_text()
+    head = line.session(head, [("retire", "inst_002", ("active",), False)], "n")
+    one = line.session(head, [("set", "inst_003", TEXT, "a")], "p")
+    other = line.session(head, [("set", "inst_002", TEXT, "b")], "q")
+    other = line.session(other, [("set", "inst_003", ("notes",), "c")], "r")
+    other = line.session(other, [("set", "inst_003", ("notes",), MISSING)], "s")
+    ours, theirs = line.states[one], line.states[other]
+    plan = plan_unite(line.states[head], ours, theirs, HISTORY, remote=False)
+    assert str(records_of(plan.state)["inst_003"].vector).count(":") == 3
+    assert plan.outcome == Outcome(edited=("inst_002",))
+
+
+def test_the_header_of_another_head_is_told_as_changed():
+    """It came whole, with the text that it has."""
+    line = Line()
+    session = incoming(line.states[line.root], [], "m", header={"project": "x"})
+    other = line._keep(merged(line.states[line.root], session, line.now()), [line.root])
+    one = line.session(line.root, [("set", "inst_001", TEXT, "a")], "k")
+    ours, theirs = line.states[one], line.states[other]
+    plan = plan_unite(line.states[line.root], ours, theirs, HISTORY, remote=False)
+    assert plan.outcome == Outcome(header=True)
+    assert HISTORY.header(plan.state.get(DOCUMENT, "header"))["project"] == "x"
+
+
+def test_an_ancestor_leaves_our_head_as_it_is():
+    """The very state; a head of no version is no ancestor."""
+    line, one, _ = parted([("set", "inst_001", TEXT, "a")], [])
+    root, ours = line.states[line.root], line.states[one]
+    for base, theirs in ((root, root), (root, ours)):
+        plan = plan_unite(base, ours, theirs, HISTORY, remote=True)
+        assert (plan.entry, plan.state is ours) == (None, True)
+    assert plan_unite(None, replace(ours, version=None), replace(ours, version=None), HISTORY,
+                      remote=False).entry is not None  # fmt: skip
+
+
+def spelled(text, version=None, time=""):
+    """A head of one record, spelled in its own way."""
+    return State({(INSTRUCTIONS, "inst_001"): text}, version, time)
+
+
+def test_the_older_head_s_spelling_stays():
+    """By time, then by version; of two of one age and version what they say decides."""
+    one, other = '{"id": "inst_001"}', '{"id":"inst_001"}'
+    for first, second in (
+        (spelled(one, "v2", "2025-01-01"), spelled(other, "v1", "2025-01-02")),
+        (spelled(one, "v1", "2025-01-01"), spelled(other, "v2", "2025-01-01")),
+        (spelled(one, None, "2025-01-01"), spelled(other, "v2", "2025-01-01")),
+    ):
+        for pair in ((first, second), (second, first)):
+            state = plan_unite(None, *pair, HISTORY, remote=False).state
+            assert state.get(INSTRUCTIONS, "inst_001") == one
+    pair = spelled(one), spelled(other)
+    texts = {
+        plan_unite(None, *heads, HISTORY, remote=False).state.get(INSTRUCTIONS, "inst_001")
+        for heads in (pair, pair[::-1])
+    }
+    assert len(texts) == 1
+    assert (
+        plan_unite(None, *pair, HISTORY, remote=True).state.get(INSTRUCTIONS, "inst_001") == other
+    )
+
+
+def test_a_conflict_at_a_place_that_was_settled_has_another_id():
+    """The one that the place and all that was settled there give it."""
+    line, _, head = contested_text()
+    (conflict,) = line.conflicts(head)
+    one = line.answer(head, conflict, "p", "yes")
+    other = line.answer(head, conflict, "q", "no")
+    state = line.states[line.unite(one, other)]
+    names = state.names(RESOLUTIONS)
+    assert len(names) == 2
+    assert [c.id for c in open_conflicts(state)] == [conflict_id("inst_001", TEXT, names)]
+
+
+def test_of_two_answers_of_one_name_the_lesser_stays():
+    """Whichever head is asked; one that only one head has is kept."""
+    texts = [jsontext.dump({"path": ["text"], "kind": "field", "value": value}) for value in "ab"]
+    one, other = (State({(RESOLUTIONS, "r1"): text}, text) for text in texts)
+    more = other.with_({(RESOLUTIONS, "r2"): texts[1]})
+    for pair in ((one, more), (more, one)):
+        items = items_of(plan_unite(None, *pair, HISTORY, remote=False).state)
+        assert items == {(RESOLUTIONS, "r1"): texts[0], (RESOLUTIONS, "r2"): texts[1]}
+
+
+def test_a_summary_that_both_heads_have_alike_keeps_its_bytes():
+    """However it is spelled."""
+    text = '{"session":"k","publications":[]}'
+    one, other = (State({(SESSIONS, "k" * 8): text}, version) for version in ("v1", "v2"))
+    state = plan_unite(None, one, other, HISTORY, remote=False).state
+    assert state.get(SESSIONS, "k" * 8) == text
