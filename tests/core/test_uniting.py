@@ -16,7 +16,14 @@ from tractatus_merge.core.meeting import Precedence, met
 from tractatus_merge.core.outcome import Outcome
 from tractatus_merge.core.plan import open_conflicts
 from tractatus_merge.core.record import Record
-from tractatus_merge.core.state import DOCUMENT, INSTRUCTIONS, RESOLUTIONS, SESSIONS, State
+from tractatus_merge.core.state import (
+    CONFLICTS,
+    DOCUMENT,
+    INSTRUCTIONS,
+    RESOLUTIONS,
+    SESSIONS,
+    State,
+)
 from tractatus_merge.core.summaries import publications
 from tractatus_merge.core.uniting import plan_unite
 from tractatus_merge.core.values import MISSING
@@ -554,6 +561,7 @@ def test_the_older_head_s_spelling_stays():
         (spelled(one, "v2", "2025-01-01"), spelled(other, "v1", "2025-01-02")),
         (spelled(one, "v1", "2025-01-01"), spelled(other, "v2", "2025-01-01")),
         (spelled(one, None, "2025-01-01"), spelled(other, "v2", "2025-01-01")),
+        (spelled(one, None, "2025-01-01"), spelled(other, "2", "2025-01-01")),
     ):
         for pair in ((first, second), (second, first)):
             state = plan_unite(None, *pair, HISTORY, remote=False).state
@@ -586,7 +594,8 @@ def test_of_two_answers_of_one_name_the_lesser_stays():
     texts = [jsontext.dump({"path": ["text"], "kind": "field", "value": value}) for value in "ab"]
     one, other = (State({(RESOLUTIONS, "r1"): text}, text) for text in texts)
     more = other.with_({(RESOLUTIONS, "r2"): texts[1]})
-    for pair in ((one, more), (more, one)):
+    older = replace(more, version=" older")
+    for pair in ((one, more), (more, one), (one, older), (older, one)):
         items = items_of(plan_unite(None, *pair, HISTORY, remote=False).state)
         assert items == {(RESOLUTIONS, "r1"): texts[0], (RESOLUTIONS, "r2"): texts[1]}
 
@@ -597,3 +606,188 @@ def test_a_summary_that_both_heads_have_alike_keeps_its_bytes():
     one, other = (State({(SESSIONS, "k" * 8): text}, version) for version in ("v1", "v2"))
     state = plan_unite(None, one, other, HISTORY, remote=False).state
     assert state.get(SESSIONS, "k" * 8) == text
+
+
+def test_a_record_that_vanished_from_one_head_is_the_other_s():
+    """There is no deletion; nothing is stamped anew."""
+    root = state_of(RECORDS)
+    lost = replace(root.with_({(INSTRUCTIONS, "inst_002"): None}), version="lost")
+    edited = merged(root, incoming(root, [("set", "inst_002", TEXT, "a")], "k"))
+    for base, there in ((None, root), (None, edited), (root, edited)):
+        text = there.get(INSTRUCTIONS, "inst_002")
+        for pair in ((lost, replace(there, version="x")), (replace(there, version="x"), lost)):
+            for remote in (False, True):
+                state = united(base, *pair, remote=remote)
+                assert state.get(INSTRUCTIONS, "inst_002") == text
+
+
+def test_what_both_heads_say_alike_keeps_its_bytes():
+    """Also a record that was changed by hand, under a stamp that is not its own."""
+    text = '{"id":"inst_001", "version_vector": "aaaaaaaa:1 #00000000"}'
+    one, other = spelled(text, "v1"), spelled(text, "v2")
+    assert united(None, one, other).get(INSTRUCTIONS, "inst_001") == text
+
+
+def test_what_one_head_alone_changed_is_taken_as_it_is_spelled():
+    """Also where no vector says that it is the newer."""
+    was, now = '{"id": "inst_001"}', '{"id":"inst_001","text":"new"}'
+    base, same_, other = spelled(was, "v0"), spelled(was, "v1"), spelled(now, "v2")
+    for pair in ((same_, other), (other, same_)):
+        assert united(base, *pair).get(INSTRUCTIONS, "inst_001") == now
+        assert united(base, *pair, remote=True).get(INSTRUCTIONS, "inst_001") == now
+
+
+def test_a_record_that_has_seen_the_other_s_publications_is_the_newer():
+    """Also where no common version is known: what it no longer has stays away."""
+    root = state_of(RECORDS)
+    one = merged(root, incoming(root, [("set", "inst_001", ("notes",), "n")], "k"))
+    newer = merged(one, incoming(one, [("set", "inst_001", ("notes",), MISSING)], "m"))
+    for pair in ((one, newer), (newer, one)):
+        for remote in (False, True):
+            state = united(None, *pair, remote=remote)
+            assert state.get(INSTRUCTIONS, "inst_001") == newer.get(INSTRUCTIONS, "inst_001")
+            assert open_conflicts(state) == []
+
+
+def test_a_header_that_is_the_newer_is_it_for_every_clone():
+    """Whichever head is a remote's."""
+    root = state_of(RECORDS)
+    one = merged(root, incoming(root, [], "k", header={"project": "a"}))
+    newer = merged(one, incoming(one, [], "m", header={"project": "b"}))
+    for pair in ((one, newer), (newer, one)):
+        state = united(None, *pair, remote=True)
+        assert HISTORY.header(state.get(DOCUMENT, "header"))["project"] == "b"
+        assert open_conflicts(state) == []
+
+
+def test_a_header_that_one_head_alone_has_or_changed_is_taken_as_it_is_spelled():
+    """Where both changed it, the remote's spelling stays."""
+    root = state_of(RECORDS)
+    bare = replace(root.with_({(DOCUMENT, "header"): None}), version="bare")
+    for base in (None, bare):
+        for pair in ((bare, root), (root, bare)):
+            heads = [replace(state, version=f"{state.version}+") for state in pair]
+            for remote in (False, True):
+                state = united(base, *heads, remote=remote)
+                assert state.get(DOCUMENT, "header") == root.get(DOCUMENT, "header")
+
+    def headed(text, version):
+        return replace(root.with_({(DOCUMENT, "header"): text}), version=version)
+
+    one = headed('{"version":"1.0", "description":"d", "instructions": []}', "v1")
+    other = headed('{ "version": "1.0", "owner": "o", "instructions": [] }', "v2")
+    for pair in ((root, one), (one, root)):
+        heads = [replace(state, version=f"{state.version}+") for state in pair]
+        assert united(root, *heads).get(DOCUMENT, "header") == one.get(DOCUMENT, "header")
+    base = headed('{"version": "1.0", "instructions": []}', "v0")
+    assert united(base, one, other, remote=True).get(DOCUMENT, "header").startswith("{ ")
+    assert united(base, other, one, remote=True).get(DOCUMENT, "header").startswith('{"version":')
+
+
+def test_of_what_was_open_a_moved_side_leaves_its_old_place():
+    """In a record and in the header: the base's conflicts say what was there."""
+    line = Line()
+    head = line.session(line.root, [("set", "inst_001", TEXT, "a")], "k")
+    seen = line.session(line.root, [("set", "inst_001", TEXT, "b")], "m")
+    head = line.session(head, [("set", "inst_001", TEXT, "b")], "m", line.root)
+    one = line.session(head, [("set", "inst_001", TEXT, "b2")], "m", seen)
+    other = line.session(head, [("set", "inst_001", TEXT, "c")], "p", line.root)
+    (conflict,) = line.conflicts(line.unite(one, other))
+    assert conflict.force.value == "a"
+    assert sorted(side.value for side in conflict.sides) == ["b2", "c"]
+
+    def described(head, word, who, base):
+        session = incoming(line.states[base], [], who, header={"description": word})
+        return line._keep(merged(line.states[head], session, line.now()), [head])
+
+    head = described(line.root, "a", "k", line.root)
+    seen = described(line.root, "b", "m", line.root)
+    head = described(head, "b", "m", line.root)
+    one, other = described(head, "b2", "m", seen), described(head, "c", "p", line.root)
+    (conflict,) = line.conflicts(line.unite(one, other))
+    assert (conflict.instruction, conflict.force.value) == (None, "a")
+    assert sorted(side.value for side in conflict.sides) == ["b2", "c"]
+
+
+def test_the_writers_of_one_clone_s_text_are_those_since_the_clones_parted():
+    """Who wrote what stands there; of a merged text all who wrote in it, nobody before."""
+    notes = ("inst_001", ("notes",))
+    line = Line()
+    base = line.session(
+        line.root, [("set", *notes, "a\nb\nc\nd\n"), ("set", "inst_002", TEXT, "j")], "j"
+    )
+    one = line.session(base, [("set", *notes, "A\nb\nc\nd\n"), ("set", "inst_002", TEXT, "k")], "k")
+    one = line.session(one, [("set", *notes, "a\nb\nc\nD\n")], "m", base)
+    one = line.session(one, [("set", "inst_002", TEXT, "p")], "p")
+    other = [("set", *notes, "n\nb\nc\nd\n"), ("set", "inst_002", TEXT, "n")]
+    head = line.unite(one, line.session(base, other, "n"))
+    found = {c.path: [w.session for w in c.force.writers] for c in line.conflicts(head)}
+    assert found == {("notes",): ["k", "m"], TEXT: ["p"]}
+
+
+def test_what_was_adopted_stands_before_what_was_published_and_the_lesser_of_two():
+    """Nobody is known to have written it."""
+    one = state_of({"inst_001": {"id": "inst_001", "text": "b"}})
+    other = replace(state_of({"inst_001": {"id": "inst_001", "text": "a"}}), version="z")
+    published = merged(one, incoming(one, [("set", "inst_001", TEXT, "0")], "k"))
+    for pair in ((one, other), (other, one), (replace(other, version=""), one)):
+        (conflict,) = open_conflicts(united(None, *pair))
+        assert conflict.force.value == "a"
+    for pair in ((published, other), (other, published)):
+        (conflict,) = open_conflicts(united(None, *pair))
+        assert conflict.force.value == "a"
+
+
+def test_an_adopted_record_that_somebody_made_anew_is_one_record():
+    """The base knows it: nothing gives way."""
+    base = spelled('{"id": "inst_001", "text": "a"}', "v0")
+    vector = VersionVector({"mmmmmmmm": 1}, frozenset({"mmmmmmmm"}))
+    anew = Record("{}").published({"id": "inst_001", "text": "b"}, vector).text
+    state = united(base, spelled('{"id": "inst_001", "text": "c"}', "v1"), spelled(anew, "v2"))
+    assert state.names(INSTRUCTIONS) == ["inst_001"]
+
+
+def test_a_side_that_one_clone_withdrew_is_gone():
+    """Though the record itself reads as it did before: what is open on it is a part of it."""
+    line, _, head = contested_text()
+    there = line.states[head]
+    closed = there.with_(dict.fromkeys((CONFLICTS, name) for name in there.names(CONFLICTS)))
+    one = line._keep(closed, [head])
+    other = line.session(head, [("set", "inst_002", TEXT, "b")], "n")
+    for remote in (False, True):
+        for pair in ((one, other), (other, one)):
+            assert line.conflicts(line.unite(*pair, remote=remote)) == []
+
+
+def test_without_a_known_base_the_earlier_stands_where_only_the_roles_differ():
+    """Whichever of the two heads is the older; a remote's value stands."""
+    line, one, other = parted([("set", "inst_001", TEXT, "a")], [("set", "inst_001", TEXT, "b")])
+    heads = [line.unite(one, other, remote=True), line.unite(other, one, remote=True)]
+    states = [line.states[head] for head in heads]
+    for pair in (states, states[::-1]):
+        aged = [replace(state, time=time) for state, time in zip(pair, "12", strict=True)]
+        (conflict,) = open_conflicts(united(None, *aged))
+        assert conflict.force.value == "a"
+        (conflict,) = open_conflicts(united(None, *aged, remote=True))
+        assert conflict.force.value == contents_of(aged[1])["inst_001"]["text"]
+
+
+def test_without_a_known_base_what_both_headers_know_is_history():
+    """Who wrote before stands for nothing; a side that the newer one moved has moved."""
+
+    def described(head, word, who, base):
+        return merged(head, incoming(base, [], who, header={"description": word}))
+
+    root = state_of(RECORDS)
+    both = described(root, "x", "k", root)
+    one = described(both, "y", "m", both)
+    one, other = described(one, "x", "p", one), described(both, "z", "n", both)
+    (conflict,) = open_conflicts(united(None, one, other))
+    writers = {side.value: [w.session for w in side.writers] for side in conflict.all_sides}
+    assert writers == {"x": ["p"], "z": ["n"]}
+    seen = described(root, "b", "m", root)
+    head = described(both, "b", "m", root)
+    newer = described(head, "b2", "m", seen)
+    for pair in ((head, newer), (newer, head)):
+        (conflict,) = open_conflicts(united(None, *pair, remote=True))
+        assert [side.value for side in conflict.all_sides] == ["x", "b2"]
