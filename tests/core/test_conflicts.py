@@ -49,7 +49,7 @@ def test_where_x_is_in_force_y_takes_its_place():
     """A change from the value in force, unseen: the new value is in force."""
     after = changed(OPEN, "v", "y", Z, seen=False)
     assert values(after) == ("y", {("b", "u")})
-    assert after.force.writers == (Z,)
+    assert after.force == Side("b", "y", (Z,))
 
 
 def test_where_x_is_a_side_s_value_that_side_moves():
@@ -62,6 +62,9 @@ def test_where_x_is_a_side_s_value_that_side_moves():
 def test_else_it_is_a_further_side():
     """A change from anything else waits beside the others."""
     assert values(changed(OPEN, "b", "y", Z, seen=False)) == ("v", {("b", "u"), ("b", "y")})
+    assert values(changed(OPEN, None, "y", Z, seen=False)) == ("v", {("b", "u"), (None, "y")})
+    null = conflict(("b", None, X), ("b", "u", Y))
+    assert values(changed(null, "b", "y", Z, seen=False)) == (None, {("b", "u"), ("b", "y")})
 
 
 def test_a_side_that_equals_the_value_in_force_vanishes():
@@ -83,7 +86,7 @@ def test_a_side_made_from_the_value_in_force_takes_its_place():
     """`v + (u - v)` is `u`."""
     after = simplified(conflict(("b", "v", X), ("v", "u", Y), ("b", "w", Z)))
     assert values(after) == ("u", {("b", "w")})
-    assert after.force.writers == (Y,)
+    assert after.force == Side("b", "u", (Y,))
     assert is_closed(simplified(conflict(("b", "v", X), ("v", "u", Y))))
 
 
@@ -151,7 +154,8 @@ def test_a_conflict_above_absorbs_those_below():
     assert set(told) == {"MISSING", "{'port': 3, 'h': 0}"}
     assert told["{'port': 3, 'h': 0}"].base == {"port": 1, "h": 0}
     assert told["{'port': 3, 'h': 0}"].writers == (Y,)
-    assert lifted(child, ("p",), {"port": 9}).path == ("p",)
+    above = lifted(child, ("p",), {"port": 9})
+    assert (above.path, above.force) == (("p",), Side({"port": 1}, {"port": 2}, (X,)))
 
 
 def test_the_id_is_a_hash_of_place_and_closings():
@@ -190,7 +194,10 @@ def test_json_round_trip(force, waiting, path):
 def test_json_is_the_contract_of_the_command_line():
     """The keys of `conflicts --json`: field, base of the side in force, sides with writers."""
     shown = to_json(OPEN)
-    assert {"id", "kind", "severity", "instruction", "field", "base", "sides"} <= set(shown)
+    assert set(shown) == {
+        "id", "kind", "severity", "terms", "instruction", "field", "path", "base", "sides",
+    }  # fmt: skip
+    assert shown["terms"] == OPEN.terms
     assert (shown["field"], shown["base"]) == ("text", "b")
     assert [(side["value"], side["base"], side["in_force"]) for side in shown["sides"]] == [
         ("v", "b", True), ("u", "b", False),
