@@ -67,6 +67,7 @@ def test_the_regions_are_the_three_sequences(found):
     for region in cut:
         assert region.line == at
         at += len(region.base)
+        assert region.base or region.ours or region.theirs
 
 
 @given(three() | st.tuples(lines, lines, lines))
@@ -100,6 +101,8 @@ def test_what_both_added_is_in(found):
         ("abc", "axc", "ayc", None),
         ("abc", "ac", "axc", None),
         ("abc", "", "abcd", None),
+        ("abcdef", "12345abc67def", "abcdeF", "12345abc67deF"),
+        ("abcdef", "abcdeF", "12345abc67def", "12345abc67deF"),
     ],
 )
 def test_the_table_of_joins(base, ours, theirs, result):
@@ -125,3 +128,5 @@ def test_a_long_sequence_is_matched_whole():
     base = [line for number in range(150) for line in (str(number), "")]
     ours, theirs = [*base[:-1], "x", ""], ["y", *base]
     assert joined(base, ours, theirs) == ["y", *ours]
+    alike = ["x"] * 250
+    assert joined(alike, [*alike, "b"], ["a", *alike]) == ["a", *alike, "b"]
