@@ -219,7 +219,7 @@ class _Today:
     def contents(self) -> set[str]:
         """What the last version's records say, whatever their ids."""
         values = (versions.value(row) for rows in self.last.values() for row in rows)
-        return {content(value, self.walk.key) for value in values}
+        return {content(value, self.walk.key) for value in values} - {""}
 
     def of(self, found: Found) -> Found:
         """The loss with what has become of it."""

@@ -137,8 +137,9 @@ def are_two(one: Json, other: Json, key: str = "id") -> bool:
 
 
 def content(record: Json, key: str = "id") -> str:
-    """What a record says apart from its id and its stamp, as one canonical text."""
-    return canonical({name: v for name, v in record.items() if name not in (key, STAMP)})
+    """What a record says apart from its id and its stamp, as one canonical text; "" if nothing."""
+    rest = {name: value for name, value in record.items() if name not in (key, STAMP)}
+    return canonical(rest) if rest else ""
 
 
 def _one(version: Records, name: str, like: Json) -> Json:
@@ -263,7 +264,7 @@ def _without_moved(found: list[Loss], new: Iterable[Json], key: str) -> list[Los
     """The losses without records that stand, word for word, under an id that is new."""
     if not any(loss.kind == DROPPED and not loss.fields for loss in found):
         return found
-    there = {content(record, key) for record in new if isinstance(record, dict)}
+    there = {content(record, key) for record in new if isinstance(record, dict)} - {""}
     return [
         loss
         for loss in found

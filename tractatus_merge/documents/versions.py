@@ -35,7 +35,10 @@ class Version:
 
 
 def read(data: bytes, key: str = "id", form: str | None = None) -> Version:
-    """The records of a version; without a form, whichever of JSON and JSONL it is."""
+    """The records of a version; without a form, whichever of JSON and JSONL it is.
+
+    One object that has an id is then the line of a JSONL file.
+    """
     data = data.removeprefix(_BOM)
     fault = None
     for read_as in (_as_json, _as_lines):
@@ -43,6 +46,8 @@ def read(data: bytes, key: str = "id", form: str | None = None) -> Version:
             continue
         try:
             found: dict[str, tuple[bytes, ...]] = {}
+            if form is None and read_as is _as_json and _is_record(data, key):
+                continue
             for place, value, text in read_as(data, key):
                 name = element_id({key: value}, key)
                 if name is not None:
@@ -108,6 +113,11 @@ def value(text: bytes) -> Json:
 
 
 _Row = tuple[str, Json, bytes]
+
+
+def _is_record(data: bytes, key: str) -> bool:
+    line = rows.lined(data, key) if b"\n" not in data.strip() else None
+    return bool(line and element_id({key: line[0][0]}, key) is not None)
 
 
 def _as_json(data: bytes, key: str) -> Iterator[_Row]:

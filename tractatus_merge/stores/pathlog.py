@@ -62,6 +62,7 @@ def commits(git: Plumbing, path: str) -> list[Commit]:
         here = blobs[number * len(names) : (number + 1) * len(names)]
         blob = next(filter(None, here), None)
         found.append(Commit(oid, tuple(parents.split()), int(seconds), author, message, blob))
+    _check_absence(git, found, names)
     if not any(commit.blob for commit in found):
         raise RequestError(f"no commit of this history has a file {path}.", hint="git ls-files")
     return found
@@ -71,10 +72,7 @@ def contents(git: Plumbing, blobs: Sequence[str]) -> Iterator[tuple[str, bytes]]
     """The contents of a few blobs, read together; StoreError where one is missing."""
     for blob, found in zip(blobs, git.read_all(blobs), strict=True):
         if found is None:
-            raise StoreError(
-                f"the content {blob[:12]} of a commit is missing.",
-                hint="git fetch --unshallow   (or: git fsck)",
-            )
+            raise _missing(blob)
         yield blob, found.content
 
 
@@ -113,6 +111,25 @@ def _bases(
             flag |= 4
         for parent in commits[number].parents:
             live += reach(order[parent], flag)
+
+
+def _missing(blob: str) -> StoreError:
+    return StoreError(
+        f"the content {blob[:12]} of a commit is missing.",
+        hint="git fetch --unshallow   (or: git fsck)",
+    )
+
+
+def _check_absence(git: Plumbing, commits: Sequence[Commit], names: Sequence[str]) -> None:
+    """StoreError where a commit has the file after all, and its content is missing."""
+    having = {commit.oid for commit in commits if commit.blob}
+    for commit in commits:
+        if commit.blob or (len(commit.parents) > 1 and having.isdisjoint(commit.parents)):
+            continue  # other merges are there whether they change the file or not
+        for name in names:
+            found = git.in_worktree("rev-parse", "--verify", "--quiet", f"{commit.oid}:{name}")
+            if found.status == 0:
+                raise _missing(found.out.decode().strip())
 
 
 def _names(git: Plumbing, path: str) -> list[str]:

@@ -1,0 +1,280 @@
+"""The verb `audit`: what it says, what it writes back, and that it writes nothing else."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import HISTORY
+from tests.graphs import DAY, START, Graph, lines
+from tests.tool import run, texts, tool
+
+VIEW = ".claude/instruction-history.json"
+BASE = json.loads(HISTORY)
+NEW = {"id": "inst_052", "text": "Ask before you deploy.", "explicitness": 0.9, "active": True}
+OTHER = {"id": "inst_053", "text": "Never on Fridays.", "active": True}
+
+
+def history(*more: dict) -> bytes:
+    """The history of the bakery with more instructions."""
+    return json.dumps({**BASE, "instructions": [*BASE["instructions"], *more]}, indent=2).encode()
+
+
+@pytest.fixture
+def lossy(tmp_path: Path) -> Graph:
+    """A history in which a merge dropped inst_052 and kept inst_053."""
+    graph = Graph(tmp_path / "lossy", VIEW)
+    root = graph.commit(history())
+    sides = [graph.commit(history(NEW), root, by="Al"), graph.commit(history(OTHER), root)]
+    merge = graph.commit(history(OTHER), *sides, by="Jo Baker", message="Merge\n\nbranch")
+    graph.commit(history(OTHER), merge, file="README")
+    ids = graph.make()
+    graph.merge = ids[merge]
+    graph.git("config", "user.name", "Jo")
+    graph.git("config", "user.email", "jo@example.org")
+    return graph
+
+
+def everything(folder: Path) -> dict[str, bytes]:
+    """Every file, the repository's own included."""
+    return {str(p): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+def test_it_tells_the_losses_and_one_sentence_last(lossy):
+    """Commit, author, kind and record; the picture; and the sentence that one repeats."""
+    before = everything(lossy.folder)
+    ran = run(lossy.folder, "audit")
+    assert everything(lossy.folder) == before
+    assert ran.code == 0
+    assert ran.err == ""
+    told = ran.out.splitlines()
+    row = next(line for line in told if "inst_052" in line)
+    assert row.split() == [
+        lossy.merge[:10], "2025-10-13", "Jo", "Baker", "merge", "dropped", "inst_052", "(missing)"
+    ]  # fmt: skip
+    assert any("####" in line and "1 lost in" in line for line in told)
+    assert told[-1] == (
+        "In 3 days 1 instruction was added, then lost; the last: inst_052, by Jo Baker, "
+        f"in merge {lossy.merge[:10]}."
+    )
+
+
+def test_its_json_has_every_merge_with_what_it_added_and_lost(lossy):
+    """The same as data, whole ids and times."""
+    data = tool(lossy.folder, "audit", VIEW)
+    assert data["events"] == [
+        {
+            "commit": lossy.merge,
+            "what": "merge",
+            "date": "2025-10-13T08:53:20Z",
+            "author": "Jo Baker <jobaker@example.org>",
+            "subject": "Merge",
+            "added": ["inst_052", "inst_053"],
+            "losses": [
+                {
+                    "kind": "dropped",
+                    "today": "missing",
+                    "record": "inst_052",
+                    "fields": [],
+                    "list": "instructions",
+                }
+            ],
+        }
+    ]
+    assert data["counts"]["dropped"] == 1
+    assert data["missing"] == ["inst_052"]
+    assert (data["commits"], data["records"], data["days"]) == (4, 4, 3)
+    assert sum(period["lost"] for period in data["periods"]) == 1
+    assert data["sentence"].startswith("In 3 days 1 instruction was")
+
+
+def test_since_leaves_out_what_is_older(lossy):
+    """A date as git reads it; the days are counted from it."""
+    late = START + 4 * DAY
+    data = tool(lossy.folder, "audit", VIEW, f"--since=@{late + 1}")
+    assert data["events"] == []
+    assert data["sentence"].endswith("days no instruction was added, then lost.")
+    assert len(tool(lossy.folder, "audit", f"--since=@{late}")["events"]) == 1
+
+
+def test_restore_writes_the_record_back_and_nothing_else(lossy):
+    """Into the working file, the rest byte for byte; twice changes nothing."""
+    view = lossy.folder / VIEW
+    before = everything(lossy.folder)
+    dry = tool(lossy.folder, "audit", "--restore", "--dry-run")
+    assert dry == {"restored": ["inst_052"], "there": [], "dry_run": True}
+    assert everything(lossy.folder) == before
+    was = view.read_text()
+    assert tool(lossy.folder, "audit", "--restore")["restored"] == ["inst_052"]
+    at = was.rindex("\n  ],")
+    record = json.dumps(NEW, indent=2).replace("\n", "\n    ")
+    assert view.read_text() == f"{was[:at]},\n    {record}{was[at:]}"
+    changed = {name for name, data in everything(lossy.folder).items() if data != before.get(name)}
+    assert changed == {str(view)}
+    again = run(lossy.folder, "audit", "--restore")
+    assert "nothing to restore" in again.out
+    assert "inst_052 stands there already" in again.err
+    assert json.loads(view.read_text())["instructions"][-1] == NEW
+
+
+def test_restore_goes_the_way_of_edits_where_there_is_a_head(lossy):
+    """After `init` the record is in the shared history, and so in the view, with its author."""
+    tool(lossy.folder, "init")
+    assert "inst_052" not in texts(lossy.folder)
+    ran = run(lossy.folder, "audit", "--restore", "inst_052")
+    assert ran.code == 0, ran.err
+    assert texts(lossy.folder)["inst_052"] == NEW["text"]
+    assert "inst_052" in (lossy.folder / VIEW).read_text()
+    assert tool(lossy.folder, "log", "inst_052")["entries"][0]["author"].startswith("Jo")
+    assert tool(lossy.folder, "audit", "--restore")["restored"] == []
+    tool(lossy.folder, "start", "--id", "alpha111")
+    assert tool(lossy.folder, "status", "--session", "alpha111")["added"] == []
+
+
+def test_restore_goes_into_an_open_session(lossy):
+    """One that is open in this worktree gets the record into its copy."""
+    tool(lossy.folder, "init")
+    tool(lossy.folder, "start", "--id", "alpha111")
+    ran = run(lossy.folder, "audit", "--restore")
+    assert "in session alpha111" in ran.err
+    assert "inst_052" not in texts(lossy.folder)
+    assert tool(lossy.folder, "status", "--session", "alpha111")["added"] == ["inst_052"]
+
+
+def test_restore_brings_lines_back_as_they_were(tmp_path):
+    """In a JSONL file the very bytes; only the ids asked for; no line end at the end stays so."""
+    graph = Graph(tmp_path / "r")
+    odd = b'{"id":  "b",\t"n": 1.50}'
+    a, c = {"id": "a"}, {"id": "c"}
+    root = graph.commit(lines([a]))
+    sides = [graph.commit(lines([a]) + odd, root), graph.commit(lines([a, c]), root)]
+    graph.commit(b'{"id": "a"}', *sides)
+    graph.make()
+    file = graph.folder / graph.file
+    assert tool(graph.folder, "audit", graph.file, "--restore", "b")["restored"] == ["b"]
+    assert file.read_bytes() == b'{"id": "a"}\n' + odd
+    assert tool(graph.folder, "audit", graph.file, "--restore")["restored"] == ["c"]
+    assert file.read_bytes() == b'{"id": "a"}\n' + odd + b'\n{"id": "c"}'
+
+
+@pytest.mark.parametrize("torn", [None, b"{", b"\xff", history()[:-30]])
+def test_restore_leaves_a_file_alone_that_is_not_valid(lossy, torn):
+    """Exit 2, with the reason; also where there is no file."""
+    view = lossy.folder / VIEW
+    view.unlink()
+    if torn is not None:
+        view.write_bytes(torn)
+    ran = run(lossy.folder, "audit", "--restore")
+    assert ran.code == 2
+    assert VIEW in ran.err
+    assert view.exists() == (torn is not None)
+    assert torn is None or view.read_bytes() == torn
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["audit", "nowhere.json"], "no commit of this history has a file nowhere.json"),
+        (["audit", "/etc/passwd"], "is not in this repository"),
+        (["audit", "--key", "number"], "no record of .claude/instruction-history.json has the key"),
+        (["audit", "--restore", "inst_001"], "no record 'inst_001'"),
+        (["audit", "--dry-run"], "--dry-run belongs to --restore"),
+        (["audit", "a\nb"], "line end"),
+    ],
+)
+def test_what_cannot_be_audited_is_refused(lossy, words, said):
+    """Exit 2, saying what is wrong."""
+    ran = run(lossy.folder, *words)
+    assert ran.code == 2
+    assert said in ran.err
+
+
+def test_no_commit_is_no_history(tmp_path):
+    """A repository that is empty says so."""
+    graph = Graph(tmp_path / "empty")
+    assert run(graph.folder, "audit", "x.json").code == 2
+
+
+def test_another_key_is_said_or_set(tmp_path):
+    """With --key, or in the table of rules for the file."""
+    graph = Graph(tmp_path / "r")
+    a, b, c = ({"number": n} for n in (1, 2, 3))
+    root = graph.commit([a])
+    graph.commit([a, b], graph.commit([a, b], root), graph.commit([a, c], root))
+    graph.make()
+    assert run(graph.folder, "audit", graph.file).code == 2
+    assert tool(graph.folder, "audit", graph.file, "--key", "number")["missing"] == ["3"]
+    (graph.folder / ".claude").mkdir()
+    table = '[documents."records.jsonl"]\nkey = "number"\n'
+    (graph.folder / ".claude/tractatus.toml").write_text(table)
+    assert tool(graph.folder, "audit", graph.file)["missing"] == ["3"]
+
+
+def test_a_shallow_clone_is_told_how_to_become_whole(lossy, tmp_path):
+    """Exit 3 and the line to type."""
+    clone = tmp_path / "clone"
+    words = ["git", "clone", "--quiet", "--depth=1", f"file://{lossy.folder}", str(clone)]
+    subprocess.run(words, check=True)
+    ran = run(clone, "audit")
+    assert ran.code == 3
+    assert "git fetch --unshallow" in ran.err
+
+
+def test_a_missing_content_is_told(lossy):
+    """Exit 3, where an object of an older commit is gone."""
+    blob = lossy.git("rev-parse", f"HEAD~2:{VIEW}").strip()
+    for pack in (lossy.folder / ".git/objects/pack").glob("*.pack"):
+        data = pack.read_bytes()
+        for part in pack.parent.glob(f"{pack.stem}.*"):
+            part.chmod(0o600)
+            part.unlink()
+        lossy.git("unpack-objects", "-q", stdin=data)
+    (lossy.folder / ".git/objects" / blob[:2] / blob[2:]).unlink()
+    ran = run(lossy.folder, "audit")
+    assert ran.code == 3
+    assert "git fetch" in ran.err
+
+
+def test_it_works_in_a_bare_repository_and_a_subfolder(lossy, tmp_path):
+    """Wherever git finds a history; the file is named from where one stands."""
+    bare = tmp_path / "bare.git"
+    lossy.git("clone", "--quiet", "--bare", str(lossy.folder), str(bare))
+    assert tool(bare, "audit", VIEW)["missing"] == ["inst_052"]
+    there = lossy.folder / ".claude"
+    assert tool(there, "audit", "instruction-history.json")["missing"] == ["inst_052"]
+
+
+def test_names_from_the_history_do_no_harm(tmp_path):
+    """Escapes and line ends in ids and authors are shown, not obeyed; each loss stays a row."""
+    graph = Graph(tmp_path / "r")
+    evil = {"id": "x\x1b[31m\nIn 1 day", "text": "t"}
+    root = graph.commit([{"id": "a"}])
+    sides = [graph.commit([{"id": "a"}, evil], root), graph.commit([{"id": "a"}], root)]
+    graph.commit([{"id": "a"}], *sides, by="Al\x1b[2J")
+    graph.make()
+    ran = run(graph.folder, "audit", graph.file)
+    assert ran.code == 0
+    assert "\x1b" not in ran.out
+    assert len([line for line in ran.out.splitlines() if line.startswith("In ")]) == 1
+
+
+def test_progress_is_shown_on_a_terminal_only(lossy):
+    """A bar on standard error where that is a terminal; standard output stays the same."""
+    words = [sys.executable, "-m", "tractatus_merge", "-C", str(lossy.folder), "audit", "--json"]
+    quiet = subprocess.run(words, capture_output=True, check=True)
+    assert quiet.stderr == b""
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=theirs) as process:
+        os.close(theirs)
+        out = process.stdout.read()
+    shown = os.read(ours, 10_000)
+    os.close(ours)
+    assert process.returncode == 0
+    assert out == quiet.stdout
+    assert b"commits" in shown and b"100%" in shown
