@@ -26,7 +26,7 @@ from tractatus_merge.documents.losses import (
     lost,
     overwritten,
 )
-from tractatus_merge.documents.versions import Change
+from tractatus_merge.documents.versions import Change, Rows
 from tractatus_merge.errors import RequestError
 from tractatus_merge.stores import pathlog
 from tractatus_merge.stores.pathlog import Commit
@@ -71,21 +71,30 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The audit of one file: the commits that changed it, oldest first, and the events in them."""
+    """The audit of one file: the commits that changed it, oldest first, and the events in them.
+
+    `rows` are the records of the last commit.
+    """
 
     commits: Sequence[Commit]
     events: Sequence[Event]
-    records: int
+    rows: Rows
 
     def since(self, seconds: int) -> Report:
         """Only what was committed at a time or later."""
         commits = [commit for commit in self.commits if commit.seconds >= seconds]
         events = [event for event in self.events if event.commit.seconds >= seconds]
-        return Report(commits, events, self.records)
+        return Report(commits, events, self.rows)
 
     def losses(self) -> list[Found]:
         """Everything that was lost, oldest first."""
         return [found for event in self.events for found in event.found]
+
+    def committed(self) -> Iterator[Found]:
+        """The records of the last commit, each as what a file that lacks it has lost."""
+        for name, texts in self.rows.items():
+            loss = Loss(DROPPED, name, record=versions.value(texts[-1]))
+            yield Found(self.commits[-1], loss, GONE, row=texts[-1])
 
 
 def audit(
@@ -108,7 +117,7 @@ def audit(
         if any(one.blob != commit.blob for one in walk.parents(commit))
         or (commit.blob and not commit.parents)
     ]
-    return Report(changed, _with_today(events, walk), len(walk.rows(commits[-1])))
+    return Report(changed, _with_today(events, walk), walk.rows(commits[-1]))
 
 
 class _Judge:

@@ -74,6 +74,13 @@ def test_the_lost_update_of_two_plain_writers_is_refused(line):
     people = run(line, "check", "--staged")
     assert (people.code, people.out) == (1, "")
     assert finding["fix"] in people.err
+    program, *words = shlex.split(finding["fix"].split(" && ")[0])
+    assert program == "tractatus-merge"
+    assert run(line, *words).code == 0
+    git(line, "add", "--all")
+    assert run(line, "check", "--staged").code == 0
+    names = [item["id"] for item in json.loads((line / VIEW).read_text())["instructions"]]
+    assert {"inst_019", "inst_020"} <= set(names)
 
 
 def test_what_a_session_published_here_is_missed_though_it_was_never_committed(line):

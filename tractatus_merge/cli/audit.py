@@ -58,10 +58,9 @@ def audit(
     finally:
         git.close()
     report = report if start is None else report.since(start)
-    noun = "instruction" if path.name == workspace.VIEW else "record"
+    noun = "instruction" if path.name == settings.VIEW else "record"
     if wanted:
-        missing = {found.loss.name: found for found in report.losses() if is_missing(found)}
-        chosen = _chosen(list(missing.values()), [one for one in wanted if one], name)
+        chosen = _chosen(report, [one for one in wanted if one], name)
         _restore(here, path, chosen, (key, form), dry_run=dry_run, as_json=as_json)
         return
     if dry_run:
@@ -113,16 +112,22 @@ def _progress(commits: Sequence[Commit]) -> Iterator[Commit]:
         yield from bar
 
 
-def _chosen(missing: list[auditing.Found], ids: list[str], name: str) -> list[auditing.Found]:
-    """The losses to restore: those asked for, else all."""
-    there = {parts_of(found.loss.name)[1]: found for found in missing}
+def _chosen(report: auditing.Report, ids: list[str], name: str) -> list[auditing.Found]:
+    """The losses to restore: all that are missing, or those asked for.
+
+    Asked for, what was committed can come back too: the file may lack it since.
+    """
+    missing = {found.loss.name: found for found in report.losses() if is_missing(found)}
+    if not ids:
+        return list(missing.values())
+    known = (*report.committed(), *missing.values())
+    there = {parts_of(found.loss.name)[1]: found for found in known}
     for one in ids:
         if one not in there:
             raise RequestError(
-                f"no record '{one}' of {name} was dropped and is missing.",
-                hint="tractatus-merge audit",
+                f"no commit of {name} has or lost a record '{one}'.", hint="tractatus-merge audit"
             )
-    return [there[one] for one in dict.fromkeys(ids)] if ids else missing
+    return [there[one] for one in dict.fromkeys(ids)]
 
 
 def _restore(

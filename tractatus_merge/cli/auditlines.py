@@ -25,7 +25,7 @@ def told(report: Report, file: str, days: int, noun: str) -> Iterator[str]:
     overwrites = sum(event.what == OVERWRITE for event in report.events)
     yield (
         f"{file}: {_many(len(report.commits), 'commit')}, {_many(merges, 'merge')} that joined "
-        f"changes, {_many(overwrites, 'overwrite')}; {_many(report.records, noun)} today"
+        f"changes, {_many(overwrites, 'overwrite')}; {_many(len(report.rows), noun)} today"
     )
     rows = list(_rows(report))
     if rows:
@@ -98,7 +98,7 @@ def as_data(report: Report, file: str, days: int, noun: str) -> dict[str, Any]:
     return {
         "file": file,
         "commits": len(report.commits),
-        "records": report.records,
+        "records": len(report.rows),
         "days": days,
         "events": events,
         "counts": {kind: counts[kind] for kind in KINDS},
