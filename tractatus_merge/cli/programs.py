@@ -8,15 +8,12 @@ from pathlib import Path
 
 import click
 
-from tractatus_merge.cli.anyfile import form_of, table_of
 from tractatus_merge.cli.output import complain, emit, fitted, talk
 from tractatus_merge.core import jsontext
 from tractatus_merge.core.conflicts import FIELD, shown
 from tractatus_merge.core.jsontext import Style
 from tractatus_merge.core.values import MISSING, Contest, Json
 from tractatus_merge.documents.historymerge import MergedHistory, merge_history
-from tractatus_merge.documents.leaflines import lines_of
-from tractatus_merge.documents.records import merge_file
 from tractatus_merge.errors import DocumentError, TractatusError
 from tractatus_merge.settings import VIEW
 
@@ -65,6 +62,9 @@ def _merged(name: str, files: list[Path], *, virtual: bool) -> MergedHistory:
     names = (f"{name} (base)", f"{name} (ours)", f"{name} (theirs)")
     if Path(name).name == VIEW:
         return merge_history(base, ours, theirs, names=names, virtual=virtual)
+    from tractatus_merge.cli.anyfile import form_of, table_of  # rarely needed, 50 ms
+    from tractatus_merge.documents.records import merge_file
+
     file = Path(name)
     form = form_of(file, [base, ours, theirs])
     merged = merge_file(base, ours, theirs, table_of(file), form, names=names)
@@ -98,6 +98,9 @@ def textconv(*, file: str) -> None:
 
 
 def _lines(data: bytes, path: Path) -> Iterator[str]:
+    from tractatus_merge.cli.anyfile import form_of
+    from tractatus_merge.documents.leaflines import lines_of
+
     try:
         yield from lines_of(data, form_of(path, [data]), str(path))
     except DocumentError as error:
