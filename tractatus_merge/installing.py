@@ -202,8 +202,11 @@ class Installer:
     def _folder(self) -> Path:
         """The folder of this worktree's hooks, as git finds it."""
         words = ("rev-parse", "--path-format=absolute", "--git-path", "hooks")
-        out = self.git.in_worktree(*words).out
-        return Path(os.fsdecode(out.removesuffix(b"\n")))
+        found = self.git.in_worktree(*words)
+        if found.status != 0:
+            why = f"git cannot tell where its hooks are: {found.err.strip()}"
+            raise StoreError(why, hint="git config --show-origin core.hooksPath")
+        return Path(os.fsdecode(found.out.removesuffix(b"\n")))
 
     def _shared(self, folder: Path) -> str:
         """Why this folder is not ours to write into; "" if it is."""
