@@ -13,7 +13,7 @@ import pytest
 
 from tests.conftest import bakery, git
 from tests.standin import StandIn, installed
-from tests.tool import run
+from tests.tool import run, tool
 from tractatus_merge.cli.programs import UNMERGEABLE
 
 VIEW = ".claude/instruction-history.json"
@@ -300,3 +300,45 @@ def test_diff_and_log_show_a_line_for_each_field(clone):
         assert len([line for line in out.splitlines() if line[:1] == "+" and line[1:2] != "+"]) == 1
     (clone / VIEW).write_text("{\x1b[2J", "utf-8")
     assert "+{\\u001b[2J" in git(clone, "diff")
+
+
+def instruction(folder: Path, name: str = "inst_001") -> dict[str, Any]:
+    """An instruction as the history has it, after a look at the file."""
+    found = tool(folder, "list", "--all")["instructions"]
+    return next(item for item in found if item["id"] == name)
+
+
+@pytest.mark.parametrize("published", [False, True], ids=["by hand", "one side published"])
+def test_what_was_merged_is_taken_in_at_the_next_look_once(clone, published):
+    """Both sides' edits are in the history then, and the look after that finds nothing new."""
+    tool(clone, "init")
+    git(clone, "switch", "--quiet", "--create", "side")
+    commit(clone, persistence="B")
+    git(clone, "switch", "--quiet", "main")
+    if published:
+        tool(clone, "edit", "inst_001", "--set", "quadrant=A")
+        git(clone, "commit", "--quiet", "--all", "--message=Publish")
+    else:
+        commit(clone, quadrant="A")
+    git(clone, "merge", "--quiet", "side")
+    found = instruction(clone)
+    assert (found["quadrant"], found["persistence"]) == ("A", "B")
+    head = git(clone, "rev-parse", "tractatus/history")
+    instruction(clone)
+    assert git(clone, "rev-parse", "tractatus/history") == head
+
+
+def test_two_published_versions_merge_into_what_the_history_has(clone):
+    """Nothing is new in the merged file, so the next look publishes nothing."""
+    tool(clone, "init")
+    head = git(clone, "rev-parse", "HEAD").strip()
+    for branch, value in (("side", "quadrant=A"), ("main", "persistence=B")):
+        git(clone, "switch", "--quiet", *(["--create"] if branch == "side" else []), branch)
+        tool(clone, "edit", "inst_001", "--set", value)
+        git(clone, "commit", "--quiet", "--all", "--message=Publish")
+    assert git(clone, "merge-base", "side", "main").strip() == head
+    version = git(clone, "rev-parse", "tractatus/history")
+    git(clone, "merge", "--quiet", "side")
+    found = instruction(clone)
+    assert (found["quadrant"], found["persistence"]) == ("A", "B")
+    assert git(clone, "rev-parse", "tractatus/history") == version
