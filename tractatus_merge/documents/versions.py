@@ -7,7 +7,7 @@ an id are no records. Whoever merges or writes reads with `records`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -45,15 +45,9 @@ def read(data: bytes, key: str = "id", form: str | None = None) -> Version:
         if form not in (None, JSON if read_as is _as_json else JSONL):
             continue
         try:
-            found: dict[str, tuple[bytes, ...]] = {}
             if form is None and read_as is _as_json and _is_record(data, key):
                 continue
-            for place, value, text in read_as(data, key):
-                name = element_id({key: value}, key)
-                if name is not None:
-                    full = name_of(place, name)
-                    found[full] = (*found.get(full, ()), text)
-            return Version(found)
+            return Version(_named(read_as(data, key)))
         except UnicodeDecodeError:
             return Version(fault="it is not UTF-8")
         except JsonError as error:
@@ -63,13 +57,8 @@ def read(data: bytes, key: str = "id", form: str | None = None) -> Version:
     return Version(fault="git's conflict markers stand in it" if marked else fault)
 
 
-def name_of(place: str, record: str) -> str:
-    """The name of a record of a list (its key in the top object, else nothing)."""
-    return f"{place}\0{record}"
-
-
 def parts_of(name: str) -> tuple[str, str]:
-    """The list and the id of a name."""
+    """The list of a name (its key in the top object, else nothing), and the id."""
     place, _, record = name.partition("\0")
     return place, record
 
@@ -112,7 +101,21 @@ def value(text: bytes) -> Json:
         return {"": text.decode()}
 
 
-_Row = tuple[str, Json, bytes]
+_List = tuple[str, list[tuple[Json, bytes]]]
+"""The key of a list, and its elements: what the id's key says in each, and its bytes."""
+
+
+def _named(lists: Iterable[_List]) -> dict[str, tuple[bytes, ...]]:
+    found: dict[str, tuple[bytes, ...]] = {}
+    for place, elements in lists:
+        for said, text in elements:
+            name = said if type(said) is str else element_id({"id": said})
+            if name is not None:
+                full = f"{place}\0{name}"
+                there = found.setdefault(full, row := (text,))
+                if there is not row:
+                    found[full] = (*there, text)
+    return found
 
 
 def _is_record(data: bytes, key: str) -> bool:
@@ -120,9 +123,9 @@ def _is_record(data: bytes, key: str) -> bool:
     return bool(line and element_id({key: line[0][0]}, key) is not None)
 
 
-def _as_json(data: bytes, key: str) -> Iterator[_Row]:
+def _as_json(data: bytes, key: str) -> Iterator[_List]:
     if data.lstrip()[:1] == b"[":
-        yield from _list("", data, key)
+        yield "", _list(data, key)
         return
     places = rows.members(data)
     if places is None:
@@ -130,38 +133,38 @@ def _as_json(data: bytes, key: str) -> Iterator[_Row]:
         return
     for place, (start, end) in places.items():
         if data[start : start + 1] == b"[":
-            yield from _list(place, data[start:end], key)
+            yield place, _list(data[start:end], key)
 
 
-def _list(place: str, data: bytes, key: str) -> Iterator[_Row]:
+def _list(data: bytes, key: str) -> list[tuple[Json, bytes]]:
     found = rows.listed(data, key)
-    if found is None:
-        text = data.decode()
-        parsed = jsontext.parse(text)
-        spans = jsontext.elements(text, jsontext.skip(text, 0))
-        for item, (start, end) in zip(parsed, spans, strict=True):
-            if isinstance(item, dict):
-                yield place, item.get(key), text[start:end].encode()
-        return
-    for said, row in found:
-        yield place, said, row
+    if found is not None:
+        return found
+    text = data.decode()
+    parsed = jsontext.parse(text)
+    spans = jsontext.elements(text, jsontext.skip(text, 0))
+    return [
+        (item.get(key), text[start:end].encode())
+        for item, (start, end) in zip(parsed, spans, strict=True)
+        if isinstance(item, dict)
+    ]
 
 
-def _strictly(text: str, key: str) -> Iterator[_Row]:
+def _strictly(text: str, key: str) -> Iterator[_List]:
     """What the fast reader does not take; JsonError where it is not valid."""
     if not isinstance(jsontext.parse(text), dict):
         return
     for member in jsontext.members(text, jsontext.skip(text, 0)):
         if text[member.value] == "[":
-            yield from _list(member.key, text[member.value : member.end].encode(), key)
+            yield member.key, _list(text[member.value : member.end].encode(), key)
 
 
-def _as_lines(data: bytes, key: str) -> Iterator[_Row]:
+def _as_lines(data: bytes, key: str) -> Iterator[_List]:
     found = rows.lined(data, key)
     if found is not None:
-        yield from (("", said, row) for said, row in found)
+        yield "", found
         return
-    at = 0
+    at, slowly = 0, []
     for line in data.decode().split("\n"):
         if line.strip():
             try:
@@ -169,5 +172,6 @@ def _as_lines(data: bytes, key: str) -> Iterator[_Row]:
             except JsonError as error:
                 raise JsonError(error.why, at + error.at) from None
             if isinstance(item, dict):
-                yield "", item.get(key), line.strip(" \t\r").encode()
+                slowly.append((item.get(key), line.strip(" \t\r").encode()))
         at += len(line) + 1
+    yield "", slowly
