@@ -57,13 +57,19 @@ PORTABLE = Program(("tractatus-merge",))
 def gate(program: Program, governed: Iterable[str]) -> str:
     """The gate: one `git diff` decides whether a governed file is staged; only then Python starts.
 
+    A merge is always judged: what it takes from HEAD alone may be what the other side has lost.
     `governed` are pathspecs. The exit code of the check becomes the hook's, if it is not 0.
     """
     gone = "tractatus-merge: governed files are staged, and the program that checks them is gone."
     ways = "tractatus-merge install, tractatus-merge uninstall, or git commit --no-verify"
     return f"""\
-{_GLOBS} \\
-git diff --cached --quiet --no-ext-diff -- {join(governed)} || {{
+tractatus_merging() {{
+    test -e "${{GIT_DIR-.git}}/MERGE_HEAD" && return
+    case "$(export -p)" in *GITHEAD_*) ;; *) return 1 ;; esac
+}}
+if tractatus_merging || ! {_GLOBS} \\
+    git diff --cached --quiet --no-ext-diff -- {join(governed)}
+then
     if {program.is_there}; then
         {program.line("check", "--staged")} </dev/null || exit $?
     else
@@ -71,7 +77,7 @@ git diff --cached --quiet --no-ext-diff -- {join(governed)} || {{
         echo {quote(f"  next: {ways}")} >&2
         exit 2
     fi
-}}
+fi
 """
 
 

@@ -30,8 +30,11 @@ class Snapshot:
 class Snapshots:
     """The snapshots of one repository, as seen from one worktree."""
 
-    def __init__(self, git: Plumbing, index: str | None, documents: Sequence[str]) -> None:
-        self._git, self._index, self._documents = git, index, documents
+    def __init__(
+        self, git: Plumbing, documents: Sequence[str], environment: Mapping[str, str] | None = None
+    ) -> None:
+        self._git, self._documents, self._environment = git, documents, environment or {}
+        self._index = self._environment.get("GIT_INDEX_FILE")
 
     def staged(self) -> Snapshot:
         """The index, beside HEAD and what is being merged into it."""
@@ -122,8 +125,12 @@ class Snapshots:
         return found.out.decode().strip() or None
 
     def _merging(self) -> list[str]:
+        """What is being merged: as git keeps it, or as `git merge` tells its first hook."""
         path = self._git.places.git_dir / "MERGE_HEAD"
-        return path.read_text().split() if path.exists() else []
+        if path.exists():
+            return path.read_text().split()
+        told = (name.removeprefix("GITHEAD_") for name in self._environment if "GITHEAD_" in name)
+        return sorted(told)
 
     def _shallow(self) -> set[str]:
         path = self._git.places.common_dir / "shallow"

@@ -1,0 +1,131 @@
+"""The gate as a whole: installed, with the real program, and git's own commits and merges."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.test_check import VIEW, add, commit
+from tests.conftest import ROOT, git
+from tests.tool import plain_edit, run, tool
+
+
+@pytest.fixture
+def gated(repo: Path, monkeypatch) -> Path:
+    """A repository whose history was taken in, with the gate and the driver installed."""
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    tool(repo, "init")
+    tool(repo, "install")
+    git(repo, "add", "--all")
+    git(repo, "commit", "--quiet", "--message=Install the gate")
+    return repo
+
+
+def tried(folder: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """What git did, whatever its exit code."""
+    return subprocess.run(
+        ["git", "-C", str(folder), *words],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, **environment},
+    )
+
+
+def ids(folder: Path, commit_: str = "HEAD") -> list[str]:
+    """The instructions that a commit has."""
+    return [
+        item["id"] for item in json.loads(git(folder, "show", f"{commit_}:{VIEW}"))["instructions"]
+    ]
+
+
+def test_the_lost_update_is_refused_mended_by_the_printed_line_and_committed(gated):
+    """T4: inst_019 was there, and the file that is to be committed has inst_020 only."""
+    read = (gated / VIEW).read_bytes()
+    commit(gated, add("inst_019"), "A's session")
+    (gated / VIEW).write_bytes(read)
+    plain_edit(gated / VIEW, add("inst_020"))
+    git(gated, "add", VIEW)
+    refused = tried(gated, "commit", "--message=B's session")
+    assert refused.returncode == 1
+    assert "lost: inst_019, which Jo Baker in" in refused.stderr
+    line = next(line for line in refused.stderr.splitlines() if "--restore" in line).strip()
+    program, *words = shlex.split(line.split(" && ")[0])
+    assert program == "tractatus-merge"
+    assert run(gated, *words).code == 0
+    git(gated, *shlex.split(line.split(" && ")[1])[1:])
+    done = tried(gated, "commit", "--message=B's session")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert {"inst_019", "inst_020"} <= set(ids(gated))
+    assert git(gated, "status", "--porcelain") == ""
+
+
+def test_a_merge_that_takes_one_side_whole_is_refused(gated):
+    """Nothing is staged beside HEAD, and the other side's instruction is gone."""
+    git(gated, "switch", "--quiet", "--create", "feature")
+    commit(gated, add("inst_080"))
+    git(gated, "switch", "--quiet", "main")
+    commit(gated, add("inst_090"))
+    refused = tried(gated, "merge", "--strategy=ours", "--no-edit", "feature")
+    assert refused.returncode != 0
+    assert "lost: inst_080" in refused.stderr
+    git(gated, "reset", "--quiet", "--merge")
+    merged = tried(gated, "merge", "--no-edit", "feature")
+    assert merged.returncode == 0, merged.stderr
+    assert {"inst_080", "inst_090"} <= set(ids(gated))
+
+
+def test_a_merge_that_stopped_is_judged_when_it_is_committed(gated):
+    """A field is contested; whoever settles it by taking the whole of one side is refused."""
+    git(gated, "switch", "--quiet", "--create", "feature")
+    commit(gated, lambda d: (d["instructions"][0].update(quadrant="TACTICAL"), add("inst_080")(d)))
+    git(gated, "switch", "--quiet", "main")
+    commit(gated, lambda d: d["instructions"][0].update(quadrant="STRATEGIC"))
+    assert tried(gated, "merge", "--no-edit", "feature").returncode == 1
+    git(gated, "checkout", "--quiet", "--ours", "--", VIEW)
+    git(gated, "add", VIEW)
+    refused = tried(gated, "commit", "--no-edit")
+    assert refused.returncode == 1
+    assert "lost: inst_080" in refused.stderr
+
+
+def test_while_others_publish_commits_of_code_pass_in_a_stale_worktree(gated):
+    """19 other sessions, one of them in a grave conflict; amended, in part, with `-a`, too."""
+    worktree = gated.parent / "other"
+    git(gated, "worktree", "add", "--quiet", "-b", "stale", str(worktree))
+    for number in range(19):
+        name = f"session{number:02d}"
+        tool(gated, "start", "--id", name)
+        tool(gated, "edit", "inst_002", "--set", f"quadrant=Q{number}", "--session", name)
+    for number in range(19):
+        run(gated, "end", "--session", f"session{number:02d}")
+        (worktree / "code.py").write_text(f"{number}\n")
+        git(worktree, "add", "--all")
+        ways = [("--message=code",), ("--amend", "--no-edit"), ("-a", "--message=all")]
+        done = tried(worktree, "commit", "--allow-empty", *ways[number % 3], CLAUDECODE="1")
+        assert done.returncode == 0, done.stderr
+    assert tool(gated, "conflicts")["conflicts"][0]["severity"] == "CRITICAL"
+
+
+def test_the_gate_costs_a_commit_of_code_no_python(gated, tmp_path):
+    """The shell alone decides: an interpreter that cannot run does not matter."""
+    hook = gated / ".git/hooks/pre-commit"
+    text = hook.read_text()
+    assert sys.executable in text
+    trap = tmp_path / "trap"
+    trap.write_text(f"#!/bin/sh\ntouch {tmp_path}/started\nexit 9\n")
+    trap.chmod(0o755)
+    hook.write_text(text.replace(sys.executable, str(trap)))
+    (gated / "code.py").write_text("1\n")
+    git(gated, "add", "--all")
+    assert tried(gated, "commit", "--message=code").returncode == 0
+    assert not (tmp_path / "started").exists()
+    plain_edit(gated / VIEW, add("inst_070"))
+    assert tried(gated, "commit", "-a", "--message=instruction").returncode != 0
+    assert (tmp_path / "started").exists()
