@@ -104,6 +104,26 @@ def test_a_side_tells_when_and_why_its_instruction_was_written():
     assert writer == Writer("2025-05-02T00:00:00.000Z", "m", "P <p@x>", "asked for", NOW)
 
 
+LATER = "2030-01-01T00:00:00.000Z"
+
+
+@pytest.mark.parametrize("how", ["added", "renamed", "edited"])
+def test_a_side_tells_who_wrote_it_and_that_it_is_published_now(how):
+    """Also of a new instruction that got another id, and of a field that was edited."""
+    name, path = ("inst_001", ("text",)) if how == "edited" else ("inst_020", ())
+    if how == "renamed":
+        name = "inst_010"
+    session = incoming(BASE, [("set" if path else "add", name, path, SPACES)], "m")
+    said = Said("2025-05-02T00:00:00.000Z", "because", "P <p@x>")
+    session = replace(session, said={(name, path): said})
+    head = plan_merge(merged(BASE, SAYS_TABS), session, HISTORY, LATER).state
+    (conflict,) = open_conflicts(head)
+    writers = [
+        w for side in conflict.all_sides for w in side.writers if w.session == session.session
+    ]
+    assert writers == [Writer(said.at, session.session, said.author, "because", LATER)]
+
+
 def test_an_edit_of_another_record_is_asked_about_too():
     """What the head changed since the base counts, additions and edits alike."""
     done = [("set", "inst_001", ("text",), TABS)]

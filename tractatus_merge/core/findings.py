@@ -7,7 +7,7 @@ again while they say that. Both instructions stand.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 
 from tractatus_merge.core import jsontext, summaries
@@ -66,11 +66,12 @@ def conflict_of(
 
 
 def raised(
-    head: State, after: State, incoming: Incoming, names: Iterable[str], look: Look
+    head: State, after: State, incoming: Incoming, names: Mapping[str, str], look: Look
 ) -> tuple[list[Conflict], list[Finding]]:
     """What a merge brings together that contradicts: new conflicts, and notes.
 
-    Only pairs in which each side brought a change since the session's base: `names` are theirs.
+    Only pairs in which each side brought a change since the session's base: `names` are theirs,
+    each with the id that the session knows it by. `after` is what they are published in.
     """
     if not incoming.complete:
         return [], []
@@ -84,7 +85,9 @@ def raised(
 
     def writers(name: str) -> tuple[Writer, ...]:
         if name in brought:
-            return (incoming.writer(name, (), head.time),)
+            own = names[name]
+            wrote = (incoming.writer(own, path, after.time) for path, _ in incoming.edits(own))
+            return tuple(sorted(set(wrote)))
         record = Record(head.get(INSTRUCTIONS, name) or "{}")
         return summaries.blame(head, name, record.vector, (), record.content)
 

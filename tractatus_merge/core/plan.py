@@ -217,8 +217,9 @@ class _Merging:
 
     def meaning(self, names: Iterable[str]) -> list[Finding]:
         """Open a conflict for what contradicts across records; the notes come back."""
-        brought = [self.renames.get(name, name) for name in names]
-        found, notes = raised(self.head, self.state(), self.incoming, brought, self.kind.meaning)
+        brought = {self.renames.get(name, name): name for name in names}
+        after = replace(self.state(), time=self.now)
+        found, notes = raised(self.head, after, self.incoming, brought, self.kind.meaning)
         for conflict in found:
             self.changed[CONFLICTS, conflict.id] = jsontext.dump(algebra.to_json(conflict))
             self.touched.append(conflict.id)
