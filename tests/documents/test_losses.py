@@ -8,7 +8,7 @@ import pytest
 
 from tractatus_merge.core.values import MISSING
 from tractatus_merge.documents import losses
-from tractatus_merge.documents.losses import Loss, lost
+from tractatus_merge.documents.losses import Loss, is_back, lost, overwritten
 
 OLD = {"id": "a", "text": "Ask first", "port": 1, "tags": ["x"]}
 EDIT = {**OLD, "port": 2}
@@ -47,6 +47,7 @@ def records(*given: Any) -> losses.Records:
         (MISSING, EDIT, CONTEST, EDIT),
         (MISSING, MISSING, MISSING, OLD),
         (MISSING, OLD, OLD, OLD),
+        (OLD, OLD, OLD, {**OLD, "note": "new"}),
     ],
 )
 def test_a_faithful_merge_lost_nothing(base, ours, theirs, result):
@@ -87,3 +88,131 @@ def test_a_loss_is_named_with_its_place_and_side(base, ours, theirs, result, exp
     found = lost([records(base)], [records(ours), records(theirs)], records(result))
     assert told(found) == expected
     assert all(loss.name == "a" for loss in found)
+
+
+def test_a_doubled_id_is_a_loss_of_its_own_and_one_right_record_is_enough():
+    """Where no side had two; what stands beside the right record is not looked at."""
+    twice = {"a": (OLD, EDIT)}
+    found = lost([records(OLD)], [records(EDIT), records(OLD)], twice)
+    assert told(found) == [("duplicate id", [], None)]
+    assert lost([twice], [twice, records(OLD)], twice) == []
+    assert lost([records(OLD)], [twice, records(OLD)], records(EDIT)) == []
+
+
+def test_without_a_base_both_sides_are_new():
+    """What either has must be there."""
+    sides = [records(OLD), records({"id": "b"})]
+    assert lost([], sides, records(OLD, {"id": "b"})) == []
+    assert [loss.name for loss in lost([], sides, records(OLD))] == ["b"]
+
+
+def test_what_stands_in_any_base_was_brought_by_nobody():
+    """In a criss-cross, the side that is not among the bases is the one that changed it."""
+    bases = [records(OLD), records(EDIT)]
+    assert lost(bases, [records(OLD), records(EDIT)], records(OLD)) == []
+    assert told(lost(bases, [records(CONTEST), records(OLD)], records(EDIT))) == [
+        ("reverted", ["port"], 0)
+    ]
+    third = records(CONTEST)
+    assert told(lost([*bases, third], [records(OLD), records(EDIT)], third)) == [
+        ("reverted", ["port"], None)
+    ]
+
+
+def test_a_record_under_another_id_is_not_lost():
+    """Word for word, its stamp apart; a record that says nothing is no other's twin."""
+    renamed = {**OLD, "id": "a_7f3a91c2", "version_vector": "+7f3a91c2:1 #9c1e0b42"}
+    sides = [records(OLD), records(STRANGER)]
+    assert lost([{}], sides, records(STRANGER, renamed)) == []
+    assert told(lost([{}], sides, records(STRANGER, {**renamed, "port": 8}))) == [
+        ("dropped", [], 0)
+    ]
+    assert told(lost([{}], [records({"id": "x"})], records({"id": "y"}))) == [("dropped", [], 0)]
+
+
+def test_a_stranger_under_the_id_of_two_new_records_is_an_answer():
+    """Of one new record it is none: that one was dropped."""
+    third = {"id": "a", "text": "Neither", "port": 5}
+    assert told(lost([{}], [records(OLD), {}], records(third))) == [("dropped", [], 0)]
+    assert lost([{}], [records(OLD), records(STRANGER)], records(third)) == []
+
+
+def test_an_overwrite_goes_back_to_the_copy_it_was_made_from():
+    """As far as all was undone; the version that was known ends it."""
+    b = {"id": "b"}
+    past = [{"a": (OLD, EDIT)}, {"b": (MISSING, b)}, {"c": (MISSING, {"id": "c"})}]
+    own = {"a": (EDIT, OLD), "b": (b, MISSING), "d": (MISSING, {"id": "d"})}
+    found = overwritten(own, past)
+    assert found is not None
+    assert found.depth == 2
+    assert found.brings
+    assert [(loss.kind, loss.name) for loss in found.losses] == [
+        ("reverted", "a"),
+        ("dropped", "b"),
+    ]
+    back = overwritten({"a": (EDIT, OLD), "b": (b, MISSING)}, past)
+    assert back is not None
+    assert not back.brings
+    assert overwritten({"b": (b, MISSING)}, past) is None
+
+
+def test_a_write_that_rewrote_what_changed_is_no_sure_overwrite():
+    """One value set back beside another that is new: its writer may have known."""
+    new = {**OLD, "port": 2, "at": 2}
+    own = {"a": (new, {**OLD, "port": 1, "at": 3})}
+    assert overwritten(own, [{"a": ({**OLD, "at": 1}, new)}]) is None
+
+
+@pytest.mark.parametrize(
+    ("change", "new"),
+    [
+        ((OLD, OLD), EDIT),
+        ((OLD, OLD), OLD),
+        ((OLD, EDIT), EDIT),
+        ((OLD, EDIT), MISSING),
+        ((MISSING, OLD), {**OLD, "port": 4}),
+        ((OLD, MISSING), MISSING),
+        ((OLD, EDIT), {**EDIT, "note": 1}),
+    ],
+)
+def test_a_write_that_may_have_known_is_none(change, new):
+    """It deleted what was edited, edited what was added, or kept what was changed."""
+    own = {} if new is change[1] else {"a": (change[1], new)}
+    assert overwritten({**own, "z": (MISSING, {"id": "z"})}, [{"a": change}]) is None
+
+
+@pytest.mark.parametrize(
+    ("change", "new", "expected"),
+    [
+        ((MISSING, OLD), MISSING, ("dropped", [], None)),
+        ((MISSING, OLD), STRANGER, ("dropped", [], None)),
+        ((OLD, EDIT), OLD, ("reverted", ["port"], None)),
+        ((OLD, EDIT), OTHER, ("reverted", ["port"], None)),
+        ((LESS, OLD), LESS, ("reverted", ["port"], None)),
+        ((OLD, LESS), OLD, ("brought back", ["port"], None)),
+        ((OLD, MISSING), OLD, ("brought back", [], None)),
+        ((OLD, MISSING), EDIT, ("brought back", [], None)),
+    ],
+)
+def test_what_an_overwrite_undid_is_named(change, new, expected):
+    """The kind and the fields, as in a merge."""
+    own = {"a": (change[1], new), "z": (MISSING, {"id": "z", "n": 1})}
+    found = overwritten(own, [{"a": change}])
+    assert found is not None
+    assert told(list(found.losses)) == [expected]
+
+
+def test_what_was_lost_can_come_back():
+    """The record, or the fields as they were; and what was brought back can go again."""
+    whole = Loss("dropped", "a", record=OLD)
+    assert [is_back(whole, record) for record in (MISSING, OLD, EDIT)] == [False, True, True]
+    taken = Loss("dropped", "a", record=OLD, found=STRANGER)
+    assert [is_back(taken, record) for record in (STRANGER, EDIT)] == [False, True]
+    field = Loss("reverted", "a", (("port",),), record=EDIT, found=OLD)
+    assert [is_back(field, record) for record in (MISSING, OLD, EDIT, BOTH)] == [
+        False, False, True, True,
+    ]  # fmt: skip
+    there = Loss("brought back", "a", found=OLD)
+    assert [is_back(there, record) for record in (OLD, MISSING)] == [False, True]
+    some = Loss("brought back", "a", (("port",),), found=OLD)
+    assert [is_back(some, record) for record in (OLD, LESS)] == [False, True]

@@ -153,12 +153,15 @@ def _of_record(
 ) -> Iterator[Loss]:
     """The losses of one record: one for each kind and side."""
     if result is not MISSING and all(base is MISSING for base in bases):
-        apart = [side is not MISSING and are_two(side, result, key) for side in sides]
-        if any(side is not MISSING and not two for side, two in zip(sides, apart, strict=True)):
-            for number, two in enumerate(apart):
-                if two:  # two new records had one id, and the other one stands
-                    yield Loss(DROPPED, name, (), number, sides[number], result)
-                    sides = [MISSING if n == number else side for n, side in enumerate(sides)]
+        there = [number for number, side in enumerate(sides) if side is not MISSING]
+        apart = [number for number in there if are_two(sides[number], result, key)]
+        if len(apart) == len(there) > 1:
+            return  # a third record is somebody's answer to both
+        for number in apart:  # a new record, and another stands under its id
+            yield Loss(DROPPED, name, (), number, sides[number], result)
+        if len(apart) == len(there):
+            return
+        sides = [MISSING if number in apart else side for number, side in enumerate(sides)]
     places: dict[tuple[str, int | None], list[Path]] = {}
     for kind, path, side in _places((), bases, sides, result):
         places.setdefault((kind, side), []).append(path)

@@ -10,12 +10,12 @@ from tractatus_merge.documents import versions
 _BOM = b"\xef\xbb\xbf"
 
 
-def put_back(data: bytes, records: Sequence[tuple[str, bytes]], form: str | None) -> bytes:
+def put_back(data: bytes, records: Sequence[tuple[str, bytes]], form: str) -> bytes:
     """The file with records, each of a list, at the end of their lists; the file must be valid."""
     lead = _BOM if data.startswith(_BOM) else b""
     text = data.removeprefix(_BOM).decode()
     crlf = text.count("\r\n")
-    if _is_json(text, form):
+    if form == versions.JSON:
         value = jsontext.parse(text)
         for place, row in records:
             record = versions.value(row)
@@ -31,12 +31,3 @@ def put_back(data: bytes, records: Sequence[tuple[str, bytes]], form: str | None
     if crlf and crlf == data.count(b"\n"):
         text = text.replace("\r\n", "\n").replace("\n", "\r\n")
     return lead + text.encode()
-
-
-def _is_json(text: str, form: str | None) -> bool:
-    if form is None:
-        try:
-            jsontext.parse(text)
-        except jsontext.JsonError:
-            return False
-    return form != versions.JSONL

@@ -28,10 +28,11 @@ _MARKS = (b"<<<<<<< ", b">>>>>>> ")
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """What stands in a version; or why it is not valid, and then nothing."""
+    """What stands in a version, and its form; or why it is not valid, and then nothing."""
 
     rows: Rows = field(default_factory=dict)
     fault: str | None = None
+    form: str = JSON
 
 
 def read(data: bytes, key: str = "id", form: str | None = None) -> Version:
@@ -41,13 +42,13 @@ def read(data: bytes, key: str = "id", form: str | None = None) -> Version:
     """
     data = data.removeprefix(_BOM)
     fault = None
-    for read_as in (_as_json, _as_lines):
-        if form not in (None, JSON if read_as is _as_json else JSONL):
+    for kind, read_as in ((JSON, _as_json), (JSONL, _as_lines)):
+        if form not in (None, kind):
             continue
         try:
-            if form is None and read_as is _as_json and _is_record(data, key):
+            if form is None and kind == JSON and _is_record(data, key):
                 continue
-            return Version(_named(read_as(data, key)))
+            return Version(_named(read_as(data, key)), form=kind)
         except UnicodeDecodeError:
             return Version(fault="it is not UTF-8")
         except JsonError as error:
