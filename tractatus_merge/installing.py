@@ -47,6 +47,8 @@ class Installer:
     git: Plumbing
     environment: Mapping[str, str]
     program: Program
+    config_hooks: bool = True
+    """Whether a git that reads hooks from its configuration is given them there."""
 
     @property
     def ledger(self) -> Ledger:
@@ -82,6 +84,9 @@ class Installer:
         ledger.notes |= {"config": done.config, "earlier": earlier, "lines": lines}
         try:
             ledger.make(done.changes)
+            if done.way == "config" and not self._is_listed():
+                self.config_hooks = False
+                return self.install(trailer=trailer)
             self._prove()
         except (TractatusError, OSError) as error:
             self.uninstall()
@@ -129,7 +134,7 @@ class Installer:
         if manager:
             lines = managers.lines_for(manager[0], governed.pathspecs)
             return Installed("lines", f"{manager[0]} is in use here ({manager[1]})", lines=lines)
-        if self._version() >= CONFIG_HOOKS:
+        if self.config_hooks and self._version() >= CONFIG_HOOKS:
             return Installed("config", config=_hook_configuration(bodies))
         folder = self._folder()
         refusal = self._shared(folder)
@@ -195,6 +200,11 @@ class Installer:
             hint = "give this line to a person: tractatus-merge install"
         return StoreError(f"nothing was installed: {why.rstrip('.')}.", hint=hint)
 
+    def _is_listed(self) -> bool:
+        """Whether git says that it would run our hook."""
+        found = self.git.in_worktree("hook", "list", GATED[0])
+        return found.status == 0 and b"tractatus" in found.out
+
     def _version(self) -> tuple[int, ...]:
         said = self.git.run("version").out.decode("utf-8", "replace")
         return tuple(map(int, re.findall(r"\d+", said)[:2]))
@@ -206,7 +216,7 @@ class Installer:
         if found.status != 0:
             why = f"git cannot tell where its hooks are: {found.err.strip()}"
             raise StoreError(why, hint="git config --show-origin core.hooksPath")
-        return Path(os.fsdecode(found.out.removesuffix(b"\n")))
+        return Path(os.fsdecode(found.out.removesuffix(b"\n"))).resolve()
 
     def _shared(self, folder: Path) -> str:
         """Why this folder is not ours to write into; "" if it is."""

@@ -34,11 +34,11 @@ class Change:
     after: bytes
     aside: Path | None = None
 
-    def noted(self) -> dict[str, Any]:
+    def noted(self, path: str) -> dict[str, Any]:
         """As the ledger keeps it: the difference, never the rest of the file."""
-        note: dict[str, Any] = {"path": str(self.path), "kind": self.kind}
+        note: dict[str, Any] = {"path": path, "kind": self.kind}
         if self.aside is not None:
-            return note | {"aside": str(self.aside), "after": files.digest(self.after)}
+            return note | {"aside": self.aside.name, "after": files.digest(self.after)}
         splice = Splice.between(self.before or b"", self.after)
         return note | {
             "existed": self.before is not None,
@@ -90,10 +90,10 @@ class Ledger:
     def make(self, changes: list[Change]) -> None:
         """Note all the changes, then make them."""
         folders = {change.path.parent for change in changes} | {self.path.parent}
-        missing = {str(made) for folder in folders for made in _missing(folder)}
+        missing = {self._named(made) for folder in folders for made in _missing(folder)}
         missing |= {*self.notes.get("folders", ())}
         self.notes["folders"] = sorted(missing, key=len, reverse=True)
-        self.notes["files"] = [*self.files(), *(change.noted() for change in changes)]
+        self.notes["files"] = [*self.files(), *(c.noted(self._named(c.path)) for c in changes)]
         self.save()
         for change in changes:
             change.make()
@@ -106,9 +106,11 @@ class Ledger:
         `strips` take our part out of a file of a kind that was edited since. Files that are to be
         kept stay as they are, and noted.
         """
-        kept = [note for note in self.files() if keep and keep(Path(note["path"]))]
+        kept = [note for note in self.files() if keep and keep(self._place(note["path"]))]
         gone = [note for note in reversed(self.files()) if note not in kept]
-        told = [said for note in gone if (said := _given_back(note, strips))]
+        told = [
+            said for note in gone if (said := _given_back(note, self._place(note["path"]), strips))
+        ]
         folders = self.notes.get("folders", [])
         if kept:
             self.notes = {"files": kept, "folders": folders}
@@ -118,8 +120,21 @@ class Ledger:
         self.path.unlink(missing_ok=True)
         for folder in folders:
             with contextlib.suppress(OSError):  # somebody else's file is in it now
-                Path(folder).rmdir()
+                self._place(folder).rmdir()
         return told
+
+    def paths(self) -> list[Path]:
+        """The files that were changed."""
+        return [self._place(note["path"]) for note in self.files()]
+
+    def _named(self, path: Path) -> str:
+        """A path as it is noted: from the ledger's folder, so that a repository may be moved."""
+        near = self.path.parent.parent.parent
+        return os.path.relpath(path, self.path.parent) if near in path.parents else str(path)
+
+    def _place(self, name: str) -> Path:
+        """The path that was noted; of its folder no link is followed twice."""
+        return Path(os.path.normpath(self.path.parent / name))
 
     def files(self) -> list[dict[str, Any]]:
         """The notes about files."""
@@ -159,8 +174,7 @@ def _missing(folder: Path) -> Iterator[Path]:
         folder = folder.parent
 
 
-def _given_back(note: dict[str, Any], strips: dict[str, Strip]) -> str | None:
-    path = Path(note["path"])
+def _given_back(note: dict[str, Any], path: Path, strips: dict[str, Strip]) -> str | None:
     now = read(path)
     if "aside" in note:
         return _moved_back(note, path, now, strips)
@@ -180,7 +194,7 @@ def _given_back(note: dict[str, Any], strips: dict[str, Strip]) -> str | None:
 def _moved_back(
     note: dict[str, Any], path: Path, now: bytes | None, strips: dict[str, Strip]
 ) -> str | None:
-    aside = Path(note["aside"])
+    aside = path.with_name(note["aside"])
     if not os.path.lexists(aside):
         return f"{aside} is gone: {path} was left" if now is not None else None
     if now is not None and files.digest(now) != note["after"]:

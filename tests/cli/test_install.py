@@ -71,6 +71,19 @@ def test_a_commit_without_a_governed_file_never_starts_python(clone, stand_in):
     assert stand_in.starts() == 0
 
 
+def test_the_first_commit_of_a_repository_is_judged(tmp_path, stand_in, monkeypatch, untried):
+    """Where there is no HEAD to compare with yet."""
+    git(tmp_path, "init", "--quiet", "new")
+    new = tmp_path / "new"
+    installed(new, stand_in, monkeypatch)
+    (new / ".claude").mkdir()
+    (new / VIEW).write_text('{"instructions": []}')
+    git(new, "add", "--all")
+    stand_in.answer(1)
+    assert tried(new, *WHO, "commit", "--message=First").returncode == 1
+    assert stand_in.starts("check --staged") == 1
+
+
 @pytest.mark.parametrize("literal", ["", "1"], ids=["", "literal pathspecs"])
 @pytest.mark.parametrize(
     "way", ["add", "add -p", "commit -a", "a path", "deleted", "another index"]
@@ -281,11 +294,39 @@ def test_a_tracked_hook_names_no_place_of_this_machine(repo, untried):
     assert "tractatus-merge check --staged" in (repo / "hooks/pre-commit").read_text()
 
 
+def newer_git(folder: Path, patch: pytest.MonkeyPatch, listed: str) -> None:
+    """Put a git 2.54 before the real one: it only says so, and lists hooks."""
+    real = shutil.which("git")
+    (folder / "bin").mkdir()
+    (folder / "bin/git").write_text(f"""\
+#!/bin/sh
+case " $* " in
+*" version "*) echo "git version 2.54.1" ;;
+*" hook list "*) echo "{listed}" ;;
+*) exec {real} "$@" ;;
+esac
+""")
+    (folder / "bin/git").chmod(0o755)
+    patch.setenv("PATH", f"{folder / 'bin'}:{os.environ['PATH']}")
+
+
+def test_hooks_in_the_configuration_that_git_does_not_list_are_put_into_files(
+    repo, stand_in, monkeypatch, untried, tmp_path
+):
+    """A gate that would never run is no gate."""
+    newer_git(tmp_path, monkeypatch, "")
+    installed(repo, stand_in, monkeypatch)
+    assert (repo / ".git/hooks/pre-commit").exists()
+    assert "hook.tractatus" not in git(repo, "config", "--list")
+    tool(repo, "uninstall")
+    assert not (repo / ".git/hooks/pre-commit").exists()
+
+
 def test_a_git_that_reads_hooks_from_its_configuration_gets_no_file(
-    repo, stand_in, monkeypatch, untried
+    repo, stand_in, monkeypatch, untried, tmp_path
 ):
     """From 2.54: `hook.NAME.command` and its events; the command works as such a git runs it."""
-    monkeypatch.setattr(installing.Installer, "_version", lambda _: (2, 54))
+    newer_git(tmp_path, monkeypatch, "tractatus")
     installed(repo, stand_in, monkeypatch, "--commit-trailer")
     assert not [p for p in (repo / ".git/hooks").iterdir() if p.suffix != ".sample"]
     events = git(repo, "config", "--get-all", "hook.tractatus.event").split()
@@ -387,6 +428,15 @@ def test_uninstall_finds_its_marks_where_the_ledger_is_gone(repo, untried, aside
     git(repo, "config", "merge.tractatus.driver", "their own %A")
     assert tool(repo, "uninstall")["notes"] == []
     assert git(repo, "config", "merge.tractatus.driver") == "their own %A\n"
+
+
+def test_a_repository_that_was_moved_is_given_back_too(clone):
+    """The ledger does not name the folder in which the repository was."""
+    moved = clone.rename(clone.with_name("moved"))
+    assert tool(moved, "uninstall")["notes"] == []
+    assert not (moved / ".git/hooks/pre-commit").exists()
+    assert not (moved / ".gitattributes").exists()
+    assert "tractatus" not in git(moved, "config", "--local", "--list")
 
 
 def snapshot(folder: Path) -> dict[str, bytes]:

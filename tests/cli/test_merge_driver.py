@@ -57,9 +57,17 @@ def edit(folder: Path, name: str = "inst_001", **changes: Any) -> None:
 
 
 def commit(folder: Path, name: str = "inst_001", **changes: Any) -> str:
-    """Commit such a change."""
+    """Commit such a change; the gate is not what is tested here."""
     edit(folder, name, **changes)
-    git(folder, "commit", "--quiet", "--all", f"--message=Change {name}")
+    git(
+        folder,
+        "-c",
+        "core.hooksPath=/dev/null",
+        "commit",
+        "--quiet",
+        "--all",
+        f"--message=Change {name}",
+    )
     return git(folder, "rev-parse", "HEAD").strip()
 
 
@@ -270,7 +278,7 @@ def test_a_rebase_of_thirty_commits_stops_once_at_most_and_an_abort_leaves_no_tr
     git(clone, "switch", "--quiet", "main")
     for number in range(10, 40):
         edit(clone, f"inst_0{number}", rank=2)
-    commit(clone, "inst_020", text="main")
+    commit(clone, "inst_011", text="main")
     run(clone, "init")
     refs = git(clone, "for-each-ref")
     git(clone, "switch", "--quiet", "side")
@@ -281,7 +289,7 @@ def test_a_rebase_of_thirty_commits_stops_once_at_most_and_an_abort_leaves_no_tr
     stops, done = 0, tried(clone, "rebase", "main")
     while done.returncode and stops < 30:
         stops += 1
-        edit(clone, "inst_020", text="both")
+        edit(clone, "inst_011", text="both")
         git(clone, "add", VIEW)
         done = tried(clone, "-c", "core.editor=true", "rebase", "--continue")
     assert stops == 1

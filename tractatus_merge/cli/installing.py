@@ -53,7 +53,7 @@ def uninstall(folder: str | None, *, dry_run: bool, as_json: bool) -> None:
     """
     installer = _installer(folder)
     ledger = installer.ledger
-    paths = [str(note["path"]) for note in ledger.files()]
+    paths = list(map(str, ledger.paths()))
     told = [] if dry_run else installer.uninstall()
     lines = [f"{'would restore' if dry_run else 'restored'} {_shown(path)}" for path in paths]
     if not paths and not told:
