@@ -93,12 +93,13 @@ class _Merging:
         So it is where commits are replayed one by one: the first brought the record in.
         """
         found = {}
-        for name, was in self.base.records.items():
+        new = {n: record for n, record in self.ours.records.items() if n not in self.base.records}
+        for name, was in self.base.records.items() if new else ():
             there = self.ours.records.get(name)
             if there is None or same(there.content, was.content) or name not in self.theirs.records:
                 continue
             said = {**was.content, "id": None}
-            for other, record in self.ours.records.items():
+            for other, record in new.items():
                 if other.startswith(f"{name}_") and same({**record.content, "id": None}, said):
                     found[name] = other
         return found
