@@ -348,3 +348,70 @@ def test_the_bases_are_those_of_git(tmp_path, seed):
     for one, other in pairs:
         ours = {commits[number].oid for number in pathlog.bases(commits, order, (one, other))}
         assert ours == set(graph.git("merge-base", "--all", one, other).split())
+
+
+class Branches:
+    """A main line and two features that merge back and forth, by this engine; some merges lose."""
+
+    def __init__(self, graph: Graph, seed: int) -> None:
+        self.graph, self.chance, self.count = graph, random.Random(seed), 0
+        first = [{"id": f"r{n}", "text": f"the first text {n}"} for n in range(5)]
+        root = graph.commit(first)
+        self.contents = {root: first}
+        self.tips = dict.fromkeys(("main", "one", "two"), root)
+        self.bases = {"one": root, "two": root}
+        self.planted: set[tuple[int, str]] = set()
+
+    def write(self, name: str) -> None:
+        """One record is added, edited or deleted."""
+        self.count += 1
+        records = list(self.contents[self.tips[name]])
+        at = self.chance.randrange(len(records))
+        act = self.chance.choice(("add", "edit", "edit", "delete"))
+        if act == "add" or len(records) < 3:
+            records.append({"id": f"n{self.count}", "text": f"text of record {self.count}"})
+        elif act == "edit":
+            records[at] = {**records[at], self.chance.choice("xyz"): self.count}
+        else:
+            del records[at]
+        self._commit(name, records, self.tips[name], by=name)
+
+    def merge(self, name: str, feature: str) -> None:
+        """A feature into main, or main into it; one time in four an added record is left out."""
+        into, from_ = self.tips[name], self.tips["main" if name != "main" else feature]
+        base, ours, theirs = (self.contents[m] for m in (self.bases[feature], into, from_))
+        if base == theirs:
+            return
+        records = read_records(engine(base, ours, theirs).file) or []
+        known = {record["id"] for record in base}
+        added = [r["id"] for r in theirs if r["id"] not in known | {o["id"] for o in ours}]
+        lost = added[: self.chance.random() < 0.25]
+        records = [record for record in records if record["id"] not in lost]
+        self._commit(name, records, into, from_, by="merger")
+        self.planted |= {(self.graph.marks, record) for record in lost}
+        self.bases[feature] = from_
+
+    def _commit(self, name: str, records: list, *parents: int, by: str) -> None:
+        self.tips[name] = mark = self.graph.commit(records, *parents, by=by)
+        self.contents[mark] = records
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_losses_that_were_planted_are_found_and_no_others(graph, seed):
+    """In random histories of three branches, whose merges are faithful but for what was planted."""
+    branches = Branches(graph, seed)
+    for turn in range(120):
+        feature = branches.chance.choice(("one", "two"))
+        if turn % 4 == 3:
+            branches.merge(branches.chance.choice(("main", feature)), feature)
+        else:
+            branches.write(branches.chance.choice(("main", "one", "two")))
+    for feature in ("one", "two"):
+        branches.merge("main", feature)
+    graph.commit(branches.contents[branches.tips["main"]], *branches.tips.values())
+    ids = {oid: mark for mark, oid in graph.make().items()}
+    found = report(graph).losses()
+    told_ = {(ids[one.commit.oid], parts_of(one.loss.name)[1]) for one in found}
+    assert branches.planted
+    assert told_ == branches.planted
+    assert {one.loss.kind for one in found} == {"dropped"}

@@ -47,6 +47,7 @@ def records(*given: Any) -> losses.Records:
         (MISSING, EDIT, CONTEST, EDIT),
         (MISSING, MISSING, MISSING, OLD),
         (MISSING, OLD, OLD, OLD),
+        (MISSING, OLD, {**OTHER, "note": "new"}, OLD),
         (OLD, OLD, OLD, {**OLD, "note": "new"}),
     ],
 )
@@ -77,7 +78,7 @@ def test_a_faithful_merge_lost_nothing(base, ours, theirs, result):
         (OLD, OLD, OLD, EDIT, [("altered", ["port"], None)]),
         (OLD, EDIT, OLD, CONTEST, [("altered", ["port"], 0)]),
         (MISSING, OLD, STRANGER, OLD, [("dropped", [], 1)]),
-        (MISSING, OLD, {**OTHER, "note": "new"}, OLD, [("reverted", ["note"], 1)]),
+        (MISSING, OLD, {**OLD, "note": "new"}, OLD, [("reverted", ["note"], 1)]),
         ({"id": "a", "p": {"q": 1, "r": 1}}, {"id": "a", "p": {"q": 2, "r": 1}},
          {"id": "a", "p": {"q": 1, "r": 2}}, {"id": "a", "p": {"q": 1, "r": 2}},
          [("reverted", ["p.q"], 0)]),

@@ -161,6 +161,8 @@ def _of_record(
             yield Loss(DROPPED, name, (), number, sides[number], result)
         if len(apart) == len(there):
             return
+        if any(same(result, side) for side in sides):  # chosen whole, but for what says no less
+            apart += [n for n in there if not _is_within(result, sides[n])]
         sides = [MISSING if number in apart else side for number, side in enumerate(sides)]
     places: dict[tuple[str, int | None], list[Path]] = {}
     for kind, path, side in _places((), bases, sides, result):
@@ -254,6 +256,11 @@ def _undone_fields(name: str, old: Json, now: Json, new: Json) -> list[Loss] | N
             kind = BROUGHT_BACK if since is MISSING else REVERTED
             places.setdefault(kind, []).append(path)
     return [Loss(kind, name, tuple(paths), None, now, new) for kind, paths in places.items()]
+
+
+def _is_within(part: Json, whole: Json) -> bool:
+    """Whether a record has nothing that another does not have, too."""
+    return all(same(value, get(whole, (name,))) for name, value in part.items())
 
 
 def _only_undone(old: Json, now: Json, new: Json) -> bool:
