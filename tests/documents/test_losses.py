@@ -45,6 +45,7 @@ def records(*given: Any) -> losses.Records:
         (OLD, MISSING, EDIT, EDIT),
         (MISSING, EDIT, MISSING, EDIT),
         (MISSING, EDIT, CONTEST, EDIT),
+        (MISSING, EDIT, CONTEST, {**OLD, "port": 4}),
         (MISSING, MISSING, MISSING, OLD),
         (MISSING, OLD, OLD, OLD),
         (MISSING, OLD, {**OTHER, "note": "new"}, OLD),

@@ -156,7 +156,7 @@ def _restore(
                 _publish(repo, wanted)
             else:
                 rows = [(parts_of(found.loss.name)[0], found.row) for found in wanted]
-                files.replace(path, put_back(data, rows, version.form))
+                files.replace(path.resolve(), put_back(data, rows, version.form))
     finally:
         if repo is not None:
             repo.close()
