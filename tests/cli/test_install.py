@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shlex
@@ -16,7 +17,7 @@ import pytest
 from tests.conftest import ROOT, git
 from tests.standin import StandIn, installed
 from tests.tool import plain_edit, run, tool
-from tractatus_merge import installing, trial
+from tractatus_merge import files, installing, ledger, trial
 from tractatus_merge.errors import StoreError
 
 VIEW = ".claude/instruction-history.json"
@@ -479,12 +480,24 @@ def test_where_it_fails_nothing_is_left(repo, stand_in, monkeypatch, broken, cod
     assert not (repo / ".git/tractatus").exists()
 
 
-def test_in_an_agents_environment_a_refusal_names_a_person(repo, monkeypatch):
+@pytest.mark.parametrize("refused", ["config", "pre-commit"])
+def test_in_an_agents_environment_a_refusal_names_a_person(repo, monkeypatch, refused):
     """A sandbox may not write hooks and settings: the line to give to a person is told."""
-    (repo / ".git/config.lock").touch()
+    before = snapshot(repo)
+    replace = files.replace
+
+    def denied(path: Path, data: bytes) -> None:
+        if path.name == refused:
+            raise PermissionError(errno.EPERM, "Operation not permitted", str(path))
+        replace(path, data)
+
+    monkeypatch.setattr(files, "replace", denied)
+    monkeypatch.setattr(ledger, "under_lock", denied)
     monkeypatch.setenv("CLAUDECODE", "1")
     done = run(repo, "install")
+    assert snapshot(repo) == before
     assert done.code == 3
+    assert f"{refused}. Agents" in done.err
     assert "sandboxes" in done.err
     assert "give this line to a person: tractatus-merge install" in done.err
 

@@ -157,10 +157,13 @@ def test_later_edits_of_a_record_that_gave_way_follow_it():
     mine = {"id": "n", "text": "mine", "timestamp": "2025-01-01"}
     first = {"id": "n", "text": "first", "timestamp": "2025-02-01"}
     second = {**first, "text": "second"}
-    head = json.loads(merged([R], [R, mine], [R, first]).data)["instructions"]
+    plain = {"id": "m", "text": "another"}
+    head = json.loads(merged([R], [R, mine, plain], [R, first]).data)["instructions"]
     result = merged([R, first], head, [R, second])
     assert not result.contests
+    assert records(result).pop("m") == plain
     assert sorted(record["text"] for record in records(result).values()) == [
+        "another",
         "mine",
         "one",
         "second",
@@ -275,3 +278,30 @@ def test_whatever_the_values_a_virtual_base_has_the_base_at_every_contest(conten
     value, base = (json.loads(data)["instructions"][0] for data in (found.data, sides[0]))
     for contest in found.contests:
         assert same(get(value, contest.path[1:]), get(base, contest.path[1:]))
+
+
+CONTENTS = st.dictionaries(st.sampled_from("abc"), VALUES, max_size=3)
+HISTORIES = st.dictionaries(st.sampled_from("ijk"), CONTENTS, max_size=3).map(
+    lambda found: [{"id": name, **found[name]} for name in sorted(found)]
+)
+
+
+@given(HISTORIES, HISTORIES, HISTORIES)
+def test_both_ways_give_the_same_and_nothing_is_lost(base, ours, theirs):
+    """Whatever the records: each change of one side alone is in, and no side's record is gone."""
+    one, other = merged(base, ours, theirs), merged(base, theirs, ours)
+    assert bool(one.contests) == bool(other.contests)
+    if not one.contests:
+        assert json.loads(one.data) == json.loads(other.data)
+    found, was = records(one), {item["id"]: item for item in base}
+    for side, beside in ((ours, theirs), (theirs, ours)):
+        against = {item["id"]: item for item in beside}
+        for item in side:
+            name = item["id"]
+            ids = [one.renamed.get(name, name), name] if name not in was else [name]
+            assert set(ids) <= found.keys()
+            if same(item, was.get(name)) or same(against.get(name, was.get(name)), was.get(name)):
+                changed = not same(item, was.get(name))
+                assert not changed or any(same({**found[i], "id": name}, item) for i in ids)
+    again = merge_history(one.data, one.data, one.data)
+    assert again.data == one.data

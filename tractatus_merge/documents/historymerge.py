@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from tractatus_merge.core import ids, jsontext
+from tractatus_merge.core import ids, jsontext, lists
 from tractatus_merge.core.joining import agreement
 from tractatus_merge.core.record import STAMP, Record
 from tractatus_merge.core.values import (
@@ -83,9 +83,17 @@ class _Merging:
             found[name] = (
                 record if there is None else self._record(name, there, record, virtual=virtual)
             )
-        adopted = [n for n in self.ours.records if n in self.base.records or n in theirs]
-        records = ordered(found, adopted)
+        records = ordered(found, self._first(found))
         return Document(self._header(records, virtual=virtual), records, self.ours.layout)
+
+    def _first(self, found: Mapping[str, Record]) -> list[str]:
+        """The records of the base (without one: those of both sides) in the order they stand in."""
+        sides = list(self.ours.records), list(self.theirs.records)
+        if self.was is None:
+            return [name for name in sides[0] if name in self.theirs.records]
+        return lists.ordered(
+            list(self.was.records), *sides, standing=found.keys() & self.was.records
+        )
 
     def _moved(self) -> dict[str, str]:
         """Records of the base that ours has under another id, because theirs gave way before.
