@@ -308,6 +308,9 @@ def test_diff_and_log_show_a_line_for_each_field(clone):
         assert len([line for line in out.splitlines() if line[:1] == "+" and line[1:2] != "+"]) == 1
     (clone / VIEW).write_text("{\x1b[2J", "utf-8")
     assert "+{\\u001b[2J" in git(clone, "diff")
+    assert git(clone, "for-each-ref", "refs/notes")
+    tool(clone, "uninstall")
+    assert not git(clone, "for-each-ref", "refs/notes")
 
 
 def instruction(folder: Path, name: str = "inst_001") -> dict[str, Any]:
@@ -350,3 +353,18 @@ def test_two_published_versions_merge_into_what_the_history_has(clone):
     found = instruction(clone)
     assert (found["quadrant"], found["persistence"]) == ("A", "B")
     assert git(clone, "rev-parse", "tractatus/history") == version
+
+
+def test_a_rebase_follows_a_new_record_that_got_another_id(clone):
+    """Main has a record of that id already: the replayed edits reach the one that gave way."""
+    git(clone, "switch", "--quiet", "--create", "side")
+    for text in ("first", "second", "third"):
+        commit(clone, "inst_009", text=text, timestamp="2025-12-02T00:00:00Z")
+    git(clone, "switch", "--quiet", "main")
+    commit(clone, "inst_009", text="main", timestamp="2025-12-01T00:00:00Z")
+    git(clone, "switch", "--quiet", "side")
+    done = tried(clone, "rebase", "main")
+    assert done.returncode == 0, done.stderr
+    assert said(clone, "inst_009")["text"] == "main"
+    found = json.loads((clone / VIEW).read_text("utf-8"))["instructions"]
+    assert [item["text"] for item in found if item["id"].startswith("inst_009_")] == ["third"]
