@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tractatus_merge.documents.rows import Rows, _row_type, members, of_lines, of_list, refit
+from tractatus_merge.documents.rows import Rows, _row_type, lined, members, of_lines, of_list, refit
 
 LISTS = [
     b'[{"id":1}]',
@@ -132,3 +132,10 @@ def test_refitted_rows_stand_at_another_margin():
     """The lines after the first move."""
     assert refit(b'{\n   "a": 1\n  }', b"  ", b"    ") == b'{\n     "a": 1\n    }'
     assert refit(b"{\n}", b"", b"") == b"{\n}"
+
+
+@pytest.mark.parametrize("data", [b'{"id": 1} {"id": 2}\n', b'{"id": 1}\n[', b"{", b"\xff"])
+def test_what_is_no_object_on_each_line_is_not_cut(data):
+    """Two on one line, a torn one, another encoding."""
+    assert lined(data, "id") is None
+    assert lined(b'{"id": 1}\n\n{"x": 2}\r\n', "id") == [(1, b'{"id": 1}'), (None, b'{"x": 2}')]
