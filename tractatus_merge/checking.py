@@ -64,7 +64,7 @@ class Gate:
 
     def __init__(self, repo: Repository) -> None:
         self.repo = repo
-        self.snapshots = Snapshots(repo.store.git, repo.workspace.documents, repo.environment)
+        self.snapshots = Snapshots(repo.store.git, repo.environment)
         version = repo.store.head()
         self.head: State | None = repo.store.load(version) if version else None
 

@@ -19,7 +19,7 @@ def compared(repo: Repository, one: str, other: str | None) -> tuple[Records, Re
 
     RequestError where one is neither a version nor a commit.
     """
-    snapshots = Snapshots(repo.store.git, repo.workspace.documents)
+    snapshots = Snapshots(repo.store.git)
     first, dots, last = one.partition("...") if "..." in one else one.partition("..")
     after = last if dots else other
     if dots == "...":

@@ -2,29 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+from collections.abc import Iterator
 from dataclasses import dataclass
-from fnmatch import fnmatch
 from itertools import pairwise
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
-from tractatus_merge.settings import VIEW
+from tractatus_merge.settings import SETTINGS, VIEW, documents_above, documents_of, table_for
+from tractatus_merge.stores.plumbing import Plumbing
 from tractatus_merge.workspace import Workspace
 
 STATE = (VIEW, "session-state.json", "token-checkpoints.json")
 """The files of a `.claude` folder that govern sessions; and there is the folder `sessions`."""
 
 
-def is_governed(path: PurePath, documents: Iterable[str] = ()) -> bool:
-    """Whether the gate looks at a file: state in a `.claude` folder, or a document with a table.
+class Governing:
+    """Which files of a work tree govern, by their paths from its top; settings are read once."""
 
-    `path` is the path from the top; `documents` are the names of the tables.
-    """
-    if path.parent.name == ".claude" and path.name in STATE:
-        return True
-    if any(pair == (".claude", "sessions") for pair in pairwise(path.parts)):
-        return True
-    return any(fnmatch(path.name, name) or fnmatch(str(path), name) for name in documents)
+    def __init__(self, top: Path) -> None:
+        self._top = top
+        self._above: dict[PurePath, tuple[Path, dict[str, object]] | None] = {}
+
+    def __contains__(self, path: PurePath) -> bool:
+        """Whether it is state in a `.claude` folder, or a document with a table."""
+        if path.parent.name == ".claude" and path.name in STATE:
+            return True
+        if any(pair == (".claude", "sessions") for pair in pairwise(path.parts)):
+            return True
+        folder = path.parent
+        if folder not in self._above:
+            self._above[folder] = documents_above(self._top / folder)
+        found = self._above[folder]
+        return found is not None and table_for(self._top / path, *found) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +44,23 @@ class Governed:
     patterns: tuple[str, ...]
 
     @classmethod
-    def of(cls, workspace: Workspace) -> Governed:
-        """What a worktree's settings say."""
+    def of(cls, workspace: Workspace, git: Plumbing) -> Governed:
+        """What all settings of a worktree say; DocumentError for settings that are none."""
         top = workspace.places.top
         assert top is not None
-        inside = workspace.claude.parent.relative_to(top).parts
-        paths = []
-        for name in workspace.documents:
-            anywhere = () if "/" in name else ("**",)
-            paths.append("/".join((*inside, *anywhere, name.lstrip("/"))))
+        tracked = git.in_worktree("ls-files", "-z").out.split(b"\0")
+        names = {name for name in tracked if name.endswith(b".claude/" + SETTINGS.encode())}
+        found = {workspace.claude / SETTINGS, *(top / os.fsdecode(name) for name in names)}
+        paths = [path for settings_ in sorted(found) for path in _documents(settings_, top)]
+        patterns = tuple(dict.fromkeys((f"**/.claude/{VIEW}", *paths)))
         state = (*STATE, "sessions/**")
-        specs = (*(f"**/.claude/{name}" for name in state), *paths)
-        return cls(tuple(f":(top,glob){path}" for path in specs), (f"**/.claude/{VIEW}", *paths))
+        specs = dict.fromkeys((*(f"**/.claude/{name}" for name in state), *paths))
+        return cls(tuple(f":(top,glob){path}" for path in specs), patterns)
+
+
+def _documents(path: Path, top: Path) -> Iterator[str]:
+    """The files that one settings file has tables for, as globs from the top."""
+    inside = path.parent.parent.relative_to(top).parts
+    for name in documents_of(path):
+        anywhere = () if "/" in name else ("**",)
+        yield "/".join((*inside, *anywhere, name.lstrip("/")))

@@ -57,7 +57,7 @@ class Installer:
 
     def plan(self, *, trailer: bool) -> Installed:
         """What `install` would write, and where; nothing is written."""
-        governed = Governed.of(self.workspace)
+        governed = Governed.of(self.workspace, self.git)
         bodies = dict.fromkeys(GATED, hooktexts.gate(self.program, governed.pathspecs))
         if trailer:
             bodies |= dict.fromkeys(DATED, hooktexts.dated(self.workspace.branch))
@@ -66,21 +66,20 @@ class Installer:
         done.config = {k: [v] for k, v in hooktexts.configuration(self.program).items()} | {
             **done.config
         }
-        path = (self.workspace.places.common_dir / "config").resolve()
-        before = read(path) or b""
+        before = read(self._config) or b""
         after = Configuration(self.git).saying(before, done.config)
         if after != before:
-            done.changes.append(Change(path, "config", before, after))
+            done.changes.append(Change(self._config, "config", before, after))
         return done
 
     def install(self, *, trailer: bool) -> Installed:
         """Write it all, and prove it by a merge; where that fails nothing is left."""
         ledger = self.ledger
+        self.plan(trailer=trailer)  # what is to be refused is refused before anything changes
         before = self._take_out(ledger, keep=self._is_of_another_worktree)
         done = self.plan(trailer=trailer)
-        config = (self.workspace.places.common_dir / "config").resolve()
-        earlier = Configuration(self.git).values(read(config) or b"", list(done.config))
-        lines = hooktexts.attribute_lines(Governed.of(self.workspace).patterns)
+        earlier = Configuration(self.git).values(read(self._config) or b"", list(done.config))
+        lines = hooktexts.attribute_lines(Governed.of(self.workspace, self.git).patterns)
         ledger.notes |= {"config": done.config, "earlier": earlier, "lines": lines}
         try:
             ledger.make(done.changes)
@@ -97,9 +96,16 @@ class Installer:
     def uninstall(self) -> list[str]:
         """Give back every file as it was; what could not be given back so is told."""
         ledger = self.ledger
+        hooks = self._folder()
         if ledger.is_empty:
-            return remnants.swept(self._folder(), self.workspace.places.common_dir, self.git)
-        return self._take_out(ledger)
+            done = remnants.out_of_hooks(hooks) + remnants.out_of_legacy(hooks)
+            return done + remnants.out_of_configuration(self._config, self.git)
+        return self._take_out(ledger) + remnants.out_of_legacy(hooks)
+
+    @property
+    def _config(self) -> Path:
+        """The clone's configuration file."""
+        return (self.workspace.places.common_dir / "config").resolve()
 
     def _take_out(self, ledger: Ledger, keep: Callable[[Path], bool] | None = None) -> list[str]:
         ours, earlier = ledger.notes.get("config", {}), ledger.notes.get("earlier", {})

@@ -159,13 +159,17 @@ def under_lock(path: Path, data: bytes) -> None:
     except FileExistsError:
         why = f"{path} is locked by another git process: {lock} is there."
         raise StoreError(why, hint=f"when no git runs any more: rm {lock}") from None
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    with contextlib.suppress(OSError):
-        lock.chmod(path.stat().st_mode & 0o7777)
-    lock.rename(path)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(OSError):
+            lock.chmod(path.stat().st_mode & 0o7777)
+        lock.rename(path)
+    except OSError:
+        lock.unlink(missing_ok=True)
+        raise
 
 
 def _missing(folder: Path) -> Iterator[Path]:
@@ -187,7 +191,10 @@ def _given_back(note: dict[str, Any], path: Path, strips: dict[str, Strip]) -> s
         return None
     if note["existed"] and files.digest(now) == note["before"]:
         return None  # killed before it was written
-    _put(path, strips[note["kind"]](now) or (b"" if note["existed"] else None), note["kind"])
+    left = strips[note["kind"]](now)
+    if left == now:
+        return f"{path} was written anew since, without our part: it was left so"
+    _put(path, left or (b"" if note["existed"] else None), note["kind"])
     return f"{path} was edited since: only our part was taken away"
 
 

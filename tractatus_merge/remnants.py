@@ -1,8 +1,12 @@
-"""What an install left whose ledger is gone: found by its marks, and taken out."""
+"""What an install left that no ledger tells of: found by its marks, and taken out.
+
+Attributes stay: they may be another clone's, committed.
+"""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from tractatus_merge import files, marking
@@ -12,30 +16,32 @@ from tractatus_merge.ledger import read, under_lock
 from tractatus_merge.stores.plumbing import Plumbing
 
 
-def swept(hooks: Path, common_dir: Path, git: Plumbing) -> list[str]:
-    """Take our sections out of the hooks, and our keys out of the configuration; what was done.
-
-    Attributes stay: they may be another clone's, committed.
-    """
+def out_of_hooks(hooks: Path, names: Iterable[str] = (*GATED, *DATED)) -> list[str]:
+    """Take our sections out of these hooks; what was done."""
     told = []
-    for name in (*GATED, *DATED):
-        path = hooks / name
+    for path in (hooks / name for name in names):
         data = read(path) if path.is_file() else None
         if data is not None and marking.has_section(data):
             _out_of(path, data)
             told.append(f"took our section out of {path}")
-    path = (common_dir / "config").resolve()
-    data = read(path) or b""
-    keys = [
-        *configuration(PORTABLE),
-        *(f"hook.{h}.{k}" for h in HOOKS for k in ("command", "event")),
-    ]
-    edits = Configuration(git)
-    there = {key: values for key, values in edits.values(data, keys).items() if values}
-    if any("tractatus_merge" in value for value in there.get("merge.tractatus.driver", ())):
-        under_lock(path, edits.without(data, there, {}))
-        told.append(f"took {', '.join(there)} out of {path}")
     return told
+
+
+def out_of_legacy(hooks: Path) -> list[str]:
+    """The same, where the pre-commit framework was installed later and keeps ours beside."""
+    return out_of_hooks(hooks, [f"{name}.legacy" for name in (*GATED, *DATED)])
+
+
+def out_of_configuration(path: Path, git: Plumbing) -> list[str]:
+    """Take our keys out of the configuration, if the driver there is ours; what was done."""
+    data, edits = read(path) or b"", Configuration(git)
+    hooks = [f"hook.{name}.{key}" for name in HOOKS for key in ("command", "event")]
+    values = edits.values(data, [*configuration(PORTABLE), *hooks])
+    there = {key: found for key, found in values.items() if found}
+    if not any("tractatus_merge" in value for value in there.get("merge.tractatus.driver", ())):
+        return []
+    under_lock(path, edits.without(data, there, {}))
+    return [f"took {', '.join(there)} out of {path}"]
 
 
 def _out_of(path: Path, data: bytes) -> None:

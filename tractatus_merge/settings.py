@@ -58,18 +58,36 @@ def rules_of(file: Path) -> tuple[str, Mapping[str, object]] | None:
     with its path from the folder that holds `.claude`; the first that fits counts.
     """
     file = file.absolute()
-    for folder in file.parents:
-        path = folder / ".claude" / SETTINGS
-        if not path.is_file():
-            continue
-        documents = settings(path).get("documents", {})
-        if not isinstance(documents, dict):
-            raise DocumentError(str(path), None, "documents is no section", hint=_known())
-        for name, table in documents.items():
-            if fnmatch(file.name, name) or fnmatch(str(file.relative_to(folder)), name):
-                where = f'{path}: [documents."{name}"]'
-                if not isinstance(table, dict):
-                    raise DocumentError(str(path), None, f'[documents."{name}"] is no table')
-                return where, table
-        return None
+    found = documents_above(file.parent)
+    return None if found is None else table_for(file, *found)
+
+
+def documents_above(folder: Path) -> tuple[Path, dict[str, object]] | None:
+    """The nearest folder with settings, from this one up, and the tables they have."""
+    for place in (folder, *folder.parents):
+        path = place / ".claude" / SETTINGS
+        if path.is_file():
+            return place, documents_of(path)
+    return None
+
+
+def documents_of(path: Path) -> dict[str, object]:
+    """The tables of a settings file, by the name of the file they are for."""
+    documents = settings(path).get("documents", {})
+    if not isinstance(documents, dict):
+        raise DocumentError(str(path), None, "documents is no section", hint=_known())
+    return documents
+
+
+def table_for(
+    file: Path, folder: Path, documents: Mapping[str, object]
+) -> tuple[str, Mapping[str, object]] | None:
+    """The first of a folder's tables whose name fits the file: (where, table)."""
+    for name, table in documents.items():
+        pattern = name.lstrip("/")
+        if fnmatch(file.name, name) or fnmatch(str(file.relative_to(folder)), pattern):
+            path = folder / ".claude" / SETTINGS
+            if not isinstance(table, dict):
+                raise DocumentError(str(path), None, f'[documents."{name}"] is no table')
+            return f'{path}: [documents."{name}"]', table
     return None

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from tractatus_merge.errors import RequestError, StoreError
-from tractatus_merge.governed import is_governed
+from tractatus_merge.governed import Governing
 from tractatus_merge.stores.plumbing import Plumbing
 
 
@@ -30,10 +30,9 @@ class Snapshot:
 class Snapshots:
     """The snapshots of one repository, as seen from one worktree."""
 
-    def __init__(
-        self, git: Plumbing, documents: Sequence[str], environment: Mapping[str, str] | None = None
-    ) -> None:
-        self._git, self._documents, self._environment = git, documents, environment or {}
+    def __init__(self, git: Plumbing, environment: Mapping[str, str] | None = None) -> None:
+        self._git, self._environment = git, environment or {}
+        self._governing = Governing(git.places.top or git.places.git_dir)
         self._index = self._environment.get("GIT_INDEX_FILE")
 
     def staged(self) -> Snapshot:
@@ -153,7 +152,7 @@ class Snapshots:
         return {
             path: None if set(oid) == {"0"} else oid
             for oid, path in names
-            if is_governed(PurePosixPath(path), self._documents)
+            if PurePosixPath(path) in self._governing
         }
 
     def _by_lines(self, sides: list[bytes | None]) -> tuple[bytes | None, bool]:

@@ -38,7 +38,6 @@ class Workspace:
     view_write: str = "auto"
     agents_may_resolve: bool = False
     block: str = "WARNING"
-    documents: tuple[str, ...] = ()
 
     @property
     def view(self) -> Path:
@@ -112,7 +111,6 @@ def find(folder: Path) -> Workspace:
         str(view.get("write", "auto")),
         bool(policy.get("agents_may_resolve", False)),
         str(check.get("block", "WARNING")),
-        tuple(said.get("documents", ())),
     )
 
 

@@ -431,6 +431,40 @@ def test_uninstall_finds_its_marks_where_the_ledger_is_gone(repo, untried, aside
     assert git(repo, "config", "merge.tractatus.driver") == "their own %A\n"
 
 
+def test_a_framework_that_was_installed_later_keeps_nothing_of_ours(clone):
+    """pre-commit puts its own hook in the place of ours, and runs ours from beside."""
+    hook, legacy = clone / ".git/hooks/pre-commit", clone / ".git/hooks/pre-commit.legacy"
+    hook.rename(legacy)
+    hook.write_text("#!/bin/sh\n# the framework's\n")
+    notes = tool(clone, "uninstall")["notes"]
+    assert notes == [
+        f"{hook} was written anew since, without our part: it was left so",
+        f"took our section out of {legacy}",
+    ]
+    assert not legacy.exists()
+    assert "the framework's" in hook.read_text()
+
+
+def test_the_documents_of_every_package_are_governed(repo, stand_in, monkeypatch, untried):
+    """Settings further down name files of their own folder; a broken section is told."""
+    package = repo / "packages/a"
+    (package / ".claude").mkdir(parents=True)
+    settings = package / ".claude/tractatus.toml"
+    settings.write_text('[documents."*.jsonl"]\nkey = "id"\n[documents."/data/x.json"]\n')
+    git(repo, "add", "--all")
+    installed(repo, stand_in, monkeypatch)
+    attributes = (repo / ".gitattributes").read_text()
+    for pattern in ("packages/a/**/*.jsonl", "packages/a/data/x.json"):
+        assert f"{pattern} merge=tractatus diff=tractatus\n" in attributes
+        assert f":(top,glob){pattern}" in (repo / ".git/hooks/pre-commit").read_text()
+    settings.write_text("documents = 3\n")
+    before = snapshot(repo)
+    refused = run(repo, "install")
+    assert refused.code == 2
+    assert snapshot(repo) == before
+    assert "documents is no section" in refused.err
+
+
 def test_a_repository_that_was_moved_is_given_back_too(clone):
     """The ledger does not name the folder in which the repository was."""
     moved = clone.rename(clone.with_name("moved"))

@@ -56,6 +56,7 @@ def uninstall(folder: str | None, *, dry_run: bool, as_json: bool) -> None:
     paths = list(map(str, ledger.paths()))
     told = [] if dry_run else installer.uninstall()
     lines = [f"{'would restore' if dry_run else 'restored'} {_shown(path)}" for path in paths]
+    lines += ["commit .gitattributes, if git tracks it"] if ".gitattributes" in str(paths) else []
     if not paths and not told:
         lines = ["nothing is installed here"]
     emit([*lines, *told], {"files": paths, "notes": told, "dry_run": dry_run}, as_json=as_json)
