@@ -17,8 +17,6 @@ from tractatus_merge.concerns import concerns
 from tractatus_merge.core import summaries
 from tractatus_merge.core.record import Record
 from tractatus_merge.core.state import INSTRUCTIONS, State
-from tractatus_merge.documents import records
-from tractatus_merge.documents.tables import Table
 from tractatus_merge.documents.wholeness import (
     WARNING,
     Fault,
@@ -214,6 +212,9 @@ class Gate:
             yield Fault("shared-session-id", why, fix, path, severity=WARNING)
 
     def _document(self, path: str, data: bytes) -> Iterator[Fault]:
+        from tractatus_merge.documents import records  # rarely needed
+        from tractatus_merge.documents.tables import Table
+
         top = self.repo.workspace.places.top or Path()
         found = settings.rules_of(top / path)
         try:

@@ -11,11 +11,8 @@ from tractatus_merge.checking import Gate
 from tractatus_merge.cli.arguments import json_option
 from tractatus_merge.cli.common import verb
 from tractatus_merge.cli.output import clean, emit, talk
-from tractatus_merge.core.findings import TWIN, conflict_of, everywhere
-from tractatus_merge.documents.instructions import HISTORY
 from tractatus_merge.documents.wholeness import ERROR, Fault
 from tractatus_merge.repository import Repository
-from tractatus_merge.review import commands
 
 
 @click.command()
@@ -105,6 +102,10 @@ def _escaped(text: str, more: str = "") -> str:
 
 def _meaning(repo: Repository, form: str) -> None:
     """Which instructions in force contradict each other, or say the same twice."""
+    from tractatus_merge.core.findings import TWIN, conflict_of, everywhere  # not for the gate
+    from tractatus_merge.documents.instructions import HISTORY
+    from tractatus_merge.review import commands
+
     findings = everywhere(repo.head(), HISTORY.meaning)
     fixes = [[line.split("    #")[0] for line in commands(conflict_of(f))] for f in findings]
     rows = [
