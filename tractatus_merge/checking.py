@@ -221,7 +221,7 @@ class Gate:
             table = Table.written(found[1] if found else {})
             records.checked(data, path, table)
         except DocumentError as error:
-            yield unreadable(error, path)
+            yield unreadable(error)
         except RequestError as error:
             fix = error.hint or "docs/reference/rules.md"
             yield Fault("settings", error.sentence, fix, found[0] if found else path)

@@ -94,6 +94,18 @@ def test_what_is_deeper_is_one_value(depth):
     )
 
 
+def test_a_deep_value_has_one_canonical_text():
+    """Keys in order, items in theirs, numbers as doubles; the level above it keeps its values."""
+    deep = '[[{"b": [2.0, "x", []], "a" : 1, "c": {"e": 1e0, "d": null, "\\u00e9": {}}}]]'
+    value, levels = deepest(parse("[" * 200 + f'{deep}, 1.50, "x"' + "]" * 200))
+    assert levels == 200
+    assert value.canonical == '[[{"a":1,"b":[2,"x",[]],"c":{"d":null,"e":1,"\\u00e9":{}}}]]'
+    last = parse("[" * 199 + f'[1.50, "x", {deep}]' + "]" * 199)
+    for _ in range(199):
+        (last,) = last
+    assert (last[0].text, last[1], type(last[2])) == ("1.50", "x", Deep)
+
+
 def test_what_stands_beside_a_deep_value_is_followed():
     """Only what is deep is taken whole."""
     value = parse('{"a": 1, "deep": {"k": [' + "[" * 300 + "]" * 300 + '], "l": true}, "z": [{}]}')

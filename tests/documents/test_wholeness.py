@@ -8,7 +8,8 @@ import pytest
 
 from tractatus_merge.core.record import Record
 from tractatus_merge.core.vectors import VersionVector
-from tractatus_merge.documents.wholeness import Fault, lost, older, records_of
+from tractatus_merge.documents.wholeness import Fault, lost, older, records_of, unreadable
+from tractatus_merge.errors import DocumentError
 
 FILE = "h.json"
 
@@ -59,6 +60,14 @@ def test_what_is_no_history_is_a_fault_with_its_line(data, code, line):
     assert isinstance(found, Fault)
     assert (found.code, found.line, found.file, found.severity) == (code, line, FILE, "error")
     assert found.fix
+
+
+@pytest.mark.parametrize("hint", ["mend it", None])
+def test_a_fault_keeps_what_the_error_said(hint):
+    """Its words and its hint; where it has none, the command that shows the file."""
+    fault = unreadable(DocumentError("a b.json", 7, "it is torn", hint=hint))
+    fix = hint or "git diff --cached -- 'a b.json'"
+    assert fault == Fault("invalid", "it is torn", fix, "a b.json", 7)
 
 
 def test_what_is_known_is_not_read_again():

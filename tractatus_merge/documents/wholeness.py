@@ -45,7 +45,7 @@ def _read(data: bytes, file: str) -> Records | Fault:
     try:
         return history.read(data, file).records
     except DocumentError as error:
-        return unreadable(error, file)
+        return unreadable(error)
 
 
 def _glanced(data: bytes, known: Container[str]) -> Records | None:
@@ -54,7 +54,7 @@ def _glanced(data: bytes, known: Container[str]) -> Records | None:
     found = rows.of_list(data[start:end], "id")
     if found is None:
         return None
-    texts = [text.decode("utf-8") for text in found.texts]
+    texts = [text.decode() for text in found.texts]
     records = {name: Record(text) for name, text in zip(found.names, texts, strict=True)}
     fresh = [record for record in records.values() if record.text not in known]
     try:
@@ -68,16 +68,15 @@ def _is_sound(record: Record) -> bool:
     return isinstance(name, str) and bool(name.strip()) and len(name.encode()) <= history.MAX_ID
 
 
-def unreadable(error: DocumentError, file: str) -> Fault:
+def unreadable(error: DocumentError) -> Fault:
     """A file that cannot be read, as a fault: markers and double ids have codes of their own."""
     code = "invalid"
     if "conflict markers" in error.why:
         code = "conflict-markers"
     elif error.why.startswith("two records"):
         code = "duplicate-id"
-    return Fault(
-        code, error.why, error.hint or f"git diff --cached -- {quote(file)}", file, error.line
-    )
+    fix = error.hint or f"git diff --cached -- {quote(error.file)}"
+    return Fault(code, error.why, fix, error.file, error.line)
 
 
 def lost(records: Records, before: Iterable[Records]) -> list[str]:
