@@ -98,12 +98,18 @@ class Report:
 
 
 def audit(
-    git: Plumbing, path: str, key: str = "id", form: str | None = None, *, progress: Progress = iter
+    git: Plumbing,
+    path: str,
+    key: str = "id",
+    form: str | None = None,
+    *,
+    present: bytes | None = None,
+    progress: Progress = iter,
 ) -> Report:
     """Look through all of HEAD's history of a path; `progress` hands the commits on one by one.
 
-    RequestError where no version has a record with the key, or no commit the file; StoreError
-    where the history is cut off.
+    `present` is the file as it is, for a HEAD that has it no more. RequestError where no version
+    has a record with the key, or no commit the file; StoreError where the history is cut off.
     """
     commits = pathlog.commits(git, path)
     walk = Walk(git, commits, key, form)
@@ -117,7 +123,10 @@ def audit(
         if any(one.blob != commit.blob for one in walk.parents(commit))
         or (commit.blob and not commit.parents)
     ]
-    return Report(changed, _with_today(events, walk), walk.rows(commits[-1]))
+    last = walk.rows(commits[-1])
+    if commits[-1].blob is None and present is not None:
+        last = versions.read(present, key, form).rows
+    return Report(changed, _with_today(events, walk, last), last)
 
 
 class _Judge:
@@ -206,23 +215,24 @@ class _Judge:
         )
 
 
-def _with_today(events: list[Event], walk: Walk) -> list[Event]:
+def _with_today(events: list[Event], walk: Walk, last: Rows) -> list[Event]:
     """The events, with what has become of each loss since."""
     names = {found.loss.name for event in events for found in event.found}
     later: dict[str, list[tuple[int, Change]]] = {}
     for number, commit in enumerate(walk.commits):
         for name in walk.deltas[commit.oid].keys() & names:
             later.setdefault(name, []).append((number, walk.deltas[commit.oid][name]))
-    told = _Today(walk, later)
+    told = _Today(walk, later, last)
     return [replace(event, found=tuple(map(told.of, event.found))) for event in events]
 
 
 class _Today:
     """What stands at the end of the history."""
 
-    def __init__(self, walk: Walk, later: Mapping[str, list[tuple[int, Change]]]) -> None:
-        self.walk, self.later = walk, later
-        self.last = walk.rows(walk.commits[-1])
+    def __init__(
+        self, walk: Walk, later: Mapping[str, list[tuple[int, Change]]], last: Rows
+    ) -> None:
+        self.walk, self.later, self.last = walk, later, last
 
     @cached_property
     def contents(self) -> set[str]:

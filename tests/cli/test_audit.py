@@ -137,6 +137,17 @@ def test_restore_goes_the_way_of_edits_where_there_is_a_head(lossy):
     assert tool(lossy.folder, "status", "--session", "alpha111")["added"] == []
 
 
+def test_a_file_that_git_tracks_no_more_is_judged_as_it_is(lossy):
+    """What stands in the file today is not missing, though HEAD has no version of it."""
+    lossy.git("rm", "--quiet", "--cached", VIEW)
+    lossy.git("commit", "--quiet", "--message=Ignore the view")
+    data = tool(lossy.folder, "audit")
+    assert (data["records"], data["missing"]) == (4, ["inst_052"])
+    tool(lossy.folder, "audit", "--restore")
+    data = tool(lossy.folder, "audit")
+    assert (data["records"], data["missing"], data["counts"]["dropped"]) == (5, [], 1)
+
+
 def test_restore_goes_into_an_open_session(lossy):
     """One that is open in this worktree gets the record into its copy."""
     tool(lossy.folder, "init")

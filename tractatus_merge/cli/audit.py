@@ -54,7 +54,8 @@ def audit(
     git = Plumbing(places)
     try:
         start = _start(git, since)
-        report = auditing.audit(git, name, key, form, progress=_progress)
+        present = path.read_bytes() if path.is_file() else None
+        report = auditing.audit(git, name, key, form, present=present, progress=_progress)
     finally:
         git.close()
     report = report if start is None else report.since(start)
