@@ -89,14 +89,19 @@ def test_a_loss_is_named_with_its_place_and_side(base, ours, theirs, result, exp
     """What only one side brought and is not there; in which fields; and which side it was."""
     found = lost([records(base)], [records(ours), records(theirs)], records(result))
     assert told(found) == expected
-    assert all(loss.name == "a" for loss in found)
+    for loss in found:
+        assert loss.name == "a"
+        assert loss.record is (theirs if loss.side == 1 else ours)
+        assert loss.found is result
 
 
 def test_a_doubled_id_is_a_loss_of_its_own_and_one_right_record_is_enough():
     """Where no side had two; what stands beside the right record is not looked at."""
     twice = {"a": (OLD, EDIT)}
     found = lost([records(OLD)], [records(EDIT), records(OLD)], twice)
-    assert told(found) == [("duplicate id", [], None)]
+    assert found == [Loss("duplicate id", "a", found=EDIT)]
+    other = {"a": (OTHER, OLD, EDIT)}
+    assert told(lost([records(OLD)], [records(EDIT)], other)) == [("duplicate id", [], None)]
     assert lost([twice], [twice, records(OLD)], twice) == []
     assert lost([records(OLD)], [twice, records(OLD)], records(EDIT)) == []
 
@@ -202,19 +207,87 @@ def test_what_an_overwrite_undid_is_named(change, new, expected):
     found = overwritten(own, [{"a": change}])
     assert found is not None
     assert told(list(found.losses)) == [expected]
+    assert [(loss.name, loss.record, loss.found) for loss in found.losses] == [
+        ("a", change[1], new)
+    ]
 
 
 def test_what_was_lost_can_come_back():
     """The record, or the fields as they were; and what was brought back can go again."""
     whole = Loss("dropped", "a", record=OLD)
-    assert [is_back(whole, record) for record in (MISSING, OLD, EDIT)] == [False, True, True]
+    assert [is_back(whole, record, "id") for record in (MISSING, OLD, EDIT)] == [False, True, True]
     taken = Loss("dropped", "a", record=OLD, found=STRANGER)
-    assert [is_back(taken, record) for record in (STRANGER, EDIT)] == [False, True]
+    assert [is_back(taken, record, "id") for record in (STRANGER, EDIT)] == [False, True]
     field = Loss("reverted", "a", (("port",),), record=EDIT, found=OLD)
-    assert [is_back(field, record) for record in (MISSING, OLD, EDIT, BOTH)] == [
+    assert [is_back(field, record, "id") for record in (MISSING, OLD, EDIT, BOTH)] == [
         False, False, True, True,
     ]  # fmt: skip
     there = Loss("brought back", "a", found=OLD)
-    assert [is_back(there, record) for record in (OLD, MISSING)] == [False, True]
+    assert [is_back(there, record, "id") for record in (OLD, MISSING)] == [False, True]
     some = Loss("brought back", "a", (("port",),), found=OLD)
-    assert [is_back(some, record) for record in (OLD, LESS)] == [False, True]
+    assert [is_back(some, record, "id") for record in (OLD, LESS)] == [False, True]
+
+
+NUMBER = "number"
+TIME = "2025-11-03T09:30:00Z"
+
+
+def numbered(name: str, **more: Any) -> dict[str, Any]:
+    """A record that is known by a number, which is as long as a time."""
+    return {NUMBER: f"{name}{TIME}", **more}
+
+
+@pytest.mark.parametrize("same_time", [False, True])
+def test_another_key_is_the_id_and_says_nothing(same_time):
+    """Two records are one where they agree in a title or a time, and not by their id."""
+    more = {"at": TIME} if same_time else {}
+    one, two = numbered("a", n=1, **more), numbered("a", n=2, **more)
+    name = one[NUMBER]
+    found = lost([{}], [{name: (one,)}, {name: (two,)}], {name: (two,)}, NUMBER)
+    assert told(found) == ([] if same_time else [("dropped", [], 0)])
+    past = [{name: (MISSING, one)}]
+    over = overwritten({name: (one, two), "z": (MISSING, numbered("z"))}, past, NUMBER)
+    assert (over is None) == same_time
+    loss = Loss("dropped", name, record=one, found=numbered("a", n=9))
+    assert is_back(loss, two, NUMBER) == same_time
+    assert is_back(loss, one, NUMBER)
+
+
+def test_another_key_may_change_where_the_words_stay():
+    """Renamed in a merge or in a write: not lost; a record that stood before is no new name."""
+    one, moved = numbered("a", n=1), numbered("b", n=1)
+    names = one[NUMBER], moved[NUMBER]
+    assert lost([{}], [{names[0]: (one,)}], {names[1]: (moved,)}, NUMBER) == []
+    past = [{names[0]: (MISSING, one)}]
+    own = {names[0]: (one, MISSING), names[1]: (MISSING, moved)}
+    assert overwritten(own, past, NUMBER) is None
+    was = {**own, names[1]: (moved, {**moved, "n": 2}), "z": (MISSING, numbered("z", n=3))}
+    assert overwritten(was, past, NUMBER) is not None
+
+
+def test_a_reverted_edit_beside_a_renamed_record_is_told():
+    """Only the record that stands elsewhere is left out."""
+    sides = [records(EDIT), records(OLD, {"id": "b", "text": "B"})]
+    result = records(OLD, {"id": "c", "text": "B"}, {**EDIT, "id": "d"})
+    assert told(lost([records(OLD)], sides, result)) == [("reverted", ["port"], 0)]
+
+
+def test_a_write_that_only_edits_brings_something():
+    """A record that nobody touched lately counts as much as a new one."""
+    own = {"a": (EDIT, OLD), "q": ({"id": "q"}, {"id": "q", "n": 1})}
+    found = overwritten(own, [{"a": (OLD, EDIT)}])
+    assert found is not None
+    assert found.brings
+    gone = overwritten({"a": (EDIT, OLD), "q": ({"id": "q"}, MISSING)}, [{"a": (OLD, EDIT)}])
+    assert gone is not None
+    assert gone.brings
+
+
+def test_all_that_stood_under_one_id_in_a_base_was_brought_by_nobody():
+    """A doubled id is taken apart by each side as it likes."""
+    twice = {"a": (OLD, EDIT)}
+    for result in (OLD, EDIT):
+        assert lost([twice], [records(OLD), records(EDIT)], records(result)) == []
+        assert told(lost([twice], [records(CONTEST), records(EDIT)], records(result))) == [
+            ("reverted", ["port"], 0)
+        ]

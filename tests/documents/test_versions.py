@@ -19,6 +19,7 @@ def told(data: bytes, form: str | None = None, key: str = "id") -> dict[str, tup
     """The rows by list and id, with a slash between."""
     version = read(data, key, form)
     assert version.fault is None
+    assert form in (None, version.form)
     return {"/".join(parts_of(name)): rows for name, rows in version.rows.items()}
 
 
@@ -35,6 +36,8 @@ def told(data: bytes, form: str | None = None, key: str = "id") -> dict[str, tup
         (b'[{"id": "x", "d": %s}, 1]' % DEEP, {"/x": (b'{"id": "x", "d": %s}' % DEEP,)}),
         (b'[{"id": 7}, {"id": true}, {"id": null}, {}]', {"/7": (b'{"id": 7}',)}),
         (b'[1, {"id": "x"}]', {"/x": (b'{"id": "x"}',)}),
+        (b'[{"id": "x\\u0000y"}]', {"/x\0y": (b'{"id": "x\\u0000y"}',)}),
+        (b'{"id": "doc",\n"l": [%s]}' % A, {"l/a": (A,)}),
         (b'{"v": "[]", "l": [%s], "m": [%s], "n": [1], "o": {}}' % (A, A),
          {"l/a": (A,), "m/a": (A,)}),
         (b'{"l": [%s], "d": %s, "n": 1}' % (A, DEEP), {"l/a": (A,)}),
@@ -79,6 +82,8 @@ def test_another_key_is_the_id():
         (b'{"l": [\n1,', JSON, "line 2: the text ends in the middle"),
         (b'{"l": [],\n "l": []}', JSON, 'line 2: the key "l" stands twice in one object'),
         (A + b"\n{", JSONL, "line 2: the text ends in the middle"),
+        (b"\n" + A + b"\n" + B + b"\n\n {\n" + A, JSONL, "line 5: the text ends in the middle"),
+        (b"{\n" + A, JSONL, "line 1: the text ends in the middle"),
         ("\u00fc\n".encode() + A, None, "line 1: not JSON"),
         (b"\xff", None, "it is not UTF-8"),
         (b'[{"id": "\xff"}]', JSON, "it is not UTF-8"),
@@ -96,6 +101,8 @@ def test_a_version_that_is_not_valid_says_why(data, form, fault):
 
 def test_what_differs_is_found_and_nothing_else():
     """Rows by bytes; a row that is not strict JSON is known by its bytes alone."""
+    edit = versions.change(read(b"[%s]" % A).rows, read(b'[{"id":"a"}]').rows)
+    assert versions.values(edit) == {"\0a": ({"id": "a", "n": 1}, {"id": "a"})}
     one, other = read(b"[%s,%s]" % (A, B)).rows, read(b'[%s,{"id":"c"}]' % A).rows
     delta = versions.change(one, other)
     assert versions.values(delta) == {
@@ -125,6 +132,19 @@ def test_what_differs_is_found_and_nothing_else():
 def test_a_record_is_put_back_at_the_end(data, form, expected):
     """What stands keeps its bytes; line ends and layout are the file's own."""
     assert put_back(data, [("", B)], form) == expected
+
+
+def test_many_records_are_put_back_in_order():
+    """Each on its line."""
+    assert put_back(b"", [("", A), ("", B)], JSONL) == A + b"\n" + B + b"\n"
+
+
+@pytest.mark.parametrize(
+    ("data", "form"), [(b"[%s]" % A, JSON), (A, JSONL), (A + b"\n" + B, JSONL)]
+)
+def test_the_form_is_told(data, form):
+    """For whoever writes the file."""
+    assert read(data).form == form
 
 
 def test_a_record_goes_into_its_list():

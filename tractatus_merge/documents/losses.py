@@ -75,7 +75,7 @@ def lost(
             found.append(Loss(DUPLICATE, name, found=there[-1]))
         tried: list[list[Loss]] = []
         for record in there or (MISSING,):
-            before = [_one(base, name, record) for base in bases]
+            before = [one for base in bases for one in base.get(name, (MISSING,))]
             brought = [_one(side, name, record) for side in sides]
             tried.append(list(_of_record(name, before, brought, record, key)))
         best = min(tried, key=len)  # of several with one id, a right one is enough
@@ -113,7 +113,7 @@ def overwritten(own: Delta, past: Iterable[Delta], key: str = "id") -> Overwrite
     return found
 
 
-def is_back(loss: Loss, record: Json, key: str = "id") -> bool:
+def is_back(loss: Loss, record: Json, key: str) -> bool:
     """Whether a record (MISSING: none) has again what was lost, or again lacks what was deleted."""
     if loss.kind == BROUGHT_BACK:
         return all(get(record, path) is MISSING for path in loss.fields or ((),))
@@ -124,7 +124,7 @@ def is_back(loss: Loss, record: Json, key: str = "id") -> bool:
     return loss.found is MISSING or not are_two(record, loss.record, key)
 
 
-def are_two(one: Json, other: Json, key: str = "id") -> bool:
+def are_two(one: Json, other: Json, key: str) -> bool:
     """Whether two records that were added under one id are about different things.
 
     They are one if they agree in a title, a text, or a long string such as a time.
@@ -136,7 +136,7 @@ def are_two(one: Json, other: Json, key: str = "id") -> bool:
     return content(one, key) != content(other, key)
 
 
-def content(record: Json, key: str = "id") -> str:
+def content(record: Json, key: str) -> str:
     """What a record says apart from its id and its stamp, as one canonical text; "" if nothing."""
     rest = {name: value for name, value in record.items() if name not in (key, STAMP)}
     return canonical(rest) if rest else ""
@@ -167,10 +167,9 @@ def _of_record(
     places: dict[tuple[str, int | None], list[Path]] = {}
     for kind, path, side in _places((), bases, sides, result):
         places.setdefault((kind, side), []).append(path)
-    present = next((side for side in sides if side is not MISSING), MISSING)
     for (kind, side), paths in places.items():
-        fields = () if () in paths else tuple(paths)
-        yield Loss(kind, name, fields, side, present if side is None else sides[side], result)
+        had = [one for one in sides if one is not MISSING] if side is None else [sides[side]]
+        yield Loss(kind, name, () if () in paths else tuple(paths), side, had[0], result)
 
 
 def _places(
@@ -178,12 +177,10 @@ def _places(
 ) -> Iterator[tuple[str, Path, int | None]]:
     """The smallest places where something was lost: (kind, path, number of the side)."""
     brought = [side for side in sides if not _among(side, bases)]
-    if all(same(side, brought[0]) for side in brought):
-        if _among(result, brought or sides):
-            return
-        deleted = bool(brought) and brought[0] is MISSING
-    else:
-        deleted = False
+    agreed = all(same(side, brought[0]) for side in brought)
+    if agreed and _among(result, brought or sides):
+        return
+    deleted = agreed and bool(brought) and brought[0] is MISSING
     present = [side for side in sides if side is not MISSING]
     objects = all(isinstance(value, dict) for value in (*present, result))
     if not objects or not present or deleted:

@@ -120,8 +120,9 @@ def _named(lists: Iterable[_List]) -> dict[str, tuple[bytes, ...]]:
 
 
 def _is_record(data: bytes, key: str) -> bool:
-    line = rows.lined(data, key) if b"\n" not in data.strip() else None
-    return bool(line and element_id({key: line[0][0]}, key) is not None)
+    """Whether the first line, and each other, is an object, and the first has an id."""
+    found = rows.lined(data, key)
+    return bool(found and element_id({"id": found[0][0]}) is not None)
 
 
 def _as_json(data: bytes, key: str) -> Iterator[_List]:
