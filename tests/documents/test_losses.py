@@ -72,6 +72,8 @@ def test_a_faithful_merge_lost_nothing(base, ours, theirs, result):
         (OLD, EDIT, OTHER, EDIT, [("reverted", ["tags"], 1)]),
         (OLD, EDIT, CONTEST, OLD, [("reverted", ["port"], 0), ("reverted", ["port"], 1)]),
         (OLD, LESS, CONTEST, OLD, [("reverted", ["port"], 1)]),
+        (LESS, EDIT, CONTEST, LESS, [("reverted", ["port"], 0), ("reverted", ["port"], 1)]),
+        (MISSING, EDIT, CONTEST, MISSING, [("dropped", [], 0), ("dropped", [], 1)]),
         (OLD, MISSING, EDIT, OLD, [("reverted", ["port"], 1)]),
         (OLD, MISSING, OLD, OLD, [("brought back", [], 0)]),
         (OLD, OLD, MISSING, EDIT, [("brought back", [], 1)]),
@@ -101,7 +103,8 @@ def test_a_doubled_id_is_a_loss_of_its_own_and_one_right_record_is_enough():
     found = lost([records(OLD)], [records(EDIT), records(OLD)], twice)
     assert found == [Loss("duplicate id", "a", found=EDIT)]
     other = {"a": (OTHER, OLD, EDIT)}
-    assert told(lost([records(OLD)], [records(EDIT)], other)) == [("duplicate id", [], None)]
+    assert lost([records(OLD)], [records(EDIT)], other) == [Loss("duplicate id", "a", found=EDIT)]
+    assert lost([records(OLD)], [{"a": (OLD, EDIT)}, records(OLD)], records(OLD)) == []
     assert lost([twice], [twice, records(OLD)], twice) == []
     assert lost([records(OLD)], [twice, records(OLD)], records(EDIT)) == []
 
@@ -161,6 +164,24 @@ def test_an_overwrite_goes_back_to_the_copy_it_was_made_from():
     assert back is not None
     assert not back.brings
     assert overwritten({"b": (b, MISSING)}, past) is None
+    alike = overwritten({"a": (EDIT, OLD), "q": (b, b)}, past[:1])
+    assert alike is not None
+    assert not alike.brings
+
+
+def test_only_versions_that_changed_something_are_known():
+    """One that wrote the same otherwise says nothing; a deletion that stays does."""
+    b = {"id": "b"}
+    own = {"b": (b, MISSING), "z": (MISSING, {"id": "z", "n": 1})}
+    added = {"b": (MISSING, b)}
+    found = overwritten(own, [{"x": (OLD, OLD)}, added])
+    assert found is not None
+    assert found.depth == 2
+    assert overwritten(own, [{"x": (OLD, MISSING)}, added]) is None
+    kept = {**own, "a": (BOTH, {**OTHER, "note": 1})}
+    assert overwritten(kept, [{"a": (OLD, BOTH)}]) is None
+    moved = {"b": (OLD, MISSING), "b2": (MISSING, {**OLD, "id": "b2"})}
+    assert overwritten(moved, [{"b": (MISSING, OLD)}]) is None
 
 
 def test_a_write_that_rewrote_what_changed_is_no_sure_overwrite():
@@ -270,6 +291,18 @@ def test_a_reverted_edit_beside_a_renamed_record_is_told():
     sides = [records(EDIT), records(OLD, {"id": "b", "text": "B"})]
     result = records(OLD, {"id": "c", "text": "B"}, {**EDIT, "id": "d"})
     assert told(lost([records(OLD)], sides, result)) == [("reverted", ["port"], 0)]
+    back = [{"x": (OLD,)}, {"x": (OLD,)}]
+    assert told(lost([{"x": (OLD,)}], [{}, back[0]], {**back[0], "b": (EDIT,)})) == [
+        ("brought back", [], 0)
+    ]
+
+
+def test_a_record_that_says_no_more_is_no_stranger():
+    """One of two new records that has all the other has: what it lacks was an edit."""
+    short, long = {"id": "a", "n": 1}, {"id": "a", "n": 1, "m": 2}
+    sides = [records(short), records(long)]
+    assert told(lost([], sides, records(short))) == [("reverted", ["m"], 1)]
+    assert lost([], sides, records(long)) == []
 
 
 def test_a_write_that_only_edits_brings_something():

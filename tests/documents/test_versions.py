@@ -105,6 +105,7 @@ def test_what_differs_is_found_and_nothing_else():
     assert versions.values(edit) == {"\0a": ({"id": "a", "n": 1}, {"id": "a"})}
     one, other = read(b"[%s,%s]" % (A, B)).rows, read(b'[%s,{"id":"c"}]' % A).rows
     delta = versions.change(one, other)
+    assert delta == {"\0b": ((B,), ()), "\0c": ((), (b'{"id":"c"}',))}
     assert versions.values(delta) == {
         "\0b": ({"id": "b"}, MISSING),
         "\0c": (MISSING, {"id": "c"}),

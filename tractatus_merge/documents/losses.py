@@ -105,7 +105,7 @@ def overwritten(own: Delta, past: Iterable[Delta], key: str = "id") -> Overwrite
             if fate is None:
                 return found
             undone += fate
-            sure = sure or bool(fate and _only_undone(old, now[name], new))
+            sure |= bool(fate) and _only_undone(old, now[name], new)
         undone = _without_moved(undone, (new for old, new in own.values() if old is MISSING), key)
         if undone and sure:
             brings = any(not same(new, before.get(name, old)) for name, (old, new) in own.items())
@@ -127,19 +127,25 @@ def is_back(loss: Loss, record: Json, key: str) -> bool:
 def are_two(one: Json, other: Json, key: str) -> bool:
     """Whether two records that were added under one id are about different things.
 
-    They are one if they agree in a title, a text, or a long string such as a time.
+    They are one if they agree in a title, a text, or a long string such as a time, or if one says
+    all that the other says.
     """
-    for name, value in one.items():
+    mine, theirs = _said(one, key), _said(other, key)
+    for name, value in mine.items():
         telling = isinstance(value, str) and (name in _TEXTS or len(value) >= _TELLING)
-        if name != key and telling and other.get(name) == value:
+        if telling and theirs.get(name) == value:
             return False
-    return content(one, key) != content(other, key)
+    return not (_is_within(mine, theirs) or _is_within(theirs, mine))
 
 
 def content(record: Json, key: str) -> str:
     """What a record says apart from its id and its stamp, as one canonical text; "" if nothing."""
-    rest = {name: value for name, value in record.items() if name not in (key, STAMP)}
+    rest = _said(record, key)
     return canonical(rest) if rest else ""
+
+
+def _said(record: Json, key: str) -> dict[str, Json]:
+    return {name: value for name, value in record.items() if name not in (key, STAMP)}
 
 
 def _one(version: Records, name: str, like: Json) -> Json:
@@ -162,7 +168,7 @@ def _of_record(
         if len(apart) == len(there):
             return
         if any(same(result, side) for side in sides):  # chosen whole, but for what says no less
-            apart += [n for n in there if not _is_within(result, sides[n])]
+            apart = [n for n in there if not _is_within(result, sides[n])]
         sides = [MISSING if number in apart else side for number, side in enumerate(sides)]
     places: dict[tuple[str, int | None], list[Path]] = {}
     for kind, path, side in _places((), bases, sides, result):
@@ -186,9 +192,7 @@ def _places(
     if not objects or not present or deleted:
         yield from _faults(path, bases, sides, result)
         return
-    numbers = [  # a side that deleted what another edited has no say in the fields
-        number for number, side in enumerate(sides) if side is not MISSING or _among(MISSING, bases)
-    ]
+    numbers = [number for number, side in enumerate(sides) if side is not MISSING]
     for step in dict.fromkeys(step for value in (*present, result) for step in value):
         at = (step,)
         inner = [get(sides[number], at) for number in numbers]
@@ -204,7 +208,7 @@ def _faults(
     brought = [number for number, side in enumerate(sides) if not _among(side, bases)]
     values = [sides[number] for number in brought]
     contested = any(not same(value, values[0]) for value in values)
-    old = _among(result, bases) and not _among(result, values)
+    old = _among(result, bases)
     if contested and (_among(result, sides) or not (old or result is MISSING)):
         return
     if contested and old:
@@ -269,8 +273,6 @@ def _only_undone(old: Json, now: Json, new: Json) -> bool:
 
 def _without_moved(found: list[Loss], new: Iterable[Json], key: str) -> list[Loss]:
     """The losses without records that stand, word for word, under an id that is new."""
-    if not any(loss.kind == DROPPED and not loss.fields for loss in found):
-        return found
     there = {content(record, key) for record in new if isinstance(record, dict)} - {""}
     return [
         loss

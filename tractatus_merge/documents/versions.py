@@ -52,7 +52,7 @@ def read(data: bytes, key: str = "id", form: str | None = None) -> Version:
         except UnicodeDecodeError:
             return Version(fault="it is not UTF-8")
         except JsonError as error:
-            line = data.count(b"\n", 0, len(data.decode()[: error.at].encode())) + 1
+            line = data.decode()[: error.at].count("\n") + 1
             fault = fault or f"line {line}: {error.why}"
     marked = any(data.startswith(mark) or b"\n" + mark in data for mark in _MARKS)
     return Version(fault="git's conflict markers stand in it" if marked else fault)
@@ -174,6 +174,6 @@ def _as_lines(data: bytes, key: str) -> Iterator[_List]:
             except JsonError as error:
                 raise JsonError(error.why, at + error.at) from None
             if isinstance(item, dict):
-                slowly.append((item.get(key), line.strip(" \t\r").encode()))
+                slowly.append((item.get(key), line.strip().encode()))
         at += len(line) + 1
     yield "", slowly
