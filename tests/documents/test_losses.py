@@ -180,6 +180,7 @@ def test_only_versions_that_changed_something_are_known():
     assert overwritten(own, [{"x": (OLD, MISSING)}, added]) is None
     kept = {**own, "a": (BOTH, {**OTHER, "note": 1})}
     assert overwritten(kept, [{"a": (OLD, BOTH)}]) is None
+    assert overwritten({**own, **kept}, [{**added, "a": (OLD, BOTH)}]) is None
     moved = {"b": (OLD, MISSING), "b2": (MISSING, {**OLD, "id": "b2"})}
     assert overwritten(moved, [{"b": (MISSING, OLD)}]) is None
 
@@ -188,7 +189,12 @@ def test_a_write_that_rewrote_what_changed_is_no_sure_overwrite():
     """One value set back beside another that is new: its writer may have known."""
     new = {**OLD, "port": 2, "at": 2}
     own = {"a": (new, {**OLD, "port": 1, "at": 3})}
-    assert overwritten(own, [{"a": ({**OLD, "at": 1}, new)}]) is None
+    past = {"a": ({**OLD, "at": 1}, new)}
+    assert overwritten(own, [past]) is None
+    b = {"id": "b"}
+    beside = overwritten({**own, "b": (b, MISSING)}, [{"b": (MISSING, b), **past}])
+    assert beside is not None
+    assert [loss.name for loss in beside.losses] == ["b", "a"]
 
 
 @pytest.mark.parametrize(
