@@ -154,7 +154,7 @@ def test_an_invalid_version_at_the_end_stands(graph):
     graph.make()
     found = report(graph)
     assert told(found) == [("write", "invalid", "", "stands")]
-    assert found.records == 2
+    assert len(found.rows) == 2
 
 
 WRITES = {
@@ -320,7 +320,7 @@ def test_every_form_of_file_is_read(tmp_path, file, wrap):
     graph.make()
     found = report(graph)
     assert told(found) == [("merge", "dropped", "b", "missing")]
-    assert found.records == 2
+    assert len(found.rows) == 2
 
 
 def graphs(seed: int) -> Iterator[tuple[int, ...]]:
