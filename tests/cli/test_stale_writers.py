@@ -161,6 +161,8 @@ def test_an_id_that_no_file_could_carry_is_refused_before_any_write(line, words)
     before = copy.read_bytes()
     assert run(line, "add", "x", *words, "--session", "alpha111").code == 2
     assert copy.read_bytes() == before
+    for depth in (250, 5000):
+        assert run(line, "edit", "inst_001", "--set", "a" + ".a" * depth + "=1").code == 2
     tool(line, "end", "--session", "alpha111")
 
 

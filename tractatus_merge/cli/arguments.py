@@ -37,10 +37,14 @@ def json_or_text(text: str) -> Json:
 def typed_path(text: str) -> Path_:
     """A path as people type it; RequestError if it is none."""
     try:
-        return path_of(text)
+        path = path_of(text)
     except JsonError as error:
         hint = 'keys joined by dots; an odd one as ["its name"]'
         raise RequestError(f"'{text}' is no path: {error.why}.", hint=hint) from None
+    if len(path) >= jsontext.MAX_DEPTH:
+        why = f"the path '{text[:20]}...' goes {len(path)} levels deep"
+        raise RequestError(f"{why}, and {jsontext.MAX_DEPTH} are too many.", hint="--set KEY=JSON")
+    return path
 
 
 def json_value(text: str) -> Json:
