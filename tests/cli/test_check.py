@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 from pathlib import Path
 
@@ -196,6 +197,17 @@ def test_names_from_files_are_quoted_in_commands(repo):
     for form in ("text", "github"):
         said = run(repo, "check", "--staged", "--format", form)
         assert "\x1b" not in said.out + said.err
+
+
+def test_a_path_that_is_no_text_is_judged(repo):
+    """Git's paths are bytes."""
+    folder = Path(os.fsdecode(os.fsencode(repo) + b"/\xff\nodd"), ".claude")
+    folder.mkdir(parents=True)
+    (folder / "instruction-history.json").write_text("{")
+    git(repo, "add", "--all")
+    ran = run(repo, "check", "--staged", "--json")
+    assert codes(ran)[0] == ["invalid"]
+    assert run(repo, "check", "--staged").code == 1
 
 
 @pytest.mark.parametrize("name", ["sessions/abc/session.json", "session-state.json"])

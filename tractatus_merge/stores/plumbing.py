@@ -96,59 +96,44 @@ class Plumbing:
         return next(self.read_all([name]))
 
     def read_all(self, names: Sequence[str]) -> Iterator[Found | None]:
-        """Many objects; asked for some hundred at a time, which a pipe holds, then read."""
+        """Many objects."""
+        answers = self._asked("contents", names)
+        return iter([self._found(words, name) for name, words in zip(names, answers, strict=True)])
+
+    def _asked(self, question: str, names: Sequence[str]) -> Iterator[list[str]]:
+        """The first line of each answer, as words; some hundred are asked at once."""
         process = self._batch()
         assert process.stdin and process.stdout
-        found: list[Found | None] = []
         for start in range(0, len(names), 300):
             some = names[start : start + 300]
-            asked = "".join(f"contents {name}\n" for name in some)
+            asked = "".join(f"{question} {name}\n" for name in some)
             process.stdin.write(asked.encode("utf-8", "surrogateescape"))
             process.stdin.flush()
-            found += [self._found(process, name) for name in some]
-        return iter(found)
+            for _ in some:
+                yield process.stdout.readline().decode("utf-8", "replace").split()
 
-    def _found(self, process: Popen[bytes], name: str) -> Found | None:
-        assert process.stdout
-        words = process.stdout.readline().decode().split()
+    def _found(self, words: list[str], name: str) -> Found | None:
+        """The object of which the answer's first line is read."""
+        if not words:
+            self.close()
+            raise StoreError(f"git could not read '{name}'.", hint="git fsck")
         if len(words) != 3 or not words[2].isdigit():
-            if not words:
-                self.close()
-                raise StoreError(f"git could not read '{name}'.", hint="git fsck")
             return None
-        content = process.stdout.read(int(words[2]))
-        process.stdout.read(1)
+        assert self._reader and self._reader.stdout
+        content = self._reader.stdout.read(int(words[2]))
+        self._reader.stdout.read(1)
         return Found(words[0], words[1], content)
 
     def blobs(self, names: Sequence[str]) -> list[str | None]:
         """The ids of the blobs that names such as `COMMIT:PATH` mean; None where there is none."""
-        process = self._batch()
-        assert process.stdin and process.stdout
-        found: list[str | None] = []
-        for start in range(0, len(names), 300):
-            some = names[start : start + 300]
-            asked = "".join(f"info {name}\n" for name in some)
-            process.stdin.write(asked.encode("utf-8", "surrogateescape"))
-            process.stdin.flush()
-            for _ in some:
-                words = process.stdout.readline().decode("utf-8", "replace").split()
-                found.append(words[0] if len(words) == 3 and words[1] == "blob" else None)
-        return found
+        answers = self._asked("info", names)
+        return [words[0] if len(words) == 3 and words[1] == "blob" else None for words in answers]
 
     def all_there(self, oids: Sequence[str]) -> bool:
         """Whether all these objects are in the object store, or (in a partial clone) promised."""
         if self._partial():
             return True
-        process = self._batch()
-        assert process.stdin and process.stdout
-        there = True
-        for start in range(0, len(oids), 500):
-            some = oids[start : start + 500]
-            process.stdin.write("".join(f"info {oid}\n" for oid in some).encode())
-            process.stdin.flush()
-            for _ in some:
-                there &= not process.stdout.readline().endswith(b" missing\n")
-        return there
+        return not [words for words in self._asked("info", oids) if words[-1:] == ["missing"]]
 
     def _partial(self) -> bool:
         """Whether objects may be left with a remote: merely to look for one would fetch it."""
