@@ -73,28 +73,28 @@ class Event:
 class Report:
     """The audit of one file: the commits that changed it, oldest first, and the events in them.
 
-    `rows` are the records of the last commit.
+    `rows` are the records of the last commit, `known` the newest version of every record there was.
     """
 
     commits: Sequence[Commit]
     events: Sequence[Event]
     rows: Rows
+    known: Mapping[str, tuple[Commit, bytes]]
 
     def since(self, seconds: int) -> Report:
         """Only what was committed at a time or later."""
         commits = [commit for commit in self.commits if commit.seconds >= seconds]
         events = [event for event in self.events if event.commit.seconds >= seconds]
-        return Report(commits, events, self.rows)
+        return Report(commits, events, self.rows, self.known)
 
     def losses(self) -> list[Found]:
         """Everything that was lost, oldest first."""
         return [found for event in self.events for found in event.found]
 
     def committed(self) -> Iterator[Found]:
-        """The records of the last commit, each as what a file that lacks it has lost."""
-        for name, texts in self.rows.items():
-            loss = Loss(DROPPED, name, record=versions.value(texts[-1]))
-            yield Found(self.commits[-1], loss, GONE, row=texts[-1])
+        """Every record that a commit has, each as what a file that lacks it has lost."""
+        for name, (commit, row) in self.known.items():
+            yield Found(commit, Loss(DROPPED, name, record=versions.value(row)), GONE, row=row)
 
 
 def audit(
@@ -126,7 +126,13 @@ def audit(
     last = walk.rows(commits[-1])
     if commits[-1].blob is None and present is not None:
         last = versions.read(present, key, form).rows
-    return Report(changed, _with_today(events, walk, last), last)
+    known = {
+        name: (commit, after[-1])
+        for commit in commits
+        for name, (_, after) in walk.deltas[commit.oid].items()
+        if after
+    }
+    return Report(changed, _with_today(events, walk, last), last, known)
 
 
 class _Judge:

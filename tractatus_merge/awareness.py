@@ -24,6 +24,7 @@ from tractatus_merge.session import Session
 from tractatus_merge.working import open_sessions
 
 Records = dict[str, dict[str, Json]]
+Layer = dict[str, tuple[dict[str, Json], Session]]
 _FIRST = re.compile(r"\n([ \t]*)\{")
 
 
@@ -49,7 +50,7 @@ def heard(repo: Repository, session: Session | None, name: str) -> list[Heard]:
 
     Here is the session's copy, or (None) the history. What a person dismissed is not told.
     """
-    head, bases = repo.head(), dict[str, str]()
+    head = repo.head()
     here = _contents(head) if session is None else {}
     if session is not None:
         with contextlib.suppress(OSError, ValueError):  # a script is writing it: no glance at it
@@ -58,11 +59,26 @@ def heard(repo: Repository, session: Session | None, name: str) -> list[Heard]:
         return []
     written = {name: here.pop(name)}
     found = [Heard(finding) for finding in told(HISTORY.meaning(written, here))]
+    for layer in _layers(repo, session):
+        there = {known: record for known, (record, _) in layer.items()}
+        for finding in told(HISTORY.meaning(written, there)):
+            other = next(known for known in finding.ids if known != name)
+            found.append(Heard(finding, layer[other][1]))
+    return [item for item in found if not is_settled(head, item.finding)]
+
+
+def _layers(repo: Repository, session: Session | None) -> list[Layer]:
+    """What other open sessions have unpublished: few comparisons, in each an id once."""
+    layers: list[Layer] = []
+    bases: dict[str, str] = {}
     for other in open_sessions(repo):
         if (session is None or other.id != session.id) and not other.untouched():
-            theirs = _unpublished(other, bases)
-            found += [Heard(finding, other) for finding in told(HISTORY.meaning(written, theirs))]
-    return [item for item in found if not is_settled(head, item.finding)]
+            for name, record in _unpublished(other, bases).items():
+                layer = next((layer for layer in layers if name not in layer), None)
+                if layer is None:
+                    layers.append(layer := {})
+                layer[name] = record, other
+    return layers
 
 
 def _contents(head: State) -> Records:

@@ -138,7 +138,10 @@ class Gate:
             if self.head is None:
                 why = f"{path} is deleted, and no branch holds the instructions"
                 yield Fault(
-                    "deleted", why, f"git restore --staged --worktree -- {quote(path)}", path
+                    "deleted",
+                    why,
+                    f"git restore --source={_named(snapshot)} --staged --worktree -- {quote(path)}",
+                    path,
                 )
             return
         before: list[Records] = []
@@ -239,6 +242,11 @@ class Gate:
                             hint=f"git fetch origin {branch}:{branch}",
                         )
         yield from ()
+
+
+def _named(snapshot: Snapshot) -> str:
+    """The first parent, as people type it."""
+    return snapshot.parents[0][:10] if snapshot.parents else "HEAD"
 
 
 def _session_id(data: bytes) -> str:

@@ -138,7 +138,7 @@ class Installer:
         assert top is not None
         manager = managers.in_use(top)
         if manager:
-            lines = managers.lines_for(manager[0], governed.pathspecs)
+            lines = managers.lines_for(manager[0])
             return Installed("lines", f"{manager[0]} is in use here ({manager[1]})", lines=lines)
         if self.config_hooks and self._version() >= CONFIG_HOOKS:
             return Installed("config", config=_hook_configuration(bodies))

@@ -5,9 +5,8 @@ Their files are never touched: they are shared, and their owner's.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from shlex import join
 
 from tractatus_merge.hooktexts import PORTABLE
 
@@ -33,10 +32,9 @@ def in_use(top: Path) -> tuple[str, str] | None:
     return None
 
 
-def lines_for(manager: str, pathspecs: Sequence[str]) -> list[str]:
+def lines_for(manager: str) -> list[str]:
     """The lines that a person adds to a hook manager's own file."""
     check = PORTABLE.line("check", "--staged")
-    staged = f"git diff --cached --quiet -- {join(pathspecs)} || {check}"
     return {
         "pre-commit": [
             "in .pre-commit-config.yaml, under repos:",
@@ -56,9 +54,9 @@ def lines_for(manager: str, pathspecs: Sequence[str]) -> list[str]:
             "in lefthook's file, under pre-commit: and under pre-merge-commit:",
             "  commands:",
             "    tractatus-merge:",
-            f"      run: {staged}",
+            f"      run: {check}",
         ],
-        "husky": ["in .husky/pre-commit and .husky/pre-merge-commit:", staged],
+        "husky": ["in .husky/pre-commit and .husky/pre-merge-commit:", check],
         "hk": [
             'in hk.pkl, in the steps of ["pre-commit"]:',
             '["tractatus-merge"] {',

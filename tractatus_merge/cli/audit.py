@@ -173,7 +173,7 @@ def _tell(
         record = parts_of(found.loss.name)[1]
         if found in wanted:
             restored.append(record)
-            lines.append(f"{word} {record}, lost in {found.commit.oid[:10]}")
+            lines.append(f"{word} {record}, as of {found.commit.oid[:10]}")
         else:
             kept.append(record)
             talk(f"note: a record {record} stands there already: it stays as it is")

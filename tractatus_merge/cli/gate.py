@@ -70,10 +70,15 @@ def _tell(errors: list[Fault], said: list[Fault], form: str) -> None:
         return
     for fault in errors:
         where = f"{fault.file}:{fault.line}: " if fault.line else ""
-        talk(f"{fault.code}: {where}{fault.message}")
-        talk(f"  {fault.fix}")
+        talk(_flat(f"{fault.code}: {where}{fault.message}"))
+        talk(_flat(f"  {fault.fix}"))
     for fault in said:
-        talk(f"note: {fault.message}: {fault.fix}")
+        talk(_flat(f"note: {fault.message}: {fault.fix}"))
+
+
+def _flat(text: str) -> str:
+    """A text on one line: an id may hold what looks like other lines."""
+    return text.replace("\r", "\\r").replace("\n", "\\n")
 
 
 def _row(fault: Fault) -> dict[str, Any]:
