@@ -1,4 +1,4 @@
-"""What is put into hooks, attributes and the configuration: texts, made from a program and paths.
+"""What is put into hooks: texts, made from a program and paths.
 
 Nothing is written here. Every word that is not ours is quoted for `sh`; no data is in a command.
 """
@@ -13,11 +13,17 @@ from shlex import join, quote
 
 GATED = ("pre-commit", "pre-merge-commit")
 """The hooks that run the gate: merges run the second, and not the first."""
+TOLD = {"post-commit": ("HEAD^", "HEAD"), "post-merge": ("ORIG_HEAD", "ORIG_HEAD..HEAD")}
+"""The hooks that tell afterwards what no hook could stop: since what, and what is judged then."""
 DATED = ("prepare-commit-msg", "commit-msg")
 """The hooks that add the trailer: the second where the message was written in an editor."""
 ASIDE = ".before-tractatus"
 """What is added to the name of a hook that is kept beside ours."""
-HOOKS = {"tractatus": GATED, "tractatus-trailer": DATED}
+HOOKS = {
+    "tractatus": GATED,
+    **{f"tractatus-{name}": (name,) for name in TOLD},
+    "tractatus-trailer": DATED,
+}
 """The names and events of hooks in git's configuration."""
 _TRAILER = "Instructions-Version"
 _GLOBS = "GIT_LITERAL_PATHSPECS=0 GIT_GLOB_PATHSPECS=0 GIT_NOGLOB_PATHSPECS=0"
@@ -81,6 +87,23 @@ fi
 """
 
 
+def told(program: Program, governed: Iterable[str], event: str) -> str:
+    """What was committed without a gate: replayed, reverted, fast-forwarded. It stops nothing.
+
+    Git runs no other hook there; a commit of code starts no Python here either.
+    """
+    since, judged = TOLD[event]
+    words = ("check", "--range", judged) if ".." in judged else ("check", judged)
+    return f"""\
+{_GLOBS} \\
+git diff --quiet --no-ext-diff {quote(since)} HEAD -- {join(governed)} 2>/dev/null || {{
+    if {program.is_there}; then
+        {program.line(*words)} </dev/null || :
+    fi
+}}
+"""
+
+
 def dated(branch: str) -> str:
     """The trailer: which version of the instructions was in force. It never stops a commit.
 
@@ -111,40 +134,3 @@ def chained(name: str) -> str:
 def inline(body: str) -> str:
     """A hook as one value of git's configuration; git adds the arguments."""
     return f"sh -c {quote(body)} tractatus-merge"
-
-
-def configuration(program: Program) -> dict[str, str]:
-    """The merge driver and the textconv.
-
-    The bases of a criss-cross merge are merged by the second driver: where they contradict each
-    other, neither may count as what both sides came from.
-    """
-    words = "%O %A %B %L %P"
-
-    def driver(*options: str) -> str:
-        return f"{program.line('merge-driver', *options).replace('%', '%%')} {words}"
-
-    return {
-        "merge.tractatus.name": "records, field by field (tractatus-merge)",
-        "merge.tractatus.driver": driver(),
-        "merge.tractatus.recursive": "tractatus-base",
-        "merge.tractatus-base.name": "bases of a criss-cross merge (tractatus-merge)",
-        "merge.tractatus-base.driver": driver("--virtual"),
-        "diff.tractatus.textconv": program.line("textconv"),
-        "diff.tractatus.cachetextconv": "true",
-    }
-
-
-def attribute_lines(patterns: Iterable[str]) -> list[str]:
-    """The lines of `.gitattributes` that name the driver."""
-    return [f"{_pattern(pattern)} merge=tractatus diff=tractatus" for pattern in patterns]
-
-
-def _pattern(pattern: str) -> str:
-    """A pattern as a line of attributes begins with it."""
-    if pattern[:1] in ("#", "!"):
-        pattern = "\\" + pattern
-    if not any(letter in ' \t"' for letter in pattern):
-        return pattern
-    escaped = pattern.replace("\\", "\\\\").replace('"', '\\"').replace("\t", "\\t")
-    return f'"{escaped}"'

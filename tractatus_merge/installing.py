@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tractatus_merge import hooktexts, managers, marking, remnants, trial
+from tractatus_merge import drivertexts, hooktexts, managers, marking, remnants, trial
 from tractatus_merge.configuring import Configuration, Values
 from tractatus_merge.errors import RequestError, StoreError, TractatusError
 from tractatus_merge.governed import Governed
@@ -58,12 +58,12 @@ class Installer:
     def plan(self, *, trailer: bool) -> Installed:
         """What `install` would write, and where; nothing is written."""
         governed = Governed.of(self.workspace, self.git)
-        bodies = dict.fromkeys(GATED, hooktexts.gate(self.program, governed.pathspecs))
+        bodies = _bodies(self.program, governed)
         if trailer:
             bodies |= dict.fromkeys(DATED, hooktexts.dated(self.workspace.branch))
         done = self._hooks(bodies, governed)
         done.changes += self._attributes(governed)
-        done.config = {k: [v] for k, v in hooktexts.configuration(self.program).items()} | {
+        done.config = {k: [v] for k, v in drivertexts.configuration(self.program).items()} | {
             **done.config
         }
         before = read(self._config) or b""
@@ -79,7 +79,7 @@ class Installer:
         before = self._take_out(ledger, keep=self._is_of_another_worktree)
         done = self.plan(trailer=trailer)
         earlier = Configuration(self.git).values(read(self._config) or b"", list(done.config))
-        lines = hooktexts.attribute_lines(Governed.of(self.workspace, self.git).patterns)
+        lines = drivertexts.attribute_lines(Governed.of(self.workspace, self.git).patterns)
         ledger.notes |= {"config": done.config, "earlier": earlier, "lines": lines}
         try:
             ledger.make(done.changes)
@@ -158,8 +158,7 @@ class Installer:
         if path.is_dir():
             raise RequestError(f"{path} is a folder.", hint=f"ls -l {path}")
         if self._tracked(path):
-            if path.name in GATED:
-                body = hooktexts.gate(PORTABLE, governed.pathspecs)
+            body = _bodies(PORTABLE, governed).get(path.name, body)
             notes.append(f"git tracks {path}: commit it, and every clone that uses it is gated")
         if not os.path.lexists(path):
             return Change(path, "hook", None, marking.with_section(marking.SHEBANG, body))
@@ -179,7 +178,7 @@ class Installer:
         if path.is_symlink():  # which git does not read
             path = places.common_dir / "info" / "attributes"
         before = read(path)
-        after = marking.with_lines(before or b"", hooktexts.attribute_lines(governed.patterns))
+        after = marking.with_lines(before or b"", drivertexts.attribute_lines(governed.patterns))
         return [] if after == before else [Change(path, "attributes", before, after)]
 
     def _prove(self) -> None:
@@ -240,6 +239,12 @@ class Installer:
             return False
         words = ("ls-files", "--error-unmatch", "--", str(path))
         return self.git.in_worktree(*words).status == 0
+
+
+def _bodies(program: Program, governed: Governed) -> dict[str, str]:
+    """The hooks that judge: before a commit or a merge, and after what no hook could stop."""
+    told = {name: hooktexts.told(program, governed.pathspecs, name) for name in hooktexts.TOLD}
+    return {**dict.fromkeys(GATED, hooktexts.gate(program, governed.pathspecs)), **told}
 
 
 def _hook_configuration(bodies: Mapping[str, str]) -> Values:

@@ -11,12 +11,16 @@ from pathlib import Path
 
 from tractatus_merge import files, marking
 from tractatus_merge.configuring import Configuration
-from tractatus_merge.hooktexts import ASIDE, DATED, GATED, HOOKS, PORTABLE, configuration
+from tractatus_merge.drivertexts import configuration
+from tractatus_merge.hooktexts import ASIDE, HOOKS, PORTABLE
 from tractatus_merge.ledger import read, under_lock
 from tractatus_merge.stores.plumbing import Plumbing
 
+EVENTS = tuple(event for events in HOOKS.values() for event in events)
+"""The hooks that may have a section of ours."""
 
-def out_of_hooks(hooks: Path, names: Iterable[str] = (*GATED, *DATED)) -> list[str]:
+
+def out_of_hooks(hooks: Path, names: Iterable[str] = EVENTS) -> list[str]:
     """Take our sections out of these hooks; what was done."""
     told = []
     for path in (hooks / name for name in names):
@@ -29,7 +33,7 @@ def out_of_hooks(hooks: Path, names: Iterable[str] = (*GATED, *DATED)) -> list[s
 
 def out_of_legacy(hooks: Path) -> list[str]:
     """The same, where the pre-commit framework was installed later and keeps ours beside."""
-    return out_of_hooks(hooks, [f"{name}.legacy" for name in (*GATED, *DATED)])
+    return out_of_hooks(hooks, [f"{name}.legacy" for name in EVENTS])
 
 
 def out_of_configuration(path: Path, git: Plumbing) -> list[str]:

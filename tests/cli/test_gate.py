@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_check import VIEW, add, commit
+from tests.cli.test_check import VIEW, add, commit, drop
 from tests.conftest import ROOT, git
 from tests.tool import plain_edit, run, tool
 
@@ -93,6 +93,40 @@ def test_a_merge_that_stopped_is_judged_when_it_is_committed(gated):
     refused = tried(gated, "commit", "--no-edit")
     assert refused.returncode == 1
     assert "lost: inst_080" in refused.stderr
+
+
+def test_what_no_hook_can_stop_is_told_when_it_is_done(gated):
+    """A clean revert and pick, a rebase that was settled by hand, a fast-forward."""
+    commit(gated, add("inst_080"))
+    reverted = tried(gated, "revert", "--no-edit", "HEAD")
+    assert (reverted.returncode, "lost: inst_080" in reverted.stderr) == (0, True)
+    git(gated, "reset", "--quiet", "--hard", "HEAD~1")
+    git(gated, "switch", "--quiet", "--create", "feature")
+    plain_edit(gated / VIEW, drop("inst_002"))
+    git(gated, "commit", "--quiet", "--all", "--no-verify", "--message=drop")
+    git(gated, "switch", "--quiet", "main")
+    picked = tried(gated, "cherry-pick", "feature")
+    assert (picked.returncode, "lost: inst_002" in picked.stderr) == (0, True)
+    git(gated, "reset", "--quiet", "--hard", "HEAD~1")
+    merged = tried(gated, "merge", "feature")
+    assert (merged.returncode, "lost: inst_002" in merged.stderr) == (0, True)
+    (gated / "code.py").write_text("1\n")
+    git(gated, "add", "--all")
+    assert tried(gated, "commit", "--message=code").stderr == ""
+
+
+def test_a_rebase_that_took_one_side_whole_is_told(gated):
+    """`checkout --theirs` in the middle of it: the other side's new instruction is gone."""
+    git(gated, "switch", "--quiet", "--create", "mine")
+    commit(gated, lambda d: d["instructions"][0].update(text="mine"))
+    git(gated, "switch", "--quiet", "main")
+    commit(gated, lambda d: (d["instructions"][0].update(text="team"), add("inst_020")(d)))
+    git(gated, "switch", "--quiet", "mine")
+    assert tried(gated, "rebase", "main").returncode != 0
+    git(gated, "checkout", "--theirs", "--", VIEW)
+    git(gated, "add", VIEW)
+    done = tried(gated, "rebase", "--continue", GIT_EDITOR="true")
+    assert (done.returncode, "lost: inst_020" in done.stderr) == (0, True)
 
 
 def test_while_others_publish_commits_of_code_pass_in_a_stale_worktree(gated):
