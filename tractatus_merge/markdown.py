@@ -23,6 +23,8 @@ MARK = "<!-- tractatus-merge -->"
 
 _MARKUP = re.compile(r"([\\`*_{}\[\]()#+\-.!|~=^$:])")
 _LONG = 200
+_APART = "&#8203;"
+"""A space of no width: what follows it is no mention and no number of an issue."""
 
 
 def report(head: State | None, before: Mapping[str, Record], after: Mapping[str, Record]) -> str:
@@ -54,7 +56,11 @@ def plain(text: str) -> str:
     text = " ".join(text.split())
     text = text if len(text) <= _LONG else f"{text[:_LONG]}…"
     text = "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
-    return html.escape(_MARKUP.sub(r"\\\1", text), quote=False).replace("@", "&#64;")
+    return (
+        html.escape(_MARKUP.sub(r"\\\1", text), quote=False)
+        .replace("@", f"&#64;{_APART}")
+        .replace("\\#", f"\\#{_APART}")
+    )
 
 
 def _rows(

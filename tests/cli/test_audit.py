@@ -194,6 +194,7 @@ def test_restore_leaves_a_file_alone_that_is_not_valid(lossy, torn):
         (["audit", "nowhere.json"], "no commit of this history has a file nowhere.json"),
         (["audit", "/etc/passwd"], "is not in this repository"),
         (["audit", "--key", "number"], "no record of .claude/instruction-history.json has the key"),
+        (["audit", "--since", "foo"], "'foo' is no date"),
         (["audit", "--restore", "inst_999"], "a record 'inst_999'"),
         (["audit", "--dry-run"], "--dry-run belongs to --restore"),
         (["audit", "a\nb"], "line end"),

@@ -47,6 +47,7 @@ def test_a_text_in_a_comment_is_only_text(asked):
     said = run(asked, "diff", "--format=markdown", "main", "feature").out
     (line,) = [line for line in said.splitlines() if line.startswith("| added")]
     assert "\\[here\\]\\(http\\://x\\.example\\) \\| &lt;img src\\=x&gt;" in line
+    assert "&#64;&#8203;everyone \\#&#8203;1" in line
     for raw in ("@everyone", "<img", "](", "`rm`", " #1", "\x1b", "http://"):
         assert raw not in line, raw
 

@@ -24,6 +24,8 @@ from tractatus_merge.session import Session
 from tractatus_merge.stores.pathlog import Commit
 from tractatus_merge.stores.plumbing import Places, Plumbing, discover
 
+_NOW = 2.0
+
 
 @click.command()
 @click.argument("file", metavar="[FILE]", required=False, type=click.Path())
@@ -102,7 +104,10 @@ def _start(git: Plumbing, since: str | None) -> int | None:
     if since is None:
         return None
     out = git.in_worktree("rev-parse", f"--since={since}").out.decode().strip()
-    return int(out.removeprefix("--max-age="))
+    seconds = int(out.removeprefix("--max-age="))
+    if seconds > time.time() - _NOW:  # which is what git takes for a date that it cannot read
+        raise RequestError(f"'{since}' is no date in the past.", hint="--since 90.days")
+    return seconds
 
 
 def _progress(commits: Sequence[Commit]) -> Iterator[Commit]:
