@@ -83,7 +83,7 @@ class Gate:
         faults = []
         for path in clashes:
             why = f"{path} was changed on both sides, and a forge cannot merge it by lines"
-            fix = f"git merge {quote(base)}   (with the merge driver: tractatus-merge install)"
+            fix = f"git merge {quote(base)}   # with the merge driver: tractatus-merge install"
             faults.append(Fault("clash", why, fix, path, severity=WARNING))
         faults += self._judged(snapshot, contents.get, only=contents.keys() - set(clashes))
         alone = replace(snapshot, name=head, parents=snapshot.parents[:1])
@@ -120,29 +120,26 @@ class Gate:
             data, name = content(path), PurePosixPath(path).name
             in_state = PurePosixPath(path).parent.name == ".claude"
             if in_state and name == settings.VIEW:
-                yield from self._history(snapshot, path, data, published=published)
+                yield from self._history(snapshot, path, content, published=published)
             elif data is None:
                 continue
             elif in_state and name in STATE:
                 yield from self._state_file(snapshot, path, data)
             elif ".claude/sessions/" in f"/{path}":
-                fix = f"git rm --cached -- {quote(path)}"
+                fix = f"git rm --cached -- {_place(path)}"
                 yield Fault("session-file", f"{path} belongs to one session alone", fix, path)
             else:
                 yield from self._document(path, data)
 
     def _history(
-        self, snapshot: Snapshot, path: str, data: bytes | None, *, published: bool
+        self, snapshot: Snapshot, path: str, content: Content, *, published: bool
     ) -> Iterator[Fault]:
+        data = content(path)
         if data is None:
-            if self.head is None:
+            if self.head is None and not self._is_moved(snapshot, path, content):
                 why = f"{path} is deleted, and no branch holds the instructions"
-                yield Fault(
-                    "deleted",
-                    why,
-                    f"git restore --source={_named(snapshot)} --staged --worktree -- {quote(path)}",
-                    path,
-                )
+                fix = f"git restore --source={_named(snapshot)} --staged --worktree -- "
+                yield Fault("deleted", why, fix + _place(path), path)
             return
         before: list[Records] = []
         for parent in snapshot.parents:
@@ -163,6 +160,18 @@ class Gate:
             )
             line = _line(data, name)
             yield Fault("backwards", why, self._restore(path, name), path, line, instruction=name)
+
+    def _is_moved(self, snapshot: Snapshot, path: str, content: Content) -> bool:
+        """Whether all instructions of a file that is gone stand in other files of the snapshot."""
+        gone, there = set[str](), set[str]()
+        for parent in snapshot.parents:
+            before = records_of(self.snapshots.content(f"{parent}:{path}") or b"", path)
+            gone |= set() if isinstance(before, Fault) else before.keys()
+        for other in snapshot.changed:
+            if PurePosixPath(other).name == settings.VIEW:
+                found = records_of(content(other) or b"", other)
+                there |= set() if isinstance(found, Fault) else found.keys()
+        return gone <= there
 
     def _lost(
         self, snapshot: Snapshot, path: str, there: Records, before: list[Records]
@@ -191,9 +200,10 @@ class Gate:
             and self.head
             and (INSTRUCTIONS, name) in self.head
         ):
-            return f"tractatus-merge view --write && git add -- {quote(path)}"
-        audit = f"tractatus-merge audit {quote(path)} --restore {quote(name)}"
-        return f"{audit} && git add -- {quote(path)}"
+            return f"tractatus-merge view --write && git add -- {_place(path)}"
+        file = "" if path == self.repo.workspace.view_name else f"{quote(path)} "
+        audit = f"tractatus-merge audit {file}--restore {quote(name)}"
+        return f"{audit} && git add -- {_place(path)}"
 
     def _shown(self) -> Records:
         """What this worktree's view showed when it was last written here."""
@@ -204,7 +214,7 @@ class Gate:
 
     def _state_file(self, snapshot: Snapshot, path: str, data: bytes) -> Iterator[Fault]:
         """One session's state, committed: new, or with the id that the last commit had."""
-        fix = f"git rm --cached -- {quote(path)}   (and a line for it in .gitignore)"
+        fix = f"git rm --cached -- {_place(path)}    # and a line for it in .gitignore"
         before = [self.snapshots.content(f"{parent}:{path}") for parent in snapshot.parents]
         if not any(before):
             yield Fault("session-file", f"{path} belongs to one session alone", fix, path)
@@ -242,6 +252,11 @@ class Gate:
                             hint=f"git fetch origin {branch}:{branch}",
                         )
         yield from ()
+
+
+def _place(path: str) -> str:
+    """A path for git, whatever the folder the command is typed in."""
+    return quote(f":/{path}")
 
 
 def _named(snapshot: Snapshot) -> str:

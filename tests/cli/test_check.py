@@ -193,7 +193,7 @@ def test_names_from_files_are_quoted_in_commands(repo):
     words = shlex.split(ran.json["findings"][0]["fix"])
     place = "a $(touch gone)/.claude/instruction-history.json"
     assert words == ["tractatus-merge", "audit", place, "--restore", name, "&&", "git", "add",
-                     "--", place]  # fmt: skip
+                     "--", f":/{place}"]  # fmt: skip
     for form in ("text", "github"):
         said = run(repo, "check", "--staged", "--format", form)
         assert "\x1b" not in said.out + said.err
@@ -219,7 +219,7 @@ def test_a_session_s_own_files_are_refused(repo, name):
     git(repo, "add", "--all")
     ran = run(repo, "check", "--staged", "--json")
     assert codes(ran) == [["session-file"], []]
-    fix = ran.json["findings"][0]["fix"].split("   (")[0].split()
+    fix = ran.json["findings"][0]["fix"].split("    #")[0].split()
     git(repo, *fix[1:])
     assert run(repo, "check", "--staged").code == 0
 
@@ -391,6 +391,32 @@ def test_a_deleted_history_comes_back_by_the_printed_line(repo):
         git(repo, "commit", "--quiet", "--allow-empty", "--message=gone")
     git(repo, *shlex.split(ran.json["findings"][0]["fix"])[1:])
     assert (repo / VIEW).is_file()
+
+
+def test_a_history_that_moves_to_another_folder_is_not_lost(repo):
+    """All its instructions stand there; with one fewer it is."""
+    (repo / "app").mkdir()
+    git(repo, "mv", ".claude", "app/.claude")
+    assert run(repo, "check", "--staged").code == 0
+    git(repo, "commit", "--quiet", "--message=move")
+    assert (
+        run(repo, "check", "HEAD").code == run(repo, "check", "--range", "HEAD~1..HEAD").code == 0
+    )
+    git(repo, "reset", "--quiet", "--soft", "HEAD~1")
+    plain_edit(repo / "app" / VIEW, drop("inst_002"))
+    git(repo, "add", "--all")
+    assert codes(run(repo, "check", "--staged", "--json"))[0] == ["deleted"]
+
+
+def test_the_printed_line_works_in_a_sub_folder(repo):
+    """Where the person stands who committed."""
+    below = repo / "src"
+    below.mkdir()
+    ran = staged(repo, drop("inst_002"))
+    audit, added = ran.json["findings"][0]["fix"].split(" && ")
+    assert run(below, *shlex.split(audit)[1:]).code == 0
+    git(below, *shlex.split(added)[1:])
+    assert run(below, "check", "--staged").code == 0
 
 
 def test_an_id_with_a_new_line_forges_no_line(repo):
