@@ -75,7 +75,9 @@ class Gate:
     def commit(self, name: str) -> list[Fault]:
         """What a commit holds, beside its parents: also a landed one, after a push."""
         snapshot = self.snapshots.commit(name)
-        return [*self._judged(snapshot, self._of(snapshot)), *self._no_head(snapshot)]
+        faults = [*self._judged(snapshot, self._of(snapshot))]
+        self._must_have_head(snapshot)
+        return faults
 
     def landing(self, base: str, head: str) -> list[Fault]:
         """What a forge would make of `head` on `base`, and the merges on the way there."""
@@ -93,7 +95,8 @@ class Gate:
             for fault in self._judged(merge, self._of(merge)):
                 new = fault.code == "lost" and (fault.file, fault.instruction) not in known
                 faults += [fault] if new and self._is_missing(fault, contents, head) else []
-        return [*faults, *self._no_head(snapshot)]
+        self._must_have_head(snapshot)
+        return faults
 
     def _of(self, snapshot: Snapshot) -> Content:
         def content(path: str) -> bytes | None:
@@ -206,8 +209,9 @@ class Gate:
         return f"{audit} && git add -- {_place(path)}"
 
     def _shown(self) -> Records:
-        """What this worktree's view showed when it was last written here."""
-        version = View(self.repo).notes().get("version")
+        """What this worktree's view showed when it was last written here, on this branch."""
+        view = View(self.repo)
+        version = view.notes().get("version") if view.is_of_this_branch() else None
         if self.head is None or not version or not self.repo.store.has(version):
             return {}
         return _Shown(self.repo.store.load(version))
@@ -239,7 +243,7 @@ class Gate:
             fix = error.hint or "docs/reference/rules.md"
             yield Fault("settings", error.sentence, fix, found[0] if found else path)
 
-    def _no_head(self, snapshot: Snapshot) -> Iterator[Fault]:
+    def _must_have_head(self, snapshot: Snapshot) -> None:
         """StoreError where stamped instructions are judged and their branch is not here."""
         branch = self.repo.workspace.branch
         if self.head is None:
@@ -251,7 +255,6 @@ class Gate:
                             f"the branch '{branch}' is not here, and {path} is written from it.",
                             hint=f"git fetch origin {branch}:{branch}",
                         )
-        yield from ()
 
 
 def _place(path: str) -> str:

@@ -129,8 +129,8 @@ class Snapshots:
         path = self._git.places.git_dir / "MERGE_HEAD"
         if path.exists():
             return path.read_text().split()
-        told = (name.removeprefix("GITHEAD_") for name in self._environment if "GITHEAD_" in name)
-        return sorted(told)
+        told = [name for name in self._environment if name.startswith("GITHEAD_")]
+        return sorted(name.removeprefix("GITHEAD_") for name in told)
 
     def _shallow(self) -> set[str]:
         path = self._git.places.common_dir / "shallow"

@@ -56,7 +56,7 @@ class View:
             return None
 
     def notes(self) -> dict[str, Any]:
-        """What was last written here: `digest` of the bytes, `version`; `known` foreign bytes."""
+        """What was last written here: its `digest`, `version`, `branch`; `known` foreign bytes."""
         with contextlib.suppress(OSError, ValueError):
             found = json.loads(self._notes.with_suffix(".json").read_bytes())
             if isinstance(found, dict):
@@ -116,7 +116,16 @@ class View:
 
     def _wrote(self, data: bytes, state: State, document: Document) -> None:
         header = history.header_value(document.header)
-        self.note(digest=files.digest(data), version=state.version, header=header, taken={})
+        notes = {"version": state.version, "header": header, "branch": self._branch()}
+        self.note(digest=files.digest(data), taken={}, **notes)
+
+    def is_of_this_branch(self) -> bool:
+        """Whether it was last written while the branch was checked out that is now."""
+        return bool(self.notes().get("branch") == self._branch())
+
+    def _branch(self) -> str:
+        """The branch (or commit) that is checked out, as git keeps it."""
+        return (self.repo.workspace.places.git_dir / "HEAD").read_text("utf-8").strip()
 
     def after_taking_in(self, state: State) -> None:
         """Show the head after foreign edits were merged, but leave a clean checkout clean."""

@@ -95,6 +95,15 @@ def test_what_a_session_published_here_is_missed_though_it_was_never_committed(l
     assert "inst_050, which Jo Baker <jo@bakery.example> in session" in ran.out
 
 
+def test_what_another_branch_showed_is_not_missed_here(line):
+    """An older branch is checked out: its file never had what was published on main."""
+    git(line, "branch", "older")
+    tool(line, "add", "Bake before dawn.", "--id", "inst_050")
+    git(line, "commit", "--quiet", "--all", "--message=published")
+    git(line, "switch", "--quiet", "older")
+    assert codes(staged(line, add("inst_060")))[0] == []
+
+
 def test_what_other_sessions_published_stops_nothing(line):
     """Only what this branch had is missed: the rest is merged when it is taken in."""
     worktree = line.parent / "other"
