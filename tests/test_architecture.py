@@ -22,7 +22,7 @@ LAYERS = {"errors": 0, "core": 1, "documents": 2, "stores": 3, "cli": 5, "machin
 OTHER_LAYER = 4  # repository, session, journal, view, ...: whatever stands at the top level
 SIDEWAYS = {("stores", "documents"), ("machine", "cli")}  # not upward, and forbidden all the same
 ENTRIES = (PACKAGE, f"{PACKAGE}.__main__")  # import the package in functions only
-HOOK_PATH = ("__main__", "machine.hook", "machine.statusline")  # no third party, however deep
+HOOK_PATH = ("__main__", "machine.glance", "documents.schema")  # no third party, however deep
 DOORS = {
     "git": "stores/plumbing.py",
     "deepdiff": "review.py",

@@ -115,7 +115,9 @@ def audit(
     walk = Walk(git, commits, key, form)
     judge = _Judge(walk)
     events = [event for commit in progress(commits) for event in judge.step(commit)]
-    if not any(walk.deltas.values()) and not walk.faults:
+    if not any(walk.deltas.values()):
+        if walk.faults:
+            raise RequestError(f"no version of {path} is JSON or JSONL.", hint="git log -- FILE")
         raise RequestError(f"no record of {path} has the key '{key}'.", hint="--key FIELD")
     changed = [
         commit

@@ -21,7 +21,9 @@ from tractatus_merge.documents.wholeness import (
     WARNING,
     Fault,
     Records,
+    by_hand,
     lost,
+    malformed,
     older,
     records_of,
     unreadable,
@@ -163,6 +165,10 @@ class Gate:
             )
             line = _line(data, name)
             yield Fault("backwards", why, self._restore(path, name), path, line, instruction=name)
+        for name, breach in malformed(found, before):
+            line = _line(data, name)
+            fix = by_hand(path, line)
+            yield Fault("schema", f"{name}: {breach}", fix, path, line, instruction=name)
 
     def _is_moved(self, snapshot: Snapshot, path: str, content: Content) -> bool:
         """Whether all instructions of a file that is gone stand in other files of the snapshot."""

@@ -22,6 +22,19 @@ def line(repo: Path) -> Path:
     return repo
 
 
+def test_an_instruction_that_is_emptied_or_made_wrong_is_refused(line):
+    """What was wrong before is not this commit's fault."""
+
+    def edit(document):
+        first, second = document["instructions"][:2]
+        document["instructions"][0] = {"id": first["id"]}
+        second["active"] = "yes"
+
+    assert codes(staged(line, edit)) == [["schema", "schema"], []]
+    commit(line, lambda document: None)
+    assert codes(staged(line, add("inst_900"))) == [[], []]
+
+
 def drop(*names):
     """A change of a history file that takes instructions out."""
 

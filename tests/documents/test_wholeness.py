@@ -8,7 +8,14 @@ import pytest
 
 from tractatus_merge.core.record import Record
 from tractatus_merge.core.vectors import VersionVector
-from tractatus_merge.documents.wholeness import Fault, lost, older, records_of, unreadable
+from tractatus_merge.documents.wholeness import (
+    Fault,
+    lost,
+    malformed,
+    older,
+    records_of,
+    unreadable,
+)
 from tractatus_merge.errors import DocumentError
 
 FILE = "h.json"
@@ -63,11 +70,31 @@ def test_what_is_no_history_is_a_fault_with_its_line(data, code, line):
 
 
 @pytest.mark.parametrize("hint", ["mend it", None])
-def test_a_fault_keeps_what_the_error_said(hint):
-    """Its words and its hint; where it has none, the command that shows the file."""
-    fault = unreadable(DocumentError("a b.json", 7, "it is torn", hint=hint))
-    fix = hint or "git diff --cached -- 'a b.json'"
-    assert fault == Fault("invalid", "it is torn", fix, "a b.json", 7)
+@pytest.mark.parametrize(("line", "place"), [(7, "+7 'a b.json'"), (None, "'a b.json'")])
+def test_a_fault_keeps_what_the_error_said(hint, line, place):
+    """Its words and its hint, after the command that opens the file there and stages it."""
+    fault = unreadable(DocumentError("a b.json", line, "it is torn", hint=hint))
+    fix = f"${{EDITOR:-vi}} {place} && git add -- ':/a b.json'" + (f"    # {hint}" if hint else "")
+    assert fault == Fault("invalid", "it is torn", fix, "a b.json", line)
+
+
+def test_what_is_made_wrong_here_is_told_and_what_was_wrong_is_not():
+    """Against every parent: new records too, and none that stayed as it was."""
+    before = {"a": Record.of({"id": "a", "active": 1}), "b": Record.of({"id": "b", "text": "b"})}
+    after = {
+        "a": Record.of({"id": "a", "active": 2, "notes": 3}),
+        "b": Record.of({"id": "b"}),
+        "c": Record.of({"id": "c", "text": 1}),
+    }
+    nothing = "it says nothing: no text, description, title or action"
+    assert list(malformed(after, [before])) == [
+        ("a", "its notes is not a string"),
+        ("b", nothing),
+        ("c", nothing),
+        ("c", "its text is not a string"),
+    ]
+    assert list(malformed(after, [before, after])) == []
+    assert list(malformed(before, [before])) == []
 
 
 def test_what_is_known_is_not_read_again():

@@ -21,19 +21,24 @@ _CONTROL = re.compile(
 
 def clean(text: str) -> str:
     """Text from a history as it may be shown: control and invisible characters are spelled out."""
-    text = _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
-    return text.replace("\t", "\\t")
+    return _spelled(text).replace("\t", "\\t")
 
 
 def emit(lines: Iterable[str], data: Any = None, *, as_json: bool = False) -> None:
     """Print the data as JSON, or the lines for people."""
     text = "\n".join("\n".join(map(clean, line.split("\n"))) for line in lines)
     try:
-        click.echo(jsontext.dump(data) if as_json else text, color=False if as_json else _colour())
+        said = _spelled(jsontext.dump(data)) if as_json else text
+        click.echo(said, color=False if as_json else _colour())
         sys.stdout.flush()
     except BrokenPipeError:  # the reader (head, less) has seen enough; click would exit with 1
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         raise SystemExit(141) from None
+
+
+def _spelled(text: str) -> str:
+    """Control and invisible characters as JSON's escapes: the same to a program, harmless here."""
+    return _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def talk(line: str) -> None:

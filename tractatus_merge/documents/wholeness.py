@@ -13,6 +13,7 @@ from tractatus_merge.core.jsonreader import JsonError
 from tractatus_merge.core.record import Record
 from tractatus_merge.core.vectors import Order
 from tractatus_merge.documents import header, history, rows
+from tractatus_merge.documents.schema import breaches
 from tractatus_merge.errors import DocumentError
 
 ERROR, WARNING = "error", "warning"
@@ -75,8 +76,16 @@ def unreadable(error: DocumentError) -> Fault:
         code = "conflict-markers"
     elif error.why.startswith("two records"):
         code = "duplicate-id"
-    fix = error.hint or f"git diff --cached -- {quote(error.file)}"
-    return Fault(code, error.why, fix, error.file, error.line)
+    return Fault(
+        code, error.why, by_hand(error.file, error.line, error.hint), error.file, error.line
+    )
+
+
+def by_hand(file: str, line: int | None, advice: str | None = None) -> str:
+    """The command that opens a file at its broken place, and stages it; what to do there."""
+    place = f"+{line} {quote(file)}" if line else quote(file)
+    more = f"    # {advice}" if advice else ""
+    return f"${{EDITOR:-vi}} {place} && git add -- {quote(f':/{file}')}{more}"
 
 
 def lost(records: Records, before: Iterable[Records]) -> list[str]:
@@ -94,6 +103,16 @@ def older(records: Records, before: Iterable[Records]) -> Iterator[tuple[str, Re
         found = next((known for known in newer if _is_before(record, known)), None)
         if found is not None:
             yield name, found
+
+
+def malformed(records: Records, before: Iterable[Records]) -> Iterator[tuple[str, str]]:
+    """The instructions that are made wrong here, each with what is wrong with it now."""
+    befores = list(before)
+    for name, record in records.items():
+        there = [known[name] for known in befores if name in known]
+        if all(known.text != record.text for known in there):
+            known = {sentence for old in there for sentence in breaches(old.content)}
+            yield from ((name, why) for why in sorted(breaches(record.content) - known))
 
 
 def _is_before(record: Record, known: Record) -> bool:
