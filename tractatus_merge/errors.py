@@ -79,6 +79,19 @@ class UnknownConflict(RequestError):
         )
 
 
+class UnknownResolution(RequestError):
+    """No answer that stands has the id, or the place it settled is in conflict again."""
+
+    def __init__(self, resolution: str, again: str | None = None) -> None:
+        self.resolution, self.again = resolution, again
+        if again:
+            sentence = f"what {resolution} settled is in conflict again: {again}."
+            super().__init__(sentence, hint=f"tractatus-merge review {again}")
+        else:
+            sentence = f"no answer '{resolution}' stands that could be revoked."
+            super().__init__(sentence, hint="tractatus-merge conflicts --settled")
+
+
 class StaleAnswer(RequestError):
     """The conflict changed after the person looked at it."""
 
@@ -86,7 +99,7 @@ class StaleAnswer(RequestError):
         self.conflict = conflict
         super().__init__(
             f"conflict {conflict} has changed since it was read; the answer was not taken.",
-            hint=f"tractatus-merge show {conflict}",
+            hint=f"tractatus-merge review {conflict}",
         )
 
 

@@ -19,6 +19,7 @@ from tractatus_merge.core.incoming import Incoming
 from tractatus_merge.core.lifecycle import Event, Life
 from tractatus_merge.core.merging import Seen
 from tractatus_merge.core.plan import Outcome, Plan, plan_merge
+from tractatus_merge.core.revoking import Revocation, plan_revoke
 from tractatus_merge.core.settling import Answer, plan_resolve
 from tractatus_merge.core.state import CONFLICTS, RESOLUTIONS, State
 from tractatus_merge.documents import history, rebasing
@@ -172,6 +173,9 @@ def _again(repo: Repository, session: Session, work: dict[str, Any]) -> Callable
     if "answer" in work:
         answer = Answer.from_json(work["answer"])
         return lambda head: plan_resolve(head, answer, HISTORY, now())
+    if "revocation" in work:
+        revocation = Revocation.from_json(work["revocation"])
+        return lambda head: plan_revoke(head, revocation, HISTORY, now())
     base, sealed = session.sealed(work)
     version, seal = str(work["version"]), str(work["seal"])
     return _planned(_incoming(session, repo, base=base, copy=sealed, seal=seal, version=version))

@@ -44,17 +44,23 @@ def differences(before: Json, after: Json) -> list[str]:
 
 def words(before: str, after: str) -> str:
     """A word difference as `git diff --word-diff` writes it: `[-old-]{+new+}`."""
+    around = {"same": ("", ""), "gone": ("[-", "-]"), "new": ("{+", "+}")}
+    return "".join(
+        f"{around[kind][0]}{text}{around[kind][1]}" for kind, text in pieces(before, after)
+    )
+
+
+def pieces(before: str, after: str) -> list[tuple[str, str]]:
+    """A word difference in runs: "same", "gone" (only before) or "new", each with its text."""
     old, new = re.findall(r"\s+|[^\s]+", before), re.findall(r"\s+|[^\s]+", after)
     parts = []
     for kind, i, j, k, m in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if kind == "equal":
-            parts.append("".join(old[i:j]))
+            parts.append(("same", "".join(old[i:j])))
             continue
-        if j > i:
-            parts.append(f"[-{''.join(old[i:j])}-]")
-        if m > k:
-            parts.append(f"{{+{''.join(new[k:m])}+}}")
-    return "".join(parts)
+        parts += [("gone", "".join(old[i:j]))] if j > i else []
+        parts += [("new", "".join(new[k:m]))] if m > k else []
+    return parts
 
 
 def _structure(before: Json, after: Json) -> Iterator[str]:

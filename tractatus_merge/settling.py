@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from tractatus_merge import working
 from tractatus_merge.core import jsontext
-from tractatus_merge.core.conflicts import EDIT_RETIRE, MEANING, Conflict
+from tractatus_merge.core.conflicts import MEANING, Conflict
 from tractatus_merge.core.lifecycle import Life
-from tractatus_merge.core.plan import open_conflicts
+from tractatus_merge.core.plan import Plan, open_conflicts
+from tractatus_merge.core.precedents import offered
+from tractatus_merge.core.revoking import Revocation, plan_revoke, revocable
 from tractatus_merge.core.settling import Answer, found, plan_resolve
 from tractatus_merge.core.state import RESOLUTIONS, State
 from tractatus_merge.core.values import MISSING, Json
@@ -31,6 +34,15 @@ class Settled:
     value: Json
     head: State
     added: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Revoked:
+    """A resolution that stands no more, the conflict that is open again, and the head."""
+
+    resolution: Mapping[str, Json]
+    conflict: Conflict
+    head: State
 
 
 def find_conflict(state: State, name: str) -> Conflict:
@@ -62,7 +74,7 @@ def chosen(conflict: Conflict, take: str) -> Json:
         )
     if take == "base":
         return conflict.force.base
-    if take == "both" and conflict.kind != EDIT_RETIRE and conflict.instruction is not None:
+    if take in ("both", "retire") and take in offered(conflict):
         return conflict.force.value
     sides = conflict.all_sides
     if take.isdigit() and 1 <= int(take) <= len(sides):
@@ -78,7 +90,7 @@ def chosen(conflict: Conflict, take: str) -> Json:
     if len(wrote) == 1:
         return wrote[0].value
     raise RequestError(
-        f"'{take}' names no side of {conflict.id}: base, both, 1-{len(sides)}, a session.",
+        f"'{take}' is no answer to {conflict.id}: {', '.join(offered(conflict))}, a session.",
         hint=f"tractatus-merge show {conflict.id}",
     )
 
@@ -124,12 +136,44 @@ def resolve(
     if dry_run:
         plan = plan_resolve(repo.head(), answer, HISTORY, now())
         return Settled(conflict, value, repo.head(), plan.outcome.added)
+    plan, head = _perform(
+        repo, name, {"answer": answer.to_json()}, lambda s: plan_resolve(s, answer, HISTORY, now())
+    )
+    return Settled(conflict, value, head, plan.outcome.added)
+
+
+def revoke(repo: Repository, name: str, *, why: str = "") -> Revoked:
+    """Open again what a person's answer settled: by the answer's id, or the conflict's."""
+    session = working.new_id()
+    head = repo.head()
+    told = revocable(head, name)
+    revocation = Revocation(
+        resolution=told["id"],
+        session=session,
+        tag=repo.free_tag(session, head),
+        author=repo.author,
+        at=now(),
+        why=why,
+    )
+    plan, head = _perform(
+        repo,
+        session,
+        {"revocation": revocation.to_json()},
+        lambda state: plan_revoke(state, revocation, HISTORY, now()),
+    )
+    return Revoked(told, find_conflict(head, plan.outcome.conflicts[0]), head)
+
+
+def _perform(
+    repo: Repository, name: str, work: dict[str, Json], plan: Callable[[State], Plan]
+) -> tuple[Plan, State]:
+    """Publish what a person decided, as a session of its own that survives a crash."""
     session = working.start(repo, name, agent="person", command=True)
-    session.save(last={"seal": name, "answer": answer.to_json()})
+    session.save(last={"seal": name, **work})
     try:
-        plan, head = repo.publish(lambda state: plan_resolve(state, answer, HISTORY, now()))
+        done = repo.publish(plan)
     except TractatusError:
         session.save(state=Life.ABANDONED.value, last=None)
         raise
     session.save(state=Life.MERGED.value)
-    return Settled(conflict, value, head, plan.outcome.added)
+    return done

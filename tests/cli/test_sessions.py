@@ -339,7 +339,7 @@ def test_an_answer_to_sides_that_nobody_saw_is_refused(line):
     tool(line, "end", "--session", "third111", code=1)
     refused = run(line, "resolve", conflict, "--seen", seen, "--take", "2")
     assert refused.code == 2
-    assert f"tractatus-merge show {conflict}" in refused.err
+    assert f"tractatus-merge review {conflict}" in refused.err
     assert len(tool(line, "conflicts")["conflicts"]) == 1
     tool(line, "resolve", conflict, "--seen", tool(line, "show", conflict)["terms"], "--take", "2")
 

@@ -209,7 +209,7 @@ def test_a_closed_conflict_leaves_the_state():
 def test_resolutions_are_found_by_instruction():
     """Their ids begin with a digest of it, so that others are not read."""
     name = resolution_prefix("inst_001") + "1"
-    text = jsontext.dump({"path": ["active"], "kind": EDIT_RETIRE})
+    text = jsontext.dump({"id": name, "path": ["active"], "kind": EDIT_RETIRE})
     head = BASE.with_({(RESOLUTIONS, name): text, (RESOLUTIONS, "r0-x"): "not json"})
     assert closings(head, "inst_001") == (Closing(name, ("active",), EDIT_RETIRE),)
     assert closings(head, "inst_002") == ()

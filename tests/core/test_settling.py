@@ -74,6 +74,7 @@ def test_the_resolution_says_who_why_when_and_against_which_terms():
         "id": name,
         "conflict": "c1",
         "kind": "field",
+        "severity": CONFLICT.severity,
         "instruction": "inst_001",
         "field": "text",
         "path": ["text"],

@@ -21,6 +21,7 @@ from tractatus_merge.core.conflicts import (
 )
 from tractatus_merge.core.rules import Rule
 from tractatus_merge.core.values import (
+    MISSING,
     Contest,
     Json,
     Merge,
@@ -42,11 +43,22 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """A resolution as the merge needs it: its id, where it settled, and what kind of conflict."""
+    """A resolution as the merge needs it: its id, where it settled, what kind of conflict.
+
+    `answered` are the (base, value) of the sides it chose from, `value` is what it said; none
+    where it was revoked.
+    """
 
     id: str
     path: Path
     kind: str = FIELD
+    value: Json = MISSING
+    answered: tuple[tuple[Json, Json], ...] = ()
+
+    def answers(self, merge: Merge) -> bool:
+        """Whether a late change is a side that the person saw, and the answer still stands."""
+        sides = ((base, value) for base, value in self.answered if same(base, merge.base))
+        return same(self.value, merge.ours) and any(same(value, merge.theirs) for _, value in sides)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +87,15 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class MergedRecord:
-    """The value, all conflicts now open on the record, and which of them this merge touched."""
+    """The value, all conflicts now open on the record, and which of them this merge touched.
+
+    `answered` are the resolutions by which a side of this merge was settled already.
+    """
 
     value: Json
     conflicts: tuple[Conflict, ...]
     touched: tuple[str, ...] = ()
+    answered: tuple[str, ...] = ()
 
 
 def merge_record(
@@ -112,7 +128,7 @@ def merge_record(
             )
             ours, theirs = put(ours, path, contested.force.value), put(theirs, path, x)
         after[path] = contested
-    late, theirs = _late(about, Merge(base, ours, theirs))
+    late, theirs, answered = _late(about, Merge(base, ours, theirs))
     merged = policy.rule((), Merge(base, ours, theirs))
     value = merged.value
     whole = _whole(policy, about, merge)
@@ -125,7 +141,7 @@ def merge_record(
     before = {conflict.path: conflict for conflict in about.conflicts}
     conflicts = tuple(conflict for conflict in after.values() if conflict.sides)
     touched = [c.id for c in conflicts if before.get(c.path) != c]
-    return MergedRecord(value, conflicts, tuple(touched))
+    return MergedRecord(value, conflicts, tuple(touched), answered)
 
 
 def _joined(
@@ -196,23 +212,28 @@ def _nearest(path: Path, *values: Json) -> Path:
     return path
 
 
-def _late(about: Contested, merge: Merge) -> tuple[list[Contest], Json]:
+def _late(about: Contested, merge: Merge) -> tuple[list[Contest], Json, tuple[str, ...]]:
     """Changes to places that a person settled after the copy was made: each a contest of its own.
 
-    The person's answer stands, however it reads: also where it is the very value the copy had.
+    The person's answer stands, however it reads: also where it is the very value the copy had. A
+    side that the person saw is settled by that answer (its id comes back): it is not asked again.
     """
     contests: list[Contest] = []
+    answered: list[str] = []
     theirs = merge.theirs
     for closing in about.closings:
         if closing.id in about.seen.resolutions:
             continue
         path = _nearest(closing.path, merge.ours, theirs)
         x, y, ours = (get(value, path) for value in (merge.base, theirs, merge.ours))
-        if not same(x, y) and not same(y, ours):
+        if path == closing.path and not same(x, y) and closing.answers(Merge(x, ours, y)):
+            answered.append(closing.id)
+            theirs = put(theirs, path, x)
+        elif not same(x, y) and not same(y, ours):
             kind = closing.kind if path == closing.path else FIELD
             contests.append(Contest(path, Merge(x, ours, y), kind))
             theirs = put(theirs, path, x)
-    return contests, theirs
+    return contests, theirs, tuple(answered)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,10 @@ from tractatus_merge.core.values import Json, same
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a merge did, by the ids the instructions have now."""
+    """What a merge did, by the ids the instructions have now.
+
+    `answered` are resolutions: a person saw a side that this session brings, and answered then.
+    """
 
     added: tuple[str, ...] = ()
     edited: tuple[str, ...] = ()
@@ -25,6 +28,7 @@ class Outcome:
     conflicts: tuple[str, ...] = ()
     header: bool = False
     notes: tuple[Finding, ...] = ()
+    answered: tuple[str, ...] = ()
 
     @property
     def word(self) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from tractatus_merge.core import conflicts as algebra
-from tractatus_merge.core import ids, jsontext, summaries
+from tractatus_merge.core import ids, jsontext, precedents, summaries
 from tractatus_merge.core.conflicts import MEANING, Conflict
 from tractatus_merge.core.findings import Finding, Look, raised
 from tractatus_merge.core.incoming import Incoming
@@ -86,13 +86,9 @@ def open_conflicts(state: State) -> list[Conflict]:
 def closings(state: State, instruction: str | None) -> tuple[Closing, ...]:
     """What persons settled on one instruction so far."""
     prefix = resolution_prefix(instruction)
-    found = []
-    for name in state.names(RESOLUTIONS):
-        text = state.get(RESOLUTIONS, name) if name.startswith(prefix) else None
-        if text:
-            value = jsontext.parse(text)
-            found.append(Closing(name, tuple(value["path"]), value["kind"]))
-    return tuple(found)
+    names = (name for name in state.names(RESOLUTIONS) if name.startswith(prefix))
+    texts = (state.get(RESOLUTIONS, name) for name in names)
+    return tuple(precedents.closings(jsontext.parse(text) for text in texts if text))
 
 
 def resolution_prefix(instruction: str | None) -> str:
@@ -121,6 +117,7 @@ class _Merging:
         self.changed: dict[Key, str | None] = {}
         self.own: dict[Key, str | None] = {}
         self.touched: list[str] = []
+        self.answered: list[str] = []
         self.edits: list[dict[str, Json]] = []
         self.renames = self._collisions()
 
@@ -213,6 +210,7 @@ class _Merging:
             text = jsontext.dump(algebra.to_json(after[name_]))
             self.changed[CONFLICTS, name_] = text
         self.touched += merged.touched
+        self.answered += merged.answered
         return merged
 
     def meaning(self, names: Iterable[str]) -> list[Finding]:
@@ -256,6 +254,7 @@ def plan_merge(head: State, incoming: Incoming, kind: DocumentType, now: str) ->
     notes = merging.meaning((*added, *edited))
     conflicts = tuple(dict.fromkeys(merging.touched))
     outcome = brought(incoming, kind.retired, merging.renames, conflicts, tuple(notes))
+    outcome = replace(outcome, answered=tuple(merging.answered))
     if not merging.changed:
         return Plan(head, None, replace(outcome, header=False))
     publication = summaries.Publication(

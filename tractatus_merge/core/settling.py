@@ -38,7 +38,8 @@ from tractatus_merge.errors import StaleAnswer, UnknownConflict
 class Answer:
     """What a person said to a conflict. `value` None with `gone` means: no value there.
 
-    `both` keeps the value in force and makes an instruction of each waiting side.
+    `both` keeps the value in force and makes an instruction of each waiting side; `take` "retire"
+    keeps it too, and retires the instruction.
     """
 
     conflict: str
@@ -78,16 +79,17 @@ def plan_resolve(head: State, answer: Answer, kind: DocumentType, now: str) -> P
     place = _standing if meaning else _placed
     changed.update(place(head, conflict, value, answer, kind))
     added = _twins(head, conflict, answer) if answer.both and not meaning else {}
+    retired = _retired(conflict, answer, changed)
     changed.update({(INSTRUCTIONS, name): record.text for name, record in added.items()})
     name = resolution_prefix(conflict.instruction) + digest([conflict.id, answer.session], 8)
     name = resolution_name(conflict.id) if meaning else name
-    changed[RESOLUTIONS, name] = jsontext.dump(_resolution(name, conflict, value, answer, moment))
+    made = {"added": list(added), "retired": retired}
+    told = _resolution(name, conflict, value, answer, moment) | {k: v for k, v in made.items() if v}
+    changed[RESOLUTIONS, name] = jsontext.dump(told)
     writer = Writer(answer.at, answer.session, answer.author, answer.why)
-    edits = [
-        summaries.edit(name_, ("active",), False, writer)  # noqa: FBT003 (the value written)
-        for kind_, name_ in changed
-        if meaning and kind_ == INSTRUCTIONS
-    ] or [summaries.edit(conflict.instruction, conflict.path, value, writer)]
+    edits = [summaries.edit(gone, ("active",), False, writer) for gone in retired]  # noqa: FBT003
+    if not meaning:
+        edits.append(summaries.edit(conflict.instruction, conflict.path, value, writer))
     edits += [summaries.edit(new, (), record.content, writer) for new, record in added.items()]
     publication = summaries.Publication(1, moment, head.version, answer.session, {}, tuple(edits))
     by = Incoming(answer.session, answer.tag, answer.author, answer.at, {}, {}, agent="person")
@@ -111,6 +113,13 @@ def plan_resolve(head: State, answer: Answer, kind: DocumentType, now: str) -> P
         changes=tuple(changed),
     )
     return Plan(head.with_(changed), entry, Outcome(added=tuple(added)))
+
+
+def _retired(conflict: Conflict, answer: Answer, changed: Mapping[Key, str | None]) -> list[str]:
+    """The instructions that the answer retires."""
+    if conflict.kind == MEANING:
+        return [name for kind, name in changed if kind == INSTRUCTIONS]
+    return [conflict.instruction] if answer.take == "retire" and conflict.instruction else []
 
 
 def found(head: State, name: str, kind: DocumentType) -> Conflict:
@@ -152,6 +161,8 @@ def _placed(
         return {(DOCUMENT, HEADER): kind.with_header(text, header)}
     record = Record(head.get(INSTRUCTIONS, conflict.instruction) or "{}")
     content = put(record.content, conflict.path, value)
+    if answer.take == "retire":
+        content = {**content, "active": False}
     vector = record.vector.tick(answer.tag, 1)
     key = (INSTRUCTIONS, conflict.instruction)
     return {key: record.published(content, vector).text}
@@ -180,6 +191,7 @@ def _resolution(
         "id": name,
         "conflict": conflict.id,
         "kind": conflict.kind,
+        "severity": conflict.severity,
         "instruction": conflict.instruction,
         "field": seen["field"],
         "path": seen["path"],

@@ -1,0 +1,186 @@
+"""Decide what revoking a person's answer makes of the head: the conflict is open again.
+
+The resolution stays, and a record that revokes it stands beside it. Where nobody has written the
+place since, everything is as it was before the answer; else what stands there now is in force, and
+the sides wait.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+
+from tractatus_merge.core import conflicts as algebra
+from tractatus_merge.core import jsontext, summaries
+from tractatus_merge.core.conflicts import MEANING, Conflict, Side, Writer, conflict_id
+from tractatus_merge.core.incoming import Incoming
+from tractatus_merge.core.plan import (
+    HEADER,
+    DocumentType,
+    Outcome,
+    Plan,
+    closings,
+    later,
+    open_conflicts,
+    resolution_prefix,
+)
+from tractatus_merge.core.precedents import REVOKES, standing
+from tractatus_merge.core.record import Record
+from tractatus_merge.core.state import (
+    CONFLICTS,
+    DOCUMENT,
+    INSTRUCTIONS,
+    RESOLUTIONS,
+    Entry,
+    Key,
+    State,
+)
+from tractatus_merge.core.values import MISSING, Json, digest, get, has_parent, put, same
+from tractatus_merge.errors import UnknownResolution
+
+
+@dataclass(frozen=True, slots=True)
+class Revocation:
+    """Who revokes which resolution, in which session, when, and why."""
+
+    resolution: str
+    session: str
+    tag: str
+    author: str
+    at: str
+    why: str = ""
+
+    def to_json(self) -> dict[str, Json]:
+        """As a session's folder keeps it."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Json]) -> Revocation:
+        """Read what `to_json` wrote."""
+        return cls(**value)
+
+
+def resolutions(state: State) -> list[dict[str, Json]]:
+    """Every resolution and revocation of a state."""
+    texts = (state.get(RESOLUTIONS, name) for name in state.names(RESOLUTIONS))
+    return [jsontext.parse(text) for text in texts if text]
+
+
+def plan_revoke(head: State, revocation: Revocation, kind: DocumentType, now: str) -> Plan:
+    """The head with the conflict open again; UnknownResolution if that is not possible now."""
+    done = summaries.publications(head, revocation.tag)
+    if any(publication.seal == revocation.session for publication in done):
+        return Plan(head, None)
+    told = revocable(head, revocation.resolution)
+    moment = later(now, head.time)
+    restored = _restored(head, told, revocation.tag, kind)
+    changed = dict(restored)
+    conflict = _reopened(head, told, kind)
+    changed[CONFLICTS, conflict.id] = jsontext.dump(algebra.to_json(conflict))
+    if told["kind"] == MEANING:
+        changed[RESOLUTIONS, told["id"]] = None  # its id is what the two say: it may be given again
+    else:
+        name = resolution_prefix(told["instruction"]) + digest([told["id"], revocation.session], 8)
+        changed[RESOLUTIONS, name] = jsontext.dump(
+            {"id": name, REVOKES: told["id"], "conflict": conflict.id, **_by(revocation, moment)}
+        )
+    writer = Writer(revocation.at, revocation.session, revocation.author, revocation.why)
+    edits = tuple(
+        summaries.edit(told["instruction"], tuple(told["path"]), conflict.force.value, writer)
+        for _ in restored
+    )[:1]
+    note = summaries.Publication(1, moment, head.version, revocation.session, {}, edits)
+    by = Incoming(
+        revocation.session, revocation.tag, revocation.author, revocation.at, {}, {}, agent="person"
+    )
+    changed["sessions", revocation.tag] = summaries.with_publication(head, by, note)
+    entry = Entry(
+        message=f"Revoke {told['id']}: {told['instruction'] or 'header'} {told['field']}",
+        session=revocation.session,
+        tag=revocation.tag,
+        agent="person",
+        author=revocation.author,
+        time=moment,
+        base=head.version,
+        conflicts=(conflict.id,),
+        changes=tuple(changed),
+    )
+    return Plan(head.with_(changed), entry, Outcome(conflicts=(conflict.id,)))
+
+
+def revocable(head: State, name: str) -> dict[str, Json]:
+    """The standing resolution of that id, or the last one of that conflict; UnknownResolution."""
+    found = [item for item in standing(resolutions(head)) if name in (item["id"], item["conflict"])]
+    if not found:
+        raise UnknownResolution(name)
+    told = dict(found[0])
+    for conflict in open_conflicts(head):
+        if (conflict.instruction, list(conflict.path)) == (told["instruction"], told["path"]):
+            raise UnknownResolution(name, conflict.id)
+    return told
+
+
+def _by(revocation: Revocation, moment: str) -> dict[str, Json]:
+    return {
+        "why": revocation.why,
+        "session": revocation.session,
+        "author": revocation.author,
+        "at": revocation.at,
+        "published": moment,
+    }
+
+
+def _content(head: State, name: str | None, kind: DocumentType) -> Json:
+    if name is None:
+        return kind.header(head.get(DOCUMENT, HEADER) or "{}")
+    return Record(head.get(INSTRUCTIONS, name) or "{}").content
+
+
+def _as_seen(told: Mapping[str, Json]) -> Conflict:
+    """The conflict as it was answered."""
+    return algebra.from_json({"severity": "WARNING", **told, "id": told["conflict"]})
+
+
+def _reopened(head: State, told: Mapping[str, Json], kind: DocumentType) -> Conflict:
+    """The conflict that is open again: as it was, or about what was written there since."""
+    seen = _as_seen(told)
+    if seen.kind == MEANING:
+        return seen
+    here = get(_content(head, seen.instruction, kind), seen.path)
+    if not same(here, told.get("value", MISSING)):
+        others = tuple(side for side in seen.all_sides if not same(side.value, here))
+        record = Record(head.get(INSTRUCTIONS, seen.instruction or "") or "{}")
+        wrote = summaries.blame(head, seen.instruction, record.vector, seen.path, here)
+        seen = replace(seen, force=Side(seen.force.base, here, wrote), sides=others)
+    known = closings(head, seen.instruction)
+    there = [closing.id for closing in known if closing.path == seen.path]
+    return replace(seen, id=conflict_id(seen.instruction, seen.path, there))
+
+
+def _restored(
+    head: State, told: Mapping[str, Json], tag: str, kind: DocumentType
+) -> dict[Key, str | None]:
+    """What the answer wrote, taken back where it still stands so: value, additions, retirements."""
+    changed: dict[Key, str | None] = {}
+    seen = _as_seen(told)
+    contents: dict[str, Json] = {}
+    here = get(_content(head, seen.instruction, kind), seen.path)
+    stands = seen.kind != MEANING and same(here, told.get("value", MISSING))
+    content = _content(head, seen.instruction, kind)
+    if stands and not same(here, seen.force.value) and has_parent(content, seen.path):
+        content = put(content, seen.path, seen.force.value)
+        if seen.instruction is None:
+            header = head.get(DOCUMENT, HEADER) or "{}"
+            changed[DOCUMENT, HEADER] = kind.with_header(header, content)
+        else:
+            contents[seen.instruction] = content
+    for names, active in ((told.get("added", ()), False), (told.get("retired", ()), True)):
+        for name in names:
+            said: dict[str, Json] = contents.get(name) or dict(_content(head, name, kind) or {})
+            if said.get("active", True) is not active:
+                contents[name] = {**said, "active": active}
+    for name, content in contents.items():
+        record = Record(head.get(INSTRUCTIONS, name) or "{}")
+        published = record.published(content, record.vector.tick(tag, 1))
+        changed[INSTRUCTIONS, name] = published.text
+    return changed

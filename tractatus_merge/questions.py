@@ -1,0 +1,196 @@
+"""A conflict as it is put to a person: one screen, in the terminal and on the page alike.
+
+All that a person needs to decide, and every answer there is with what it leads to. Nothing is
+drawn, asked or written here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from tractatus_merge.core.conflicts import EDIT_RETIRE, MEANING, Conflict, Side, shown
+from tractatus_merge.core.plan import HEADER, open_conflicts
+from tractatus_merge.core.precedents import Suggestion, Told, offered, standing, suggested
+from tractatus_merge.core.record import Record
+from tractatus_merge.core.revoking import resolutions
+from tractatus_merge.core.state import DOCUMENT, INSTRUCTIONS, State
+from tractatus_merge.core.values import MISSING, Json, canonical, get
+from tractatus_merge.documents.instructions import GRAVITY, HISTORY
+from tractatus_merge.review import differences, pieces, spelled
+from tractatus_merge.settling import find_conflict
+
+Pieces = Sequence[tuple[str, str]]
+"""Runs of text: "same", "gone" or "new", as `review.pieces` gives them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One answer: what `resolve --take` calls it, what it means, and what stands then.
+
+    `value` is MISSING where nothing stands there, and for "both" and "retire" what is in force.
+    """
+
+    take: str
+    means: str
+    value: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """One side as people read it: its number, its value on one line, what it changed, who said it.
+
+    `changes` is a word difference from the base (texts), or a line for each place (structures).
+    """
+
+    number: int
+    side: Side
+    says: str
+    changes: tuple[Pieces, ...]
+    in_force: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A conflict, the instruction around it, its answers, and the conflicts it is related to.
+
+    `place` names it for people; `others` are the instruction's other fields, on one line each.
+    """
+
+    conflict: Conflict
+    place: str
+    base: str
+    voices: tuple[Voice, ...]
+    offers: tuple[Offer, ...]
+    others: tuple[tuple[str, str], ...]
+    suggestion: Suggestion | None
+    related: tuple[str, ...]
+    alike: tuple[str, ...]
+
+    @property
+    def is_text(self) -> bool:
+        """Whether free editing is of a text; else of JSON."""
+        return isinstance(self.conflict.force.value, str)
+
+    @property
+    def editable(self) -> bool:
+        """Whether a person may write a value of their own."""
+        return self.conflict.kind not in (MEANING, EDIT_RETIRE)
+
+
+def weighty(conflict: Conflict) -> tuple[int, str]:
+    """The order in which conflicts are told: the gravest first."""
+    known = GRAVITY.index(conflict.severity) if conflict.severity in GRAVITY else 0
+    return (-known, conflict.id)
+
+
+def questions(head: State) -> list[Question]:
+    """Every open conflict of a head, the gravest first."""
+    found = sorted(open_conflicts(head), key=weighty)
+    told = standing(resolutions(head))
+    return [_question(head, conflict, found, told) for conflict in found]
+
+
+def question(head: State, name: str) -> Question:
+    """One conflict by its id, or how it begins; UnknownConflict if there is none or more."""
+    conflict = find_conflict(head, name)
+    return _question(head, conflict, open_conflicts(head), standing(resolutions(head)))
+
+
+def _question(
+    head: State, conflict: Conflict, opened: Sequence[Conflict], told: Sequence[Told]
+) -> Question:
+    names = _about(conflict)
+    return Question(
+        conflict=conflict,
+        place=_place(conflict),
+        base=spelled(conflict.force.base),
+        voices=tuple(_voices(conflict)),
+        offers=tuple(Offer(take, *_offer(conflict, take)) for take in offered(conflict)),
+        others=tuple(_others(head, conflict)),
+        suggestion=suggested(conflict, told),
+        related=tuple(c.id for c in opened if c.id != conflict.id and names & _about(c)),
+        alike=tuple(c.id for c in opened if c.id != conflict.id and _is_alike(c, conflict)),
+    )
+
+
+def _about(conflict: Conflict) -> set[str | None]:
+    """The instructions that a conflict is about."""
+    return {conflict.instruction, *(conflict.path[1:2] if conflict.kind == MEANING else ())}
+
+
+def _place(conflict: Conflict) -> str:
+    if conflict.kind == MEANING:
+        return f"{conflict.instruction} against {conflict.path[1]}, about {conflict.path[2]}"
+    return f"{conflict.instruction or 'header'} {shown(conflict.path)}".rstrip()
+
+
+def _says(conflict: Conflict, side: Side) -> str:
+    if conflict.kind == MEANING:
+        return f"{side.value['instruction']}: {spelled(side.value['says'])}"
+    if conflict.kind == EDIT_RETIRE:
+        return "retire it" if side.value is False else "keep it in force, as it was edited"
+    return spelled(side.value)
+
+
+def _voices(conflict: Conflict) -> Iterator[Voice]:
+    for number, side in enumerate(conflict.all_sides, 1):
+        changes: tuple[Pieces, ...] = ()
+        if conflict.kind not in (MEANING, EDIT_RETIRE) and side.base is not MISSING:
+            if isinstance(side.base, str) and isinstance(side.value, str):
+                changes = (pieces(side.base, side.value),)
+            elif side.value is not MISSING:
+                changes = tuple([("same", line)] for line in differences(side.base, side.value))
+        yield Voice(number, side, _says(conflict, side), changes, side is conflict.force)
+
+
+def _offer(conflict: Conflict, take: str) -> tuple[str, Json]:
+    """What an answer means, and the value that stands after it."""
+    force = conflict.force.value
+    if take == "base":
+        return "neither: what stood before them", conflict.force.base
+    if take == "retire":
+        return "retire the instruction", force
+    if take == "both":
+        if conflict.kind == MEANING:
+            return "no contradiction: both stand", force
+        return "both: each as an instruction of its own", force
+    value = conflict.all_sides[int(take) - 1].value
+    if conflict.kind == MEANING:
+        return f"{value['instruction']} stands, the other is retired", value
+    return f"side {take}{' (in force)' if take == '1' else ''}", value
+
+
+def _others(head: State, conflict: Conflict) -> Iterator[tuple[str, str]]:
+    """What else the instruction says; of a contradiction, what both say."""
+    if conflict.kind == MEANING:
+        for side in conflict.all_sides:
+            name = side.value["instruction"]
+            content = _content(head, name)
+            yield name, spelled(content.get("text", content.get("title", "")))
+        return
+    for key, value in _content(head, conflict.instruction).items():
+        if key not in ("id", *conflict.path[:1]):
+            yield key, spelled(value)
+
+
+def _content(head: State, name: str | None) -> dict[str, Json]:
+    if name is None:
+        return HISTORY.header(head.get(DOCUMENT, HEADER) or "{}")
+    return Record(head.get(INSTRUCTIONS, name) or "{}").content
+
+
+def _is_alike(one: Conflict, other: Conflict) -> bool:
+    """Whether one answer fits both: the same field, base and values, in order."""
+
+    def choice(conflict: Conflict) -> list[str]:
+        sides = [(side.base, side.value) for side in conflict.all_sides]
+        return [canonical([[] if v is MISSING else [v] for v in side]) for side in sides]
+
+    same_place = one.kind == other.kind and one.path == other.path and one.kind != MEANING
+    return same_place and choice(one) == choice(other)
+
+
+def standing_value(head: State, conflict: Conflict) -> Json:
+    """What stands at the place of a conflict now."""
+    return get(_content(head, conflict.instruction), conflict.path)
