@@ -38,7 +38,7 @@ def _waiting(repo: Repository, head: State, snapshot: Snapshot) -> Iterator[Faul
         if concerned and _is_grave(repo, conflict):
             about = conflict.instruction or "the header"
             why = f"a {conflict.severity} conflict about {about} waits for a person"
-            yield Fault("conflict", why, f"tractatus-merge show {conflict.id}")
+            yield Fault("conflict", why, f"tractatus-merge review {conflict.id}")
         else:
             others.append(conflict)
     if others:

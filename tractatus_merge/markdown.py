@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from tractatus_merge.core import summaries
-from tractatus_merge.core.conflicts import shown
+from tractatus_merge.core.conflicts import FIELD, Conflict, shown
 from tractatus_merge.core.plan import open_conflicts
 from tractatus_merge.core.record import Record
 from tractatus_merge.core.state import State
@@ -48,6 +48,27 @@ def report(head: State | None, before: Mapping[str, Record], after: Mapping[str,
             about = plain(f"{conflict.instruction or 'header'} {shown(conflict.path)}")
             lines.append(f"- {conflict.severity} conflict {plain(conflict.id)}: {about}")
         lines.append("")
+    return "\n".join(lines[:-1])
+
+
+def waiting(conflicts: Sequence[Conflict]) -> str:
+    """The open conflicts, each with its sides, who wrote them and why, and how to settle it."""
+    lines = [MARK, "### Conflicts", ""]
+    if not conflicts:
+        return "\n".join([*lines, "No conflict is open."])
+    for conflict in conflicts:
+        about = plain(f"{conflict.instruction or 'header'} {shown(conflict.path)}")
+        lines += [f"**{conflict.severity}** {about} ({plain(conflict.id)})", ""]
+        lines += ["| | says | by | why |", "| --- | --- | --- | --- |"]
+        if conflict.kind == FIELD:
+            lines.append(f"| base | {plain(spelled(conflict.force.base))} | | |")
+        for number, side in enumerate(conflict.all_sides, 1):
+            mark = f"{number}, in force" if side is conflict.force else f"{number}"
+            writers = side.writers or (None,)
+            by = "; ".join(plain(f"{w.session}, {w.author}") for w in writers if w)
+            why = "; ".join(plain(w.why) for w in writers if w and w.why)
+            lines.append(f"| {mark} | {plain(spelled(side.value))} | {by} | {why} |")
+        lines += ["", f"`tractatus-merge review {conflict.id}`", ""]
     return "\n".join(lines[:-1])
 
 

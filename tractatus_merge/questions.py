@@ -16,9 +16,9 @@ from tractatus_merge.core.record import Record
 from tractatus_merge.core.revoking import resolutions
 from tractatus_merge.core.state import DOCUMENT, INSTRUCTIONS, State
 from tractatus_merge.core.values import MISSING, Json, canonical, get
-from tractatus_merge.documents.instructions import GRAVITY, HISTORY
+from tractatus_merge.documents.instructions import HISTORY
 from tractatus_merge.review import differences, pieces, spelled
-from tractatus_merge.settling import find_conflict
+from tractatus_merge.settling import find_conflict, weighty
 
 Pieces = Sequence[tuple[str, str]]
 """Runs of text: "same", "gone" or "new", as `review.pieces` gives them."""
@@ -76,12 +76,6 @@ class Question:
     def editable(self) -> bool:
         """Whether a person may write a value of their own."""
         return self.conflict.kind not in (MEANING, EDIT_RETIRE)
-
-
-def weighty(conflict: Conflict) -> tuple[int, str]:
-    """The order in which conflicts are told: the gravest first."""
-    known = GRAVITY.index(conflict.severity) if conflict.severity in GRAVITY else 0
-    return (-known, conflict.id)
 
 
 def questions(head: State) -> list[Question]:

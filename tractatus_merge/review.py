@@ -102,7 +102,7 @@ def told(conflict: Conflict, content: Json) -> list[str]:
     for number, side in enumerate(conflict.all_sides, 1):
         lines += _side(number, side, in_force=side is conflict.force)
         lines += _overlap(conflict, side)
-    return [*lines, "  settle it with one of", *(f"    {line}" for line in commands(conflict))]
+    return [*lines, *_ways(conflict)]
 
 
 def _contradiction(conflict: Conflict) -> Iterator[str]:
@@ -111,7 +111,13 @@ def _contradiction(conflict: Conflict) -> Iterator[str]:
     for number, side in enumerate(conflict.all_sides, 1):
         yield f"  side {number}       {side.value['instruction']}: {spelled(side.value['says'])}"
         yield from (f"    by         {by(writer)}" for writer in side.writers)
+    yield from _ways(conflict)
+
+
+def _ways(conflict: Conflict) -> Iterator[str]:
+    """The commands that settle it: on a screen, or each answer for itself."""
     yield "  settle it with one of"
+    yield f"    tractatus-merge review {conflict.id}    # on one screen"
     yield from (f"    {line}" for line in commands(conflict))
 
 
@@ -212,5 +218,6 @@ def commands(conflict: Conflict) -> list[str]:
         lines.append(f"{start} --take base")
         if conflict.instruction is not None:
             lines.append(f"{start} --take both    # as instructions of their own")
+            lines.append(f"{start} --take retire    # the instruction")
         lines.append(f"{start} --value JSON --why REASON")
     return lines

@@ -10,12 +10,12 @@ from tractatus_merge.core import jsontext
 from tractatus_merge.core.conflicts import MEANING, Conflict
 from tractatus_merge.core.lifecycle import Life
 from tractatus_merge.core.plan import Plan, open_conflicts
-from tractatus_merge.core.precedents import offered
-from tractatus_merge.core.revoking import Revocation, plan_revoke, revocable
+from tractatus_merge.core.precedents import offered, standing
+from tractatus_merge.core.revoking import Revocation, plan_revoke, resolutions, revocable
 from tractatus_merge.core.settling import Answer, found, plan_resolve
 from tractatus_merge.core.state import RESOLUTIONS, State
 from tractatus_merge.core.values import MISSING, Json
-from tractatus_merge.documents.instructions import HISTORY
+from tractatus_merge.documents.instructions import GRAVITY, HISTORY
 from tractatus_merge.errors import (
     AgentRefused,
     RequestError,
@@ -45,6 +45,12 @@ class Revoked:
     head: State
 
 
+def weighty(conflict: Conflict) -> tuple[int, str]:
+    """The order in which conflicts are told: the gravest first."""
+    known = GRAVITY.index(conflict.severity) if conflict.severity in GRAVITY else 0
+    return (-known, conflict.id)
+
+
 def find_conflict(state: State, name: str) -> Conflict:
     """The open conflict of that id, or the only one whose id begins so; else UnknownConflict."""
     fitting = [conflict for conflict in open_conflicts(state) if conflict.id.startswith(name)]
@@ -57,12 +63,23 @@ def find_conflict(state: State, name: str) -> Conflict:
 
 
 def find_resolution(state: State, name: str) -> dict[str, Json] | None:
-    """How a conflict of that id was settled, or None."""
-    for key in state.names(RESOLUTIONS):
-        found = jsontext.parse(state.get(RESOLUTIONS, key) or "{}")
-        if isinstance(found, dict) and name in (key, found.get("conflict")):
-            return found
-    return None
+    """The answer of that id, or the last one that a conflict of that id got; else None."""
+    text = state.get(RESOLUTIONS, name)
+    if text is not None:
+        return dict(jsontext.parse(text))
+    told = standing(resolutions(state))
+    return next((dict(item) for item in told if item["conflict"] == name), None)
+
+
+def decided(before: State, head: State, session: str) -> list[Mapping[str, Json]]:
+    """The answers given between two states to conflicts in which a session had a side."""
+    known = set(before.names(RESOLUTIONS))
+    new = [told for told in standing(resolutions(head)) if told["id"] not in known]
+    return [
+        told
+        for told in reversed(new)
+        if any(w["session"] == session for side in told["sides"] for w in side["writers"])
+    ]
 
 
 def chosen(conflict: Conflict, take: str) -> Json:
@@ -132,6 +149,7 @@ def resolve(
         why=why,
         gone=value is MISSING,
         both=take == "both",
+        by=_by(repo),
     )
     if dry_run:
         plan = plan_resolve(repo.head(), answer, HISTORY, now())
@@ -154,6 +172,7 @@ def revoke(repo: Repository, name: str, *, why: str = "") -> Revoked:
         author=repo.author,
         at=now(),
         why=why,
+        by=_by(repo),
     )
     plan, head = _perform(
         repo,
@@ -164,11 +183,16 @@ def revoke(repo: Repository, name: str, *, why: str = "") -> Revoked:
     return Revoked(told, find_conflict(head, plan.outcome.conflicts[0]), head)
 
 
+def _by(repo: Repository) -> str:
+    """Whose word it is: an agent's only where the settings allow that, and then it says so."""
+    return "agent" if repo.agent else "person"
+
+
 def _perform(
     repo: Repository, name: str, work: dict[str, Json], plan: Callable[[State], Plan]
 ) -> tuple[Plan, State]:
     """Publish what a person decided, as a session of its own that survives a crash."""
-    session = working.start(repo, name, agent="person", command=True)
+    session = working.start(repo, name, agent=_by(repo), command=True)
     session.save(last={"seal": name, **work})
     try:
         done = repo.publish(plan)

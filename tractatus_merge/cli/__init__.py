@@ -16,7 +16,7 @@ from tractatus_merge.core.jsontext import JsonError
 from tractatus_merge.errors import TractatusError
 
 GROUPS: dict[str, tuple[str, ...]] = {
-    "Every day": ("status", "list", "add", "edit", "retire", "end"),
+    "Every day": ("status", "list", "add", "edit", "retire", "end", "review"),
     "Look": ("show", "log", "diff", "sessions", "conflicts", "check", "audit"),
     "Set up": ("init", "install", "uninstall", "demo"),
     "More": ("start", "refresh", "merge", "abandon", "resolve", "undo", "view", "merge-file"),
@@ -28,6 +28,7 @@ _ROOMS = {
     "look": ("list", "show", "log", "diff", "conflicts"),
     "sessions": ("start", "refresh", "merge", "abandon", "sessions"),
     "settle": ("resolve", "undo"),
+    "reviewing": ("review",),
     "gate": ("check",),
     "audit": ("audit",),
     "setup": ("init", "demo", "view"),

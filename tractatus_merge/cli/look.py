@@ -11,20 +11,30 @@ from tractatus_merge import markdown, review
 from tractatus_merge.cli.arguments import json_option, session_option
 from tractatus_merge.cli.common import catch_up, look, named_session, the_session, verb
 from tractatus_merge.cli.output import emit, fitted
-from tractatus_merge.cli.telling import instruction_line
+from tractatus_merge.cli.telling import answered_line, instruction_line
 from tractatus_merge.comparing import compared
 from tractatus_merge.core import conflicts as algebra
 from tractatus_merge.core import jsontext
 from tractatus_merge.core.conflicts import shown
 from tractatus_merge.core.plan import open_conflicts
+from tractatus_merge.core.precedents import standing
 from tractatus_merge.core.record import Record
+from tractatus_merge.core.revoking import resolutions
 from tractatus_merge.core.state import INSTRUCTIONS, Entry, State
 from tractatus_merge.core.values import MISSING, Json, leaves
 from tractatus_merge.documents.instructions import is_retired
 from tractatus_merge.errors import UnknownConflict, UnknownInstruction
 from tractatus_merge.repository import Repository
-from tractatus_merge.settling import find_conflict, find_resolution
+from tractatus_merge.settling import find_conflict, find_resolution, weighty
 from tractatus_merge.stories import find_version, story
+
+format_option = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "markdown"]),
+    default="text",
+    help="For people, as data, or as a comment on a pull request.",
+)
 
 
 def _content(state: State, name: str | None) -> Json:
@@ -51,15 +61,25 @@ def list_(repo: Repository, *, name: str | None, everything: bool, as_json: bool
 
 
 @click.command()
+@click.option("--settled", is_flag=True, help="What persons answered, newest first.")
+@format_option
 @json_option
 @verb
-def conflicts(repo: Repository, *, as_json: bool) -> None:
+def conflicts(repo: Repository, *, settled: bool, form: str, as_json: bool) -> None:
     """Show every open conflict, so that a person can decide from it alone."""
     look(repo)
     catch_up(repo)
     head = repo.head()
-    weight = {"CRITICAL": 0, "WARNING": 1, "MINOR": 2}
-    found = sorted(open_conflicts(head), key=lambda c: (weight.get(c.severity, 3), c.id))
+    as_json = as_json or form == "json"
+    if settled:
+        told = standing(resolutions(head))
+        lines = [f"{one['published'][:16]}  {answered_line(one)}" for one in told]
+        emit(lines or ["nothing was settled"], {"resolutions": told}, as_json=as_json)
+        return
+    found = sorted(open_conflicts(head), key=weighty)
+    if form == "markdown" and not as_json:
+        emit([markdown.waiting(found)])
+        return
     lines = []
     for conflict in found:
         lines += [*review.told(conflict, _content(head, conflict.instruction)), ""]
@@ -139,13 +159,7 @@ def entry_json(entry: Entry) -> dict[str, Json]:
 @click.argument("one", required=False, metavar="[A")
 @click.argument("other", required=False, metavar="[B]]")
 @session_option
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json", "markdown"]),
-    default="text",
-    help="For people, as data, or as a comment on a pull request.",
-)
+@format_option
 @json_option
 @verb
 def diff(

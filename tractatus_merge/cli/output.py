@@ -59,6 +59,12 @@ def _colour() -> bool | None:
     return True if os.environ.get("FORCE_COLOR") else None
 
 
+def in_colour() -> bool:
+    """Whether stdout gets colours: as the environment says, else where it is a terminal."""
+    wanted = _colour()
+    return sys.stdout.isatty() if wanted is None else wanted
+
+
 def fitted(text: str, width: int) -> str:
     """Text cut to so many columns, wide characters counted twice."""
     taken: list[str] = []

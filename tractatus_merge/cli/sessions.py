@@ -10,10 +10,11 @@ from tractatus_merge import publishing, working
 from tractatus_merge.cli.arguments import dry_run_option, json_option, session_option
 from tractatus_merge.cli.common import catch_up, look, the_session, verb, write_view
 from tractatus_merge.cli.output import emit, talk
-from tractatus_merge.cli.telling import merged_json, merged_lines
+from tractatus_merge.cli.telling import answered_line, merged_json, merged_lines
 from tractatus_merge.errors import DocumentError
 from tractatus_merge.repository import Repository
 from tractatus_merge.roster import broken_sessions
+from tractatus_merge.settling import decided
 
 
 @click.command()
@@ -58,18 +59,17 @@ def refresh(repo: Repository, *, name: str | None, dry_run: bool, as_json: bool)
     look(repo)
     session = the_session(repo, name)
     behind = repo.behind(session.base_version)
+    told = decided(repo.store.load(session.base_version), repo.head(), session.id) if behind else []
     if not dry_run:
         merged = publishing.refresh(repo, session)
         session = merged.session
     data: dict[str, Any] = {"session": session.id, "outcome": "clean" if behind else "nothing",
             "head": repo.head().version, "versions": behind, "added": [], "edited": [],
-            "renamed": {}, "conflicts": []}  # fmt: skip
+            "renamed": {}, "conflicts": [], "answered": [one["id"] for one in told]}  # fmt: skip
     word = "would take in" if dry_run else "took in"
-    emit(
-        [f"session {session.id}: {word} {behind} version{'s' * (behind != 1)}"],
-        data,
-        as_json=as_json,
-    )
+    lines = [f"session {session.id}: {word} {behind} version{'s' * (behind != 1)}"]
+    lines += [f"  settled  {answered_line(one)}" for one in told]
+    emit(lines, data, as_json=as_json)
 
 
 @click.command()

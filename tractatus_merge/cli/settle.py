@@ -2,75 +2,165 @@
 
 from __future__ import annotations
 
+from functools import partial
+from shlex import quote
+
 import click
 
 from tractatus_merge.cli.arguments import (
     dry_run_option,
     json_option,
     json_value,
+    pair,
     typed_path,
     why_option,
 )
 from tractatus_merge.cli.common import look, verb, write_view
 from tractatus_merge.cli.output import emit
-from tractatus_merge.core.conflicts import MEANING, Conflict
+from tractatus_merge.core.conflicts import MEANING, Conflict, shown
+from tractatus_merge.core.plan import open_conflicts
+from tractatus_merge.core.revoking import revocable
 from tractatus_merge.core.values import MISSING
 from tractatus_merge.errors import RequestError
 from tractatus_merge.repository import Repository
 from tractatus_merge.review import spelled
-from tractatus_merge.settling import find_conflict, refuse_agents
+from tractatus_merge.settling import Settled, chosen, find_conflict, refuse_agents, weighty
 from tractatus_merge.settling import resolve as settle
+from tractatus_merge.settling import revoke as take_back
 from tractatus_merge.stories import find_version, last_version
 from tractatus_merge.undoing import undo as undo_version
 
+WHERE = "severity, kind, instruction, field, session"
+
 
 @click.command()
-@click.argument("conflict", metavar="CONFLICT")
-@click.option("--take", metavar="base|both|SIDE|SESSION", help="Which value stands.")
+@click.argument("conflict", metavar="[CONFLICT]", required=False)
+@click.option("--take", metavar="base|both|retire|SIDE|SESSION", help="Which value stands.")
 @click.option("--value", metavar="JSON", help="Another value: JSON, @FILE, or - for stdin.")
+@click.option("--all", "everything", is_flag=True, help="Every open conflict that --where names.")
+@click.option("--where", "conditions", multiple=True, metavar="K=V", help=f"With --all: {WHERE}.")
+@click.option("--revoke", metavar="ID", help="Open again what an answer settled.")
 @click.option("--seen", metavar="TERMS", help="Refuse if the sides are not those any more.")
 @why_option
 @dry_run_option
 @json_option
 @verb
 def resolve(
-    repo: Repository, *, conflict: str, take: str | None, value: str | None,
-    seen: str | None, why: str,
+    repo: Repository, *, conflict: str | None, take: str | None, value: str | None,
+    everything: bool, conditions: tuple[str, ...], revoke: str | None, seen: str | None, why: str,
     dry_run: bool, as_json: bool,
 ) -> None:  # fmt: skip
-    """Settle a conflict. Only a person does: in an agent's environment it refuses."""
-    if (take is None) == (value is None):
-        raise RequestError("say either --take or --value.", hint=f"tractatus-merge show {conflict}")
-    answer = f"--take {take}" if take is not None else "--value '...'"
-    refuse_agents(repo, "resolve", f"tractatus-merge resolve {conflict} {answer}")
+    """Settle a conflict, or many at once; or revoke an answer. Only a person does.
+
+    At a terminal, `review` shows what there is to choose from.
+    """
+    if [bool(conflict), everything, bool(revoke)].count(True) != 1:
+        raise click.UsageError("say which: CONFLICT, --all or --revoke ID")
+    if revoke is None and (take is None) == (value is None):
+        hint = f"tractatus-merge review {conflict or ''}".rstrip()
+        raise RequestError("say either --take or --value.", hint=hint)
+    if conditions and not everything:
+        raise click.UsageError("--where belongs to --all")
+    refuse_agents(repo, "resolve", _line(conflict, take, conditions, revoke))
     look(repo)
-    found = find_conflict(repo.head(), conflict)
-    settled = settle(
-        repo,
-        found,
-        take=take or "value",
-        value=MISSING if value is None else json_value(value),
-        why=why,
-        seen=seen,
-        dry_run=dry_run,
+    if revoke is not None:
+        _revoke(repo, revoke, why, dry_run=dry_run, as_json=as_json)
+        return
+    head = repo.head()
+    wanted = partial(_is_wanted, conditions=list(map(pair, conditions)))
+    found = (
+        [find_conflict(head, conflict)]
+        if conflict
+        else sorted(filter(wanted, open_conflicts(head)), key=weighty)
     )
-    if not dry_run:
-        write_view(repo, str(repo.workspace.places.top), settled.head)
-    word = "would settle" if dry_run else "settled"
-    place = f"{found.instruction or 'header'} {'.'.join(found.path)}"
-    lines = [f"{word} {found.id}: {place} is {spelled(settled.value)}"]
-    if found.kind == MEANING:
-        lines = [f"{word} {found.id}: {_stands(found, take)}"]
-    lines += [f"  added    {name}" for name in settled.added]
-    left = len(settled.head.names("conflicts")) - (1 if dry_run else 0)
-    lines.append(f"  {left} conflict{'s' * (left != 1)} left")
-    data = {
-        "conflict": found.id,
-        "instruction": found.instruction,
-        "value": None if settled.value is MISSING else settled.value,
-        "head": settled.head.version,
-        "added": list(settled.added),
+    given = MISSING if value is None else json_value(value)
+    for one in found:  # all are looked at before the first is settled
+        if take is not None:
+            chosen(one, take)
+    done = [
+        settle(repo, one, take=take or "value", value=given, why=why, seen=seen, dry_run=dry_run)
+        for one in found
+    ]
+    _told(repo, done, take, many=everything, dry_run=dry_run, as_json=as_json)
+
+
+def _line(
+    conflict: str | None, take: str | None, conditions: tuple[str, ...], revoke: str | None
+) -> str:
+    """The line to give to a person."""
+    if revoke:
+        return f"tractatus-merge resolve --revoke {revoke}"
+    which = conflict or " ".join(("--all", *(f"--where {quote(one)}" for one in conditions)))
+    answer = f"--take {quote(take)}" if take is not None else "--value '...'"
+    return f"tractatus-merge resolve {which} {answer}"
+
+
+def _is_wanted(conflict: Conflict, conditions: list[tuple[str, str]]) -> bool:
+    """Whether a conflict is what all conditions name."""
+    said = {
+        "severity": {conflict.severity},
+        "kind": {conflict.kind},
+        "instruction": {conflict.instruction or "header"},
+        "field": {shown(conflict.path)},
+        "session": {w.session for side in conflict.all_sides for w in side.writers},
     }
+    for key, _ in conditions:
+        if key not in said:
+            raise click.UsageError(f"--where knows {WHERE}, and not '{key}'")
+    return all(value in said[key] for key, value in conditions)
+
+
+def _told(
+    repo: Repository, done: list[Settled], take: str | None, *, many: bool, dry_run: bool,
+    as_json: bool,
+) -> None:  # fmt: skip
+    head = done[-1].head if done else repo.head()
+    if done and not dry_run:
+        write_view(repo, str(repo.workspace.places.top), head)
+    word = "would settle" if dry_run else "settled"
+    lines = []
+    for settled in done:
+        found = settled.conflict
+        place = f"{found.instruction or 'header'} {'.'.join(found.path)}"
+        stands = f"{place} is {spelled(settled.value)}"
+        if found.kind == MEANING:
+            stands = _stands(found, take)
+        elif take == "retire":
+            stands = f"{found.instruction} is retired"
+        lines += [f"{word} {found.id}: {stands}"]
+        lines += [f"  added    {name}" for name in settled.added]
+    left = len(head.names("conflicts")) - (len(done) if dry_run else 0)
+    lines.append(f"  {left} conflict{'s' * (left != 1)} left")
+    rows = [
+        {
+            "conflict": settled.conflict.id,
+            "instruction": settled.conflict.instruction,
+            "value": None if settled.value is MISSING else settled.value,
+            "head": settled.head.version,
+            "added": list(settled.added),
+        }
+        for settled in done
+    ]
+    data = {"settled": rows, "left": left} if many else rows[0]
+    emit(lines, data, as_json=as_json)
+
+
+def _revoke(repo: Repository, name: str, why: str, *, dry_run: bool, as_json: bool) -> None:
+    """Open again what an answer settled."""
+    if dry_run:
+        stands = revocable(repo.head(), name)
+        place = f"{stands['instruction'] or 'header'} {stands['field']}"
+        data = {"resolution": stands["id"], "dry_run": True}
+        emit([f"would revoke {stands['id']}: {place}"], data, as_json=as_json)
+        return
+    revoked = take_back(repo, name, why=why)
+    write_view(repo, str(repo.workspace.places.top), revoked.head)
+    told, again = revoked.resolution, revoked.conflict.id
+    lines = [
+        f"revoked {told['id']}: {told['instruction'] or 'header'} {told['field']} is open again",
+        f"tractatus-merge review {again}",
+    ]
+    data = {"resolution": told["id"], "conflict": again, "head": revoked.head.version}
     emit(lines, data, as_json=as_json)
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from tractatus_merge.core.conflicts import MEANING
 from tractatus_merge.core.plan import open_conflicts
+from tractatus_merge.core.precedents import said_by
 from tractatus_merge.core.values import Json
 from tractatus_merge.documents.instructions import is_retired
 from tractatus_merge.publishing import Merged
+from tractatus_merge.settling import find_resolution, weighty
 
 
 def merged_json(merged: Merged) -> dict[str, Any]:
@@ -25,6 +28,7 @@ def merged_json(merged: Merged) -> dict[str, Any]:
         "renamed": dict(outcome.renamed),
         "header": outcome.header,
         "conflicts": list(outcome.conflicts),
+        "answered": list(outcome.answered),
         **_plan_json(merged),
         "notes": [finding.sentence for finding in outcome.notes],
     }
@@ -64,16 +68,29 @@ def merged_lines(merged: Merged) -> list[str]:
             place = f"{conflict.instruction} against {conflict.path[1]}, about {conflict.path[2]}"
         lines.append(f"  conflict {conflict.id}  {conflict.severity}  {place}")
     lines += [f"  note     {finding.sentence}" for finding in outcome.notes]
+    for name in outcome.answered:
+        told = find_resolution(merged.planned or merged.head, name)
+        lines += [f"  settled  {answered_line(told)}"] if told else []
     if merged.planned is not None:
         from tractatus_merge.review import told_steps  # only who looks ahead pays for it
 
         return [*lines, *told_steps(merged.steps)]
     older = len(merged.head.names("conflicts")) - len(opened)
-    if opened:
-        lines.append(f"look at it: tractatus-merge show {opened[0].id}")
     if older > 0:
         lines.append(f"  {older} older conflict{'s' * (older > 1)} open: tractatus-merge conflicts")
+    if opened:
+        gravest = min(opened, key=weighty)
+        lines += ["a person settles it with", f"tractatus-merge review {gravest.id}"]
     return lines
+
+
+def answered_line(told: Mapping[str, Json]) -> str:
+    """What a person decided about a place, and why, for a session that had a side in it."""
+    value = f"'{told['value']}'" if "value" in told else "nothing"
+    place = f"{told['instruction'] or 'header'} {told['field']}"
+    why = f': "{told["why"]}"' if told["why"] else ""
+    author = told["author"].removesuffix(" <>") + said_by(told.get("by", "person"))
+    return f"{place}: {value} stands, as {author} decided{why} ({told['id']})"
 
 
 def instruction_line(content: dict[str, Json]) -> str:

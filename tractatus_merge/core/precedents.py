@@ -25,6 +25,11 @@ class Suggestion:
     reason: str
 
 
+def said_by(by: str) -> str:
+    """What is added wherever an answer is told that no person gave."""
+    return "" if by == "person" else f", by: {by}"
+
+
 def closings(told: Iterable[Told]) -> list[Closing]:
     """The resolutions among these; one that was revoked answers no late side."""
     known = list(told)
@@ -70,6 +75,7 @@ def suggested(conflict: Conflict, told: Sequence[Told]) -> Suggestion | None:
             about = where or f"the same choice at {item['instruction'] or 'header'} {item['field']}"
             why = f': "{item["why"]}"' if item["why"] else ""
             author = item["author"].removesuffix(" <>")
+            author += said_by(item.get("by", "person"))
             return Suggestion(take, f"{author} settled {about} so on {item['published'][:10]}{why}")
     return _by_words(conflict)
 

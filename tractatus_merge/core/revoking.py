@@ -49,6 +49,7 @@ class Revocation:
     author: str
     at: str
     why: str = ""
+    by: str = "person"
 
     def to_json(self) -> dict[str, Json]:
         """As a session's folder keeps it."""
@@ -91,14 +92,20 @@ def plan_revoke(head: State, revocation: Revocation, kind: DocumentType, now: st
     )[:1]
     note = summaries.Publication(1, moment, head.version, revocation.session, {}, edits)
     by = Incoming(
-        revocation.session, revocation.tag, revocation.author, revocation.at, {}, {}, agent="person"
+        revocation.session,
+        revocation.tag,
+        revocation.author,
+        revocation.at,
+        {},
+        {},
+        agent=revocation.by,
     )
     changed["sessions", revocation.tag] = summaries.with_publication(head, by, note)
     entry = Entry(
         message=f"Revoke {told['id']}: {told['instruction'] or 'header'} {told['field']}",
         session=revocation.session,
         tag=revocation.tag,
-        agent="person",
+        agent=revocation.by,
         author=revocation.author,
         time=moment,
         base=head.version,
@@ -125,6 +132,7 @@ def _by(revocation: Revocation, moment: str) -> dict[str, Json]:
         "why": revocation.why,
         "session": revocation.session,
         "author": revocation.author,
+        **({"by": revocation.by} if revocation.by != "person" else {}),
         "at": revocation.at,
         "published": moment,
     }

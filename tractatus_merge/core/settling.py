@@ -19,6 +19,7 @@ from tractatus_merge.core.plan import (
     open_conflicts,
     resolution_prefix,
 )
+from tractatus_merge.core.precedents import said_by
 from tractatus_merge.core.record import Record
 from tractatus_merge.core.state import (
     CONFLICTS,
@@ -53,6 +54,7 @@ class Answer:
     why: str = ""
     gone: bool = False
     both: bool = False
+    by: str = "person"
 
     def to_json(self) -> dict[str, Json]:
         """As a session's folder keeps it."""
@@ -92,7 +94,7 @@ def plan_resolve(head: State, answer: Answer, kind: DocumentType, now: str) -> P
         edits.append(summaries.edit(conflict.instruction, conflict.path, value, writer))
     edits += [summaries.edit(new, (), record.content, writer) for new, record in added.items()]
     publication = summaries.Publication(1, moment, head.version, answer.session, {}, tuple(edits))
-    by = Incoming(answer.session, answer.tag, answer.author, answer.at, {}, {}, agent="person")
+    by = Incoming(answer.session, answer.tag, answer.author, answer.at, {}, {}, agent=answer.by)
     changed["sessions", answer.tag] = summaries.with_publication(head, by, publication)
     header = head.get(DOCUMENT, HEADER)
     if header is not None and conflict.instruction is not None:
@@ -103,10 +105,10 @@ def plan_resolve(head: State, answer: Answer, kind: DocumentType, now: str) -> P
             changed[DOCUMENT, HEADER] = kind.with_header(header, new)
     where = f"{conflict.instruction or 'header'} {algebra.shown(conflict.path)}"
     entry = Entry(
-        message=f"Resolve {conflict.id}: {where} ({answer.take})",
+        message=f"Resolve {conflict.id}: {where} ({answer.take}{said_by(answer.by)})",
         session=answer.session,
         tag=answer.tag,
-        agent="person",
+        agent=answer.by,
         author=answer.author,
         time=moment,
         base=head.version,
@@ -200,6 +202,7 @@ def _resolution(
         "why": answer.why,
         "session": answer.session,
         "author": answer.author,
+        **({"by": answer.by} if answer.by != "person" else {}),
         "at": answer.at,
         "published": moment,
         "terms": answer.terms,
