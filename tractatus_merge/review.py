@@ -53,14 +53,24 @@ def words(before: str, after: str) -> str:
 def pieces(before: str, after: str) -> list[tuple[str, str]]:
     """A word difference in runs: "same", "gone" (only before) or "new", each with its text."""
     old, new = re.findall(r"\s+|[^\s]+", before), re.findall(r"\s+|[^\s]+", after)
-    parts = []
-    for kind, i, j, k, m in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if kind == "equal":
-            parts.append(("same", "".join(old[i:j])))
-            continue
-        parts += [("gone", "".join(old[i:j]))] if j > i else []
-        parts += [("new", "".join(new[k:m]))] if m > k else []
-    return parts
+    found = difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    runs = [(kind == "equal", "".join(old[i:j]), "".join(new[k:m])) for kind, i, j, k, m in found]
+    alike = sum(len(text) for equal, text, _ in runs if equal and text.strip())
+    if 4 * alike < max(len(before), len(after)):  # another text: word by word it cannot be read
+        runs = [(False, before, after)]
+    parts: list[tuple[bool, str, str]] = []
+    for at, (equal, text, other) in enumerate(runs):
+        joins = equal and not text.strip() and 0 < at < len(runs) - 1
+        if parts and not parts[-1][0] and (joins or not equal):
+            parts[-1] = (False, parts[-1][1] + text, parts[-1][2] + other)
+        else:
+            parts.append((equal, text, other))
+    return [
+        (kind, text)
+        for equal, gone, added in parts
+        for kind, text in ((("same", gone),) if equal else (("gone", gone), ("new", added)))
+        if text
+    ]
 
 
 def _structure(before: Json, after: Json) -> Iterator[str]:

@@ -300,15 +300,3 @@ def test_a_file_that_never_held_records_is_refused(tmp_path):
     refused = run(graph.folder, "audit", "README.md")
     assert refused.code == 2
     assert "no version of README.md is JSON or JSONL" in refused.err
-
-
-def test_json_for_programs_does_nothing_to_a_terminal(tmp_path):
-    """Invisible and control characters are JSON's escapes: the value is the same."""
-    name = "inst_\u202e\u009b31m"
-    graph = Graph(tmp_path / "odd", VIEW)
-    graph.commit(history(OTHER), graph.commit(history({**NEW, "id": name})))
-    graph.make()
-    out = tool(graph.folder, "audit", "--json")
-    assert "\u202e" not in out
-    assert "\u009b" not in out
-    assert json.loads(out)["missing"] == [name]

@@ -282,7 +282,7 @@ def test_a_grave_conflict_stops_a_commit_of_the_view_and_no_other(line):
     ran = run(line, "check", "--staged", "--json")
     assert codes(ran)[0] == ["conflict"]
     program, *words = ran.json["findings"][0]["fix"].split()
-    assert (program, words) == ("tractatus-merge", ["show", name])
+    assert (program, words) == ("tractatus-merge", ["review", name])
     assert run(line, *words).code == 0
 
 

@@ -104,3 +104,14 @@ def test_a_count_that_is_none_is_a_usage_error(line):
     """Not a bug."""
     assert run(line, "log", "-n", "-1").code == 2
     assert run(line, "log", "-n", "0").code == 2
+
+
+def test_json_for_programs_does_nothing_to_a_terminal(repo):
+    """Invisible and control characters are JSON's escapes: the value is the same."""
+    text = "turn \u202e round \u009b31m"
+    tool(repo, "init")
+    tool(repo, "add", text, "--id", "inst_900")
+    out = run(repo, "list", "--json").out
+    assert "\u202e" not in out
+    assert "\u009b" not in out
+    assert text in [item["text"] for item in json.loads(out)["instructions"]]

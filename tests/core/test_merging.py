@@ -20,7 +20,7 @@ class Head:
 
     def __init__(self, value=None, closings=()):
         self.value, self.conflicts, self.closings = value or BASE, (), closings
-        self.touched, self.known = (), {}
+        self.touched, self.known, self.answered = (), {}, ()
 
     def merge(self, who, after, *, base=None, seen=(), resolved=()):
         about = Contested(
@@ -34,6 +34,7 @@ class Head:
             ),
         )  # fmt: skip
         self.value, self.conflicts, self.touched = merged.value, merged.conflicts, merged.touched
+        self.answered = merged.answered
         return self
 
     def at(self, *path):
@@ -142,6 +143,25 @@ def test_a_late_side_reopens_with_the_answer_in_force():
     assert again.value["text"] == "new"
     same = settled({**BASE, "text": "answer"}, "text").merge("z", {**BASE, "text": "answer"})
     assert same.conflicts == ()
+
+
+def test_a_late_side_that_the_person_saw_is_settled_by_the_same_answer():
+    """Its resolution is told; another value, base or answer makes a question of it."""
+    sides = (("t", "late"), ("t", "first"))
+
+    def late(text, here="first", base=BASE, value="first"):
+        closing = Closing("r1", ("text",), FIELD, value, sides)
+        return Head({**BASE, "text": here}, (closing,)).merge(
+            "z", {**BASE, "text": text}, base=base
+        )
+
+    head = late("late")
+    assert (head.value["text"], head.conflicts, head.answered) == ("first", (), ("r1",))
+    assert late("other").at("text") == (FIELD, "first", ["'other'"])
+    assert late("late", base={**BASE, "text": "x"}).at("text") == (FIELD, "first", ["'late'"])
+    assert late("late", here="newer").at("text") == (FIELD, "newer", ["'late'"])
+    assert late("first").answered == ()
+    assert late("late", here="late", value="late").answered == ()
 
 
 def test_a_late_side_above_an_answer_reopens_too():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from tractatus_merge.cli.colour import Line, Piece, broken, marked
+from tractatus_merge.cli.colour import Line, Piece, broken, marked, wide
 from tractatus_merge.cli.output import fitted
 from tractatus_merge.core.conflicts import EDIT_RETIRE, MEANING, Writer
 from tractatus_merge.questions import Offer, Question, Voice
@@ -14,6 +14,7 @@ KEYS = {"base": "b", "both": "k", "retire": "r"}
 """The key of an answer that is no side; a side's is its number."""
 _LABEL = 8
 _MOVES = (
+    ("w", "say why"),
     ("s", "skip"),
     ("p", "back"),
     ("u", "undo"),
@@ -73,12 +74,12 @@ def _voice(voice: Voice, width: int) -> Iterator[Line]:
     """A side: what it says, with the words it changed; who wrote it, when and why."""
     mark = "  (in\u00a0force)" if voice.in_force else ""
     mark = mark or ("  (a\u00a0proposal)" if voice.side.proposal else "")
-    if len(voice.changes) == 1 and any(kind != "same" for kind, _ in voice.changes[0]):
+    if len(voice.changes) == 1 and len({kind for kind, _ in voice.changes[0]} - {"new"}) > 1:
         said: list[Piece] = marked(voice.changes[0])
     else:
         said = [("", voice.says)]
     yield from _labelled(str(voice.number), [*said, ("faint", mark)], width, "key")
-    if not said or said == [("", voice.says)]:
+    if not isinstance(voice.side.value, str):
         for change in voice.changes:
             yield from _labelled("", change, width)
     for writer in voice.side.writers:
@@ -110,21 +111,22 @@ def _others(question: Question, width: int, *, unfolded: bool) -> Iterator[Line]
 
 def keys(question: Question, width: int) -> list[Line]:
     """The last lines: each answer's key and what it leads to."""
-    sides = [offer for offer in question.offers if offer.take.isdigit()]
-    rest = [offer for offer in question.offers if not offer.take.isdigit()]
-    pieces: list[Piece] = []
-    for offer in [*sides, *rest]:
-        pieces += [("key", KEYS.get(offer.take, offer.take)), ("", f" {_short(offer, question)}  ")]
-    if question.editable:
-        pieces += [("key", "e"), ("", " edit  ")]
-    pieces += [("key", "w"), ("", " say why  ")]
-    for key, word in _MOVES:
-        pieces += [("key", key), ("", f" {word}  ")]
-    return broken(pieces, width)
+    rows = [(KEYS.get(o.take, o.take), _short(o, question)) for o in question.offers]
+    rows += [("e", "edit")] if question.editable else []
+    lines: list[list[Piece]] = [[]]
+    used = 0
+    for key, word in (*rows, *_MOVES):
+        size = len(key) + wide(word) + 3
+        if used + size - 2 > width and lines[-1]:
+            lines.append([])
+            used = 0
+        lines[-1] += [("key", key), ("", f" {word}  ")]
+        used += size
+    return list(lines)
 
 
 def _short(offer: Offer, question: Question) -> str:
-    """An answer in a word or two, without a space that a line could break at."""
+    """An answer in a word or two."""
     if offer.take == "both":
         return "both"
     if offer.take in ("base", "retire"):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-import shutil
 import signal
 import sys
+import termios
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
@@ -49,7 +50,7 @@ class Screen:
                 self.asked = asked
                 self._draw()
                 try:
-                    key = click.getchar()
+                    key = _pressed()
                 except (EOFError, KeyboardInterrupt):
                     return
                 if key in ("q", "Q", "\x04"):
@@ -137,13 +138,13 @@ class Screen:
             )
 
     def _height(self) -> int:
-        return max(shutil.get_terminal_size().lines, 8)
+        return max(_size().lines, 8)
 
     def _draw(self) -> None:
         """The whole screen: the headline, the part of the body that fits, the answers."""
         asked = self.asked
         assert asked is not None
-        width, height = max(shutil.get_terminal_size().columns - 1, 20), self._height()
+        width, height = max(_size().columns - 1, 20), self._height()
         at, total = self.deck.progress()
         if self.helping:
             middle, foot = help_lines(asked, width), _note("any key goes back")
@@ -173,9 +174,9 @@ class Screen:
         self._print([*head, *shown, more, *foot], clear=True)
 
     def _print(self, lines: Sequence[Line], *, clear: bool = False) -> None:
-        text = "\n".join(painted(line, colour=self.colour) for line in lines)
+        text = "\r\n".join(painted(line, colour=self.colour) for line in lines)  # it may be raw now
         start = "\x1b[H\x1b[2J" if clear else ""
-        click.echo(start + text + "\n", nl=False, color=True)
+        click.echo(f"{start}{text}\r\n", nl=False, color=True)
         sys.stdout.flush()
 
     @contextmanager
@@ -209,6 +210,22 @@ class Screen:
             yield
         finally:
             click.echo(back, nl=False, color=True)
+
+
+def _size() -> os.terminal_size:
+    """The window as it is now, whatever an old COLUMNS says."""
+    try:
+        return os.get_terminal_size(sys.stdout.fileno())
+    except OSError:  # a terminal that does not know
+        return os.terminal_size((80, 24))
+
+
+def _pressed() -> str:
+    """One key. What was typed ahead is thrown away: it would answer what nobody has seen yet."""
+    with contextlib.suppress(termios.error):
+        termios.tcflush(sys.stdin, termios.TCIFLUSH)
+    typed = click.getchar()
+    return typed if typed.startswith("\x1b") else typed[:1]
 
 
 def _note(text: str) -> list[Line]:

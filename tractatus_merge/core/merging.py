@@ -226,10 +226,12 @@ def _late(about: Contested, merge: Merge) -> tuple[list[Contest], Json, tuple[st
             continue
         path = _nearest(closing.path, merge.ours, theirs)
         x, y, ours = (get(value, path) for value in (merge.base, theirs, merge.ours))
-        if path == closing.path and not same(x, y) and closing.answers(Merge(x, ours, y)):
+        if same(x, y) or same(y, ours):
+            continue
+        if path == closing.path and closing.answers(Merge(x, ours, y)):
             answered.append(closing.id)
             theirs = put(theirs, path, x)
-        elif not same(x, y) and not same(y, ours):
+        else:
             kind = closing.kind if path == closing.path else FIELD
             contests.append(Contest(path, Merge(x, ours, y), kind))
             theirs = put(theirs, path, x)

@@ -1,0 +1,118 @@
+"""A real terminal for a program: a pty, keys that are pressed, and the screen as it would be seen."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import sys
+import termios
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pyte
+
+from tests.conftest import ROOT
+
+LIMIT = 20.0
+"""Seconds after which a screen that was waited for will not come."""
+
+
+class Terminal:
+    """One program in a terminal of so many columns and lines. `end` is its exit code."""
+
+    def __init__(self, folder: Path, words: list[str], size: tuple[int, int], **env: str) -> None:
+        self.screen = pyte.Screen(*size)
+        self.said = b""
+        self._stream = pyte.ByteStream(self.screen)
+        self._pid, self._fd = pty.fork()
+        if self._pid == 0:
+            self._become(folder, words, env)
+        self.resize(*size)
+
+    @staticmethod
+    def _become(folder: Path, words: list[str], env: dict[str, str]) -> None:
+        try:
+            os.chdir(folder)
+            for name in ("COLUMNS", "LINES"):
+                os.environ.pop(name, None)
+            known = {**os.environ, "TERM": "xterm-256color", "PYTHONPATH": str(ROOT), **env}
+            os.execvpe(words[0], words, known)
+        finally:
+            os._exit(127)
+
+    def resize(self, columns: int, lines: int) -> None:
+        """Give the window another size; the program gets its signal."""
+        fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+        self.screen.resize(lines, columns)
+
+    def press(self, *keys: str) -> None:
+        """Press keys, one after the other."""
+        for key in keys:
+            os.write(self._fd, key.encode())
+
+    def text(self) -> str:
+        """What the screen shows."""
+        return "\n".join(line.rstrip() for line in self.screen.display).rstrip()
+
+    def until(self, *wanted: str, check: Callable[[str], bool] | None = None) -> str:
+        """Wait until the screen shows all this; what it shows then."""
+        end = time.monotonic() + LIMIT
+        while time.monotonic() < end:
+            if not self._read(0.05):
+                text = self.text()
+                if all(word in text for word in wanted) and (check is None or check(text)):
+                    return text
+        raise AssertionError(f"{wanted} did not come; the screen is:\n{self.text()}")
+
+    def end(self) -> int:
+        """Wait until the program has ended; its exit code."""
+        limit = time.monotonic() + LIMIT
+        while time.monotonic() < limit:
+            self._read(0.05)
+            pid, status = os.waitpid(self._pid, os.WNOHANG)
+            if pid:
+                while self._read(0.05):
+                    pass
+                self._pid = 0
+                return os.waitstatus_to_exitcode(status)
+        raise AssertionError(f"it goes on; the screen is:\n{self.text()}")
+
+    def _read(self, seconds: float) -> bool:
+        """Whether something came within the time."""
+        if not select.select([self._fd], [], [], seconds)[0]:
+            return False
+        try:
+            data = os.read(self._fd, 65536)
+        except OSError:  # the other end was closed: the program has ended
+            time.sleep(seconds)
+            return False
+        self.said += data
+        self._stream.feed(data)
+        return bool(data)
+
+    def close(self) -> None:
+        """End the program if it still runs."""
+        if self._pid:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self._pid, signal.SIGKILL)
+            os.waitpid(self._pid, 0)
+        os.close(self._fd)
+
+
+@contextlib.contextmanager
+def terminal(
+    folder: Path, *words: str, size: tuple[int, int] = (80, 24), **env: str
+) -> Iterator[Terminal]:
+    """`tractatus-merge WORDS` in a terminal; it ends with the block."""
+    program = [sys.executable, "-m", "tractatus_merge", *words]
+    there = Terminal(folder, program, size, **env)
+    try:
+        yield there
+    finally:
+        there.close()
