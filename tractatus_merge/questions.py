@@ -15,7 +15,7 @@ from tractatus_merge.core.precedents import Suggestion, Told, offered, standing,
 from tractatus_merge.core.record import Record
 from tractatus_merge.core.revoking import resolutions
 from tractatus_merge.core.state import DOCUMENT, INSTRUCTIONS, State
-from tractatus_merge.core.values import MISSING, Json, canonical, get
+from tractatus_merge.core.values import MISSING, Json, same
 from tractatus_merge.documents.instructions import HISTORY
 from tractatus_merge.review import differences, pieces, spelled
 from tractatus_merge.settling import find_conflict, weighty
@@ -176,15 +176,9 @@ def _content(head: State, name: str | None) -> dict[str, Json]:
 
 def _is_alike(one: Conflict, other: Conflict) -> bool:
     """Whether one answer fits both: the same field, base and values, in order."""
-
-    def choice(conflict: Conflict) -> list[str]:
-        sides = [(side.base, side.value) for side in conflict.all_sides]
-        return [canonical([[] if v is MISSING else [v] for v in side]) for side in sides]
-
-    same_place = one.kind == other.kind and one.path == other.path and one.kind != MEANING
-    return same_place and choice(one) == choice(other)
-
-
-def standing_value(head: State, conflict: Conflict) -> Json:
-    """What stands at the place of a conflict now."""
-    return get(_content(head, conflict.instruction), conflict.path)
+    if (one.kind, one.path) != (other.kind, other.path) or one.kind == MEANING:
+        return False
+    sides = zip(one.all_sides, other.all_sides, strict=False)
+    return len(one.sides) == len(other.sides) and all(
+        same(side.base, twin.base) and same(side.value, twin.value) for side, twin in sides
+    )

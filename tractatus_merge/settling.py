@@ -9,11 +9,11 @@ from tractatus_merge import working
 from tractatus_merge.core import jsontext
 from tractatus_merge.core.conflicts import MEANING, Conflict
 from tractatus_merge.core.lifecycle import Life
-from tractatus_merge.core.plan import Plan, open_conflicts
+from tractatus_merge.core.plan import Plan
 from tractatus_merge.core.precedents import offered, standing
 from tractatus_merge.core.revoking import Revocation, plan_revoke, resolutions, revocable
 from tractatus_merge.core.settling import Answer, found, plan_resolve
-from tractatus_merge.core.state import RESOLUTIONS, State
+from tractatus_merge.core.state import CONFLICTS, RESOLUTIONS, State
 from tractatus_merge.core.values import MISSING, Json
 from tractatus_merge.documents.instructions import GRAVITY, HISTORY
 from tractatus_merge.errors import (
@@ -53,13 +53,10 @@ def weighty(conflict: Conflict) -> tuple[int, str]:
 
 def find_conflict(state: State, name: str) -> Conflict:
     """The open conflict of that id, or the only one whose id begins so; else UnknownConflict."""
-    fitting = [conflict for conflict in open_conflicts(state) if conflict.id.startswith(name)]
-    exact = [conflict for conflict in fitting if conflict.id == name]
-    if len(exact or fitting) == 1:
-        return (exact or fitting)[0]
-    if fitting:
+    fitting = [known for known in state.names(CONFLICTS) if known.startswith(name)]
+    if name not in fitting and len(fitting) > 1:
         raise UnknownConflict(name)
-    return found(state, name, HISTORY)
+    return found(state, fitting[0] if len(fitting) == 1 else name, HISTORY)
 
 
 def find_resolution(state: State, name: str) -> dict[str, Json] | None:

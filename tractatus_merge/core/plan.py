@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from tractatus_merge.core import conflicts as algebra
 from tractatus_merge.core import ids, jsontext, precedents, summaries
@@ -38,6 +39,7 @@ __all__ = [
     "Records",
     "closings",
     "later",
+    "open_conflict",
     "open_conflicts",
     "plan_merge",
     "resolution_prefix",
@@ -80,7 +82,19 @@ class Plan:
 def open_conflicts(state: State) -> list[Conflict]:
     """All open conflicts of a state."""
     texts = (state.get(CONFLICTS, name) for name in state.names(CONFLICTS))
-    return [algebra.from_json(jsontext.parse(text)) for text in texts if text]
+    return [_conflict(text) for text in texts if text]
+
+
+def open_conflict(state: State, name: str) -> Conflict | None:
+    """The open conflict of that id, or None."""
+    text = state.get(CONFLICTS, name)
+    return _conflict(text) if text else None
+
+
+@lru_cache(maxsize=1 << 12)
+def _conflict(text: str) -> Conflict:
+    """A conflict as it is kept; between two looks most are the same."""
+    return algebra.from_json(jsontext.parse(text))
 
 
 def closings(state: State, instruction: str | None) -> tuple[Closing, ...]:

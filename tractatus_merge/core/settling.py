@@ -16,7 +16,7 @@ from tractatus_merge.core.plan import (
     Outcome,
     Plan,
     later,
-    open_conflicts,
+    open_conflict,
     resolution_prefix,
 )
 from tractatus_merge.core.precedents import said_by
@@ -126,9 +126,9 @@ def _retired(conflict: Conflict, answer: Answer, changed: Mapping[Key, str | Non
 
 def found(head: State, name: str, kind: DocumentType) -> Conflict:
     """The open conflict of that id, or a finding of the whole history; else UnknownConflict."""
-    for conflict in open_conflicts(head):
-        if conflict.id == name:
-            return conflict
+    conflict = open_conflict(head, name)
+    if conflict is not None:
+        return conflict
     for finding in everywhere(head, kind.meaning):
         if finding.id == name:
             return conflict_of(finding)

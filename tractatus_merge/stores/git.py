@@ -35,6 +35,8 @@ _STALE_LOCK = 5.0
 
 _SOUND = 1.0
 """Seconds for which a tip whose objects were all there is not looked through again."""
+_KEPT = 1 << 14
+"""So many texts are remembered by their ids: an object never changes."""
 
 
 class GitStore:
@@ -45,6 +47,7 @@ class GitStore:
         self.ref = f"refs/heads/{branch}"
         self.git = Plumbing(places)
         self._trees: dict[Version, dict[Key, str]] = {}
+        self._texts: dict[str, str] = {}
         self._sound: tuple[Version, float] = ("", 0.0)
 
     def close(self) -> None:
@@ -111,12 +114,16 @@ class GitStore:
         return list(tree_entries(found.content, len(found.oid) // 2))
 
     def texts(self, oids: Sequence[str]) -> list[str]:
-        """The texts of some records."""
-        found = list(self.git.read_all(oids))
-        if None in found:
-            oid = oids[found.index(None)]
-            raise StoreError(f"the object {oid} is missing.", hint="git fsck")
-        return [item.content.decode("utf-8").removesuffix("\n") for item in found if item]
+        """The texts of some records; what was read a moment ago is known still."""
+        wanted = [oid for oid in dict.fromkeys(oids) if oid not in self._texts]
+        if len(self._texts) + len(wanted) > _KEPT:
+            self._texts.clear()
+            wanted = list(dict.fromkeys(oids))
+        for oid, item in zip(wanted, self.git.read_all(wanted), strict=True):
+            if item is None:
+                raise StoreError(f"the object {oid} is missing.", hint="git fsck")
+            self._texts[oid] = item.content.decode("utf-8").removesuffix("\n")
+        return [self._texts[oid] for oid in oids]
 
     def commit(self, expected: Version | None, state: State, entry: Entry) -> Version | None:
         """See Store."""

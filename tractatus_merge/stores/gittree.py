@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from tractatus_merge.core.state import INSTRUCTIONS, Key
+from tractatus_merge.core.state import CONFLICTS, INSTRUCTIONS, Key
 from tractatus_merge.stores.gitlog import file_of
 from tractatus_merge.stores.plumbing import TreeWriter
 
@@ -12,7 +12,7 @@ from tractatus_merge.stores.plumbing import TreeWriter
 class Texts(Mapping[Key, str]):
     """The texts of a version, read from git when they are first looked at.
 
-    Instructions are read together: whoever wants one soon wants them all, to write the file.
+    Instructions are read together, and so are conflicts: whoever wants one soon wants them all.
     """
 
     def __init__(
@@ -23,7 +23,7 @@ class Texts(Mapping[Key, str]):
 
     def __getitem__(self, key: Key) -> str:
         if key not in self._read:
-            together = key[0] == INSTRUCTIONS and key in self._files
+            together = key[0] in (INSTRUCTIONS, CONFLICTS) and key in self._files
             keys = [k for k in self._files if k[0] == key[0]] if together else [key]
             oids = [self._files[k] for k in keys]
             self._read.update(zip(keys, self._texts(oids), strict=True))
