@@ -274,7 +274,7 @@ def test_a_person_without_a_session_writes_into_the_history_at_once(line):
     tool(line, "edit", new, "--set", "explicitness=0.80")
     tool(line, "retire", "inst_002")
     assert texts(line)[new] == "By hand"
-    assert '"explicitness": 0.80' in run(line, "show", new).out
+    assert "explicitness: 0.80" in run(line, "show", new).out
     assert "inst_002" not in {i["id"] for i in tool(line, "list")["instructions"]}
     assert len(tool(line, "log")["entries"]) == 4
 

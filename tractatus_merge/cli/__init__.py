@@ -11,13 +11,13 @@ from pathlib import Path
 import click
 
 from tractatus_merge import __version__
-from tractatus_merge.cli.output import complain, talk
+from tractatus_merge.cli.output import NO_PAGER, complain, talk
 from tractatus_merge.core.jsontext import JsonError
 from tractatus_merge.errors import TractatusError
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "Every day": ("status", "list", "add", "edit", "retire", "end", "review"),
-    "Look": ("show", "log", "diff", "sessions", "conflicts", "check", "audit"),
+    "Look": ("show", "log", "diff", "blame", "sessions", "conflicts", "check", "audit"),
     "Set up": ("init", "install", "uninstall", "demo"),
     "More": ("start", "refresh", "merge", "abandon", "resolve", "undo", "view", "merge-file"),
 }
@@ -25,7 +25,8 @@ GROUPS: dict[str, tuple[str, ...]] = {
 
 _ROOMS = {
     "everyday": ("status", "add", "edit", "retire", "end"),
-    "look": ("list", "show", "log", "diff", "conflicts"),
+    "look": ("list", "conflicts"),
+    "reading": ("show", "log", "diff", "blame"),
     "sessions": ("start", "refresh", "merge", "abandon", "sessions"),
     "settle": ("resolve", "undo"),
     "reviewing": ("review",),
@@ -35,6 +36,7 @@ _ROOMS = {
     "anyfile": ("merge-file",),
     "installing": ("install", "uninstall"),
     "programs": ("merge-driver", "textconv"),
+    "mergetool": ("mergetool",),
 }
 """The module that has a verb; only the one that is asked for is loaded. Not all are shown."""
 
@@ -72,9 +74,10 @@ class _Verbs(click.Group):
 
 @click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("-C", "folder", type=click.Path(), help="Work as if started in this folder.")
+@click.option("-P", "--no-pager", is_flag=True, help="Print long texts straight to the terminal.")
 @click.version_option(__version__, prog_name="tractatus-merge")
 @click.pass_context
-def tractatus_merge(context: click.Context, folder: str | None) -> None:
+def tractatus_merge(context: click.Context, *, folder: str | None, no_pager: bool) -> None:
     """Merge what concurrent agent sessions write, as git merges code.
 
     Every session works on its own copy of the instruction history; its end is a three-way merge.
@@ -82,6 +85,7 @@ def tractatus_merge(context: click.Context, folder: str | None) -> None:
     3 store unavailable or damaged, 75 busy (try again), 70 a bug.
     """
     context.obj = folder
+    context.meta[NO_PAGER] = no_pager
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -32,7 +32,22 @@ def painted(line: Line, *, colour: bool) -> str:
     """The line as it is printed: made harmless, then in its colours."""
     if not colour:
         return clean("".join(text for _, text in line))
-    return "".join(click.style(clean(text), **_STYLES.get(style, {})) for style, text in line)  # type: ignore[arg-type]
+    return "".join(
+        click.style(clean(text), **_STYLES[style])  # type: ignore[arg-type]
+        if text and _STYLES.get(style)
+        else clean(text)
+        for style, text in line
+    )
+
+
+def printable(lines: Iterable[str | Line], *, colour: bool) -> str:
+    """Lines as they are printed; a text may have several, pieces are always one."""
+    return "\n".join(
+        "\n".join(map(clean, line.split("\n")))
+        if isinstance(line, str)
+        else painted([(style, text.replace("\n", "\\n")) for style, text in line], colour=colour)
+        for line in lines
+    )
 
 
 def marked(pieces: Iterable[Piece]) -> list[Piece]:

@@ -14,6 +14,9 @@ import click
 from tractatus_merge.core import jsontext
 from tractatus_merge.errors import TractatusError
 
+NO_PAGER = "tractatus_merge.no_pager"
+"""The mark that `--no-pager` leaves in the context of a command."""
+
 _CONTROL = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
 )
@@ -27,9 +30,14 @@ def clean(text: str) -> str:
 def emit(lines: Iterable[str], data: Any = None, *, as_json: bool = False) -> None:
     """Print the data as JSON, or the lines for people."""
     text = "\n".join("\n".join(map(clean, line.split("\n"))) for line in lines)
+    said = _spelled(jsontext.dump(data)) if as_json else text
+    put(said, colour=False if as_json else _colour())
+
+
+def put(text: str, *, colour: bool | None) -> None:
+    """Print what is harmless already."""
     try:
-        said = _spelled(jsontext.dump(data)) if as_json else text
-        click.echo(said, color=False if as_json else _colour())
+        click.echo(text, color=colour)
         sys.stdout.flush()
     except BrokenPipeError:  # the reader (head, less) has seen enough; click would exit with 1
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

@@ -1,0 +1,243 @@
+"""The verbs made for reading: show, diff, log, blame. Coloured on a terminal, and paged."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+from collections.abc import Iterable, Iterator
+
+import click
+
+from tractatus_merge import blaming, markdown, review
+from tractatus_merge.cli.arguments import json_option, session_option
+from tractatus_merge.cli.colour import Line, Piece, marked, wide
+from tractatus_merge.cli.common import catch_up, look, named_session, the_session, verb
+from tractatus_merge.cli.look import content, format_option
+from tractatus_merge.cli.output import emit, fitted
+from tractatus_merge.cli.paging import emit_paged
+from tractatus_merge.comparing import compared
+from tractatus_merge.core import conflicts as algebra
+from tractatus_merge.core import jsontext
+from tractatus_merge.core.conflicts import Conflict, shown
+from tractatus_merge.core.plan import open_conflicts
+from tractatus_merge.core.record import STAMP, Record
+from tractatus_merge.core.state import INSTRUCTIONS, Entry
+from tractatus_merge.core.values import MISSING, Json, leaves
+from tractatus_merge.documents.instructions import is_retired
+from tractatus_merge.errors import UnknownConflict, UnknownInstruction
+from tractatus_merge.repository import Repository
+from tractatus_merge.settling import find_conflict, find_resolution
+from tractatus_merge.stories import find_version, story
+
+
+@click.command()
+@click.argument("what", metavar="ID|CONFLICT|VERSION")
+@session_option
+@json_option
+@verb
+def show(repo: Repository, *, what: str, name: str | None, as_json: bool) -> None:
+    """Show one instruction as it stands, one conflict, or how a version came to be."""
+    look(repo)
+    catch_up(repo)
+    head = repo.head()
+    session = named_session(repo, name)
+    records = session.copy()[1].records if session else None
+    new = session.renames.get(what, what) if session else what
+    text = head.get(INSTRUCTIONS, new) if records is None else None
+    record = records.get(new) if records is not None else Record(text) if text else None
+    if record is not None:
+        open_here = [c for c in open_conflicts(head) if c.instruction == new]
+        lines: list[str | Line] = list(_record(new, record))
+        for conflict in open_here:
+            lines += ["", *_conflict(conflict, record.content)]
+        emit_paged(repo, lines, record.value, as_json=as_json)
+        return
+    try:
+        conflict = find_conflict(head, what)
+    except UnknownConflict:
+        settled = find_resolution(head, what)
+        entry = find_version(repo, what) if settled is None else None
+        if entry is not None:
+            _show_version(repo, entry, as_json=as_json)
+            return
+        if settled is None:
+            raise UnknownInstruction(what) from None
+        emit_paged(repo, [jsontext.dump(settled)], settled, as_json=as_json)
+        return
+    lines = _conflict(conflict, content(head, conflict.instruction))
+    emit_paged(repo, lines, algebra.to_json(conflict), as_json=as_json)
+
+
+def _record(name: str, record: Record) -> Iterator[str | Line]:
+    """An instruction: a line for each field, and its stamp."""
+    yield [("id", name), ("faint", "  (retired)" if is_retired(record.content) else "")]
+    for path, value in blaming.leaves(record.content):
+        yield [("strong", f"  {shown(path)}"), ("", f": {review.spelled(value)}")]
+    if STAMP in record.value:
+        yield [("faint", f"  {STAMP}: {review.spelled(record.value[STAMP])}")]
+
+
+def _conflict(conflict: Conflict, its: Json) -> list[str | Line]:
+    """A conflict as it is told, its id and severity coloured."""
+    first, *rest = review.told(conflict, its)
+    before, _, after = first.partition(conflict.severity)
+    return [[("id", before), (conflict.severity, conflict.severity), ("", after)], *rest]
+
+
+def _show_version(repo: Repository, entry: Entry, *, as_json: bool) -> None:
+    """How a version came to what it is, and how to undo it, whole or in part."""
+    steps = story(repo, entry)
+    data = {**entry_json(entry), "steps": list(map(review.step_json, steps))}
+    lines: list[str | Line] = [
+        [("", "version "), *_entry(entry)],
+        [("", f"  {entry.message}")],
+    ]
+    for step in steps:
+        where, change = review.told_steps([step])
+        name = step.instruction or "header"
+        place = where.strip().removeprefix(name)
+        lines.append([("", "  "), ("id", name), ("", place)])
+        both = isinstance(step.base, str) and isinstance(step.theirs, str)
+        worded = both and step.how != "new" and " " in f"{step.base}{step.theirs}"
+        lines.append([("", "    "), *(marked(review.pieces(step.base, step.theirs)) if worded
+                                      else [("", change.strip())])])  # fmt: skip
+    lines += [[("", "  conflict "), ("id", name)] for name in entry.conflicts]
+    if entry.parents:
+        lines.append(f"undo it: tractatus-merge undo {entry.version[:12]} [ID [FIELD]]")
+    emit_paged(repo, lines, data, as_json=as_json)
+
+
+def _entry(entry: Entry) -> list[Piece]:
+    """A version's id, time and author."""
+    return [
+        ("id", entry.version[:12]),
+        ("", f"  {review.moment(entry.time)}  {entry.author}"),
+    ]
+
+
+def entry_json(entry: Entry) -> dict[str, Json]:
+    """A version as the log tells it."""
+    return {
+        "version": entry.version,
+        "parents": list(entry.parents),
+        "session": entry.session or None,
+        "agent": entry.agent or None,
+        "author": entry.author,
+        "time": entry.time,
+        "message": entry.message,
+        "conflicts": list(entry.conflicts),
+        "changes": [f"{kind}/{name}" for kind, name in entry.changes],
+    }
+
+
+@click.command()
+@click.argument("one", required=False, metavar="[A")
+@click.argument("other", required=False, metavar="[B]]")
+@session_option
+@format_option
+@json_option
+@verb
+def diff(
+    repo: Repository, *, one: str | None, other: str | None, name: str | None, form: str,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """Show what the session changed; or what changed from version A to B (else to the head).
+
+    A and B are versions of the history, or commits whose file is compared (also A..B, A...B).
+    """
+    if form != "markdown" or one is None:
+        look(repo)
+    if one is None:
+        session = the_session(repo, name)
+        before = dict(session.base().records)
+        after = dict(session.copy()[1].records)
+    else:
+        before, after = map(dict, compared(repo, one, other))
+    if form == "markdown" and not as_json:
+        version = repo.store.head()
+        emit([markdown.report(repo.store.load(version) if version else None, before, after)])
+        return
+    changes = [
+        {"instruction": key, "field": shown(path), **_sides(old, new)}
+        for key in dict.fromkeys((*before, *after))
+        if key in after
+        for path, old, new in leaves(
+            before[key].content if key in before else {}, after[key].content
+        )
+        if key in before or path in {("text",), ("title",)}
+    ]
+    lines: list[str | Line] = []
+    for key, group in itertools.groupby(changes, key=lambda change: change["instruction"]):
+        lines.append([("id", key), ("new", "" if key in before else "  (new)")])
+        for change in group:
+            sides = change.get("before", MISSING), change.get("after", MISSING)
+            lines += [
+                [("strong", f"  {change['field']}"), ("", ": "), *told] for told in _told(*sides)
+            ]
+    as_json = as_json or form == "json"
+    emit_paged(repo, lines or ["no difference"], {"changes": changes}, as_json=as_json)
+
+
+def _sides(old: Json, new: Json) -> dict[str, Json]:
+    found = {"before": old, "after": new}
+    return {key: value for key, value in found.items() if value is not MISSING}
+
+
+def _told(before: Json, after: Json) -> Iterable[list[Piece]]:
+    """A change as `review.differences` tells it, what is gone and what is new in their colours."""
+    if isinstance(before, str) and isinstance(after, str):
+        return [marked(review.pieces(before, after))]
+    if not isinstance(before, (dict, list)) or not isinstance(after, (dict, list)):
+        return [[("gone", review.spelled(before)), ("", " -> "), ("new", review.spelled(after))]]
+    return [[("", line)] for line in review.differences(before, after)]
+
+
+@click.command()
+@click.argument("instruction", required=False, metavar="[ID]")
+@click.option("-n", "count", type=click.IntRange(1), default=None, help="So many entries at most.")
+@json_option
+@verb
+def log(repo: Repository, *, instruction: str | None, count: int | None, as_json: bool) -> None:
+    """Show what was published, newest first; of one instruction where its id is given."""
+    look(repo)
+    collection = INSTRUCTIONS if instruction else None
+    entries = list(itertools.islice(repo.store.log(collection, instruction), count))
+    if instruction and not entries:
+        raise UnknownInstruction(instruction)
+    rows = list(map(entry_json, entries))
+    lines = [[*_entry(entry), ("", f"  {entry.message}")] for entry in entries]
+    emit_paged(repo, lines, {"entries": rows}, as_json=as_json)
+
+
+@click.command()
+@click.argument("instruction", metavar="ID")
+@json_option
+@verb
+def blame(repo: Repository, *, instruction: str, as_json: bool) -> None:
+    """Show who wrote each field of an instruction, when and why, and what settled it.
+
+    Of the history as it stands. A field that no session wrote is as it was adopted.
+    """
+    look(repo)
+    catch_up(repo)
+    found = blaming.blame(repo.head(), instruction)
+    width = max(60, shutil.get_terminal_size((100, 24)).columns)
+    lines: list[str | Line] = [[("id", instruction)]]
+    for field in found:
+        lines += _blamed(field, width)
+    data = {"instruction": instruction, "fields": [field.to_json() for field in found]}
+    emit_paged(repo, lines, data, as_json=as_json)
+
+
+def _blamed(field: blaming.Blamed, width: int) -> Iterator[str | Line]:
+    """A field on one line, and below it a line for each who wrote it."""
+    start = f"  {shown(field.path)}"
+    end = "" if field.writers else "  (as it was adopted)"
+    value = fitted(review.spelled(field.value), max(20, width - wide(start + end) - 2))
+    yield [("strong", start), ("", f": {value}"), ("faint", end)]
+    for writer in field.writers:
+        yield [("faint", "      by "), ("", review.by(writer))]
+    if field.resolution:
+        yield [("faint", "      settled by "), ("id", field.resolution)]
+    if field.conflict:
+        yield [("faint", "      others wait in conflict "), ("id", field.conflict)]
