@@ -1,4 +1,4 @@
-"""What names the merge driver and the textconv: git's settings, and lines of attributes.
+"""What names the merge driver, the mergetool and the textconv: git's settings, and attributes.
 
 Nothing is written here. Every word that is not ours is quoted for `sh`; no data is in a command.
 """
@@ -9,12 +9,15 @@ from collections.abc import Iterable
 
 from tractatus_merge.hooktexts import Program
 
+_MERGETOOL = '"$BASE" "$LOCAL" "$REMOTE" "$MERGED"'
+
 
 def configuration(program: Program) -> dict[str, str]:
-    """The merge driver and the textconv.
+    """The merge driver, the mergetool and the textconv; every key in small letters.
 
     The bases of a criss-cross merge are merged by the second driver: where they contradict each
-    other, neither may count as what both sides came from.
+    other, neither may count as what both sides came from. The mergetool's line is read by a shell
+    of git's, which has the names of the files as variables: no data is in the line.
     """
     words = "%O %A %B %L %P"
 
@@ -27,6 +30,9 @@ def configuration(program: Program) -> dict[str, str]:
         "merge.tractatus.recursive": "tractatus-base",
         "merge.tractatus-base.name": "bases of a criss-cross merge (tractatus-merge)",
         "merge.tractatus-base.driver": driver("--virtual"),
+        "mergetool.tractatus.cmd": f"{program.line('mergetool', '--')} {_MERGETOOL}",
+        "mergetool.tractatus.trustexitcode": "true",
+        "mergetool.tractatus.hideresolved": "false",
         "diff.tractatus.textconv": program.line("textconv"),
         "diff.tractatus.cachetextconv": "true",
     }

@@ -127,6 +127,10 @@ CONFIG: dict[str, Callable[[Path], None]] = {
     "no newline at the end": written(".git/config", b"[a]\n\tb = c"),
     "a comment last, odd blanks": written(".git/config", b"\n  [a]\tb=c ; d\n# end  "),
     "values of their own": configured("merge.tractatus.driver", "their own %A"),
+    "a mergetool of their own": written(
+        ".git/config",
+        b'[mergetool "tractatus"]\n\tCmd = theirs "$MERGED"\n[merge]\n\ttool = tractatus\n',
+    ),
     "several of one key": written(
         ".git/config", b'[diff "tractatus"]\n\ttextconv = x\n\ttextconv = y\n\tbinary = true\n'
     ),
@@ -185,6 +189,7 @@ def test_every_byte_is_back(repo, monkeypatch, state):
         "tractatus\n"
     )
     assert "merge-driver" in git(repo, "config", "merge.tractatus.driver")
+    assert git(repo, "config", "mergetool.tractatus.cmd").endswith('"$REMOTE" "$MERGED"\n')
     assert bool(first["lines"]) == (first["hooks"] == "lines")
     tool(repo, "install")
     assert tool(repo, "uninstall")["notes"] == []

@@ -112,7 +112,8 @@ def test_a_contested_field_stops_the_merge_with_valid_json_and_the_stages(clone)
     assert stages(clone) == {"1", "2", "3"}
     told = [line for line in done.stderr.splitlines() if "conflict in" in line]
     sides = 'ours "ours\\n\\u001b[31m" stands, theirs "theirs" waits'
-    assert told == [f"{VIEW}: conflict in inst_001.text: {sides}. Edit it, then: git add {VIEW}"]
+    ways = f"Settle it: git mergetool -t tractatus; or edit it, then: git add {VIEW}"
+    assert told == [f"{VIEW}: conflict in inst_001.text: {sides}. {ways}"]
     edit(clone, text="both")
     git(clone, "add", VIEW)
     git(clone, "commit", "--quiet", "--message=Settled")

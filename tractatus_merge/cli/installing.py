@@ -1,4 +1,4 @@
-"""The verbs that put gate, merge driver and textconv into a clone, and take them out."""
+"""The verbs that put gate, merge driver, mergetool and textconv into a clone, and take them out."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tractatus_merge.workspace import find
 @json_option
 @click.pass_obj
 def install(folder: str | None, *, trailer: bool, dry_run: bool, as_json: bool) -> None:
-    """Put the gate into this clone's hooks, and the merge driver and textconv into its settings.
+    """Put the gate into this clone's hooks; merge driver, mergetool and textconv into its settings.
 
     What is there stays: a hook of yours runs on, a hook manager gets lines for you to add. The
     driver is tried in a throwaway merge. `uninstall` gives every byte back.
@@ -80,7 +80,7 @@ def _told(done: Installed, *, dry_run: bool) -> Iterator[str]:
         yield f"hooks: {word} hook.tractatus into git's settings (git hook list pre-commit)"
     else:
         yield f"hooks: {word} a marked section into {', '.join(by_kind.get('hook', ()))}"
-    yield f"merge driver and textconv: {word} merge.tractatus, diff.tractatus into git's settings"
+    yield f"merge driver, mergetool and textconv: {word} them into git's settings"
     if not dry_run:
         yield "  tried in a throwaway merge: it merges, and stops where a person is needed"
     for path in by_kind.get("attributes", ()):

@@ -39,7 +39,8 @@ def merge_driver(
     del size  # of conflict markers, and there are none
     name = path or ours
     try:
-        merged = _merged(name, [Path(file) for file in (base, ours, theirs)], virtual=virtual)
+        texts = [Path(file).read_bytes() for file in (base, ours, theirs)]
+        merged = merged_files(Path(name), texts, virtual=virtual)
         Path(ours).write_bytes(merged.data)
     except TractatusError as error:
         complain(error)
@@ -57,16 +58,22 @@ def merge_driver(
         raise SystemExit(1)
 
 
-def _merged(name: str, files: list[Path], *, virtual: bool) -> MergedHistory:
-    base, ours, theirs = (file.read_bytes() for file in files)
+def merged_files(
+    file: Path, texts: list[bytes], *, name: str = "", virtual: bool = False
+) -> MergedHistory:
+    """Three versions of a file (base, ours, theirs) merged as what it is: the history, or by table.
+
+    `name` is what messages call it.
+    """
+    name = name or str(file)
+    base, ours, theirs = texts
     names = (f"{name} (base)", f"{name} (ours)", f"{name} (theirs)")
-    if Path(name).name == VIEW:
+    if file.name == VIEW:
         return merge_history(base, ours, theirs, names=names, virtual=virtual)
     from tractatus_merge.cli.anyfile import form_of, table_of  # rarely needed, 50 ms
     from tractatus_merge.documents.records import merge_file
 
-    file = Path(name)
-    form = form_of(file, [base, ours, theirs])
+    form = form_of(file, texts)
     merged = merge_file(base, ours, theirs, table_of(file), form, names=names)
     data = base if virtual and merged.contests and base.strip() else merged.data
     return MergedHistory(data, merged.contests)
@@ -80,8 +87,8 @@ def _told(contest: Contest, name: str) -> str:
     if merge.ours is MISSING and contest.kind == FIELD:
         stands, waits = waits, stands  # an edit stands against a deletion
     sides = f"{stands[0]} {_short(stands[1])} stands, {waits[0]} {_short(waits[1])} waits"
-    line = f"{name}: conflict in {where}: {sides}. Edit it, then: git add {shlex.quote(name)}"
-    return line.replace("\n", "\\n")
+    ways = f"Settle it: git mergetool -t tractatus; or edit it, then: git add {shlex.quote(name)}"
+    return f"{name}: conflict in {where}: {sides}. {ways}".replace("\n", "\\n")
 
 
 def _short(value: Json) -> str:
