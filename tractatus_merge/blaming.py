@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 
 from tractatus_merge.core import summaries
-from tractatus_merge.core.conflicts import MEANING, Writer, shown
+from tractatus_merge.core.conflicts import MEANING, Conflict, Writer, shown
 from tractatus_merge.core.plan import open_conflicts
 from tractatus_merge.core.precedents import standing
 from tractatus_merge.core.record import STAMP, Record
@@ -50,6 +50,11 @@ def blame(head: State, instruction: str) -> list[Blamed]:
     record = Record(text)
     creators = _creators(head, instruction, record.vector)
     answers = standing(resolutions(head))
+    contested = [
+        conflict
+        for conflict in open_conflicts(head)
+        if conflict.instruction == instruction and conflict.kind != MEANING
+    ]
     found = []
     for path, value in leaves(record.content):
         writers = summaries.blame(head, instruction, record.vector, path, value) or creators
@@ -59,8 +64,7 @@ def blame(head: State, instruction: str) -> list[Blamed]:
             for answer in answers
             if answer["session"] in sessions and _says(answer, instruction, path, value)
         )
-        waiting = _waiting(head, instruction, path)
-        found.append(Blamed(path, value, writers, next(settled, None), waiting))
+        found.append(Blamed(path, value, writers, next(settled, None), _waiting(contested, path)))
     return found
 
 
@@ -92,12 +96,11 @@ def _creators(head: State, instruction: str, vector: VersionVector) -> tuple[Wri
     return tuple(sorted(found))
 
 
-def _waiting(head: State, instruction: str, path: Path) -> str | None:
+def _waiting(contested: Iterable[Conflict], path: Path) -> str | None:
     """The open conflict at, above or below a field."""
-    for conflict in open_conflicts(head):
+    for conflict in contested:
         shorter = min(len(conflict.path), len(path))
-        about = conflict.instruction == instruction and conflict.kind != MEANING
-        if about and conflict.path[:shorter] == path[:shorter]:
+        if conflict.path[:shorter] == path[:shorter]:
             return conflict.id
     return None
 

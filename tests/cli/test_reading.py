@@ -72,6 +72,7 @@ def test_blame_names_the_resolution_until_the_field_moves_on(contested, take):
     assert [name for name, field in found.items() if field["resolution"]] == ["parameters.port"]
     assert not settled["conflict"]
     assert tool(folder, "show", settled["resolution"])["conflict"] == conflict
+    assert "\n  why: by phone\n" in run(folder, "show", settled["resolution"]).out
     assert "by phone" in {writer["why"] for writer in settled["writers"]}
     assert f"settled by {settled['resolution']}" in run(folder, "blame", "inst_001").out
     tool(folder, "edit", "inst_001", "--param", "port=1")

@@ -17,7 +17,6 @@ from tractatus_merge.cli.output import emit, fitted
 from tractatus_merge.cli.paging import emit_paged
 from tractatus_merge.comparing import compared
 from tractatus_merge.core import conflicts as algebra
-from tractatus_merge.core import jsontext
 from tractatus_merge.core.conflicts import Conflict, shown
 from tractatus_merge.core.plan import open_conflicts
 from tractatus_merge.core.record import STAMP, Record
@@ -62,7 +61,7 @@ def show(repo: Repository, *, what: str, name: str | None, as_json: bool) -> Non
             return
         if settled is None:
             raise UnknownInstruction(what) from None
-        emit_paged(repo, [jsontext.dump(settled)], settled, as_json=as_json)
+        emit_paged(repo, _fields(str(settled["id"]), settled), settled, as_json=as_json)
         return
     lines = _conflict(conflict, content(head, conflict.instruction))
     emit_paged(repo, lines, algebra.to_json(conflict), as_json=as_json)
@@ -70,11 +69,16 @@ def show(repo: Repository, *, what: str, name: str | None, as_json: bool) -> Non
 
 def _record(name: str, record: Record) -> Iterator[str | Line]:
     """An instruction: a line for each field, and its stamp."""
-    yield [("id", name), ("faint", "  (retired)" if is_retired(record.content) else "")]
-    for path, value in blaming.leaves(record.content):
-        yield [("strong", f"  {shown(path)}"), ("", f": {review.spelled(value)}")]
+    yield from _fields(name, record.content, "  (retired)" if is_retired(record.content) else "")
     if STAMP in record.value:
         yield [("faint", f"  {STAMP}: {review.spelled(record.value[STAMP])}")]
+
+
+def _fields(name: str, value: Json, mark: str = "") -> Iterator[str | Line]:
+    """The id of anything that has one, and a line for each of its fields."""
+    yield [("id", name), ("faint", mark)]
+    for path, field in blaming.leaves(value):
+        yield [("strong", f"  {shown(path)}"), ("", f": {review.spelled(field)}")]
 
 
 def _conflict(conflict: Conflict, its: Json) -> list[str | Line]:
