@@ -190,6 +190,7 @@ def test_every_byte_is_back(repo, monkeypatch, state):
     )
     assert "merge-driver" in git(repo, "config", "merge.tractatus.driver")
     assert git(repo, "config", "mergetool.tractatus.cmd").endswith('"$REMOTE" "$MERGED"\n')
+    assert git(repo, "config", "--bool", "mergetool.tractatus.hideResolved") == "false\n"
     assert bool(first["lines"]) == (first["hooks"] == "lines")
     tool(repo, "install")
     assert tool(repo, "uninstall")["notes"] == []

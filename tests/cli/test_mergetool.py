@@ -189,21 +189,27 @@ def test_an_editor_that_gives_nothing_is_no_answer(clone, env):
 
 
 def test_what_is_not_there_on_one_side_can_be_the_answer(clone):
-    """A field that one side took away goes; the counters are counted again."""
+    """A field that one side took away goes; counters that were right are right again."""
+
+    def ours(document: dict[str, Any]) -> None:
+        del document["instructions"][0]["notes"]
+        document["instructions"][1]["active"] = False
+        document["stats"]["active_instructions"] = 1
+
+    def theirs(document: dict[str, Any]) -> None:
+        document["instructions"][0]["notes"] = "N"
+        document["instructions"][1]["text"] = "T"
+
+    sides = {"main": ours, "side": theirs}
     stopped(clone, {
-        "main": lambda folder: plain_edit(
-            folder / VIEW, lambda d: (d["instructions"][0].pop("notes"), d["instructions"][1].update(active=False))
-        ),
-        "side": lambda folder: plain_edit(
-            folder / VIEW,
-            lambda d: (d["instructions"][0].update(notes="N"), d["instructions"][1].update(text="T")),
-        ),
+        name: lambda folder, change=change: plain_edit(folder / VIEW, change)
+        for name, change in sides.items()
     })  # fmt: skip
     shown = asked(clone, *"12")
     assert shown.code == 0, shown.text
     assert "(not there)" in shown.text
     assert "notes" not in said(clone)
-    assert said(clone, 1)["active"] is True
+    assert (said(clone, 1)["active"], said(clone, 1)["text"]) == (True, "T")
     assert json.loads((clone / VIEW).read_text())["stats"]["active_instructions"] == 2
 
 
@@ -276,6 +282,40 @@ def test_an_edit_against_a_deletion_is_asked(clone):
     )
     assert asked(clone, "1").code == 0
     assert (clone / LIST).read_text() == rows[1]
+
+
+def test_an_answer_that_doubles_a_record_is_refused(clone, tmp_path):
+    """The tool fails with the id, and the file is as it was."""
+    rows = ['{"name": "a", "n": 1}\n', '{"name": "b", "n": 1}\n']
+    text(LIST, "".join(rows))(clone)
+    commit(clone)
+    stopped(
+        clone,
+        {"main": text(LIST, rows[1]), "side": text(LIST, rows[0].replace("1", "2") + rows[1])},
+    )
+    before = (clone / LIST).read_bytes()
+    shown = asked(clone, "e", env=editor(tmp_path, '{"name": "b"}'))
+    assert shown.code != 0
+    assert "two records of one list have the name 'b'" in shown.text
+    assert (clone / LIST).read_bytes() == before
+
+
+def test_an_answer_of_several_lines_has_the_line_ends_of_the_file(clone, tmp_path):
+    """No line of a file with CRLF ends otherwise."""
+    git(clone, "config", "core.autocrlf", "false")
+
+    def data(value: Any) -> bytes:
+        return json.dumps({"plan": value, "n": 1}, indent=2).replace("\n", "\r\n").encode()
+
+    (clone / "a b.json").write_bytes(data({"x": 1}))
+    commit(clone)
+    stopped(clone, {
+        branch: lambda folder, value=value: (folder / "a b.json").write_bytes(data(value))
+        for branch, value in (("main", [1]), ("side", {"x": 2}))
+    })  # fmt: skip
+    shown = asked(clone, "e", env=editor(tmp_path, '{"x": {"y": [1, 2]}}'))
+    assert shown.code == 0, shown.text
+    assert (clone / "a b.json").read_bytes() == data({"x": {"y": [1, 2]}})
 
 
 def test_a_list_without_keys_is_one_value(clone, tmp_path):

@@ -90,6 +90,29 @@ def test_blame_forgets_a_resolution_that_was_revoked(contested):
     assert {"alpha111"} <= {writer["session"] for writer in found["writers"]}
 
 
+def test_blame_of_a_text_that_merged_after_an_answer_names_its_writers_alone(line):
+    """Lines of later sessions are in it: it is not what the person said any more."""
+    for name in ("alpha111", "beta2222"):
+        tool(line, "start", "--id", name)
+        tool(line, "edit", "inst_001", "--set", f"notes={name}\nsame", "--session", name)
+    tool(line, "end", "--session", "alpha111")
+    conflict = tool(line, "end", "--session", "beta2222", code=1)["conflicts"][0]
+    tool(line, "resolve", conflict, "--value", '"one\\ntwo\\nthree\\nfour"')
+    assert fields(line)["notes"]["resolution"]
+    for name, text in (
+        ("gamma333", "ONE\ntwo\nthree\nfour"),
+        ("delta444", "one\ntwo\nthree\nFOUR"),
+    ):
+        tool(line, "start", "--id", name)
+        tool(line, "edit", "inst_001", "--set", f"notes={text}", "--session", name)
+    for name in ("gamma333", "delta444"):
+        tool(line, "end", "--session", name)
+    found = fields(line)["notes"]
+    assert found["value"] == "ONE\ntwo\nthree\nFOUR"
+    assert {"gamma333", "delta444"} <= {writer["session"] for writer in found["writers"]}
+    assert found["resolution"] is None
+
+
 def test_blame_of_a_twin_names_the_resolution_that_made_it(contested):
     """`--take both` makes an instruction of the waiting side; all of it is that answer's."""
     folder, conflict = contested
