@@ -7,10 +7,9 @@ from dataclasses import asdict, dataclass
 
 from tractatus_merge.core import summaries
 from tractatus_merge.core.conflicts import MEANING, Conflict, Writer, shown
-from tractatus_merge.core.plan import open_conflicts
+from tractatus_merge.core.kept import open_conflicts, resolutions
 from tractatus_merge.core.precedents import standing
 from tractatus_merge.core.record import STAMP, Record
-from tractatus_merge.core.revoking import resolutions
 from tractatus_merge.core.state import INSTRUCTIONS, State
 from tractatus_merge.core.values import MISSING, Json, Path, element_id, get, is_keyed, same
 from tractatus_merge.core.vectors import VersionVector

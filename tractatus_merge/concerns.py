@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tractatus_merge.core.conflicts import MEANING, Conflict
+from tractatus_merge.core.kept import open_conflicts
 from tractatus_merge.core.lifecycle import Life
-from tractatus_merge.core.plan import open_conflicts
 from tractatus_merge.core.state import State
 from tractatus_merge.documents.instructions import GRAVITY
 from tractatus_merge.documents.wholeness import WARNING, Fault

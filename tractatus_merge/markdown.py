@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from tractatus_merge.core import summaries
 from tractatus_merge.core.conflicts import FIELD, Conflict, shown
-from tractatus_merge.core.plan import open_conflicts
+from tractatus_merge.core.kept import open_conflicts
 from tractatus_merge.core.record import Record
 from tractatus_merge.core.state import State
 from tractatus_merge.core.values import Json, Path, get, leaves

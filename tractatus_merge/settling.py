@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from tractatus_merge import working
 from tractatus_merge.core import jsontext
 from tractatus_merge.core.conflicts import MEANING, Conflict
+from tractatus_merge.core.kept import resolutions
 from tractatus_merge.core.lifecycle import Life
 from tractatus_merge.core.plan import Plan
 from tractatus_merge.core.precedents import offered, standing
-from tractatus_merge.core.revoking import Revocation, plan_revoke, resolutions, revocable
+from tractatus_merge.core.revoking import Revocation, plan_revoke, revocable
 from tractatus_merge.core.settling import Answer, found, plan_resolve
 from tractatus_merge.core.state import CONFLICTS, RESOLUTIONS, State
 from tractatus_merge.core.values import MISSING, Json

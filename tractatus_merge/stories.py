@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from tractatus_merge.core import ids
 from tractatus_merge.core.explaining import Step, explained
 from tractatus_merge.core.incoming import Incoming
-from tractatus_merge.core.plan import open_conflicts
+from tractatus_merge.core.kept import open_conflicts
 from tractatus_merge.core.record import Record
 from tractatus_merge.core.state import INSTRUCTIONS, Entry, State
 from tractatus_merge.core.values import MISSING, Json, Merge

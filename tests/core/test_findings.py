@@ -18,7 +18,8 @@ from tractatus_merge.core.findings import (
     told,
 )
 from tractatus_merge.core.incoming import Said
-from tractatus_merge.core.plan import open_conflicts, plan_merge
+from tractatus_merge.core.kept import open_conflicts
+from tractatus_merge.core.plan import plan_merge
 from tractatus_merge.core.settling import Answer, plan_resolve
 from tractatus_merge.core.state import CONFLICTS, INSTRUCTIONS, RESOLUTIONS
 from tractatus_merge.core.values import MISSING

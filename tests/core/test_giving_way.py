@@ -8,7 +8,7 @@ from tests.laws.sessions import contents_of
 from tractatus_merge.core import jsontext
 from tractatus_merge.core.conflicts import FIELD, Conflict, Side, conflict_id, to_json
 from tractatus_merge.core.giving_way import Rename, collisions, retold
-from tractatus_merge.core.plan import open_conflicts, resolution_prefix
+from tractatus_merge.core.kept import open_conflicts, resolution_prefix
 from tractatus_merge.core.record import Record
 from tractatus_merge.core.state import CONFLICTS, INSTRUCTIONS, RESOLUTIONS, SESSIONS, State
 from tractatus_merge.core.summaries import publications

@@ -9,8 +9,8 @@ from tractatus_merge.core import jsontext
 from tractatus_merge.core.conflicts import FIELD, Conflict, Side, to_json
 from tractatus_merge.core.findings import Finding, conflict_of
 from tractatus_merge.core.heads import Head, common, common_root, united_summary
+from tractatus_merge.core.kept import resolution_prefix
 from tractatus_merge.core.meeting import Answers
-from tractatus_merge.core.plan import resolution_prefix
 from tractatus_merge.core.state import CONFLICTS, INSTRUCTIONS, RESOLUTIONS, State
 from tractatus_merge.core.values import MISSING, canonical
 from tractatus_merge.core.vectors import VersionVector

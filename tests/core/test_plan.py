@@ -11,9 +11,10 @@ from tests.laws.strategies import RECORDS
 from tractatus_merge.core import jsontext, summaries
 from tractatus_merge.core.conflicts import EDIT_RETIRE, FIELD, MEANING, Writer, to_json
 from tractatus_merge.core.incoming import Said
+from tractatus_merge.core.kept import closings, open_conflicts, resolution_prefix
 from tractatus_merge.core.merging import Closing, Seen
 from tractatus_merge.core.outcome import Outcome
-from tractatus_merge.core.plan import closings, later, open_conflicts, plan_merge, resolution_prefix
+from tractatus_merge.core.plan import later, plan_merge
 from tractatus_merge.core.record import Record
 from tractatus_merge.core.settling import Answer, plan_resolve
 from tractatus_merge.core.state import (

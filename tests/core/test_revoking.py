@@ -9,10 +9,11 @@ import pytest
 from tests.core.test_settling import ANSWER, CONFLICT, HEAD, content, resolved
 from tractatus_merge.core import jsontext, summaries
 from tractatus_merge.core.conflicts import MEANING, Side, to_json
-from tractatus_merge.core.plan import Plan, closings, open_conflicts
+from tractatus_merge.core.kept import closings, open_conflicts, resolutions
+from tractatus_merge.core.plan import Plan
 from tractatus_merge.core.precedents import REVOKES, standing
 from tractatus_merge.core.record import Record
-from tractatus_merge.core.revoking import Revocation, plan_revoke, resolutions, revocable
+from tractatus_merge.core.revoking import Revocation, plan_revoke, revocable
 from tractatus_merge.core.settling import plan_resolve
 from tractatus_merge.core.state import CONFLICTS, DOCUMENT, INSTRUCTIONS, RESOLUTIONS, State
 from tractatus_merge.documents.instructions import HISTORY

@@ -8,7 +8,8 @@ import pytest
 
 from tractatus_merge.core import jsontext, summaries
 from tractatus_merge.core.conflicts import Conflict, Side, Writer, to_json
-from tractatus_merge.core.plan import Outcome, Plan, open_conflicts, resolution_prefix
+from tractatus_merge.core.kept import open_conflicts, resolution_prefix
+from tractatus_merge.core.plan import Outcome, Plan
 from tractatus_merge.core.record import Record
 from tractatus_merge.core.settling import Answer, plan_resolve
 from tractatus_merge.core.state import (

@@ -10,8 +10,9 @@ from tests.laws.sessions import NOW, contents_of, incoming, state_of
 from tractatus_merge.core import summaries
 from tractatus_merge.core.conflicts import MEANING
 from tractatus_merge.core.incoming import Incoming
+from tractatus_merge.core.kept import open_conflicts
 from tractatus_merge.core.outcome import Outcome
-from tractatus_merge.core.plan import open_conflicts, plan_merge
+from tractatus_merge.core.plan import plan_merge
 from tractatus_merge.core.settling import Answer, plan_resolve
 from tractatus_merge.core.state import (
     CONFLICTS,

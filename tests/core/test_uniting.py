@@ -12,9 +12,9 @@ from tractatus_merge.core.conflicts import EDIT_RETIRE, FIELD, Conflict, Side, c
 from tractatus_merge.core.giving_way import Rename, retold
 from tractatus_merge.core.heads import common_root, united_summary
 from tractatus_merge.core.joining import agreement
+from tractatus_merge.core.kept import open_conflicts
 from tractatus_merge.core.meeting import Precedence, met
 from tractatus_merge.core.outcome import Outcome
-from tractatus_merge.core.plan import open_conflicts
 from tractatus_merge.core.record import Record
 from tractatus_merge.core.state import (
     CONFLICTS,

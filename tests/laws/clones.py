@@ -6,7 +6,7 @@ from functools import reduce
 
 from tests.laws.sessions import incoming, merged, state_of
 from tests.laws.strategies import RECORDS
-from tractatus_merge.core.plan import open_conflicts
+from tractatus_merge.core.kept import open_conflicts
 from tractatus_merge.core.settling import Answer, plan_resolve
 from tractatus_merge.core.state import State
 from tractatus_merge.core.uniting import plan_unite

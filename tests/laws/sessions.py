@@ -7,8 +7,9 @@ from collections import Counter
 from tractatus_merge.core import jsontext
 from tractatus_merge.core.conflicts import FIELD
 from tractatus_merge.core.incoming import Incoming
+from tractatus_merge.core.kept import closings, open_conflicts
 from tractatus_merge.core.merging import Seen
-from tractatus_merge.core.plan import closings, open_conflicts, plan_merge
+from tractatus_merge.core.plan import plan_merge
 from tractatus_merge.core.record import Record
 from tractatus_merge.core.state import DOCUMENT, INSTRUCTIONS, State
 from tractatus_merge.core.values import MISSING, canonical, get, put

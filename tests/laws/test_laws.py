@@ -21,7 +21,8 @@ from tests.laws.sessions import (
     uncontested,
 )
 from tractatus_merge.core.conflicts import MEANING
-from tractatus_merge.core.plan import open_conflicts, plan_merge
+from tractatus_merge.core.kept import open_conflicts
+from tractatus_merge.core.plan import plan_merge
 from tractatus_merge.core.state import DOCUMENT, INSTRUCTIONS
 from tractatus_merge.core.values import MISSING, canonical, get, leaves, same
 from tractatus_merge.documents import history

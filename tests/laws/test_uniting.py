@@ -12,7 +12,7 @@ from tests.laws import strategies as some
 from tests.laws.clones import Line, items_of, united
 from tests.laws.sessions import contents_of, terms_of, uncontested
 from tractatus_merge.core.conflicts import FIELD
-from tractatus_merge.core.plan import open_conflicts
+from tractatus_merge.core.kept import open_conflicts
 from tractatus_merge.core.state import RESOLUTIONS, SESSIONS
 from tractatus_merge.core.summaries import publications
 from tractatus_merge.core.values import canonical, get, same

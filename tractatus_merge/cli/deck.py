@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tractatus_merge.core.conflicts import Conflict
-from tractatus_merge.core.plan import open_conflicts
+from tractatus_merge.core.kept import open_conflicts
 from tractatus_merge.core.state import State
 from tractatus_merge.core.values import Json
 from tractatus_merge.errors import RequestError, StaleAnswer, UnknownConflict

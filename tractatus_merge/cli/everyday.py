@@ -27,9 +27,9 @@ from tractatus_merge.cli.common import (
 from tractatus_merge.cli.output import emit, talk
 from tractatus_merge.cli.telling import merged_json, merged_lines
 from tractatus_merge.core import ids
+from tractatus_merge.core.kept import open_conflicts
 from tractatus_merge.core.lifecycle import Life
 from tractatus_merge.core.outcome import brought
-from tractatus_merge.core.plan import open_conflicts
 from tractatus_merge.core.values import Json, Path
 from tractatus_merge.documents.instructions import is_retired
 from tractatus_merge.documents.vocabulary import new_record, odd

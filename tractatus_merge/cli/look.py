@@ -12,10 +12,9 @@ from tractatus_merge.cli.common import catch_up, look, named_session, verb
 from tractatus_merge.cli.output import emit, fitted
 from tractatus_merge.cli.telling import answered_line, instruction_line
 from tractatus_merge.core import conflicts as algebra
-from tractatus_merge.core.plan import open_conflicts
+from tractatus_merge.core.kept import open_conflicts, resolutions
 from tractatus_merge.core.precedents import standing
 from tractatus_merge.core.record import Record
-from tractatus_merge.core.revoking import resolutions
 from tractatus_merge.core.state import INSTRUCTIONS, State
 from tractatus_merge.core.values import Json
 from tractatus_merge.documents.instructions import is_retired

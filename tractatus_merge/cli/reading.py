@@ -18,7 +18,7 @@ from tractatus_merge.cli.paging import emit_paged
 from tractatus_merge.comparing import compared
 from tractatus_merge.core import conflicts as algebra
 from tractatus_merge.core.conflicts import Conflict, shown
-from tractatus_merge.core.plan import open_conflicts
+from tractatus_merge.core.kept import open_conflicts
 from tractatus_merge.core.record import STAMP, Record
 from tractatus_merge.core.state import INSTRUCTIONS, Entry
 from tractatus_merge.core.values import MISSING, Json, leaves

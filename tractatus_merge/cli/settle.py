@@ -18,7 +18,7 @@ from tractatus_merge.cli.arguments import (
 from tractatus_merge.cli.common import look, verb, write_view
 from tractatus_merge.cli.output import emit
 from tractatus_merge.core.conflicts import MEANING, Conflict, shown
-from tractatus_merge.core.plan import open_conflicts
+from tractatus_merge.core.kept import open_conflicts
 from tractatus_merge.core.revoking import revocable
 from tractatus_merge.core.values import MISSING
 from tractatus_merge.errors import RequestError

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tractatus_merge.core.conflicts import MEANING
-from tractatus_merge.core.plan import open_conflicts
+from tractatus_merge.core.kept import open_conflicts
 from tractatus_merge.core.precedents import said_by
 from tractatus_merge.core.values import Json
 from tractatus_merge.documents.instructions import is_retired

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from tractatus_merge.core import conflicts as algebra
 from tractatus_merge.core import ids, jsontext, summaries
 from tractatus_merge.core.conflicts import MEANING, Conflict
-from tractatus_merge.core.plan import open_conflicts, resolution_prefix
+from tractatus_merge.core.kept import open_conflicts, resolution_prefix
 from tractatus_merge.core.record import Record
 from tractatus_merge.core.state import (
     CONFLICTS,

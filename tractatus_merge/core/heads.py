@@ -12,8 +12,8 @@ from tractatus_merge.core import conflicts as algebra
 from tractatus_merge.core import jsontext, summaries
 from tractatus_merge.core.conflicts import MEANING, Conflict
 from tractatus_merge.core.giving_way import record
+from tractatus_merge.core.kept import open_conflicts, resolution_prefix
 from tractatus_merge.core.meeting import Answers
-from tractatus_merge.core.plan import open_conflicts, resolution_prefix
 from tractatus_merge.core.state import INSTRUCTIONS, RESOLUTIONS, SESSIONS, Key, State
 from tractatus_merge.core.values import MISSING, Json, Path, canonical, same
 from tractatus_merge.core.vectors import VersionVector

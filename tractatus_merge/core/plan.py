@@ -7,27 +7,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 
 from tractatus_merge.core import conflicts as algebra
-from tractatus_merge.core import ids, jsontext, precedents, summaries
+from tractatus_merge.core import ids, jsontext, summaries
 from tractatus_merge.core.conflicts import MEANING, Conflict
 from tractatus_merge.core.findings import Finding, Look, raised
 from tractatus_merge.core.incoming import Incoming
-from tractatus_merge.core.merging import Closing, Contested, MergedRecord, Policy, merge_record
+from tractatus_merge.core.kept import closings, open_conflicts
+from tractatus_merge.core.merging import Contested, MergedRecord, Policy, merge_record
 from tractatus_merge.core.outcome import Outcome, brought, message
 from tractatus_merge.core.record import Record
 from tractatus_merge.core.state import (
     CONFLICTS,
     DOCUMENT,
     INSTRUCTIONS,
-    RESOLUTIONS,
     SESSIONS,
     Entry,
     Key,
     State,
 )
-from tractatus_merge.core.values import Json, Merge, digest, get, leaves, same
+from tractatus_merge.core.values import Json, Merge, get, leaves, same
 from tractatus_merge.core.vectors import VersionVector
 
 __all__ = [
@@ -37,12 +36,8 @@ __all__ = [
     "Outcome",
     "Plan",
     "Records",
-    "closings",
     "later",
-    "open_conflict",
-    "open_conflicts",
     "plan_merge",
-    "resolution_prefix",
 ]
 
 HEADER = "header"
@@ -77,37 +72,6 @@ class Plan:
     state: State
     entry: Entry | None
     outcome: Outcome = field(default_factory=Outcome)
-
-
-def open_conflicts(state: State) -> list[Conflict]:
-    """All open conflicts of a state."""
-    texts = (state.get(CONFLICTS, name) for name in state.names(CONFLICTS))
-    return [_conflict(text) for text in texts if text]
-
-
-def open_conflict(state: State, name: str) -> Conflict | None:
-    """The open conflict of that id, or None."""
-    text = state.get(CONFLICTS, name)
-    return _conflict(text) if text else None
-
-
-@lru_cache(maxsize=1 << 12)
-def _conflict(text: str) -> Conflict:
-    """A conflict as it is kept; between two looks most are the same."""
-    return algebra.from_json(jsontext.parse(text))
-
-
-def closings(state: State, instruction: str | None) -> tuple[Closing, ...]:
-    """What persons settled on one instruction so far."""
-    prefix = resolution_prefix(instruction)
-    names = (name for name in state.names(RESOLUTIONS) if name.startswith(prefix))
-    texts = (state.get(RESOLUTIONS, name) for name in names)
-    return tuple(precedents.closings(jsontext.parse(text) for text in texts if text))
-
-
-def resolution_prefix(instruction: str | None) -> str:
-    """How the ids of an instruction's resolutions begin, so that finding them reads no others."""
-    return f"r{digest([instruction], 8)}-"
 
 
 def later(now: str, than: str) -> str:

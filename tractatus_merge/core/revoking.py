@@ -14,16 +14,8 @@ from tractatus_merge.core import conflicts as algebra
 from tractatus_merge.core import jsontext, summaries
 from tractatus_merge.core.conflicts import MEANING, Conflict, Side, Writer, conflict_id
 from tractatus_merge.core.incoming import Incoming
-from tractatus_merge.core.plan import (
-    HEADER,
-    DocumentType,
-    Outcome,
-    Plan,
-    closings,
-    later,
-    open_conflicts,
-    resolution_prefix,
-)
+from tractatus_merge.core.kept import closings, open_conflicts, resolution_prefix, resolutions
+from tractatus_merge.core.plan import HEADER, DocumentType, Outcome, Plan, later
 from tractatus_merge.core.precedents import REVOKES, standing
 from tractatus_merge.core.record import Record
 from tractatus_merge.core.state import (
@@ -59,12 +51,6 @@ class Revocation:
     def from_json(cls, value: Mapping[str, Json]) -> Revocation:
         """Read what `to_json` wrote."""
         return cls(**value)
-
-
-def resolutions(state: State) -> list[dict[str, Json]]:
-    """Every resolution and revocation of a state."""
-    texts = (state.get(RESOLUTIONS, name) for name in state.names(RESOLUTIONS))
-    return [jsontext.parse(text) for text in texts if text]
 
 
 def plan_revoke(head: State, revocation: Revocation, kind: DocumentType, now: str) -> Plan:

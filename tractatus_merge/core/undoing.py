@@ -13,8 +13,9 @@ from tractatus_merge.core import conflicts as algebra
 from tractatus_merge.core import jsontext, summaries
 from tractatus_merge.core.conflicts import MEANING, Conflict
 from tractatus_merge.core.incoming import Incoming
+from tractatus_merge.core.kept import open_conflicts
 from tractatus_merge.core.merging import Seen
-from tractatus_merge.core.plan import DocumentType, Plan, later, open_conflicts, plan_merge
+from tractatus_merge.core.plan import DocumentType, Plan, later, plan_merge
 from tractatus_merge.core.record import Record
 from tractatus_merge.core.state import (
     CONFLICTS,

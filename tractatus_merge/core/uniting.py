@@ -16,16 +16,10 @@ from tractatus_merge.core.findings import open_findings
 from tractatus_merge.core.giving_way import collisions, record, retold
 from tractatus_merge.core.heads import Head, common, united_summary
 from tractatus_merge.core.joining import Joined, Version, join
+from tractatus_merge.core.kept import closings
 from tractatus_merge.core.meeting import Precedence, is_exchange, standing
 from tractatus_merge.core.outcome import Outcome
-from tractatus_merge.core.plan import (
-    HEADER,
-    LAYOUT,
-    DocumentType,
-    Plan,
-    closings,
-    later,
-)
+from tractatus_merge.core.plan import HEADER, LAYOUT, DocumentType, Plan, later
 from tractatus_merge.core.record import Record
 from tractatus_merge.core.state import (
     CONFLICTS,

@@ -1,0 +1,49 @@
+"""Conflicts and resolutions as a state keeps them: found and read, never changed."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from tractatus_merge.core import conflicts as algebra
+from tractatus_merge.core import jsontext, precedents
+from tractatus_merge.core.conflicts import Conflict
+from tractatus_merge.core.merging import Closing
+from tractatus_merge.core.state import CONFLICTS, RESOLUTIONS, State
+from tractatus_merge.core.values import Json, digest
+
+
+def open_conflicts(state: State) -> list[Conflict]:
+    """All open conflicts of a state."""
+    texts = (state.get(CONFLICTS, name) for name in state.names(CONFLICTS))
+    return [_conflict(text) for text in texts if text]
+
+
+def open_conflict(state: State, name: str) -> Conflict | None:
+    """The open conflict of that id, or None."""
+    text = state.get(CONFLICTS, name)
+    return _conflict(text) if text else None
+
+
+@lru_cache(maxsize=1 << 12)
+def _conflict(text: str) -> Conflict:
+    """A conflict as it is kept; between two looks most are the same."""
+    return algebra.from_json(jsontext.parse(text))
+
+
+def closings(state: State, instruction: str | None) -> tuple[Closing, ...]:
+    """What persons settled on one instruction so far."""
+    prefix = resolution_prefix(instruction)
+    names = (name for name in state.names(RESOLUTIONS) if name.startswith(prefix))
+    texts = (state.get(RESOLUTIONS, name) for name in names)
+    return tuple(precedents.closings(jsontext.parse(text) for text in texts if text))
+
+
+def resolution_prefix(instruction: str | None) -> str:
+    """How the ids of an instruction's resolutions begin, so that finding them reads no others."""
+    return f"r{digest([instruction], 8)}-"
+
+
+def resolutions(state: State) -> list[dict[str, Json]]:
+    """Every resolution and revocation of a state."""
+    texts = (state.get(RESOLUTIONS, name) for name in state.names(RESOLUTIONS))
+    return [jsontext.parse(text) for text in texts if text]
