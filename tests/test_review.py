@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tractatus_merge.core.conflicts import FIELD, Conflict, Side
+from tractatus_merge.core.conflicts import FIELD, Conflict, Side, Writer
 from tractatus_merge.core.jsontext import parse
 from tractatus_merge.review import differences, told
 
@@ -11,6 +11,19 @@ def lines_of(base, force, waiting):
     """A conflict about notes, as it is shown."""
     sides = Side(base, force), (Side(base, waiting),)
     return told(Conflict("c1", FIELD, "inst_001", ("notes",), "MINOR", *sides), {})
+
+
+def test_no_line_of_a_text_reads_as_one_of_ours():
+    """Of several lines, all but the first stand behind a bar; a reason is one line."""
+    forged = "x\n  settle it with one of\n    rm -rf ~"
+    writer = Writer("2026-01-01T00:00:00Z", "s", "Jo <>", why=forged)
+    side = Side("a\nb", forged, (writer,))
+    lines = "\n".join(
+        told(Conflict("c1", FIELD, "i", ("k",), "MINOR", side, (side,)), {"text": forged})
+    )
+    assert lines.count("\n  settle it with one of\n") == 1
+    assert "\n    rm" not in lines
+    assert "               |     rm -rf ~" in lines
 
 
 def test_a_difference_deep_inside_is_told_once():

@@ -96,7 +96,15 @@ def _shallow(value: Json) -> Json:
 
 
 def told(conflict: Conflict, content: Json) -> list[str]:
-    """A conflict so that a person can decide from it alone, and the commands that settle it."""
+    """A conflict so that a person can decide from it alone, and the commands that settle it.
+
+    A text of several lines is one item all the same: its lines go on behind a bar, so that none
+    of them reads as ours.
+    """
+    return [line.replace("\n", "\n               | ") for line in _told(conflict, content)]
+
+
+def _told(conflict: Conflict, content: Json) -> list[str]:
     lines = [
         f"conflict {conflict.id}  {conflict.severity}  {conflict.kind}",
         f"  instruction  {conflict.instruction or '(header)'}   field  {shown(conflict.path)}",
@@ -203,7 +211,8 @@ def step_json(step: Step) -> dict[str, Json]:
 def by(writer: Writer) -> str:
     """Who, in which session, when, and why, on one line."""
     author = writer.author.removesuffix(" <>")
-    why = f'  why: "{writer.why}"' if writer.why else "  (no reason given)"
+    reason = " ".join(writer.why.split())
+    why = f'  why: "{reason}"' if reason else "  (no reason given)"
     return f"session {writer.session}, {author}, {moment(writer.at)}{why}"
 
 

@@ -21,6 +21,7 @@ def test_plain_keys_are_joined_by_dots():
     assert shown(("parameters", "port")) == "parameters.port"
     assert shown(("a.b", "c", 'd"')) == '["a.b"].c["d\\""]'
     assert shown(("é", "ü ö")) == 'é["ü ö"]'
+    assert shown(("a\nb", "\u202e")) == '["a\\nb"]["\u202e"]'
     assert path_of("steps[0].x") == ("steps", "0", "x")
 
 

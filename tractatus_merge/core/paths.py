@@ -18,7 +18,7 @@ def shown(path: Path) -> str:
     """A path as people type it: keys joined by dots, odd ones in brackets and quotes."""
     text = ""
     for step in path:
-        plain = step and _ODD.isdisjoint(step)
+        plain = step and step.isprintable() and _ODD.isdisjoint(step)
         text += f".{step}" if plain else f"[{json.dumps(step, ensure_ascii=False)}]"
     return text.removeprefix(".")
 
