@@ -12,8 +12,9 @@ import struct
 import sys
 import termios
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 import pyte
 
@@ -70,6 +71,16 @@ class Terminal:
                     return text
         raise AssertionError(f"{wanted} did not come; the screen is:\n{self.text()}")
 
+    def shown(self, wanted: bytes, start: int) -> int:
+        """Wait until this came, after so many bytes, and single keys are read; where it ends."""
+        limit = time.monotonic() + LIMIT
+        while time.monotonic() < limit:
+            self._read(0.05)
+            at = self.said.find(wanted, start)
+            if at >= 0 and not termios.tcgetattr(self._fd)[3] & termios.ICANON:
+                return at + len(wanted)
+        raise AssertionError(f"never shown: {wanted!r}\n{self.said.decode('utf-8', 'replace')}")
+
     def end(self) -> int:
         """Wait until the program has ended; its exit code."""
         limit = time.monotonic() + LIMIT
@@ -105,13 +116,47 @@ class Terminal:
         os.close(self._fd)
 
 
+class Shown(NamedTuple):
+    """What one command did on a terminal."""
+
+    code: int
+    text: str
+
+
+def on_terminal(
+    folder: Path,
+    *words: str,
+    keys: Iterable[tuple[str, str]] = (),
+    size: tuple[int, int] = (24, 80),
+    env: Mapping[str, str] | None = None,
+) -> Shown:
+    """Run words (a program and its arguments) on a terminal of so many rows and columns.
+
+    `keys`: each time the first text has been shown, and single keys are read, the second is typed.
+    """
+    there = Terminal(folder, list(words), (size[1], size[0]), **(env or {}))
+    try:
+        seen = 0
+        for wanted, key in keys:
+            seen = there.shown(wanted.encode(), seen)
+            there.press(key)
+        code = there.end()
+    finally:
+        there.close()
+    return Shown(code, there.said.decode("utf-8", "replace").replace("\r\n", "\n"))
+
+
+def program(*words: str) -> tuple[str, ...]:
+    """The words that run `tractatus-merge WORDS` by this interpreter."""
+    return (sys.executable, "-m", "tractatus_merge", *words)
+
+
 @contextlib.contextmanager
 def terminal(
     folder: Path, *words: str, size: tuple[int, int] = (80, 24), **env: str
 ) -> Iterator[Terminal]:
     """`tractatus-merge WORDS` in a terminal; it ends with the block."""
-    program = [sys.executable, "-m", "tractatus_merge", *words]
-    there = Terminal(folder, program, size, **env)
+    there = Terminal(folder, list(program(*words)), size, **env)
     try:
         yield there
     finally:

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from tests.conftest import bakery, git
-from tests.onpty import Shown, on_terminal, program
 from tests.standin import StandIn, installed
+from tests.terminal import Shown, on_terminal, program
 from tests.tool import plain_edit, run, tool
 
 VIEW = ".claude/instruction-history.json"

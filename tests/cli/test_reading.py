@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.onpty import on_terminal, program
+from tests.terminal import on_terminal, program
 from tests.tool import plain_edit, run, tool
 
 EVIL = "x\x1b[31mred\x1b]0;t\x07\nsecond\u202egnol\u200b"
@@ -196,9 +196,8 @@ def test_a_terminal_gets_colours_unless_it_is_asked_not_to(contested, env, colou
         shown = on_terminal(folder, *program("diff", head)).text
         assert "\x1b[31m[-5433-]\x1b[0m\x1b[32m{+27018+}\x1b[0m" in shown
         assert f"\x1b[33m{head[:12]}\x1b[0m" in on_terminal(folder, *program("log")).text
-        assert (
-            "\x1b[31m\x1b[1mCRITICAL\x1b[0m" in on_terminal(folder, *program("show", conflict)).text
-        )
+        grave = on_terminal(folder, *program("-P", "show", conflict)).text
+        assert "\x1b[31m\x1b[1mCRITICAL\x1b[0m" in grave
 
 
 @pytest.mark.parametrize("forced", [False, True], ids=["plain", "FORCE_COLOR"])

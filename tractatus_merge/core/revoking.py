@@ -13,7 +13,6 @@ from dataclasses import asdict, dataclass, replace
 from tractatus_merge.core import conflicts as algebra
 from tractatus_merge.core import jsontext, summaries
 from tractatus_merge.core.conflicts import MEANING, Conflict, Side, Writer, conflict_id
-from tractatus_merge.core.incoming import Incoming
 from tractatus_merge.core.kept import closings, open_conflicts, resolution_prefix, resolutions
 from tractatus_merge.core.plan import HEADER, DocumentType, Outcome, Plan, later
 from tractatus_merge.core.precedents import REVOKES, standing
@@ -23,6 +22,7 @@ from tractatus_merge.core.state import (
     DOCUMENT,
     INSTRUCTIONS,
     RESOLUTIONS,
+    SESSIONS,
     Entry,
     Key,
     State,
@@ -76,17 +76,7 @@ def plan_revoke(head: State, revocation: Revocation, kind: DocumentType, now: st
         summaries.edit(told["instruction"], tuple(told["path"]), conflict.force.value, writer)
         for _ in restored
     )[:1]
-    note = summaries.Publication(1, moment, head.version, revocation.session, {}, edits)
-    by = Incoming(
-        revocation.session,
-        revocation.tag,
-        revocation.author,
-        revocation.at,
-        {},
-        {},
-        agent=revocation.by,
-    )
-    changed["sessions", revocation.tag] = summaries.with_publication(head, by, note)
+    changed[SESSIONS, revocation.tag] = summaries.in_one(head, revocation, edits, moment)
     entry = Entry(
         message=f"Revoke {told['id']}: {told['instruction'] or 'header'} {told['field']}",
         session=revocation.session,

@@ -9,7 +9,6 @@ from tractatus_merge.core import conflicts as algebra
 from tractatus_merge.core import ids, jsontext, summaries
 from tractatus_merge.core.conflicts import MEANING, Conflict, Writer
 from tractatus_merge.core.findings import conflict_of, everywhere, resolution_name
-from tractatus_merge.core.incoming import Incoming
 from tractatus_merge.core.kept import open_conflict, resolution_prefix
 from tractatus_merge.core.plan import HEADER, DocumentType, Outcome, Plan, later
 from tractatus_merge.core.precedents import said_by
@@ -19,6 +18,7 @@ from tractatus_merge.core.state import (
     DOCUMENT,
     INSTRUCTIONS,
     RESOLUTIONS,
+    SESSIONS,
     Entry,
     Key,
     State,
@@ -86,9 +86,7 @@ def plan_resolve(head: State, answer: Answer, kind: DocumentType, now: str) -> P
     if not meaning:
         edits.append(summaries.edit(conflict.instruction, conflict.path, value, writer))
     edits += [summaries.edit(new, (), record.content, writer) for new, record in added.items()]
-    publication = summaries.Publication(1, moment, head.version, answer.session, {}, tuple(edits))
-    by = Incoming(answer.session, answer.tag, answer.author, answer.at, {}, {}, agent=answer.by)
-    changed["sessions", answer.tag] = summaries.with_publication(head, by, publication)
+    changed[SESSIONS, answer.tag] = summaries.in_one(head, answer, edits, moment)
     header = head.get(DOCUMENT, HEADER)
     if header is not None and conflict.instruction is not None:
         before = kind.header(header)
