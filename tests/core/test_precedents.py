@@ -34,7 +34,7 @@ def conflict(*values, base="base", path=("text",), instruction="inst_001", kind=
     return Conflict("c1", kind, instruction, path, "MINOR", force, tuple(sides))
 
 
-def answer(about, value, name="r1", at="2026-01-02", why="", **more):
+def answer(about, value, name="r1", at="2026-01-02T03:04:05Z", why="", **more):
     """A resolution of a conflict, as it is kept."""
     told = {key: to_json(about)[key] for key in ("kind", "instruction", "field", "path", "sides")}
     said = {} if value is MISSING else {"value": value}
@@ -61,6 +61,19 @@ def test_a_revoked_answer_and_one_about_a_whole_record_answer_no_late_side():
     ]
 
 
+def test_a_side_may_be_that_nothing_is_there():
+    """As a base, as a value, as the answer."""
+    (closing,) = closings([answer(conflict("A", MISSING, base=MISSING), MISSING)])
+    assert closing.answered == ((MISSING, "A"), (MISSING, MISSING))
+    assert closing.answers(Merge(MISSING, MISSING, "A"))
+    assert suggested(conflict("A", MISSING), [answer(conflict("A", MISSING), MISSING)]).take == "2"
+    other = answer(conflict("A", None, instruction="inst_009"), "A")
+    assert suggested(conflict("A", MISSING), [other]) is None
+    alike = answer(conflict("A", MISSING, instruction=None), "A")
+    found = suggested(conflict("A", MISSING), [alike])
+    assert found.reason == "Jo settled the same choice at header text so on 2026-01-02"
+
+
 def test_what_stands_is_told_newest_first():
     """Revocations are no answers, and what they revoke stands no more."""
     about = conflict("A", "B")
@@ -77,11 +90,16 @@ HERE, ELSEWHERE = conflict("A", "B"), conflict("A", "B", instruction="inst_009")
 @pytest.mark.parametrize(
     ("told", "take", "reason"),
     [
-        ([answer(HERE, "B", why="it is so")], "2", 'this place so on 2026-01-02: "it is so"'),
+        (
+            [answer(HERE, "B", why="it is so")],
+            "2",
+            'Jo settled this place so on 2026-01-02: "it is so"',
+        ),
         ([answer(HERE, "base")], "base", "this place"),
         ([answer(HERE, "X"), answer(ELSEWHERE, "A")], "1", "the same choice at inst_009 text"),
         ([answer(ELSEWHERE, "B", by="agent")], "2", "Jo, by: agent settled the same choice"),
         ([answer(HERE, "A", "r2"), answer(HERE, "B")], "1", "this place"),
+        ([answer(HERE, "X", "r2"), answer(HERE, "B"), answer(ELSEWHERE, "A")], "1", "inst_009"),
     ],
 )
 def test_an_answer_given_before_is_suggested_with_where_it_came_from(told, take, reason):

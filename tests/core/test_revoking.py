@@ -8,14 +8,28 @@ import pytest
 
 from tests.core.test_settling import ANSWER, CONFLICT, HEAD, content, resolved
 from tractatus_merge.core import jsontext, summaries
-from tractatus_merge.core.conflicts import MEANING, Side, to_json
-from tractatus_merge.core.kept import closings, open_conflicts, resolutions
+from tractatus_merge.core.conflicts import MEANING, Side, Writer, conflict_id, to_json
+from tractatus_merge.core.kept import (
+    closings,
+    open_conflicts,
+    resolution_prefix,
+    resolutions,
+)
 from tractatus_merge.core.plan import Plan
 from tractatus_merge.core.precedents import REVOKES, standing
 from tractatus_merge.core.record import Record
 from tractatus_merge.core.revoking import Revocation, plan_revoke, revocable
 from tractatus_merge.core.settling import plan_resolve
-from tractatus_merge.core.state import CONFLICTS, DOCUMENT, INSTRUCTIONS, RESOLUTIONS, State
+from tractatus_merge.core.state import (
+    CONFLICTS,
+    DOCUMENT,
+    INSTRUCTIONS,
+    RESOLUTIONS,
+    SESSIONS,
+    Entry,
+    State,
+)
+from tractatus_merge.core.values import MISSING, digest
 from tractatus_merge.documents.instructions import HISTORY
 from tractatus_merge.errors import UnknownResolution
 
@@ -54,8 +68,19 @@ def test_everything_is_as_before_the_answer(take):
     assert terms(state) == terms(HEAD)
     assert content(state)["text"] == "in force"
     assert content(state).get("active", True) is True
-    for name in set(state.names(INSTRUCTIONS)) - {"inst_001"}:
+    twins = set(state.names(INSTRUCTIONS)) - {"inst_001"}
+    for name in twins:
         assert content(state, name)["active"] is False
+    (publication,) = summaries.publications(state, "deadbeef")
+    wrote = [("inst_001", ["text"], digest("in force"))] if value != "in force" else []
+    wrote += [(name, ["active"], digest(False)) for name in sorted(twins)]
+    wrote += [("inst_001", ["active"], digest(True))] if take == "retire" else []
+    found = [(edit["instruction"], edit["path"], edit["value"]) for edit in publication.edits]
+    assert found == wrote
+    for name in twins:  # one that is retired already is left as it is
+        retired = Record.of({**content(before, name), "active": False}).text
+        again = revoked(before.with_({(INSTRUCTIONS, name): retired})).state
+        assert again.get(INSTRUCTIONS, name) == retired
     assert Record(state.get(INSTRUCTIONS, "inst_001")).genuine
     assert [c.writers for c in open_conflicts(state)[0].all_sides] == [
         side.writers for side in CONFLICT.all_sides
@@ -76,15 +101,80 @@ def test_the_answer_stays_on_record_beside_who_revoked_it_and_why():
         "id": by["id"], REVOKES: told["id"], "conflict": again.id, "why": "wrong",
         "session": "person02", "author": "Al <>", "at": LATER, "published": LATER,
     }  # fmt: skip
-    assert plan.entry.message == f"Revoke {told['id']}: inst_001 text"
-    assert (plan.entry.agent, plan.entry.conflicts) == ("person", (again.id,))
+    assert by["id"] == resolution_prefix("inst_001") + digest([told["id"], "person02"], 8)
+    assert replace(plan.entry, changes=()) == Entry(
+        message=f"Revoke {told['id']}: inst_001 text", session="person02", tag="deadbeef",
+        agent="person", author="Al <>", time=LATER, base=state.version, conflicts=(again.id,),
+    )  # fmt: skip
     assert plan.outcome.conflicts == (again.id,)
     assert set(plan.entry.changes) == {
         key for key in plan.state if plan.state.get(*key) != state.get(*key)
     }
     assert [c.answered for c in closings(plan.state, "inst_001")] == [()]
     (publication,) = summaries.publications(plan.state, "deadbeef")
-    assert [(e["path"], e["why"]) for e in publication.edits] == [(["text"], "wrong")]
+    assert (publication.published, publication.seal) == (LATER, "person02")
+    (edit,) = publication.edits
+    assert (edit["path"], edit["why"], edit["author"], edit["at"]) == (
+        ["text"],
+        "wrong",
+        "Al <>",
+        LATER,
+    )
+
+
+def test_a_record_keeps_its_layout_and_what_its_vector_knew():
+    """Only the value goes back; a record that already says it is not written at all."""
+    text = '{"id":"inst_001",   "text": "in force",\n"more": 1.50}'
+    head = HEAD.with_({(INSTRUCTIONS, "inst_001"): text})
+    settled = resolved(head)
+    record = Record(revoked(settled).state.get(INSTRUCTIONS, "inst_001"))
+    assert '{"id":"inst_001",   "text": "in force",\n"more": 1.50' in record.text
+    assert [record.vector.count(tag) for tag in ("cafecafe", "deadbeef")] == [1, 1]
+    kept = resolved(answer=replace(ANSWER, take="1", value="in force"))
+    assert revoked(kept).state.get(INSTRUCTIONS, "inst_001") == kept.get(INSTRUCTIONS, "inst_001")
+
+
+def test_who_wrote_what_stands_there_since_is_told():
+    """The writer of the newer value, from the summaries."""
+    state = resolved()
+    record = Record(state.get(INSTRUCTIONS, "inst_001"))
+    writer = Writer(LATER, "late", "Al <>", "better", LATER)
+    said = replace(revocation(state), session="late", tag="abababab")
+    note = summaries.edit("inst_001", ("text",), "newer", writer)
+    newer = record.published({"id": "inst_001", "text": "newer"}, record.vector.tick("abababab", 1))
+    state = state.with_({
+        (INSTRUCTIONS, "inst_001"): newer.text,
+        (SESSIONS, "abababab"): summaries.in_one(state, said, [note], LATER),
+    })  # fmt: skip
+    (again,) = open_conflicts(revoked(state).state)
+    assert again.force == Side("base", "newer", (writer,))
+
+
+def test_the_id_of_what_is_open_again_counts_the_answers_to_that_place_alone():
+    """The same in every clone that knows them."""
+    state = resolved()
+    (told,) = resolutions(state)
+    elsewhere = {**told, "id": told["id"][:-1] + "x", "path": ["notes"]}
+    more = state.with_({(RESOLUTIONS, elsewhere["id"]): jsontext.dump(elsewhere)})
+    said = revocation(state)
+    (again,) = open_conflicts(plan_revoke(more, said, HISTORY, LATER).state)
+    assert again.id == conflict_id("inst_001", ("text",), [told["id"]])
+
+
+@pytest.mark.parametrize("gone", [True, False])
+def test_that_nothing_stands_there_is_an_answer_like_others(gone):
+    """As the answer, and as what was in force."""
+    force = Side("base", MISSING if gone else "in force", CONFLICT.force.writers)
+    about = replace(CONFLICT, force=force)
+    head = HEAD.with_({(CONFLICTS, "c1"): jsontext.dump(to_json(about))})
+    if gone:
+        head = with_instruction(head, {"id": "inst_001"})
+    value = {"value": "waiting"} if gone else {"value": None, "gone": True}
+    state = resolved(head, replace(ANSWER, terms=about.terms, **value))
+    assert ("text" in content(state)) is gone
+    after = revoked(state).state
+    assert terms(after) == terms(head)
+    assert content(after) == content(head)
 
 
 def test_it_can_be_answered_and_revoked_again():
@@ -136,7 +226,7 @@ def test_an_answer_about_the_header_is_revoked_in_the_header():
     state = resolved(head)
     assert HISTORY.header(state.get(DOCUMENT, "header"))["description"] == "waiting"
     plan = revoked(state)
-    assert HISTORY.header(plan.state.get(DOCUMENT, "header"))["description"] == "in force"
+    assert plan.state.get(DOCUMENT, "header") == header
     assert plan.entry.message.endswith(": header description")
 
 
@@ -149,9 +239,9 @@ def test_a_contradiction_is_open_again_and_the_retired_one_in_force():
     (told,) = resolutions(state)
     plan = revoked(state)
     assert terms(plan.state) == terms(before)
-    assert [c.kind for c in open_conflicts(plan.state)] == [MEANING]
-    assert resolutions(plan.state) == []
-    assert told["retired"]
+    assert [(c.id, c.kind) for c in open_conflicts(plan.state)] == [(told["conflict"], MEANING)]
+    assert plan.state.get(RESOLUTIONS, told["id"]) is None
+    assert len(told["retired"]) == 1
     assert all(content(plan.state, name).get("active", True) for name in told["retired"])
     dismissed = answered(before, "both")
     assert terms(revoked(dismissed).state) == terms(before)
@@ -180,7 +270,7 @@ def test_what_does_not_stand_is_not_revoked():
     state = resolved()
     name = revocation(state).resolution
     assert revocable(state, CONFLICT.id) == revocable(state, name)
-    with pytest.raises(UnknownResolution):
+    with pytest.raises(UnknownResolution, match=f"no answer '{name}' stands"):
         revocable(State(), name)
     with pytest.raises(UnknownResolution):
         revocable(revoked(state).state, name)
@@ -188,7 +278,7 @@ def test_what_does_not_stand_is_not_revoked():
     again = state.with_({(CONFLICTS, "c9"): jsontext.dump(to_json(late))})
     with pytest.raises(UnknownResolution) as refused:
         revocable(again, name)
-    assert refused.value.again == "c9"
+    assert (refused.value.resolution, refused.value.again) == (name, "c9")
     assert refused.value.hint == "tractatus-merge review c9"
 
 

@@ -27,8 +27,11 @@ from tractatus_merge.core.state import (
     Key,
     State,
 )
-from tractatus_merge.core.values import MISSING, Json, digest, get, has_parent, put, same
+from tractatus_merge.core.values import MISSING, Json, Path, digest, get, has_parent, put, same
 from tractatus_merge.errors import UnknownResolution
+
+_Place = tuple[str | None, Path, Json]
+"""An instruction (None: the header), a place in it, and what is written there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +63,7 @@ def plan_revoke(head: State, revocation: Revocation, kind: DocumentType, now: st
         return Plan(head, None)
     told = revocable(head, revocation.resolution)
     moment = later(now, head.time)
-    restored = _restored(head, told, revocation.tag, kind)
-    changed = dict(restored)
+    changed, places = _restored(head, told, revocation.tag, kind)
     conflict = _reopened(head, told, kind)
     changed[CONFLICTS, conflict.id] = jsontext.dump(algebra.to_json(conflict))
     if told["kind"] == MEANING:
@@ -72,10 +74,7 @@ def plan_revoke(head: State, revocation: Revocation, kind: DocumentType, now: st
             {"id": name, REVOKES: told["id"], "conflict": conflict.id, **_by(revocation, moment)}
         )
     writer = Writer(revocation.at, revocation.session, revocation.author, revocation.why)
-    edits = tuple(
-        summaries.edit(told["instruction"], tuple(told["path"]), conflict.force.value, writer)
-        for _ in restored
-    )[:1]
+    edits = [summaries.edit(*place, writer) for place in places]
     changed[SESSIONS, revocation.tag] = summaries.in_one(head, revocation, edits, moment)
     entry = Entry(
         message=f"Revoke {told['id']}: {told['instruction'] or 'header'} {told['field']}",
@@ -143,16 +142,18 @@ def _reopened(head: State, told: Mapping[str, Json], kind: DocumentType) -> Conf
 
 def _restored(
     head: State, told: Mapping[str, Json], tag: str, kind: DocumentType
-) -> dict[Key, str | None]:
-    """What the answer wrote, taken back where it still stands so: value, additions, retirements."""
+) -> tuple[dict[Key, str | None], list[_Place]]:
+    """What the answer wrote, taken back where it still stands so; and the places written."""
     changed: dict[Key, str | None] = {}
     seen = _as_seen(told)
     contents: dict[str, Json] = {}
-    here = get(_content(head, seen.instruction, kind), seen.path)
-    stands = seen.kind != MEANING and same(here, told.get("value", MISSING))
+    places: list[_Place] = []
     content = _content(head, seen.instruction, kind)
+    here = get(content, seen.path)
+    stands = seen.kind != MEANING and same(here, told.get("value", MISSING))
     if stands and not same(here, seen.force.value) and has_parent(content, seen.path):
         content = put(content, seen.path, seen.force.value)
+        places.append((seen.instruction, seen.path, seen.force.value))
         if seen.instruction is None:
             header = head.get(DOCUMENT, HEADER) or "{}"
             changed[DOCUMENT, HEADER] = kind.with_header(header, content)
@@ -160,11 +161,12 @@ def _restored(
             contents[seen.instruction] = content
     for names, active in ((told.get("added", ()), False), (told.get("retired", ()), True)):
         for name in names:
-            said: dict[str, Json] = contents.get(name) or dict(_content(head, name, kind) or {})
-            if said.get("active", True) is not active:
+            said = Record(head.get(INSTRUCTIONS, name) or "{}").content
+            if said.get("active") is not active:
                 contents[name] = {**said, "active": active}
+                places.append((name, ("active",), active))
     for name, content in contents.items():
         record = Record(head.get(INSTRUCTIONS, name) or "{}")
         published = record.published(content, record.vector.tick(tag, 1))
         changed[INSTRUCTIONS, name] = published.text
-    return changed
+    return changed, places
