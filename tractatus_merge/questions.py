@@ -97,7 +97,7 @@ def _question(
     names = _about(conflict)
     return Question(
         conflict=conflict,
-        place=_place(conflict),
+        place=place_of(conflict),
         base=spelled(conflict.force.base),
         voices=tuple(_voices(conflict)),
         offers=tuple(Offer(take, *_offer(conflict, take)) for take in offered(conflict)),
@@ -113,13 +113,15 @@ def _about(conflict: Conflict) -> set[str | None]:
     return {conflict.instruction, *(conflict.path[1:2] if conflict.kind == MEANING else ())}
 
 
-def _place(conflict: Conflict) -> str:
+def place_of(conflict: Conflict) -> str:
+    """A contested place, as people read it."""
     if conflict.kind == MEANING:
         return f"{conflict.instruction} against {conflict.path[1]}, about {conflict.path[2]}"
     return f"{conflict.instruction or 'header'} {shown(conflict.path)}".rstrip()
 
 
-def _says(conflict: Conflict, side: Side) -> str:
+def says_of(conflict: Conflict, side: Side) -> str:
+    """What a side says, on one line."""
     if conflict.kind == MEANING:
         return f"{side.value['instruction']}: {spelled(side.value['says'])}"
     if conflict.kind == EDIT_RETIRE:
@@ -135,7 +137,7 @@ def _voices(conflict: Conflict) -> Iterator[Voice]:
                 changes = (pieces(side.base, side.value),)
             elif side.value is not MISSING:
                 changes = tuple([("same", line)] for line in differences(side.base, side.value))
-        yield Voice(number, side, _says(conflict, side), changes, side is conflict.force)
+        yield Voice(number, side, says_of(conflict, side), changes, side is conflict.force)
 
 
 def _offer(conflict: Conflict, take: str) -> tuple[str, Json]:

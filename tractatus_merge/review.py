@@ -173,11 +173,15 @@ _HOW = {
 }
 
 
+def how(step: Step) -> str:
+    """How a place came to what it is, in words."""
+    return f"merged by the rule {step.rule}" if step.how == "rule" else _HOW[step.how]
+
+
 def told_steps(steps: Iterable[Step]) -> list[str]:
     """How a merge came to its result, a line for each place."""
     lines = []
     for step in steps:
-        how = f"merged by the rule {step.rule}" if step.how == "rule" else _HOW[step.how]
         place = f"{step.instruction or 'header'} {shown(step.path)}".rstrip()
         if step.how == "new":
             words_of = step.theirs if isinstance(step.theirs, dict) else {}
@@ -186,7 +190,7 @@ def told_steps(steps: Iterable[Step]) -> list[str]:
             change = f"{_brief(step.base)} -> {_brief(step.theirs)}"
             if step.how in ("rule", "conflict"):
                 change += f", now {_brief(step.value)}"
-        lines += [f"  {place}: {how}", f"    {change}"]
+        lines += [f"  {place}: {how(step)}", f"    {change}"]
     return lines
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import click
 
-from tractatus_merge.cli.output import clean
+from tractatus_merge.visible import clean
 
 Piece = tuple[str, str]
 """A style's name (or nothing) and a text."""

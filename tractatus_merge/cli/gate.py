@@ -10,9 +10,10 @@ import click
 from tractatus_merge.checking import Gate
 from tractatus_merge.cli.arguments import json_option
 from tractatus_merge.cli.common import verb
-from tractatus_merge.cli.output import clean, emit, talk
+from tractatus_merge.cli.output import emit, talk
 from tractatus_merge.documents.wholeness import ERROR, Fault
 from tractatus_merge.repository import Repository
+from tractatus_merge.visible import clean
 
 
 @click.command()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 import unicodedata
 from collections.abc import Iterable
@@ -13,24 +12,16 @@ import click
 
 from tractatus_merge.core import jsontext
 from tractatus_merge.errors import TractatusError
+from tractatus_merge.visible import clean, escaped
 
 NO_PAGER = "tractatus_merge.no_pager"
 """The mark that `--no-pager` leaves in the context of a command."""
-
-_CONTROL = re.compile(
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
-)
-
-
-def clean(text: str) -> str:
-    """Text from a history as it may be shown: control and invisible characters are spelled out."""
-    return _spelled(text).replace("\t", "\\t")
 
 
 def emit(lines: Iterable[str], data: Any = None, *, as_json: bool = False) -> None:
     """Print the data as JSON, or the lines for people."""
     text = "\n".join("\n".join(map(clean, line.split("\n"))) for line in lines)
-    said = _spelled(jsontext.dump(data)) if as_json else text
+    said = escaped(jsontext.dump(data)) if as_json else text
     put(said, colour=False if as_json else _colour())
 
 
@@ -42,11 +33,6 @@ def put(text: str, *, colour: bool | None) -> None:
     except BrokenPipeError:  # the reader (head, less) has seen enough; click would exit with 1
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         raise SystemExit(141) from None
-
-
-def _spelled(text: str) -> str:
-    """Control and invisible characters as JSON's escapes: the same to a program, harmless here."""
-    return _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def talk(line: str) -> None:

@@ -11,7 +11,7 @@ from tractatus_merge.cli.arguments import dry_run_option, json_option, session_o
 from tractatus_merge.cli.common import catch_up, look, the_session, verb, write_view
 from tractatus_merge.cli.output import emit, talk
 from tractatus_merge.cli.telling import answered_line, merged_json, merged_lines
-from tractatus_merge.errors import DocumentError
+from tractatus_merge.overview import session_row
 from tractatus_merge.repository import Repository
 from tractatus_merge.roster import broken_sessions
 from tractatus_merge.settling import decided
@@ -121,7 +121,7 @@ def sessions(repo: Repository, *, everything: bool, as_json: bool) -> None:
     look(repo)
     catch_up(repo)
     found = working.line_sessions(repo) if everything else working.open_sessions(repo)
-    rows = [_row(repo, session) for session in found]
+    rows = [session_row(repo, session) for session in found]
     lines = [
         f"{row['session']}  {row['state']:9} {row['agent'] or '-':12} "
         f"+{row['added']} ~{row['edited']}  {row['behind']} behind  {row['worktree']}"
@@ -132,22 +132,3 @@ def sessions(repo: Repository, *, everything: bool, as_json: bool) -> None:
     for folder in broken_sessions(repo.workspace.sessions):
         talk(f"warning: {folder}/session.json cannot be read; mv {folder} {folder}.broken")
     emit(lines or ["no session is open"], {"sessions": rows}, as_json=as_json)
-
-
-def _row(repo: Repository, session: Any) -> dict[str, Any]:
-    facts = session.facts
-    row = {
-        "session": session.id,
-        "tag": session.tag,
-        "agent": facts.get("agent", ""),
-        "author": facts.get("author", ""),
-        "state": session.state.value,
-        "started": facts.get("started"),
-        "worktree": facts.get("worktree"),
-        "behind": repo.behind(session.base_version),
-    }
-    try:
-        incoming = publishing.changes(repo, session)
-        return {**row, "added": len(incoming.added()), "edited": len(incoming.edited())}
-    except DocumentError as error:
-        return {**row, "added": 0, "edited": 0, "problem": error.sentence}
