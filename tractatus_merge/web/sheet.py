@@ -1,0 +1,169 @@
+"""The sheet of one conflict, and of what was answered: every fact that the page writes."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from http import HTTPStatus
+
+from flask import Response
+
+from tractatus_merge import review
+from tractatus_merge.core import conflicts as algebra
+from tractatus_merge.core import jsontext
+from tractatus_merge.core.conflicts import EDIT_RETIRE, MEANING, Conflict
+from tractatus_merge.core.kept import open_conflicts, resolutions
+from tractatus_merge.core.plan import HEADER
+from tractatus_merge.core.precedents import REVOKES, said_by, standing
+from tractatus_merge.core.state import CONFLICTS, DOCUMENT, INSTRUCTIONS, State
+from tractatus_merge.core.values import MISSING, Json, digest
+from tractatus_merge.errors import StoreError, UnknownConflict
+from tractatus_merge.questions import Question, place_of
+from tractatus_merge.repository import Repository
+from tractatus_merge.settling import find_resolution, weighty
+from tractatus_merge.visible import escaped
+from tractatus_merge.web.desk import linked, page, repository, said
+from tractatus_merge.web.filters import Filter, since
+from tractatus_merge.web.timeline import Picture, picture
+
+KEYS = {"base": "b", "both": "k", "retire": "r"}
+"""The key of an answer that is no side's number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What a person has typed into the form, given back where it was not taken."""
+
+    value: str | None = None
+    why: str = ""
+
+
+def asked(
+    head: State,
+    found: Question,
+    typed: Typed,
+    complaint: str = "",
+    status: HTTPStatus = HTTPStatus.OK,
+) -> Response:
+    """The page of one conflict, as it stands now, with what was typed and what is wrong with it."""
+    wanted = Filter.asked(said)
+    opened = {one.id: one for one in sorted(open_conflicts(head), key=weighty)}
+    names = [one.id for one in fitting(opened.values(), wanted)]
+    at = names.index(found.conflict.id) if found.conflict.id in names else None
+    before, after = around(names, found.conflict.id)
+    draft, form = draft_of(found.conflict)
+    here = linked(f"/conflict/{found.conflict.id}", **wanted.values)
+    return page("conflict.html", head, status, asked=found, at=at, of=len(names), before=before,
+                after=after, wanted=wanted, keys=KEYS, complaint=complaint, typed=typed, form=form,
+                draft=draft, draft_mark=digest(draft), outcome=outcome(head), says=says,
+                since=since(found.conflict), here=here,
+                places={name: place_of(one) for name, one in opened.items()},
+                picture=_drawn(repository(), found))  # fmt: skip
+
+
+def gone(head: State, name: str, typed: Typed | None) -> Response:
+    """A conflict that is not open: what was said of it, and what was typed here too late."""
+    told = _answer(head, name)
+    if told is None and typed is None:
+        raise UnknownConflict(name)
+    status = HTTPStatus.CONFLICT if typed and told else HTTPStatus.NOT_FOUND
+    return page("gone.html", head, status, name=name, typed=typed,
+                told=settled(told) if told else None)  # fmt: skip
+
+
+def around(names: list[str], name: str) -> tuple[str | None, str | None]:
+    """The conflicts before and after one; the first is after one that is not there."""
+    if name not in names:
+        return None, names[0] if names else None
+    at = names.index(name)
+    return (names[at - 1] if at else None), (names[at + 1] if at + 1 < len(names) else None)
+
+
+def draft_of(conflict: Conflict) -> tuple[str, str]:
+    """What free editing begins with, and whether it is a text or JSON.
+
+    A text with characters that nobody sees is edited as JSON, where they are spelled out.
+    """
+    value = conflict.force.value
+    if isinstance(value, str) and escaped(value) == value:
+        return value, "text"
+    return "" if value is MISSING else escaped(jsontext.dump(value)), "json"
+
+
+def fitting(conflicts: Iterable[Conflict], wanted: Filter) -> list[Conflict]:
+    """Those of the conflicts that a person wants to see."""
+    now = datetime.now(UTC)
+    return [one for one in conflicts if wanted.fits(one, now)]
+
+
+def says(value: Json) -> str:
+    """A value on one line; of a contradiction, what the instruction says."""
+    if isinstance(value, dict) and set(value) == {"instruction", "says"}:
+        return f"{value['instruction']}: {review.spelled(value['says'])}"
+    return review.spelled(value)
+
+
+def outcome(head: State) -> dict[str, Json] | None:
+    """What the person did last, as the address names it, told from what stands."""
+    name = said("answered")
+    told = _answer(head, name) if name else None
+    if told is not None:
+        undone = told["id"] not in {item["id"] for item in standing(resolutions(head))}
+        return {**settled(told), "undone": undone, "view": said("view")}
+    if said("reopened"):
+        return {"reopened": True, "view": said("view")}
+    return None
+
+
+def _answer(head: State, name: str) -> dict[str, Json] | None:
+    """The answer of that id, or the last one to a conflict of that id; a revocation is none."""
+    told = find_resolution(head, name)
+    return None if told is None or REVOKES in told else told
+
+
+def settled(told: dict[str, Json]) -> dict[str, Json]:
+    """An answer as people read it."""
+    conflict = algebra.from_json({"severity": "", **told, "id": told["conflict"]})
+    return {
+        "id": told["id"],
+        "place": place_of(conflict),
+        "verdict": _verdict(conflict.kind, told.get("take", ""), told.get("value", MISSING)),
+        "author": told["author"].removesuffix(" <>") + said_by(told.get("by", "person")),
+        "why": told["why"],
+        "at": told["published"],
+    }
+
+
+def _verdict(kind: str, take: str, value: Json) -> str:
+    """What an answer made of the conflict."""
+    if kind == MEANING:
+        both = "no contradiction, both stand"
+        return both if take == "both" else f"{value['instruction']} stands, the other is retired"
+    if kind == EDIT_RETIRE:
+        return "it is retired" if value is False else "it stays in force"
+    if take == "retire":
+        return "the instruction is retired"
+    more = ", and each other side as an instruction of its own" if take == "both" else ""
+    return f"“{says(value)}” stands{more}"
+
+
+def _drawn(repo: Repository, found: Question) -> Picture:
+    """The picture of how it came to this, from the log of what it is about."""
+    conflict = found.conflict
+    names = [conflict.instruction, *(conflict.path[1:2] if conflict.kind == MEANING else ())]
+    about = [(INSTRUCTIONS, name) if name else (DOCUMENT, HEADER) for name in names]
+    entries = {
+        entry.version: entry
+        for key in ((CONFLICTS, conflict.id), *about)
+        for entry in repo.store.log(*key)
+        if not entry.root
+    }
+    wrote = {writer.session for side in conflict.all_sides for writer in side.writers}
+    known = [entry for entry in entries.values() if entry.session in wrote]
+    times = {}
+    for base in {entry.base for entry in known if entry.base}:
+        with contextlib.suppress(StoreError):  # a shallow clone: then it has no place
+            times[base] = repo.store.load(base).time
+    return picture(found.voices, known, times)
