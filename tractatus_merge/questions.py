@@ -20,6 +20,8 @@ from tractatus_merge.documents.instructions import HISTORY
 from tractatus_merge.review import differences, pieces, spelled
 from tractatus_merge.settling import find_conflict, weighty
 
+KEYS = {"base": "b", "both": "k", "retire": "r"}
+"""The key of an answer that is no side; a side's is its number."""
 Pieces = Sequence[tuple[str, str]]
 """Runs of text: "same", "gone" or "new", as `review.pieces` gives them."""
 

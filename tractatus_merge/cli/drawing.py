@@ -7,11 +7,9 @@ from collections.abc import Iterator, Sequence
 from tractatus_merge.cli.colour import Line, Piece, broken, marked, wide
 from tractatus_merge.cli.output import fitted
 from tractatus_merge.core.conflicts import EDIT_RETIRE, MEANING, Writer
-from tractatus_merge.questions import Offer, Question, Voice
+from tractatus_merge.questions import KEYS, Offer, Question, Voice
 from tractatus_merge.review import moment
 
-KEYS = {"base": "b", "both": "k", "retire": "r"}
-"""The key of an answer that is no side; a side's is its number."""
 _LABEL = 8
 _MOVES = (
     ("w", "say why"),

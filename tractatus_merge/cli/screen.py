@@ -16,12 +16,12 @@ import click
 
 from tractatus_merge.cli.colour import Line, broken, painted
 from tractatus_merge.cli.deck import Deck
-from tractatus_merge.cli.drawing import KEYS, alike_lines, body, headline, help_lines, keys
+from tractatus_merge.cli.drawing import alike_lines, body, headline, help_lines, keys
 from tractatus_merge.cli.output import in_colour
 from tractatus_merge.core import jsontext
 from tractatus_merge.core.jsontext import JsonError
 from tractatus_merge.core.values import MISSING, Json
-from tractatus_merge.questions import Question, question
+from tractatus_merge.questions import KEYS, Question, question
 
 _TAKES = {key: take for take, key in KEYS.items()}
 _LEFT, _RIGHT = ("\x1b[D", "\x1bOD"), ("\x1b[C", "\x1bOC")

@@ -20,16 +20,13 @@ from tractatus_merge.core.precedents import REVOKES, said_by, standing
 from tractatus_merge.core.state import CONFLICTS, DOCUMENT, INSTRUCTIONS, State
 from tractatus_merge.core.values import MISSING, Json, digest
 from tractatus_merge.errors import StoreError, UnknownConflict
-from tractatus_merge.questions import Question, place_of
+from tractatus_merge.questions import KEYS, Question, place_of
 from tractatus_merge.repository import Repository
 from tractatus_merge.settling import find_resolution, weighty
 from tractatus_merge.visible import escaped
 from tractatus_merge.web.desk import linked, page, repository, said
 from tractatus_merge.web.filters import Filter, since
 from tractatus_merge.web.timeline import Picture, picture
-
-KEYS = {"base": "b", "both": "k", "retire": "r"}
-"""The key of an answer that is no side's number."""
 
 
 @dataclass(frozen=True, slots=True)
