@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
@@ -257,9 +258,9 @@ def test_a_repository_without_a_history_says_what_to_type(repo):
 
 def test_without_flask_it_says_what_to_install(monkeypatch, tmp_path):
     """The extra is named, with the command."""
-    monkeypatch.setitem(__import__("sys").modules, "flask", None)
-    for name in [n for n in __import__("sys").modules if n.startswith("tractatus_merge.web.")]:
-        monkeypatch.delitem(__import__("sys").modules, name)
+    monkeypatch.setitem(sys.modules, "flask", None)
+    for name in [n for n in sys.modules if n.startswith("tractatus_merge.web.")]:
+        monkeypatch.delitem(sys.modules, name)
     with pytest.raises(RequestError, match="needs Flask") as caught:
         serve(tmp_path, announce=print)
-    assert caught.value.hint == "pip install 'tractatus-merge[web]'"
+    assert caught.value.hint == f"{sys.executable} -m pip install 'flask>=3.1'"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from shlex import join
 
 from tractatus_merge.errors import RequestError
 
@@ -24,9 +26,8 @@ def serve(
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("tractatus_merge"):
             raise
-        raise RequestError(
-            "the review page needs Flask.", hint="pip install 'tractatus-merge[web]'"
-        ) from None
+        how = join((sys.executable, "-m", "pip", "install", "flask>=3.1"))
+        raise RequestError("the review page needs Flask.", hint=how) from None
     with Server(repo_folder, port) as server:
         announce(server.address(open_at))
         server.run()
