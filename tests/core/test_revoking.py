@@ -275,6 +275,9 @@ def test_what_does_not_stand_is_not_revoked():
     with pytest.raises(UnknownResolution):
         revocable(revoked(state).state, name)
     late = replace(CONFLICT, id="c9")
+    elsewhere = replace(late, path=("notes",))
+    beside = state.with_({(CONFLICTS, "c9"): jsontext.dump(to_json(elsewhere))})
+    assert revocable(beside, name)["id"] == name
     again = state.with_({(CONFLICTS, "c9"): jsontext.dump(to_json(late))})
     with pytest.raises(UnknownResolution) as refused:
         revocable(again, name)
