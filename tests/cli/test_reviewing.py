@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.terminal import terminal
-from tests.tool import run, texts, tool
+from tests.tool import plain_edit, run, texts, tool
 from tractatus_merge.core.values import MISSING, get
 from tractatus_merge.questions import questions
 from tractatus_merge.repository import open_repository
@@ -392,3 +392,58 @@ def test_every_answer_leads_to_the_value_it_names(line, kind):
         assert (told["conflict"], told["take"]) == (name, offer.take)
         name = tool(line, "resolve", "--revoke", told["id"])["conflict"]
     assert json.loads((line / VIEW).read_bytes())
+
+
+def of_the_header(line: Path) -> None:
+    """Two sessions describe the history differently."""
+    for session in ("aaaa", "bbbb"):
+        copy = line / ".git/tractatus/sessions" / session / "instruction-history.json"
+        plain_edit(copy, lambda document, by=session: document.update(description=by))
+    ended(line)
+
+
+def of_meaning(line: Path) -> None:
+    """Two new instructions contradict each other."""
+    tool(line, "add", "Always use tabs in source files.", "--session", "aaaa")
+    tool(line, "add", "Never use tabs in source files.", "--session", "bbbb")
+    ended(line)
+
+
+def of_three(line: Path) -> None:
+    """Three sides, and one of a session that saw the conflict: a proposal."""
+    tool(line, "start", "--id", "cccc")
+    for session in ("aaaa", "bbbb", "cccc"):
+        edited(line, session, f"text={session}")
+    ended(line)
+    run(line, "end", "--session", "cccc")
+    tool(line, "start", "--id", "dddd")
+    edited(line, "dddd", "text=dddd")
+    run(line, "end", "--session", "dddd")
+
+
+@pytest.mark.parametrize(
+    ("make", "takes"),
+    [
+        (of_the_header, ["1", "2", "base"]),
+        (of_meaning, ["1", "2", "both"]),
+        (of_three, ["1", "2", "3", "4", "base", "both", "retire"]),
+    ],
+)
+def test_the_other_kinds_are_drawn_and_answered(line, make, takes):
+    """The header, a contradiction, many sides: each answer settles it as it says."""
+    make(line)
+    repo = open_repository(line)
+    (asked,) = questions(repo.head())
+    repo.close()
+    assert [offer.take for offer in asked.offers] == takes
+    name = asked.conflict.id
+    for offer in asked.offers:
+        with terminal(line, "review", name) as screen:
+            shown = screen.until("1 of 1", "? help")
+            assert all(voice.says.split()[0] in shown for voice in asked.voices)
+            screen.press({"base": "b", "both": "k", "retire": "r"}.get(offer.take, offer.take))
+            assert screen.end() == 0
+        (told,) = tool(line, "conflicts", "--settled")["resolutions"]
+        assert told["take"] == offer.take
+        assert told.get("value", MISSING) == offer.value
+        name = tool(line, "resolve", "--revoke", told["id"])["conflict"]

@@ -137,6 +137,30 @@ def test_resolve_killed_anywhere(story: Story) -> None:
     each_step(story, words, check, least=20)
 
 
+def test_revoke_killed_anywhere(story: Story) -> None:
+    """Killed before any step, `resolve --revoke` is repeated: the conflict is open, and once."""
+    story.do(*END)
+    (conflict,) = story.conflicts()
+    story.do("resolve", conflict["id"], "--take", ALPHA)
+    story.save()
+    words = ("resolve", "--revoke", conflict["id"], "--why", "Alpha was wrong.")
+
+    def check(_: int) -> None:
+        story.do(*words, may={0, 2})
+        aged(story)
+        story.do("start", "--id", "delta444")
+        story.do("end", "--session", "delta444")
+        (again,) = story.conflicts()
+        assert (again["terms"], again["path"]) == (conflict["terms"], conflict["path"])
+        assert story.instruction("inst_001")["text"] == OURS
+        revoked = [entry["message"] for entry in story.do("log", "--json").json["entries"]]
+        assert sum(message.startswith("Revoke") for message in revoked) == 1
+        story.do("view", "--write")
+        story.sound()
+
+    each_step(story, words, check, stride=2, least=20)
+
+
 def all_there_settled(story: Story, value: str) -> None:
     """One answer is in the history, and only it."""
     all_there(story, settled=value)

@@ -114,12 +114,12 @@ def keys(question: Question, width: int) -> list[Line]:
     lines: list[list[Piece]] = [[]]
     used = 0
     for key, word in (*rows, *_MOVES):
-        size = len(key) + wide(word) + 3
-        if used + size - 2 > width and lines[-1]:
+        size = len(key) + wide(word) + 1
+        if used and used + 2 + size > width:
             lines.append([])
             used = 0
-        lines[-1] += [("key", key), ("", f" {word}  ")]
-        used += size
+        lines[-1] += [("", "  " if used else ""), ("key", key), ("", f" {word}")]
+        used += size + (2 if used else 0)
     return list(lines)
 
 
