@@ -82,9 +82,15 @@ class UnknownConflict(RequestError):
 class UnknownResolution(RequestError):
     """No answer that stands has the id, or the place it settled is in conflict again."""
 
-    def __init__(self, resolution: str, again: str | None = None) -> None:
+    def __init__(
+        self, resolution: str, again: str | None = None, *, said_otherwise: bool = False
+    ) -> None:
         self.resolution, self.again = resolution, again
-        if again:
+        if said_otherwise:
+            sentence = f"what {resolution} settled is no contradiction any more: one was edited."
+            hint = "tractatus-merge edit ID --set active=true"
+            super().__init__(sentence, hint=hint)
+        elif again:
             sentence = f"what {resolution} settled is in conflict again: {again}."
             super().__init__(sentence, hint=f"tractatus-merge review {again}")
         else:

@@ -10,13 +10,14 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from tractatus_merge.core import summaries
-from tractatus_merge.core.conflicts import FIELD, Conflict, shown
+from tractatus_merge.core.conflicts import FIELD, MEANING, Conflict, shown
 from tractatus_merge.core.kept import open_conflicts
 from tractatus_merge.core.record import Record
 from tractatus_merge.core.state import State
 from tractatus_merge.core.values import Json, Path, get, leaves
 from tractatus_merge.documents.instructions import is_retired
-from tractatus_merge.review import spelled
+from tractatus_merge.questions import place_of, says_of
+from tractatus_merge.review import spelled, values_of
 
 MARK = "<!-- tractatus-merge -->"
 """The first line of a comment: whoever keeps one comment finds it by this."""
@@ -57,17 +58,19 @@ def waiting(conflicts: Sequence[Conflict]) -> str:
     if not conflicts:
         return "\n".join([*lines, "No conflict is open."])
     for conflict in conflicts:
-        about = plain(f"{conflict.instruction or 'header'} {shown(conflict.path)}")
+        about = plain(place_of(conflict))
         lines += [f"**{conflict.severity}** {about} ({plain(conflict.id)})", ""]
         lines += ["| | says | by | why |", "| --- | --- | --- | --- |"]
         if conflict.kind == FIELD:
-            lines.append(f"| base | {plain(spelled(conflict.force.base))} | | |")
+            base = spelled(conflict.force.base, values_of(conflict))
+            lines.append(f"| base | {plain(base)} | | |")
         for number, side in enumerate(conflict.all_sides, 1):
-            mark = f"{number}, in force" if side is conflict.force else f"{number}"
+            stands = side is conflict.force or conflict.kind == MEANING
+            mark = f"{number}, in force" if stands else f"{number}"
             writers = side.writers or (None,)
             by = "; ".join(plain(f"{w.session}, {w.author}") for w in writers if w)
             why = "; ".join(plain(w.why) for w in writers if w and w.why)
-            lines.append(f"| {mark} | {plain(spelled(side.value))} | {by} | {why} |")
+            lines.append(f"| {mark} | {plain(says_of(conflict, side))} | {by} | {why} |")
         lines += ["", f"`tractatus-merge review {conflict.id}`", ""]
     return "\n".join(lines[:-1])
 

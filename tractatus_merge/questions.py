@@ -6,7 +6,7 @@ drawn, asked or written here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tractatus_merge.core.conflicts import EDIT_RETIRE, MEANING, Conflict, Side, shown
@@ -17,7 +17,7 @@ from tractatus_merge.core.record import Record
 from tractatus_merge.core.state import DOCUMENT, INSTRUCTIONS, State
 from tractatus_merge.core.values import MISSING, Json, same
 from tractatus_merge.documents.instructions import HISTORY
-from tractatus_merge.review import differences, pieces, spelled
+from tractatus_merge.review import differences, pieces, spelled, values_of
 from tractatus_merge.settling import find_conflict, weighty
 
 KEYS = {"base": "b", "both": "k", "retire": "r"}
@@ -100,7 +100,7 @@ def _question(
     return Question(
         conflict=conflict,
         place=place_of(conflict),
-        base=spelled(conflict.force.base),
+        base=spelled(conflict.force.base, values_of(conflict)),
         voices=tuple(_voices(conflict)),
         offers=tuple(Offer(take, *_offer(conflict, take)) for take in offered(conflict)),
         others=tuple(_others(head, conflict)),
@@ -128,7 +128,21 @@ def says_of(conflict: Conflict, side: Side) -> str:
         return f"{side.value['instruction']}: {spelled(side.value['says'])}"
     if conflict.kind == EDIT_RETIRE:
         return "retire it" if side.value is False else "keep it in force, as it was edited"
-    return spelled(side.value)
+    return spelled(side.value, values_of(conflict))
+
+
+def verdict(told: Mapping[str, Json]) -> str:
+    """What an answer made of a conflict, in words."""
+    take, value = told.get("take", ""), told.get("value", MISSING)
+    if told["kind"] == MEANING:
+        both = "no contradiction: both stand"
+        return both if take == "both" else f"{value['instruction']} stands, the other is retired"
+    if told["kind"] == EDIT_RETIRE:
+        return "it is retired" if value is False else "it stays in force"
+    if take == "retire":
+        return "the instruction is retired"
+    more = ", and each other side as an instruction of its own" if take == "both" else ""
+    return f"'{spelled(value)}' stands{more}"
 
 
 def _voices(conflict: Conflict) -> Iterator[Voice]:

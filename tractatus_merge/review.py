@@ -22,15 +22,30 @@ from tractatus_merge.core.values import MISSING, Deep, Json, Merge
 
 _LINE = Style(None)
 _WIDTH = 160
+_NOWHERE = "(not there)"
+_WORDS = ("", "null", "true", "false", _NOWHERE)
+"""Texts that read as something else."""
 _LONG = 20
 """Lines of an overlap from which on the word difference says it better."""
 
 
-def spelled(value: Json) -> str:
-    """A value on one line: texts as they are, everything else as JSON."""
+def spelled(value: Json, beside: Iterable[Json] = ()) -> str:
+    """A value on one line: texts as they are, everything else as JSON.
+
+    A text that would read as something else is quoted; so is one that reads as a value `beside` it.
+    """
     if value is MISSING:
-        return "(not there)"
-    return value if isinstance(value, str) else jsontext.dump(value, _LINE)
+        return _NOWHERE
+    if not isinstance(value, str):
+        return jsontext.dump(value, _LINE)
+    others = [item for item in beside if item is not MISSING and not isinstance(item, str)]
+    taken = {*_WORDS, *(jsontext.dump(item, _LINE) for item in others)}
+    return jsontext.dump(value, _LINE) if value in taken or value != value.strip() else value
+
+
+def values_of(conflict: Conflict) -> list[Json]:
+    """All that a person chooses from: the base, and what each side says."""
+    return [conflict.force.base, *(side.value for side in conflict.all_sides)]
 
 
 def differences(before: Json, after: Json) -> list[str]:
@@ -116,9 +131,10 @@ def _told(conflict: Conflict, content: Json) -> list[str]:
         return [lines[0], *_contradiction(conflict)]
     if conflict.kind == EDIT_RETIRE:
         lines.append("  one side retired it while another edited it; the edits are in")
-    lines.append(f"  base         {spelled(conflict.force.base)}")
+    beside = values_of(conflict)
+    lines.append(f"  base         {spelled(conflict.force.base, beside)}")
     for number, side in enumerate(conflict.all_sides, 1):
-        lines += _side(number, side, in_force=side is conflict.force)
+        lines += _side(number, side, spelled(side.value, beside), in_force=side is conflict.force)
         lines += _overlap(conflict, side)
     return [*lines, *_ways(conflict)]
 
@@ -139,9 +155,9 @@ def _ways(conflict: Conflict) -> Iterator[str]:
     yield from (f"    {line}" for line in commands(conflict))
 
 
-def _side(number: int, side: Side, *, in_force: bool) -> Iterator[str]:
+def _side(number: int, side: Side, says: str, *, in_force: bool) -> Iterator[str]:
     mark = "  <- in force" if in_force else "  (a proposal)" if side.proposal else ""
-    yield f"  side {number}       {spelled(side.value)}{mark}"
+    yield f"  side {number}       {says}{mark}"
     if side.base is not MISSING and side.value is not MISSING and side.value != side.base:
         yield from (f"    change     {line}" for line in differences(side.base, side.value))
     if not side.writers:

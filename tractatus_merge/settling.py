@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tractatus_merge import working
 from tractatus_merge.core import jsontext
-from tractatus_merge.core.conflicts import MEANING, Conflict
+from tractatus_merge.core.conflicts import EDIT_RETIRE, FIELD, MEANING, Conflict
 from tractatus_merge.core.kept import resolutions
 from tractatus_merge.core.lifecycle import Life
 from tractatus_merge.core.plan import Plan
@@ -82,6 +82,11 @@ def decided(before: State, head: State, session: str) -> list[Mapping[str, Json]
 
 def chosen(conflict: Conflict, take: str) -> Json:
     """The value that `--take` names: `base`, a side's number, or the session that wrote a side."""
+    if conflict.kind == EDIT_RETIRE and take == "value":
+        raise RequestError(
+            f"{conflict.id} asks whether {conflict.instruction} is in force: 1 or 2.",
+            hint=f"tractatus-merge review {conflict.id}",
+        )
     if conflict.kind == MEANING and take in ("base", "value"):
         raise RequestError(
             f"{conflict.id} is about two instructions: both stand, or one of them.",
@@ -132,7 +137,7 @@ def resolve(
     """
     if seen is not None and seen != conflict.terms:
         raise StaleAnswer(conflict.id)
-    if take != "value" or conflict.kind == MEANING:
+    if take != "value" or conflict.kind != FIELD:
         value = chosen(conflict, take)
     name = working.new_id()
     answer = Answer(

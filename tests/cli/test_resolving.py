@@ -173,3 +173,85 @@ def test_conflicts_are_a_comment_for_a_pull_request(torn):
 def test_nothing_settled_says_so(torn):
     """An empty list is a sentence."""
     assert run(torn, "conflicts", "--settled").out == "nothing was settled\n"
+
+
+def contradiction(folder: Path) -> str:
+    """Two sessions that contradict each other; the conflict's id."""
+    for session, text in (("p1aa", "Always use tabs."), ("p2aa", "Never use tabs.")):
+        tool(folder, "start", "--id", session)
+        tool(folder, "add", text, "--session", session, "--id", f"inst_{session}")
+    tool(folder, "end", "--session", "p1aa")
+    (name,) = tool(folder, "end", "--session", "p2aa", code=1)["conflicts"]
+    return name
+
+
+def test_a_contradiction_answered_by_a_sessions_name_says_what_stands(repo):
+    """The dry run too; and so do the list of answers and the comment."""
+    tool(repo, "init")
+    name = contradiction(repo)
+    shown = run(repo, "conflicts", "--format=markdown").out
+    assert shown.count("in force |") == 2
+    assert "instruction" not in shown.split("### Conflicts")[1]
+    words = "inst_p1aa stands, inst_p2aa is retired"
+    assert words in run(repo, "resolve", name, "--take", "p1aa", "--dry-run").out
+    assert words in run(repo, "resolve", name, "--take", "p1aa").out
+    assert said(repo, "inst_p2aa", "active") is False
+    assert "inst_p1aa stands, the other is retired" in run(repo, "conflicts", "--settled").out
+
+
+def test_what_is_no_contradiction_any_more_is_not_opened_again(repo):
+    """One was edited since: the line says how to bring the other back."""
+    tool(repo, "init")
+    name = contradiction(repo)
+    tool(repo, "resolve", name, "--take", "1")
+    tool(repo, "start", "--id", "later")
+    tool(repo, "edit", "inst_p1aa", "--set", "text=Indent as you like.", "--session", "later")
+    tool(repo, "end", "--session", "later")
+    refused = run(repo, "resolve", "--revoke", name)
+    assert refused.code == 2
+    assert "no contradiction any more" in refused.err
+    assert opened(repo) == {}
+
+
+def test_a_refresh_tells_a_contradiction_that_it_brings_into_the_copy(repo):
+    """Before the end, where nobody would be asked any more."""
+    tool(repo, "init")
+    for session, text in (("p1aa", "Always use tabs."), ("p2aa", "Never use tabs.")):
+        tool(repo, "start", "--id", session)
+        tool(repo, "add", text, "--session", session)
+    tool(repo, "end", "--session", "p1aa")
+    (note,) = tool(repo, "refresh", "--session", "p2aa")["notes"]
+    assert "contradiction" in note
+    assert tool(repo, "refresh", "--session", "p2aa")["notes"] == []
+
+
+def test_values_that_read_alike_are_told_apart(repo):
+    """A null and the text null, a number and its text: the text has quotes."""
+    tool(repo, "init")
+    for session, value in (("aaaa", "null"), ("bbbb", '"null"'), ("cccc", "7"), ("dddd", '"7"')):
+        tool(repo, "start", "--id", session)
+        tool(repo, "edit", "inst_001", "--set", f"priority={value}", "--session", session)
+    for session in ("aaaa", "bbbb", "cccc", "dddd"):
+        run(repo, "end", "--session", session)
+    shown = run(repo, "conflicts").out
+    for side in ("null  <- in force", '"null"\n', "  7\n", '"7"\n'):
+        assert side in shown
+
+
+def test_an_answer_must_be_one_that_the_conflict_has(repo):
+    """Of a retirement no other value; of a severity that there is none; and no fit is said."""
+    tool(repo, "init")
+    for session, change in (("aaaa", "text=x"), ("bbbb", "active=false")):
+        tool(repo, "start", "--id", session)
+        tool(repo, "edit", "inst_001", "--set", change, "--session", session)
+    tool(repo, "end", "--session", "aaaa")
+    run(repo, "end", "--session", "bbbb")
+    (name,) = opened(repo).values()
+    assert run(repo, "resolve", name, "--value", '"x"').code == 2
+    assert run(repo, "resolve", "--all", "--where", "severity=critical", "--take", "1").code == 2
+    none = run(repo, "resolve", "--all", "--where", "field=text", "--take", "1")
+    assert "no open conflict fits" in none.out
+    tool(repo, "resolve", name, "--take", "2")
+    assert "inst_001 active: it is retired" in run(repo, "conflicts", "--settled").out
+    again = tool(repo, "resolve", "--revoke", name)["conflict"]
+    assert again in run(repo, "resolve", "--revoke", name).err

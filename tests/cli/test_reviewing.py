@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import signal
 from pathlib import Path
 
 import pytest
@@ -227,7 +228,7 @@ def test_an_answer_to_what_changed_meanwhile_is_not_taken(torn):
         other = next(c for c in tool(torn, "conflicts")["conflicts"] if c["field"] == "text")
         tool(torn, "resolve", other["id"], "--take", "base")
         screen.press("2")
-        screen.until("no single open conflict")
+        screen.until("settled meanwhile")
         screen.press("q")
         screen.end()
     assert value(torn) not in (GREEN, BLUE, "Use no oven.")
@@ -447,3 +448,22 @@ def test_the_other_kinds_are_drawn_and_answered(line, make, takes):
         assert told["take"] == offer.take
         assert told.get("value", MISSING) == offer.value
         name = tool(line, "resolve", "--revoke", told["id"])["conflict"]
+
+
+def test_a_review_that_is_ended_from_outside_gives_the_terminal_back(torn):
+    """SIGTERM: the own screen, and keys that are shown again."""
+    with terminal(torn, "review") as screen:
+        screen.until("1 of 2")
+        screen.signal(signal.SIGTERM)
+        assert screen.end() == 143
+        assert screen.said.rstrip().endswith(b"\x1b[?1049l")
+        assert screen.echoes()
+
+
+def test_in_a_small_window_the_question_comes_first(torn):
+    """The headline and the base, not the list of keys; nothing scrolls away."""
+    with terminal(torn, "review", size=(24, 6)) as screen:
+        shown = screen.until("1 of 2", "? help")
+        assert "base" in shown
+        screen.press("q")
+        screen.end()

@@ -247,6 +247,19 @@ def test_a_contradiction_is_open_again_and_the_retired_one_in_force():
     assert terms(revoked(dismissed).state) == terms(before)
 
 
+def test_what_is_no_contradiction_any_more_is_not_opened_again():
+    """One of the two was edited since: there is nothing to ask, and the line to type is told."""
+    from tests.core.test_findings import answered, both
+
+    state = answered(both(), "1")
+    (told,) = resolutions(state)
+    stands = told["value"]["instruction"]
+    newer = with_instruction(state, {"id": stands, "text": "Indent as you like."}, stands)
+    with pytest.raises(UnknownResolution, match="no contradiction any more") as refused:
+        revoked(newer)
+    assert refused.value.hint == "tractatus-merge edit ID --set active=true"
+
+
 def test_who_revokes_twice_revokes_once():
     """The same revocation again changes nothing: it may be given again after a crash."""
     state = resolved()
@@ -272,8 +285,17 @@ def test_what_does_not_stand_is_not_revoked():
     assert revocable(state, CONFLICT.id) == revocable(state, name)
     with pytest.raises(UnknownResolution, match=f"no answer '{name}' stands"):
         revocable(State(), name)
-    with pytest.raises(UnknownResolution):
-        revocable(revoked(state).state, name)
+    open_again = revoked(state).state
+    (conflict,) = open_conflicts(open_again)
+    for known in (name, CONFLICT.id):
+        with pytest.raises(UnknownResolution, match=conflict.id):
+            revocable(open_again, known)
+    with pytest.raises(UnknownResolution, match="no answer 'r0' stands"):
+        revocable(open_again, "r0")
+    other = to_json(replace(CONFLICT, id="c8", path=("notes",)))
+    closed = {(CONFLICTS, conflict.id): None, (CONFLICTS, "c8"): jsontext.dump(other)}
+    with pytest.raises(UnknownResolution, match=f"no answer '{name}' stands"):
+        revocable(open_again.with_(closed), name)
     late = replace(CONFLICT, id="c9")
     elsewhere = replace(late, path=("notes",))
     beside = state.with_({(CONFLICTS, "c9"): jsontext.dump(to_json(elsewhere))})

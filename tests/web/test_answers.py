@@ -231,13 +231,13 @@ def test_undo_opens_the_conflict_again(site, one):
 @pytest.mark.parametrize(
     ("kind", "path", "take", "verdict"),
     [
-        ("field", ["persistence"], "2", "inst_001 persistence: “VARIABLE” stands"),
+        ("field", ["persistence"], "2", "inst_001 persistence: 'VARIABLE' stands"),
         ("field", ["persistence"], "both", "each other side as an instruction of its own"),
         ("field", ["persistence"], "retire", "the instruction is retired"),
-        ("field", ["verification_required"], "1", "“(not there)” stands"),
+        ("field", ["verification_required"], "1", "'(not there)' stands"),
         ("edit/retire", ["active"], "1", "inst_002 active: it stays in force"),
         ("edit/retire", ["active"], "2", "inst_002 active: it is retired"),
-        ("meaning", None, "both", "about tabs: no contradiction, both stand"),
+        ("meaning", None, "both", "about tabs: no contradiction: both stand"),
         ("meaning", None, "2", "stands, the other is retired"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tractatus_merge.cli.telling import answered_line
 from tractatus_merge.core.conflicts import Conflict
 from tractatus_merge.core.kept import open_conflicts
 from tractatus_merge.core.state import State
@@ -72,6 +73,13 @@ class Deck:
                 settled = resolve(self.repo, conflict, take=take, value=value, why=why)
             except StaleAnswer:
                 told.append(f"{name} has changed meanwhile: this is how it stands now")
+                continue
+            except UnknownConflict:
+                self.head = self.repo.head()
+                said = find_resolution(self.head, name)
+                told.append(
+                    f"settled meanwhile: {answered_line(said)}" if said else f"{name} is gone"
+                )
                 continue
             except RequestError as error:
                 told.append(error.sentence)

@@ -27,6 +27,7 @@ _TAKES = {key: take for take, key in KEYS.items()}
 _LEFT, _RIGHT = ("\x1b[D", "\x1bOD"), ("\x1b[C", "\x1bOC")
 _DOWN = (" ", "j", "\x1b[B", "\x1bOB", "\x1b[6~")
 _UP = ("-", "\x1b[A", "\x1bOA", "\x1b[5~")
+_LEAST = 4  # so many lines of a question are worth more than the list of keys
 _MANY = 9  # so many sides have a key of their own
 
 
@@ -138,7 +139,7 @@ class Screen:
             )
 
     def _height(self) -> int:
-        return max(_size().lines, 8)
+        return max(_size().lines, 6)
 
     def _draw(self) -> None:
         """The whole screen: the headline, the part of the body that fits, the answers."""
@@ -156,10 +157,12 @@ class Screen:
         notes = [broken([("new", self.notice)], width)] if self.notice else []
         notes += [broken([("faint", "why: "), ("", self.why)], width)] if self.why else []
         head: list[Line] = [
-            headline(asked, at, total, width),
+            *broken(headline(asked, at, total, width), width),
             *(line for n in notes for line in n),
             [],
         ]
+        if height - len(head) - len(foot) - 2 < _LEAST:  # the question comes first
+            head, foot = list(head[:1]), _note("? help")
         room = height - len(head) - len(foot) - 2
         self.top = max(0, min(self.top, len(middle) - max(room, 1)))
         if self.plain:
@@ -169,7 +172,9 @@ class Screen:
         shown += [[]] * (room - len(shown))
         rest = len(middle) - self.top - len(shown)
         more: Line = (
-            [("faint", f"-- {rest} more line{'s' * (rest != 1)}: space --")] if rest > 0 else []
+            [("faint", f"-- {rest} more line{'s' * (rest != 1)}: space --"[:width])]
+            if rest > 0
+            else []
         )
         self._print([*head, *shown, more, *foot], clear=True)
 
@@ -187,12 +192,17 @@ class Screen:
             if self.asked is not None:
                 self._draw()
 
+        def ended(number: int, _frame: FrameType | None) -> None:
+            raise SystemExit(128 + number)  # what is open below puts the terminal back
+
         before: Any = signal.signal(signal.SIGWINCH, resized)
+        stopped: Any = [(n, signal.signal(n, ended)) for n in (signal.SIGTERM, signal.SIGHUP)]
         try:
             with self._switched("\x1b[?1049h", "\x1b[?1049l"):
                 yield
         finally:
-            signal.signal(signal.SIGWINCH, before)
+            for number, old in (*stopped, (signal.SIGWINCH, before)):
+                signal.signal(number, old)
 
     @contextmanager
     def _out(self) -> Iterator[None]:

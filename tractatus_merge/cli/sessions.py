@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from tractatus_merge import publishing, working
+from tractatus_merge.awareness import heard
 from tractatus_merge.cli.arguments import dry_run_option, json_option, session_option
 from tractatus_merge.cli.common import catch_up, look, the_session, verb, write_view
 from tractatus_merge.cli.output import emit, talk
@@ -14,6 +15,7 @@ from tractatus_merge.cli.telling import answered_line, merged_json, merged_lines
 from tractatus_merge.overview import session_row
 from tractatus_merge.repository import Repository
 from tractatus_merge.roster import broken_sessions
+from tractatus_merge.session import Session
 from tractatus_merge.settling import decided
 
 
@@ -69,7 +71,17 @@ def refresh(repo: Repository, *, name: str | None, dry_run: bool, as_json: bool)
     word = "would take in" if dry_run else "took in"
     lines = [f"session {session.id}: {word} {behind} version{'s' * (behind != 1)}"]
     lines += [f"  settled  {answered_line(one)}" for one in told]
-    emit(lines, data, as_json=as_json)
+    notes = [] if dry_run or not behind else _contradicted(repo, session)
+    lines += [f"  note     {note}" for note in notes]
+    emit(lines, {**data, "notes": notes}, as_json=as_json)
+
+
+def _contradicted(repo: Repository, session: Session) -> list[str]:
+    """What the session is about to publish and what it just took in contradict each other in."""
+    incoming = publishing.changes(repo, session)
+    found = (heard(repo, session, name) for name in (*incoming.added(), *incoming.edited()))
+    here = (one.sentence for some in found for one in some if one.session is None)
+    return list(dict.fromkeys(here))
 
 
 @click.command()

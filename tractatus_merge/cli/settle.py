@@ -17,10 +17,11 @@ from tractatus_merge.cli.arguments import (
 )
 from tractatus_merge.cli.common import look, verb, write_view
 from tractatus_merge.cli.output import emit
-from tractatus_merge.core.conflicts import MEANING, Conflict, shown
+from tractatus_merge.core.conflicts import EDIT_RETIRE, FIELD, MEANING, Conflict, shown
 from tractatus_merge.core.kept import open_conflicts
 from tractatus_merge.core.revoking import revocable
-from tractatus_merge.core.values import MISSING
+from tractatus_merge.core.values import MISSING, Json
+from tractatus_merge.documents.instructions import GRAVITY
 from tractatus_merge.errors import RequestError
 from tractatus_merge.repository import Repository
 from tractatus_merge.review import spelled
@@ -67,7 +68,7 @@ def resolve(
         _revoke(repo, revoke, why, dry_run=dry_run, as_json=as_json)
         return
     head = repo.head()
-    wanted = partial(_is_wanted, conditions=list(map(pair, conditions)))
+    wanted = partial(_is_wanted, conditions=_checked(conditions))
     found = (
         [find_conflict(head, conflict)]
         if conflict
@@ -95,6 +96,20 @@ def _line(
     return f"tractatus-merge resolve {which} {answer}"
 
 
+def _checked(conditions: tuple[str, ...]) -> list[tuple[str, str]]:
+    """The conditions as pairs; UsageError for what no conflict can have."""
+    known = {"severity": GRAVITY[1:], "kind": (FIELD, EDIT_RETIRE, MEANING)}
+    pairs = list(map(pair, conditions))
+    for key, value in pairs:
+        if key not in WHERE.split(", "):
+            raise click.UsageError(f"--where knows {WHERE}, and not '{key}'")
+        if key in known and value not in known[key]:
+            raise click.UsageError(
+                f"--where {key} is one of {', '.join(known[key])}: not '{value}'"
+            )
+    return pairs
+
+
 def _is_wanted(conflict: Conflict, conditions: list[tuple[str, str]]) -> bool:
     """Whether a conflict is what all conditions name."""
     said = {
@@ -104,9 +119,6 @@ def _is_wanted(conflict: Conflict, conditions: list[tuple[str, str]]) -> bool:
         "field": {shown(conflict.path)},
         "session": {w.session for side in conflict.all_sides for w in side.writers},
     }
-    for key, _ in conditions:
-        if key not in said:
-            raise click.UsageError(f"--where knows {WHERE}, and not '{key}'")
     return all(value in said[key] for key, value in conditions)
 
 
@@ -124,12 +136,13 @@ def _told(
         place = f"{found.instruction or 'header'} {'.'.join(found.path)}"
         stands = f"{place} is {spelled(settled.value)}"
         if found.kind == MEANING:
-            stands = _stands(found, take)
+            stands = _stands(found, settled.value, both=take == "both")
         elif take == "retire":
             stands = f"{found.instruction} is retired"
         lines += [f"{word} {found.id}: {stands}"]
         lines += [f"  added    {name}" for name in settled.added]
     left = len(head.names("conflicts")) - (len(done) if dry_run else 0)
+    lines += [] if done else ["no open conflict fits"]
     lines.append(f"  {left} conflict{'s' * (left != 1)} left")
     rows = [
         {
@@ -164,12 +177,14 @@ def _revoke(repo: Repository, name: str, why: str, *, dry_run: bool, as_json: bo
     emit(lines, data, as_json=as_json)
 
 
-def _stands(conflict: Conflict, take: str | None) -> str:
+def _stands(conflict: Conflict, value: Json, *, both: bool) -> str:
     """What became of two instructions that contradict each other."""
     names = [side.value["instruction"] for side in conflict.all_sides]
-    if take not in ("1", "2"):
+    if both:
         return f"{' and '.join(names)} both stand"
-    return f"{names[int(take) - 1]} stands, {names[2 - int(take)]} is retired"
+    chosen_one = value["instruction"]
+    gone = next(name for name in names if name != chosen_one)
+    return f"{chosen_one} stands, {gone} is retired"
 
 
 @click.command()

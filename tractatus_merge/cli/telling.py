@@ -86,11 +86,14 @@ def merged_lines(merged: Merged) -> list[str]:
 
 def answered_line(told: Mapping[str, Json]) -> str:
     """What a person decided about a place, and why, for a session that had a side in it."""
-    value = f"'{told['value']}'" if "value" in told else "nothing"
+    from tractatus_merge.questions import verdict  # an end that settled nothing needs no words
+
     place = f"{told['instruction'] or 'header'} {told['field']}"
+    if told["kind"] == MEANING:
+        place = f"{told['instruction']} against {told['path'][1]}"
     why = f': "{told["why"]}"' if told["why"] else ""
     author = told["author"].removesuffix(" <>") + said_by(told.get("by", "person"))
-    return f"{place}: {value} stands, as {author} decided{why} ({told['id']})"
+    return f"{place}: {verdict(told)}, as {author} decided{why} ({told['id']})"
 
 
 def instruction_line(content: dict[str, Json]) -> str:

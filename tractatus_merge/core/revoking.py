@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, replace
 from tractatus_merge.core import conflicts as algebra
 from tractatus_merge.core import jsontext, summaries
 from tractatus_merge.core.conflicts import MEANING, Conflict, Side, Writer, conflict_id
+from tractatus_merge.core.findings import everywhere
 from tractatus_merge.core.kept import closings, open_conflicts, resolution_prefix, resolutions
 from tractatus_merge.core.plan import HEADER, DocumentType, Outcome, Plan, later
 from tractatus_merge.core.precedents import REVOKES, standing
@@ -65,6 +66,10 @@ def plan_revoke(head: State, revocation: Revocation, kind: DocumentType, now: st
     moment = later(now, head.time)
     changed, places = _restored(head, told, revocation.tag, kind)
     conflict = _reopened(head, told, kind)
+    if told["kind"] == MEANING:
+        there = head.with_({**changed, (RESOLUTIONS, told["id"]): None})
+        if conflict.id not in {finding.id for finding in everywhere(there, kind.meaning)}:
+            raise UnknownResolution(revocation.resolution, said_otherwise=True)
     changed[CONFLICTS, conflict.id] = jsontext.dump(algebra.to_json(conflict))
     if told["kind"] == MEANING:
         changed[RESOLUTIONS, told["id"]] = None  # its id is what the two say: it may be given again
@@ -94,12 +99,25 @@ def revocable(head: State, name: str) -> dict[str, Json]:
     """The standing resolution of that id, or the last one of that conflict; UnknownResolution."""
     found = [item for item in standing(resolutions(head)) if name in (item["id"], item["conflict"])]
     if not found:
-        raise UnknownResolution(name)
+        raise UnknownResolution(name, _again(head, name))
     told = dict(found[0])
     for conflict in open_conflicts(head):
         if (conflict.instruction, list(conflict.path)) == (told["instruction"], told["path"]):
             raise UnknownResolution(name, conflict.id)
     return told
+
+
+def _again(head: State, name: str) -> str | None:
+    """The open conflict at the place that a revoked answer settled."""
+    for told in resolutions(head):
+        if REVOKES not in told and name in (told["id"], told["conflict"]):
+            for conflict in open_conflicts(head):
+                if (conflict.instruction, list(conflict.path)) == (
+                    told["instruction"],
+                    told["path"],
+                ):
+                    return conflict.id
+    return None
 
 
 def _by(revocation: Revocation, moment: str) -> dict[str, Json]:

@@ -13,14 +13,14 @@ from flask import Response
 from tractatus_merge import review
 from tractatus_merge.core import conflicts as algebra
 from tractatus_merge.core import jsontext
-from tractatus_merge.core.conflicts import EDIT_RETIRE, MEANING, Conflict
+from tractatus_merge.core.conflicts import MEANING, Conflict
 from tractatus_merge.core.kept import open_conflicts, resolutions
 from tractatus_merge.core.plan import HEADER
 from tractatus_merge.core.precedents import REVOKES, said_by, standing
 from tractatus_merge.core.state import CONFLICTS, DOCUMENT, INSTRUCTIONS, State
 from tractatus_merge.core.values import MISSING, Json, digest
 from tractatus_merge.errors import StoreError, UnknownConflict
-from tractatus_merge.questions import KEYS, Question, place_of
+from tractatus_merge.questions import KEYS, Question, place_of, verdict
 from tractatus_merge.repository import Repository
 from tractatus_merge.settling import find_resolution, weighty
 from tractatus_merge.visible import escaped
@@ -126,24 +126,11 @@ def settled(told: dict[str, Json]) -> dict[str, Json]:
     return {
         "id": told["id"],
         "place": place_of(conflict),
-        "verdict": _verdict(conflict.kind, told.get("take", ""), told.get("value", MISSING)),
+        "verdict": verdict(told),
         "author": told["author"].removesuffix(" <>") + said_by(told.get("by", "person")),
         "why": told["why"],
         "at": told["published"],
     }
-
-
-def _verdict(kind: str, take: str, value: Json) -> str:
-    """What an answer made of the conflict."""
-    if kind == MEANING:
-        both = "no contradiction, both stand"
-        return both if take == "both" else f"{value['instruction']} stands, the other is retired"
-    if kind == EDIT_RETIRE:
-        return "it is retired" if value is False else "it stays in force"
-    if take == "retire":
-        return "the instruction is retired"
-    more = ", and each other side as an instruction of its own" if take == "both" else ""
-    return f"“{says(value)}” stands{more}"
 
 
 def _drawn(repo: Repository, found: Question) -> Picture:
