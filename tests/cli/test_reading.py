@@ -311,3 +311,15 @@ def test_who_leaves_the_pager_early_leaves_the_command(line, tmp_path):
     early.chmod(0o755)
     shown = on_terminal(line, *program("show", "inst_001"), env={"GIT_PAGER": str(early)})
     assert shown == (141, "")
+
+
+def test_a_session_that_changed_the_header_sees_it_in_its_diff(line):
+    """Before its instructions; as data its instruction is null."""
+    copy = tool(line, "start", "--id", "headings")["copy"]
+    plain_edit(Path(copy), lambda document: document.update(description="New words", owner="Jo"))
+    found = tool(line, "diff", "--session", "headings")["changes"]
+    assert [(c["instruction"], c["field"]) for c in found] == [
+        (None, "description"),
+        (None, "owner"),
+    ]
+    assert run(line, "diff", "--session", "headings").out.startswith("header\n  description: ")

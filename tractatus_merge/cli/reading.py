@@ -22,6 +22,7 @@ from tractatus_merge.core.kept import open_conflicts
 from tractatus_merge.core.record import STAMP, Record
 from tractatus_merge.core.state import INSTRUCTIONS, Entry
 from tractatus_merge.core.values import MISSING, Json, leaves
+from tractatus_merge.documents.header import header_value
 from tractatus_merge.documents.instructions import is_retired
 from tractatus_merge.errors import UnknownConflict, UnknownInstruction
 from tractatus_merge.repository import Repository
@@ -151,17 +152,23 @@ def diff(
     """
     if form != "markdown" or one is None:
         look(repo)
+    headers: tuple[dict[str, Json], dict[str, Json]] = {}, {}
     if one is None:
         session = the_session(repo, name)
-        before = dict(session.base().records)
-        after = dict(session.copy()[1].records)
+        base, copy = session.base(), session.copy()[1]
+        before, after = dict(base.records), dict(copy.records)
+        headers = header_value(base.header), header_value(copy.header)
     else:
         before, after = map(dict, compared(repo, one, other))
     if form == "markdown" and not as_json:
         version = repo.store.head()
         emit([markdown.report(repo.store.load(version) if version else None, before, after)])
         return
-    changes = [
+    changes: list[dict[str, Json]] = [
+        {"instruction": None, "field": shown(path), **_sides(old, new)}
+        for path, old, new in leaves(*headers)
+    ]
+    changes += [
         {"instruction": key, "field": shown(path), **_sides(old, new)}
         for key in dict.fromkeys((*before, *after))
         if key in after
@@ -172,7 +179,8 @@ def diff(
     ]
     lines: list[str | Line] = []
     for key, group in itertools.groupby(changes, key=lambda change: change["instruction"]):
-        lines.append([("id", key), ("new", "" if key in before else "  (new)")])
+        is_new = key is not None and key not in before
+        lines.append([("id", key or "header"), ("new", "  (new)" if is_new else "")])
         for change in group:
             sides = change.get("before", MISSING), change.get("after", MISSING)
             lines += [
