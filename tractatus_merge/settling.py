@@ -109,6 +109,11 @@ def chosen(conflict: Conflict, take: str) -> Json:
     ]
     if len(wrote) == 1:
         return wrote[0].value
+    if wrote:
+        raise RequestError(
+            f"'{take}' had a part in {len(wrote)} sides of {conflict.id}: say which by its number.",
+            hint=f"tractatus-merge show {conflict.id}",
+        )
     raise RequestError(
         f"'{take}' is no answer to {conflict.id}: {', '.join(offered(conflict))}, a session.",
         hint=f"tractatus-merge show {conflict.id}",

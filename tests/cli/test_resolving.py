@@ -255,3 +255,21 @@ def test_an_answer_must_be_one_that_the_conflict_has(repo):
     assert "inst_001 active: it is retired" in run(repo, "conflicts", "--settled").out
     again = tool(repo, "resolve", "--revoke", name)["conflict"]
     assert again in run(repo, "resolve", "--revoke", name).err
+
+
+def test_a_session_that_stands_behind_two_sides_does_not_name_one(repo):
+    """The number does."""
+    tool(repo, "init")
+    for session in ("aaaa", "bbbb"):
+        tool(repo, "start", "--id", session)
+    tool(repo, "edit", "inst_001", "--set", "text=one", "--session", "aaaa")
+    tool(repo, "edit", "inst_001", "--set", "text=two", "--session", "bbbb")
+    tool(repo, "end", "--session", "aaaa")
+    run(repo, "end", "--session", "bbbb")
+    tool(repo, "start", "--id", "aaaa")
+    tool(repo, "edit", "inst_001", "--set", "text=three", "--session", "aaaa")
+    run(repo, "end", "--session", "aaaa")
+    (name,) = opened(repo).values()
+    refused = run(repo, "resolve", name, "--take", "aaaa")
+    assert refused.code == 2
+    assert "had a part in 2 sides" in refused.err
