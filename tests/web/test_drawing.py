@@ -210,7 +210,7 @@ def test_the_history_tells_who_changed_what(site):
 @pytest.mark.parametrize(
     ("path", "status", "said"),
     [
-        ("/conflict/c0", 404, "tractatus-merge conflicts"),
+        ("/conflict/none", 404, "tractatus-merge conflicts"),
         ("/history?instruction=inst_999", 404, "tractatus-merge list --all"),
         ("/version/feedfeed", 400, "tractatus-merge log"),
         ("/nowhere", 404, "not found"),
