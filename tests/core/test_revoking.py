@@ -255,7 +255,7 @@ def test_what_is_no_contradiction_any_more_is_not_opened_again():
     (told,) = resolutions(state)
     stands = told["value"]["instruction"]
     newer = with_instruction(state, {"id": stands, "text": "Indent as you like."}, stands)
-    with pytest.raises(UnknownResolution, match="no contradiction any more") as refused:
+    with pytest.raises(UnknownResolution, match=f"what {told['id']} settled is no") as refused:
         revoked(newer)
     assert refused.value.hint == "tractatus-merge edit ID --set active=true"
 
