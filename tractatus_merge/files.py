@@ -61,15 +61,6 @@ def sweep(folder: Path, pattern: str, age: float) -> None:
                 shutil.rmtree(path, ignore_errors=True)
 
 
-def append(path: Path, line: bytes) -> None:
-    """Add one line with one write: concurrent appenders never tear each other's lines."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o666)
-    try:
-        os.write(descriptor, line + b"\n")
-    finally:
-        os.close(descriptor)
-
-
 @contextmanager
 def locked(path: Path, wait: float) -> Iterator[bool]:
     """Hold the kernel's lock on a file; yields whether it was got within `wait` seconds.

@@ -2,34 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator
-from pathlib import Path
+from collections.abc import Iterable
 from typing import Any
 
-from tractatus_merge import files
 from tractatus_merge.core.incoming import Said
 
-
-def note(path: Path, event: str, at: str, **fields: Any) -> None:
-    """Add one event."""
-    line = json.dumps({"event": event, "at": at, **fields})
-    files.append(path, line.encode())
-
-
-def events(path: Path) -> Iterator[dict[str, Any]]:
-    """The events, oldest first; a torn last line is passed over."""
-    try:
-        lines = path.read_bytes().splitlines()
-    except FileNotFoundError:
-        return
-    for line in lines:
-        try:
-            event = json.loads(line)
-        except ValueError:  # cut off by a crash: the edit itself is in the copy
-            continue
-        if isinstance(event, dict):
-            yield event
+JOURNAL = "journal.jsonl"
 
 
 def said(found: Iterable[dict[str, Any]]) -> dict[tuple[str, tuple[str, ...]], Said]:
@@ -41,3 +19,9 @@ def said(found: Iterable[dict[str, Any]]) -> dict[tuple[str, tuple[str, ...]], S
                 word = Said(event.get("at", ""), event.get("why", ""), event.get("author", ""))
                 words[event.get("instruction", ""), tuple(path)] = word
     return words
+
+
+def is_ended(found: Iterable[dict[str, Any]]) -> bool:
+    """Whether the agent's last word on the session's life is that it is over."""
+    life = [event["event"] for event in found if event.get("event") in ("start", "resume", "end")]
+    return life[-1:] == ["end"]

@@ -24,7 +24,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tractatus_merge import files, journal
+from tractatus_merge import files, journal, jsonl
 from tractatus_merge.core.incoming import Said
 from tractatus_merge.core.lifecycle import Event, Life, after
 from tractatus_merge.core.state import Version
@@ -144,11 +144,11 @@ class Session:
 
     def note(self, event: str, at: str, **fields: Any) -> None:
         """Add one event to the journal."""
-        journal.note(self.folder / "journal.jsonl", event, at, **fields)
+        jsonl.append(self.folder / journal.JOURNAL, {"event": event, "at": at, **fields})
 
-    def journal(self) -> Iterator[dict[str, Any]]:
-        """The events, oldest first; a torn last line is passed over."""
-        return journal.events(self.folder / "journal.jsonl")
+    def journal(self) -> list[dict[str, Any]]:
+        """The events, oldest first; a torn line is passed over."""
+        return jsonl.events(self.folder / journal.JOURNAL)
 
     def said(self) -> dict[tuple[str, tuple[str, ...]], Said]:
         """When and why each place was written, from the journal; the last word counts."""

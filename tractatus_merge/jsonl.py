@@ -1,0 +1,87 @@
+"""One JSON object a line, for programs that are over before the `json` package is imported.
+
+The interpreter's own scanner and encoder are what `json` itself uses; where an interpreter has
+none, `json` is loaded. Standard library only, and nothing of it at import but `os`.
+"""
+
+from __future__ import annotations
+
+import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+
+class _Ways:
+    """How the scanner reads: strictly, into plain values."""
+
+    strict = True
+    object_hook = None
+    object_pairs_hook = None
+    parse_float = float
+    parse_int = int
+    memo: dict[str, str] = {}  # noqa: RUF012 (the scanner's own, emptied by it)
+
+    @staticmethod
+    def parse_constant(name: str) -> float:
+        """NaN and Infinity, which some writers let out."""
+        return float(name)
+
+
+def _tools() -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """The reader of a text and the writer of a value."""
+    try:
+        import _json
+
+        scan = _json.make_scanner(_Ways)  # type: ignore[arg-type]
+        text = _json.encode_basestring_ascii
+        words = (None, None, text, None, ": ", ", ", False, False, True)
+        encode = _json.make_encoder(*words)  # type: ignore[arg-type]
+        if "".join(encode(["a", 1], 0)) != '["a", 1]':
+            raise TypeError  # noqa: TRY301 (another interpreter's tools)
+        return lambda line: scan(line, 0)[0], lambda value: "".join(encode(value, 0))
+    except (ImportError, AttributeError, TypeError):
+        import json
+
+        return json.loads, json.dumps
+
+
+_TOOLS = _tools()
+_NONE = (ValueError, StopIteration, RecursionError, SystemError)
+"""What the scanner raises for what is no value (SystemError: its own error is in `json`)."""
+
+
+def parse(line: bytes | str) -> dict[str, Any] | None:
+    """The object that begins the line, or None for what is none: torn, foreign, not UTF-8."""
+    try:
+        text = line.decode() if isinstance(line, bytes) else line
+        found = _TOOLS[0](text.lstrip())
+    except _NONE:
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def dump(fields: dict[str, Any]) -> bytes:
+    """The object on one line, in ASCII, without the line's end."""
+    return str(_TOOLS[1](fields)).encode("ascii")
+
+
+def append(path: str | os.PathLike[str], fields: dict[str, Any]) -> None:
+    """Add one line with one write: concurrent appenders never tear each other's lines."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    try:
+        os.write(descriptor, dump(fields) + b"\n")
+    finally:
+        os.close(descriptor)
+
+
+def events(path: str | os.PathLike[str]) -> list[dict[str, Any]]:
+    """The objects of a file, in order; lines that are none (cut off by a crash) are passed over."""
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123 (pathlib costs more than the reading)
+            lines = file.read().splitlines()
+    except FileNotFoundError:
+        return []
+    return [found for line in lines if (found := parse(line)) is not None]

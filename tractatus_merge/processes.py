@@ -1,0 +1,111 @@
+"""Which process a session belongs to, and whether it is still there.
+
+A pid alone says nothing: it is used again. With its start time, the boot, the pid namespace and
+the host it names one process for ever. Where that cannot be looked up, nothing is claimed.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+from typing import Any
+
+_WRAPPERS = frozenset({
+    *("sh", "bash", "dash", "zsh", "fish", "ksh", "ash", "busybox", "env", "timeout", "nice"),
+    *("ionice", "setsid", "stdbuf", "xargs", "sudo", "su", "git", "uv", "uvx", "pipx"),
+    *("tractatus-merge", "git-tractatus", "pre-commit"),
+})  # fmt: skip
+"""What stands between an agent and the command it runs."""
+_DEPTH = 20
+
+Facts = dict[str, Any]
+"""`pid`, `started`, `boot`, `namespace`, `host`: one process for ever."""
+
+
+def agent_process() -> Facts | None:
+    """The process that runs this command: the first ancestor that is no shell and no wrapper."""
+    pid = os.getppid()
+    for _ in range(_DEPTH):
+        found = _stat(pid)
+        if found is None or pid <= 1:
+            return None
+        name, parent, _ = found
+        if name not in _WRAPPERS:
+            return facts_of(pid)
+        pid = parent
+    return None
+
+
+def facts_of(pid: int) -> Facts | None:
+    """What names the process for ever; None where it cannot be looked up."""
+    found = _stat(pid)
+    if found is None:
+        return None
+    return {"pid": pid, "started": found[2], **_where()}
+
+
+def is_alive(facts: Facts) -> bool | None:
+    """Whether the process is there; None where that cannot be known from here."""
+    here = _where()
+    if facts.get("host") != here["host"]:
+        return None
+    if facts.get("boot") != here["boot"]:
+        return False
+    if facts.get("namespace") != here["namespace"] or not isinstance(facts.get("pid"), int):
+        return None
+    try:
+        os.kill(facts["pid"], 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        pass  # somebody else's: there
+    found = _stat(facts["pid"])
+    return None if found is None else found[2] == facts.get("started")
+
+
+def _where() -> Facts:
+    return {"boot": _boot(), "namespace": _namespace(), "host": socket.gethostname()}
+
+
+def _boot() -> str:
+    try:
+        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:  # noqa: PTH123
+            return file.read().strip()
+    except OSError:
+        return _said("sysctl", "-n", "kern.bootsessionuuid")
+
+
+def _namespace() -> str:
+    try:
+        return os.readlink("/proc/self/ns/pid")  # noqa: PTH115 (a name, not a path)
+    except OSError:
+        return ""
+
+
+def _stat(pid: int) -> tuple[str, int, str] | None:
+    """A process's program, its parent, and when it started; a zombie is none."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:  # noqa: PTH123
+            text = file.read()
+    except OSError:
+        return None if os.path.isdir("/proc/self") else _asked(pid)  # noqa: PTH112
+    name, _, rest = text.partition("(")[2].rpartition(")")
+    fields = rest.split()
+    return None if fields[0] in "ZX" else (name, int(fields[1]), fields[19])
+
+
+def _asked(pid: int) -> tuple[str, int, str] | None:
+    """The same from `ps`, where there is no /proc."""
+    said = _said("ps", "-o", "ppid=,lstart=,comm=", "-p", str(pid)).split(maxsplit=6)
+    if len(said) < 7:
+        return None
+    return said[6].rpartition("/")[2].lstrip("-"), int(said[0]), " ".join(said[1:6])
+
+
+def _said(*words: str) -> str:
+    try:
+        done = subprocess.run(words, capture_output=True, check=False, timeout=5)
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return done.stdout.decode("utf-8", "replace").strip()
