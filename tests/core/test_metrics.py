@@ -11,6 +11,7 @@ from tractatus_merge.core.metrics import Metrics, due, fold, totals
 
 
 def event(kind, at="2026-01-01T00:00:00Z", **fields):
+    """One line of a journal."""
     return {"event": kind, "at": at, **fields}
 
 

@@ -167,7 +167,7 @@ class _Fold:
     checkpoints: dict[int, Checkpoint] = field(default_factory=dict)
 
     def take(self, event: Mapping[str, Any]) -> None:
-        kind, at = event.get("event"), event.get("at")
+        kind, at = str(event.get("event")), event.get("at")
         if isinstance(at, str) and at:
             self.started, self.last = self.started or at, at
         own = not event.get("subagent")
@@ -198,7 +198,7 @@ class _Fold:
             self.checkpoints[mark] = Checkpoint(mark, tokens, at)
 
 
-def _counted(kind: object, *, own: bool) -> tuple[str, ...]:
+def _counted(kind: str, *, own: bool) -> tuple[str, ...]:
     """The counters that an event moves."""
     calls = "tool_calls" if own else "subagent_tool_calls"
     table = {
@@ -209,7 +209,7 @@ def _counted(kind: object, *, own: bool) -> tuple[str, ...]:
         "api-error": ("api_errors",),
         "subagent": ("subagents",),
     }
-    return table.get(kind, ()) if isinstance(kind, str) else ()
+    return table.get(kind, ())
 
 
 def _count(value: object) -> int | None:
