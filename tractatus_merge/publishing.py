@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import shutil
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from tractatus_merge import files, lineage, reverting, stories
 from tractatus_merge.core import summaries
 from tractatus_merge.core.explaining import Step
 from tractatus_merge.core.incoming import Incoming
-from tractatus_merge.core.lifecycle import Event, Life
+from tractatus_merge.core.lifecycle import Event
 from tractatus_merge.core.merging import Seen
 from tractatus_merge.core.plan import Outcome, Plan, plan_merge
 from tractatus_merge.core.revoking import Revocation, plan_revoke
@@ -27,18 +26,15 @@ from tractatus_merge.documents.history import Document
 from tractatus_merge.documents.instructions import HISTORY
 from tractatus_merge.errors import DocumentError, StoreError, TractatusError
 from tractatus_merge.repository import Repository, now
-from tractatus_merge.roster import all_sessions
 from tractatus_merge.session import Session
 
-RETENTION = 7 * 24 * 3600
-"""Seconds for which the folder of a merged session is kept."""
 PRUNED = 15 * 60
 """Seconds within which a prune that was running is done: so long, what was published is kept."""
 KEPT = 8
 """The most publications of one session that are kept for that."""
 HEADER_BASE = ""
 """The name under which the header's older base is kept, beside those of instructions."""
-_LATER = (TractatusError, OSError)
+LATER = (TractatusError, OSError)
 """Somebody is at it, the copy is torn, objects are being collected: the next command does it."""
 
 
@@ -235,42 +231,13 @@ def abandon(repo: Repository, session: Session) -> list[str]:
     return left
 
 
-def sweep(repo: Repository) -> list[Merged]:
-    """Finish what others left: sessions that ended and were not merged, or fell out of the head."""
-    done = []
-    known = all_sessions(repo.workspace.sessions)
-    here = [session for session in known if session.facts.get("branch") == repo.workspace.branch]
-    _restore(repo, here)
-    for session in here:
-        with contextlib.suppress(*_LATER):
-            if session.state is Life.ENDED or _left_behind(session):
-                done.append(merge(repo, session, end=True))
-            elif session.state is Life.MERGED and _is_done_with(session):
-                shutil.rmtree(session.folder, ignore_errors=True)
-    return done
-
-
-def _restore(repo: Repository, sessions: list[Session]) -> None:
+def restore(repo: Repository, sessions: list[Session]) -> None:
     """Publish again, in the order it was, what a prune took from the head."""
     head = repo.head()
     missing = [
         (work.get("at", ""), one.id, one) for one in sessions for work in _missing(one, head)
     ]
     for _, _, session in sorted(missing, key=lambda item: item[:2]):
-        with contextlib.suppress(*_LATER), session.lock(wait=0.0):
+        with contextlib.suppress(*LATER), session.lock(wait=0.0):
             for work in _missing(session, repo.head())[:1]:
                 repo.publish(_again(repo, session, work))
-
-
-def _is_done_with(session: Session) -> bool:
-    """Merged long ago, and nothing was written into its copy since."""
-    return _age(session) > RETENTION and session.untouched()
-
-
-def _left_behind(session: Session) -> bool:
-    """A one-command session whose process died before it could merge."""
-    return session.state is Life.OPEN and "command" in session.facts and _age(session) > 10
-
-
-def _age(session: Session) -> float:
-    return time.time() - (session.folder / "session.json").stat().st_mtime

@@ -15,6 +15,8 @@ _SETTINGS: dict[str, dict[str, tuple[type, tuple[object, ...]]]] = {
     "store": {"branch": (str, ())},
     "view": {"write": (str, ("auto", "always", "never"))},
     "policy": {"agents_may_resolve": (bool, ())},
+    "metrics": {"budget": (int, ())},
+    "publish": {"metrics": (bool, ())},
     "check": {"block": (str, ("MINOR", "WARNING", "CRITICAL", "never"))},
 }
 

@@ -38,6 +38,7 @@ class Workspace:
     view_write: str = "auto"
     agents_may_resolve: bool = False
     block: str = "WARNING"
+    budget: int = 0
 
     @property
     def view(self) -> Path:
@@ -97,8 +98,8 @@ def find(folder: Path) -> Workspace:
     said = settings(claude / SETTINGS)
     if not said and claude.parent != places.top:
         said = settings(places.top / ".claude" / SETTINGS)
-    store, view, policy, check = (
-        said.get(name, {}) for name in ("store", "view", "policy", "check")
+    store, view, policy, check, metrics = (
+        said.get(name, {}) for name in ("store", "view", "policy", "check", "metrics")
     )
     branch = str(store.get("branch", DEFAULT_BRANCH))
     if not _BRANCH.fullmatch(branch):
@@ -111,6 +112,7 @@ def find(folder: Path) -> Workspace:
         str(view.get("write", "auto")),
         bool(policy.get("agents_may_resolve", False)),
         str(check.get("block", "WARNING")),
+        int(str(metrics.get("budget", 0))),
     )
 
 

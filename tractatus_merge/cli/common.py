@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from tractatus_merge import publishing, taking_in, working
+from tractatus_merge import sweeping, taking_in, working
 from tractatus_merge.cli.output import talk
 from tractatus_merge.core.state import State
 from tractatus_merge.errors import UnknownSession
@@ -42,7 +42,7 @@ def look(repo: Repository, *, finish: bool = False) -> None:
     if complaint is not None:
         talk(f"warning: {complaint}")
     if finish:
-        for done in publishing.sweep(repo):
+        for done in sweeping.sweep(repo):
             if done.outcome.word != "nothing":
                 talk(f"finished session {done.session.id}: {_brief(done.outcome)}")
 
@@ -100,17 +100,19 @@ def named_session(repo: Repository, name: str | None) -> Session | None:
 
 
 def meant_session(
-    repo: Repository, name: str | None, *, one_command: bool = False
+    repo: Repository, name: str | None, *, one_command: bool = False, writes: bool = False
 ) -> Session | None:
     """The session a command means; None where a person's write is a session of its own.
 
-    UnknownSession, naming the candidates, where that cannot be told.
+    What a person `writes` never gets into a session that an agent's hooks began. UnknownSession, naming the candidates, where that cannot be told.
     """
     named = named_session(repo, name)
     if named is not None:
         return named
     top = str(repo.workspace.places.top)
     here = [s for s in working.open_sessions(repo) if s.facts["worktree"] == top]
+    if writes and not repo.agent:
+        here = [session for session in here if "hooked" not in session.facts]
     if len(here) == 1:
         return here[0]
     if one_command and not repo.agent:

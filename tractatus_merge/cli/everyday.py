@@ -122,7 +122,7 @@ def add(
     look(repo)
     if not text.strip():
         raise RequestError("an instruction has to say something.", hint="tractatus-merge add TEXT")
-    session = meant_session(repo, name, one_command=True)
+    session = meant_session(repo, name, one_command=True, writes=True)
     document = session.copy()[1] if session else repo.document(repo.head())
     own = session.id if session else ""
     content = new_record(document.layout.form, text, now=now(), session=own, why=why)
@@ -209,7 +209,7 @@ def _edit(
     name: str | None, dry_run: bool, as_json: bool, word: str,
 ) -> None:  # fmt: skip
     look(repo)
-    session = meant_session(repo, name, one_command=True)
+    session = meant_session(repo, name, one_command=True, writes=True)
     if session and instruction in session.renames:
         talk(f"{instruction} is called {session.renames[instruction]} since this session's merge")
     if dry_run:

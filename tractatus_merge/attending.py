@@ -1,0 +1,141 @@
+"""What the hooks of an agent have done for them, in children: begin, tell the news, finish."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from tractatus_merge import briefs, jsonl, overview, processes, publishing, sweeping, working
+from tractatus_merge.core.kept import open_conflicts
+from tractatus_merge.core.lifecycle import Life
+from tractatus_merge.errors import StoreError
+from tractatus_merge.journal import is_ended
+from tractatus_merge.repository import Repository, now, open_repository
+from tractatus_merge.session import Session, checked_id
+from tractatus_merge.view import View
+
+_FIRST_LINES = 64 * 1024
+
+
+def begin(cwd: str, said: Mapping[str, Any]) -> str:
+    """Give the agent's session its copy, or find it again; what the agent is told.
+
+    Idempotent: two starts of one session (startup, then resume) are one session.
+    """
+    with _opened(cwd) as repo:
+        repo.head()  # NotInitialised, before anything is made
+        session = _session(repo, said)
+        _remember(repo, session, said)
+        _replace_others(repo, session)
+        sweeping.sweep(repo, but=session.id)
+        View(repo).catch_up(repo.head())
+        _hear(session, str(repo.head().version))
+        return briefs.in_force(repo, session)
+
+
+def news(cwd: str, name: str) -> str:
+    """What others published since the agent was told last; it is told once."""
+    with _opened(cwd) as repo:
+        session = working.find(repo, name)
+        head = repo.head()
+        heard = _heard(session)
+        if heard == head.version:
+            return ""
+        _hear(session, str(head.version))  # never twice, also if the telling fails
+        View(repo).catch_up(head)
+        try:
+            return briefs.published(repo, session, heard or session.base_version)
+        except StoreError:  # what was told last was pruned: what holds is told anew
+            return briefs.in_force(repo, session)
+
+
+def finish(cwd: str, name: str) -> str:
+    """Merge the session that said it is over, and whatever else is; nothing is told."""
+    with _opened(cwd) as repo:
+        for session in working.line_sessions(repo):
+            if session.id == name and is_ended(session.journal()):
+                publishing.merge(repo, session, end=True)
+                if session.facts["worktree"] == str(repo.workspace.places.top):
+                    View(repo).write(repo.head())
+        sweeping.sweep(repo)
+    return ""
+
+
+def standing(cwd: str, name: str) -> str:
+    """What the status line says beside the pressure."""
+    with _opened(cwd) as repo:
+        session = working.find(repo, name)
+        row = overview.session_row(repo, session)
+        count = len(open_conflicts(repo.head()))
+        unmerged = row["added"] + row["edited"]
+        parts = [f"{unmerged} unmerged"] if unmerged else []
+        parts += [f"{row['behind']} behind"] if row["behind"] else []
+        parts += [f"{count} conflict{'s' * (count > 1)}"] if count else []
+        return " · ".join(parts) or "merged"
+
+
+@contextmanager
+def _opened(cwd: str) -> Iterator[Repository]:
+    repo = open_repository(Path(cwd))
+    try:
+        yield repo
+    finally:
+        repo.close()
+
+
+def _session(repo: Repository, said: Mapping[str, Any]) -> Session:
+    """The session of that id; one resumed under a new id goes on with the copy it had."""
+    name, source = checked_id(str(said["session_id"])), said.get("source")
+    known = {session.id for session in working.line_sessions(repo)}
+    resumed = None
+    if source == "resume" and name not in known:
+        resumed = next((old for old in _earlier(said) if old in known), None)
+    agent = "gemini-cli" if os.environ.get("GEMINI_CLI") else "claude-code"
+    return working.start(repo, name, agent=agent, resume=resumed)
+
+
+def _earlier(said: Mapping[str, Any]) -> list[str]:
+    """The ids that the beginning of the transcript names: the conversation's older ones."""
+    try:
+        with Path(str(said.get("transcript_path") or "")).open("rb") as file:
+            lines = file.read(_FIRST_LINES).splitlines()
+    except OSError:
+        return []
+    found = [(jsonl.parse(line) or {}).get("sessionId") for line in lines]
+    return list(dict.fromkeys(text for text in found if isinstance(text, str)))
+
+
+def _remember(repo: Repository, session: Session, said: Mapping[str, Any]) -> None:
+    """Whose process it is, where its transcript is, how much its context may hold."""
+    facts: dict[str, Any] = {"hooked": True, "process": processes.agent_process()}
+    path = said.get("transcript_path")
+    if isinstance(path, str) and path:
+        facts["transcript"] = path
+    facts["budget"] = repo.workspace.budget or None
+    with session.lock():
+        session.save(**facts)
+
+
+def _replace_others(repo: Repository, session: Session) -> None:
+    """The process that begins this session has left its other ones."""
+    mine = session.facts.get("process")
+    for other in working.line_sessions(repo) if mine else ():
+        same = other.facts.get("process") == mine and "hooked" in other.facts
+        if same and other.id != session.id and other.state is Life.OPEN:
+            other.note("end", now(), reason="another session began in its process")
+
+
+def _heard(session: Session) -> str:
+    try:
+        return (session.folder / "heard").read_text("ascii")
+    except OSError:
+        return ""
+
+
+def _hear(session: Session, version: str) -> None:
+    staged = session.folder / f".heard.{os.getpid()}"
+    staged.write_text(version, "ascii")
+    staged.replace(session.folder / "heard")

@@ -1,0 +1,85 @@
+"""Finish what others left: sessions that ended and were never merged, or whose agent is gone.
+
+Nothing is lost by it: a session that only seemed dead goes on, with the merged head as its base.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import shutil
+import time
+
+from tractatus_merge import jsonl, lifesigns
+from tractatus_merge.core.lifecycle import Event, Life
+from tractatus_merge.core.metrics import fold
+from tractatus_merge.publishing import LATER, PRUNED, Merged, merge, restore
+from tractatus_merge.repository import Repository, now
+from tractatus_merge.roster import all_sessions
+from tractatus_merge.session import Session
+
+RETENTION = 7 * 24 * 3600
+"""Seconds for which the folder of a merged session is kept."""
+ROOM = 64 * 1024 * 1024
+"""Bytes that the folders of merged sessions may take together; the oldest go first."""
+NUMBERS = "metrics.jsonl"
+"""Where, on this machine only, the numbers of sessions are kept whose folders are gone."""
+
+
+def sweep(repo: Repository, but: str = "") -> list[Merged]:
+    """Merge every session of this line that is over, but one; what came of each.
+
+    Who is busy, torn or in the way is left to the next sweep.
+    """
+    done = []
+    known = all_sessions(repo.workspace.sessions)
+    here = [session for session in known if session.facts.get("branch") == repo.workspace.branch]
+    restore(repo, here)
+    for session in here:
+        with contextlib.suppress(*LATER):
+            if session.id != but and _reaped(session):
+                done.append(merge(repo, session, end=True))
+    _tidy(repo, [session for session in here if session.state is Life.MERGED])
+    return done
+
+
+def _reaped(session: Session) -> bool:
+    """Whether the session has ended; one that nobody works in any more is ended now."""
+    if session.state is Life.ENDED or _left_behind(session):
+        return True
+    if session.state is not Life.OPEN or lifesigns.over(session) is None:
+        return False
+    with session.lock(wait=0.0):
+        why = lifesigns.over(session)  # its agent may have come back until the lock was held
+        if why is None:
+            return False
+        session.happen(Event.REAP)
+        session.note("reap", now(), why=why)
+    return True
+
+
+def _left_behind(session: Session) -> bool:
+    """A one-command session whose process died before it could merge."""
+    return session.state is Life.OPEN and "command" in session.facts and _age(session) > 10
+
+
+def _tidy(repo: Repository, merged: list[Session]) -> None:
+    """Remove the folders of sessions that were merged long ago, or take too much room."""
+    used = 0
+    for session in sorted(merged, key=_age):
+        used += sum(path.stat().st_size for path in session.folder.rglob("*") if path.is_file())
+        old = _age(session) > RETENTION or (used > ROOM and _age(session) > PRUNED)
+        if old and session.untouched():
+            _keep_numbers(repo, session)
+            shutil.rmtree(session.folder, ignore_errors=True)
+
+
+def _keep_numbers(repo: Repository, session: Session) -> None:
+    """The numbers of a session that is about to be forgotten here."""
+    numbers = fold(session.id, session.journal(), session.facts.get("budget"))
+    with contextlib.suppress(OSError):
+        jsonl.append(repo.workspace.state / NUMBERS, dataclasses.asdict(numbers))
+
+
+def _age(session: Session) -> float:
+    return time.time() - (session.folder / "session.json").stat().st_mtime
