@@ -26,7 +26,13 @@ SIDEWAYS = {
     ("web", "cli"),
 }  # not upward, and forbidden all the same
 ENTRIES = (PACKAGE, f"{PACKAGE}.__main__")  # import the package in functions only
-HOOK_PATH = ("__main__", "machine.glance", "documents.schema")  # no third party, however deep
+HOOK_PATH = (
+    "__main__",
+    "machine.glance",
+    "machine.hook",
+    "machine.statusline",
+    "documents.schema",
+)  # no third party, however deep
 DOORS = {
     "git": "stores/plumbing.py",
     "deepdiff": "review.py",

@@ -20,15 +20,16 @@ from tractatus_merge.view import View
 _FIRST_LINES = 64 * 1024
 
 
-def begin(cwd: str, said: Mapping[str, Any]) -> str:
+def begin(cwd: str, said: Mapping[str, Any], parent: int) -> str:
     """Give the agent's session its copy, or find it again; what the agent is told.
 
-    Idempotent: two starts of one session (startup, then resume) are one session.
+    Idempotent: two starts of one session (startup, then resume) are one session. `parent` is the
+    process that ran the hook, of which this one is a child.
     """
     with _opened(cwd) as repo:
         repo.head()  # NotInitialised, before anything is made
         session = _session(repo, said)
-        _remember(repo, session, said)
+        _remember(repo, session, said, parent)
         _replace_others(repo, session)
         sweeping.sweep(repo, but=session.id)
         View(repo).catch_up(repo.head())
@@ -108,9 +109,9 @@ def _earlier(said: Mapping[str, Any]) -> list[str]:
     return list(dict.fromkeys(text for text in found if isinstance(text, str)))
 
 
-def _remember(repo: Repository, session: Session, said: Mapping[str, Any]) -> None:
+def _remember(repo: Repository, session: Session, said: Mapping[str, Any], parent: int) -> None:
     """Whose process it is, where its transcript is, how much its context may hold."""
-    facts: dict[str, Any] = {"hooked": True, "process": processes.agent_process()}
+    facts: dict[str, Any] = {"hooked": True, "process": processes.agent_process(parent)}
     path = said.get("transcript_path")
     if isinstance(path, str) and path:
         facts["transcript"] = path

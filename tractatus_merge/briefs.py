@@ -37,7 +37,8 @@ def in_force(repo: Repository, session: Session) -> str:
             " `tractatus-merge add`, `edit` and `retire` write into it, and its end merges it."
         ),
     ]
-    title = f"{len(active)} instruction{' is' if len(active) == 1 else 's are'} in force (records of this repository's history):"
+    count = "1 instruction is" if len(active) == 1 else f"{len(active)} instructions are"
+    title = f"{count} in force (records of this repository's history):"
     return _fitted(title, [_line(name, active[name]) for name in order], foot)
 
 

@@ -23,9 +23,12 @@ Facts = dict[str, Any]
 """`pid`, `started`, `boot`, `namespace`, `host`: one process for ever."""
 
 
-def agent_process() -> Facts | None:
-    """The process that runs this command: the first ancestor that is no shell and no wrapper."""
-    pid = os.getppid()
+def agent_process(parent: int | None = None) -> Facts | None:
+    """The process that runs this command: the first ancestor that is no shell and no wrapper.
+
+    `parent` is where to begin, if not with the parent of this process.
+    """
+    pid = os.getppid() if parent is None else parent
     for _ in range(_DEPTH):
         found = _stat(pid)
         if found is None or pid <= 1:

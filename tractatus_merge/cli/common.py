@@ -104,7 +104,8 @@ def meant_session(
 ) -> Session | None:
     """The session a command means; None where a person's write is a session of its own.
 
-    What a person `writes` never gets into a session that an agent's hooks began. UnknownSession, naming the candidates, where that cannot be told.
+    What a person `writes` never gets into a session that an agent's hooks began. UnknownSession,
+    naming the candidates, where that cannot be told.
     """
     named = named_session(repo, name)
     if named is not None:

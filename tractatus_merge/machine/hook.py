@@ -19,19 +19,15 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 
 from tractatus_merge import jsonl, transcripts
 from tractatus_merge.core import levels
-from tractatus_merge.machine import children, place
+from tractatus_merge.machine import children, place, wire
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, NoReturn
 
-LIMIT = 9_500
-"""Characters that are told at once; an agent cuts at 10,000."""
-_LOG_SIZE = 256 * 1024
 _START, _NEWS = 20.0, 8.0
 """Seconds that an agent is kept waiting for a child."""
 
@@ -98,7 +94,9 @@ class _Event:
 
     def attach(self) -> str:
         """Have the session made, or found again; what the agent is told about it."""
-        told = children.ask(lambda: _attending().begin(self.cwd, self.said), _START, self.failed)
+        parent = os.getppid()  # asked here: the child's is this process
+        work = lambda: str(_attending().begin(self.cwd, self.said, parent))  # noqa: E731
+        told = children.ask(work, _START, self.failed)
         self.facts = self._facts()
         if not self.facts:
             raise _Trouble(f"session {self.session} could not be started")
@@ -106,35 +104,28 @@ class _Event:
 
     def note(self, kind: str, **fields: Any) -> None:
         """One line in the session's journal."""
-        jsonl.append(f"{self.folder}/journal.jsonl", {"event": kind, "at": _now(), **fields})
+        jsonl.append(f"{self.folder}/journal.jsonl", {"event": kind, "at": wire.now(), **fields})
 
     def failed(self, error: BaseException) -> None:
         """Write down what went wrong."""
-        _log(f"{self.told} of {self.session}: {type(error).__name__}: {error}", self.common)
+        wire.log(f"{self.told} of {self.session}: {type(error).__name__}: {error}", self.common)
 
 
 def main() -> None:
     """Attend to the event on stdin; exit code 0 whatever happens."""
     common: str | None = None
     try:
-        said = jsonl.parse(_read())
+        said = jsonl.parse(wire.read())
         if said is None:
             raise _Trouble("what came on stdin is no JSON object")  # noqa: TRY301
         event = _Event(said)
         common = event.common
         told = _attend(event)
         if told:
-            _tell(event.told, told)
+            wire.tell(event.told, told)
     except BaseException as error:  # noqa: BLE001 (fails open: an agent's work goes on)
-        _log(f"{type(error).__name__.lstrip('_')}: {error}", common)
+        wire.log(f"{type(error).__name__.lstrip('_')}: {error}", common)
     _leave()
-
-
-def _read() -> bytes:
-    parts = []
-    while part := os.read(0, 1 << 20):
-        parts.append(part)
-    return b"".join(parts)
 
 
 def _leave() -> NoReturn:
@@ -278,35 +269,3 @@ def _attending() -> Any:
     from tractatus_merge import attending
 
     return attending
-
-
-def _tell(name: str, text: str) -> None:
-    """Give the agent a text, as the protocol has it."""
-    text = text if len(text) <= LIMIT else f"{text[: LIMIT - 40]}\n(cut: tractatus-merge list)"
-    answer = {"hookSpecificOutput": {"hookEventName": name, "additionalContext": text}}
-    os.write(1, jsonl.dump(answer) + b"\n")
-
-
-def _now() -> str:
-    moment = time.time()
-    day = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(moment))
-    return f"{day}.{int(moment % 1 * 1000):03d}Z"
-
-
-def _log(text: str, common: str | None) -> None:
-    """One line in the log of the repository, else of the person; never more than two such files."""
-    home = os.environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state")
-    folders = [f"{common}/tractatus"] if common else []
-    for folder in (*folders, f"{home}/tractatus-merge"):
-        path = f"{folder}/hook.log"
-        try:
-            if folder not in folders:
-                os.makedirs(folder, exist_ok=True)
-            if os.path.exists(path) and os.path.getsize(path) > _LOG_SIZE:
-                os.replace(path, f"{path}.1")
-            line = f"{_now()} {ascii(text)[1:-1][:2000]}\n"
-            with open(path, "ab", buffering=0) as file:
-                file.write(line.encode("ascii"))
-            return
-        except OSError:
-            continue

@@ -10,7 +10,7 @@ import os
 
 from tractatus_merge import jsonl
 from tractatus_merge.core import levels
-from tractatus_merge.machine import children, hook, place
+from tractatus_merge.machine import children, place, wire
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,11 +22,11 @@ _COLOURS = {"ELEVATED": "33", "HIGH": "33;1", "CRITICAL": "31", "DANGEROUS": "31
 def main(*, segment: bool = False) -> None:
     """Print the line for the session on stdin; nothing, and exit code 0, where there is none."""
     try:
-        text = _line(jsonl.parse(hook._read()) or {}, segment=segment)  # noqa: SLF001
+        text = _line(jsonl.parse(wire.read()) or {}, segment=segment)
         if text:
             os.write(1, text.encode() + b"\n")
     except BaseException as error:  # noqa: BLE001 (fails open)
-        hook._log(f"statusline: {type(error).__name__}: {error}", None)  # noqa: SLF001
+        wire.log(f"statusline: {type(error).__name__}: {error}", None)
     os._exit(0)
 
 
@@ -82,7 +82,7 @@ def _remember(folder: str, tokens: int, window: int, said: dict[str, Any]) -> No
     os.replace(staged, path)
     model = said.get("model")
     name = model.get("id") if isinstance(model, dict) else ""
-    fields = {"event": "context", "at": hook._now(), "tokens": tokens, "window": window}  # noqa: SLF001
+    fields = {"event": "context", "at": wire.now(), "tokens": tokens, "window": window}
     jsonl.append(f"{folder}/journal.jsonl", fields | ({"model": name} if name else {}))
 
 
