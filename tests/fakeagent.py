@@ -1,7 +1,7 @@
 """An agent for tests: speaks Claude Code's documented hook protocol to the real program.
 
-As a program it is a process of its own, to be killed: `python fakeagent.py FOLDER ID DIR` starts a
-session, writes an instruction into it, says "ready" and sleeps.
+As a program it is a process of its own: `python fakeagent.py FOLDER ID DIR` starts a session, writes
+an instruction into it, says "ready" and sleeps, to be killed; with `life` it lives a whole life.
 """
 
 from __future__ import annotations
@@ -100,8 +100,11 @@ def whole_life(agent: Agent) -> None:
 
 
 def main() -> None:
-    """Begin a session, write into it, say so, and wait to be killed."""
+    """Begin a session, write into it, say so, and wait to be killed; or live a whole life."""
     agent = Agent(Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3]))
+    if sys.argv[4:] == ["life"]:
+        whole_life(agent)
+        return
     agent.fire("SessionStart", source="startup")
     agent.command("add", f"An instruction of {agent.session}", "--id", f"inst_{agent.session}")
     print("ready", flush=True)

@@ -8,7 +8,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tractatus_merge import briefs, jsonl, overview, processes, publishing, sweeping, working
+from tractatus_merge import (
+    briefs,
+    jsonl,
+    lifesigns,
+    overview,
+    processes,
+    publishing,
+    sweeping,
+    working,
+)
 from tractatus_merge.core.kept import open_conflicts
 from tractatus_merge.core.lifecycle import Life
 from tractatus_merge.errors import StoreError
@@ -18,6 +27,8 @@ from tractatus_merge.session import Session, checked_id
 from tractatus_merge.view import View
 
 _FIRST_LINES = 64 * 1024
+_LEAVING = frozenset({"clear", "resume", "fork"})
+"""How a process turns to another session. At `startup` it may have several, as a server has."""
 
 
 def begin(cwd: str, said: Mapping[str, Any], parent: int) -> str:
@@ -30,7 +41,10 @@ def begin(cwd: str, said: Mapping[str, Any], parent: int) -> str:
         repo.head()  # NotInitialised, before anything is made
         session = _session(repo, said)
         _remember(repo, session, said, parent)
-        _replace_others(repo, session)
+        if said.get("source") != "compact":  # a status line of before may not be there any more
+            (session.folder / lifesigns.WINDOW).unlink(missing_ok=True)
+        if said.get("source") in _LEAVING:
+            _end_others(repo, session)
         sweeping.sweep(repo, but=session.id)
         View(repo).catch_up(repo.head())
         _hear(session, str(repo.head().version))
@@ -120,8 +134,8 @@ def _remember(repo: Repository, session: Session, said: Mapping[str, Any], paren
         session.save(**facts)
 
 
-def _replace_others(repo: Repository, session: Session) -> None:
-    """The process that begins this session has left its other ones."""
+def _end_others(repo: Repository, session: Session) -> None:
+    """The process that turned to this session has left its other ones."""
     mine = session.facts.get("process")
     for other in working.line_sessions(repo) if mine else ():
         same = other.facts.get("process") == mine and "hooked" in other.facts

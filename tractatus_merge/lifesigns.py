@@ -11,6 +11,8 @@ from tractatus_merge.session import COPY, Session
 
 SILENCE = 24 * 3600
 """Seconds without a word, after which an agent that cannot be looked up is taken for gone."""
+WINDOW = "window"
+"""The file in which the status line keeps what it said last."""
 
 
 def over(session: Session) -> str | None:
@@ -37,7 +39,7 @@ def is_stale(session: Session) -> bool:
 def heartbeat(session: Session) -> float:
     """Seconds since the session's last event or edit."""
     moments = [0.0]
-    for name in (JOURNAL, COPY, "window"):
+    for name in (JOURNAL, COPY, WINDOW):
         try:
             moments.append((session.folder / name).stat().st_mtime)
         except OSError:

@@ -1,17 +1,18 @@
-"""The sessions side by side, as data: for the verb `sessions` and for the page."""
+"""The sessions side by side, and their numbers, as data: for the verbs and for the page."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from tractatus_merge import publishing
+from tractatus_merge import lifesigns, measuring, publishing
+from tractatus_merge.core.lifecycle import Life
 from tractatus_merge.errors import DocumentError
 from tractatus_merge.repository import Repository
 from tractatus_merge.session import Session
 
 
 def session_row(repo: Repository, session: Session) -> dict[str, Any]:
-    """One session: whose it is, how far it is behind, what it has not published; a `problem`."""
+    """One session: whose it is, its numbers, what it has not published; `stale`, a `problem`."""
     facts = session.facts
     row = {
         "session": session.id,
@@ -22,6 +23,8 @@ def session_row(repo: Repository, session: Session) -> dict[str, Any]:
         "started": facts.get("started"),
         "worktree": facts.get("worktree"),
         "behind": repo.behind(session.base_version),
+        "stale": lifesigns.is_stale(session) if session.state is Life.OPEN else False,
+        **measuring.as_json(session),
     }
     try:
         incoming = publishing.changes(repo, session)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
+from collections.abc import Callable
 from typing import Any
 
 _WRAPPERS = frozenset({
@@ -17,26 +18,32 @@ _WRAPPERS = frozenset({
     *("tractatus-merge", "git-tractatus", "pre-commit"),
 })  # fmt: skip
 """What stands between an agent and the command it runs."""
+_AGENTS = frozenset({"claude", "codex", "gemini", "cursor-agent"})
+"""What agents that start processes are called."""
 _DEPTH = 20
 
 Facts = dict[str, Any]
 """`pid`, `started`, `boot`, `namespace`, `host`: one process for ever."""
 
 
-def agent_process(parent: int | None = None) -> Facts | None:
-    """The process that runs this command: the first ancestor that is no shell and no wrapper.
+def agent_process(parent: int) -> Facts | None:
+    """The process that a hook works for: the first from `parent` up that is no shell or wrapper."""
+    return _first(parent, lambda name: name not in _WRAPPERS)
 
-    `parent` is where to begin, if not with the parent of this process.
-    """
-    pid = os.getppid() if parent is None else parent
+
+def known_agent() -> Facts | None:
+    """The nearest ancestor that is an agent by its name; a script that an agent runs is none."""
+    return _first(os.getppid(), lambda name: name in _AGENTS)
+
+
+def _first(pid: int, fits: Callable[[str], bool]) -> Facts | None:
     for _ in range(_DEPTH):
         found = _stat(pid)
         if found is None or pid <= 1:
             return None
-        name, parent, _ = found
-        if name not in _WRAPPERS:
+        if fits(found[0]):
             return facts_of(pid)
-        pid = parent
+        pid = found[1]
     return None
 
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 
-from tractatus_merge import files, lineage, reverting, stories
+from tractatus_merge import files, lineage, measuring, reverting, stories
 from tractatus_merge.core import summaries
 from tractatus_merge.core.explaining import Step
 from tractatus_merge.core.incoming import Incoming
@@ -208,6 +208,7 @@ def _incoming(
         seen=lambda name: _seen(repo, session.base_of(name)),
         seal=seal,
         note=str(session.facts.get("note", "")),
+        metrics=measuring.as_json(session) if repo.workspace.publish_metrics else None,
     )
 
 

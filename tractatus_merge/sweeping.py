@@ -6,13 +6,11 @@ Nothing is lost by it: a session that only seemed dead goes on, with the merged 
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import shutil
 import time
 
-from tractatus_merge import jsonl, lifesigns
+from tractatus_merge import lifesigns, measuring
 from tractatus_merge.core.lifecycle import Event, Life
-from tractatus_merge.core.metrics import fold
 from tractatus_merge.publishing import LATER, PRUNED, Merged, merge, restore
 from tractatus_merge.repository import Repository, now
 from tractatus_merge.roster import all_sessions
@@ -22,8 +20,6 @@ RETENTION = 7 * 24 * 3600
 """Seconds for which the folder of a merged session is kept."""
 ROOM = 64 * 1024 * 1024
 """Bytes that the folders of merged sessions may take together; the oldest go first."""
-NUMBERS = "metrics.jsonl"
-"""Where, on this machine only, the numbers of sessions are kept whose folders are gone."""
 
 
 def sweep(repo: Repository, but: str = "") -> list[Merged]:
@@ -70,15 +66,8 @@ def _tidy(repo: Repository, merged: list[Session]) -> None:
         used += sum(path.stat().st_size for path in session.folder.rglob("*") if path.is_file())
         old = _age(session) > RETENTION or (used > ROOM and _age(session) > PRUNED)
         if old and session.untouched():
-            _keep_numbers(repo, session)
+            measuring.keep(repo.workspace.state, session)
             shutil.rmtree(session.folder, ignore_errors=True)
-
-
-def _keep_numbers(repo: Repository, session: Session) -> None:
-    """The numbers of a session that is about to be forgotten here."""
-    numbers = fold(session.id, session.journal(), session.facts.get("budget"))
-    with contextlib.suppress(OSError):
-        jsonl.append(repo.workspace.state / NUMBERS, dataclasses.asdict(numbers))
 
 
 def _age(session: Session) -> float:

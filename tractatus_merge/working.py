@@ -24,6 +24,7 @@ from tractatus_merge.errors import (
     UnknownInstruction,
     UnknownSession,
 )
+from tractatus_merge.processes import Facts
 from tractatus_merge.publishing import Merged, merge, refresh
 from tractatus_merge.repository import Repository, now
 from tractatus_merge.roster import all_sessions
@@ -47,10 +48,12 @@ def start(
     agent: str = "",
     resume: str | None = None,
     command: bool = False,
+    process: Facts | None = None,
 ) -> Session:
     """A session with its own copy; one that exists is gone on with, wherever it stands.
 
-    With `resume`, the session goes on from another's folder under its own new id.
+    With `resume`, the session goes on from another's folder under its own new id. When `process`
+    is gone, so is who worked in it.
     """
     name = checked_id(name or resume or new_id())
     if resume is not None and resume != name:
@@ -61,6 +64,8 @@ def start(
             was = session.state
             session.happen(Event.RESUME)
             session.note("resume", now())
+            if process is not None:
+                session.save(process=process)
         if was in (Life.MERGED, Life.OPEN):
             with contextlib.suppress(DocumentError):  # a torn copy stays as it is, to be mended
                 refresh(repo, session)
@@ -79,6 +84,7 @@ def start(
         "version": head.version,
         "previous_ids": [resume] if resume else [],
         **({"command": True} if command else {}),
+        **({"process": process} if process is not None else {}),
     }
     document = history.write(repo.document(head))
     session = Session.create(repo.workspace.sessions, facts, document)

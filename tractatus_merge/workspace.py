@@ -39,6 +39,7 @@ class Workspace:
     agents_may_resolve: bool = False
     block: str = "WARNING"
     budget: int = 0
+    publish_metrics: bool = False
 
     @property
     def view(self) -> Path:
@@ -98,8 +99,8 @@ def find(folder: Path) -> Workspace:
     said = settings(claude / SETTINGS)
     if not said and claude.parent != places.top:
         said = settings(places.top / ".claude" / SETTINGS)
-    store, view, policy, check, metrics = (
-        said.get(name, {}) for name in ("store", "view", "policy", "check", "metrics")
+    store, view, policy, check, metrics, publish = (
+        said.get(name, {}) for name in ("store", "view", "policy", "check", "metrics", "publish")
     )
     branch = str(store.get("branch", DEFAULT_BRANCH))
     if not _BRANCH.fullmatch(branch):
@@ -113,6 +114,7 @@ def find(folder: Path) -> Workspace:
         bool(policy.get("agents_may_resolve", False)),
         str(check.get("block", "WARNING")),
         int(str(metrics.get("budget", 0))),
+        bool(publish.get("metrics", False)),
     )
 
 

@@ -27,6 +27,15 @@ def line(repo):
     return repo
 
 
+ALONE = {**os.environ, "PYTHONPATH": str(Path.cwd())}
+
+
+def program(agent):
+    """The command that is this agent as a process of its own."""
+    place = str(agent.transcript.parent)
+    return [sys.executable, fakeagent.__file__, str(agent.folder), agent.session, place]
+
+
 def merged(folder, name, seconds=30.0):
     """Wait until a session is merged: its end is a child that nobody waits for."""
     until = time.monotonic() + seconds
@@ -62,20 +71,8 @@ def test_six_sessions_in_three_worktrees(line, tmp_path):
         words = ["git", "worktree", "add", "-q", str(folders[-1])]
         subprocess.run(words, cwd=line, check=True)
     agents = [Agent(folders[n % 3], f"s{n}", tmp_path) for n in range(6)]
-    failures = []
-
-    def live(agent):
-        try:
-            whole_life(agent)
-        except Exception as error:  # noqa: BLE001
-            failures.append(error)
-
-    threads = [threading.Thread(target=live, args=(agent,)) for agent in agents]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not failures
+    running = [subprocess.Popen([*program(agent), "life"], env=ALONE) for agent in agents]
+    assert [process.wait(120) for process in running] == [0] * 6
     for agent in agents:
         found = fold(agent.session, agent.journal())
         assert (found.prompts, found.tool_calls, found.peak) == (4, 4, 110_000)
@@ -87,9 +84,8 @@ def test_six_sessions_in_three_worktrees(line, tmp_path):
 @pytest.mark.parametrize("signal", ["kill", "quiet"])
 def test_a_killed_agent(line, tmp_path, signal):
     """Of an agent that is killed, its end event never sent, the next start has everything, once."""
-    words = [sys.executable, fakeagent.__file__, str(line), "dead", str(tmp_path)]
-    environment = {**os.environ, "PYTHONPATH": str(Path.cwd())}
-    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, env=environment) as process:
+    words = program(Agent(line, "dead", tmp_path))
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, env=ALONE) as process:
         try:
             assert process.stdout.readline() == "ready\n"
             if signal == "quiet":

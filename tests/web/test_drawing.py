@@ -240,13 +240,13 @@ def test_the_sessions_page_shows_what_the_verb_tells(site, everything):
 
 def test_figures_of_a_session_are_bars(site, monkeypatch):
     """Where a row has a pressure and checkpoints, they are drawn."""
-    row = {"session": "x", "state": "open", "added": 0, "edited": 0, "behind": 0, "worktree": "/w", "pressure_score": 0.425, "level": "ELEVATED", "checkpoints": [{"tokens": 50000}]}  # fmt: skip
+    row = {"session": "x", "state": "open", "added": 0, "edited": 0, "behind": 0, "worktree": "/w", "pressure_score": 42.5, "level": "ELEVATED", "checkpoints": [{"percentage": 25, "tokens": 50000, "at": ""}]}  # fmt: skip
     monkeypatch.setattr("tractatus_merge.overview.session_row", lambda *_: row)
     seen = site.get("/sessions").seen
     meter = next(found for tag, found in seen.tags if tag == "meter")
     assert (meter["value"], meter["max"]) == ("42", "100")
     assert "ELEVATED" in seen.text
-    assert "50000" in seen.text
+    assert "25 % at 50,000 tokens" in seen.text
 
 
 def test_a_repository_without_a_history_says_what_to_type(repo):

@@ -17,9 +17,19 @@ from tractatus_merge.errors import TractatusError
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "Every day": ("status", "list", "add", "edit", "retire", "end", "review"),
-    "Look": ("show", "log", "diff", "blame", "sessions", "conflicts", "check", "audit"),
+    "Look": ("show", "log", "diff", "blame", "sessions", "metrics", "conflicts", "check", "audit"),
     "Set up": ("init", "install", "uninstall", "demo"),
-    "More": ("start", "refresh", "merge", "abandon", "resolve", "undo", "view", "merge-file"),
+    "More": (
+        "start",
+        "refresh",
+        "merge",
+        "abandon",
+        "resolve",
+        "undo",
+        "view",
+        "export",
+        "merge-file",
+    ),
 }
 """The verbs as `--help` shows them."""
 
@@ -32,6 +42,7 @@ _ROOMS = {
     "reviewing": ("review",),
     "gate": ("check",),
     "audit": ("audit",),
+    "numbers": ("metrics", "export"),
     "setup": ("init", "demo", "view"),
     "anyfile": ("merge-file",),
     "installing": ("install", "uninstall"),

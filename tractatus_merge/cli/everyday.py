@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from tractatus_merge import publishing, working
+from tractatus_merge import measuring, publishing, working
 from tractatus_merge.awareness import heard
 from tractatus_merge.cli.arguments import (
     dry_run_option,
@@ -25,7 +25,7 @@ from tractatus_merge.cli.common import (
     write_view,
 )
 from tractatus_merge.cli.output import emit, talk
-from tractatus_merge.cli.telling import merged_json, merged_lines
+from tractatus_merge.cli.telling import merged_json, merged_lines, pressure_lines
 from tractatus_merge.core import ids
 from tractatus_merge.core.kept import open_conflicts
 from tractatus_merge.core.lifecycle import Life
@@ -75,9 +75,7 @@ def status(repo: Repository, *, name: str | None, as_json: bool) -> None:
             "behind": behind,
             "copy": str(session.copy_path),
             "head": head.version,
-            "pressure_score": None,
-            "level": None,
-            "checkpoints": [],
+            **(numbers := measuring.as_json(session)),
         }
         lines = [f"session {session.id} ({session.tag}), {session.state.value}"]
         for word, names in (("added", incoming.added()), ("edited", edited), ("retired", retired)):
@@ -88,6 +86,7 @@ def status(repo: Repository, *, name: str | None, as_json: bool) -> None:
         lines.append(
             f"  {behind} version{'s' * (behind != 1)} behind the head" if behind else "  up to date"
         )
+        lines += [f"  {line}" for line in pressure_lines(numbers)]
     data["conflicts"] = conflicts
     if View(repo).is_behind(head):
         lines.append("  the view is behind the head: tractatus-merge view --write")

@@ -6,12 +6,12 @@ from typing import Any
 
 import click
 
-from tractatus_merge import publishing, working
+from tractatus_merge import processes, publishing, working
 from tractatus_merge.awareness import heard
 from tractatus_merge.cli.arguments import dry_run_option, json_option, session_option
 from tractatus_merge.cli.common import catch_up, look, the_session, verb, write_view
 from tractatus_merge.cli.output import emit, talk
-from tractatus_merge.cli.telling import answered_line, merged_json, merged_lines
+from tractatus_merge.cli.telling import answered_line, merged_json, merged_lines, pressure_lines
 from tractatus_merge.overview import session_row
 from tractatus_merge.repository import Repository
 from tractatus_merge.roster import broken_sessions
@@ -42,7 +42,8 @@ def start(
         line = f"would start session {own_id or '(a new id)'}"
         emit([line], {"session": own_id, "dry_run": True}, as_json=as_json)
         return
-    session = working.start(repo, own_id, agent=agent, resume=resume)
+    process = processes.known_agent() if repo.agent else None
+    session = working.start(repo, own_id, agent=agent, resume=resume, process=process)
     catch_up(repo)
     data = {"session": session.id, "tag": session.tag, "base": session.base_version,
             "copy": str(session.copy_path), "state": session.state.value}  # fmt: skip
@@ -126,21 +127,30 @@ def abandon(repo: Repository, *, name: str | None, dry_run: bool, as_json: bool)
 
 @click.command()
 @click.option("--all", "everything", is_flag=True, help="Also merged and abandoned ones.")
+@click.option("--stale", is_flag=True, help="Only those that are over, or silent for a day.")
 @json_option
 @verb
-def sessions(repo: Repository, *, everything: bool, as_json: bool) -> None:
-    """Show the live sessions side by side."""
+def sessions(repo: Repository, *, everything: bool, stale: bool, as_json: bool) -> None:
+    """Show the live sessions side by side, each with its own numbers."""
     look(repo)
     catch_up(repo)
     found = working.line_sessions(repo) if everything else working.open_sessions(repo)
     rows = [session_row(repo, session) for session in found]
-    lines = [
-        f"{row['session']}  {row['state']:9} {row['agent'] or '-':12} "
-        f"+{row['added']} ~{row['edited']}  {row['behind']} behind  {row['worktree']}"
-        for row in rows
-    ]
+    rows = [row for row in rows if row["stale"]] if stale else rows
+    lines = []
     for row in rows:
+        lines.append(
+            f"{row['session']}  {row['state']:9} {row['agent'] or '-':12} "
+            f"+{row['added']} ~{row['edited']}  {row['behind']} behind  {row['worktree']}"
+        )
+        lines += [f"  {line}" for line in pressure_lines(row)]
+        ends = f"tractatus-merge end --session {row['session']}"
+        lines += [f"  nobody seems to work in it: {ends}"] if row["stale"] else []
         lines += [f"  {row['session']}: {row['problem']}"] if "problem" in row else []
     for folder in broken_sessions(repo.workspace.sessions):
         talk(f"warning: {folder}/session.json cannot be read; mv {folder} {folder}.broken")
-    emit(lines or ["no session is open"], {"sessions": rows}, as_json=as_json)
+    emit(
+        lines or ["no session is stale" if stale else "no session is open"],
+        {"sessions": rows},
+        as_json=as_json,
+    )

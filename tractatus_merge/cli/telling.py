@@ -102,3 +102,24 @@ def instruction_line(content: dict[str, Json]) -> str:
     weight = str(content.get("persistence", ""))
     mark = " (retired)" if is_retired(content) else ""
     return f"{content['id']}  {weight:8} {words}{mark}"
+
+
+def pressure_lines(row: Mapping[str, Any]) -> list[str]:
+    """A session's own numbers, as far as anybody knows them."""
+    lines = []
+    if row["pressure_score"] is not None:
+        share = f"{row['pressure_score']} % {row['level']}"
+        tokens = f"{row['context']:,} of {row['budget']:,} tokens"
+        lines.append(
+            f"{share:15} {bar(row['pressure_score'])}  {tokens}, {row['messages']} messages"
+        )
+    passed = ", ".join(f"{mark['percentage']} %" for mark in row["checkpoints"])
+    lines += [f"checkpoints passed: {passed}"] if passed else []
+    lines += [row["recommendation"]] if row["recommendation"] else []
+    return lines
+
+
+def bar(percent: float | None, width: int = 20) -> str:
+    """A percentage as a bar of so many columns; empty where there is none."""
+    full = round(min(max(percent or 0, 0), 100) * width / 100)
+    return "█" * full + "░" * (width - full)

@@ -27,7 +27,8 @@ class Incoming:
 
     `said` notes edits by (instruction, path), the empty path for a whole record; `at` is when the
     copy was sealed, for edits nobody noted; `seen` tells what an instruction's base showed;
-    `complete`: base and copy are whole histories, not only the records that changed.
+    `complete`: base and copy are whole histories, not only the records that changed. `metrics` are
+    the session's numbers, where they are published.
     """
 
     session: str
@@ -45,6 +46,7 @@ class Incoming:
     seal: str = ""
     note: str = ""
     complete: bool = True
+    metrics: Mapping[str, Json] | None = None
 
     def added(self) -> list[str]:
         """Ids the copy has and the base has not."""

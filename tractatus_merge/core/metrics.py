@@ -27,8 +27,12 @@ from datetime import datetime
 from typing import Any
 
 from tractatus_merge.core.levels import level_of, passed, window_of
+from tractatus_merge.core.pressure import Factors, score
 
 _ACTIVITY = frozenset({"prompt", "reply", "tool", "failure"})
+_FAILURES = frozenset({"failure", "api-error"})
+_RECENT = 600
+"""Seconds for which the framework's monitor remembers an error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,7 @@ class Metrics:
     """The numbers of one session, and of no other.
 
     `context` and `peak` are tokens in its context (None: not known); `budget` is its window.
+    `recent_errors` are those of its last ten minutes.
     """
 
     session: str
@@ -63,6 +68,7 @@ class Metrics:
     started: str = ""
     last: str = ""
     checkpoints: tuple[Checkpoint, ...] = ()
+    recent_errors: int = 0
 
     @property
     def messages(self) -> int:
@@ -84,14 +90,22 @@ class Metrics:
         """The level of the ratio."""
         return None if self.ratio is None else level_of(self.ratio)
 
+    def score(self, which: str) -> float | None:
+        """A score, 0 to 1: the `ratio`, or the framework's `g1` or `g2`; None where unknown."""
+        if which == "ratio" or self.ratio is None:
+            return self.ratio
+        factors = Factors(
+            min(self.ratio, 2),
+            self.messages,
+            errors=self.recent_errors,
+            compactions=self.compactions,
+        )
+        return score(which, factors)
+
     @property
     def seconds(self) -> float | None:
         """From the first event to the last."""
-        try:
-            moments = [datetime.fromisoformat(text) for text in (self.started, self.last)]
-        except ValueError:
-            return None
-        return (moments[1] - moments[0]).total_seconds()
+        return _between(self.started, self.last)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +163,7 @@ def fold(session: str, events: Iterable[Mapping[str, Any]], budget: int | None =
         started=seen.started,
         last=seen.last,
         checkpoints=tuple(marks),
+        recent_errors=sum((_between(at, seen.last) or 0) <= _RECENT for at in seen.errors),
     )
 
 
@@ -165,6 +180,7 @@ class _Fold:
     last: str = ""
     folded: bool = False
     checkpoints: dict[int, Checkpoint] = field(default_factory=dict)
+    errors: list[str] = field(default_factory=list)
 
     def take(self, event: Mapping[str, Any]) -> None:
         kind, at = str(event.get("event")), event.get("at")
@@ -175,6 +191,8 @@ class _Fold:
             self.folded = False
         for name in _counted(kind, own=own):
             self.counts[name] += 1
+        if kind in _FAILURES and own:
+            self.errors.append(str(at or ""))
         if kind == "compacted":
             self.counts["compactions"] += not self.folded
             self.folded, self.context = True, None
@@ -210,6 +228,15 @@ def _counted(kind: str, *, own: bool) -> tuple[str, ...]:
         "subagent": ("subagents",),
     }
     return table.get(kind, ())
+
+
+def _between(start: str, end: str) -> float | None:
+    """Seconds from one moment to another; None where one is none."""
+    try:
+        moments = [datetime.fromisoformat(text) for text in (start, end)]
+        return (moments[1] - moments[0]).total_seconds()
+    except (ValueError, TypeError):
+        return None
 
 
 def _count(value: object) -> int | None:

@@ -74,6 +74,8 @@ def with_publication(state: State, incoming: Incoming, publication: Publication)
     }
     found["session"] = incoming.session
     found["publications"] = [*found["publications"], publication.to_json()]
+    if incoming.metrics is not None:
+        found["metrics"] = dict(incoming.metrics)
     return jsontext.dump(found)
 
 

@@ -167,7 +167,7 @@ def _end(event: _Event) -> str:
     if event.name == "SessionEnd":
         if not event.facts:
             raise _Trouble(f"session {event.session} is not known here")
-        event.note("end", reason=event.text("reason"))
+        event.note("end", reason=event.text("reason"), **_context(event))
     children.leave(lambda: _attending().finish(event.cwd, event.session), event.failed)
     return ""
 
@@ -259,9 +259,9 @@ def _news(event: _Event) -> str:
 
 def _derive(event: _Event) -> None:
     """The session's numbers in the framework's own files."""
-    from tractatus_merge import derived
+    from tractatus_merge import statefiles
 
-    derived.write_for(event.folder, event.text("transcript_path"))
+    statefiles.derive(event.folder, event.facts.get("budget"))
 
 
 def _attending() -> Any:

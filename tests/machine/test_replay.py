@@ -1,0 +1,155 @@
+"""Two real sessions that overlapped, replayed through the hook in true time order."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.fakeagent import Agent
+from tests.tool import run, tool
+
+INSTANTS = {
+    "2026-02-12T16:05:00": (139_955, 29_510),
+    "2026-02-12T16:08:00": (142_120, 81_960),
+    "2026-02-12T16:12:00": (166_874, 81_960),
+    "2026-02-12T16:15:00": (65_759, 81_960),
+}
+"""How full either context was, by the transcripts themselves."""
+
+
+def happenings(path, name):
+    """The records of a transcript, each with its time (one without has that of the one before)."""
+    at = ""
+    for line in path.read_text("utf-8").splitlines():
+        record = json.loads(line)
+        at = max(at, record.get("timestamp") or "")
+        yield at, name, line, record
+
+
+def results(record):
+    """The results of tools that a record carries."""
+    content = record.get("message", {}).get("content")
+    found = content if isinstance(content, list) else []
+    return [part for part in found if isinstance(part, dict) and part.get("type") == "tool_result"]
+
+
+def is_prompt(record):
+    """Whether a person said this."""
+    odd = any(record.get(key) for key in ("isMeta", "isCompactSummary", "isSidechain"))
+    return record["type"] == "user" and not odd and not results(record)
+
+
+def fire(agent, record):
+    """The events that Claude Code fires for a record that was just written."""
+    if record.get("subtype") == "compact_boundary":
+        agent.fire("PostCompact", trigger="auto", compact_summary="...")
+        agent.fire("SessionStart", source="compact")
+    elif record.get("subtype") == "stop_hook_summary":
+        agent.fire("Stop", stop_hook_active=False)
+    elif is_prompt(record):
+        agent.fire("UserPromptSubmit", prompt="...")
+    for result in results(record):
+        failed = result.get("is_error") is True
+        agent.fire("PostToolUseFailure" if failed else "PostToolUse", tool_name="Tool")
+
+
+@pytest.fixture(scope="module")
+def replay(data, tmp_path_factory):
+    """The whole replay, once: the repository, what was said at each instant, all that was said."""
+    from tests.conftest import bakery
+
+    folder = tmp_path_factory.mktemp("replay")
+    repo = bakery(folder)
+    tool(repo, "init")
+    paths = {name: data / f"transcripts/concurrent-{name}.jsonl" for name in "ab"}
+    agents = {name: Agent(repo, f"session-{name}", folder) for name in "ab"}
+    lines = [line for name, path in paths.items() for line in happenings(path, name)]
+    lines.sort(key=lambda line: line[0])
+    begun: set[str] = set()
+    seen: dict[str, tuple[int | None, ...]] = {}
+    said: list[str] = []
+
+    def look(instant):
+        rows = {row["session"]: row for row in tool(repo, "sessions")["sessions"]}
+        seen[instant] = tuple(rows[f"session-{name}"]["context"] for name in "ab")
+        for words in (["status", "--session", "session-a"], ["sessions"], ["metrics"]):
+            said.extend((run(repo, *words).out, run(repo, *words, "--json").out))
+
+    ahead = iter(INSTANTS)
+    instant = next(ahead, None)
+    for at, name, line, record in lines:
+        while instant is not None and at > instant:
+            look(instant)
+            instant = next(ahead, None)
+        agent = agents[name]
+        if name not in begun:
+            begun.add(name)
+            agent.fire("SessionStart", source="startup")
+        with agent.transcript.open("a", encoding="utf-8") as file:
+            file.write(line + "\n")
+        fire(agent, record)
+    said.extend(text for agent in agents.values() for text in agent.told)
+    return repo, agents, seen, said
+
+
+@pytest.mark.slow
+def test_each_session_has_its_own_context(replay):
+    """At four instants, one of them after a compaction, to the token."""
+    _, _, seen, _ = replay
+    assert seen == INSTANTS
+
+
+@pytest.mark.slow
+def test_each_session_has_its_own_counters(replay):
+    """Prompts, calls of tools, errors, the compaction, the last and the highest context."""
+    repo, _, _, _ = replay
+    found = {row["session"]: row for row in tool(repo, "metrics")["sessions"]}
+    keys = ("prompts", "tool_calls", "tool_errors", "compactions", "context", "peak")
+    got = {name: tuple(row[key] for key in keys) for name, row in found.items()}
+    assert got["session-a"] == (3, 197, 8, 1, 76_350, 166_874)
+    assert got["session-b"] == (2, 62, 0, 0, 156_483, 156_483)
+    sums = tool(repo, "metrics")["totals"]
+    assert (sums["prompts"], sums["tool_calls"], sums["tool_errors"]) == (5, 259, 8)
+
+
+@pytest.mark.slow
+def test_each_checkpoint_fires_once_in_the_right_session(replay):
+    """Told to the agent whose context passed it, when it passed it, and written down once."""
+    _, agents, _, _ = replay
+    for agent in agents.values():
+        marks = [event for event in agent.journal() if event["event"] == "checkpoint"]
+        assert Counter(mark["percentage"] for mark in marks) == {25: 1, 50: 1, 75: 1}
+        for mark in marks:
+            assert mark["tokens"] * 100 >= mark["percentage"] * 200_000
+        told = [text for text in agent.told if "checkpoint is passed" in text]
+        found = [int(n) for text in told for n in re.findall(r"The (\d+) % checkpoint", text)]
+        assert found == sorted(set(found)) and found[-1] == 75
+
+
+@pytest.mark.slow
+def test_no_number_is_the_sum_of_both(replay):
+    """Not in any file of the sessions, and not in anything that was said."""
+    repo, _, _, said = replay
+    sums = {sum(pair) for pair in INSTANTS.values()}
+    files = [path for path in (repo / ".git/tractatus").rglob("*") if path.is_file()]
+    assert len(files) > 10 and len(said) > 20
+    texts = [*said, *(path.read_text("utf-8", "replace") for path in files)]
+    numbers = {int(n.replace(",", "")) for text in texts for n in re.findall(r"\d[\d,]*\d", text)}
+    assert 139_955 in numbers, "the numbers are looked for as they are written"
+    assert not sums & numbers
+
+
+@pytest.mark.slow
+def test_the_framework_s_files_are_each_session_s_own(replay):
+    """What the hook derived at the last turn names its own session and its own context."""
+    repo, _, _, _ = replay
+    folder = repo / ".git/tractatus/sessions"
+    state = json.loads((folder / "session-a/state.json").read_text("utf-8"))
+    assert (state["session_id"], state["token_estimate"]) == ("session-a", 76_350)
+    marks = json.loads((folder / "session-a/checkpoints.json").read_text("utf-8"))
+    assert [row["completed"] for row in marks["checkpoints"]] == [True, True, True]
+    assert Path(folder / "session-b/state.json").exists()
