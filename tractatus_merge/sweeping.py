@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 import time
+from pathlib import Path
 
 from tractatus_merge import lifesigns, measuring
 from tractatus_merge.core.lifecycle import Event, Life
@@ -63,12 +64,25 @@ def _tidy(repo: Repository, merged: list[Session]) -> None:
     """Remove the folders of sessions that were merged long ago, or take too much room."""
     used = 0
     for session in sorted(merged, key=_age):
-        used += sum(path.stat().st_size for path in session.folder.rglob("*") if path.is_file())
+        used += _size(session.folder)
         old = _age(session) > RETENTION or (used > ROOM and _age(session) > PRUNED)
         if old and session.untouched():
             measuring.keep(repo.workspace.state, session)
             shutil.rmtree(session.folder, ignore_errors=True)
 
 
+def _size(folder: Path) -> int:
+    """The bytes of a folder; what goes meanwhile counts nothing."""
+    size = 0
+    for path in folder.rglob("*"):
+        with contextlib.suppress(OSError):
+            size += path.stat().st_size
+    return size
+
+
 def _age(session: Session) -> float:
-    return time.time() - (session.folder / "session.json").stat().st_mtime
+    """Seconds since the session's facts changed; none where its folder has just gone."""
+    try:
+        return time.time() - (session.folder / "session.json").stat().st_mtime
+    except OSError:
+        return 0.0

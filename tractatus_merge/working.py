@@ -60,16 +60,7 @@ def start(
         _rename(repo, resume, name)
     session = _named(repo, name)
     if session is not None:
-        with session.lock():
-            was = session.state
-            session.happen(Event.RESUME)
-            session.note("resume", now())
-            if process is not None:
-                session.save(process=process)
-        if was in (Life.MERGED, Life.OPEN):
-            with contextlib.suppress(DocumentError):  # a torn copy stays as it is, to be mended
-                refresh(repo, session)
-        return session
+        return _gone_on(repo, session, process)
     head = repo.head()
     facts: dict[str, Any] = {
         "id": name,
@@ -94,6 +85,20 @@ def start(
             hint="tractatus-merge start --id ANOTHER-ID",
         )
     session.note("start", now(), agent=agent, author=repo.author)
+    return session
+
+
+def _gone_on(repo: Repository, session: Session, process: Facts | None) -> Session:
+    """Open a session again, with what others published since where it is in step with the head."""
+    with session.lock():
+        was = session.state
+        session.happen(Event.RESUME)
+        session.note("resume", now())
+        if process is not None:
+            session.save(process=process)
+    if was in (Life.MERGED, Life.OPEN):
+        with contextlib.suppress(DocumentError):  # a torn copy stays as it is, to be mended
+            refresh(repo, session)
     return session
 
 
