@@ -54,6 +54,6 @@ class StandIn:
 def installed(folder: Path, stand_in: StandIn, patch: pytest.MonkeyPatch, *words: str) -> None:
     """Install into a clone, with the stand-in as the program."""
     patch.setattr(Program, "here", classmethod(lambda _: stand_in.program))
-    done = run(folder, "install", *words)
+    done = run(folder, "install", "--agent", "none", *words)
     assert done.code == 0, done.err
     stand_in.starts()

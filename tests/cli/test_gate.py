@@ -21,7 +21,7 @@ def gated(repo: Path, monkeypatch) -> Path:
     """A repository whose history was taken in, with the gate and the driver installed."""
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     tool(repo, "init")
-    tool(repo, "install")
+    tool(repo, "install", "--agent", "none")
     git(repo, "add", "--all")
     git(repo, "commit", "--quiet", "--message=Install the gate")
     return repo

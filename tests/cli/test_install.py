@@ -241,7 +241,7 @@ def test_a_program_that_is_gone_stops_governed_commits_only_and_says_how_to_go_o
 
 def test_modules_in_the_work_tree_are_not_what_the_hook_runs(repo, untried):
     """A file named like a module of Python is a file of the repository, and no more."""
-    tool(repo, "install")
+    tool(repo, "install", "--agent", "none")
     for name in ("click.py", "json.py", "tractatus_merge.py"):
         (repo / name).write_text("raise SystemExit('taken over')\n")
     edit(repo, text="edited")
@@ -265,7 +265,7 @@ def test_a_hook_manager_gets_lines_and_nothing_of_it_is_touched(repo, untried, n
     """Its files are its owner's; the driver is installed all the same."""
     (repo / name).parent.mkdir(parents=True, exist_ok=True)
     (repo / name).write_text("x")
-    done = run(repo, "install")
+    done = run(repo, "install", "--agent", "none")
     assert says in done.out
     assert (repo / name).read_text() == "x"
     assert not [p for p in (repo / ".git/hooks").iterdir() if p.suffix != ".sample"]
@@ -277,7 +277,7 @@ def test_hooks_of_other_repositories_too_are_not_touched(repo, untried, monkeypa
     settings = tmp_path / "gitconfig"
     settings.write_text(f"[core]\n\thooksPath = {tmp_path / 'all'}\n")
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(settings))
-    done = tool(repo, "install")
+    done = tool(repo, "install", "--agent", "none")
     assert done["hooks"] == "lines"
     assert "tractatus-merge check --staged" in done["lines"]
     assert not (tmp_path / "all").exists()
@@ -290,7 +290,7 @@ def test_a_tracked_hook_names_no_place_of_this_machine(repo, untried):
     (repo / "hooks/pre-commit").write_text("#!/bin/sh\n")
     (repo / "hooks/pre-commit").chmod(0o755)
     git(repo, "add", "hooks")
-    assert "commit it" in run(repo, "install").out
+    assert "commit it" in run(repo, "install", "--agent", "none").out
     assert sys.executable not in (repo / "hooks/pre-commit").read_text()
     assert "tractatus-merge check --staged" in (repo / "hooks/pre-commit").read_text()
 
@@ -403,7 +403,7 @@ def test_a_kept_hook_stays_in_use_where_ours_was_edited_since(repo, untried):
     hook = repo / ".git/hooks/pre-commit"
     hook.write_text(f"#!{sys.executable}\nprint('theirs')\n")
     hook.chmod(0o755)
-    tool(repo, "install")
+    tool(repo, "install", "--agent", "none")
     hook.write_text(hook.read_text().replace("#!/bin/sh\n", "#!/bin/sh\necho later\n"))
     assert "still runs pre-commit.before-tractatus" in tool(repo, "uninstall")["notes"][0]
     done = subprocess.run([hook], cwd=repo, capture_output=True, text=True, check=True)
@@ -419,7 +419,7 @@ def test_uninstall_finds_its_marks_where_the_ledger_is_gone(repo, untried, aside
         hook.chmod(0o755)
     (repo / ".git/hooks/pre-merge-commit").write_text("#!/bin/sh\necho theirs\n")
     (repo / ".git/hooks/pre-merge-commit").chmod(0o755)
-    tool(repo, "install")
+    tool(repo, "install", "--agent", "none")
     (repo / ".git/tractatus/install.json").unlink()
     tool(repo, "uninstall")
     assert hook.exists() == aside
@@ -459,7 +459,7 @@ def test_the_documents_of_every_package_are_governed(repo, stand_in, monkeypatch
         assert f":(top,glob){pattern}" in (repo / ".git/hooks/pre-commit").read_text()
     settings.write_text("documents = 3\n")
     before = snapshot(repo)
-    refused = run(repo, "install")
+    refused = run(repo, "install", "--agent", "none")
     assert refused.code == 2
     assert snapshot(repo) == before
     assert "documents is no section" in refused.err
@@ -507,7 +507,7 @@ def test_where_it_fails_nothing_is_left(repo, stand_in, monkeypatch, broken, cod
         (repo / "file").touch()
         git(repo, "config", "core.hooksPath", "file/hooks")
     before = snapshot(repo)
-    done = run(repo, "install")
+    done = run(repo, "install", "--agent", "none")
     assert done.code == code, done.err
     assert says in done.err
     assert snapshot(repo) == before
@@ -528,7 +528,7 @@ def test_in_an_agents_environment_a_refusal_names_a_person(repo, monkeypatch, re
     monkeypatch.setattr(files, "replace", denied)
     monkeypatch.setattr(ledger, "under_lock", denied)
     monkeypatch.setenv("CLAUDECODE", "1")
-    done = run(repo, "install")
+    done = run(repo, "install", "--agent", "none")
     assert snapshot(repo) == before
     assert done.code == 3
     assert f"{refused}. Agents" in done.err
@@ -540,7 +540,7 @@ def test_in_an_agents_environment_a_refusal_names_a_person(repo, monkeypatch, re
 def test_a_dry_run_writes_nothing(repo, untried, verb):
     """It shows the files; for install the very texts."""
     if verb == "uninstall":
-        tool(repo, "install")
+        tool(repo, "install", "--agent", "none")
     before = snapshot(repo)
     done = run(repo, verb, "--dry-run")
     assert snapshot(repo) == before
@@ -568,7 +568,10 @@ def test_the_pre_commit_framework_runs_the_gate(repo, stand_in, tmp_path):
     git(offered, "add", "--all")
     git(offered, *WHO, "commit", "--quiet", "--message=As it is offered")
     (repo / ".pre-commit-config.yaml").touch()
-    lines = [line.removeprefix("    ") for line in run(repo, "install").out.splitlines()]
+    lines = [
+        line.removeprefix("    ")
+        for line in run(repo, "install", "--agent", "none").out.splitlines()
+    ]
     start = lines.index("-   repo: local")
     entry = json.dumps(shlex.join([*stand_in.program.words, "check", "--staged"]))
     local = "\n".join(lines[start : start + 10])

@@ -183,7 +183,7 @@ def test_every_byte_is_back(repo, monkeypatch, state):
     for part, name in zip((HOOKS, ATTRIBUTES, CONFIG, REST), state, strict=True):
         part[name](repo)
     before = everything(repo)
-    first = tool(repo, "install", "--commit-trailer")
+    first = tool(repo, "install", "--agent", "none", "--commit-trailer")
     assert everything(repo) != before
     assert git(repo, "check-attr", "merge", ".claude/instruction-history.json").endswith(
         "tractatus\n"
@@ -192,6 +192,6 @@ def test_every_byte_is_back(repo, monkeypatch, state):
     assert git(repo, "config", "mergetool.tractatus.cmd").endswith('"$REMOTE" "$MERGED"\n')
     assert git(repo, "config", "--bool", "mergetool.tractatus.hideResolved") == "false\n"
     assert bool(first["lines"]) == (first["hooks"] == "lines")
-    tool(repo, "install")
+    tool(repo, "install", "--agent", "none")
     assert tool(repo, "uninstall")["notes"] == []
     assert everything(repo) == before

@@ -18,7 +18,7 @@ from tractatus_merge.errors import TractatusError
 GROUPS: dict[str, tuple[str, ...]] = {
     "Every day": ("status", "list", "add", "edit", "retire", "end", "review"),
     "Look": ("show", "log", "diff", "blame", "sessions", "metrics", "conflicts", "check", "audit"),
-    "Set up": ("init", "install", "uninstall", "demo"),
+    "Set up": ("init", "install", "uninstall", "doctor", "demo"),
     "More": (
         "start",
         "refresh",
@@ -46,6 +46,7 @@ _ROOMS = {
     "setup": ("init", "demo", "view"),
     "anyfile": ("merge-file",),
     "installing": ("install", "uninstall"),
+    "doctor": ("doctor",),
     "programs": ("merge-driver", "textconv"),
     "mergetool": ("mergetool",),
 }

@@ -9,7 +9,7 @@ import click
 
 from tractatus_merge.checking import Gate
 from tractatus_merge.cli.arguments import json_option
-from tractatus_merge.cli.common import verb
+from tractatus_merge.cli.common import look, verb
 from tractatus_merge.cli.output import emit, talk
 from tractatus_merge.documents.wholeness import ERROR, Fault
 from tractatus_merge.repository import Repository
@@ -21,6 +21,7 @@ from tractatus_merge.visible import clean
 @click.option("--staged", is_flag=True, help="Judge what the next commit would hold.")
 @click.option("--range", "span", metavar="BASE..HEAD", help="Judge what would land on BASE.")
 @click.option("--all", "everything", is_flag=True, help="Compare each instruction with all others.")
+@click.option("--sweep", is_flag=True, help="First merge the sessions that nobody ended.")
 @click.option(
     "--format",
     "form",
@@ -32,14 +33,20 @@ from tractatus_merge.visible import clean
 @verb
 def check(
     repo: Repository, *, commit: str | None, staged: bool, span: str | None, everything: bool,
-    form: str, as_json: bool,
+    sweep: bool, form: str, as_json: bool,
 ) -> None:  # fmt: skip
-    """Refuse what is not whole: in the index, in a commit, in what would land. It writes nothing.
+    """Refuse what is not whole: in the index, in a commit, in what would land.
+
+    It writes nothing, but with --sweep, which may stand alone, the merges of others' sessions.
 
     Exit 1: an instruction is lost or goes back, a governed file is broken, or a grave conflict
     waits. All else is said, and stops nothing; so are contradictions (--all), for they never block.
     """
     chosen = [bool(commit), staged, bool(span), everything]
+    if sweep:
+        look(repo, finish=True)
+    if sweep and not any(chosen):
+        return
     if chosen.count(True) != 1:
         raise click.UsageError("say what to check: --staged, COMMIT, --range BASE..HEAD or --all")
     form = "json" if as_json else form

@@ -1,0 +1,192 @@
+"""`doctor`: each thing that can be wrong is found with what to type, and mended where it can be."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.fakeagent import Agent
+from tests.tool import run, texts, tool
+from tractatus_merge import agentchecks, doctoring, trial
+
+LOCAL = ".claude/settings.local.json"
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    """A home of its own."""
+    folder = tmp_path / "home"
+    folder.mkdir()
+    monkeypatch.setenv("HOME", str(folder))
+    monkeypatch.setattr(trial, "merge", lambda _: None)
+    return folder
+
+
+@pytest.fixture
+def line(repo, tmp_path, monkeypatch):
+    """A repository where everything is installed, with a program that runs without a PATH."""
+    program = tmp_path / "tractatus-merge"
+    program.write_text(
+        f'#!/bin/sh\nPYTHONPATH={ROOT} exec {sys.executable} -m tractatus_merge "$@"\n'
+    )
+    program.chmod(0o755)
+    monkeypatch.setattr("tractatus_merge.agentinstalling.executable", lambda _: str(program))
+    tool(repo, "install")
+    return repo
+
+
+def codes(folder, *words, code=1):
+    """The codes that are found."""
+    return [one["code"] for one in tool(folder, "doctor", *words, code=code)["findings"]]
+
+
+def change(path, edit):
+    """Edit a JSON file."""
+    found = json.loads(path.read_text("utf-8"))
+    edit(found)
+    path.write_text(json.dumps(found), "utf-8")
+
+
+def test_all_is_well(line):
+    """After install there is nothing to tell."""
+    assert run(line, "doctor").out == "all is well\n"
+
+
+def test_nothing_installed_is_no_fault(repo):
+    """It is a note with the command; a missing history is a fault."""
+    assert codes(repo) == ["history"]
+    tool(repo, "init")
+    shown = run(repo, "doctor")
+    assert shown.code == 0 and "tractatus-merge install" in shown.out
+
+
+@pytest.mark.parametrize(
+    ("edit", "code"),
+    [
+        (lambda found: found["hooks"].pop("SessionEnd"), "events"),
+        (lambda found: found["hooks"]["SessionStart"][0]["hooks"][0].update(timeout=1), "timeout"),
+        (lambda found: found["hooks"]["SessionStart"][0]["hooks"][0].update(timeout=30_000), "timeout"),
+        (lambda found: found["hooks"]["Stop"][0]["hooks"][0].pop("timeout"), "timeout"),
+        (lambda found: found["hooks"]["Stop"][0]["hooks"][0].update(command="exec /gone/tractatus-merge hook"), "program"),
+    ],
+)  # fmt: skip
+def test_hooks_that_are_not_right(line, edit, code):
+    """Missing ones, timeouts too small or in milliseconds, a program that is gone: mended."""
+    change(line / LOCAL, edit)
+    assert codes(line) == [code]
+    assert "tractatus-merge install" in run(line, "doctor").out
+    told = tool(line, "doctor", "--fix")
+    assert ([one["code"] for one in told["mended"]], told["findings"]) == ([code], [])
+    assert run(line, "doctor").code == 0
+
+
+def test_a_program_that_only_a_shell_finds(line, monkeypatch):
+    """By its bare name it runs in no environment without its folder on the PATH."""
+    monkeypatch.setattr(agentchecks, "BARE", "/usr/bin:/bin")
+    change(
+        line / LOCAL,
+        lambda found: found["hooks"]["Stop"][0]["hooks"][0].update(
+            command="exec tractatus-merge hook"
+        ),
+    )
+    assert codes(line) == ["program"]
+
+
+def test_hooks_switched_off_and_settings_that_are_none(line, home):
+    """Are for a person to mend: nothing is changed."""
+    change(line / LOCAL, lambda found: found.update(disableAllHooks=True))
+    (home / ".claude").mkdir()
+    (home / ".claude/settings.json").write_text("{,}")
+    assert codes(line, "--fix") == ["disabled", "settings"]
+    assert "take disableAllHooks out" in run(line, "doctor").out
+
+
+def test_a_session_whose_process_is_gone_is_merged(line, tmp_path):
+    """Found as stale, and swept; `check --sweep` does the same."""
+    for name, words in (("s1", ("doctor", "--fix")), ("s2", ("check", "--sweep"))):
+        agent = Agent(line, name, tmp_path)
+        agent.fire("SessionStart", source="startup")
+        agent.command("add", "x", "--id", f"inst_{name}")
+        change(
+            line / f".git/tractatus/sessions/{name}/session.json",
+            lambda facts: facts["process"].update(started="1"),
+        )
+        assert codes(line) == ["stale"]
+        assert run(line, *words).code == 0
+        assert f"inst_{name}" in texts(line)
+    assert run(line, "doctor").code == 0
+
+
+def test_a_silent_session_is_a_person_s_to_end(line):
+    """It is a note, with the command."""
+    tool(line, "start", "--id", "quiet")
+    for path in (line / ".git/tractatus/sessions/quiet").iterdir():
+        os.utime(path, (0, time.time() - 2 * 24 * 3600))
+    shown = run(line, "doctor")
+    assert shown.code == 0 and "tractatus-merge end --session quiet" in shown.out
+
+
+def test_damaged_journal_lines(line):
+    """Are kept beside; the whole ones stay in order."""
+    tool(line, "start", "--id", "s1")
+    path = line / ".git/tractatus/sessions/s1/journal.jsonl"
+    whole = path.read_bytes()
+    path.write_bytes(b'{"event": "to' + b"\n" + whole + b"\xff\n")
+    assert codes(line) == ["journal"]
+    tool(line, "doctor", "--fix")
+    assert path.read_bytes() == whole
+    assert (path.parent / "journal.damaged").read_bytes() == b'{"event": "to\n\xff\n'
+
+
+def test_session_folders(line):
+    """One whose facts cannot be read, one that everybody may write into."""
+    for name in ("s1", "s2"):
+        tool(line, "start", "--id", name)
+    folder = line / ".git/tractatus/sessions"
+    (folder / "s1/session.json").write_text("{")
+    (folder / "s2").chmod(0o777)
+    assert codes(line, "--fix") == ["session"]
+    assert (folder / "s2").stat().st_mode & 0o777 == 0o775
+    assert f"mv {folder / 's1'}" in run(line, "doctor").out
+
+
+def test_clocks_and_disks(line, monkeypatch):
+    """A disk with another time, and one that other machines write on."""
+    monkeypatch.setattr(doctoring, "_file_system", lambda _: "nfs4")
+    assert "nfs4 is a network file system" in run(line, "doctor").out
+    real = time.time
+    monkeypatch.setattr("tractatus_merge.doctoring.time.time", lambda: real() - 3600)
+    assert codes(line) == ["clock"]
+
+
+def test_events_from_the_future_and_the_log(line):
+    """Are told, and stop nobody."""
+    tool(line, "start", "--id", "s1")
+    with (line / ".git/tractatus/sessions/s1/journal.jsonl").open("a") as file:
+        file.write('{"event": "tool", "at": "2999-01-01T00:00:00.000Z"}\n')
+    (line / ".git/tractatus/hook.log").write_text("then: it broke\x1b[2J\n")
+    shown = run(line, "doctor")
+    assert (
+        shown.code == 0
+        and "2999" in shown.out
+        and "it broke" in shown.out
+        and "\x1b" not in shown.out
+    )
+
+
+def test_the_file_system_is_looked_up(line):
+    """As `stat` says it."""
+    told = subprocess.run(
+        ["stat", "-f", "-c", "%T", str(line)], capture_output=True, text=True, check=True
+    )
+    kind = doctoring._file_system(line)
+    assert kind and (
+        kind in told.stdout
+        or told.stdout.strip() in (kind, "ext2/ext3", "UNKNOWN", "overlayfs", "tmpfs")
+    )
