@@ -39,6 +39,7 @@ DOORS = {
     "click": "cli/",
     "msgspec": "documents/rows.py",
     "flask": "web/",
+    "pytest": "pytest_plugin.py",
     "werkzeug": "web/",
     "markupsafe": "web/",
 }

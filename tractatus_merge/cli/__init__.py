@@ -28,6 +28,8 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "undo",
         "view",
         "export",
+        "env",
+        "run",
         "merge-file",
     ),
 }
@@ -47,6 +49,7 @@ _ROOMS = {
     "anyfile": ("merge-file",),
     "installing": ("install", "uninstall"),
     "doctor": ("doctor",),
+    "isolation": ("env", "run"),
     "programs": ("merge-driver", "textconv"),
     "mergetool": ("mergetool",),
 }

@@ -1,0 +1,460 @@
+"""`env`, `run` and the pytest plugin: concurrent test runs that fixed names would let collide."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.conftest import ROOT, git
+from tests.tool import run, tool
+from tractatus_merge import isolation, slots
+from tractatus_merge.repository import open_repository
+
+PROGRAM = [sys.executable, "-m", "tractatus_merge"]
+ENV = {
+    **{k: v for k, v in os.environ.items() if not k.startswith(("TRACTATUS_", "PYTEST_", "COV"))},
+    "PYTHONPATH": str(ROOT),
+    "PYTHONDONTWRITEBYTECODE": "1",
+}
+NAMES = {
+    "TRACTATUS_SESSION",
+    "TRACTATUS_SLUG",
+    "TRACTATUS_SLOT",
+    "TRACTATUS_PORT_OFFSET",
+    "TRACTATUS_TEST_DB",
+}
+
+
+@pytest.fixture
+def line(repo):
+    """A repository with a history."""
+    tool(repo, "init")
+    return repo
+
+
+def of(folder, name):
+    """A session's names."""
+    return tool(folder, "env", "--session", name)
+
+
+def test_names(line):
+    """Each live session has its own; asked again they are the same; a slot that is free is used."""
+    for name in ("a", "b", "c"):
+        tool(line, "start", "--id", name)
+    found = {name: of(line, name) for name in ("a", "b", "c")}
+    assert [found[name]["TRACTATUS_SLOT"] for name in "abc"] == ["0", "1", "2"]
+    assert found["c"]["TRACTATUS_PORT_OFFSET"] == "200"
+    for variable in NAMES:
+        assert len({one[variable] for one in found.values()}) == 3
+    assert of(line, "a") == found["a"]
+    tool(line, "end", "--session", "b")
+    tool(line, "start", "--id", "d")
+    assert of(line, "d")["TRACTATUS_SLOT"] == "1"
+    database = found["a"]["TRACTATUS_TEST_DB"]
+    assert (
+        "test" in database
+        and len(database) <= 63
+        and database.isidentifier()
+        and database.islower()
+    )
+
+
+def test_worktrees_share_slots_and_clones_do_not_share_databases(line, tmp_path):
+    """One registry for all worktrees of a clone; another clone has databases of its own."""
+    git(line, "worktree", "add", "-q", str(tmp_path / "w"))
+    subprocess.run(["git", "clone", "-q", line, tmp_path / "other"], check=True)
+    tool(tmp_path / "other", "init")
+    for folder, name in ((line, "a"), (tmp_path / "w", "b"), (tmp_path / "other", "c")):
+        tool(folder, "start", "--id", name)
+    a, b, c = of(line, "a"), of(tmp_path / "w", "b"), of(tmp_path / "other", "c")
+    assert (a["TRACTATUS_SLOT"], b["TRACTATUS_SLOT"], c["TRACTATUS_SLOT"]) == ("0", "1", "0")
+    assert a["TRACTATUS_TEST_DB"] != c["TRACTATUS_TEST_DB"]
+
+
+@given(
+    st.text(alphabet="abcdefghijklmnopqrstuvwxyz0123456789_", min_size=1, max_size=90),
+    st.integers(0, 99),
+)
+def test_database_names_are_never_too_long(name, worker):
+    """The worker's number stays whole, whatever is cut."""
+    found = isolation.of_worker(name, f"gw{worker}")
+    assert len(found) <= 63 and found.endswith(f"_gw{worker}")
+    assert isolation.of_worker(name, "")[:63] == name[:63]
+
+
+def read_sh(text):
+    """What a shell makes of it."""
+    done = subprocess.run(
+        ["sh", "-c", f"{text}\nenv"],
+        env={"PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    rows = dict(row.split("=", 1) for row in done.stdout.splitlines())
+    return {name: rows[name] for name in rows if name.startswith("TRACTATUS_")}
+
+
+def read_dotenv(text):
+    """What a reader of .env files makes of it (Node's own)."""
+    code = "const u=require('util');process.stdin.on('data',d=>console.log(JSON.stringify(u.parseEnv(String(d)))))"
+    if (
+        subprocess.run(
+            ["node", "-e", "require('util').parseEnv('')"], capture_output=True, check=False
+        ).returncode
+        != 0
+    ):
+        return {
+            k: "".join(shlex.split(v)) for k, v in (row.split("=", 1) for row in text.splitlines())
+        }
+    return json.loads(
+        subprocess.run(
+            ["node", "-e", code], input=text, capture_output=True, text=True, check=True
+        ).stdout
+    )
+
+
+def read_fish(text):
+    """What fish would: it quotes as sh does where no backslash is in the value."""
+    words = [shlex.split(row) for row in text.splitlines()]
+    assert all(row[:2] == ["set", "-gx"] for row in words)
+    return {row[2]: row[3] for row in words}
+
+
+@pytest.mark.parametrize(
+    ("form", "read"),
+    [("sh", read_sh), ("dotenv", read_dotenv), ("fish", read_fish), ("json", json.loads)],
+)
+def test_formats(line, form, read):
+    """Each is read back to the same names by who reads it."""
+    tool(line, "start", "--id", "a.b_c-1")
+    assert read(run(line, "env", "--session", "a.b_c-1", "--format", form).out) == of(
+        line, "a.b_c-1"
+    )
+    odd = {"X": 'it\'s $HOME "and" `more`'}
+    if form in ("sh", "json"):
+        text = "\n".join(isolation.said(odd, form))
+        assert (
+            read(text)
+            if form == "json"
+            else subprocess.run(
+                ["sh", "-c", f'{text}\nprintf %s "$X"'], capture_output=True, text=True, check=True
+            ).stdout
+        ) in (odd, odd["X"])
+
+
+def started(folder, *words, **more):
+    """The program as a process."""
+    return subprocess.Popen(
+        [*PROGRAM, "-C", str(folder), *words],
+        env={**ENV, **more},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+@pytest.mark.race
+def test_sixteen_at_once_have_sixteen_slots(line):
+    """Of runs without a session too; when they are over, their slots are free."""
+    hold = line / "hold"
+    code = f"echo $TRACTATUS_SLOT; while ! test -e {shlex.quote(str(hold))}; do sleep 0.1; done"
+    running = [started(line, "run", "--", "sh", "-c", code) for _ in range(16)]
+    slots_ = sorted(int(process.stdout.readline()) for process in running)
+    hold.touch()
+    for process in running:
+        process.communicate(timeout=60)
+    assert slots_ == list(range(16))
+    repo = open_repository(line)
+    assert slots.held(repo) == {}
+    repo.close()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", "[1]", '{"x": 1, "0": 3, "1": {"session": "gone"}, "2": {"process": {"pid": "?"}}}'],
+)
+def test_a_registry_that_is_none(line, text):
+    """Is made anew from who asks."""
+    tool(line, "start", "--id", "a")
+    (line / ".git/tractatus" / slots.REGISTRY).write_text(text)
+    assert of(line, "a")["TRACTATUS_SLOT"] == "0"
+
+
+def test_run_is_the_command(line):
+    """Its exit code and its signals are the command's; what cannot be run is told."""
+    tool(line, "start", "--id", "a")
+    code = "import os, sys; print(os.environ['TRACTATUS_SESSION']); sys.exit(42)"
+    done = started(line, "run", "--session", "a", "--", sys.executable, "-c", code)
+    assert (done.communicate()[0], done.returncode) == ("a\n", 42)
+    done = started(line, "run", "--", "sh", "-c", "kill -KILL $$")
+    done.communicate()
+    assert done.returncode == -signal.SIGKILL
+    done = started(line, "run", "--", "no-such-command")
+    assert "no-such-command: command not found" in done.communicate()[1] and done.returncode == 127
+    done = started(line, "run", "--", str(line))
+    done.communicate()
+    assert done.returncode == 126
+
+
+def test_a_person_never_shares_an_agents_names(line):
+    """In a worktree where an agent's session is open, a person's run has names of its own."""
+    tool(line, "start", "--id", "agent")
+    path = line / ".git/tractatus/sessions/agent/session.json"
+    path.write_text(json.dumps({**json.loads(path.read_text("utf-8")), "hooked": True}))
+    assert "TRACTATUS_SESSION" not in tool(line, "env")
+    assert tool(line, "env")["TRACTATUS_SLUG"] != of(line, "agent")["TRACTATUS_SLUG"]
+
+
+SUITE = """\
+import os, sqlite3, time
+from pathlib import Path
+
+meeting = Path(os.environ["MEETING"])
+
+def meet(what):
+    (meeting / f"{what}-{os.getpid()}").touch()
+    until = time.monotonic() + 20
+    while len(list(meeting.glob(f"{what}-*"))) < 2 and time.monotonic() < until:
+        time.sleep(0.02)
+
+def test_document(@):
+    slug = #
+    db = sqlite3.connect(os.environ["DB"], timeout=20)
+    meet("here")
+    try:
+        db.execute("INSERT INTO documents VALUES (?)", [slug])
+        db.commit()
+    finally:
+        meet("tried")
+    assert db.execute("SELECT count(*) FROM documents WHERE slug = ?", [slug]).fetchone() == (1,)
+    db.execute("DELETE FROM documents WHERE slug = ?", [slug])
+    db.commit()
+"""
+STATIC = '"test-document-integration"'
+
+
+def suites(tmp_path, suite, *starts):
+    """Two runs of a suite at once, against one database; their exit codes and what they said."""
+    import sqlite3
+
+    meeting = tmp_path / "meeting"
+    shutil.rmtree(meeting, ignore_errors=True)
+    meeting.mkdir()
+    (tmp_path / "suite").mkdir(exist_ok=True)
+    file = tmp_path / "suite/test_documents.py"
+    file.write_text(suite)
+    database = tmp_path / "shared.db"
+    database.unlink(missing_ok=True)
+    with sqlite3.connect(database) as db:
+        db.execute("CREATE TABLE documents (slug TEXT UNIQUE)")
+    db.close()
+    extra = {**ENV, "DB": str(database), "MEETING": str(meeting)}
+    pytest_ = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(file)]
+    running = [
+        subprocess.Popen(
+            [*start, *pytest_],
+            cwd=tmp_path / "suite",
+            env=extra,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        for start in starts
+    ]
+    said = [process.communicate(timeout=120)[0] for process in running]
+    return sorted(process.returncode for process in running), "\n".join(said)
+
+
+def test_two_suites_with_one_static_slug(line, tmp_path):
+    """Collide on the unique index without the tool, as in the paper, and pass with it."""
+    for name in ("a", "b"):
+        tool(line, "start", "--id", name)
+    static = SUITE.replace("@", "").replace("#", STATIC)
+    plain, said = suites(tmp_path, static, [], [])
+    assert plain == [0, 1] and "UNIQUE constraint failed" in said
+    runs = [[*PROGRAM, "-C", str(line), "run", "--session", name, "--"] for name in ("a", "b")]
+    fixture = SUITE.replace("@", "isolated_name").replace("#", f"isolated_name({STATIC})")
+    slug = SUITE.replace("@", "").replace("#", f'{STATIC} + "-" + os.environ["TRACTATUS_SLUG"]')
+    for suite in (fixture, slug):
+        codes, said = suites(tmp_path, suite, *runs)
+        assert codes == [0, 0], said
+    codes, said = suites(tmp_path, fixture, [], [])
+    assert codes == [0, 0], f"the plugin alone looks its names up: {said}"
+
+
+def test_workers_of_one_run_have_names_of_their_own(line, tmp_path):
+    """Under pytest-xdist the fixtures end in the worker; database names stay within 63 bytes."""
+    file = tmp_path / "test_names.py"
+    file.write_text(
+        "import os\nfrom pathlib import Path\nimport pytest\n"
+        "@pytest.mark.parametrize('n', range(8))\n"
+        "def test_names(n, isolated_name, isolated_db):\n"
+        "    worker = os.environ['PYTEST_XDIST_WORKER']\n"
+        "    assert isolated_db.endswith('_' + worker) and len(isolated_db) <= 63\n"
+        "    Path(os.environ['OUT'], worker).write_text(isolated_name('x') + ' ' + isolated_db)\n"
+    )
+    out = tmp_path / "out"
+    out.mkdir()
+    words = [
+        *PROGRAM,
+        "-C",
+        str(line),
+        "run",
+        "--",
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-n",
+        "2",
+        str(file),
+    ]
+    done = subprocess.run(
+        words,
+        env={**ENV, "OUT": str(out)},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    found = [path.read_text() for path in out.iterdir()]
+    assert len(found) == len(set(found)) > 0
+
+
+def test_outside_any_repository_the_fixtures_still_work(tmp_path):
+    """A run's own names, found nowhere and used by nobody else."""
+    (tmp_path / "test_x.py").write_text(
+        "def test_x(isolated_name, isolated_db):\n    assert isolated_name('a') != 'a' and 'test' in isolated_db\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"],
+        env={**ENV, "GIT_CEILING_DIRECTORIES": str(tmp_path)},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.fixture
+def postgres(tmp_path):
+    """A PostgreSQL server of its own on a socket: the folder of the socket."""
+    bins = [
+        *sorted(Path("/usr/lib/postgresql").glob("*/bin")),
+        Path("/usr/local/bin"),
+        Path("/usr/bin"),
+    ]
+    place = next((folder for folder in bins if (folder / "initdb").exists()), None)
+    if place is None or not shutil.which("psql"):
+        pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
+    folder = Path("/tmp") / f"tractatus-pg-{os.getpid()}"  # a socket's path is short
+    folder.mkdir(mode=0o755)
+    low = (
+        ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] if os.geteuid() == 0 else []
+    )
+    if low:
+        os.chown(folder, 65534, 65534)
+    data, own = folder / "data", {**ENV, "HOME": str(folder), "LC_ALL": "C.UTF-8"}
+    options = {"env": own, "stdout": subprocess.DEVNULL, "cwd": str(folder)}
+    subprocess.run(
+        [*low, place / "initdb", "-D", data, "-A", "trust", "-U", "test", "-N"],
+        check=True,
+        **options,
+    )
+    server = subprocess.Popen(
+        [*low, place / "postgres", "-D", data, "-k", folder, "-c", "listen_addresses="],
+        env=own,
+        cwd=folder,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        until = time.monotonic() + 30
+        while psql(folder, "postgres", "SELECT 1").returncode != 0:
+            assert time.monotonic() < until and server.poll() is None
+            time.sleep(0.1)
+        yield folder
+    finally:
+        server.send_signal(signal.SIGINT)
+        server.wait(30)
+        shutil.rmtree(folder)
+
+
+def psql(folder, database, sql):
+    """Run SQL in a database of the server there."""
+    return subprocess.run(
+        [
+            "psql",
+            "-X",
+            "-q",
+            "-v",
+            "ON_ERROR_STOP=1",
+            "-h",
+            str(folder),
+            "-U",
+            "test",
+            "-d",
+            database,
+            "-c",
+            sql,
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+SQL_SUITE = """
+psql() { command psql -X -q -v ON_ERROR_STOP=1 -h "$PGHOST" -U test "$@"; }
+psql -d postgres -c "CREATE DATABASE ${TRACTATUS_TEST_DB:-tractatus_test}" 2>/dev/null
+psql -d "${TRACTATUS_TEST_DB:-tractatus_test}" -c "CREATE TABLE IF NOT EXISTS documents (slug text UNIQUE)" || :
+touch "$MEETING/here-$$"; until test "$(ls "$MEETING" | grep -c here)" = 2; do sleep 0.05; done
+psql -d "${TRACTATUS_TEST_DB:-tractatus_test}" -c "INSERT INTO documents VALUES ('test-document-integration')"
+"""
+
+
+def test_two_suites_against_postgresql(line, tmp_path, postgres):
+    """With one fixed database the second INSERT fails; with its own database each passes."""
+    assert psql(postgres, "postgres", "CREATE DATABASE tractatus_test").returncode == 0
+    assert (
+        psql(postgres, "tractatus_test", "CREATE TABLE documents (slug text UNIQUE)").returncode
+        == 0
+    )
+    for name in ("a", "b"):
+        tool(line, "start", "--id", name)
+    with_tool = [[*PROGRAM, "-C", str(line), "run", "--session", name, "--"] for name in ("a", "b")]
+    codes = []
+    for number, starts in enumerate(([[], []], with_tool)):
+        meeting = tmp_path / f"meeting{number}"
+        meeting.mkdir()
+        extra = {**ENV, "PGHOST": str(postgres), "MEETING": str(meeting)}
+        running = [
+            subprocess.Popen(
+                [*start, "sh", "-c", SQL_SUITE],
+                env=extra,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+            for start in starts
+        ]
+        said = "".join(process.communicate(timeout=60)[1] for process in running)
+        codes.append(sorted(process.returncode for process in running))
+        assert ("duplicate key" in said) == (number == 0), said
+    assert codes == [[0, 1], [0, 0]]
