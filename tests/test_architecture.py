@@ -40,6 +40,7 @@ DOORS = {
     "msgspec": "documents/rows.py",
     "flask": "web/",
     "pytest": "pytest_plugin.py",
+    "mcp": "machine/tools.py",
     "werkzeug": "web/",
     "markupsafe": "web/",
 }

@@ -51,6 +51,7 @@ _ROOMS = {
     "doctor": ("doctor",),
     "isolation": ("env", "run"),
     "programs": ("merge-driver", "textconv"),
+    "attendance": ("hook", "statusline", "mcp"),
     "mergetool": ("mergetool",),
 }
 """The module that has a verb; only the one that is asked for is loaded. Not all are shown."""
