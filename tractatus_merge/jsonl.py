@@ -69,10 +69,15 @@ def dump(fields: dict[str, Any]) -> bytes:
 
 
 def append(path: str | os.PathLike[str], fields: dict[str, Any]) -> None:
-    """Add one line with one write: concurrent appenders never tear each other's lines."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    """Add one line with one write: concurrent appenders never tear each other's lines.
+
+    After a line that was torn, as a loss of power leaves one, it begins on a line of its own.
+    """
+    descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o666)
     try:
-        os.write(descriptor, dump(fields) + b"\n")
+        size = os.lseek(descriptor, 0, os.SEEK_END)
+        whole = size == 0 or os.pread(descriptor, 1, size - 1) == b"\n"
+        os.write(descriptor, (b"" if whole else b"\n") + dump(fields) + b"\n")
     finally:
         os.close(descriptor)
 

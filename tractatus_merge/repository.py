@@ -147,6 +147,7 @@ def initialise(repo: Repository) -> tuple[State, str]:
     Returns the head and what was done: `adopted`, `created` or `there`. No file is rewritten.
     DocumentError, with nothing changed, if the file cannot be read.
     """
+    repo.workspace.state.mkdir(parents=True, exist_ok=True)  # by which hooks know their repository
     if repo.store.head() is not None:
         return repo.head(), "there"
     for _, version in repo.store.remotes():

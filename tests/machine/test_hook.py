@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import resource
+import shutil
 import subprocess
 import sys
 import threading
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests import fakeagent
+from tests.conftest import git
 from tests.fakeagent import PROGRAM, Agent, whole_life
 from tests.tool import run, texts, tool
 from tractatus_merge.core.metrics import fold
@@ -380,3 +382,16 @@ def test_nothing_heavy_is_loaded():
         "PreCompact",
         "PostCompact",
     }
+
+
+def test_a_history_that_was_empty(tmp_path):
+    """After `init` in a repository without any file, the first session is attended to."""
+    git(tmp_path, "init", "-q", "new")
+    for words in (("user.name", "Jo"), ("user.email", "jo@bakery.example")):
+        git(tmp_path / "new", "config", *words)
+    tool(tmp_path / "new", "init")
+    told = Agent(tmp_path / "new", "s1", tmp_path).fire("SessionStart", source="startup")
+    assert told.startswith("0 instructions are in force")
+    shutil.rmtree(tmp_path / "new/.git/tractatus")
+    told = Agent(tmp_path / "new", "s2", tmp_path).fire("SessionStart", source="startup")
+    assert told.startswith("0 instructions are in force"), "a branch is enough"

@@ -75,7 +75,7 @@ class _Event:
         if common is None:
             raise _Trouble(f"{self.cwd!a} is not in a git repository")
         self.common = common
-        if not os.path.isdir(f"{common}/tractatus"):
+        if not (os.path.isdir(f"{common}/tractatus") or place.head_of(common, place.BRANCH)):
             raise _Trouble(f"no history in {common!a}: tractatus-merge init")
         self.folder = f"{common}/tractatus/sessions/{self.session}"
         self.facts = self._facts()

@@ -1,0 +1,158 @@
+"""What an agent waits for: one event of the hook, one status line, against a bare interpreter.
+
+    .venv/bin/python benchmarks/hook.py [--rounds N] [--events N]
+
+The program is installed into a virtual environment of its own, not editable, as `pip install` does
+it; the floor is `python -c pass` of that environment's interpreter, given the same bytes on stdin.
+
+- tool: PostToolUse of a session whose transcript is 4 MB long.
+- prompt: UserPromptSubmit, where nobody has published anything since.
+- statusline: the same numbers as the last time, and nothing to look up.
+- rate: 8 sessions fire so many PostToolUse events each, at once; the floor is fired the same way.
+
+Each is the median of the rounds' ratios; the runs of a round follow each other.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+AIMS = {"tool": 1.5, "prompt": 2.0, "statusline": 2.0}
+RATE = 0.6
+SESSIONS = 8
+
+
+def environment() -> dict[str, str]:
+    """Nothing of this shell's that slows an interpreter or names a session."""
+    names = ("PATH", "HOME", "LANG", "SSL_CERT_FILE")
+    pip = {name: value for name, value in os.environ.items() if name.startswith(("PIP_", "UV_"))}
+    return {name: os.environ[name] for name in names if name in os.environ} | pip
+
+
+def installed(folder: Path) -> Path:
+    """The folder of programs of an environment with the program in it."""
+    subprocess.run([sys.executable, "-m", "venv", folder / "venv"], check=True)
+    bins = folder / "venv/bin"
+    words = [bins / "python", "-m", "pip", "install", "-q", "--disable-pip-version-check", ROOT]
+    subprocess.run(words, check=True, env=environment())
+    return bins
+
+
+def scene(folder: Path, bins: Path) -> Path:
+    """A repository with a history, 8 sessions and their transcripts."""
+    repo = folder / "repo"
+    subprocess.run(["git", "init", "-q", repo], check=True)
+    for key, value in (("user.name", "Jo"), ("user.email", "jo@example.org")):
+        subprocess.run(["git", "-C", repo, "config", key, value], check=True)
+    program = bins / "tractatus-merge"
+    subprocess.run([program, "-C", repo, "init"], check=True, stdout=subprocess.DEVNULL)
+    usage = {"input_tokens": 3, "cache_read_input_tokens": 30_000, "output_tokens": 9}
+    said = {"role": "assistant", "model": "claude-opus-4-6", "usage": usage}
+    record = {"type": "assistant", "isSidechain": False}
+    lines = [{**record, "message": {**said, "id": f"m{n}", "text": "x" * 900}} for n in range(4000)]
+    text = "".join(json.dumps(line, separators=(",", ":")) + "\n" for line in lines)
+    for number in range(SESSIONS):
+        (folder / f"{number}.jsonl").write_text(text)
+        fire(program, event(folder, number, "SessionStart", source="startup"))
+        fire(program, event(folder, number, "UserPromptSubmit", prompt="x"))
+    return repo
+
+
+def event(folder: Path, number: int, name: str, **fields: Any) -> bytes:
+    """An event as Claude Code says it."""
+    said = {"session_id": f"s{number}", "cwd": str(folder / "repo"), "hook_event_name": name}
+    path = str(folder / f"{number}.jsonl")
+    tool = {"tool_name": "Bash", "tool_input": {"command": "x" * 200}, "tool_response": "y" * 3000}
+    return json.dumps({**said, "transcript_path": path, **tool, **fields}).encode()
+
+
+def status(folder: Path) -> bytes:
+    """What Claude Code says to a status line."""
+    usage = {"input_tokens": 3, "cache_read_input_tokens": 30_000, "output_tokens": 9}
+    window = {"context_window_size": 200_000, "current_usage": usage}
+    return json.dumps(
+        {"session_id": "s1", "cwd": str(folder / "repo"), "context_window": window}
+    ).encode()
+
+
+def fire(program: Path, said: bytes, *words: str) -> float:
+    """The seconds of one run."""
+    began = time.perf_counter()
+    subprocess.run(
+        [program, *(words or ("hook",))],
+        input=said, stdout=subprocess.DEVNULL, check=True, env=environment(),
+    )  # fmt: skip
+    return time.perf_counter() - began
+
+
+def salvo(program: Path, folder: Path, count: int, *words: str) -> float:
+    """Events a second, of 8 sessions at once."""
+    said = [event(folder, number, "PostToolUse") for number in range(SESSIONS)]
+
+    def shoot(number: int) -> None:
+        for _ in range(count):
+            fire(program, said[number], *words)
+
+    threads = [threading.Thread(target=shoot, args=(number,)) for number in range(SESSIONS)]
+    began = time.perf_counter()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return SESSIONS * count / (time.perf_counter() - began)
+
+
+def main(words: list[str]) -> None:
+    """Install, set the scene, measure."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=60)
+    parser.add_argument("--events", type=int, default=250)
+    options = parser.parse_args(words)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        bins = installed(folder)
+        repo = scene(folder, bins)
+        program, python = bins / "tractatus-merge", bins / "python"
+        said = {
+            "tool": (event(folder, 0, "PostToolUse"), "hook"),
+            "prompt": (event(folder, 0, "UserPromptSubmit", prompt="x"), "hook"),
+            "statusline": (status(folder), "statusline"),
+        }
+        for text, verb in said.values():
+            fire(program, text, verb)
+        time.sleep(2)  # what the status line has looked up is there
+        rounds: dict[str, list[float]] = {what: [] for what in said}
+        for _ in range(options.rounds):
+            for what, (text, verb) in said.items():
+                floor = fire(python, text, "-c", "pass")
+                rounds[what].append(fire(program, text, verb) / floor)
+        for what, ratios in rounds.items():
+            print(
+                f"{what:10} {statistics.median(ratios):.2f} x python -c pass (at most {AIMS[what]})"
+            )
+        count = lines(repo)
+        floor = salvo(python, folder, options.events, "-c", "pass")
+        rate = salvo(program, folder, options.events)
+        assert lines(repo) - count == SESSIONS * options.events, "an event is lost"
+        print(f"rate       {rate / floor:.2f} of python -c pass (at least {RATE}), none lost")
+
+
+def lines(repo: Path) -> int:
+    """The whole events in all journals."""
+    paths = (repo / ".git/tractatus/sessions").glob("*/journal.jsonl")
+    return sum(1 for path in paths for line in path.read_text().splitlines() if json.loads(line))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
