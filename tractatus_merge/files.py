@@ -20,8 +20,12 @@ def digest(data: bytes) -> str:
 
 
 def replace(path: Path, data: bytes) -> None:
-    """Put a whole new file at the path, durable before it is visible; its mode stays."""
+    """Put a whole new file at the path, durable before it is visible; its mode stays.
+
+    When this returns, it is there also after a loss of power.
+    """
     _staged(path, data).rename(path)
+    _settle(path.parent)
 
 
 def exchange(path: Path, data: bytes, keep: Path) -> None:
@@ -35,6 +39,18 @@ def exchange(path: Path, data: bytes, keep: Path) -> None:
     with contextlib.suppress(OSError):  # none there, or another file system: no second look then
         os.link(path, keep)
     staged.rename(path)
+    _settle(path.parent)
+
+
+def _settle(folder: Path) -> None:
+    """Make what was renamed into a folder durable."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    except OSError:
+        pass  # some network file systems know no such thing
+    finally:
+        os.close(descriptor)
 
 
 def _staged(path: Path, data: bytes, aside: Path | None = None) -> Path:
