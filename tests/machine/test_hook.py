@@ -395,3 +395,25 @@ def test_a_history_that_was_empty(tmp_path):
     shutil.rmtree(tmp_path / "new/.git/tractatus")
     told = Agent(tmp_path / "new", "s2", tmp_path).fire("SessionStart", source="startup")
     assert told.startswith("0 instructions are in force"), "a branch is enough"
+
+
+def test_a_session_that_an_agent_started_by_hand(line, tmp_path):
+    """`start` from an agent's shell notes the agent's process: when that is gone, so is the session."""
+    script = tmp_path / "claude"
+    words = f"{sys.executable} -m tractatus_merge -C {line}"
+    add = f"{words} add x --session s1 --id inst_by_hand"
+    script.write_text(f"#!/bin/sh\n{words} start --id s1 >/dev/null && {add} >/dev/null\nread x\n")
+    script.chmod(0o755)
+    with subprocess.Popen(
+        [script], stdin=subprocess.PIPE, env={**ALONE, "CLAUDECODE": "1"}
+    ) as process:
+        path = line / ".git/tractatus/sessions/s1/instruction-history.json"
+        until = time.monotonic() + 30
+        while not (path.exists() and b"inst_by_hand" in path.read_bytes()):
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        tool(line, "start", "--id", "other")
+        assert "inst_by_hand" not in texts(line), "its agent is there"
+        process.communicate()
+    tool(line, "start", "--id", "next")
+    assert "inst_by_hand" in texts(line)
