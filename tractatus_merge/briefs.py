@@ -79,7 +79,7 @@ def _writers(repo: Repository, session: Session, heard: str) -> dict[str, str]:
         if entry.version == heard:
             break
         if entry.tag != session.tag:
-            who = _plain(entry.author)
+            who = _plain(entry.author.partition(" <")[0])
             who = f"session {_plain(entry.session)} ({who})" if entry.session else who
             for kind, name in entry.changes:
                 if kind == INSTRUCTIONS:

@@ -112,7 +112,8 @@ def _moment(text: str) -> datetime:
 
 
 def _table(rows: Sequence[Mapping[str, Any]], sums: Mapping[str, int]) -> Iterator[str]:
-    wide = max(len(row["session"]) for row in rows)
+    title = f"{sums['sessions']} session{'s' * (sums['sessions'] != 1)}"
+    wide = max(len(title), *(len(row["session"]) for row in rows))
     counts = ("messages", "tool_calls", "tool_errors", "compactions")
     heads = ("messages", "tools", "errors", "compacted")
     yield f"{'session':{wide}}  {'pressure':38}  {'context':>9}  " + "  ".join(heads)
@@ -128,7 +129,6 @@ def _table(rows: Sequence[Mapping[str, Any]], sums: Mapping[str, int]) -> Iterat
             )
         )
     said = {**sums, "messages": sums["prompts"] + sums["replies"]}
-    title = f"{sums['sessions']} session{'s' * (sums['sessions'] != 1)}"
     yield f"{title:{wide}}  {'':38}  {'':9}  " + "  ".join(
         f"{said[key]:>{len(head)}}" for key, head in zip(counts, heads, strict=True)
     )
