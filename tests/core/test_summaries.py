@@ -5,7 +5,8 @@ from __future__ import annotations
 from tests.laws.sessions import incoming, merged, records_of, state_of
 from tests.laws.strategies import RECORDS
 from tractatus_merge.core.conflicts import Writer
-from tractatus_merge.core.state import SESSIONS
+from tractatus_merge.core.incoming import Incoming
+from tractatus_merge.core.state import SESSIONS, State
 from tractatus_merge.core.summaries import (
     Publication,
     blame,
@@ -125,3 +126,18 @@ def test_a_publication_reads_back_and_names_renames_only_where_there_are_some():
         head = head.with_({(SESSIONS, session.tag): text})
     assert publications(head, session.tag) == told
     assert ["renamed" in publication.to_json() for publication in told] == [False, True]
+
+
+def test_numbers_are_kept_with_the_summary():
+    """Where a session publishes its numbers, the newest stand beside its publications."""
+    done = Publication(1, "2026-01-01T00:00:00.000Z", None, "seal", {}, ())
+    one = Incoming("s", "aaaa0001", "Jo", "", {}, {}, metrics={"pressure_score": 14.7})
+    text = with_publication(State(), one, done)
+    there = State({("sessions", "aaaa0001"): text})
+    two = Incoming("s", "aaaa0001", "Jo", "", {}, {}, metrics={"pressure_score": 42.5})
+    found = summary(
+        State({("sessions", "aaaa0001"): with_publication(there, two, done)}), "aaaa0001"
+    )
+    assert found["metrics"] == {"pressure_score": 42.5}
+    silent = Incoming("s", "aaaa0002", "Jo", "", {}, {})
+    assert "metrics" not in with_publication(State(), silent, done)
