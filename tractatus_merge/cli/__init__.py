@@ -16,7 +16,7 @@ from tractatus_merge.core.jsontext import JsonError
 from tractatus_merge.errors import TractatusError
 
 GROUPS: dict[str, tuple[str, ...]] = {
-    "Every day": ("status", "list", "add", "edit", "retire", "end", "review"),
+    "Every day": ("status", "list", "add", "edit", "retire", "end", "review", "sync"),
     "Look": ("show", "log", "diff", "blame", "sessions", "metrics", "conflicts", "check", "audit"),
     "Set up": ("init", "install", "uninstall", "doctor", "demo"),
     "More": (
@@ -50,6 +50,7 @@ _ROOMS = {
     "installing": ("install", "uninstall"),
     "doctor": ("doctor",),
     "isolation": ("env", "run"),
+    "sync": ("sync",),
     "programs": ("merge-driver", "textconv"),
     "attendance": ("hook", "statusline", "mcp"),
     "mergetool": ("mergetool",),

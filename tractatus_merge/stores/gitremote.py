@@ -1,0 +1,184 @@
+"""A line's branch at one remote: fetched, and pushed with a lease. What git says is explained.
+
+The only place that uses the network. Nobody is prompted unless a person is there to answer.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from enum import Enum
+
+from tractatus_merge.core.state import Version
+from tractatus_merge.errors import RemoteError, RequestError
+from tractatus_merge.stores.plumbing import Plumbing, Result
+
+_SILENT = {"GIT_ASKPASS": "true", "SSH_ASKPASS": "true", "GCM_INTERACTIVE": "never"}
+_RACES = re.compile(
+    r"stale info|fetch first|non-fast-forward|failed to update ref|cannot lock ref"
+    r"|incorrect old value|reference already exists|unable to create .*\.lock"
+)
+"""Why a push is refused where another clone was faster."""
+_BROKEN = re.compile(
+    r"hung up unexpectedly|early EOF|unexpected disconnect|Connection (?:reset|closed)"
+    r"|RPC failed|Broken pipe|the remote end hung up"
+)
+"""A connection that was there, and ended."""
+_NO_BRANCH = re.compile(r"couldn't find remote ref|Couldn't find remote ref")
+_EXPLAINED = (
+    (
+        re.compile(
+            r"Authentication failed|could not read (?:Username|Password)|terminal prompts disabled"
+            r"|Permission denied \(|Host key verification failed|invalid credentials"
+        ),
+        "git has no valid credentials for it here",
+        "git ls-remote {remote}   (once in a terminal, where it may ask you)",
+    ),
+    (
+        re.compile(r"error: 403|Permission to \S+ denied|not allowed to push|[Ww]rite access"),
+        "you may read it, but not write to it",
+        "ask for the right to push, or: tractatus-merge sync ANOTHER-REMOTE",
+    ),
+    (
+        re.compile(
+            r"Could not resolve|unable to access|Connection (?:refused|timed out)|unreachable"
+            r"|Operation timed out|No route to host|unable to connect"
+        ),
+        "it cannot be reached",
+        "tractatus-merge sync   (again, when there is a network)",
+    ),
+    (
+        re.compile(r"does not appear to be a git repository|not found|does not exist"),
+        "there is no repository at its address",
+        "git remote -v",
+    ),
+    (
+        re.compile(r"shallow update not allowed"),
+        "it takes nothing from a shallow clone",
+        "git fetch --unshallow {remote}",
+    ),
+)
+
+
+class Pushed(Enum):
+    """What became of a push."""
+
+    DONE = "done"
+    MOVED = "moved"
+    BROKEN = "broken"
+
+
+class Remote:
+    """One remote of a clone, and the line's branch there."""
+
+    def __init__(self, git: Plumbing, name: str, branch: str, *, prompt: bool = False) -> None:
+        self._git, self.name, self.branch = git, name, branch
+        self.tracking = f"refs/remotes/{name}/{branch}"
+        self._env = {"GIT_TERMINAL_PROMPT": "1"} if prompt else _silent(git)
+
+    def known(self) -> Version | None:
+        """What the branch was there when it was looked at last."""
+        found = self._git.read(self.tracking)
+        return found.oid if found else None
+
+    def fetch(self) -> Version | None:
+        """What the branch is there now, with all its objects here; None if there is none."""
+        there = f"+refs/heads/{self.branch}:{self.tracking}"
+        found = self._run(
+            "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance",
+            "--no-recurse-submodules", "--refmap=", self.name, there,
+        )  # fmt: skip
+        if found.status == 0:
+            return self.known()
+        if _NO_BRANCH.search(found.err):
+            return None
+        if "cannot lock ref" in found.err and self.known() is not None:
+            return self.known()  # another fetch of this clone wrote it at the same moment
+        raise self._error(found)
+
+    def push(self, version: Version, expected: Version | None) -> Pushed:
+        """Make a version the branch's there, if it still is `expected`; RemoteError if refused."""
+        ref = f"refs/heads/{self.branch}"
+        pushed = self._run(
+            "-c", "push.followTags=false", "-c", f"remote.{self.name}.mirror=false", "push",
+            "--porcelain", "--no-verify", "--no-recurse-submodules",
+            f"--force-with-lease={ref}:{expected or ''}", self.name, f"{version}:{ref}",
+        )  # fmt: skip
+        if pushed.status == 0:
+            self._git.run("update-ref", self.tracking, version)
+            return Pushed.DONE
+        refused = list(_refusals(pushed))
+        if any(_RACES.search(why) for why in refused):
+            return Pushed.MOVED
+        if not refused and _BROKEN.search(pushed.err) and not _explained(pushed.err):
+            return Pushed.BROKEN
+        raise self._error(pushed, refused)
+
+    def _run(self, *words: str) -> Result:
+        return self._git.at_home(*words, env=self._env)
+
+    def _error(self, result: Result, refused: list[str] | None = None) -> RemoteError:
+        """What git and the remote said, in a sentence, with what to type."""
+        said = _said(result.err)
+        if refused:
+            told = f"it refused the push ({refused[0]})"
+            why = f"{told}: {said}" if said else told
+            hint = f"exempt the branch {self.branch} from that rule, then: tractatus-merge sync"
+            return RemoteError(self.name, f"{why}.", hint=hint)
+        for why, hint in _explained(result.err):
+            return RemoteError(self.name, f"{why}.", hint=hint.format(remote=self.name))
+        last = said or " ".join(result.err.split())[-300:] or f"git ended with {result.status}"
+        return RemoteError(self.name, f"{last}.", hint=f"git fetch {self.name}")
+
+
+def remotes(git: Plumbing) -> list[str]:
+    """The names of a clone's remotes."""
+    return git.run("remote").out.decode("utf-8", "replace").split()
+
+
+def chosen(git: Plumbing, branch: str, name: str | None) -> str | None:
+    """The remote that is meant: named, the branch's own, `origin`, or the only one; None if none.
+
+    RequestError for one that is not there, and where several could be meant.
+    """
+    names = remotes(git)
+    if name is not None:
+        if name not in names:
+            hint = f"git remote add NAME {name}" if "/" in name else "git remote -v"
+            raise RequestError(f"there is no remote '{name}'.", hint=hint)
+        return name
+    own = git.run("config", "--get", f"branch.{branch}.remote").out.decode().strip()
+    for likely in (own, "origin"):
+        if likely in names:
+            return likely
+    if len(names) > 1:
+        which = " | ".join(names)
+        raise RequestError("several remotes could be meant.", hint=f"tractatus-merge sync {which}")
+    return names[0] if names else None
+
+
+def _silent(git: Plumbing) -> Mapping[str, str]:
+    """An environment in which nothing asks."""
+    own = any(name in os.environ for name in ("GIT_SSH", "GIT_SSH_COMMAND"))
+    if own or git.run("config", "--get", "core.sshCommand").out.strip():
+        return _SILENT
+    return {**_SILENT, "GIT_SSH_COMMAND": "ssh -o BatchMode=yes"}
+
+
+def _refusals(pushed: Result) -> Iterator[str]:
+    """The reasons in a push's report: `!<tab>FROM:TO<tab>[remote rejected] (REASON)`."""
+    for line in pushed.out.decode("utf-8", "replace").splitlines():
+        if line.startswith("!\t"):
+            yield line.rpartition("\t")[2].partition("(")[2].rstrip(")") or line[2:]
+
+
+def _said(err: str) -> str:
+    """The remote's own words, on one line."""
+    lines = [line[8:].strip() for line in err.splitlines() if line.startswith("remote: ")]
+    words = " ".join(line for line in lines if line)
+    return words if len(words) <= 400 else f"{words[:400]}..."
+
+
+def _explained(err: str) -> list[tuple[str, str]]:
+    return [(why, hint) for pattern, why, hint in _EXPLAINED if pattern.search(err)]

@@ -1,0 +1,257 @@
+"""Sync a line with a remote: fetch, unite, push with a lease; again where another was faster.
+
+Our head moves when the remote has taken the union, so a lost race leaves nothing behind. Where the
+remote refuses, what it had is taken in all the same, and the next sync sends the rest.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from tractatus_merge import files
+from tractatus_merge.core import jsontext
+from tractatus_merge.core.heads import common_root
+from tractatus_merge.core.jsontext import JsonError
+from tractatus_merge.core.outcome import Outcome
+from tractatus_merge.core.plan import Plan
+from tractatus_merge.core.state import State, Version
+from tractatus_merge.core.uniting import plan_unite
+from tractatus_merge.documents.instructions import HISTORY
+from tractatus_merge.errors import ContentionError, RemoteError, StoreError
+from tractatus_merge.repository import Repository, now
+from tractatus_merge.stores import gitgraph
+from tractatus_merge.stores.gitremote import Pushed, Remote
+
+ROUNDS = 10
+"""Lost races before a sync gives up with exit 75."""
+_PAUSE = 0.4
+"""Seconds of the longest pause after a lost race; who has lost more often waits less."""
+SHARED = "shared.json"
+"""What each remote's branch was when a sync with it last succeeded."""
+
+
+@dataclass
+class Synced:
+    """What came of a sync. `received` and `sent` count versions; `notes` are for people."""
+
+    remote: str
+    head: Version | None = None
+    received: int = 0
+    sent: int = 0
+    outcome: Outcome = field(default_factory=Outcome)
+    notes: list[str] = field(default_factory=list)
+    rounds: int = 0
+
+
+def sync(repo: Repository, remote: Remote, tell: Callable[[str], None]) -> Synced:
+    """Make our head and the remote's one. ContentionError if others were faster too often.
+
+    RemoteError if it cannot be reached, or refuses; what could be fetched is in our head then.
+    """
+    done = Synced(remote.name)
+    for number in range(ROUNDS):
+        done.rounds = number + 1
+        tell(f"sync: fetching {remote.branch} from {remote.name}")
+        theirs = remote.fetch()
+        if number == 0:
+            done.notes += _notes(repo, remote, theirs)
+        if theirs is not None and theirs != repo.store.head():
+            _check(repo, remote, theirs)
+        if _round(repo, remote, theirs, done, tell):
+            _remember(repo, remote.name, done.head)
+            return done
+        pause = _PAUSE * (ROUNDS - number) / ROUNDS
+        time.sleep(random.uniform(0, pause))  # noqa: S311 (jitter)
+    raise ContentionError(
+        f"{ROUNDS} times in a row another clone pushed to {remote.name} first; nothing is lost.",
+        hint="tractatus-merge sync",
+    )
+
+
+def preview(repo: Repository, remote: Remote) -> tuple[Synced, list[str]]:
+    """What a sync would do, and the first lines of what it would send; nothing of ours moves."""
+    theirs = remote.fetch()
+    ours = repo.store.head()
+    done = Synced(remote.name, ours, notes=_notes(repo, remote, theirs))
+    if ours is not None and theirs is not None and ours != theirs:
+        done.received = gitgraph.count(repo.store.git, theirs, ours)
+        if done.received:
+            done.outcome = _plan(repo, repo.store.load(ours), theirs).outcome
+    lines = unsent(repo, theirs) if ours else []
+    done.sent = len(lines)
+    return done, lines
+
+
+def unsent(repo: Repository, theirs: Version | None) -> list[str]:
+    """One line for each of our versions that the remote lacks: who, in which session, what."""
+    git, ours = repo.store.git, repo.store.head()
+    assert ours is not None
+    if theirs is not None and not git.read(theirs):
+        raise StoreError(f"version {theirs} is not in this repository.", hint="git fetch")
+    less = (f"^{theirs}",) if theirs else ()
+    form = "--format=%h %an: %s"
+    out = git.must("log", "--first-parent", "--encoding=UTF-8", form, ours, *less, "--")
+    return out.decode("utf-8", "replace").splitlines()
+
+
+def shared(repo: Repository) -> dict[str, Version]:
+    """What each remote's branch was when a sync with it last succeeded."""
+    try:
+        found = json.loads((repo.workspace.state / SHARED).read_bytes())
+    except (OSError, ValueError):
+        return {}
+    rows = found.get(repo.workspace.branch, {}) if isinstance(found, dict) else {}
+    return {k: v for k, v in rows.items() if isinstance(v, str)} if isinstance(rows, dict) else {}
+
+
+def lost(repo: Repository, remote: str, theirs: Version | None) -> str | None:
+    """What a remote has lost since it was synced with last: its branch, or versions of it."""
+    before = shared(repo).get(remote)
+    if before is None:
+        return None
+    if theirs is None:
+        return f"{remote} has no branch {repo.workspace.branch} any more"
+    if gitgraph.is_ancestor(repo.store.git, before, theirs):
+        return None
+    return f"{remote} went back from {before[:12]} to {theirs[:12]}, or was rewritten"
+
+
+def _notes(repo: Repository, remote: Remote, theirs: Version | None) -> list[str]:
+    said = lost(repo, remote.name, theirs)
+    return [f"{said}: this sync puts it back"] if said else []
+
+
+def _check(repo: Repository, remote: Remote, theirs: Version) -> None:
+    """RemoteError for a remote's branch that holds what is no history, before it is taken in."""
+    place = ""
+    try:
+        repo.store.must_be_history(theirs)
+        state = repo.store.load(theirs)
+        for collection, name in state:
+            place = f"{collection}/{name}"
+            found = jsontext.parse(state.get(collection, name) or "")
+            if not isinstance(found, dict):
+                raise JsonError("it is no object", 0)  # noqa: TRY301
+    except (JsonError, StoreError) as error:
+        why = f"{place}: {error.why}" if isinstance(error, JsonError) else error.sentence
+        hint = f"git log {remote.tracking}   (who wrote it); nothing of it was taken in"
+        raise RemoteError(remote.name, f"its history is damaged: {why}.", hint=hint) from None
+
+
+def _round(
+    repo: Repository,
+    remote: Remote,
+    theirs: Version | None,
+    done: Synced,
+    tell: Callable[[str], None],
+) -> bool:
+    """One round with what was fetched; whether both heads are one now."""
+    store = repo.store
+    ours = store.head()
+    if ours == theirs:
+        done.head = ours
+        return True
+    if ours is None:
+        assert theirs is not None
+        done.received = gitgraph.count(store.git, theirs)
+        done.head = theirs
+        return store.forward(None, theirs)
+    target, outcome = ours, Outcome()
+    if theirs is not None:
+        target, outcome = _united(repo, ours, theirs, tell)
+        received = gitgraph.count(store.git, theirs, ours)
+    else:
+        received = 0
+    sent = gitgraph.count(store.git, target, *([theirs] if theirs else []))
+    if sent:
+        tell(f"sync: pushing {sent} version{'s' * (sent != 1)} to {remote.name}")
+        try:
+            pushed = remote.push(target, theirs)
+        except RemoteError:
+            if target != ours:  # what the remote had is ours all the same
+                store.forward(ours, target)
+            raise
+        if pushed is not Pushed.DONE:
+            return False
+    done.received, done.sent, done.outcome, done.head = received, sent, outcome, target
+    return target == ours or store.forward(ours, target)
+
+
+def _united(
+    repo: Repository, ours: Version, theirs: Version, tell: Callable[[str], None]
+) -> tuple[Version, Outcome]:
+    """The version that has all of both: one of them, else a union that nobody sees yet."""
+    git = repo.store.git
+    if gitgraph.is_ancestor(git, ours, theirs):
+        plan = _plan(repo, repo.store.load(ours), theirs)
+        return theirs, plan.outcome
+    if gitgraph.is_ancestor(git, theirs, ours):
+        return ours, Outcome()
+    tell("sync: uniting what both have")
+    state = repo.store.load(ours)
+    plan = _plan(repo, state, theirs)
+    if plan.entry is None:
+        return ours, plan.outcome
+    entry = replace(plan.entry, author=repo.author)
+    return repo.store.prepare(ours, plan.state, entry), plan.outcome
+
+
+def _plan(repo: Repository, ours: State, theirs: Version) -> Plan:
+    """What our head becomes when the remote's is united with it."""
+    assert ours.version is not None
+    base = _base(repo, (ours.version,), theirs)
+    there = repo.store.load(theirs)
+    return plan_unite(base, ours, there, HISTORY, remote=True, now=now())
+
+
+def _base(repo: Repository, ours: Sequence[Version], theirs: Version) -> State | None:
+    """What two heads were made from; several such versions are united, as git's merges do.
+
+    Without any, what their roots share.
+    """
+    store = repo.store
+    found = gitgraph.bases(store.git, theirs, ours)
+    if not found:
+        return _shared_root(repo, (*ours, theirs))
+    state, seen = store.load(found[0]), [found[0]]
+    for version in found[1:]:
+        there = store.load(version)
+        older = _base(repo, seen, version)
+        plan = plan_unite(older, state, there, HISTORY, remote=False)
+        items = {key: plan.state.get(*key) or "" for key in plan.state}
+        state = State(items, None, max(state.time, there.time))
+        seen.append(version)
+    return state
+
+
+def _shared_root(repo: Repository, heads: Sequence[Version]) -> State:
+    """What all the roots of some heads say alike."""
+    store = repo.store
+    if (store.git.places.common_dir / "shallow").exists():
+        raise StoreError(
+            "this clone is shallow, and where the two histories part is not in it.",
+            hint="git fetch --unshallow",
+        )
+    versions = sorted({root for head in heads for root in gitgraph.roots(store.git, head)})
+    state = store.load(versions[0])
+    for version in versions[1:]:
+        state = common_root(state, store.load(version))
+    return state
+
+
+def _remember(repo: Repository, remote: str, version: Version | None) -> None:
+    """Note what both have now; doctor and the next sync look for it."""
+    if version is None or shared(repo).get(remote) == version:
+        return
+    path = repo.workspace.state / SHARED
+    try:
+        found = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        found = {}
+    rows = {**(found if isinstance(found, dict) else {})}
+    rows[repo.workspace.branch] = {**shared(repo), remote: version}
+    files.replace(path, json.dumps(rows, indent=1).encode())
