@@ -107,6 +107,8 @@ class _Uniting:
         for collection, both in ((SESSIONS, united_summary), (RESOLUTIONS, min)):
             for name in {*first.names(collection), *second.names(collection)}:
                 texts = first.get(collection, name), second.get(collection, name)
+                if None in texts and (collection, name) in self.was.state:
+                    continue  # an answer to a contradiction, which one head has revoked
                 one, other = texts[0] or texts[1] or "", texts[1] or texts[0] or ""
                 self.items[collection, name] = one if one == other else both(one, other)
         for name in sorted({*first.names(INSTRUCTIONS), *second.names(INSTRUCTIONS)}):
