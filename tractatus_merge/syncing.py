@@ -21,10 +21,10 @@ from tractatus_merge.core.plan import Plan
 from tractatus_merge.core.state import State, Version
 from tractatus_merge.core.uniting import plan_unite
 from tractatus_merge.documents.instructions import HISTORY
-from tractatus_merge.errors import ContentionError, RemoteError, StoreError
+from tractatus_merge.errors import ContentionError, RemoteError, RequestError, StoreError
 from tractatus_merge.repository import Repository, now
 from tractatus_merge.stores import gitgraph
-from tractatus_merge.stores.gitremote import Pushed, Remote
+from tractatus_merge.stores.gitremote import Pushed, Remote, chosen
 
 ROUNDS = 10
 """Lost races before a sync gives up with exit 75."""
@@ -78,24 +78,28 @@ def preview(repo: Repository, remote: Remote) -> tuple[Synced, list[str]]:
     ours = repo.store.head()
     done = Synced(remote.name, ours, notes=_notes(repo, remote, theirs))
     if ours is not None and theirs is not None and ours != theirs:
-        done.received = gitgraph.count(repo.store.git, theirs, ours)
+        done.received = len(gitgraph.versions(repo.store.git, theirs, ours))
         if done.received:
             done.outcome = _plan(repo, repo.store.load(ours), theirs).outcome
-    lines = unsent(repo, theirs) if ours else []
+    lines = gitgraph.versions(repo.store.git, ours, theirs) if ours else []
     done.sent = len(lines)
     return done, lines
 
 
-def unsent(repo: Repository, theirs: Version | None) -> list[str]:
-    """One line for each of our versions that the remote lacks: who, in which session, what."""
-    git, ours = repo.store.git, repo.store.head()
-    assert ours is not None
-    if theirs is not None and not git.read(theirs):
-        raise StoreError(f"version {theirs} is not in this repository.", hint="git fetch")
-    less = (f"^{theirs}",) if theirs else ()
-    form = "--format=%h %an: %s"
-    out = git.must("log", "--first-parent", "--encoding=UTF-8", form, ours, *less, "--")
-    return out.decode("utf-8", "replace").splitlines()
+def unshared(repo: Repository) -> tuple[str, int] | None:
+    """The remote that is meant, and how many versions it lacked when it was looked at last.
+
+    None where there is no remote, or more than one could be meant. Nothing is fetched.
+    """
+    git, branch, ours = repo.store.git, repo.workspace.branch, repo.store.head()
+    try:
+        name = chosen(git, branch, None)
+    except RequestError:
+        return None
+    if name is None or ours is None:
+        return None
+    known = Remote(git, name, branch).known()
+    return name, len(gitgraph.versions(git, ours, known)) if known != ours else 0
 
 
 def shared(repo: Repository) -> dict[str, Version]:
@@ -157,16 +161,16 @@ def _round(
         return True
     if ours is None:
         assert theirs is not None
-        done.received = gitgraph.count(store.git, theirs)
+        done.received = len(gitgraph.versions(store.git, theirs, None))
         done.head = theirs
         return store.forward(None, theirs)
     target, outcome = ours, Outcome()
     if theirs is not None:
         target, outcome = _united(repo, ours, theirs, tell)
-        received = gitgraph.count(store.git, theirs, ours)
+        received = len(gitgraph.versions(store.git, theirs, ours))
     else:
         received = 0
-    sent = gitgraph.count(store.git, target, *([theirs] if theirs else []))
+    sent = len(gitgraph.versions(store.git, target, theirs))
     if sent:
         tell(f"sync: pushing {sent} version{'s' * (sent != 1)} to {remote.name}")
         try:

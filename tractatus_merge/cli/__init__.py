@@ -50,7 +50,7 @@ _ROOMS = {
     "installing": ("install", "uninstall"),
     "doctor": ("doctor",),
     "isolation": ("env", "run"),
-    "sync": ("sync",),
+    "sharing": ("sync",),
     "programs": ("merge-driver", "textconv"),
     "attendance": ("hook", "statusline", "mcp"),
     "mergetool": ("mergetool",),

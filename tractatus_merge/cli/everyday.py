@@ -25,6 +25,7 @@ from tractatus_merge.cli.common import (
     write_view,
 )
 from tractatus_merge.cli.output import emit, talk
+from tractatus_merge.cli.sharing import remote_of, shared_with, synced_json, synced_lines
 from tractatus_merge.cli.telling import merged_json, merged_lines, pressure_lines
 from tractatus_merge.core import ids
 from tractatus_merge.core.kept import open_conflicts
@@ -33,10 +34,11 @@ from tractatus_merge.core.outcome import brought
 from tractatus_merge.core.values import Json, Path
 from tractatus_merge.documents.instructions import is_retired
 from tractatus_merge.documents.vocabulary import new_record, odd
-from tractatus_merge.errors import RequestError
+from tractatus_merge.errors import RequestError, TractatusError
 from tractatus_merge.publishing import Merged
 from tractatus_merge.repository import Repository, now
 from tractatus_merge.session import Session
+from tractatus_merge.syncing import unshared
 from tractatus_merge.view import View
 
 
@@ -88,6 +90,11 @@ def status(repo: Repository, *, name: str | None, as_json: bool) -> None:
         )
         lines += [f"  {line}" for line in pressure_lines(numbers)]
     data["conflicts"] = conflicts
+    apart = unshared(repo)
+    data["unshared"] = apart and apart[1]
+    if apart and apart[1]:
+        many = f"{apart[1]} version{'s' * (apart[1] != 1)}"
+        lines.append(f"  {many} not shared with {apart[0]}: tractatus-merge sync")
     if View(repo).is_behind(head):
         lines.append("  the view is behind the head: tractatus-merge view --write")
     if conflicts:
@@ -265,17 +272,28 @@ def _write(
 
 @click.command()
 @session_option
+@click.option("--sync", "share", is_flag=True, help="Then sync with the remote.")
 @dry_run_option
 @json_option
 @verb
-def end(repo: Repository, *, name: str | None, dry_run: bool, as_json: bool) -> None:
+def end(repo: Repository, *, name: str | None, share: bool, dry_run: bool, as_json: bool) -> None:
     """End the session and merge it: nothing is lost, what is contested waits for a person."""
+    remote = remote_of(repo, None) if share else None
     look(repo, finish=not dry_run)
     session = meant_session(repo, name)
     assert session is not None
     merged = publishing.merge(repo, session, end=True, dry_run=dry_run)
     if not dry_run:
         write_view(repo, str(session.facts["worktree"]), merged.head)
-    emit(merged_lines(merged), merged_json(merged), as_json=as_json)
-    if merged.outcome.conflicts:
+    lines, data, contested = merged_lines(merged), merged_json(merged), merged.outcome.conflicts
+    if remote is not None and not dry_run:
+        try:
+            done = shared_with(repo, remote)
+        except TractatusError:
+            emit(lines, data, as_json=as_json)  # the session is merged all the same
+            raise
+        lines, data["sync"] = [*lines, *synced_lines(done)], synced_json(done)
+        contested = (*contested, *done.outcome.conflicts)
+    emit(lines, data, as_json=as_json)
+    if contested:
         raise SystemExit(1)

@@ -27,7 +27,20 @@ def is_ancestor(git: Plumbing, older: Version, newer: Version) -> bool:
     return older == newer or git.run("merge-base", "--is-ancestor", older, newer).status == 0
 
 
-def count(git: Plumbing, newer: Version, *older: Version) -> int:
-    """How many versions one has that the others lack."""
-    words = ("rev-list", "--count", newer, *(f"^{version}" for version in older))
-    return int(git.must(*words))
+def versions(git: Plumbing, newer: Version, older: Version | None) -> list[str]:
+    """One line for each version that one has and the other lacks, newest first: id, who, what.
+
+    A session's own commit is none: its merge stands for it.
+    """
+    form = "--format=%H%x00%P%x00%h %an: %s%x00%B%x01"
+    less = [f"^{older}"] if older else []
+    out = git.must("log", "--encoding=UTF-8", form, newer, *less, "--")
+    lines, own = [], set()
+    for row in out.decode("utf-8", "replace").split("\x01\n")[:-1]:
+        oid, parents, line, message = row.split("\0", 3)
+        if oid in own:
+            continue
+        if "\nSession: " in message:
+            own.update(parents.split()[1:])
+        lines.append(line)
+    return lines

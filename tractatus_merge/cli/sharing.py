@@ -33,10 +33,10 @@ def sync(repo: Repository, *, remote: str | None, dry_run: bool, as_json: bool) 
     place = remote_of(repo, remote)
     if dry_run:
         done, lines = syncing.preview(repo, place)
-        emit(_told(done, lines, dry_run=True), _json(done, dry_run=True), as_json=as_json)
+        emit(_told(done, lines, dry_run=True), synced_json(done, dry_run=True), as_json=as_json)
         return
     done = shared_with(repo, place)
-    emit(_told(done, [], dry_run=False), _json(done, dry_run=False), as_json=as_json)
+    emit(synced_lines(done), synced_json(done), as_json=as_json)
     if done.outcome.conflicts:
         raise SystemExit(1)
 
@@ -89,7 +89,8 @@ def _versions(count: int) -> str:
     return f"{count} version{'s' * (count != 1)}"
 
 
-def _json(done: Synced, *, dry_run: bool) -> dict[str, Any]:
+def synced_json(done: Synced, *, dry_run: bool = False) -> dict[str, Any]:
+    """The JSON of sync."""
     moved = bool(done.received or done.sent)
     return {
         "remote": done.remote,
