@@ -25,7 +25,13 @@ from tractatus_merge.cli.common import (
     write_view,
 )
 from tractatus_merge.cli.output import emit, talk
-from tractatus_merge.cli.sharing import remote_of, shared_with, synced_json, synced_lines
+from tractatus_merge.cli.sharing import (
+    remote_of,
+    shared_with,
+    synced_json,
+    synced_lines,
+    unshared_line,
+)
 from tractatus_merge.cli.telling import merged_json, merged_lines, pressure_lines
 from tractatus_merge.core import ids
 from tractatus_merge.core.kept import open_conflicts
@@ -38,7 +44,6 @@ from tractatus_merge.errors import RequestError, TractatusError
 from tractatus_merge.publishing import Merged
 from tractatus_merge.repository import Repository, now
 from tractatus_merge.session import Session
-from tractatus_merge.syncing import unshared
 from tractatus_merge.view import View
 
 
@@ -90,11 +95,8 @@ def status(repo: Repository, *, name: str | None, as_json: bool) -> None:
         )
         lines += [f"  {line}" for line in pressure_lines(numbers)]
     data["conflicts"] = conflicts
-    apart = unshared(repo)
-    data["unshared"] = apart and apart[1]
-    if apart and apart[1]:
-        many = f"{apart[1]} version{'s' * (apart[1] != 1)}"
-        lines.append(f"  {many} not shared with {apart[0]}: tractatus-merge sync")
+    data["unshared"], apart = unshared_line(repo)
+    lines += apart
     if View(repo).is_behind(head):
         lines.append("  the view is behind the head: tractatus-merge view --write")
     if conflicts:

@@ -59,6 +59,15 @@ def shared_with(repo: Repository, remote: Remote) -> Synced:
     return done
 
 
+def unshared_line(repo: Repository) -> tuple[int | None, list[str]]:
+    """How many versions the remote lacks, and the line that says so; None without a remote."""
+    apart = syncing.unshared(repo)
+    if apart is None or not apart[1]:
+        return apart and apart[1], []
+    line = f"  {_versions(apart[1])} not shared with {apart[0]}: tractatus-merge sync"
+    return apart[1], [line]
+
+
 def synced_lines(done: Synced) -> list[str]:
     """What a sync did, for people."""
     return _told(done, [], dry_run=False)
