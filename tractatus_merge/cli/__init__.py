@@ -36,7 +36,8 @@ GROUPS: dict[str, tuple[str, ...]] = {
 """The verbs as `--help` shows them."""
 
 _ROOMS = {
-    "everyday": ("status", "add", "edit", "retire", "end"),
+    "everyday": ("add", "edit", "retire", "end"),
+    "standing": ("status",),
     "look": ("list", "conflicts"),
     "reading": ("show", "log", "diff", "blame"),
     "sessions": ("start", "refresh", "merge", "abandon", "sessions"),
