@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import bakery, git
-from tests.crash.conftest import shim  # noqa: F401 (a fixture)
 from tests.crash.forking import KILLED, Forker
 from tests.sync.crowd import clone_of, head, hub_of
 from tests.tool import texts, tool

@@ -14,7 +14,11 @@ from tractatus_merge.core.state import Version
 from tractatus_merge.errors import RemoteError, RequestError
 from tractatus_merge.stores.plumbing import Plumbing, Result
 
-_SILENT = {"GIT_ASKPASS": "true", "SSH_ASKPASS": "true", "GCM_INTERACTIVE": "never"}
+_SILENT = {
+    **{"GIT_ASKPASS": "true", "SSH_ASKPASS": "true", "GCM_INTERACTIVE": "never"},
+    **{"GIT_HTTP_LOW_SPEED_LIMIT": "1", "GIT_HTTP_LOW_SPEED_TIME": "60"},
+}
+_SSH = "ssh -o BatchMode=yes -o ConnectTimeout=20 -o ServerAliveInterval=20"
 _RACES = re.compile(
     r"stale info|fetch first|non-fast-forward|failed to update ref|cannot lock ref"
     r"|incorrect old value|reference already exists|unable to create .*\.lock"
@@ -163,7 +167,7 @@ def _silent(git: Plumbing) -> Mapping[str, str]:
     own = any(name in os.environ for name in ("GIT_SSH", "GIT_SSH_COMMAND"))
     if own or git.run("config", "--get", "core.sshCommand").out.strip():
         return _SILENT
-    return {**_SILENT, "GIT_SSH_COMMAND": "ssh -o BatchMode=yes"}
+    return {**_SILENT, "GIT_SSH_COMMAND": _SSH}
 
 
 def _refusals(pushed: Result) -> Iterator[str]:
