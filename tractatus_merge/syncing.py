@@ -28,6 +28,8 @@ from tractatus_merge.stores.gitremote import Pushed, Remote, chosen
 
 ROUNDS = 10
 """Lost races before a sync gives up with exit 75."""
+_LOCKED, _HELD = 12, 9.0
+"""So often, within so many seconds, a branch is tried that is locked at the remote."""
 _PAUSE = 0.4
 """Seconds of the longest pause after a lost race; who has lost more often waits less."""
 SHARED = "shared.json"
@@ -53,19 +55,29 @@ def sync(repo: Repository, remote: Remote, tell: Callable[[str], None]) -> Synce
     RemoteError if it cannot be reached, or refuses; what could be fetched is in our head then.
     """
     done = Synced(remote.name)
-    for number in range(ROUNDS):
-        done.rounds = number + 1
+    number = locked = 0
+    while number < ROUNDS and locked < _LOCKED:
+        done.rounds += 1
         tell(f"sync: fetching {remote.branch} from {remote.name}")
         theirs = remote.fetch()
-        if number == 0:
+        if done.rounds == 1:
             done.notes += _notes(repo, remote, theirs)
         if theirs is not None and theirs != repo.store.head():
             _check(repo, remote, theirs)
-        if _round(repo, remote, theirs, done, tell):
+        result = _round(repo, remote, theirs, done, tell)
+        if result is Pushed.DONE:
             _remember(repo, remote.name, done.head)
             return done
+        if result is Pushed.LOCKED:
+            locked += 1
+            time.sleep(_HELD / _LOCKED)
+            continue
+        number += 1
         pause = _PAUSE * (ROUNDS - number) / ROUNDS
         time.sleep(random.uniform(0, pause))  # noqa: S311 (jitter)
+    if locked >= _LOCKED:
+        why = f"the branch is locked at {remote.name}; nothing is lost."
+        raise ContentionError(why, hint=f"there, if no git is at work: rm {remote.lock}")
     raise ContentionError(
         f"{ROUNDS} times in a row another clone pushed to {remote.name} first; nothing is lost.",
         hint="tractatus-merge sync",
@@ -152,18 +164,18 @@ def _round(
     theirs: Version | None,
     done: Synced,
     tell: Callable[[str], None],
-) -> bool:
-    """One round with what was fetched; whether both heads are one now."""
+) -> Pushed:
+    """One round with what was fetched: DONE where both heads are one now."""
     store = repo.store
     ours = store.head()
     if ours == theirs:
         done.head = ours
-        return True
+        return Pushed.DONE
     if ours is None:
         assert theirs is not None
         done.received = len(gitgraph.versions(store.git, theirs, None))
         done.head = theirs
-        return store.forward(None, theirs)
+        return _moved(store.forward(None, theirs))
     target, outcome = ours, Outcome()
     if theirs is not None:
         target, outcome = _united(repo, ours, theirs, tell)
@@ -180,9 +192,13 @@ def _round(
                 store.forward(ours, target)
             raise
         if pushed is not Pushed.DONE:
-            return False
+            return pushed
     done.received, done.sent, done.outcome, done.head = received, sent, outcome, target
-    return target == ours or store.forward(ours, target)
+    return _moved(target == ours or store.forward(ours, target))
+
+
+def _moved(done: bool) -> Pushed:  # noqa: FBT001
+    return Pushed.DONE if done else Pushed.MOVED
 
 
 def _united(

@@ -5,25 +5,34 @@ The only place that uses the network. Nobody is prompted unless a person is ther
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
+import time
 from collections.abc import Iterator, Mapping
 from enum import Enum
+from pathlib import Path
 
 from tractatus_merge.core.state import Version
 from tractatus_merge.errors import RemoteError, RequestError
 from tractatus_merge.stores.plumbing import Plumbing, Result
 
 _SILENT = {
-    **{"GIT_ASKPASS": "true", "SSH_ASKPASS": "true", "GCM_INTERACTIVE": "never"},
-    **{"GIT_HTTP_LOW_SPEED_LIMIT": "1", "GIT_HTTP_LOW_SPEED_TIME": "60"},
+    "GIT_ASKPASS": "true",
+    "SSH_ASKPASS": "true",
+    "GCM_INTERACTIVE": "never",
+    "GIT_HTTP_LOW_SPEED_LIMIT": "1",
+    "GIT_HTTP_LOW_SPEED_TIME": "60",
 }
 _SSH = "ssh -o BatchMode=yes -o ConnectTimeout=20 -o ServerAliveInterval=20"
 _RACES = re.compile(
     r"stale info|fetch first|non-fast-forward|failed to update ref|cannot lock ref"
-    r"|incorrect old value|reference already exists|unable to create .*\.lock"
+    r"|incorrect old value|reference already exists"
 )
 """Why a push is refused where another clone was faster."""
+_LOCKED = re.compile(r"Unable to create '[^']*\.lock': File exists")
+_STALE_LOCK = 5.0
+"""Seconds after which a ref's lock file belongs to nobody: git holds one for milliseconds."""
 _BROKEN = re.compile(
     r"hung up unexpectedly|early EOF|unexpected disconnect|Connection (?:reset|closed)"
     r"|RPC failed|Broken pipe|the remote end hung up"
@@ -70,6 +79,7 @@ class Pushed(Enum):
 
     DONE = "done"
     MOVED = "moved"
+    LOCKED = "locked"
     BROKEN = "broken"
 
 
@@ -81,6 +91,11 @@ class Remote:
         self.tracking = f"refs/remotes/{name}/{branch}"
         self._env = {"GIT_TERMINAL_PROMPT": "1"} if prompt else _silent(git)
 
+    @property
+    def lock(self) -> str:
+        """The file that locks the branch in a repository."""
+        return f"refs/heads/{self.branch}.lock"
+
     def known(self) -> Version | None:
         """What the branch was there when it was looked at last."""
         found = self._git.read(self.tracking)
@@ -89,17 +104,20 @@ class Remote:
     def fetch(self) -> Version | None:
         """What the branch is there now, with all its objects here; None if there is none."""
         there = f"+refs/heads/{self.branch}:{self.tracking}"
-        found = self._run(
-            "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance",
-            "--no-recurse-submodules", "--refmap=", self.name, there,
-        )  # fmt: skip
-        if found.status == 0:
-            return self.known()
-        if _NO_BRANCH.search(found.err):
-            return None
-        if "cannot lock ref" in found.err and self.known() is not None:
-            return self.known()  # another fetch of this clone wrote it at the same moment
-        raise self._error(found)
+        ends = time.monotonic() + _STALE_LOCK + 3
+        while True:
+            found = self._run(
+                "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance",
+                "--no-recurse-submodules", "--refmap=", self.name, there,
+            )  # fmt: skip
+            if found.status == 0:
+                return self.known()
+            if _NO_BRANCH.search(found.err):
+                return None
+            if not _LOCKED.search(found.err) or time.monotonic() > ends:
+                raise self._error(found)
+            _clear(self._git.places.common_dir / f"{self.tracking}.lock")
+            time.sleep(0.2)
 
     def push(self, version: Version, expected: Version | None) -> Pushed:
         """Make a version the branch's there, if it still is `expected`; RemoteError if refused."""
@@ -113,11 +131,25 @@ class Remote:
             self._git.run("update-ref", self.tracking, version)
             return Pushed.DONE
         refused = list(_refusals(pushed))
+        if _LOCKED.search(pushed.err) or any(_LOCKED.search(why) for why in refused):
+            self._clear_stale_lock()
+            return Pushed.LOCKED
         if any(_RACES.search(why) for why in refused):
             return Pushed.MOVED
         if not refused and _BROKEN.search(pushed.err) and not _explained(pushed.err):
             return Pushed.BROKEN
         raise self._error(pushed, refused)
+
+    def _clear_stale_lock(self) -> None:
+        """Take away the branch's lock file in a repository of this machine, if it is an old one.
+
+        As in our own: who wrote it was killed before it could. The path is made from the
+        configured address, never from what a remote said.
+        """
+        address = self._git.run("remote", "get-url", "--push", self.name).out.decode().strip()
+        top = Path(address.removeprefix("file://"))
+        for folder in (top, top / ".git"):
+            _clear(folder / self.lock)
 
     def _run(self, *words: str) -> Result:
         return self._git.at_home(*words, env=self._env)
@@ -134,6 +166,13 @@ class Remote:
             return RemoteError(self.name, f"{why}.", hint=hint.format(remote=self.name))
         last = said or " ".join(result.err.split())[-300:] or f"git ended with {result.status}"
         return RemoteError(self.name, f"{last}.", hint=f"git fetch {self.name}")
+
+
+def _clear(lock: Path) -> None:
+    """Take a ref's lock file away, if it is an old one."""
+    with contextlib.suppress(OSError):
+        if time.time() - lock.stat().st_mtime > _STALE_LOCK:
+            lock.unlink()
 
 
 def remotes(git: Plumbing) -> list[str]:
