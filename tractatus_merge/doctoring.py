@@ -21,7 +21,7 @@ from tractatus_merge.journal import JOURNAL
 from tractatus_merge.ledger import read
 from tractatus_merge.roster import all_sessions, broken_sessions
 from tractatus_merge.session import Session
-from tractatus_merge.stores.gitremote import Remote, remotes
+from tractatus_merge.stores.gitremote import Remote, settings
 from tractatus_merge.sweeping import sweep
 
 NETWORK = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "fuse.sshfs"})
@@ -141,10 +141,10 @@ def _log(patient: Patient) -> Iterator[Finding]:
 def _remotes(patient: Patient) -> Iterator[Finding]:
     """Whether a remote still has what it had; nothing is fetched."""
     repo = patient.repo
-    fix = "tractatus-merge sync"
+    fix, names = "tractatus-merge sync", settings(repo.store.git, repo.workspace.branch).names
     for name in syncing.shared(repo):
         known = Remote(repo.store.git, name, repo.workspace.branch).known()
-        said = syncing.lost(repo, name, known) if name in remotes(repo.store.git) else None
+        said = syncing.lost(repo, name, known) if name in names else None
         if said is not None:
             yield Finding("remote", name, said, f"{fix} {name}   (puts it back)")
     apart = syncing.unshared(repo)

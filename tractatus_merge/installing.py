@@ -18,7 +18,7 @@ from tractatus_merge.governed import Governed
 from tractatus_merge.hooktexts import ASIDE, DATED, GATED, HOOKS, PORTABLE, Program
 from tractatus_merge.ledger import Change, Ledger, read
 from tractatus_merge.settings import VIEW
-from tractatus_merge.stores.gitremote import chosen
+from tractatus_merge.stores.gitremote import chosen, settings
 from tractatus_merge.stores.plumbing import Plumbing
 from tractatus_merge.workspace import Workspace, is_agent
 
@@ -141,7 +141,8 @@ class Installer:
 
     def _fetched(self, done: Installed) -> Values:
         """The refspec by which `git fetch` brings the history's branch too."""
-        name, branch = chosen(self.git, self.workspace.branch, None), self.workspace.branch
+        branch = self.workspace.branch
+        name = chosen(settings(self.git, branch), None)
         if name is None:
             raise RequestError("this clone has no remote.", hint="git remote add origin URL")
         if done.way == "lines":

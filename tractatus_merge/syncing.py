@@ -24,7 +24,7 @@ from tractatus_merge.documents.instructions import HISTORY
 from tractatus_merge.errors import ContentionError, RemoteError, RequestError, StoreError
 from tractatus_merge.repository import Repository, now
 from tractatus_merge.stores import gitgraph
-from tractatus_merge.stores.gitremote import Pushed, Remote, chosen
+from tractatus_merge.stores.gitremote import Pushed, Remote, chosen, settings
 
 ROUNDS = 10
 """Lost races before a sync gives up with exit 75."""
@@ -105,7 +105,7 @@ def unshared(repo: Repository) -> tuple[str, int] | None:
     """
     git, branch, ours = repo.store.git, repo.workspace.branch, repo.store.head()
     try:
-        name = chosen(git, branch, None)
+        name = chosen(settings(git, branch), None)
     except RequestError:
         return None
     if name is None or ours is None:

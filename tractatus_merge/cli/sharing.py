@@ -13,7 +13,7 @@ from tractatus_merge.cli.common import catch_up, look, verb
 from tractatus_merge.cli.output import emit, talk
 from tractatus_merge.errors import RequestError
 from tractatus_merge.repository import Repository
-from tractatus_merge.stores.gitremote import Remote, chosen
+from tractatus_merge.stores.gitremote import Remote, chosen, settings
 from tractatus_merge.syncing import Synced
 
 
@@ -44,11 +44,12 @@ def sync(repo: Repository, *, remote: str | None, dry_run: bool, as_json: bool) 
 def remote_of(repo: Repository, name: str | None) -> Remote:
     """The remote that is meant; RequestError if there is none."""
     branch, git = repo.workspace.branch, repo.store.git
-    found = chosen(git, branch, name)
+    known = settings(git, branch)
+    found = chosen(known, name)
     if found is None:
         raise RequestError("this clone has no remote.", hint="git remote add origin URL")
     prompt = not repo.agent and sys.stdin.isatty() and sys.stderr.isatty()
-    return Remote(git, found, branch, prompt=prompt)
+    return Remote(git, found, branch, prompt=prompt, ssh=known.ssh)
 
 
 def shared_with(repo: Repository, remote: Remote) -> Synced:

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator, Mapping
 from enum import Enum
 from pathlib import Path
+from typing import NamedTuple
 
 from tractatus_merge.core.state import Version
 from tractatus_merge.errors import RemoteError, RequestError
@@ -86,10 +87,12 @@ class Pushed(Enum):
 class Remote:
     """One remote of a clone, and the line's branch there."""
 
-    def __init__(self, git: Plumbing, name: str, branch: str, *, prompt: bool = False) -> None:
+    def __init__(
+        self, git: Plumbing, name: str, branch: str, *, prompt: bool = False, ssh: bool = False
+    ) -> None:
         self._git, self.name, self.branch = git, name, branch
         self.tracking = f"refs/remotes/{name}/{branch}"
-        self._env = {"GIT_TERMINAL_PROMPT": "1"} if prompt else _silent(git)
+        self._env = {"GIT_TERMINAL_PROMPT": "1"} if prompt else _silent(ssh)
 
     @property
     def lock(self) -> str:
@@ -175,36 +178,52 @@ def _clear(lock: Path) -> None:
             lock.unlink()
 
 
-def remotes(git: Plumbing) -> list[str]:
-    """The names of a clone's remotes."""
-    return git.run("remote").out.decode("utf-8", "replace").split()
+class Settings(NamedTuple):
+    """What a clone's configuration says of remotes."""
+
+    names: tuple[str, ...]
+    own: str
+    ssh: bool
 
 
-def chosen(git: Plumbing, branch: str, name: str | None) -> str | None:
+def settings(git: Plumbing, branch: str) -> Settings:
+    """The remotes of a clone, the one of a branch, and whether ssh is somebody's own."""
+    wanted = r"^(remote\..*\.url|branch\..*\.remote|core\.sshcommand)$"
+    out = git.run("config", "-z", "--get-regexp", wanted)
+    names: dict[str, None] = {}
+    own, ssh = "", False
+    for row in out.out.decode("utf-8", "replace").split("\0")[:-1]:
+        key, _, value = row.partition("\n")
+        if key.startswith("remote."):
+            names[key.removeprefix("remote.").removesuffix(".url")] = None
+        elif key == f"branch.{branch}.remote":
+            own = value
+        ssh = ssh or key == "core.sshcommand"
+    return Settings(tuple(names), own, ssh)
+
+
+def chosen(found: Settings, name: str | None) -> str | None:
     """The remote that is meant: named, the branch's own, `origin`, or the only one; None if none.
 
     RequestError for one that is not there, and where several could be meant.
     """
-    names = remotes(git)
     if name is not None:
-        if name not in names:
+        if name not in found.names:
             hint = f"git remote add NAME {name}" if "/" in name else "git remote -v"
             raise RequestError(f"there is no remote '{name}'.", hint=hint)
         return name
-    own = git.run("config", "--get", f"branch.{branch}.remote").out.decode().strip()
-    for likely in (own, "origin"):
-        if likely in names:
+    for likely in (found.own, "origin"):
+        if likely in found.names:
             return likely
-    if len(names) > 1:
-        which = " | ".join(names)
+    if len(found.names) > 1:
+        which = " | ".join(found.names)
         raise RequestError("several remotes could be meant.", hint=f"tractatus-merge sync {which}")
-    return names[0] if names else None
+    return found.names[0] if found.names else None
 
 
-def _silent(git: Plumbing) -> Mapping[str, str]:
-    """An environment in which nothing asks."""
-    own = any(name in os.environ for name in ("GIT_SSH", "GIT_SSH_COMMAND"))
-    if own or git.run("config", "--get", "core.sshCommand").out.strip():
+def _silent(ssh: bool) -> Mapping[str, str]:  # noqa: FBT001
+    """An environment in which nothing asks; `ssh`: it is somebody's own."""
+    if ssh or any(name in os.environ for name in ("GIT_SSH", "GIT_SSH_COMMAND")):
         return _SILENT
     return {**_SILENT, "GIT_SSH_COMMAND": _SSH}
 
