@@ -2,15 +2,15 @@
 
     .venv/bin/python benchmarks/sync.py [--rounds N] [VERSIONS]...
 
-One hub and one clone on this machine; the history has so many versions (100, 1,000, 10,000), written
-by `git fast-import` in the form of the store.
+One hub and one clone on this machine; the history has so many versions (100, 1,000, 10,000),
+written by `git fast-import` in the form of the store.
 
 - no change: `tractatus-merge sync` where both sides have the same, against a bare `git fetch`.
 - one change: the same where our clone has one version more, against `git fetch && git push` of the
   same bytes. The hub is put back after each.
 
-Each is the median of the rounds' ratios: with a hub in a folder beside, and with one that takes DELAY
-seconds (0.3) to answer a connection, as a forge does over ssh or TLS.
+Each is the median of the rounds' ratios: with a hub in a folder beside, and with one that takes
+DELAY seconds (0.3) to answer a connection, as a forge does over ssh or TLS.
 """
 
 from __future__ import annotations
