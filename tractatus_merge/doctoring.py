@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from tractatus_merge import files, jsonl, lifesigns, syncing, working
+from tractatus_merge import files, jsonl, lifesigns, shares, working
 from tractatus_merge.agentchecks import hooks
 from tractatus_merge.diagnosis import Finding, Patient
 from tractatus_merge.errors import NotInitialised, TractatusError
@@ -141,14 +141,14 @@ def _log(patient: Patient) -> Iterator[Finding]:
 def _remotes(patient: Patient) -> Iterator[Finding]:
     """Whether a remote still has what it had; nothing is fetched."""
     repo = patient.repo
-    fix, names = "tractatus-merge sync", settings(repo.store.git, repo.workspace.branch).names
-    for name in syncing.shared(repo):
+    fix, names = "tractatus-merge sync", settings(repo.store.git, repo.workspace.branch).urls
+    for name in shares.shared(repo):
         known = Remote(repo.store.git, name, repo.workspace.branch).known()
-        said = syncing.lost(repo, name, known) if name in names else None
+        said = shares.lost(repo, name, known) if name in names else None
         if said is not None:
             yield Finding("remote", name, said, f"{fix} {name}   (puts it back)")
-    apart = syncing.unshared(repo)
-    if apart and apart[1] and not syncing.shared(repo):
+    apart = shares.unshared(repo)
+    if apart and apart[1] and not shares.shared(repo):
         what = "this history was never shared with it"
         yield Finding("unshared", apart[0], what, fix, note=True)
 

@@ -6,13 +6,14 @@ remote refuses, what it had is taken in all the same, and the next sync sends th
 
 from __future__ import annotations
 
-import json
+import contextlib
 import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
-from tractatus_merge import files
+from tractatus_merge import files, shares
 from tractatus_merge.core import jsontext
 from tractatus_merge.core.heads import common_root
 from tractatus_merge.core.jsontext import JsonError
@@ -21,19 +22,20 @@ from tractatus_merge.core.plan import Plan
 from tractatus_merge.core.state import State, Version
 from tractatus_merge.core.uniting import plan_unite
 from tractatus_merge.documents.instructions import HISTORY
-from tractatus_merge.errors import ContentionError, RemoteError, RequestError, StoreError
+from tractatus_merge.errors import ContentionError, RemoteError, StoreError
 from tractatus_merge.repository import Repository, now
 from tractatus_merge.stores import gitgraph
-from tractatus_merge.stores.gitremote import Pushed, Remote, chosen, settings
+from tractatus_merge.stores.gitremote import Pushed, Remote
 
-ROUNDS = 10
+_PAUSES = (1, 2, 4, 8, 8, 8, 4, 2, 1, 0.5, 0, 0)
+"""The longest pause after each lost race, in lengths of that round: the crowd thins out, and who
+has lost most often waits least."""
+ROUNDS = len(_PAUSES)
 """Lost races before a sync gives up with exit 75."""
 _LOCKED, _HELD = 12, 9.0
 """So often, within so many seconds, a branch is tried that is locked at the remote."""
-_PAUSE = 0.4
-"""Seconds of the longest pause after a lost race; who has lost more often waits less."""
-SHARED = "shared.json"
-"""What each remote's branch was when a sync with it last succeeded."""
+QUEUE_WAIT = 30.0
+"""Seconds in the courtesy queue; then the sync goes on without it."""
 
 
 @dataclass
@@ -53,11 +55,32 @@ def sync(repo: Repository, remote: Remote, tell: Callable[[str], None]) -> Synce
     """Make our head and the remote's one. ContentionError if others were faster too often.
 
     RemoteError if it cannot be reached, or refuses; what could be fetched is in our head then.
+    Several clones of one person on one machine line up; correctness does not depend on it.
     """
+    if repo.environment.get("TRACTATUS_QUEUE") == "off":
+        return _loop(repo, remote, tell)
+    with contextlib.ExitStack() as stack:
+        with contextlib.suppress(OSError):  # no home, or a full one: then without
+            stack.enter_context(files.locked(_queue(repo, remote), QUEUE_WAIT))
+        return _loop(repo, remote, tell)
+
+
+def _queue(repo: Repository, remote: Remote) -> Path:
+    """The lock file of the courtesy queue of this person for one branch at one address."""
+    home = Path(repo.environment.get("HOME") or "~").expanduser()
+    state = Path(repo.environment.get("XDG_STATE_HOME") or home / ".local/state")
+    name = files.digest(f"{remote.url} {remote.branch}".encode())
+    path = state / "tractatus-merge" / f"sync-{name}.lock"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def _loop(repo: Repository, remote: Remote, tell: Callable[[str], None]) -> Synced:
     done = Synced(remote.name)
     number = locked = 0
     while number < ROUNDS and locked < _LOCKED:
         done.rounds += 1
+        began = time.monotonic()
         tell(f"sync: fetching {remote.branch} from {remote.name}")
         theirs = remote.fetch()
         if done.rounds == 1:
@@ -66,15 +89,15 @@ def sync(repo: Repository, remote: Remote, tell: Callable[[str], None]) -> Synce
             _check(repo, remote, theirs)
         result = _round(repo, remote, theirs, done, tell)
         if result is Pushed.DONE:
-            _remember(repo, remote.name, done.head)
+            shares.remember(repo, remote.name, done.head)
             return done
         if result is Pushed.LOCKED:
             locked += 1
             time.sleep(_HELD / _LOCKED)
             continue
-        number += 1
-        pause = _PAUSE * (ROUNDS - number) / ROUNDS
+        pause = _PAUSES[number] * (time.monotonic() - began)
         time.sleep(random.uniform(0, pause))  # noqa: S311 (jitter)
+        number += 1
     if locked >= _LOCKED:
         why = f"the branch is locked at {remote.name}; nothing is lost."
         raise ContentionError(why, hint=f"there, if no git is at work: rm {remote.lock}")
@@ -98,46 +121,8 @@ def preview(repo: Repository, remote: Remote) -> tuple[Synced, list[str]]:
     return done, lines
 
 
-def unshared(repo: Repository) -> tuple[str, int] | None:
-    """The remote that is meant, and how many versions it lacked when it was looked at last.
-
-    None where there is no remote, or more than one could be meant. Nothing is fetched.
-    """
-    git, branch, ours = repo.store.git, repo.workspace.branch, repo.store.head()
-    try:
-        name = chosen(settings(git, branch), None)
-    except RequestError:
-        return None
-    if name is None or ours is None:
-        return None
-    known = Remote(git, name, branch).known()
-    return name, len(gitgraph.versions(git, ours, known)) if known != ours else 0
-
-
-def shared(repo: Repository) -> dict[str, Version]:
-    """What each remote's branch was when a sync with it last succeeded."""
-    try:
-        found = json.loads((repo.workspace.state / SHARED).read_bytes())
-    except (OSError, ValueError):
-        return {}
-    rows = found.get(repo.workspace.branch, {}) if isinstance(found, dict) else {}
-    return {k: v for k, v in rows.items() if isinstance(v, str)} if isinstance(rows, dict) else {}
-
-
-def lost(repo: Repository, remote: str, theirs: Version | None) -> str | None:
-    """What a remote has lost since it was synced with last: its branch, or versions of it."""
-    before = shared(repo).get(remote)
-    if before is None:
-        return None
-    if theirs is None:
-        return f"{remote} has no branch {repo.workspace.branch} any more"
-    if gitgraph.is_ancestor(repo.store.git, before, theirs):
-        return None
-    return f"{remote} went back from {before[:12]} to {theirs[:12]}, or was rewritten"
-
-
 def _notes(repo: Repository, remote: Remote, theirs: Version | None) -> list[str]:
-    said = lost(repo, remote.name, theirs)
+    said = shares.lost(repo, remote.name, theirs)
     return [f"{said}: this sync puts it back"] if said else []
 
 
@@ -179,12 +164,8 @@ def _round(
     target, outcome = ours, Outcome()
     if theirs is not None:
         target, outcome = _united(repo, ours, theirs, tell)
-        received = len(gitgraph.versions(store.git, theirs, ours))
-    else:
-        received = 0
-    sent = len(gitgraph.versions(store.git, target, theirs))
-    if sent:
-        tell(f"sync: pushing {sent} version{'s' * (sent != 1)} to {remote.name}")
+    if target != theirs:
+        tell(f"sync: pushing to {remote.name}")
         try:
             pushed = remote.push(target, theirs)
         except RemoteError:
@@ -193,7 +174,9 @@ def _round(
             raise
         if pushed is not Pushed.DONE:
             return pushed
-    done.received, done.sent, done.outcome, done.head = received, sent, outcome, target
+    done.sent += len(gitgraph.versions(store.git, target, theirs))
+    done.received += len(gitgraph.versions(store.git, theirs, ours)) if theirs else 0
+    done.outcome, done.head = outcome, target
     return _moved(target == ours or store.forward(ours, target))
 
 
@@ -205,14 +188,15 @@ def _united(
     repo: Repository, ours: Version, theirs: Version, tell: Callable[[str], None]
 ) -> tuple[Version, Outcome]:
     """The version that has all of both: one of them, else a union that nobody sees yet."""
-    git = repo.store.git
-    if gitgraph.is_ancestor(git, ours, theirs):
-        plan = _plan(repo, repo.store.load(ours), theirs)
-        return theirs, plan.outcome
-    if gitgraph.is_ancestor(git, theirs, ours):
-        return ours, Outcome()
-    tell("sync: uniting what both have")
+    found = gitgraph.bases(repo.store.git, theirs, [ours])
     state = repo.store.load(ours)
+    if found == [theirs]:
+        return ours, Outcome()
+    if found == [ours]:
+        return theirs, plan_unite(
+            state, state, repo.store.load(theirs), HISTORY, remote=True
+        ).outcome
+    tell("sync: uniting what both have")
     plan = _plan(repo, state, theirs)
     if plan.entry is None:
         return ours, plan.outcome
@@ -261,17 +245,3 @@ def _shared_root(repo: Repository, heads: Sequence[Version]) -> State:
     for version in versions[1:]:
         state = common_root(state, store.load(version))
     return state
-
-
-def _remember(repo: Repository, remote: str, version: Version | None) -> None:
-    """Note what both have now; doctor and the next sync look for it."""
-    if version is None or shared(repo).get(remote) == version:
-        return
-    path = repo.workspace.state / SHARED
-    try:
-        found = json.loads(path.read_bytes())
-    except (OSError, ValueError):
-        found = {}
-    rows = {**(found if isinstance(found, dict) else {})}
-    rows[repo.workspace.branch] = {**shared(repo), remote: version}
-    files.replace(path, json.dumps(rows, indent=1).encode())

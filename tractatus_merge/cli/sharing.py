@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from tractatus_merge import syncing
+from tractatus_merge import shares, syncing
 from tractatus_merge.cli.arguments import dry_run_option, json_option
 from tractatus_merge.cli.common import catch_up, look, verb
 from tractatus_merge.cli.output import emit, talk
@@ -49,7 +49,7 @@ def remote_of(repo: Repository, name: str | None) -> Remote:
     if found is None:
         raise RequestError("this clone has no remote.", hint="git remote add origin URL")
     prompt = not repo.agent and sys.stdin.isatty() and sys.stderr.isatty()
-    return Remote(git, found, branch, prompt=prompt, ssh=known.ssh)
+    return Remote(git, found, branch, url=known.urls[found], prompt=prompt, ssh=known.ssh)
 
 
 def shared_with(repo: Repository, remote: Remote) -> Synced:
@@ -62,7 +62,7 @@ def shared_with(repo: Repository, remote: Remote) -> Synced:
 
 def unshared_line(repo: Repository) -> tuple[int | None, list[str]]:
     """How many versions the remote lacks, and the line that says so; None without a remote."""
-    apart = syncing.unshared(repo)
+    apart = shares.unshared(repo)
     if apart is None or not apart[1]:
         return apart and apart[1], []
     line = f"  {_versions(apart[1])} not shared with {apart[0]}: tractatus-merge sync"

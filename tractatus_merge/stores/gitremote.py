@@ -88,9 +88,16 @@ class Remote:
     """One remote of a clone, and the line's branch there."""
 
     def __init__(
-        self, git: Plumbing, name: str, branch: str, *, prompt: bool = False, ssh: bool = False
+        self,
+        git: Plumbing,
+        name: str,
+        branch: str,
+        *,
+        url: str = "",
+        prompt: bool = False,
+        ssh: bool = False,
     ) -> None:
-        self._git, self.name, self.branch = git, name, branch
+        self._git, self.name, self.branch, self.url = git, name, branch, url
         self.tracking = f"refs/remotes/{name}/{branch}"
         self._env = {"GIT_TERMINAL_PROMPT": "1"} if prompt else _silent(ssh)
 
@@ -181,7 +188,7 @@ def _clear(lock: Path) -> None:
 class Settings(NamedTuple):
     """What a clone's configuration says of remotes."""
 
-    names: tuple[str, ...]
+    urls: Mapping[str, str]
     own: str
     ssh: bool
 
@@ -190,16 +197,16 @@ def settings(git: Plumbing, branch: str) -> Settings:
     """The remotes of a clone, the one of a branch, and whether ssh is somebody's own."""
     wanted = r"^(remote\..*\.url|branch\..*\.remote|core\.sshcommand)$"
     out = git.run("config", "-z", "--get-regexp", wanted)
-    names: dict[str, None] = {}
+    urls: dict[str, str] = {}
     own, ssh = "", False
     for row in out.out.decode("utf-8", "replace").split("\0")[:-1]:
         key, _, value = row.partition("\n")
         if key.startswith("remote."):
-            names[key.removeprefix("remote.").removesuffix(".url")] = None
+            urls.setdefault(key.removeprefix("remote.").removesuffix(".url"), value)
         elif key == f"branch.{branch}.remote":
             own = value
         ssh = ssh or key == "core.sshcommand"
-    return Settings(tuple(names), own, ssh)
+    return Settings(urls, own, ssh)
 
 
 def chosen(found: Settings, name: str | None) -> str | None:
@@ -208,17 +215,17 @@ def chosen(found: Settings, name: str | None) -> str | None:
     RequestError for one that is not there, and where several could be meant.
     """
     if name is not None:
-        if name not in found.names:
+        if name not in found.urls:
             hint = f"git remote add NAME {name}" if "/" in name else "git remote -v"
             raise RequestError(f"there is no remote '{name}'.", hint=hint)
         return name
     for likely in (found.own, "origin"):
-        if likely in found.names:
+        if likely in found.urls:
             return likely
-    if len(found.names) > 1:
-        which = " | ".join(found.names)
+    if len(found.urls) > 1:
+        which = " | ".join(found.urls)
         raise RequestError("several remotes could be meant.", hint=f"tractatus-merge sync {which}")
-    return found.names[0] if found.names else None
+    return next(iter(found.urls), None)
 
 
 def _silent(ssh: bool) -> Mapping[str, str]:  # noqa: FBT001
