@@ -1,4 +1,4 @@
-"""What each remote had when it was looked at, or synced with, last. Nothing here uses the network."""
+"""What each remote had when it was looked at, or synced with, last. No network is used here."""
 
 from __future__ import annotations
 
