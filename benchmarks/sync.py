@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import statistics
 import subprocess
 import sys
@@ -92,6 +93,7 @@ def measure(folder: Path, versions: int, rounds: int) -> None:
     before = git(hub, "rev-parse", BRANCH)
     tool(clone, "add", "One more")
     after = git(clone, "rev-parse", BRANCH)
+    shutil.rmtree(clone / ".git/tractatus/sessions")  # else what is put back is merged again
 
     def back(to: str) -> None:
         git(clone, "update-ref", REF, to)

@@ -22,7 +22,7 @@ from tractatus_merge.core.plan import Plan
 from tractatus_merge.core.state import State, Version
 from tractatus_merge.core.uniting import plan_unite
 from tractatus_merge.documents.instructions import HISTORY
-from tractatus_merge.errors import ContentionError, RemoteError, StoreError
+from tractatus_merge.errors import ContentionError, NotInitialised, RemoteError, StoreError
 from tractatus_merge.repository import Repository, now
 from tractatus_merge.stores import gitgraph
 from tractatus_merge.stores.gitremote import Pushed, Remote
@@ -153,11 +153,14 @@ def _round(
     """One round with what was fetched: DONE where both heads are one now."""
     store = repo.store
     ours = store.head()
+    if ours is None and theirs is None:
+        raise NotInitialised(repo.workspace.branch)
     if ours == theirs:
         done.head = ours
         return Pushed.DONE
     if ours is None:
         assert theirs is not None
+        repo.workspace.state.mkdir(parents=True, exist_ok=True)
         done.received = len(gitgraph.versions(store.git, theirs, None))
         done.head = theirs
         return _moved(store.forward(None, theirs))

@@ -859,3 +859,16 @@ def test_a_revoked_answer_to_a_contradiction_stays_revoked():
         state = line.states[line.unite(*pair)]
         assert [c.kind for c in open_conflicts(state)] == [MEANING]
         assert state.names(RESOLUTIONS) == []
+
+
+def test_a_side_that_was_withdrawn_stays_withdrawn():
+    """An undo that takes back a side publishes no record: an edit in the other clone keeps it out."""
+    line, head, conflict = contested()
+    state = line.states[head]
+    gone = line._keep(state.with_({(CONFLICTS, conflict.id): None}), [head])
+    other = line.session(head, [("set", "inst_001", PORT, "1")], "n")
+    for pair in ((gone, other), (other, gone)):
+        for remote in (True, False):
+            found = line.states[line.unite(*pair, remote=remote)]
+            assert open_conflicts(found) == []
+            assert contents_of(found)["inst_001"]["parameters"]["port"] == "1"

@@ -374,3 +374,39 @@ def test_a_damaged_remote_is_not_taken_in(pair):
         assert refused.code == 3 and "damaged" in refused.err, refused.err
         assert head(ada) == before and "Mine" in texts(ada).values()
     assert shutil.which("git") and Path(hub).exists()
+
+
+def test_a_clone_without_a_history_takes_the_remote_s(pair, tmp_path):
+    """Also a clone of one branch, which `init` cannot see it in; where neither has one it says so."""
+    hub, ada, _ = pair
+    place = tmp_path / "new"
+    subprocess.run(["git", "clone", "-q", "--single-branch", f"file://{hub}", place], check=True)
+    assert tool(place, "sync")["received"] == 1
+    assert head(place) == head(ada)
+    git(hub, "update-ref", "-d", f"refs/heads/{BRANCH}")
+    other = tmp_path / "other"
+    subprocess.run(["git", "clone", "-q", f"file://{hub}", other], check=True)
+    ran = run(other, "sync")
+    assert ran.code == 2 and "tractatus-merge init" in ran.err
+
+
+def test_what_is_withdrawn_stays_so(pair):
+    """An undo that takes back a waiting side is not undone by an edit of another clone."""
+    _, ada, bo = pair
+    tool(ada, "edit", "inst_001", "--set", "text=Ada's")
+    tool(bo, "edit", "inst_001", "--set", "text=Bo's")
+    tool(ada, "sync")
+    tool(bo, "sync", code=1)
+    tool(ada, "sync", code=1)
+    mine = next(
+        e for e in tool(bo, "log")["entries"] if e["author"].startswith("Bo") and e["session"]
+    )
+    tool(bo, "undo", mine["version"])
+    assert tool(bo, "conflicts")["conflicts"] == []
+    tool(ada, "edit", "inst_001", "--param", "port=9")
+    tool(bo, "sync")
+    tool(ada, "sync")
+    for clone in (ada, bo):
+        assert tool(clone, "conflicts")["conflicts"] == []
+        assert texts(clone)["inst_001"] == "Ada's"
+    assert head(ada) == head(bo)

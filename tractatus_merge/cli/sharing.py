@@ -29,7 +29,8 @@ def sync(repo: Repository, *, remote: str | None, dry_run: bool, as_json: bool) 
     force, and the other waits. Reasons and authors leave this machine with it. Nothing else here
     uses the network. --dry-run fetches, and shows what would be sent.
     """
-    look(repo, finish=not dry_run)
+    if repo.store.head() is not None:  # else the remote's is taken as it is
+        look(repo, finish=not dry_run)
     place = remote_of(repo, remote)
     if dry_run:
         done, lines = syncing.preview(repo, place)

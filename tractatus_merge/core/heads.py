@@ -42,6 +42,14 @@ class Head:
         """The open conflicts of an instruction, or (None) of the header."""
         return self.open.get(name, ())
 
+    def waiting(self, name: str | None) -> frozenset[tuple[Path, str, str]]:
+        """The sides that wait in the open conflicts of an instruction: place, base and value."""
+        return frozenset(
+            (conflict.path, canonical(side.base), canonical(side.value))
+            for conflict in self.conflicts(name)
+            for side in conflict.sides
+        )
+
     def says(self, collection: str, name: str, instruction: str | None) -> list[str | None]:
         """A record's text with all that is open on it."""
         told = sorted(canonical(algebra.to_json(c)) for c in self.conflicts(instruction))

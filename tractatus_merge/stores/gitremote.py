@@ -32,6 +32,8 @@ _RACES = re.compile(
 )
 """Why a push is refused where another clone was faster."""
 _LOCKED = re.compile(r"Unable to create '[^']*\.lock': File exists")
+_SECRET = re.compile(r"://[^/@\s]+@")
+"""Who logs in with what, in an address."""
 _STALE_LOCK = 5.0
 """Seconds after which a ref's lock file belongs to nobody: git holds one for milliseconds."""
 _BROKEN = re.compile(
@@ -174,7 +176,8 @@ class Remote:
             return RemoteError(self.name, f"{why}.", hint=hint)
         for why, hint in _explained(result.err):
             return RemoteError(self.name, f"{why}.", hint=hint.format(remote=self.name))
-        last = said or " ".join(result.err.split())[-300:] or f"git ended with {result.status}"
+        words = _SECRET.sub("://", " ".join(result.err.split()))[-300:]
+        last = said or words or f"git ended with {result.status}"
         return RemoteError(self.name, f"{last}.", hint=f"git fetch {self.name}")
 
 
