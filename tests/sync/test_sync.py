@@ -404,9 +404,39 @@ def test_what_is_withdrawn_stays_so(pair):
     tool(bo, "undo", tool(bo, "log")["entries"][0]["version"])
     assert tool(bo, "conflicts")["conflicts"] == []
     tool(ada, "edit", "inst_001", "--param", "port=9")
-    tool(bo, "sync")
-    tool(ada, "sync")
+    for clone in (bo, ada, bo):
+        tool(clone, "sync")
     for clone in (ada, bo):
         assert tool(clone, "conflicts")["conflicts"] == []
         assert texts(clone)["inst_001"] == "Ada's"
     assert head(ada) == head(bo)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(3))
+def test_two_remotes(tmp_path, seed):
+    """Clones that sync now with one hub, now with another: histories cross; one that visits both joins."""
+    crowd = Crowd(tmp_path, 4, 50 + seed)
+    other = tmp_path / "other.git"
+    subprocess.run(["git", "init", "-q", "--bare", other], check=True)
+    for clone in crowd.clones:
+        git(clone, "remote", "add", "second", str(other))
+
+    def sync(clone, name):
+        ran = run(clone, "sync", name, "--json")
+        assert ran.code in (0, 1), ran.err
+        return ran.json["outcome"]
+
+    for _ in range(3):
+        for clone in crowd.clones:
+            for _ in range(crowd.random.randint(0, 2)):
+                crowd.act(clone)
+            sync(clone, crowd.random.choice(["origin", "second"]))
+    for clone in crowd.clones[1:]:  # what each still has to itself
+        sync(clone, "origin")
+    for name in ("origin", "second", "origin"):
+        sync(crowd.clones[0], name)
+    for clone in crowd.clones:
+        sync(clone, "second")
+    assert {head(clone) for clone in crowd.clones} == {head(crowd.hub)} == {head(other)}
+    assert crowd.added <= crowd.texts(crowd.clones[0])
