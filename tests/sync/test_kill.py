@@ -64,7 +64,7 @@ def play(tmp_path: Path, shim: Path) -> Iterator[Play]:
 
 def test_sync_killed_anywhere(play: Play) -> None:
     """The whole group, our process and every git, before each of the writes of a sync."""
-    step, rounds, stride = 1, 0, 3 if os.environ.get("TRACTATUS_SLOW") else 11
+    step, rounds, stride = 1, 0, 5 if os.environ.get("TRACTATUS_SLOW") else 11
     while play.run("sync", kill=step).status == KILLED:
         try:
             play.whole()
