@@ -75,9 +75,7 @@ def published(repo: Repository, session: Session, heard: str) -> str:
 def _writers(repo: Repository, session: Session, heard: str) -> dict[str, str]:
     """Which session, and whose, published a change of an instruction since; not this one."""
     found: dict[str, str] = {}
-    for entry in repo.store.log():
-        if entry.version == heard:
-            break
+    for entry in repo.store.log(since=heard):
         if entry.tag != session.tag:
             who = _plain(entry.author.partition(" <")[0])
             who = f"session {_plain(entry.session)} ({who})" if entry.session else who

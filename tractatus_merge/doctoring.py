@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from tractatus_merge import files, jsonl, lifesigns, working
+from tractatus_merge import files, jsonl, lifesigns, shares, working
 from tractatus_merge.agentchecks import hooks
 from tractatus_merge.diagnosis import Finding, Patient
 from tractatus_merge.errors import NotInitialised, TractatusError
@@ -21,6 +21,7 @@ from tractatus_merge.journal import JOURNAL
 from tractatus_merge.ledger import read
 from tractatus_merge.roster import all_sessions, broken_sessions
 from tractatus_merge.session import Session
+from tractatus_merge.stores.gitremote import Remote, settings
 from tractatus_merge.sweeping import sweep
 
 NETWORK = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "fuse.sshfs"})
@@ -137,7 +138,22 @@ def _log(patient: Patient) -> Iterator[Finding]:
         yield Finding("log", str(path), f"a hook failed: {lines[-1]}", f"tail {path}", note=True)
 
 
-_CHECKS = (_history, hooks, _sessions, _stale, _folders, _clock, _log)
+def _remotes(patient: Patient) -> Iterator[Finding]:
+    """Whether a remote still has what it had; nothing is fetched."""
+    repo = patient.repo
+    fix, names = "tractatus-merge sync", settings(repo.store.git, repo.workspace.branch).urls
+    for name in shares.shared(repo):
+        known = Remote(repo.store.git, name, repo.workspace.branch).known()
+        said = shares.lost(repo, name, known) if name in names else None
+        if said is not None:
+            yield Finding("remote", name, said, f"{fix} {name}   (puts it back)")
+    apart = shares.unshared(repo)
+    if apart and apart[1] and not shares.shared(repo):
+        what = "this history was never shared with it"
+        yield Finding("unshared", apart[0], what, fix, note=True)
+
+
+_CHECKS = (_history, hooks, _sessions, _stale, _folders, _clock, _log, _remotes)
 
 
 def _damaged(path: Path) -> list[bytes]:

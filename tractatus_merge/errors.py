@@ -149,6 +149,16 @@ class StoreError(TractatusError, OSError):
     exit_code = 3
 
 
+class RemoteError(TractatusError, OSError):
+    """A remote cannot be reached, or refuses; nothing is lost, and the next sync catches up."""
+
+    exit_code = 3
+
+    def __init__(self, remote: str, why: str, *, hint: str) -> None:
+        self.remote, self.why = remote, why
+        super().__init__(f"{remote}: {why}", hint=hint)
+
+
 class ContentionError(TractatusError, TimeoutError):
     """Others were faster for too long; nothing is lost, the same command again goes on."""
 

@@ -23,6 +23,7 @@ HOOKS = {
     "tractatus": GATED,
     **{f"tractatus-{name}": (name,) for name in TOLD},
     "tractatus-trailer": DATED,
+    "tractatus-sync": ("pre-push",),
 }
 """The names and events of hooks in git's configuration."""
 _TRAILER = "Instructions-Version"

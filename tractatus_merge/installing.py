@@ -11,13 +11,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tractatus_merge import drivertexts, hooktexts, managers, marking, remnants, trial
+from tractatus_merge import drivertexts, hooktexts, managers, marking, remnants, sharetexts, trial
 from tractatus_merge.configuring import Configuration, Values
 from tractatus_merge.errors import RequestError, StoreError, TractatusError
 from tractatus_merge.governed import Governed
 from tractatus_merge.hooktexts import ASIDE, DATED, GATED, HOOKS, PORTABLE, Program
 from tractatus_merge.ledger import Change, Ledger, read
 from tractatus_merge.settings import VIEW
+from tractatus_merge.stores.gitremote import chosen, settings
 from tractatus_merge.stores.plumbing import Plumbing
 from tractatus_merge.workspace import Workspace, is_agent
 
@@ -55,16 +56,20 @@ class Installer:
         """What is installed."""
         return Ledger.of(self.workspace.state / "install.json")
 
-    def plan(self, *, trailer: bool) -> Installed:
+    def plan(self, *, trailer: bool, sync: bool = False) -> Installed:
         """What `install` would write, and where; nothing is written."""
         governed = Governed.of(self.workspace, self.git)
         bodies = _bodies(self.program, governed)
         if trailer:
             bodies |= dict.fromkeys(DATED, hooktexts.dated(self.workspace.branch))
+        if sync:
+            for event in (sharetexts.SHARED, "post-merge"):
+                bodies[event] = bodies.get(event, "") + sharetexts.synced(self.program, event)
         done = self._hooks(bodies, governed)
         done.changes += self._attributes(governed)
         done.config = {k: [v] for k, v in drivertexts.configuration(self.program).items()} | {
-            **done.config
+            **done.config,
+            **(self._fetched(done) if sync else {}),
         }
         before = read(self._config) or b""
         after = Configuration(self.git).saying(before, done.config)
@@ -72,12 +77,14 @@ class Installer:
             done.changes.append(Change(self._config, "config", before, after))
         return done
 
-    def install(self, *, trailer: bool) -> Installed:
+    def install(self, *, trailer: bool, sync: bool = False) -> Installed:
         """Write it all, and prove it by a merge; where that fails nothing is left."""
         ledger = self.ledger
-        self.plan(trailer=trailer)  # what is to be refused is refused before anything changes
+        self.plan(
+            trailer=trailer, sync=sync
+        )  # what is to be refused is refused before anything changes
         before = self._take_out(ledger, keep=self._is_of_another_worktree)
-        done = self.plan(trailer=trailer)
+        done = self.plan(trailer=trailer, sync=sync)
         earlier = Configuration(self.git).values(read(self._config) or b"", list(done.config))
         lines = drivertexts.attribute_lines(Governed.of(self.workspace, self.git).patterns)
         ledger.notes |= {"config": done.config, "earlier": earlier, "lines": lines}
@@ -85,7 +92,7 @@ class Installer:
             ledger.make(done.changes)
             if done.way == "config" and not self._is_listed():
                 self.config_hooks = False
-                return self.install(trailer=trailer)
+                return self.install(trailer=trailer, sync=sync)
             self._prove()
         except (TractatusError, OSError) as error:
             self.uninstall()
@@ -131,6 +138,23 @@ class Installer:
         inside = [top for top in tops if top in path.parents]
         nearest = max(inside, key=lambda top: len(top.parts), default=None)
         return nearest not in (None, places.common_dir, places.top)
+
+    def _fetched(self, done: Installed) -> Values:
+        """The refspec by which `git fetch` brings the history's branch too."""
+        branch = self.workspace.branch
+        name = chosen(settings(self.git, branch), None)
+        if name is None:
+            raise RequestError("this clone has no remote.", hint="git remote add origin URL")
+        if done.way == "lines":
+            done.notes.append(
+                f"sync: let your {sharetexts.SHARED} hook run: tractatus-merge sync {name}"
+            )
+        key = f"remote.{name}.fetch"
+        there = self.git.run("config", "--get-all", key).out.decode("utf-8", "replace").splitlines()
+        ours = f"+refs/heads/{branch}:refs/remotes/{name}/{branch}"
+        whole = f"refs/heads/*:refs/remotes/{name}/*"
+        covered = ours in there or any(one.lstrip("+") == whole for one in there)
+        return {} if covered else {key: [*there, ours]}
 
     def _hooks(self, bodies: Mapping[str, str], governed: Governed) -> Installed:
         """The most polite way that there is here."""

@@ -16,10 +16,6 @@ import json
 from collections.abc import Mapping
 from shlex import quote
 
-from tractatus_merge import processes, slots
-from tractatus_merge.repository import Repository
-from tractatus_merge.session import Session
-
 PORTS = 100
 """Ports between two slots."""
 LONGEST = 63
@@ -27,20 +23,23 @@ LONGEST = 63
 FORMATS = ("sh", "fish", "dotenv", "json")
 
 
-def variables(repo: Repository, session: Session | None, pid: int) -> dict[str, str]:
-    """The environment of a session; without one, of the process that lives as long as the run."""
-    if session is not None:
-        slot = slots.take(repo, {"session": session.id})
-        return {"TRACTATUS_SESSION": session.id, **_names(repo, session.tag, slot)}
-    facts = processes.facts_of(pid) or {"pid": pid}
-    slot = slots.take(repo, {"process": facts})
-    return _names(repo, _hashed(json.dumps(facts, sort_keys=True)), slot)
+def names(clone: str, slug: str, slot: int) -> dict[str, str]:
+    """The names of a slot's holder; MongoDB and SQL both take the database's as it is."""
+    return {
+        "TRACTATUS_SLUG": slug,
+        "TRACTATUS_SLOT": str(slot),
+        "TRACTATUS_PORT_OFFSET": str(slot * PORTS),
+        "TRACTATUS_TEST_DB": f"tractatus_test_{hashed(clone)}_{slot}",
+    }
 
 
 def of_worker(name: str, worker: str, longest: int = LONGEST) -> str:
-    """A database's name for one worker of a test run, no longer than it may be."""
+    """A database's name for one worker of a test run; one too long ends in a hash of itself."""
     end = f"_{worker}" if worker else ""
-    return name[: longest - len(end)] + end
+    if len(name) + len(end) > longest:
+        end = f"_{hashed(name)}{end}"
+        name = name[: longest - len(end)]
+    return name + end
 
 
 def said(found: Mapping[str, str], form: str) -> list[str]:
@@ -51,14 +50,6 @@ def said(found: Mapping[str, str], form: str) -> list[str]:
     return [pattern.format(name, quote(value)) for name, value in found.items()]
 
 
-def _names(repo: Repository, slug: str, slot: int) -> dict[str, str]:
-    return {
-        "TRACTATUS_SLUG": slug,
-        "TRACTATUS_SLOT": str(slot),
-        "TRACTATUS_PORT_OFFSET": str(slot * PORTS),
-        "TRACTATUS_TEST_DB": f"tractatus_test_{_hashed(repo.workspace.clone_id())}_{slot}",
-    }
-
-
-def _hashed(text: str) -> str:
+def hashed(text: str) -> str:
+    """A text in 8 hex digits."""
     return hashlib.sha256(text.encode()).hexdigest()[:8]

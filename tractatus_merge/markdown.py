@@ -5,8 +5,6 @@ A text may say anything: what would be markup, a link, a mention or HTML is spel
 
 from __future__ import annotations
 
-import html
-import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from tractatus_merge.core import summaries
@@ -18,14 +16,10 @@ from tractatus_merge.core.values import Json, Path, get, leaves
 from tractatus_merge.documents.instructions import is_retired
 from tractatus_merge.questions import place_of, says_of
 from tractatus_merge.review import spelled, values_of
+from tractatus_merge.visible import inert as plain
 
 MARK = "<!-- tractatus-merge -->"
 """The first line of a comment: whoever keeps one comment finds it by this."""
-
-_MARKUP = re.compile(r"([\\`*_{}\[\]()#+\-.!|~=^$:])")
-_LONG = 200
-_APART = "&#8203;"
-"""A space of no width: what follows it is no mention and no number of an issue."""
 
 
 def report(head: State | None, before: Mapping[str, Record], after: Mapping[str, Record]) -> str:
@@ -73,18 +67,6 @@ def waiting(conflicts: Sequence[Conflict]) -> str:
             lines.append(f"| {mark} | {plain(says_of(conflict, side))} | {by} | {why} |")
         lines += ["", f"`tractatus-merge review {conflict.id}`", ""]
     return "\n".join(lines[:-1])
-
-
-def plain(text: str) -> str:
-    """A text as it may stand in a comment's table: no markup, no link, no mention, one line."""
-    text = " ".join(text.split())
-    text = text if len(text) <= _LONG else f"{text[:_LONG]}…"
-    text = "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
-    return (
-        html.escape(_MARKUP.sub(r"\\\1", text), quote=False)
-        .replace("@", f"&#64;{_APART}")
-        .replace("\\#", f"\\#{_APART}")
-    )
 
 
 def _rows(

@@ -66,7 +66,7 @@ def is_alive(facts: Facts) -> bool | None:
         return None
     try:
         os.kill(facts["pid"], 0)
-    except ProcessLookupError:
+    except (ProcessLookupError, OverflowError):
         return False
     except OSError:
         pass  # somebody else's: there

@@ -36,18 +36,19 @@ def _variables() -> dict[str, str]:
     """The environment where `tractatus-merge run` set it, else the one it would set."""
     if os.environ.get("TRACTATUS_SLUG") and os.environ.get("TRACTATUS_TEST_DB"):
         return dict(os.environ)
-    from tractatus_merge import isolation, working
     from tractatus_merge.errors import TractatusError
-    from tractatus_merge.repository import open_repository
 
     try:
+        from tractatus_merge import slots, working
+        from tractatus_merge.repository import open_repository
+
         repo = open_repository(Path.cwd())
         try:
             name = os.environ.get("TRACTATUS_SESSION") or os.environ.get("CLAUDE_CODE_SESSION_ID")
             session = working.find(repo, name) if name else None
-            return isolation.variables(repo, session, os.getpid())
+            return slots.variables(repo, session, os.getpid(), runs=True)
         finally:
             repo.close()
-    except (TractatusError, LookupError, OSError):  # no repository, no such session: a run's own
+    except (TractatusError, LookupError, OSError):  # no git, history or such session: a run's own
         own = os.urandom(4).hex()
         return {"TRACTATUS_SLUG": own, "TRACTATUS_TEST_DB": f"tractatus_test_{own}"}

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
-from tractatus_merge import files, workspace
+from tractatus_merge import files, forgepage, workspace
 from tractatus_merge.core import summaries
 from tractatus_merge.core.plan import Plan
 from tractatus_merge.core.state import Entry, State, Version
@@ -111,13 +111,8 @@ class Repository:
         return rendering.document_of(state)
 
     def behind(self, version: Version) -> int:
-        """How many versions the head is ahead of one."""
-        count = 0
-        for entry in self.store.log():
-            if entry.version == version:
-                break
-            count += 1
-        return count
+        """How many versions the head has that one lacks."""
+        return sum(1 for _ in self.store.log(since=version))
 
     def free_tag(self, session: str, state: State) -> str:
         """The session's tag: a hash of its id and this clone's, checked for being free."""
@@ -138,7 +133,7 @@ def open_repository(folder: Path, environment: Mapping[str, str] | None = None) 
     """Open the history of the repository a folder is in (it need not be initialised yet)."""
     environment = dict(os.environ if environment is None else environment)
     found = workspace.find(folder)
-    return Repository(found, GitStore(found.places, found.branch), environment)
+    return Repository(found, GitStore(found.places, found.branch, forgepage.page), environment)
 
 
 def initialise(repo: Repository) -> tuple[State, str]:

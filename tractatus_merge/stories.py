@@ -29,7 +29,7 @@ def last_version(repo: Repository, session: str | None) -> Entry:
     author = repo.author.removesuffix(" <>")
     for entry in repo.store.log():
         mine = entry.session == session if session else entry.author == author
-        if mine and not entry.root:
+        if mine and entry.session:
             return entry
     whose = f"session {session}" if session else repo.author
     raise RequestError(f"nothing was published by {whose}.", hint="tractatus-merge log")

@@ -38,6 +38,9 @@ def undo(
     """
     if not entry.parents:
         raise RequestError("the first version cannot be undone.", hint="tractatus-merge log")
+    if len(entry.parents) > 1 and not entry.session:
+        hint = "tractatus-merge log   (undo one of the versions that it brought)"
+        raise RequestError("a union of two clones is nobody's change.", hint=hint)
     name = working.new_id()
     facts: dict[str, Any] = {
         "version": entry.version,

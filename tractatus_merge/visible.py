@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 _CONTROL = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
 )
+
+_MARKUP = re.compile(r"([\\`*_{}\[\]()#+\-.!|~=^$:])")
+_LONG = 200
+_APART = "&#8203;"
+"""A space of no width: what follows it is no mention and no number of an issue."""
 
 
 def clean(text: str) -> str:
@@ -17,3 +23,15 @@ def clean(text: str) -> str:
 def escaped(text: str) -> str:
     """Control and invisible characters as JSON's escapes: the same to a program, harmless here."""
     return _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def inert(text: str) -> str:
+    """A text as it may stand in a table of Markdown: no markup, no link, no mention, one line."""
+    text = " ".join(text.split())
+    text = text if len(text) <= _LONG else f"{text[:_LONG]}…"
+    text = "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
+    return (
+        html.escape(_MARKUP.sub(r"\\\1", text), quote=False)
+        .replace("@", f"&#64;{_APART}")
+        .replace("\\#", f"\\#{_APART}")
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import shutil
 import signal
@@ -18,7 +19,7 @@ from hypothesis import strategies as st
 
 from tests.conftest import ROOT, git
 from tests.tool import run, tool
-from tractatus_merge import isolation, slots
+from tractatus_merge import isolation, processes, slots
 from tractatus_merge.repository import open_repository
 
 PROGRAM = [sys.executable, "-m", "tractatus_merge"]
@@ -82,15 +83,29 @@ def test_worktrees_share_slots_and_clones_do_not_share_databases(line, tmp_path)
     assert a["TRACTATUS_TEST_DB"] != c["TRACTATUS_TEST_DB"]
 
 
-@given(
-    st.text(alphabet="abcdefghijklmnopqrstuvwxyz0123456789_", min_size=1, max_size=90),
-    st.integers(0, 99),
+@given(st.text(), st.text("0123456789abcdef", min_size=8, max_size=8), st.integers(0, 99_999))
+def test_names_are_valid_wherever_they_are_put(clone, slug, slot):
+    """Each is a name for MongoDB and PostgreSQL unquoted, a number, or fit for a URL."""
+    found = isolation.names(clone, slug, slot)
+    assert re.fullmatch(r"[a-z][a-z0-9_]{0,62}", found["TRACTATUS_TEST_DB"], re.ASCII)
+    assert "test" in found["TRACTATUS_TEST_DB"] and found["TRACTATUS_SLUG"] == slug
+    assert int(found["TRACTATUS_PORT_OFFSET"]) == int(found["TRACTATUS_SLOT"]) * isolation.PORTS
+    after = isolation.names(clone, slug, slot + 1)
+    assert found["TRACTATUS_TEST_DB"] != after["TRACTATUS_TEST_DB"]
+
+
+WORKERS = st.sampled_from(["", *(f"gw{number}" for number in range(0, 128, 9))])
+DATABASES = st.builds(
+    "{}{}".format, st.sampled_from(["tractatus_test_", "t" * 60]), st.integers(1000, 1003)
 )
-def test_database_names_are_never_too_long(name, worker):
-    """The worker's number stays whole, whatever is cut."""
-    found = isolation.of_worker(name, f"gw{worker}")
-    assert len(found) <= 63 and found.endswith(f"_gw{worker}")
-    assert isolation.of_worker(name, "")[:63] == name[:63]
+
+
+@given(DATABASES, DATABASES, WORKERS, WORKERS)
+def test_no_two_workers_share_a_database(one, other, mine, yours):
+    """Two names or two workers give two databases, never too long, whatever is cut."""
+    first, second = isolation.of_worker(one, mine), isolation.of_worker(other, yours)
+    assert len(first) <= 63 and first.endswith(mine)
+    assert (first == second) == ((one, mine) == (other, yours))
 
 
 def read_sh(text):
@@ -159,6 +174,7 @@ def started(folder, *words, **more):
     return subprocess.Popen(
         [*PROGRAM, "-C", str(folder), *words],
         env={**ENV, **more},
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -181,31 +197,115 @@ def test_sixteen_at_once_have_sixteen_slots(line):
     repo.close()
 
 
+def here(**more):
+    """The facts of this process, some of them others."""
+    return {**processes.facts_of(os.getpid()), **more}
+
+
 @pytest.mark.parametrize(
-    "text",
-    ["", "{", "[1]", '{"x": 1, "0": 3, "1": {"session": "gone"}, "2": {"process": {"pid": "?"}}}'],
+    "rows",
+    [
+        "",
+        "{",
+        "\0\xff",
+        "[1]",
+        "[" * 200_000,
+        {"x": 1, "0": 3, "1": {"session": "gone"}, "2": {"processes": [{"pid": "?"}]}},
+        {"0": {"session": ["a"], "processes": {}}, "9" * 5000: {"processes": [here()]}},
+        {"0": {"processes": [here(pid=10**30)], "at": float("inf")}},
+        {"0": {"processes": [here(boot="before")], "at": time.time()}},
+    ],
+    ids=lambda rows: str(rows)[:12],
 )
-def test_a_registry_that_is_none(line, text):
-    """Is made anew from who asks."""
+def test_a_registry_that_is_none(line, rows):
+    """What it does not say well, or says of who is gone, is held by nobody."""
     tool(line, "start", "--id", "a")
-    (line / ".git/tractatus" / slots.REGISTRY).write_text(text)
+    text = rows if isinstance(rows, str) else json.dumps(rows)
+    (line / ".git/tractatus" / slots.REGISTRY).write_text(text, "latin-1")
     assert of(line, "a")["TRACTATUS_SLOT"] == "0"
 
 
-def test_run_is_the_command(line):
-    """Its exit code and its signals are the command's; what cannot be run is told."""
+@pytest.mark.parametrize(("hours", "slot"), [(1, "1"), (25, "0")])
+def test_another_containers_slot(line, hours, slot):
+    """A process that cannot be looked up from here holds its slot for a day."""
     tool(line, "start", "--id", "a")
-    code = "import os, sys; print(os.environ['TRACTATUS_SESSION']); sys.exit(42)"
-    done = started(line, "run", "--session", "a", "--", sys.executable, "-c", code)
-    assert (done.communicate()[0], done.returncode) == ("a\n", 42)
-    done = started(line, "run", "--", "sh", "-c", "kill -KILL $$")
-    done.communicate()
-    assert done.returncode == -signal.SIGKILL
+    row = {"processes": [here(host="elsewhere")], "at": time.time() - hours * 3600}
+    (line / ".git/tractatus" / slots.REGISTRY).write_text(json.dumps({"0": row}))
+    assert of(line, "a")["TRACTATUS_SLOT"] == slot
+
+
+def test_a_session_under_a_new_id_keeps_its_names(line):
+    """Who resumes it under another id works on in the same database."""
+    tool(line, "start", "--id", "old")
+    before = of(line, "old")
+    tool(line, "start", "--id", "new", "--resume", "old")
+    tool(line, "start", "--id", "other")
+    assert of(line, "other")["TRACTATUS_SLOT"] == "1"
+    assert of(line, "new") == {**before, "TRACTATUS_SESSION": "new"}
+
+
+def test_a_run_outlives_its_session(line):
+    """Merged while its tests run, a session's slot is free only when they are over."""
+    for name in ("a", "b", "c"):
+        tool(line, "start", "--id", name)
+    waits = 'echo "$TRACTATUS_SLOT"; read -r _'
+    running = [started(line, "run", "--session", "a", "--", "sh", "-c", waits) for _ in range(2)]
+    assert [process.stdout.readline() for process in running] == ["0\n", "0\n"]
+    tool(line, "end", "--session", "a")
+    running[1].communicate("over\n", timeout=60)
+    assert of(line, "b")["TRACTATUS_SLOT"] == "1"
+    running[0].communicate("over\n", timeout=60)
+    assert of(line, "c")["TRACTATUS_SLOT"] == "0"
+
+
+def test_a_session_that_is_over(line):
+    """Its names are its caller's, as long as that lives, and nobody else's."""
+    for name in ("a", "b"):
+        tool(line, "start", "--id", name)
+    tool(line, "end", "--session", "a")
+    assert of(line, "a")["TRACTATUS_SLOT"] == "0"
+    assert of(line, "b")["TRACTATUS_SLOT"] == "1"
+
+
+def test_run_is_the_command(line):
+    """Its exit code, its words and its output are the command's; what cannot be run is told."""
+    tool(line, "start", "--id", "a")
+    code = "import os, sys; print(os.environ['TRACTATUS_SESSION'], *sys.argv[1:]); sys.exit(42)"
+    words = [sys.executable, "-c", code, "--session", "b", "--help", "--", "x"]
+    for dashes in (["--"], []):
+        done = started(line, "run", "--session", "a", *dashes, *words)
+        assert (done.communicate()[0], done.returncode) == ("a --session b --help -- x\n", 42)
     done = started(line, "run", "--", "no-such-command")
     assert "no-such-command: command not found" in done.communicate()[1] and done.returncode == 127
     done = started(line, "run", "--", str(line))
     done.communicate()
     assert done.returncode == 126
+
+
+@pytest.mark.parametrize("name", ["KILL", "TERM", "INT", "HUP", "PIPE", "XFSZ"])
+def test_a_commands_signals(line, name):
+    """Kill it as they would without the tool, also those that Python ignores."""
+    done = started(line, "run", "--", "sh", "-c", f"ulimit -c 0; kill -{name} $$; sleep 0.2")
+    done.communicate(timeout=60)
+    assert done.returncode == -signal.Signals[f"SIG{name}"]
+
+
+def test_a_signal_reaches_the_command(line):
+    """What is sent to `run` is sent to the command, which may answer as it likes."""
+    code = 'trap "echo caught; exit 7" TERM; echo ready; while :; do sleep 0.05; done'
+    running = started(line, "run", "--", "sh", "-c", code)
+    assert running.stdout.readline() == "ready\n"
+    running.terminate()
+    assert (running.communicate(timeout=60)[0], running.returncode) == ("caught\n", 7)
+
+
+@pytest.mark.parametrize("words", [["env"], ["run", "--", "true"]])
+def test_without_a_history(repo, words):
+    """It is refused, and no folder is made by which hooks would know the repository."""
+    refused = started(repo, *words)  # not in this process, which `run` would replace
+    assert "tractatus-merge init" in refused.communicate(timeout=60)[1]
+    assert refused.returncode == 2
+    assert not (repo / ".git/tractatus").exists()
 
 
 def test_a_person_never_shares_an_agents_names(line):
@@ -336,20 +436,25 @@ def test_workers_of_one_run_have_names_of_their_own(line, tmp_path):
     assert len(found) == len(set(found)) > 0
 
 
-def test_outside_any_repository_the_fixtures_still_work(tmp_path):
-    """A run's own names, found nowhere and used by nobody else."""
-    (tmp_path / "test_x.py").write_text(
+@pytest.mark.parametrize("without", ["history", "repository", "git"])
+def test_without_it_the_fixtures_still_work(repo, tmp_path, without):
+    """A run's own names, with no warning and nothing written."""
+    folder = tmp_path / "elsewhere" if without == "repository" else repo
+    folder.mkdir(exist_ok=True)
+    (folder / "test_x.py").write_text(
         "def test_x(isolated_name, isolated_db):\n    assert isolated_name('a') != 'a' and 'test' in isolated_db\n"
     )
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"],
-        env={**ENV, "GIT_CEILING_DIRECTORIES": str(tmp_path)},
-        cwd=tmp_path,
+        [sys.executable, "-W", "error", "-m", "pytest", "-q", "-p", "no:cacheprovider"],
+        env={**ENV, "GIT_CEILING_DIRECTORIES": str(tmp_path)}
+        | ({"PATH": str(tmp_path)} if without == "git" else {}),
+        cwd=folder,
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 0, done.stdout
+    assert not (repo / ".git/tractatus").exists()
 
 
 @pytest.fixture

@@ -8,13 +8,21 @@ from tests.laws.clones import Line, items_of, united
 from tests.laws.sessions import contents_of, incoming, merged, records_of, state_of
 from tests.laws.strategies import RECORDS
 from tractatus_merge.core import jsontext
-from tractatus_merge.core.conflicts import EDIT_RETIRE, FIELD, Conflict, Side, conflict_id
+from tractatus_merge.core.conflicts import (
+    EDIT_RETIRE,
+    FIELD,
+    MEANING,
+    Conflict,
+    Side,
+    conflict_id,
+)
 from tractatus_merge.core.giving_way import Rename, retold
 from tractatus_merge.core.heads import common_root, united_summary
 from tractatus_merge.core.joining import agreement
 from tractatus_merge.core.kept import open_conflicts
 from tractatus_merge.core.meeting import Precedence, met
 from tractatus_merge.core.outcome import Outcome
+from tractatus_merge.core.precedents import standing
 from tractatus_merge.core.record import Record
 from tractatus_merge.core.state import (
     CONFLICTS,
@@ -791,3 +799,76 @@ def test_without_a_known_base_what_both_headers_know_is_history():
     for pair in ((head, newer), (newer, head)):
         (conflict,) = open_conflicts(united(None, *pair, remote=True))
         assert [side.value for side in conflict.all_sides] == ["x", "b2"]
+
+
+def contested():
+    """A line at whose head a field is contested: (line, head, the conflict)."""
+    line = Line()
+    one = line.session(line.root, [("set", "inst_001", TEXT, "a")], "k")
+    head = line.session(one, [("set", "inst_001", TEXT, "b")], "m", line.root)
+    (conflict,) = line.conflicts(head)
+    return line, head, conflict
+
+
+def test_an_answer_that_was_revoked_is_none():
+    """The other clone, which edited the record or knew of neither, has the conflict open too."""
+    line, head, conflict = contested()
+    answered = line.answer(head, conflict, "p", "b")
+    revoked = line.revoke(answered, "q")
+    for start in (head, answered):
+        other = line.session(start, [("set", "inst_001", PORT, "1")], "n")
+        for pair in ((revoked, other), (other, revoked)):
+            for remote in (True, False):
+                united_ = line.states[line.unite(*pair, remote=remote)]
+                (again,) = open_conflicts(united_)
+                assert again.terms == conflict.terms
+                assert contents_of(united_)["inst_001"]["parameters"]["port"] == "1"
+
+
+def test_revocations_follow_a_record_that_gives_way():
+    """The record of a revocation names the answer by the new id of its instruction."""
+    line = Line()
+    one = line.session(line.root, [("add", "inst_010", (), "one")], "k")
+    other = line.session(line.root, [("add", "inst_010", (), "other")], "m")
+    base = other
+    other = line.session(other, [("set", "inst_010", TEXT, "x")], "n")
+    other = line.session(other, [("set", "inst_010", TEXT, "y")], "p", base)
+    (conflict,) = line.conflicts(other)
+    other = line.revoke(line.answer(other, conflict, "q", "y"), "r")
+    state = line.states[line.unite(one, other)]
+    (again,) = open_conflicts(state)
+    assert again.instruction == "inst_010_mmmmmmmm"
+    told = {name: jsontext.parse(state.get(RESOLUTIONS, name)) for name in state.names(RESOLUTIONS)}
+    (revokes,) = [item["revokes"] for item in told.values() if "revokes" in item]
+    assert told[revokes]["instruction"] == again.instruction
+    assert standing(list(told.values())) == []
+
+
+def test_a_revoked_answer_to_a_contradiction_stays_revoked():
+    """The clone that still has the answer does not bring it back."""
+    line = Line()
+    one = line.session(line.root, [("add", "inst_010", (), "Always use tabs for indentation")], "k")
+    head = line.session(
+        one, [("add", "inst_011", (), "Never use tabs for indentation")], "m", line.root
+    )
+    (conflict,) = [c for c in line.conflicts(head) if c.kind == MEANING]
+    answered = line.answer(head, conflict, "p", both=True, take="both")
+    revoked = line.revoke(answered, "q")
+    other = line.session(answered, [("set", "inst_001", PORT, "1")], "n")
+    for pair in ((revoked, other), (other, revoked)):
+        state = line.states[line.unite(*pair)]
+        assert [c.kind for c in open_conflicts(state)] == [MEANING]
+        assert state.names(RESOLUTIONS) == []
+
+
+def test_a_side_that_was_withdrawn_stays_withdrawn():
+    """An undo that takes back a side publishes no record: an edit in the other clone keeps it out."""
+    line, head, conflict = contested()
+    state = line.states[head]
+    gone = line._keep(state.with_({(CONFLICTS, conflict.id): None}), [head])
+    other = line.session(head, [("set", "inst_001", PORT, "1")], "n")
+    for pair in ((gone, other), (other, gone)):
+        for remote in (True, False):
+            found = line.states[line.unite(*pair, remote=remote)]
+            assert open_conflicts(found) == []
+            assert contents_of(found)["inst_001"]["parameters"]["port"] == "1"

@@ -6,7 +6,9 @@ from functools import reduce
 
 from tests.laws.sessions import incoming, merged, state_of
 from tests.laws.strategies import RECORDS
-from tractatus_merge.core.kept import open_conflicts
+from tractatus_merge.core.kept import open_conflicts, resolutions
+from tractatus_merge.core.precedents import standing
+from tractatus_merge.core.revoking import Revocation, plan_revoke
 from tractatus_merge.core.settling import Answer, plan_resolve
 from tractatus_merge.core.state import State
 from tractatus_merge.core.uniting import plan_unite
@@ -56,13 +58,29 @@ class Line:
             ours = self._keep(state, [ours])
         return ours
 
-    def answer(self, head, conflict, who, value=None, gone=False):
+    def answer(self, head, conflict, who, value=None, gone=False, **more):
         """The head after a person's answer."""
         now = self.now()
         answer = Answer(
-            conflict.id, conflict.terms, value, who, (who * 8)[:8], f"{who} <>", now, gone=gone
+            conflict.id,
+            conflict.terms,
+            value,
+            who,
+            (who * 8)[:8],
+            f"{who} <>",
+            now,
+            gone=gone,
+            **more,
         )
         plan = plan_resolve(self.states[head], answer, HISTORY, now)
+        return self._keep(State(items_of(plan.state), None, now), [head])
+
+    def revoke(self, head, who):
+        """The head after a person revoked the last answer."""
+        state, now = self.states[head], self.now()
+        told = standing(resolutions(state))[0]
+        revocation = Revocation(told["id"], who, (who * 8)[:8], f"{who} <>", now)
+        plan = plan_revoke(state, revocation, HISTORY, now)
         return self._keep(State(items_of(plan.state), None, now), [head])
 
     def unite(self, ours, theirs, *, remote=False):

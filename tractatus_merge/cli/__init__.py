@@ -16,7 +16,7 @@ from tractatus_merge.core.jsontext import JsonError
 from tractatus_merge.errors import TractatusError
 
 GROUPS: dict[str, tuple[str, ...]] = {
-    "Every day": ("status", "list", "add", "edit", "retire", "end", "review"),
+    "Every day": ("status", "list", "add", "edit", "retire", "end", "review", "sync"),
     "Look": ("show", "log", "diff", "blame", "sessions", "metrics", "conflicts", "check", "audit"),
     "Set up": ("init", "install", "uninstall", "doctor", "demo"),
     "More": (
@@ -36,7 +36,8 @@ GROUPS: dict[str, tuple[str, ...]] = {
 """The verbs as `--help` shows them."""
 
 _ROOMS = {
-    "everyday": ("status", "add", "edit", "retire", "end"),
+    "everyday": ("add", "edit", "retire", "end"),
+    "standing": ("status",),
     "look": ("list", "conflicts"),
     "reading": ("show", "log", "diff", "blame"),
     "sessions": ("start", "refresh", "merge", "abandon", "sessions"),
@@ -50,6 +51,7 @@ _ROOMS = {
     "installing": ("install", "uninstall"),
     "doctor": ("doctor",),
     "isolation": ("env", "run"),
+    "sharing": ("sync",),
     "programs": ("merge-driver", "textconv"),
     "attendance": ("hook", "statusline", "mcp"),
     "mergetool": ("mergetool",),

@@ -1,4 +1,4 @@
-"""The verbs of every day: status, add, edit, retire, end."""
+"""The verbs of every day: add, edit, retire, end."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from tractatus_merge import measuring, publishing, working
+from tractatus_merge import publishing, working
 from tractatus_merge.awareness import heard
 from tractatus_merge.cli.arguments import (
     dry_run_option,
@@ -18,81 +18,27 @@ from tractatus_merge.cli.arguments import (
     why_option,
 )
 from tractatus_merge.cli.common import (
-    catch_up,
     look,
     meant_session,
     verb,
     write_view,
 )
 from tractatus_merge.cli.output import emit, talk
-from tractatus_merge.cli.telling import merged_json, merged_lines, pressure_lines
+from tractatus_merge.cli.sharing import (
+    remote_of,
+    shared_with,
+    synced_json,
+    synced_lines,
+)
+from tractatus_merge.cli.telling import merged_json, merged_lines
 from tractatus_merge.core import ids
-from tractatus_merge.core.kept import open_conflicts
 from tractatus_merge.core.lifecycle import Life
-from tractatus_merge.core.outcome import brought
 from tractatus_merge.core.values import Json, Path
-from tractatus_merge.documents.instructions import is_retired
 from tractatus_merge.documents.vocabulary import new_record, odd
-from tractatus_merge.errors import RequestError
+from tractatus_merge.errors import RequestError, TractatusError
 from tractatus_merge.publishing import Merged
 from tractatus_merge.repository import Repository, now
 from tractatus_merge.session import Session
-from tractatus_merge.view import View
-
-
-@click.command()
-@session_option
-@json_option
-@verb
-def status(repo: Repository, *, name: str | None, as_json: bool) -> None:
-    """Show this session: its changes, how far it is behind, what waits."""
-    look(repo)
-    catch_up(repo)
-    head = repo.head()
-    conflicts = [conflict.id for conflict in open_conflicts(head)]
-    session = meant_session(repo, name, one_command=True)
-    if session is None:
-        live = [other.id for other in working.open_sessions(repo)]
-        data: dict[str, Any] = {"session": None, "head": head.version, "sessions": live}
-        lines = [
-            f"on {repo.workspace.branch} at {str(head.version)[:12]}, no session of this worktree"
-        ]
-        lines += [f"  open: {', '.join(live)}"] if live else []
-    else:
-        incoming = publishing.changes(repo, session)
-        behind = repo.behind(session.base_version)
-        outcome = brought(incoming, is_retired, {})
-        retired, edited = list(outcome.retired), list(outcome.edited)
-        data = {
-            "session": session.id,
-            "tag": session.tag,
-            "state": session.state.value,
-            "added": incoming.added(),
-            "edited": edited,
-            "retired": retired,
-            "absent": incoming.absent(),
-            "header": outcome.header,
-            "behind": behind,
-            "copy": str(session.copy_path),
-            "head": head.version,
-            **(numbers := measuring.as_json(session)),
-        }
-        lines = [f"session {session.id} ({session.tag}), {session.state.value}"]
-        for word, names in (("added", incoming.added()), ("edited", edited), ("retired", retired)):
-            lines += [f"  {word:8} {', '.join(names)}"] if names else []
-        lines += ["  header   changed"] if data["header"] else []
-        for gone in incoming.absent():
-            lines.append(f"  {gone} is absent from the copy: it stays (retire is the way)")
-        lines.append(
-            f"  {behind} version{'s' * (behind != 1)} behind the head" if behind else "  up to date"
-        )
-        lines += [f"  {line}" for line in pressure_lines(numbers)]
-    data["conflicts"] = conflicts
-    if View(repo).is_behind(head):
-        lines.append("  the view is behind the head: tractatus-merge view --write")
-    if conflicts:
-        lines.append(f"  {len(conflicts)} open in the history: tractatus-merge conflicts")
-    emit(lines, data, as_json=as_json)
 
 
 @click.command()
@@ -265,17 +211,28 @@ def _write(
 
 @click.command()
 @session_option
+@click.option("--sync", "share", is_flag=True, help="Then sync with the remote.")
 @dry_run_option
 @json_option
 @verb
-def end(repo: Repository, *, name: str | None, dry_run: bool, as_json: bool) -> None:
+def end(repo: Repository, *, name: str | None, share: bool, dry_run: bool, as_json: bool) -> None:
     """End the session and merge it: nothing is lost, what is contested waits for a person."""
+    remote = remote_of(repo, None) if share else None
     look(repo, finish=not dry_run)
     session = meant_session(repo, name)
     assert session is not None
     merged = publishing.merge(repo, session, end=True, dry_run=dry_run)
     if not dry_run:
         write_view(repo, str(session.facts["worktree"]), merged.head)
-    emit(merged_lines(merged), merged_json(merged), as_json=as_json)
-    if merged.outcome.conflicts:
+    lines, data, contested = merged_lines(merged), merged_json(merged), merged.outcome.conflicts
+    if remote is not None and not dry_run:
+        try:
+            done = shared_with(repo, remote)
+        except TractatusError:
+            emit(lines, data, as_json=as_json)  # the session is merged all the same
+            raise
+        lines, data["sync"] = [*lines, *synced_lines(done)], synced_json(done)
+        contested = (*contested, *done.outcome.conflicts)
+    emit(lines, data, as_json=as_json)
+    if contested:
         raise SystemExit(1)

@@ -25,6 +25,8 @@ from tractatus_merge.workspace import find
 @click.command()
 @click.option("--commit-trailer", "trailer", is_flag=True,
               help="Also note the instructions' version in every commit.")  # fmt: skip
+@click.option("--sync", "share", is_flag=True,
+              help="Also sync when code is pushed, and when it was merged.")  # fmt: skip
 @click.option("--agent", "names", multiple=True, metavar="NAME", default=("claude",),
               show_default=True, help=f"Whose sessions: {', '.join(AGENTS)}; or none.")  # fmt: skip
 @click.option("--scope", type=click.Choice(SCOPES), default=SCOPES[0], show_default=True,
@@ -37,6 +39,7 @@ def install(
     folder: str | None,
     *,
     trailer: bool,
+    share: bool,
     names: tuple[str, ...],
     scope: str,
     printed: bool,
@@ -56,7 +59,8 @@ def install(
     installer, settings = _installers(folder)
     told = settings.plan(agents, scope)  # what is to be refused is refused before anything changes
     begun = [] if dry_run or not agents else _begin(folder)
-    done = installer.plan(trailer=trailer) if dry_run else installer.install(trailer=trailer)
+    carry = installer.plan if dry_run else installer.install
+    done = carry(trailer=trailer, sync=share)
     told = told if dry_run else settings.install(agents, scope)
     data = {
         "hooks": done.way,

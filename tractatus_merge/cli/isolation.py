@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+import signal
 
 import click
 
 from tractatus_merge.cli.arguments import json_option, session_option
 from tractatus_merge.cli.common import meant_session, verb
 from tractatus_merge.cli.output import emit, talk
-from tractatus_merge.isolation import FORMATS, said, variables
+from tractatus_merge.isolation import FORMATS, said
 from tractatus_merge.repository import Repository
+from tractatus_merge.slots import variables
 
 
 @click.command()
@@ -25,22 +27,25 @@ def env(repo: Repository, *, form: str, name: str | None, as_json: bool) -> None
     In a shell: eval "$(tractatus-merge env)". Outside a session they are the calling process's.
     """
     session = meant_session(repo, name, one_command=True, writes=True)
-    found = variables(repo, session, os.getppid())
+    found = variables(repo, session, os.getppid(), runs=False)
     emit(said(found, form), found, as_json=as_json)
 
 
-@click.command(context_settings={"ignore_unknown_options": True})
+@click.command(context_settings={"allow_interspersed_args": False})
 @session_option
 @click.argument("words", nargs=-1, required=True, type=click.UNPROCESSED, metavar="CMD...")
 @verb
 def run(repo: Repository, *, name: str | None, words: tuple[str, ...]) -> None:
     """Run a command with names that no other live session has: `run -- npm test`.
 
-    Signals and the exit code are the command's own: it takes this process's place.
+    Signals and the exit code are the command's own: it takes this process's place. Options are
+    ours before the command's name only.
     """
     session = meant_session(repo, name, one_command=True, writes=True)
-    environment = {**os.environ, **variables(repo, session, os.getpid())}
+    environment = {**os.environ, **variables(repo, session, os.getpid(), runs=True)}
     repo.close()
+    for ignored in (signal.SIGPIPE, signal.SIGXFSZ):  # by Python, and the command would inherit it
+        signal.signal(ignored, signal.SIG_DFL)
     try:
         os.execvpe(words[0], words, environment)  # noqa: S606 (no shell)
     except FileNotFoundError:

@@ -25,7 +25,7 @@ def init(repo: Repository, *, store: str | None, dry_run: bool, as_json: bool) -
     if store is not None:
         branch = _branch(store)
         if branch != repo.workspace.branch:
-            repo.store.branch, repo.store.ref = branch, f"refs/heads/{branch}"
+            repo.store.follow(branch)
             repo.store.head()  # a branch that is somebody's work is refused before any write
             _remember(repo, branch, dry_run=dry_run)
     view = View(repo)

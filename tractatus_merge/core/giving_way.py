@@ -14,6 +14,7 @@ from tractatus_merge.core import conflicts as algebra
 from tractatus_merge.core import ids, jsontext, summaries
 from tractatus_merge.core.conflicts import MEANING, Conflict
 from tractatus_merge.core.kept import open_conflicts, resolution_prefix
+from tractatus_merge.core.precedents import REVOKES
 from tractatus_merge.core.record import Record
 from tractatus_merge.core.state import (
     CONFLICTS,
@@ -124,8 +125,12 @@ def _moved(state: State, rename: Rename, there: Record) -> dict[Key, str | None]
     for name in state.names(RESOLUTIONS):
         text = state.get(RESOLUTIONS, name) if name.startswith(before) else None
         if text:
-            named = after + name.removeprefix(before)
-            told = {**jsontext.parse(text), "id": named, "instruction": new}
+            named, told = after + name.removeprefix(before), jsontext.parse(text)
+            if REVOKES in told:
+                about = {REVOKES: after + told[REVOKES].removeprefix(before)}
+            else:
+                about = {"instruction": new}
+            told = {**told, "id": named, **about}
             changed[RESOLUTIONS, name] = None
             changed[RESOLUTIONS, named] = jsontext.rewrite(text, told)
     for tag in rename.loser.counts:

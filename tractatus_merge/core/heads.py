@@ -14,6 +14,7 @@ from tractatus_merge.core.conflicts import MEANING, Conflict
 from tractatus_merge.core.giving_way import record
 from tractatus_merge.core.kept import open_conflicts, resolution_prefix
 from tractatus_merge.core.meeting import Answers
+from tractatus_merge.core.precedents import REVOKES
 from tractatus_merge.core.state import INSTRUCTIONS, RESOLUTIONS, SESSIONS, Key, State
 from tractatus_merge.core.values import MISSING, Json, Path, canonical, same
 from tractatus_merge.core.vectors import VersionVector
@@ -41,6 +42,14 @@ class Head:
         """The open conflicts of an instruction, or (None) of the header."""
         return self.open.get(name, ())
 
+    def waiting(self, name: str | None) -> frozenset[tuple[Path, str, str]]:
+        """The sides that wait in the open conflicts of an instruction: place, base and value."""
+        return frozenset(
+            (conflict.path, canonical(side.base), canonical(side.value))
+            for conflict in self.conflicts(name)
+            for side in conflict.sides
+        )
+
     def says(self, collection: str, name: str, instruction: str | None) -> list[str | None]:
         """A record's text with all that is open on it."""
         told = sorted(canonical(algebra.to_json(c)) for c in self.conflicts(instruction))
@@ -52,20 +61,24 @@ class Head:
         return [found.content for name in names if (found := record(self.state, name))]
 
     def answers(self, other: Head, instruction: str | None) -> dict[Path, Answers]:
-        """What persons answered on an instruction here, where the other does not know of it."""
+        """What persons answered on an instruction here, where the other does not know of it.
+
+        What was revoked here is no answer.
+        """
         found: dict[Path, Answers] = {}
         prefix = resolution_prefix(instruction)
-        for name in self.state.names(RESOLUTIONS):
-            text = self.state.get(RESOLUTIONS, name)
-            if not text or not name.startswith(prefix) or (RESOLUTIONS, name) in other.state:
+        names = [name for name in self.state.names(RESOLUTIONS) if name.startswith(prefix)]
+        known = {name: jsontext.parse(self.state.get(RESOLUTIONS, name) or "{}") for name in names}
+        revoked = {told[REVOKES] for told in known.values() if REVOKES in told}
+        for name, told in known.items():
+            if (RESOLUTIONS, name) in other.state or REVOKES in told or name in revoked:
                 continue
-            told = jsontext.parse(text)
             path, rank = tuple(told["path"]), (told["published"], name)
             terms = [*told["sides"], told]
             seen = {canonical(term.get("value", MISSING)) for term in terms}
             bases = {canonical(side.get("base", MISSING)) for side in told["sides"]}
-            known = found.get(path, Answers(rank, frozenset(), frozenset()))
-            found[path] = Answers(min(known.rank, rank), known.seen | seen, known.bases | bases)
+            so_far = found.get(path, Answers(rank, frozenset(), frozenset()))
+            found[path] = Answers(min(so_far.rank, rank), so_far.seen | seen, so_far.bases | bases)
         return found
 
     def header_vector(self) -> VersionVector:

@@ -107,6 +107,8 @@ class _Uniting:
         for collection, both in ((SESSIONS, united_summary), (RESOLUTIONS, min)):
             for name in {*first.names(collection), *second.names(collection)}:
                 texts = first.get(collection, name), second.get(collection, name)
+                if None in texts and (collection, name) in self.was.state:
+                    continue  # an answer to a contradiction, which one head has revoked
                 one, other = texts[0] or texts[1] or "", texts[1] or texts[0] or ""
                 self.items[collection, name] = one if one == other else both(one, other)
         for name in sorted({*first.names(INSTRUCTIONS), *second.names(INSTRUCTIONS)}):
@@ -135,7 +137,7 @@ class _Uniting:
         """Unite one instruction: by who changed it, by the vectors, else by the rules."""
         was = record(self.was.state, name)
         one, other = (record(head.state, name) for head in self.heads)
-        whole = self._unchanged(INSTRUCTIONS, name, name) or self._newer(was, one, other)
+        whole = self._unchanged(INSTRUCTIONS, name, name) or self._newer(name, was, one, other)
         if whole is not None:
             there = one if whole is self.heads[0] else other
             assert there is not None
@@ -159,16 +161,24 @@ class _Uniting:
             text = (stamped if vector.counts else there.edited(found.value)).text
         self.items[INSTRUCTIONS, name] = text
 
-    def _newer(self, was: Record | None, one: Record | None, other: Record | None) -> Head | None:
+    def _newer(
+        self, name: str, was: Record | None, one: Record | None, other: Record | None
+    ) -> Head | None:
         """The head whose record has seen all of the other's publications.
 
-        Without a known base the empty vector says nothing: the files adopted may have differed.
+        Without a known base the empty vector says nothing: the files adopted may have differed. Nor
+        does the vector where the older head has withdrawn a side: no record is published for that.
         """
         assert one is not None and other is not None
         if was is None and not (one.vector.counts and other.vector.counts):
             return None
-        order = one.vector.order(other.vector)
-        return {Order.BEFORE: self.heads[1], Order.AFTER: self.heads[0]}.get(order)
+        ways = {Order.BEFORE: (1, 0), Order.AFTER: (0, 1)}
+        places = ways.get(one.vector.order(other.vector))
+        if places is None:
+            return None
+        newer, older = (self.heads[place] for place in places)
+        waited, there, here = (head.waiting(name) for head in (self.was, older, newer))
+        return None if (waited - there) & here else newer
 
     def _versions(
         self,

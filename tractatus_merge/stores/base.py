@@ -30,6 +30,15 @@ class Store(Protocol):
         """
         ...
 
-    def log(self, collection: str | None = None, name: str | None = None) -> Iterator[Entry]:
-        """Entries of the head, newest first; of one collection, or of one record, where asked."""
+    def log(
+        self,
+        collection: str | None = None,
+        name: str | None = None,
+        *,
+        since: Version | None = None,
+    ) -> Iterator[Entry]:
+        """Entries of the head, newest first; of one collection, or of one record, where asked.
+
+        With `since`, those that this version has not in its own history.
+        """
         ...

@@ -12,10 +12,11 @@ ROOT_TIME = "2000-01-01T00:00:00.000Z"
 LOG = (
     "-c", "log.showRoot=true", "-c", "log.follow=false", "-c", "log.showSignature=false",
     "-c", "diff.relative=false",
-    "log", "--first-parent", "--diff-merges=first-parent", "--full-diff", "--name-only",
-    "--no-renames", "--encoding=UTF-8", "-z", "--format=%x01%H %P%n%an <%ae>%n%B%x02",
+    "log", "--diff-merges=first-parent", "--name-only", "--no-renames", "--encoding=UTF-8", "-z",
+    "--format=%x01%H %P%n%an <%ae>%n%B%x02",
 )  # fmt: skip
-"""Everything that a person's configuration could change is said."""
+"""Everything that a person's configuration could change is said. No path is, for git would leave
+out commits behind a union that wrote it."""
 
 _TRAILERS = ("Session", "Tag", "Agent", "Base", "Conflicts", "Published")
 
@@ -68,7 +69,7 @@ def entry_of(record: str) -> Entry:
     version, *parents = first.split()
     pairs = [line.split(": ", 1) for line in message[1:] if ": " in line]
     trailers = {key: value for key, value in pairs if key in _TRAILERS}
-    named = [file.partition("/") for file in files.strip("\n\0").split("\0") if file]
+    named = [file.partition("/") for file in files.strip("\n\0").split("\0") if "/" in file]
     changes = [(collection, name_of(file)) for collection, _, file in named]
     return Entry(
         message=message[0],

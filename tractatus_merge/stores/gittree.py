@@ -39,11 +39,18 @@ class Texts(Mapping[Key, str]):
         return key in self._files
 
 
-def write_files(writer: TreeWriter, files: Mapping[Key, str]) -> str:
-    """Write the tree that has these blobs, and return its id."""
+PAGE = "README.md"
+"""The file that forges show; it is no record."""
+
+
+def write_files(
+    writer: TreeWriter, files: Mapping[Key, str], beside: Mapping[str, str] | None = None
+) -> str:
+    """Write the tree that has these blobs, `beside` the folders too, and return its id."""
     folders: dict[str, list[tuple[str, str, str]]] = {}
     for (collection, name), oid in files.items():
         file = file_of((collection, name)).partition("/")[2]
         folders.setdefault(collection, []).append(("100644", oid, file))
     top = [("040000", writer.write(entries), name) for name, entries in folders.items()]
+    top += [("100644", oid, name) for name, oid in (beside or {}).items()]
     return writer.write(top)

@@ -47,9 +47,17 @@ class MemoryStore:
             self._head = version
         return version
 
-    def log(self, collection: str | None = None, name: str | None = None) -> Iterator[Entry]:
+    def log(
+        self,
+        collection: str | None = None,
+        name: str | None = None,
+        *,
+        since: Version | None = None,
+    ) -> Iterator[Entry]:
         """See Store."""
         for entry in list(self._log):
+            if entry.version == since:
+                return
             touched = [key for key in entry.changes if collection in (None, key[0])]
             if collection is None or any(name in (None, key[1]) for key in touched):
                 yield entry

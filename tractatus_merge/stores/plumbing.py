@@ -70,6 +70,12 @@ class Plumbing:
         """Run one git command in the repository (its common directory) and wait for it."""
         return _run(self._git, words, stdin, {**self._env, **(env or {})})
 
+    def at_home(self, *words: str, env: Mapping[str, str]) -> Result:
+        """Run one git command where the addresses of remotes are meant from: the main worktree."""
+        common = self.places.common_dir
+        home = common.parent if common.name == ".git" else common
+        return _run(git.Git(str(home)), words, b"", {**self._env, **env})
+
     def in_worktree(self, *words: str, index: str | None = None) -> Result:
         """Run one git command that looks at this worktree (and only looks).
 

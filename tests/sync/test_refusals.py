@@ -1,0 +1,216 @@
+"""What a remote may say no with, and connections that break: told clearly, nothing lost, next sync goes on."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import socket
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+
+from tests.conftest import bakery, git
+from tests.sync import wire
+from tests.sync.crowd import BRANCH, clone_of, head, hub_of
+from tests.tool import run, texts, tool
+
+
+@pytest.fixture
+def pair(tmp_path):
+    """A hub with a history, and two clones; either has something the other lacks."""
+    hub = hub_of(tmp_path, bakery(tmp_path))
+    ada, bo = (clone_of(tmp_path, hub, name) for name in ("ada", "bo"))
+    for clone in (ada, bo):
+        tool(clone, "init")
+        tool(clone, "sync")
+    tool(bo, "add", "From Bo")
+    tool(bo, "sync")
+    tool(ada, "add", "From Ada")
+    return hub, ada, bo
+
+
+def hook(hub, name, text):
+    """A hook of the server's."""
+    (hub / "hooks" / name).write_text(f"#!/bin/sh\n{text}\n")
+    (hub / "hooks" / name).chmod(0o755)
+
+
+RULES = {
+    "protected": (
+        "update",
+        f'case $1 in *{BRANCH}) echo "GH006: Protected branch update failed for $1." >&2; exit 1;; esac',
+        "GH006: Protected branch",
+    ),
+    "linear": (
+        "pre-receive",
+        'while read old new ref; do if git rev-list --merges "$old..$new" | grep -q .; then echo "error: This branch must not contain merge commits." >&2; exit 1; fi; done',
+        "must not contain merge commits",
+    ),
+    "size": (
+        "pre-receive",
+        'echo "remote: push exceeds the size limit of 1 MB" >&2; exit 1',
+        "size limit of 1 MB",
+    ),
+    "escape": ("pre-receive", 'printf "no \\033[2J\\033]0;x\\007 way\\n" >&2; exit 1', "way"),
+}
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_rule_of_the_forge(pair, rule):
+    """The remote's own words, what to do; what it has is taken in; when the rule is gone all is sent."""
+    hub, ada, bo = pair
+    name, text, words = RULES[rule]
+    hook(hub, name, text)
+    ran = run(ada, "sync")
+    assert ran.code == 3, ran.out + ran.err
+    assert words in ran.err and "refused the push" in ran.err
+    assert f"exempt the branch {BRANCH}" in ran.err
+    assert "\x1b" not in ran.err
+    assert {"From Ada", "From Bo"} <= set(texts(ada).values()), "what could be fetched is there"
+    (hub / "hooks" / name).unlink()
+    tool(ada, "sync")
+    tool(bo, "sync")
+    assert head(ada) == head(bo) == head(hub)
+
+
+def test_no_right_to_write(pair):
+    """A repository that may be read and not written."""
+    hub, ada, _ = pair
+    git(
+        ada,
+        "config",
+        "remote.origin.receivepack",
+        "sh -c 'echo \"ERROR: Permission to bakery.git denied to ada.\" >&2; exit 1' sh",
+    )
+    ran = run(ada, "sync")
+    assert ran.code == 3 and "may read it, but not write" in ran.err
+    assert "From Bo" in texts(ada).values()
+    assert "From Ada" not in git(hub, "grep", "-h", "From", BRANCH)
+
+
+def test_not_there_and_not_reachable(pair):
+    """No repository at the address, no host, a closed port: each by its own words, with what to type."""
+    _, ada, _ = pair
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    for address, words in (
+        ("/nowhere/at/all.git", "no repository at its address"),
+        (f"git://127.0.0.1:{port}/x.git", "cannot be reached"),
+        (f"http://127.0.0.1:{port}/x.git", "cannot be reached"),
+    ):
+        git(ada, "remote", "set-url", "origin", address)
+        ran = run(ada, "sync")
+        assert ran.code == 3 and words in ran.err, ran.err
+        assert len(ran.err.strip().splitlines()) == 2, "a sentence and what to type"
+
+
+class Asks(BaseHTTPRequestHandler):
+    """A forge that wants a password."""
+
+    def do_GET(self):
+        """Say so."""
+        self.send_response(401)
+        self.send_header("WWW-Authenticate", 'Basic realm="forge"')
+        self.end_headers()
+
+    def log_message(self, *_):
+        """Nothing."""
+
+
+def test_missing_credentials_never_prompt(pair):
+    """In a hook nobody is there to answer: it fails at once, and says how to give them."""
+    _, ada, _ = pair
+    server = HTTPServer(("127.0.0.1", 0), Asks)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        git(ada, "remote", "set-url", "origin", f"http://127.0.0.1:{server.server_port}/x.git")
+        ran = run(ada, "sync")
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+    assert ran.code == 3 and "no valid credentials" in ran.err and "git ls-remote origin" in ran.err
+
+
+DROPS = {
+    "before a word": (-1, 0),
+    "while the branches are told": (-1, 150),
+    "before the pack": (0, -1),
+    "in the commands": (120, -1),
+    "in the middle of the pack": (900, -1),
+    "in the report": (-1, 700),
+}
+
+
+def cut(clone, key, program, limits):
+    """Let the connection of a clone break after so many bytes in and out."""
+    script = clone.parent / f"cut-{key}"
+    words = [sys.executable, wire.__file__, *map(str, limits), program]
+    script.write_text(f'#!/bin/sh\nexec {shlex.join(words)} "$1"\n')
+    script.chmod(0o755)
+    git(clone, "config", f"remote.origin.{key}", str(script))
+
+
+@pytest.mark.parametrize("step", DROPS)
+@pytest.mark.slow
+def test_a_push_whose_connection_drops(pair, step):
+    """At each step of a push: nothing is lost, nothing is there twice, the next sync completes."""
+    hub, ada, bo = pair
+    cut(ada, "receivepack", "git-receive-pack", DROPS[step])
+    ran = run(ada, "sync")
+    assert ran.code in (0, 3, 75), ran.err
+    git(ada, "config", "--unset", "remote.origin.receivepack")
+    tool(ada, "sync")
+    tool(bo, "sync")
+    assert head(ada) == head(bo) == head(hub)
+    said = sorted(text for text in texts(bo).values() if text.startswith("From"))
+    assert said == ["From Ada", "From Bo"]
+    git(hub, "fsck", "--strict")
+
+
+@pytest.mark.parametrize("limits", [(-1, 0), (-1, 150), (0, -1), (60, -1), (-1, 900)])
+def test_a_fetch_whose_connection_drops(pair, limits):
+    """Ours stands as it was, and is not sent over what could not be looked at."""
+    hub, ada, bo = pair
+    before = head(ada), head(hub)
+    cut(ada, "uploadpack", "git-upload-pack", limits)
+    assert run(ada, "sync").code == 3
+    assert (head(ada), head(hub)) == before
+    git(ada, "config", "--unset", "remote.origin.uploadpack")
+    tool(ada, "sync")
+    tool(bo, "sync")
+    assert head(ada) == head(bo)
+
+
+def test_hooks_of_the_person_do_not_run(pair):
+    """A pre-push hook that judges code has no say in the history, and costs it nothing."""
+    _, ada, _ = pair
+    path = ada / ".git/hooks/pre-push"
+    path.write_text("#!/bin/sh\nexit 1\n")
+    path.chmod(0o755)
+    tool(ada, "sync")
+
+
+def test_settings_of_the_person_do_not_disturb(pair):
+    """Followed tags, a mirror, a pruned fetch, another push default: the branch alone is pushed."""
+    hub, ada, _ = pair
+    git(ada, "tag", "-a", "v1", "-m", "v1")
+    for key, value in (
+        ("push.followTags", "true"),
+        ("remote.origin.prune", "true"),
+        ("fetch.prune", "true"),
+        ("push.default", "nothing"),
+        ("push.gpgSign", "if-asked"),
+        ("core.quotePath", "true"),
+        ("log.showSignature", "true"),
+        ("color.ui", "always"),
+    ):
+        git(ada, "config", key, value)
+    tool(ada, "sync")
+    assert git(hub, "tag") == ""
+    assert head(ada) == head(hub)
+    assert re.fullmatch(r"[0-9a-f]{40}", head(ada))

@@ -1,0 +1,66 @@
+"""What each remote had when it was looked at, or synced with, last. No network is used here."""
+
+from __future__ import annotations
+
+import json
+
+from tractatus_merge import files
+from tractatus_merge.core.state import Version
+from tractatus_merge.errors import RequestError
+from tractatus_merge.repository import Repository
+from tractatus_merge.stores import gitgraph
+from tractatus_merge.stores.gitremote import Remote, chosen, settings
+
+SHARED = "shared.json"
+
+
+def unshared(repo: Repository) -> tuple[str, int] | None:
+    """The remote that is meant, and how many versions it lacked when it was looked at last.
+
+    None where there is no remote, or more than one could be meant. Nothing is fetched.
+    """
+    git, branch, ours = repo.store.git, repo.workspace.branch, repo.store.head()
+    try:
+        name = chosen(settings(git, branch), None)
+    except RequestError:
+        return None
+    if name is None or ours is None:
+        return None
+    known = Remote(git, name, branch).known()
+    return name, len(gitgraph.versions(git, ours, known)) if known != ours else 0
+
+
+def shared(repo: Repository) -> dict[str, Version]:
+    """What each remote's branch was when a sync with it last succeeded."""
+    try:
+        found = json.loads((repo.workspace.state / SHARED).read_bytes())
+    except (OSError, ValueError):
+        return {}
+    rows = found.get(repo.workspace.branch, {}) if isinstance(found, dict) else {}
+    return {k: v for k, v in rows.items() if isinstance(v, str)} if isinstance(rows, dict) else {}
+
+
+def lost(repo: Repository, remote: str, theirs: Version | None) -> str | None:
+    """What a remote has lost since it was synced with last: its branch, or versions of it."""
+    before = shared(repo).get(remote)
+    if before is None:
+        return None
+    if theirs is None:
+        return f"{remote} has no branch {repo.workspace.branch} any more"
+    if gitgraph.is_ancestor(repo.store.git, before, theirs):
+        return None
+    return f"{remote} went back from {before[:12]} to {theirs[:12]}, or was rewritten"
+
+
+def remember(repo: Repository, remote: str, version: Version | None) -> None:
+    """Note what both have now; doctor and the next sync look for it."""
+    if version is None or shared(repo).get(remote) == version:
+        return
+    path = repo.workspace.state / SHARED
+    try:
+        found = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        found = {}
+    rows = {**(found if isinstance(found, dict) else {})}
+    rows[repo.workspace.branch] = {**shared(repo), remote: version}
+    files.replace(path, json.dumps(rows, indent=1).encode())
