@@ -166,7 +166,7 @@ def _round(
         return _moved(store.forward(None, theirs))
     target, outcome = ours, Outcome()
     if theirs is not None:
-        target, outcome = _united(repo, ours, theirs, tell)
+        target, outcome = _united(repo, remote, ours, theirs, tell)
     if target != theirs:
         tell(f"sync: pushing to {remote.name}")
         try:
@@ -188,7 +188,11 @@ def _moved(done: bool) -> Pushed:  # noqa: FBT001
 
 
 def _united(
-    repo: Repository, ours: Version, theirs: Version, tell: Callable[[str], None]
+    repo: Repository,
+    remote: Remote,
+    ours: Version,
+    theirs: Version,
+    tell: Callable[[str], None],
 ) -> tuple[Version, Outcome]:
     """The version that has all of both: one of them, else a union that nobody sees yet."""
     found = gitgraph.bases(repo.store.git, theirs, [ours])
@@ -203,7 +207,8 @@ def _united(
     plan = _plan(repo, state, theirs)
     if plan.entry is None:
         return ours, plan.outcome
-    entry = replace(plan.entry, author=repo.author)
+    message = f"Unite with {remote.name} at {theirs[:12]}"
+    entry = replace(plan.entry, author=repo.author, message=message)
     return repo.store.prepare(ours, plan.state, entry), plan.outcome
 
 
