@@ -49,6 +49,7 @@ def test_counters():
     found = fold("a", [*map(event, kinds), event("failure", subagent=True), event("edit"), {}])
     assert (found.tool_calls, found.tool_errors, found.subagent_tool_calls) == (2, 1, 1)
     assert (found.api_errors, found.subagents, found.messages) == (1, 1, 0)
+    assert (found.session, found.compactions) == ("a", 0)
 
 
 def test_a_compaction_told_twice_counts_once():
@@ -74,7 +75,7 @@ def test_odd_values_change_nothing():
     found = fold("a", odd)
     assert (found.context, found.peak, found.budget, found.model) == (None, None, 200_000, "")
     assert found.checkpoints == ()
-    assert found.tool_calls == 3
+    assert (found.tool_calls, found.last) == (3, "2026-01-01T00:00:00Z")
 
 
 def test_budget():
@@ -82,7 +83,8 @@ def test_budget():
     told = [event("context", tokens=9, window=500_000, model="claude-sonnet-5")]
     assert fold("a", told, 100).budget == 100
     assert fold("a", told).budget == 500_000
-    assert fold("a", [event("start", model="claude-sonnet-5")]).budget == 1_000_000
+    measured = fold("a", [event("start", model="claude-sonnet-5")])
+    assert (measured.budget, measured.model) == (1_000_000, "claude-sonnet-5")
     assert window_of("claude-opus-4-6") == 200_000
 
 
@@ -111,3 +113,17 @@ def test_checkpoints():
     found = fold("a", events)
     assert [(mark.percentage, mark.tokens) for mark in found.checkpoints] == [(25, 50_000)]
     assert due(found) == [50]
+    later = [event("checkpoint", at="x", percentage=75, tokens=9), first]
+    assert [(mark.percentage, mark.at) for mark in fold("a", later).checkpoints] == [
+        (25, "2026-01-01T00:00:00Z"),
+        (75, "x"),
+    ]
+    timeless = {"event": "checkpoint", "percentage": 25, "tokens": 0}
+    assert fold("a", [timeless]).checkpoints[0].at == ""
+
+
+def test_an_empty_context():
+    """It is known, it is no peak yet, and no checkpoint of the smallest budget is due."""
+    found = fold("a", [event("tool", tokens=0)], budget=2)
+    assert (found.context, found.peak, found.ratio, due(found)) == (0, 0, 0, [])
+    assert due(Metrics("b", budget=2)) == []

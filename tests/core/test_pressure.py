@@ -60,6 +60,8 @@ def test_a_session_has_each_score():
         0.5575,
     ]
     assert Metrics("x", budget=1).score("g1") is None
+    worn = Metrics("d", prompts=10, compactions=1, recent_errors=3, context=0, budget=1)
+    assert round(worn.score("g2"), 6) == 0.28
     full = Metrics("c", context=900_000, budget=200_000)
     assert full.score("g1") == score("g1", Factors(2))
 
@@ -70,6 +72,8 @@ def test_errors_count_for_ten_minutes():
     events = [{"event": kind, "at": f"2026-01-01T00:{at}Z"} for kind, at in kinds]
     other = {"event": "failure", "at": "2026-01-01T00:14:00Z", "subagent": True}
     assert fold("a", [*events[:3], other, *events[3:]]).recent_errors == 2
+    late = [events[0], {"event": "reply", "at": "2026-01-01T00:10:00Z"}]
+    assert fold("a", late).recent_errors == 1
     assert fold("a", [{"event": "failure", "at": "soon"}, events[3]]).recent_errors == 1
     assert (
         fold("a", [{"event": "failure", "at": "2026-01-01T00:00:00"}, events[3]]).recent_errors == 1
