@@ -30,6 +30,16 @@ def clone_of(folder: Path, hub: Path | str, name: str) -> Path:
     return place
 
 
+def pair_of(folder: Path) -> tuple[Path, Path, Path]:
+    """A hub, and two clones, Ada's and Bo's, that have the same history."""
+    hub = hub_of(folder, bakery(folder))
+    ada, bo = (clone_of(folder, hub, name) for name in ("ada", "bo"))
+    for clone in (ada, bo):
+        tool(clone, "init")
+        tool(clone, "sync")
+    return hub, ada, bo
+
+
 def head(folder: Path) -> str:
     """The version that a repository's history is at."""
     return git(folder, "rev-parse", f"refs/heads/{BRANCH}").strip()
@@ -38,6 +48,29 @@ def head(folder: Path) -> str:
 def tree(folder: Path) -> str:
     """All records of a history, as one id."""
     return git(folder, "rev-parse", f"refs/heads/{BRANCH}^{{tree}}").strip()
+
+
+def replaced(folder: Path, name: str, text: bytes, *, inside: str = "") -> str:
+    """The head's tree, in which one file (of the folder `inside`) has another text."""
+    blob = _fed(folder, text, "hash-object", "-w", "--stdin")
+    entry = f"100644 blob {blob}\t{name}"
+    if inside:
+        entry = f"040000 tree {_grafted(folder, f'{BRANCH}:{inside}', entry)}\t{inside}"
+    return _grafted(folder, BRANCH, entry)
+
+
+def _grafted(folder: Path, treeish: str, entry: str) -> str:
+    name = entry.partition("\t")[2]
+    rows = git(folder, "ls-tree", treeish).splitlines()
+    rows = [entry if row.partition("\t")[2] == name else row for row in rows]
+    return _fed(folder, "".join(f"{row}\n" for row in rows).encode(), "mktree")
+
+
+def _fed(folder: Path, text: bytes, *words: str) -> str:
+    ran = subprocess.run(
+        ["git", "-C", str(folder), *words], input=text, capture_output=True, check=True
+    )
+    return ran.stdout.decode().strip()
 
 
 class Crowd:

@@ -11,20 +11,16 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from tests.conftest import bakery, git
+from tests.conftest import git
 from tests.sync import wire
-from tests.sync.crowd import BRANCH, clone_of, head, hub_of
+from tests.sync.crowd import BRANCH, head, pair_of
 from tests.tool import run, texts, tool
 
 
 @pytest.fixture
 def pair(tmp_path):
     """A hub with a history, and two clones; either has something the other lacks."""
-    hub = hub_of(tmp_path, bakery(tmp_path))
-    ada, bo = (clone_of(tmp_path, hub, name) for name in ("ada", "bo"))
-    for clone in (ada, bo):
-        tool(clone, "init")
-        tool(clone, "sync")
+    hub, ada, bo = pair_of(tmp_path)
     tool(bo, "add", "From Bo")
     tool(bo, "sync")
     tool(ada, "add", "From Ada")

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import HISTORY, bakery, git
-from tests.sync.crowd import BRANCH, Crowd, clone_of, head, hub_of, tree
+from tests.sync.crowd import BRANCH, Crowd, clone_of, head, hub_of, pair_of, replaced, tree
 from tests.tool import run, texts, tool
 
 MANY = bool(os.environ.get("TRACTATUS_SLOW"))
@@ -21,12 +21,7 @@ MANY = bool(os.environ.get("TRACTATUS_SLOW"))
 @pytest.fixture
 def pair(tmp_path):
     """A hub, and two clones that have the same history."""
-    hub = hub_of(tmp_path, bakery(tmp_path))
-    ada, bo = (clone_of(tmp_path, hub, name) for name in ("ada", "bo"))
-    for clone in (ada, bo):
-        tool(clone, "init")
-        tool(clone, "sync")
-    return hub, ada, bo
+    return pair_of(tmp_path)
 
 
 @pytest.mark.slow
@@ -168,28 +163,7 @@ def test_a_page_for_the_forge(pair):
 
 def edited_page(folder):
     """A version whose page somebody edited on the forge."""
-    blob = (
-        subprocess.run(
-            ["git", "-C", folder, "hash-object", "-w", "--stdin"],
-            input=b"edited by hand",
-            capture_output=True,
-            check=True,
-        )
-        .stdout.decode()
-        .strip()
-    )
-    rows = git(folder, "ls-tree", BRANCH).splitlines()
-    rows = [f"100644 blob {blob}\tREADME.md" if row.endswith("README.md") else row for row in rows]
-    made = (
-        subprocess.run(
-            ["git", "-C", folder, "mktree"],
-            input="\n".join(rows).encode() + b"\n",
-            capture_output=True,
-            check=True,
-        )
-        .stdout.decode()
-        .strip()
-    )
+    made = replaced(folder, "README.md", b"edited by hand")
     return git(folder, "commit-tree", "-p", BRANCH, "-m", "on the forge", made).strip()
 
 
@@ -331,42 +305,7 @@ def test_a_damaged_remote_is_not_taken_in(pair):
     hub, ada, bo = pair
     tool(ada, "add", "Mine")
     before = head(ada)
-    blob = (
-        subprocess.run(
-            ["git", "-C", bo, "hash-object", "-w", "--stdin"],
-            input=b"{ torn",
-            capture_output=True,
-            check=True,
-        )
-        .stdout.decode()
-        .strip()
-    )
-    rows = git(bo, "ls-tree", f"{BRANCH}:instructions").splitlines()
-    rows[0] = f"100644 blob {blob}\tinst_001.json"
-    inner = (
-        subprocess.run(
-            ["git", "-C", bo, "mktree"],
-            input="\n".join(rows).encode() + b"\n",
-            capture_output=True,
-            check=True,
-        )
-        .stdout.decode()
-        .strip()
-    )
-    top = [
-        row if not row.endswith("\tinstructions") else f"040000 tree {inner}\tinstructions"
-        for row in git(bo, "ls-tree", BRANCH).splitlines()
-    ]
-    made = (
-        subprocess.run(
-            ["git", "-C", bo, "mktree"],
-            input="\n".join(top).encode() + b"\n",
-            capture_output=True,
-            check=True,
-        )
-        .stdout.decode()
-        .strip()
-    )
+    made = replaced(bo, "inst_001.json", b"{ torn", inside="instructions")
     for tree_ in (made, git(bo, "rev-parse", "main^{tree}").strip()):
         torn = git(bo, "commit-tree", "-p", BRANCH, "-m", "by hand", tree_).strip()
         git(bo, "push", "-q", "--force", "origin", f"{torn}:refs/heads/{BRANCH}")
