@@ -15,6 +15,7 @@ from tractatus_merge.core.conflicts import (
     Conflict,
     Side,
     conflict_id,
+    to_json,
 )
 from tractatus_merge.core.giving_way import Rename, retold
 from tractatus_merge.core.heads import common_root, united_summary
@@ -846,19 +847,21 @@ def test_revocations_follow_a_record_that_gives_way():
 
 def test_a_revoked_answer_to_a_contradiction_stays_revoked():
     """The clone that still has the answer does not bring it back."""
-    line = Line()
-    one = line.session(line.root, [("add", "inst_010", (), "Always use tabs for indentation")], "k")
+    line, contested_, field = contested()
+    start = line.answer(contested_, field, "n", "b")
+    (kept,) = line.states[start].names(RESOLUTIONS)
+    one = line.session(start, [("add", "inst_010", (), "Always use tabs for indentation")], "k")
     head = line.session(
-        one, [("add", "inst_011", (), "Never use tabs for indentation")], "m", line.root
+        one, [("add", "inst_011", (), "Never use tabs for indentation")], "m", start
     )
     (conflict,) = [c for c in line.conflicts(head) if c.kind == MEANING]
     answered = line.answer(head, conflict, "p", both=True, take="both")
     revoked = line.revoke(answered, "q")
-    other = line.session(answered, [("set", "inst_001", PORT, "1")], "n")
+    other = line.session(answered, [("set", "inst_001", PORT, "1")], "r")
     for pair in ((revoked, other), (other, revoked)):
         state = line.states[line.unite(*pair)]
         assert [c.kind for c in open_conflicts(state)] == [MEANING]
-        assert state.names(RESOLUTIONS) == []
+        assert state.names(RESOLUTIONS) == [kept]
 
 
 def test_a_side_that_was_withdrawn_stays_withdrawn():
@@ -872,3 +875,23 @@ def test_a_side_that_was_withdrawn_stays_withdrawn():
             found = line.states[line.unite(*pair, remote=remote)]
             assert open_conflicts(found) == []
             assert contents_of(found)["inst_001"]["parameters"]["port"] == "1"
+
+
+def test_of_several_sides_only_the_withdrawn_one_is_gone():
+    """One that shares its base waits on, and so does one that says the same of another base."""
+    line, head, conflict = contested()
+    further = line.session(head, [("set", "inst_001", TEXT, "c")], "p", line.root)
+    further = line.session(further, [("set", "inst_001", TEXT, "b")], "q", head)
+    (whole,) = line.conflicts(further)
+    assert [(side.base, side.value) for side in whole.sides] == [
+        (conflict.force.base, "b"),
+        (conflict.force.base, "c"),
+        ("a", "b"),
+    ]
+    state = line.states[further]
+    left = jsontext.dump(to_json(replace(whole, sides=whole.sides[1:])))
+    gone = line._keep(state.with_({(CONFLICTS, whole.id): left}), [further])
+    other = line.session(further, [("set", "inst_001", PORT, "1")], "n")
+    for pair in ((gone, other), (other, gone)):
+        (found,) = line.conflicts(line.unite(*pair))
+        assert found.sides == whole.sides[1:]

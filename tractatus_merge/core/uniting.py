@@ -105,7 +105,7 @@ class _Uniting:
         """Every text of the result."""
         first, second = (head.state for head in self.heads)
         for collection, both in ((SESSIONS, united_summary), (RESOLUTIONS, min)):
-            for name in {*first.names(collection), *second.names(collection)}:
+            for name in sorted({*first.names(collection), *second.names(collection)}):
                 texts = first.get(collection, name), second.get(collection, name)
                 if None in texts and (collection, name) in self.was.state:
                     continue  # an answer to a contradiction, which one head has revoked
