@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from tractatus_merge.core.plan import HEADER
 from tractatus_merge.core.record import Record
-from tractatus_merge.core.state import DOCUMENT, INSTRUCTIONS
+from tractatus_merge.core.state import DOCUMENT, HEADER, INSTRUCTIONS
 from tractatus_merge.core.values import Json, same
 from tractatus_merge.core.vectors import Order, VersionVector
 from tractatus_merge.documents.history import header_value

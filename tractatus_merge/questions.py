@@ -11,10 +11,9 @@ from dataclasses import dataclass
 
 from tractatus_merge.core.conflicts import EDIT_RETIRE, MEANING, Conflict, Side, shown
 from tractatus_merge.core.kept import open_conflicts, resolutions
-from tractatus_merge.core.plan import HEADER
 from tractatus_merge.core.precedents import Suggestion, Told, offered, standing, suggested
 from tractatus_merge.core.record import Record
-from tractatus_merge.core.state import DOCUMENT, INSTRUCTIONS, State
+from tractatus_merge.core.state import DOCUMENT, HEADER, INSTRUCTIONS, State
 from tractatus_merge.core.values import MISSING, Json, same
 from tractatus_merge.documents.instructions import HISTORY
 from tractatus_merge.review import differences, pieces, spelled, values_of

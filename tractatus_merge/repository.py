@@ -39,6 +39,10 @@ PATIENCE = 5.0
 """Seconds after which a failure of the store is told: the store itself waits for held locks."""
 
 
+NOBODY = "tractatus-merge <>"
+"""The author of versions that nobody decided: the same bytes, whoever makes them."""
+
+
 def now() -> str:
     """The time as the state writes it: ISO 8601, UTC, milliseconds."""
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -152,6 +156,6 @@ def initialise(repo: Repository) -> tuple[State, str]:
     document = history.read(view.read_bytes(), str(view)) if view.exists() else history.EMPTY
     state = rendering.adopted(document)
     message = f"Take in the instruction history: {len(document.records)} instructions"
-    entry = Entry(message, author="tractatus-merge <>", time=ROOT_TIME, root=True)
+    entry = Entry(message, author=NOBODY, time=ROOT_TIME, root=True)
     repo.store.commit(None, state, entry)
     return repo.head(), "created"

@@ -23,7 +23,7 @@ from tractatus_merge.core.state import State, Version
 from tractatus_merge.core.uniting import plan_unite
 from tractatus_merge.documents.instructions import HISTORY
 from tractatus_merge.errors import ContentionError, NotInitialised, RemoteError, StoreError
-from tractatus_merge.repository import Repository, now
+from tractatus_merge.repository import NOBODY, Repository
 from tractatus_merge.stores import gitgraph
 from tractatus_merge.stores.gitremote import Pushed, Remote
 
@@ -116,7 +116,8 @@ def preview(repo: Repository, remote: Remote) -> tuple[Synced, list[str]]:
         done.received = len(gitgraph.versions(repo.store.git, theirs, ours))
         if done.received:
             done.outcome = _plan(repo, repo.store.load(ours), theirs).outcome
-    lines = gitgraph.versions(repo.store.git, ours, theirs) if ours else []
+    spare = ours and theirs and _is_spare(repo, ours, theirs)
+    lines = gitgraph.versions(repo.store.git, ours, theirs) if ours and not spare else []
     done.sent = len(lines)
     return done, lines
 
@@ -166,7 +167,7 @@ def _round(
         return _moved(store.forward(None, theirs))
     target, outcome = ours, Outcome()
     if theirs is not None:
-        target, outcome = _united(repo, remote, ours, theirs, tell)
+        target, outcome = _united(repo, ours, theirs, tell)
     if target != theirs:
         tell(f"sync: pushing to {remote.name}")
         try:
@@ -188,11 +189,7 @@ def _moved(done: bool) -> Pushed:  # noqa: FBT001
 
 
 def _united(
-    repo: Repository,
-    remote: Remote,
-    ours: Version,
-    theirs: Version,
-    tell: Callable[[str], None],
+    repo: Repository, ours: Version, theirs: Version, tell: Callable[[str], None]
 ) -> tuple[Version, Outcome]:
     """The version that has all of both: one of them, else a union that nobody sees yet."""
     found = gitgraph.bases(repo.store.git, theirs, [ours])
@@ -200,16 +197,25 @@ def _united(
     if found == [theirs]:
         return ours, Outcome()
     if found == [ours]:
-        return theirs, plan_unite(
-            state, state, repo.store.load(theirs), HISTORY, remote=True
-        ).outcome
+        there = repo.store.load(theirs)
+        return theirs, plan_unite(state, state, there, HISTORY, remote=True).outcome
+    if _is_spare(repo, ours, theirs):
+        return theirs, Outcome()
     tell("sync: uniting what both have")
     plan = _plan(repo, state, theirs)
     if plan.entry is None:
         return ours, plan.outcome
-    message = f"Unite with {remote.name} at {theirs[:12]}"
-    entry = replace(plan.entry, author=repo.author, message=message)
+    entry = replace(plan.entry, author=NOBODY)
     return repo.store.prepare(ours, plan.state, entry), plan.outcome
+
+
+def _is_spare(repo: Repository, ours: Version, theirs: Version) -> bool:
+    """Whether our head has nothing but unions that add nothing to the remote's.
+
+    They are left behind: clones that meet at two remotes would unite each other's unions for ever.
+    """
+    store = repo.store
+    return store.same(ours, theirs) and gitgraph.is_spare(store.git, ours, theirs)
 
 
 def _plan(repo: Repository, ours: State, theirs: Version) -> Plan:
@@ -217,7 +223,7 @@ def _plan(repo: Repository, ours: State, theirs: Version) -> Plan:
     assert ours.version is not None
     base = _base(repo, (ours.version,), theirs)
     there = repo.store.load(theirs)
-    return plan_unite(base, ours, there, HISTORY, remote=True, now=now())
+    return plan_unite(base, ours, there, HISTORY, remote=True)
 
 
 def _base(repo: Repository, ours: Sequence[Version], theirs: Version) -> State | None:

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from tractatus_merge import files, lineage
 from tractatus_merge.core.incoming import Incoming
 from tractatus_merge.core.merging import Seen
-from tractatus_merge.core.plan import HEADER, Outcome, Plan, plan_merge
+from tractatus_merge.core.plan import Outcome, Plan, plan_merge
 from tractatus_merge.core.record import Record
-from tractatus_merge.core.state import CONFLICTS, DOCUMENT, INSTRUCTIONS, RESOLUTIONS, State
+from tractatus_merge.core.state import CONFLICTS, DOCUMENT, HEADER, INSTRUCTIONS, RESOLUTIONS, State
 from tractatus_merge.core.values import Json, digest, same
 from tractatus_merge.core.vectors import Order
 from tractatus_merge.documents import history

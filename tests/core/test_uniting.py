@@ -56,6 +56,9 @@ def test_the_entry_names_both_parents_and_the_later_time():
     plan = plan_unite(line.base(one, other), ours, theirs, HISTORY, remote=True)
     assert plan.entry.parents == (one, other)
     assert plan.entry.time == theirs.time > ours.time
+    assert not plan.entry.author
+    there = plan_unite(line.base(one, other), theirs, ours, HISTORY, remote=True)
+    assert replace(there.entry, changes=plan.entry.changes) == plan.entry
     assert set(plan.entry.changes) == {(INSTRUCTIONS, "inst_002"), (SESSIONS, "m" * 8)}
     assert set(plan.state.changed) == set(plan.entry.changes)
     assert plan.outcome.edited == ("inst_002",)
@@ -380,17 +383,33 @@ def test_a_contested_place_merges_by_its_rule_where_it_can():
     assert [side.value for side in conflict.sides] == ["none"]
 
 
-def test_a_remote_s_value_stands_where_only_the_roles_differ():
-    """Two clones that each took the other for their remote hold the same sides, in other roles."""
+def exchanged():
+    """Two heads that took each other for their remote: the same sides, in other roles."""
     line, one, other = parted([("set", "inst_001", TEXT, "a")], [("set", "inst_001", TEXT, "b")])
-    mine, yours = line.unite(one, other, remote=True), line.unite(other, one, remote=True)
-    mine = line.session(mine, [("set", "inst_001", ("notes",), "n")], "n")
-    for ours, theirs in ((mine, yours), (yours, mine)):
-        state = line.states[line.unite(ours, theirs, remote=True)]
+    return line, line.unite(one, other, remote=True), line.unite(other, one, remote=True)
+
+
+def test_a_remote_s_value_stands_where_only_the_roles_differ():
+    """Where both heads exchanged them, or nothing is known of before."""
+    line, one, other = exchanged()
+    for ours, theirs in ((one, other), (other, one)):
+        found = united(None, line.states[ours], line.states[theirs], remote=True)
         there = contents_of(line.states[theirs])["inst_001"]["text"]
-        (conflict,) = open_conflicts(state)
-        assert contents_of(state)["inst_001"]["text"] == conflict.force.value == there
+        (conflict,) = open_conflicts(found)
+        assert contents_of(found)["inst_001"]["text"] == conflict.force.value == there
         assert {side.value for side in conflict.all_sides} == {"a", "b"}
+
+
+def test_a_value_that_stood_before_gives_way_to_an_exchange_of_roles():
+    """Who exchanged them changed something, who did not has not: two remotes come to one value."""
+    line, mine, yours = exchanged()
+    edited = line.session(mine, [("set", "inst_001", ("notes",), "n")], "n")
+    for ours in (mine, edited):
+        for pair in ((ours, yours), (yours, ours)):
+            state = line.states[line.unite(*pair, remote=True)]
+            (conflict,) = open_conflicts(state)
+            assert contents_of(state)["inst_001"]["text"] == conflict.force.value == "b"
+            assert {side.value for side in conflict.all_sides} == {"a", "b"}
 
 
 def test_different_header_keys_are_merged():
@@ -515,9 +534,9 @@ def test_the_outcome_and_the_entry_tell_what_came_to_our_head():
     )  # fmt: skip
     assert conflict.id == conflict_id("inst_003", TEXT, [])
     assert plan.entry.conflicts == (conflict.id,)
-    assert plan.entry.message == f"Unite with {other}"
+    assert plan.entry.message == f"Unite {one} and {other}"
     nameless = plan_unite(None, ours, replace(theirs, version=None), HISTORY, remote=False)
-    assert nameless.entry.message == "Unite with another head"
+    assert nameless.entry.message == f"Unite {one}"
     assert nameless.entry.parents == (one,)
 
 

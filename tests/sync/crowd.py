@@ -142,9 +142,9 @@ class Crowd:
             ran = run(clone, "resolve", "--revoke", self.random.choice(told)["id"])
             assert ran.code in (0, 1, 2), ran.err
 
-    def sync(self, clone: Path) -> Any:
+    def sync(self, clone: Path, *remote: str) -> Any:
         """Sync one clone; what it said."""
-        ran = run(clone, "sync", "--json")
+        ran = run(clone, "sync", *remote, "--json")
         assert ran.code in (0, 1), ran.err + ran.out
         return ran.json
 

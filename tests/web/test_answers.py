@@ -11,9 +11,8 @@ import pytest
 from tests.tool import tool
 from tests.web.conftest import Site
 from tests.web.scene import change, edit, opened, stands, start
-from tractatus_merge.core.plan import HEADER
 from tractatus_merge.core.record import Record
-from tractatus_merge.core.state import DOCUMENT, INSTRUCTIONS
+from tractatus_merge.core.state import DOCUMENT, HEADER, INSTRUCTIONS
 from tractatus_merge.core.values import get
 from tractatus_merge.documents.instructions import HISTORY
 from tractatus_merge.questions import question

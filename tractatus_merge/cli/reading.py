@@ -107,7 +107,7 @@ def _show_version(repo: Repository, entry: Entry, *, as_json: bool) -> None:
         lines.append([("", "    "), *(marked(review.pieces(step.base, step.theirs)) if worded
                                       else [("", change.strip())])])  # fmt: skip
     lines += [[("", "  conflict "), ("id", name)] for name in entry.conflicts]
-    if entry.parents:
+    if entry.parents and entry.session:
         lines.append(f"undo it: tractatus-merge undo {entry.version[:12]} [ID [FIELD]]")
     emit_paged(repo, lines, data, as_json=as_json)
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 
 from tractatus_merge.core.findings import Finding
 from tractatus_merge.core.incoming import Incoming
+from tractatus_merge.core.record import Record
+from tractatus_merge.core.state import CONFLICTS, DOCUMENT, HEADER, INSTRUCTIONS, State
 from tractatus_merge.core.values import Json, same
 
 
@@ -63,6 +65,38 @@ def brought(
         notes=notes,
         header=not same(incoming.base_header, incoming.copy_header),
     )
+
+
+def gained(
+    before: State, after: State, is_retired: Callable[[Json], bool], renames: Mapping[str, str]
+) -> Outcome:
+    """What a union brought to one of its heads."""
+    added: list[str] = []
+    edited: list[str] = []
+    retired: list[str] = []
+    for name in after.names(INSTRUCTIONS):
+        texts = before.get(INSTRUCTIONS, name), after.get(INSTRUCTIONS, name) or ""
+        if texts[0] is None:
+            added.append(name)
+        elif texts[0] != texts[1]:
+            old, new = Record(texts[0]).content, Record(texts[1]).content
+            gone = is_retired(new) and not is_retired(old)
+            if not same(old, new):
+                (retired if gone else edited).append(name)
+    return Outcome(
+        added=tuple(added),
+        edited=tuple(edited),
+        retired=tuple(retired),
+        renamed=renames,
+        conflicts=opened(before, after),
+        header=before.get(DOCUMENT, HEADER) != after.get(DOCUMENT, HEADER),
+    )
+
+
+def opened(before: State, after: State) -> tuple[str, ...]:
+    """The open conflicts that were not open, or read otherwise, before."""
+    names = after.names(CONFLICTS)
+    return tuple(n for n in names if after.get(CONFLICTS, n) != before.get(CONFLICTS, n))
 
 
 def message(session: str, outcome: Outcome) -> str:

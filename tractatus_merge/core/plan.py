@@ -20,6 +20,7 @@ from tractatus_merge.core.record import Record
 from tractatus_merge.core.state import (
     CONFLICTS,
     DOCUMENT,
+    HEADER,
     INSTRUCTIONS,
     SESSIONS,
     Entry,
@@ -30,8 +31,6 @@ from tractatus_merge.core.values import Json, Merge, get, leaves, same
 from tractatus_merge.core.vectors import VersionVector
 
 __all__ = [
-    "HEADER",
-    "LAYOUT",
     "DocumentType",
     "Outcome",
     "Plan",
@@ -39,9 +38,6 @@ __all__ = [
     "later",
     "plan_merge",
 ]
-
-HEADER = "header"
-LAYOUT = "layout"
 
 
 @dataclass(frozen=True)

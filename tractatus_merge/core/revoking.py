@@ -15,12 +15,13 @@ from tractatus_merge.core import jsontext, summaries
 from tractatus_merge.core.conflicts import MEANING, Conflict, Side, Writer, conflict_id
 from tractatus_merge.core.findings import everywhere
 from tractatus_merge.core.kept import closings, open_conflicts, resolution_prefix, resolutions
-from tractatus_merge.core.plan import HEADER, DocumentType, Outcome, Plan, later
+from tractatus_merge.core.plan import DocumentType, Outcome, Plan, later
 from tractatus_merge.core.precedents import REVOKES, standing
 from tractatus_merge.core.record import Record
 from tractatus_merge.core.state import (
     CONFLICTS,
     DOCUMENT,
+    HEADER,
     INSTRUCTIONS,
     RESOLUTIONS,
     SESSIONS,

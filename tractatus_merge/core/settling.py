@@ -10,12 +10,13 @@ from tractatus_merge.core import ids, jsontext, summaries
 from tractatus_merge.core.conflicts import MEANING, Conflict, Writer
 from tractatus_merge.core.findings import conflict_of, everywhere, resolution_name
 from tractatus_merge.core.kept import open_conflict, resolution_prefix
-from tractatus_merge.core.plan import HEADER, DocumentType, Outcome, Plan, later
+from tractatus_merge.core.plan import DocumentType, Outcome, Plan, later
 from tractatus_merge.core.precedents import said_by
 from tractatus_merge.core.record import Record
 from tractatus_merge.core.state import (
     CONFLICTS,
     DOCUMENT,
+    HEADER,
     INSTRUCTIONS,
     RESOLUTIONS,
     SESSIONS,

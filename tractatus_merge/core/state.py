@@ -20,6 +20,10 @@ SESSIONS = "sessions"
 DOCUMENT = "document"
 COLLECTIONS = (INSTRUCTIONS, CONFLICTS, RESOLUTIONS, SESSIONS, DOCUMENT)
 
+HEADER = "header"
+LAYOUT = "layout"
+"""The records of DOCUMENT: what stands around the instructions, and how the file is laid out."""
+
 Version = str
 """What a store calls one state: for git, a commit id."""
 

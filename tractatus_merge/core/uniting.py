@@ -18,38 +18,35 @@ from tractatus_merge.core.heads import Head, common, united_summary
 from tractatus_merge.core.joining import Joined, Version, join
 from tractatus_merge.core.kept import closings
 from tractatus_merge.core.meeting import Precedence, is_exchange, standing
-from tractatus_merge.core.outcome import Outcome
-from tractatus_merge.core.plan import HEADER, LAYOUT, DocumentType, Plan, later
+from tractatus_merge.core.outcome import gained, opened
+from tractatus_merge.core.plan import DocumentType, Plan
 from tractatus_merge.core.record import Record
 from tractatus_merge.core.state import (
     CONFLICTS,
     DOCUMENT,
+    HEADER,
     INSTRUCTIONS,
+    LAYOUT,
     RESOLUTIONS,
     SESSIONS,
     Entry,
     Key,
     State,
 )
-from tractatus_merge.core.values import Json, Path, canonical, digest, put, same
+from tractatus_merge.core.values import MISSING, Json, Path, canonical, digest, put, same
 from tractatus_merge.core.vectors import Order, VersionVector
 
 
 def plan_unite(
-    base: State | None,
-    ours: State,
-    theirs: State,
-    kind: DocumentType,
-    *,
-    remote: bool,
-    now: str = "",
+    base: State | None, ours: State, theirs: State, kind: DocumentType, *, remote: bool
 ) -> Plan:
     """What our head becomes when another head of the line is united with it.
 
     `base` is their newest common version: where there are several, those united; where there is
     none, what the two roots have in common (`common_root`), else None. `remote`: theirs is a
-    remote's head, whose values in force stay. The plan's state derives from ours; its entry names
-    both parents, and is None only where theirs is an ancestor.
+    remote's head, whose values in force stay. The plan's state derives from ours; its entry says
+    nothing of who asked or when, so that all who unite two heads alike make one version; it is None
+    only where theirs is an ancestor.
     """
     if theirs.version is not None and theirs.version in (ours.version, base and base.version):
         return Plan(ours, None)
@@ -60,16 +57,17 @@ def plan_unite(
         was, (retold(heads[0], renames), retold(heads[1], renames)), kind, remote=remote
     )
     united = found.united()
-    changed = {
-        key: united.get(key) for key in (*united, *ours) if united.get(key) != ours.get(*key)
-    }
+    keys = {key: united.get(key) for key in (*united, *ours)}
+    changed = {key: text for key, text in keys.items() if text != ours.get(*key)}
     state = ours.with_(changed)
-    outcome = _outcome(ours, state, kind, {r.old: r.new for r in renames})
+    outcome = gained(ours, state, kind.retired, {r.old: r.new for r in renames})
+    parents = [head.version for head in _by_age(ours, theirs) if head.version]
+    contested = (set(opened(head, state)) for head in heads)
     entry = Entry(
-        message=f"Unite with {theirs.version or 'another head'}",
-        time=later(now, max(ours.time, theirs.time)),
-        conflicts=outcome.conflicts,
-        parents=tuple(head.version for head in (ours, theirs) if head.version),
+        message=f"Unite {' and '.join(version[:12] for version in parents)}",
+        time=max(ours.time, theirs.time),
+        conflicts=tuple(sorted(set.intersection(*contested))),
+        parents=tuple(parents),
         changes=tuple(changed),
     )
     return Plan(state, entry, outcome)
@@ -202,13 +200,19 @@ class _Uniting:
     def _remote_stands(self, name: str | None, found: Joined) -> Joined:
         """A remote's value in force stands also where only the roles of the sides differ.
 
-        Not where our clone has an answer that the remote does not know.
+        Not where our clone has an answer that the remote does not know, nor where it stood already
+        before the heads parted: another remote has exchanged the roles since.
         """
         value, conflicts = found.value, []
         if not (self.remote and found.conflicts):
             return found
         answered = self.heads[1].answers(self.heads[0], name)
-        there = {c.path: c for c in self.heads[0].conflicts(name) if c.path not in answered}
+        before = {c.path: c.force.value for c in self.was.conflicts(name)}
+        there = {
+            c.path: c
+            for c in self.heads[0].conflicts(name)
+            if c.path not in answered and not same(c.force.value, before.get(c.path, MISSING))
+        }
         for conflict in found.conflicts:
             twin = there.get(conflict.path)
             if twin is not None and is_exchange(conflict, twin):
@@ -275,25 +279,3 @@ class _Uniting:
                         self._tags[summary["session"], item["published"]] = tag
         wrote = [(w.published, self._tags.get((w.session, w.published), "")) for w in side.writers]
         return (*min(wrote, default=("", "")), canonical(side.value))
-
-
-def _outcome(ours: State, after: State, kind: DocumentType, renamed: Mapping[str, str]) -> Outcome:
-    """What the union brought to our head."""
-    added: list[str] = []
-    edited: list[str] = []
-    retired: list[str] = []
-    for name in after.names(INSTRUCTIONS):
-        old, new = record(ours, name), record(after, name)
-        assert new is not None
-        if old is None:
-            added.append(name)
-        elif old.text != new.text and not same(old.content, new.content):
-            gone = kind.retired(new.content) and not kind.retired(old.content)
-            (retired if gone else edited).append(name)
-    names = after.names(CONFLICTS)
-    contested = [n for n in names if after.get(CONFLICTS, n) != ours.get(CONFLICTS, n)]
-    header = ours.get(DOCUMENT, HEADER) != after.get(DOCUMENT, HEADER)
-    return Outcome(
-        tuple(added), tuple(edited), tuple(retired), renamed=renamed, conflicts=tuple(contested),
-        header=header,
-    )  # fmt: skip

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from tractatus_merge.core import jsontext, summaries
-from tractatus_merge.core.plan import HEADER, LAYOUT
 from tractatus_merge.core.record import Record
-from tractatus_merge.core.state import DOCUMENT, INSTRUCTIONS, Key, State
+from tractatus_merge.core.state import DOCUMENT, HEADER, INSTRUCTIONS, LAYOUT, Key, State
 from tractatus_merge.documents.history import EMPTY, Document, Layout
 from tractatus_merge.documents.ordering import ordered
 

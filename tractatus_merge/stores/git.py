@@ -109,6 +109,10 @@ class GitStore:
             self._trees[version] = files
         return self._trees[version]
 
+    def same(self, one: Version, other: Version) -> bool:
+        """Whether two versions have the same records."""
+        return self._files(one) == self._files(other)
+
     def _tree(self, name: str) -> list[tuple[str, str, str]]:
         found = self.git.read(name)
         if found is None:

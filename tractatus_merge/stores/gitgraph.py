@@ -27,6 +27,19 @@ def is_ancestor(git: Plumbing, older: Version, newer: Version) -> bool:
     return older == newer or git.run("merge-base", "--is-ancestor", older, newer).status == 0
 
 
+def is_spare(git: Plumbing, one: Version, other: Version) -> bool:
+    """Whether all that one version has and another lacks are unions of two heads, and fewer.
+
+    Of two that lack each other's unions alone just one is spare: the greater id breaks a tie.
+    """
+    rows = (
+        git.must("rev-list", "--left-right", "--parents", f"{one}...{other}").decode().split("\n")
+    )
+    mine = [row.split() for row in rows if row.startswith("<")]
+    yours = sum(row.startswith(">") for row in rows)
+    return all(len(row) > 2 for row in mine) and (len(mine), one) < (yours, other)
+
+
 def versions(git: Plumbing, newer: Version, older: Version | None) -> list[str]:
     """One line for each version that one has and the other lacks, newest first: id, who, what.
 

@@ -15,9 +15,8 @@ from tractatus_merge.core import conflicts as algebra
 from tractatus_merge.core import jsontext
 from tractatus_merge.core.conflicts import MEANING, Conflict
 from tractatus_merge.core.kept import open_conflicts, resolutions
-from tractatus_merge.core.plan import HEADER
 from tractatus_merge.core.precedents import REVOKES, said_by, standing
-from tractatus_merge.core.state import CONFLICTS, DOCUMENT, INSTRUCTIONS, State
+from tractatus_merge.core.state import CONFLICTS, DOCUMENT, HEADER, INSTRUCTIONS, State
 from tractatus_merge.core.values import MISSING, Json, digest
 from tractatus_merge.errors import StoreError, UnknownConflict
 from tractatus_merge.questions import KEYS, Question, place_of, verdict
