@@ -249,7 +249,7 @@ def _base(repo: Repository, ours: Sequence[Version], theirs: Version) -> State |
 def _shared_root(repo: Repository, heads: Sequence[Version]) -> State:
     """What all the roots of some heads say alike."""
     store = repo.store
-    if (store.git.places.common_dir / "shallow").exists():
+    if store.shallow:
         raise StoreError(
             "this clone is shallow, and where the two histories part is not in it.",
             hint="git fetch --unshallow",

@@ -5,12 +5,15 @@ checksum right and vector known: an older copy, nothing to do; unknown: newer, o
 the base from the log. Checksum wrong: an edit of the version that the vector names. No vector:
 equal to any version in the log or in a commit of the path is a checkout; else an edit of the newest
 such version; with no such version it is new. Absence is never a deletion.
+
+What another clone published and this one has not got yet stays apart: a sync brings it, and as an
+edit it would stand against itself. So does what was made from versions that a shallow clone lacks.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tractatus_merge import files, lineage
 from tractatus_merge.core.incoming import Incoming
@@ -37,42 +40,58 @@ class Found:
     base: Record | None
 
 
-def take_in(repo: Repository) -> tuple[Outcome | None, str | None]:
-    """Look at the view and merge foreign edits: what was merged, and what cannot be read."""
-    view = View(repo)
+APART = Found(Record("{}"), None)
+"""No edit that could be merged: what it was made from is not in this clone."""
+
+
+@dataclass(slots=True)
+class Taken:
+    """What was merged, what cannot be read, and the records that stay apart."""
+
+    merged: Outcome | None = None
+    complaint: str | None = None
+    apart: list[str] = field(default_factory=list)
+
+
+def take_in(repo: Repository) -> Taken:
+    """Look at the view and merge foreign edits."""
+    view, done = View(repo), Taken()
     repo.head()  # a broken tip is stepped back from first
     _forget_what_is_gone(repo, view)
-    late, complaint = view.late(), None
-    merged = None
+    late = view.late()
     try:
         if late is not None:
-            merged = _merge(repo, view, late)
+            done = _merge(repo, view, late)
             view.forget_late()
     except DocumentError:
         view.forget_late()  # torn for good: its writer was killed in the middle
     try:
         data = view.data()
-        if data is not None and not view.unchanged(data):
-            merged = _merge(repo, view, data) or merged
-            view.note(known=files.digest(data))
+        if data is not None and (view.apart() or not view.unchanged(data)):
+            found = _merge(repo, view, data)
+            done = Taken(found.merged or done.merged, None, found.apart)
+            view.note(known=files.digest(data), apart=found.apart)
     except DocumentError as error:
-        complaint = f"{error}. The view is left alone until it can be read"
-    return merged, complaint
+        done.complaint = f"{error}. The view is left alone until it can be read"
+    return done
 
 
-def _merge(repo: Repository, view: View, data: bytes) -> Outcome | None:
+def _merge(repo: Repository, view: View, data: bytes) -> Taken:
     document = history.read(data, str(view.path))
+    done = Taken()
     whose: list[tuple[str, str, str]] = []
     taken = view.notes().get("taken", {})
 
     def make(head: State) -> Plan:
-        found = {
+        edits = {
             name: edit
             for name, record in document.records.items()
             if taken.get(name) != digest(record.content)
             and (edit := _edit(repo, view, head, name, record)) is not None
         }
-        header = _header_edit(repo, view, head, document)
+        found = {name: edit for name, edit in edits.items() if edit is not APART}
+        done.apart = sorted(edits.keys() - found.keys())
+        header = None if done.apart else _header_edit(repo, view, head, document)
         if not found and header is None:
             return Plan(head, None)
         if not whose:
@@ -100,10 +119,11 @@ def _merge(repo: Repository, view: View, data: bytes) -> Outcome | None:
 
     head = repo.head()
     if make(head).entry is None:
-        return None
+        return done
     plan, after = repo.publish(make)
     _remember(view, document, after)
-    return plan.outcome
+    done.merged = plan.outcome
+    return done
 
 
 def _remember(view: View, document: Document, head: State) -> None:
@@ -128,6 +148,8 @@ def _header_edit(
     written = view.notes().get("header")
     there = history.header_value(head.get(DOCUMENT, HEADER) or "{}")
     if same(says, there) or (written is not None and same(says, written)):
+        return None
+    if written is None and repo.store.shallow:
         return None
     known = list(lineage.headers(repo))
     past = [(commit, history.header_value(doc.header)) for commit, doc in _documents(view)]
@@ -156,13 +178,18 @@ def _edit(repo: Repository, view: View, head: State, name: str, record: Record) 
 
 
 def _by_vector(repo: Repository, there: Record | None, name: str, record: Record) -> Found | None:
-    if record.genuine and there is not None:
-        order = record.vector.order(there.vector)
+    if record.genuine:
+        order = record.vector.order(there.vector) if there else Order.AFTER
         if order in (Order.EQUAL, Order.BEFORE):
             return None
+        if repo.store.remotes():
+            return APART
         if order is Order.AFTER:
             return Found(record, there)
-    return Found(record, lineage.version_of(repo, name, record.vector) or there)
+    base = lineage.version_of(repo, name, record.vector)
+    if base is None and there is not None and repo.store.shallow:
+        return APART
+    return Found(record, base or there)
 
 
 def _by_content(
@@ -176,6 +203,8 @@ def _by_content(
     contents = [version.content for version in known]
     if _is_checkout(view, record.content, contents, past):
         return None
+    if repo.store.shallow:
+        return APART
     base = next((version for version in known if not version.stamped), None)
     return Found(record, base)
 

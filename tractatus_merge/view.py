@@ -73,6 +73,10 @@ class View:
         notes = self.notes()
         return files.digest(data) in (notes.get("digest"), notes.get("known"))
 
+    def apart(self) -> list[str]:
+        """The records in the file that could not be taken in, for other clones published them."""
+        return list(self.notes().get("apart") or ())
+
     def late(self) -> bytes | None:
         """What a program wrote into the file that the view has replaced since."""
         keep = self._notes.with_suffix(".late")
@@ -117,7 +121,7 @@ class View:
     def _wrote(self, data: bytes, state: State, document: Document) -> None:
         header = history.header_value(document.header)
         notes = {"version": state.version, "header": header, "branch": self._branch()}
-        self.note(digest=files.digest(data), taken={}, **notes)
+        self.note(digest=files.digest(data), taken={}, apart=[], **notes)
 
     def is_of_this_branch(self) -> bool:
         """Whether it was last written while the branch was checked out that is now."""
@@ -170,6 +174,8 @@ class View:
         workspace = self.repo.workspace
         if workspace.view_write == "never":
             return "[view] write = never"
+        if self.apart():
+            return f"it has what another clone published, {', '.join(self.apart()[:3])}"
         stages = self.stages()
         if stages - {0}:
             return "the file has a conflict in git's index"

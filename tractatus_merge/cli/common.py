@@ -33,18 +33,31 @@ def verb(command: Callable[..., Any]) -> Callable[..., Any]:
     return run
 
 
-def look(repo: Repository, *, finish: bool = False) -> None:
-    """Before every verb: take in foreign edits of the view; with `finish`, end what ended."""
-    merged, complaint = taking_in.take_in(repo)
-    if merged is not None and merged.word != "nothing":
-        talk(f"taken in from {repo.workspace.view.name}: {_brief(merged)}")
+def look(repo: Repository, *, finish: bool = False, syncs: bool = False) -> None:
+    """Before every verb: take in foreign edits of the view; with `finish`, end what ended.
+
+    `syncs`: the verb is about to fetch what stays apart.
+    """
+    taken = taking_in.take_in(repo)
+    if taken.merged is not None and taken.merged.word != "nothing":
+        talk(f"taken in from {repo.workspace.view.name}: {_brief(taken.merged)}")
         View(repo).after_taking_in(repo.head())
-    if complaint is not None:
-        talk(f"warning: {complaint}")
+    if taken.complaint is not None:
+        talk(f"warning: {taken.complaint}")
+    if taken.apart and not syncs:
+        talk(_apart(repo, taken.apart))
     if finish:
         for done in sweeping.sweep(repo):
             if done.outcome.word != "nothing":
                 talk(f"finished session {done.session.id}: {_brief(done.outcome)}")
+
+
+def _apart(repo: Repository, names: list[str]) -> str:
+    where = f"{', '.join(names[:3])}{', ...' * (len(names) > 3)} in {repo.workspace.view.name}"
+    if repo.store.shallow:
+        why = "in a shallow clone nobody can tell what was changed there"
+        return f"not taken in: {where}: {why}\n  git fetch --unshallow"
+    return f"not taken in: {where}: published in another clone\n  tractatus-merge sync"
 
 
 def catch_up(repo: Repository) -> None:

@@ -15,6 +15,7 @@ from tractatus_merge.errors import RequestError
 from tractatus_merge.repository import Repository
 from tractatus_merge.stores.gitremote import Remote, chosen, settings
 from tractatus_merge.syncing import Synced
+from tractatus_merge.view import View
 
 
 @click.command()
@@ -30,7 +31,7 @@ def sync(repo: Repository, *, remote: str | None, dry_run: bool, as_json: bool) 
     uses the network. --dry-run fetches, and shows what would be sent.
     """
     if repo.store.head() is not None:  # else the remote's is taken as it is
-        look(repo, finish=not dry_run)
+        look(repo, finish=not dry_run, syncs=True)
     place = remote_of(repo, remote)
     if dry_run:
         done, lines = syncing.preview(repo, place)
@@ -57,6 +58,8 @@ def shared_with(repo: Repository, remote: Remote) -> Synced:
     """Sync, and show the worktree's view what came."""
     done = syncing.sync(repo, remote, talk if sys.stderr.isatty() else lambda _: None)
     if repo.store.head() is not None:
+        if View(repo).apart():
+            look(repo)
         catch_up(repo)
     return done
 

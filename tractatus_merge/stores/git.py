@@ -232,6 +232,11 @@ class GitStore:
         self._commit(version)
         return self._ref.swap(None, version)
 
+    @property
+    def shallow(self) -> bool:
+        """Whether older versions may be missing, for the clone is shallow."""
+        return bool(self._shallow())
+
     def has(self, version: Version) -> bool:
         """Whether a version is (still) there."""
         return self.git.read(version) is not None

@@ -81,7 +81,7 @@ def _ready() -> Repository:
     """The repository, with what programs wrote into the view taken in; agents are refused."""
     repo = repository()
     refuse_agents(repo, "review", "tractatus-merge review --web")
-    merged, _ = taking_in.take_in(repo)
+    merged = taking_in.take_in(repo).merged
     if merged is not None and merged.word != "nothing":
         View(repo).after_taking_in(repo.head())
     return repo
