@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests.laws.clones import Line
 from tests.laws.sessions import NOW, incoming, merged, state_of
 from tractatus_merge.core import jsontext
 from tractatus_merge.core.conflicts import MEANING, Writer
@@ -226,3 +227,52 @@ def test_what_is_open_in_either_head_is_open_unless_one_has_answered():
     assert open_findings(head, BASE, {(RESOLUTIONS, resolution_name(key[1]))}) == {}
     field = head.with_({key: jsontext.dump({**jsontext.parse(text), "kind": "field"})})
     assert open_findings(field, BASE, set()) == {}
+
+
+def parted(*more):
+    """A line, and two heads of it that contradict each other; `more` goes into the first."""
+    line = Line(BASE)
+    one = line.session(line.root, [("add", "inst_010", (), TABS), *more], "k")
+    return line, one, line.session(line.root, [("add", "inst_011", (), SPACES)], "m")
+
+
+@pytest.mark.parametrize("remote", [False, True])
+def test_two_clones_that_contradict_each_other_are_told_where_they_meet(remote):
+    """The same conflict as if the two sessions had ended in one clone, in either direction."""
+    line, one, other = parted()
+    (alone,) = open_conflicts(both())
+    for pair in ((one, other), (other, one)):
+        (found,) = line.conflicts(line.unite(*pair, remote=remote))
+        assert (found.id, found.kind, found.path) == (alone.id, MEANING, alone.path)
+        assert [[w.session for w in side.writers] for side in found.all_sides] == [["k"], ["m"]]
+
+
+def test_what_was_told_or_answered_before_is_not_told_again_where_clones_meet():
+    """Open in one clone it stays the one conflict; answered in one clone it is answered."""
+    line, one, other = parted()
+    head = line.unite(one, other)
+    (conflict,) = line.conflicts(head)
+    settled = line.answer(head, conflict, "p", both=True, take="both")
+    edited = line.session(other, [("set", "inst_011", ("notes",), "n")], "q")
+    for start, open_ in ((head, [conflict.id]), (settled, [])):
+        for pair in ((start, edited), (edited, start)):
+            assert [c.id for c in line.conflicts(line.unite(*pair))] == open_
+
+
+def test_what_one_clone_has_decided_alone_is_not_asked_where_clones_meet():
+    """Both records came from one clone, or one was there before: that was its own matter."""
+    line = Line(BASE)
+    start = line.session(line.root, [("add", "inst_010", (), TABS)], "k")
+    one = line.session(start, [("add", "inst_011", (), SPACES)], "m", start)
+    other = line.session(start, [("set", "inst_001", ("text",), "Be kind, always.")], "n")
+    assert line.conflicts(one) == []
+    assert line.conflicts(line.unite(one, other)) == []
+    assert line.conflicts(line.unite(other, one)) == []
+
+
+def test_twins_in_two_clones_are_no_conflict():
+    """They say the same: as in one clone, that is no more than a note."""
+    line = Line(BASE)
+    one = line.session(line.root, [("add", "inst_010", (), TABS)], "k")
+    other = line.session(line.root, [("add", "inst_011", (), TABS)], "m")
+    assert line.conflicts(line.unite(one, other)) == []

@@ -12,7 +12,7 @@ from dataclasses import replace
 from tractatus_merge.core import conflicts as algebra
 from tractatus_merge.core import jsontext, summaries
 from tractatus_merge.core.conflicts import Conflict, Side, Writer, conflict_id
-from tractatus_merge.core.findings import open_findings
+from tractatus_merge.core.findings import met, open_findings
 from tractatus_merge.core.giving_way import collisions, record, retold
 from tractatus_merge.core.heads import Head, common, united_summary
 from tractatus_merge.core.joining import Joined, Version, join
@@ -114,6 +114,7 @@ class _Uniting:
         self._layout()
         self._header()
         self.items.update(open_findings(first, second, self.items))
+        self.items.update(met(self.was.state, (first, second), self.items, self.kind.meaning))
         settled = State(self.items)
         for conflict in self.conflicts:
             known = closings(settled, conflict.instruction)
