@@ -147,10 +147,13 @@ def _remotes(patient: Patient) -> Iterator[Finding]:
         said = shares.lost(repo, name, known) if name in names else None
         if said is not None:
             yield Finding("remote", name, said, f"{fix} {name}   (puts it back)")
-    apart = shares.unshared(repo)
-    if apart and apart[1] and not shares.shared(repo):
+    apart = shares.apart(repo)
+    if apart and apart.unsent and not shares.shared(repo):
         what = "this history was never shared with it"
-        yield Finding("unshared", apart[0], what, fix, note=True)
+        yield Finding("unshared", apart.remote, what, fix, note=True)
+    if apart and apart.unreceived:
+        what = f"it has versions ({apart.unreceived}) that this clone has not taken in"
+        yield Finding("unreceived", apart.remote, what, fix, note=True)
 
 
 _CHECKS = (_history, hooks, _sessions, _stale, _folders, _clock, _log, _remotes)

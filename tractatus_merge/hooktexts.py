@@ -24,6 +24,7 @@ HOOKS = {
     **{f"tractatus-{name}": (name,) for name in TOLD},
     "tractatus-trailer": DATED,
     "tractatus-sync": ("pre-push",),
+    "tractatus-rebased": ("post-rewrite",),
 }
 """The names and events of hooks in git's configuration."""
 _TRAILER = "Instructions-Version"

@@ -63,7 +63,7 @@ class Installer:
         if trailer:
             bodies |= dict.fromkeys(DATED, hooktexts.dated(self.workspace.branch))
         if sync:
-            for event in (sharetexts.SHARED, "post-merge"):
+            for event in sharetexts.EVENTS:
                 bodies[event] = bodies.get(event, "") + sharetexts.synced(self.program, event)
         done = self._hooks(bodies, governed)
         done.changes += self._attributes(governed)

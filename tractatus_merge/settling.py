@@ -71,13 +71,18 @@ def find_resolution(state: State, name: str) -> dict[str, Json] | None:
 
 def decided(before: State, head: State, session: str) -> list[Mapping[str, Json]]:
     """The answers given between two states to conflicts in which a session had a side."""
-    known = set(before.names(RESOLUTIONS))
-    new = [told for told in standing(resolutions(head)) if told["id"] not in known]
     return [
         told
-        for told in reversed(new)
+        for told in settled_between(before, head)
         if any(w["session"] == session for side in told["sides"] for w in side["writers"])
     ]
+
+
+def settled_between(before: State, head: State) -> list[Mapping[str, Json]]:
+    """The answers that stand in one state and were not given in another, oldest first."""
+    known = set(before.names(RESOLUTIONS))
+    new = [told for told in standing(resolutions(head)) if told["id"] not in known]
+    return list(reversed(new))
 
 
 def chosen(conflict: Conflict, take: str) -> Json:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 
 from tractatus_merge import files
 from tractatus_merge.core.state import Version
@@ -14,10 +15,19 @@ from tractatus_merge.stores.gitremote import Remote, chosen, settings
 SHARED = "shared.json"
 
 
-def unshared(repo: Repository) -> tuple[str, int] | None:
-    """The remote that is meant, and how many versions it lacked when it was looked at last.
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """How far a remote, as it was looked at last, and this clone are apart, in versions."""
 
-    None where there is no remote, or more than one could be meant. Nothing is fetched.
+    remote: str
+    unsent: int
+    unreceived: int
+
+
+def apart(repo: Repository) -> Apart | None:
+    """How far we are from the remote that is meant; nothing is fetched.
+
+    None where there is no remote, or more than one could be meant.
     """
     git, branch, ours = repo.store.git, repo.workspace.branch, repo.store.head()
     try:
@@ -27,7 +37,24 @@ def unshared(repo: Repository) -> tuple[str, int] | None:
     if name is None or ours is None:
         return None
     known = Remote(git, name, branch).known()
-    return name, len(gitgraph.versions(git, ours, known)) if known != ours else 0
+    if known == ours:
+        return Apart(name, 0, 0)
+    there = len(gitgraph.versions(git, known, ours)) if known else 0
+    return Apart(name, len(gitgraph.versions(git, ours, known)), there)
+
+
+def is_known(repo: Repository, remote: str) -> bool:
+    """Whether a remote is the usual one, or had the history already: else nobody means it to."""
+    git, branch = repo.store.git, repo.workspace.branch
+    found = settings(git, branch)
+    if remote not in found.urls:
+        return False
+    if remote in shared(repo) or Remote(git, remote, branch).known() is not None:
+        return True
+    try:
+        return remote == chosen(found, None)
+    except RequestError:
+        return False
 
 
 def shared(repo: Repository) -> dict[str, Version]:

@@ -5,17 +5,22 @@ from __future__ import annotations
 from tractatus_merge.hooktexts import Program
 
 SHARED = "pre-push"
-"""The hook that syncs with the remote of a push; `post-merge` does with the usual one."""
+REBASED = "post-rewrite"
+EVENTS = (SHARED, "post-merge", REBASED)
+"""The hooks that sync: the first with the remote of a push, the others with the usual one."""
 
 
 def synced(program: Program, event: str) -> str:
     """Share the history with the remote that code is pushed to, or after it was merged from one.
 
-    It stops nothing, and asks nobody: stdin is not the hook's.
+    It stops nothing, and asks nobody: stdin is not the hook's. A remote that never had the history
+    is not given it. After a rebase too, which `git pull` may be; not after an amended commit.
     """
-    remote = ' "$1"' if event == SHARED else ""
+    line = program.line("sync", "--hook")
+    call = f'{line} -- "$1"' if event == SHARED else line
+    asked = f'test "$1" = rebase && {program.is_there}' if event == REBASED else program.is_there
     return f"""\
-if {program.is_there}; then
-    {program.line("sync")}{remote} </dev/null >/dev/null || :
+if {asked}; then
+    {call} </dev/null || :
 fi
 """

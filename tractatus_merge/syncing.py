@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -21,8 +21,10 @@ from tractatus_merge.core.outcome import Outcome
 from tractatus_merge.core.plan import Plan
 from tractatus_merge.core.state import State, Version
 from tractatus_merge.core.uniting import plan_unite
+from tractatus_merge.core.values import Json
 from tractatus_merge.documents.instructions import HISTORY
 from tractatus_merge.errors import ContentionError, NotInitialised, RemoteError, StoreError
+from tractatus_merge.leaving import Leaving, leaving
 from tractatus_merge.repository import NOBODY, Repository
 from tractatus_merge.stores import gitgraph
 from tractatus_merge.stores.gitremote import Pushed, Remote
@@ -40,13 +42,17 @@ QUEUE_WAIT = 30.0
 
 @dataclass
 class Synced:
-    """What came of a sync. `received` and `sent` count versions; `notes` are for people."""
+    """What came of a sync. `received` and `sent` count versions; `notes` are for people.
+
+    `settled` are the resolutions of conflicts that were open here before.
+    """
 
     remote: str
     head: Version | None = None
     received: int = 0
     sent: int = 0
     outcome: Outcome = field(default_factory=Outcome)
+    settled: list[Mapping[str, Json]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     rounds: int = 0
 
@@ -103,12 +109,12 @@ def _loop(repo: Repository, remote: Remote, tell: Callable[[str], None]) -> Sync
         raise ContentionError(why, hint=f"there, if no git is at work: rm {remote.lock}")
     raise ContentionError(
         f"{ROUNDS} times in a row another clone pushed to {remote.name} first; nothing is lost.",
-        hint="tractatus-merge sync",
+        hint=f"tractatus-merge sync {remote.name}",
     )
 
 
-def preview(repo: Repository, remote: Remote) -> tuple[Synced, list[str]]:
-    """What a sync would do, and the first lines of what it would send; nothing of ours moves."""
+def preview(repo: Repository, remote: Remote) -> tuple[Synced, list[Leaving]]:
+    """What a sync would do, and what it would send; nothing of ours moves."""
     theirs = remote.fetch()
     ours = repo.store.head()
     done = Synced(remote.name, ours, notes=_notes(repo, remote, theirs))
@@ -117,9 +123,9 @@ def preview(repo: Repository, remote: Remote) -> tuple[Synced, list[str]]:
         if done.received:
             done.outcome = _plan(repo, repo.store.load(ours), theirs).outcome
     spare = ours and theirs and _is_spare(repo, ours, theirs)
-    lines = gitgraph.versions(repo.store.git, ours, theirs) if ours and not spare else []
-    done.sent = len(lines)
-    return done, lines
+    sent = leaving(repo, theirs) if ours and not spare else []
+    done.sent = len(sent)
+    return done, sent
 
 
 def _notes(repo: Repository, remote: Remote, theirs: Version | None) -> list[str]:
@@ -139,9 +145,13 @@ def _check(repo: Repository, remote: Remote, theirs: Version) -> None:
             if not isinstance(found, dict):
                 raise JsonError("it is no object", 0)  # noqa: TRY301
     except (JsonError, StoreError) as error:
-        why = f"{place}: {error.why}" if isinstance(error, JsonError) else error.sentence
-        hint = f"git log {remote.tracking}   (who wrote it); nothing of it was taken in"
-        raise RemoteError(remote.name, f"its history is damaged: {why}.", hint=hint) from None
+        said = f"{place}: {error.why}" if isinstance(error, JsonError) else error.sentence
+        why = f"its history is damaged: {said.rstrip('.')}; nothing of it was taken in."
+        hint = f"git log {remote.tracking}   (who wrote it)"
+        if repo.store.head() is not None:
+            branch = repo.workspace.branch
+            hint += f"; to put yours in its place: git push --force {remote.name} {branch}"
+        raise RemoteError(remote.name, why, hint=hint) from None
 
 
 def _round(

@@ -150,13 +150,20 @@ class View:
     def catch_up(self, state: State) -> None:
         """Bring the view up to the head where that overwrites nothing and dirties no checkout.
 
-        That is: as it was written here, or looked through (`known`) and not tracked by git.
+        That is: as it was written here and is not committed, or looked through (`known`) and not
+        tracked by git, or not there and ignored.
         """
         data, notes = self._readable(), self.notes()
-        if data is None or notes.get("version") == state.version:
+        if data is None:  # a merge that stopped tracking the file has taken it away
+            if not self.path.exists() and self.ignored():
+                self.write(state)
+            return
+        if notes.get("version") == state.version:
             return
         name = files.digest(data)
-        if name == notes.get("digest") or (name == notes.get("known") and not self.stages()):
+        if name == notes.get("digest"):
+            self.after_taking_in(state)
+        elif name == notes.get("known") and not self.stages():
             self.write(state)
 
     def _refusal(self, *, exists: bool, asked: bool) -> str | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+
 import pytest
 
 from tests.conftest import ROOT, bakery, git
@@ -55,6 +57,64 @@ def test_a_push_shares_and_a_pull_brings(pair):
         == "+refs/heads/main:refs/remotes/origin/main\n"
     )
     assert not (bo / ".git/hooks/pre-push").exists()
+
+
+def test_a_remote_that_never_had_it_is_not_given_it(pair, tmp_path):
+    """A push of code to a fork, by name or by path, sends code; `sync fork` is the way."""
+    _, ada, _ = pair
+    fork = tmp_path / "fork.git"
+    subprocess.run(["git", "init", "-q", "--bare", fork], check=True)
+    git(ada, "remote", "add", "fork", str(fork))
+    for remote in ("fork", str(fork)):
+        ran = subprocess.run(
+            ["git", "-C", ada, "push", remote, "main"], capture_output=True, text=True, check=True
+        )
+        assert "error" not in ran.stderr
+        assert BRANCH not in git(fork, "for-each-ref")
+    tool(ada, "sync", "fork")
+    tool(ada, "add", "One more")
+    git(ada, "commit", "-q", "--allow-empty", "-m", "code")
+    git(ada, "push", "-q", "fork", "main")
+    assert head(fork) == head(ada)
+
+
+def test_a_rebasing_pull_brings_it_too(pair):
+    """With a commit of one's own, git runs neither merge nor its hook."""
+    _, ada, bo = pair
+    tool(ada, "add", "From Ada")
+    push(ada, "code")
+    git(bo, "commit", "-q", "--allow-empty", "-m", "mine")
+    git(bo, "pull", "-q", "--rebase")
+    assert "From Ada" in texts(bo).values()
+
+
+def test_a_conflict_that_came_with_a_pull_is_told(pair):
+    """In one line, and nothing else is said."""
+    _, ada, bo = pair
+    tool(ada, "edit", "inst_001", "--set", "text=Ada's")
+    push(ada, "code")
+    tool(bo, "edit", "inst_001", "--set", "text=Bo's")
+    ran = subprocess.run(
+        ["git", "-C", bo, "pull", "-q", "--ff-only"], capture_output=True, text=True, check=True
+    )
+    said = [line for line in ran.stderr.splitlines() if line.startswith("tractatus-merge")]
+    assert said == ["tractatus-merge: 1 in conflict: tractatus-merge review"]
+    assert ran.stdout == ""
+
+
+def test_a_push_leaves_a_clean_file_clean(pair):
+    """Also where our own commit has the file as we wrote it: else the next pull would not merge."""
+    _, ada, bo = pair
+    tool(ada, "edit", "inst_001", "--set", "text=Ada's")
+    git(ada, "commit", "-qam", "Ada's file")
+    tool(bo, "edit", "inst_002", "--set", "text=Bo's")
+    git(bo, "commit", "-qam", "Bo's file")
+    git(bo, "push", "-q", "origin", "main")
+    words = ["git", "-C", ada, "push", "-q", "origin", "main"]
+    assert subprocess.run(words, check=False, capture_output=True).returncode != 0
+    assert git(ada, "status", "--porcelain", "--untracked-files=no") == ""
+    git(ada, "pull", "-q", "--no-rebase", "--no-edit")
+    assert texts(ada)["inst_002"] == "Bo's" and texts(ada)["inst_001"] == "Ada's"
 
 
 def test_a_push_of_code_never_fails_for_it(pair):

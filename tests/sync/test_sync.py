@@ -108,12 +108,64 @@ def test_dry_run_shows_what_would_leave(pair):
     tool(ada, "add", "From Ada", "--why", "asked for")
     before = head(ada), head(hub)
     shown = run(ada, "sync", "--dry-run").out
-    assert "would receive" in shown and "send 1 version" in shown and "Ada" in shown
+    assert "would send 1 version" in shown and "Ada: Merge session" in shown
+    assert "From Ada" in shown and "why: asked for" in shown
+    assert shown.index("would send") < shown.index("would receive") < shown.index("  added")
+    (one,) = tool(ada, "sync", "--dry-run")["versions"]
+    assert (list(one["instructions"].values()), one["reasons"]) == (["From Ada"], ["asked for"])
     assert (head(ada), head(hub)) == before
     assert tool(ada, "status")["unshared"] == 1
     assert "1 version not shared with origin" in run(ada, "status").out
     tool(ada, "sync")
     assert tool(ada, "status")["unshared"] == 0
+
+
+def test_the_first_sync_shows_all_that_would_leave(pair):
+    """Every instruction, with its words."""
+    hub, ada, _ = pair
+    git(hub, "update-ref", "-d", f"refs/heads/{BRANCH}")
+    shown = run(ada, "sync", "--dry-run").out
+    assert all(text[:60] in shown for text in texts(ada).values())
+
+
+def test_an_answer_that_came_is_told(pair):
+    """Also one that changes nothing here: the conflict is gone."""
+    _, ada, bo = pair
+    tool(ada, "edit", "inst_001", "--set", "text=Ada's")
+    tool(ada, "sync")
+    tool(bo, "edit", "inst_001", "--set", "text=Bo's")
+    shown = run(bo, "sync")
+    (conflict,) = tool(bo, "conflicts")["conflicts"]
+    assert shown.code == 1 and f"conflict {conflict['id']}" in shown.out
+    tool(ada, "sync", code=1)
+    tool(bo, "resolve", conflict["id"], "--take", "1", "--why", "asked her")
+    tool(bo, "sync")
+    shown = run(ada, "sync").out
+    assert "settled" in shown and "asked her" in shown
+
+
+def test_status_says_what_was_fetched_and_not_taken_in(pair):
+    """A plain `git fetch` brings the branch: it is said where one looks."""
+    _, ada, bo = pair
+    tool(bo, "add", "From Bo")
+    tool(bo, "sync")
+    assert "not taken in" not in run(ada, "status").out
+    git(ada, "fetch", "-q")
+    assert "1 version of origin not taken in: tractatus-merge sync" in run(ada, "status").out
+    assert "unreceived" in [note["code"] for note in tool(ada, "doctor")["notes"]]
+
+
+def test_contradictions_meet_between_clones(pair):
+    """Each clone alone saw nothing; where they meet a person is asked, once, in all."""
+    _, ada, bo = pair
+    tool(ada, "add", "Always use tabs in source files")
+    tool(bo, "add", "Never use tabs in source files")
+    tool(ada, "sync")
+    tool(bo, "sync", code=1)
+    tool(ada, "sync", code=1)
+    (conflict,) = tool(ada, "conflicts")["conflicts"]
+    assert conflict["kind"] == "meaning"
+    assert tool(bo, "conflicts")["conflicts"] == [conflict]
 
 
 def test_end_sync(pair):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
 from typing import Any
 
 import click
@@ -11,34 +12,51 @@ from tractatus_merge import shares, syncing
 from tractatus_merge.cli.arguments import dry_run_option, json_option
 from tractatus_merge.cli.common import catch_up, look, verb
 from tractatus_merge.cli.output import emit, talk
+from tractatus_merge.cli.telling import answered_line
 from tractatus_merge.errors import RequestError
+from tractatus_merge.leaving import Leaving
 from tractatus_merge.repository import Repository
+from tractatus_merge.settling import settled_between
 from tractatus_merge.stores.gitremote import Remote, chosen, settings
 from tractatus_merge.syncing import Synced
 from tractatus_merge.view import View
+from tractatus_merge.visible import clean
+
+_WIDTH = 200
+"""Characters of a text that --dry-run shows."""
 
 
 @click.command()
 @click.argument("remote", required=False)
+@click.option(
+    "--hook", is_flag=True, help="For git's hooks: tell conflicts only; a new REMOTE is left alone."
+)
 @dry_run_option
 @json_option
 @verb
-def sync(repo: Repository, *, remote: str | None, dry_run: bool, as_json: bool) -> None:
+def sync(repo: Repository, *, remote: str | None, hook: bool, dry_run: bool, as_json: bool) -> None:
     """Make this clone's history and a remote's one: fetch, unite, push.
 
     What both changed is merged like everything else; a contested field keeps the remote's value in
     force, and the other waits. Reasons and authors leave this machine with it. Nothing else here
     uses the network. --dry-run fetches, and shows what would be sent.
     """
+    if hook and remote is not None and not shares.is_known(repo, remote):
+        return
     if repo.store.head() is not None:  # else the remote's is taken as it is
         look(repo, finish=not dry_run, syncs=True)
     place = remote_of(repo, remote)
     if dry_run:
-        done, lines = syncing.preview(repo, place)
-        emit(_told(done, lines, dry_run=True), synced_json(done, dry_run=True), as_json=as_json)
+        done, sent = syncing.preview(repo, place)
+        data = synced_json(done, dry_run=True) | {"versions": [asdict(one) for one in sent]}
+        emit(_preview_lines(done, sent), data, as_json=as_json)
         return
     done = shared_with(repo, place)
-    emit(synced_lines(done), synced_json(done), as_json=as_json)
+    if hook:
+        for line in _urgent(done):
+            talk(f"tractatus-merge: {line.strip()}")
+        return
+    emit([*synced_lines(done), *_view_lines(repo)], synced_json(done), as_json=as_json)
     if done.outcome.conflicts:
         raise SystemExit(1)
 
@@ -56,37 +74,58 @@ def remote_of(repo: Repository, name: str | None) -> Remote:
 
 def shared_with(repo: Repository, remote: Remote) -> Synced:
     """Sync, and show the worktree's view what came."""
+    before = repo.store.head()
     done = syncing.sync(repo, remote, talk if sys.stderr.isatty() else lambda _: None)
     if repo.store.head() is not None:
         if View(repo).apart():
             look(repo)
         catch_up(repo)
+        if before is not None:
+            done.settled = settled_between(repo.store.load(before), repo.head())
     return done
 
 
-def unshared_line(repo: Repository) -> tuple[int | None, list[str]]:
-    """How many versions the remote lacks, and the line that says so; None without a remote."""
-    apart = shares.unshared(repo)
-    if apart is None or not apart[1]:
-        return apart and apart[1], []
-    line = f"  {_versions(apart[1])} not shared with {apart[0]}: tractatus-merge sync"
-    return apart[1], [line]
+def apart_lines(repo: Repository) -> tuple[int | None, list[str]]:
+    """How many versions the remote lacks, and what is said of that; None without a remote."""
+    found = shares.apart(repo)
+    if found is None:
+        return None, []
+    lines = []
+    if found.unsent:
+        lines.append(f"  {_versions(found.unsent)} not shared with {found.remote}")
+    if found.unreceived:
+        lines.append(f"  {_versions(found.unreceived)} of {found.remote} not taken in")
+    return found.unsent, [f"{line}: tractatus-merge sync" for line in lines]
 
 
 def synced_lines(done: Synced) -> list[str]:
     """What a sync did, for people."""
-    return _told(done, [], dry_run=False)
-
-
-def _told(done: Synced, unsent: list[str], *, dry_run: bool) -> list[str]:
     lines = [f"note: {note}" for note in done.notes]
     if not done.received and not done.sent:
         return [*lines, f"{done.remote} and this clone have the same history"]
-    would = "would receive" if dry_run else "received"
-    send = "send" if dry_run else "sent"
-    told = f"{would} {_versions(done.received)}, {send} {_versions(done.sent)}"
-    lines.append(f"{done.remote}: {told}")
-    lines += [f"  {line}" for line in unsent]
+    told = f"received {_versions(done.received)}, sent {_versions(done.sent)}"
+    return [*lines, f"{done.remote}: {told}", *_came(done)]
+
+
+def _preview_lines(done: Synced, sent: list[Leaving]) -> list[str]:
+    lines = [f"note: {note}" for note in done.notes]
+    if not done.received and not sent:
+        return [*lines, f"{done.remote} and this clone have the same history"]
+    lines += [f"{done.remote}: would send {_versions(len(sent))}"] if sent else []
+    for one in sent:
+        author = clean(one.author.partition(" <")[0])
+        lines.append(f"  {one.version[:12]}  {author}: {clean(one.message)}")
+        for name, text in one.instructions.items():
+            lines.append(f"    {clean(name)}  {clean(text)[:_WIDTH]}")
+        lines += [f"    why: {clean(why)[:_WIDTH]}" for why in one.reasons]
+    if done.received:
+        lines += [f"{done.remote}: would receive {_versions(done.received)}", *_came(done)]
+    return lines
+
+
+def _came(done: Synced) -> list[str]:
+    """What came, and what that means here."""
+    lines = []
     for word, names in (
         ("added", done.outcome.added),
         ("edited", done.outcome.edited),
@@ -94,9 +133,26 @@ def _told(done: Synced, unsent: list[str], *, dry_run: bool) -> list[str]:
     ):
         lines += [f"  {word:8} {', '.join(names)}"] if names else []
     lines += [f"  renamed  {old} is {new} now" for old, new in done.outcome.renamed.items()]
-    if done.outcome.conflicts:
-        lines.append(f"  {len(done.outcome.conflicts)} in conflict: tractatus-merge review")
-    return lines
+    lines += [f"  settled  {answered_line(told)}" for told in done.settled]
+    return lines + _contested(done)
+
+
+def _contested(done: Synced) -> list[str]:
+    found = done.outcome.conflicts
+    lines = [f"  conflict {one}" for one in found]
+    return [*lines, f"  {len(found)} in conflict: tractatus-merge review"] if found else []
+
+
+def _urgent(done: Synced) -> list[str]:
+    """What a hook says: what is lost at the remote, and what waits for a person."""
+    return [*done.notes, *_contested(done)[-1:]]
+
+
+def _view_lines(repo: Repository) -> list[str]:
+    head = repo.store.head()
+    if head is None or not View(repo).is_behind(repo.store.load(head)):
+        return []
+    return ["the view is behind the head: tractatus-merge view --write"]
 
 
 def _versions(count: int) -> str:
@@ -117,6 +173,7 @@ def synced_json(done: Synced, *, dry_run: bool = False) -> dict[str, Any]:
         "retired": list(done.outcome.retired),
         "renamed": dict(done.outcome.renamed),
         "conflicts": list(done.outcome.conflicts),
+        "settled": [told["id"] for told in done.settled],
         "rounds": done.rounds,
         "notes": done.notes,
         "dry_run": dry_run,

@@ -10,7 +10,7 @@ from tractatus_merge import measuring, publishing, working
 from tractatus_merge.cli.arguments import json_option, session_option
 from tractatus_merge.cli.common import catch_up, look, meant_session, verb
 from tractatus_merge.cli.output import emit
-from tractatus_merge.cli.sharing import unshared_line
+from tractatus_merge.cli.sharing import apart_lines
 from tractatus_merge.cli.telling import pressure_lines
 from tractatus_merge.core.kept import open_conflicts
 from tractatus_merge.core.outcome import brought
@@ -74,7 +74,7 @@ def status(repo: Repository, *, name: str | None, as_json: bool) -> None:
 
 def _around(repo: Repository, head: State, data: dict[str, Any]) -> list[str]:
     """What waits beside the session: the view, conflicts, what the remote lacks."""
-    data["unshared"], apart = unshared_line(repo)
+    data["unshared"], apart = apart_lines(repo)
     behind = View(repo).is_behind(head)
     lines = ["  the view is behind the head: tractatus-merge view --write"] if behind else []
     if data["conflicts"]:

@@ -62,7 +62,7 @@ _EXPLAINED = (
             r"|Operation timed out|No route to host|unable to connect"
         ),
         "it cannot be reached",
-        "tractatus-merge sync   (again, when there is a network)",
+        "tractatus-merge sync {remote}   (again, when there is a network)",
     ),
     (
         re.compile(r"does not appear to be a git repository|not found|does not exist"),
@@ -172,7 +172,8 @@ class Remote:
         if refused:
             told = f"it refused the push ({refused[0]})"
             why = f"{told}: {said}" if said else told
-            hint = f"exempt the branch {self.branch} from that rule, then: tractatus-merge sync"
+            again = f"tractatus-merge sync {self.name}"
+            hint = f"exempt the branch {self.branch} from that rule, then: {again}"
             return RemoteError(self.name, f"{why}.", hint=hint)
         for why, hint in _explained(result.err):
             return RemoteError(self.name, f"{why}.", hint=hint.format(remote=self.name))

@@ -1,0 +1,58 @@
+"""What a sync sends: version by version, which instructions and which reasons leave the machine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tractatus_merge.core import jsontext, summaries
+from tractatus_merge.core.record import Record
+from tractatus_merge.core.state import INSTRUCTIONS, RESOLUTIONS, Entry, State, Version
+from tractatus_merge.repository import Repository
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """One version: what its instructions say in it, and why it was made."""
+
+    version: Version
+    author: str
+    message: str
+    instructions: dict[str, str]
+    reasons: tuple[str, ...]
+
+
+def leaving(repo: Repository, known: Version | None) -> list[Leaving]:
+    """The head's versions that one (the remote's) has not, newest first."""
+    return [
+        _leaving(entry, repo.store.load(entry.version)) for entry in repo.store.log(since=known)
+    ]
+
+
+def _leaving(entry: Entry, state: State) -> Leaving:
+    names = [name for kind, name in entry.changes if kind == INSTRUCTIONS]
+    return Leaving(
+        entry.version,
+        entry.author,
+        entry.message,
+        {name: _words(state, name) for name in sorted(names)},
+        tuple(dict.fromkeys(_reasons(entry, state))),
+    )
+
+
+def _words(state: State, name: str) -> str:
+    content = Record(state.get(INSTRUCTIONS, name) or "{}").content
+    return str(content.get("text") or content.get("title") or content.get("description") or "")
+
+
+def _reasons(entry: Entry, state: State) -> list[str]:
+    """The reasons given for edits, and for answers."""
+    told = [
+        edit.get("why")
+        for publication in summaries.publications(state, entry.tag)
+        if publication.published == entry.time
+        for edit in publication.edits
+    ]
+    for kind, name in entry.changes:
+        if kind == RESOLUTIONS:
+            told.append(jsontext.parse(state.get(RESOLUTIONS, name) or "{}").get("why"))
+    return [str(why) for why in told if why]
