@@ -12,11 +12,13 @@ from tractatus_merge.core.kept import resolutions
 from tractatus_merge.core.lifecycle import Life
 from tractatus_merge.core.plan import Plan
 from tractatus_merge.core.precedents import offered, standing
+from tractatus_merge.core.record import Record
 from tractatus_merge.core.revoking import Revocation, plan_revoke, revocable
 from tractatus_merge.core.settling import Answer, found, plan_resolve
-from tractatus_merge.core.state import CONFLICTS, RESOLUTIONS, State
+from tractatus_merge.core.state import CONFLICTS, INSTRUCTIONS, RESOLUTIONS, State
 from tractatus_merge.core.values import MISSING, Json
 from tractatus_merge.documents.instructions import GRAVITY, HISTORY
+from tractatus_merge.documents.schema import breaches
 from tractatus_merge.errors import (
     AgentRefused,
     RequestError,
@@ -97,7 +99,7 @@ def chosen(conflict: Conflict, take: str) -> Json:
             f"{conflict.id} is about two instructions: both stand, or one of them.",
             hint=f"tractatus-merge resolve {conflict.id} --take both",
         )
-    if take == "base":
+    if take == "base" and conflict.force.base is not MISSING:
         return conflict.force.base
     if take in ("both", "retire") and take in offered(conflict):
         return conflict.force.value
@@ -164,13 +166,30 @@ def resolve(
         both=take == "both",
         by=_by(repo),
     )
+    plan = plan_resolve(repo.head(), answer, HISTORY, now())
+    _must_say_something(conflict, repo.head(), plan.state)
     if dry_run:
-        plan = plan_resolve(repo.head(), answer, HISTORY, now())
         return Settled(conflict, value, repo.head(), plan.outcome.added)
     plan, head = _perform(
         repo, name, {"answer": answer.to_json()}, lambda s: plan_resolve(s, answer, HISTORY, now())
     )
     return Settled(conflict, value, head, plan.outcome.added)
+
+
+def _must_say_something(conflict: Conflict, before: State, after: State) -> None:
+    """RequestError for an answer that makes an instruction what readers do not understand."""
+    name = conflict.instruction
+    if name is None:
+        return
+    old, new = (
+        breaches(Record(text).content) if (text := state.get(INSTRUCTIONS, name)) else set()
+        for state in (before, after)
+    )
+    if new - old:
+        raise RequestError(
+            f"{name} would be no instruction after this answer: {min(new - old)}.",
+            hint=f"tractatus-merge show {conflict.id}",
+        )
 
 
 def revoke(repo: Repository, name: str, *, why: str = "") -> Revoked:

@@ -140,7 +140,7 @@ def test_words_that_hold_all_others_are_suggested():
     ("about", "takes"),
     [
         (conflict("A", "B"), ["1", "2", "base", "both", "retire"]),
-        (conflict("A", "B", "C", base=MISSING), ["1", "2", "3", "base", "both", "retire"]),
+        (conflict("A", "B", "C", base=MISSING), ["1", "2", "3", "both", "retire"]),
         (conflict("base", "B"), ["1", "2", "both", "retire"]),
         (conflict("A", "B", instruction=None), ["1", "2", "base"]),
         (conflict(True, 1, path=("active",)), ["1", "2", "base", "both"]),

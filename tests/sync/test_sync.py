@@ -13,8 +13,9 @@ import pytest
 
 from tests.conftest import HISTORY, bakery, git
 from tests.sync.crowd import BRANCH, Crowd, clone_of, head, hub_of, pair_of, replaced, tree
-from tests.tool import run, texts, tool
+from tests.tool import plain_edit, run, texts, tool
 
+VIEW = ".claude/instruction-history.json"
 MANY = bool(os.environ.get("TRACTATUS_SLOW"))
 
 
@@ -166,6 +167,23 @@ def test_contradictions_meet_between_clones(pair):
     (conflict,) = tool(ada, "conflicts")["conflicts"]
     assert conflict["kind"] == "meaning"
     assert tool(bo, "conflicts")["conflicts"] == [conflict]
+
+
+def test_no_answer_takes_the_words_from_an_instruction(tmp_path):
+    """Of two that began by themselves there is no base to take; a value of one's own must say something."""
+    hub = hub_of(tmp_path, bakery(tmp_path))
+    ada, bo = (clone_of(tmp_path, hub, name) for name in ("ada", "bo"))
+    plain_edit(bo / VIEW, lambda it: it["instructions"][0].update(text="Bo's own words"))
+    for clone in (ada, bo):
+        tool(clone, "init")
+    tool(ada, "sync")
+    tool(bo, "sync", code=1)
+    (conflict,) = tool(bo, "conflicts")["conflicts"]
+    refused = run(bo, "resolve", conflict["id"], "--take", "base")
+    assert refused.code == 2 and "1, 2, both, retire" in refused.err
+    refused = run(bo, "resolve", conflict["id"], "--value", '" "')
+    assert refused.code == 2 and "would be no instruction" in refused.err, refused.err
+    tool(bo, "resolve", conflict["id"], "--take", "1")
 
 
 def test_end_sync(pair):

@@ -122,7 +122,9 @@ def offered(conflict: Conflict) -> list[str]:
         return [*sides, "both"]
     if conflict.kind == EDIT_RETIRE:
         return sides
-    base = [] if any(same(s.value, conflict.force.base) for s in conflict.all_sides) else ["base"]
+    there = conflict.force.base is not MISSING
+    taken = any(same(side.value, conflict.force.base) for side in conflict.all_sides)
+    base = ["base"] if there and not taken else []
     if conflict.instruction is None:
         return [*sides, *base]
     retire = [] if conflict.path == ("active",) else ["retire"]
