@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from tractatus_merge import files, lineage
+from tractatus_merge.core.following import moved
 from tractatus_merge.core.incoming import Incoming
 from tractatus_merge.core.merging import Seen
 from tractatus_merge.core.plan import Outcome, Plan, plan_merge
@@ -168,6 +169,7 @@ def _is_checkout(view: View, says: Json, known: list[Json], past: list[tuple[str
 
 
 def _edit(repo: Repository, view: View, head: State, name: str, record: Record) -> Found | None:
+    name = moved(head, {name: record}).get(name, name)
     text = head.get(INSTRUCTIONS, name)
     there = None if text is None else Record(text)
     if there is not None and (there.text == record.text or same(there.content, record.content)):
@@ -178,14 +180,14 @@ def _edit(repo: Repository, view: View, head: State, name: str, record: Record) 
 
 
 def _by_vector(repo: Repository, there: Record | None, name: str, record: Record) -> Found | None:
-    if record.genuine:
-        order = record.vector.order(there.vector) if there else Order.AFTER
-        if order in (Order.EQUAL, Order.BEFORE):
-            return None
-        if repo.store.remotes():
-            return APART
-        if order is Order.AFTER:
-            return Found(record, there)
+    order = record.vector.order(there.vector) if there else Order.AFTER
+    older = order in (Order.EQUAL, Order.BEFORE)
+    if record.genuine and older:
+        return None
+    if not older and repo.store.remotes():
+        return APART
+    if record.genuine and there and order is Order.AFTER:
+        return Found(record, there)
     base = lineage.version_of(repo, name, record.vector)
     if base is None and there is not None and repo.store.shallow:
         return APART

@@ -914,3 +914,55 @@ def test_of_several_sides_only_the_withdrawn_one_is_gone():
     for pair in ((gone, other), (other, gone)):
         (found,) = line.conflicts(line.unite(*pair))
         assert found.sides == whole.sides[1:]
+
+
+def contradicting():
+    """A line at whose head two instructions contradict each other: (line, head, the conflict)."""
+    line = Line()
+    one = line.session(line.root, [("add", "inst_010", (), "Always use tabs for indentation")], "k")
+    head = line.session(
+        one, [("add", "inst_011", (), "Never use tabs for indentation")], "m", line.root
+    )
+    (conflict,) = [c for c in line.conflicts(head) if c.kind == MEANING]
+    return line, head, conflict
+
+
+def told(line, head, conflict, who, take):
+    """The head after an answer to a contradiction."""
+    value = {"1": conflict.force.value, "2": conflict.sides[0].value}.get(take)
+    return line.answer(head, conflict, who, value, take=take, both=take == "both")
+
+
+def active(line, head):
+    """Which of the two are in force."""
+    found = contents_of(line.states[head])
+    return [found[name].get("active", True) for name in ("inst_010", "inst_011")]
+
+
+def test_two_answers_to_a_contradiction_that_differ_open_it_again():
+    """Both stand until a person decides anew; and that decision stands in every clone."""
+    for takes in (("1", "2"), ("both", "2")):
+        line, head, conflict = contradicting()
+        one, other = (told(line, head, conflict, w, t) for w, t in zip("pq", takes, strict=True))
+        for pair in ((one, other), (other, one)):
+            for remote in (True, False):
+                after = line.unite(*pair, remote=remote)
+                (again,) = line.conflicts(after)
+                assert (again.id, again.terms) == (conflict.id, conflict.terms)
+                assert active(line, after) == [True, True]
+                anew = told(line, after, again, "r", "1")
+                for old in pair:
+                    later = line.session(old, [("set", "inst_001", PORT, "1")], "n")
+                    for both_ in ((anew, later), (later, anew)):
+                        last = line.unite(*both_, remote=remote)
+                        assert line.conflicts(last) == []
+                        assert active(line, last) == [True, False]
+
+
+def test_two_answers_to_a_contradiction_that_agree_are_one():
+    """One of them is kept."""
+    line, head, conflict = contradicting()
+    one, other = (told(line, head, conflict, who, "1") for who in "pq")
+    after = line.unite(one, other)
+    assert line.conflicts(after) == [] and active(line, after) == [True, False]
+    assert len(line.states[after].names(RESOLUTIONS)) == 1

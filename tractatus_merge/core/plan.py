@@ -12,6 +12,7 @@ from tractatus_merge.core import conflicts as algebra
 from tractatus_merge.core import ids, jsontext, summaries
 from tractatus_merge.core.conflicts import MEANING, Conflict
 from tractatus_merge.core.findings import Finding, Look, raised
+from tractatus_merge.core.following import followed
 from tractatus_merge.core.incoming import Incoming
 from tractatus_merge.core.kept import closings, open_conflicts
 from tractatus_merge.core.merging import Contested, MergedRecord, Policy, merge_record
@@ -79,7 +80,8 @@ class _Merging:
     """One merge in the making; lives for one call of `plan_merge`."""
 
     def __init__(self, head: State, incoming: Incoming, kind: DocumentType, now: str) -> None:
-        self.head, self.incoming, self.kind = head, incoming, kind
+        self.head, self.kind = head, kind
+        self.incoming, gone = followed(head, incoming)
         self.now = later(now, head.time)
         published = summaries.publications(head, incoming.tag)
         self.count = 1 + max((p.count for p in published), default=0)
@@ -93,7 +95,7 @@ class _Merging:
         self.touched: list[str] = []
         self.answered: list[str] = []
         self.edits: list[dict[str, Json]] = []
-        self.renames = self._collisions()
+        self.renames = {**gone, **self._collisions()}
 
     def _head(self, name: str) -> Record | None:
         text = self.head.get(INSTRUCTIONS, name)
@@ -218,6 +220,7 @@ def plan_merge(head: State, incoming: Incoming, kind: DocumentType, now: str) ->
     if again is not None:
         return Plan(head, None, brought(incoming, kind.retired, again.renamed))
     merging = _Merging(head, incoming, kind, now)
+    incoming = merging.incoming
     added, edited = incoming.added(), incoming.edited()
     text = head.get(DOCUMENT, HEADER)
     header_moved = not same(incoming.base_header, incoming.copy_header)

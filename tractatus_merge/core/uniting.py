@@ -6,8 +6,9 @@ Without a remote the result is one function of the two heads, whichever is asked
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 
 from tractatus_merge.core import conflicts as algebra
 from tractatus_merge.core import jsontext, summaries
@@ -18,6 +19,7 @@ from tractatus_merge.core.heads import Head, common, united_summary
 from tractatus_merge.core.joining import Joined, Version, join
 from tractatus_merge.core.kept import closings
 from tractatus_merge.core.meeting import Precedence, is_exchange, standing
+from tractatus_merge.core.opposing import agreed, reopened
 from tractatus_merge.core.outcome import gained, opened
 from tractatus_merge.core.plan import DocumentType, Plan
 from tractatus_merge.core.record import Record
@@ -102,17 +104,13 @@ class _Uniting:
     def united(self) -> Mapping[Key, str]:
         """Every text of the result."""
         first, second = (head.state for head in self.heads)
-        for collection, both in ((SESSIONS, united_summary), (RESOLUTIONS, min)):
-            for name in sorted({*first.names(collection), *second.names(collection)}):
-                texts = first.get(collection, name), second.get(collection, name)
-                if None in texts and (collection, name) in self.was.state:
-                    continue  # an answer to a contradiction, which one head has revoked
-                one, other = texts[0] or texts[1] or "", texts[1] or texts[0] or ""
-                self.items[collection, name] = one if one == other else both(one, other)
+        opposed = list(self._kept())
         for name in sorted({*first.names(INSTRUCTIONS), *second.names(INSTRUCTIONS)}):
             self._record(name)
         self._layout()
         self._header()
+        for pair in opposed:
+            self.items.update(reopened(*pair, self.items))
         self.items.update(open_findings(first, second, self.items))
         self.items.update(met(self.was.state, (first, second), self.items, self.kind.meaning))
         settled = State(self.items)
@@ -123,6 +121,23 @@ class _Uniting:
             text = jsontext.dump(algebra.to_json(replace(conflict, id=named)))
             self.items[CONFLICTS, named] = text
         return self.items
+
+    def _kept(self) -> Iterator[tuple[str, str]]:
+        """Unite summaries and resolutions; the pairs of answers that differ come back."""
+        first, second = (head.state for head in self.heads)
+        for collection in (SESSIONS, RESOLUTIONS):
+            for name in sorted({*first.names(collection), *second.names(collection)}):
+                was = self.was.state.get(collection, name)
+                one, other = first.get(collection, name), second.get(collection, name)
+                if None in (one, other) and was is not None:
+                    continue  # an answer to a contradiction, which one head has revoked
+                one, other = one or other or "", other or one or ""
+                both = united_summary if collection == SESSIONS else partial(agreed, was)
+                text = one if one == other else both(one, other)
+                if text is None:
+                    yield one, other
+                else:
+                    self.items[collection, name] = text
 
     def _unchanged(self, collection: str, name: str, instruction: str | None) -> Head | None:
         """The head that speaks for both: the other says the same, or what both said before."""

@@ -1,0 +1,62 @@
+"""A session's records under the ids that the head has them by.
+
+Where two clones gave one id to two records, one of them gave way when the clones met. A session
+that began before, an undo, or an old file still means it by its old id; there the other record is
+now. Who created a record tells them apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from tractatus_merge.core import ids, summaries
+from tractatus_merge.core.incoming import Incoming
+from tractatus_merge.core.record import Record
+from tractatus_merge.core.state import INSTRUCTIONS, State
+
+
+def moved(head: State, records: Mapping[str, Record]) -> dict[str, str]:
+    """The records that have another id in the head: old id to new."""
+    found = {name: _place(head, name, record) for name, record in records.items()}
+    return {name: new for name, new in found.items() if new is not None}
+
+
+def followed(head: State, incoming: Incoming) -> tuple[Incoming, dict[str, str]]:
+    """What a session brings, by the ids that the head has, and which of them were others."""
+    renames = moved(head, {name: incoming.base[name] for name in incoming.edited()})
+    if not renames:
+        return incoming, {}
+    base, copy = dict(incoming.base), dict(incoming.copy)
+    for old, new in renames.items():
+        was, now = base.pop(old), copy.pop(old)
+        content = ids.renamed_where_written(now.content, was.content, renames)
+        base[new] = was.published({**was.content, "id": new}, was.vector)
+        copy[new] = now.published({**content, "id": new}, was.vector)
+    said = {(renames.get(name or "", name), path): s for (name, path), s in incoming.said.items()}
+    olds = {new: old for old, new in renames.items()}
+    return replace(
+        incoming,
+        base=base,
+        copy=copy,
+        said=said,
+        seen=lambda name: incoming.seen(olds.get(name, name)),
+    ), renames
+
+
+def _place(head: State, name: str, record: Record) -> str | None:
+    """The record's new id; None where it has its old one, or is not to be found."""
+    creators = record.vector.creators
+    if not creators or _is_there(head, name, creators):
+        return None
+    given = (
+        publication.renamed.get(name)
+        for tag in sorted(creators)
+        for publication in summaries.publications(head, tag)
+    )
+    return next((new for new in given if new and _is_there(head, new, creators)), None)
+
+
+def _is_there(head: State, name: str, creators: frozenset[str]) -> bool:
+    text = head.get(INSTRUCTIONS, name)
+    return text is not None and bool(Record(text).vector.creators & creators)
