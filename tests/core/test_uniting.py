@@ -966,3 +966,21 @@ def test_two_answers_to_a_contradiction_that_agree_are_one():
     after = line.unite(one, other)
     assert line.conflicts(after) == [] and active(line, after) == [True, False]
     assert len(line.states[after].names(RESOLUTIONS)) == 1
+
+
+def test_two_sessions_of_one_tag_lose_nothing():
+    """A copied clone: the vectors look as if one had seen the other, and both wrote."""
+    line, one, other = parted([("set", "inst_001", TEXT, "first")], [])
+    other = line.session(line.root, [("set", "inst_001", TEXT, "second")], "k")
+    summary = jsontext.parse(line.states[other].get(SESSIONS, "k" * 8))
+    summary["publications"][0]["seal"] = "another"
+    text = jsontext.dump(summary)
+    other = line._keep(line.states[other].with_({(SESSIONS, "k" * 8): text}), [line.root])
+    one = line.session(one, [("set", "inst_001", PORT, "1")], "m")
+    for pair in ((one, other), (other, one)):
+        for remote in (True, False):
+            state = line.states[line.unite(*pair, remote=remote)]
+            (conflict,) = open_conflicts(state)
+            assert {side.value for side in conflict.all_sides} == {"first", "second"}
+            assert contents_of(state)["inst_001"]["parameters"]["port"] == "1"
+            assert len(publications(state, "k" * 8)) == 2

@@ -92,11 +92,27 @@ class Head:
         return VersionVector(counts)
 
 
-def common(one: VersionVector, other: VersionVector) -> VersionVector:
-    """The publications that both know."""
-    return VersionVector(
-        {t: min(n, other.count(t)) for t, n in one.counts.items() if other.count(t)}
-    )
+def common(
+    one: VersionVector, other: VersionVector, but: frozenset[str] = frozenset()
+) -> VersionVector:
+    """The publications that both know, `but` for those of some tags."""
+    counts = {t: min(n, other.count(t)) for t, n in one.counts.items() if other.count(t)}
+    return VersionVector({tag: count for tag, count in counts.items() if tag not in but})
+
+
+def clashing(one: State, other: State) -> frozenset[str]:
+    """The tags under which two heads have different publications of one count.
+
+    Two sessions have one tag where a clone was copied, or restored, with a session at work in it.
+    """
+    found = []
+    for tag in set(one.names(SESSIONS)) & set(other.names(SESSIONS)):
+        if one.get(SESSIONS, tag) != other.get(SESSIONS, tag):
+            known = {item.count: item.seal for item in summaries.publications(one, tag)}
+            there = summaries.publications(other, tag)
+            if any(known.get(item.count, item.seal) != item.seal for item in there):
+                found.append(tag)
+    return frozenset(found)
 
 
 def united_summary(one: str, other: str) -> str:

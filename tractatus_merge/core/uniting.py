@@ -15,7 +15,7 @@ from tractatus_merge.core import jsontext, summaries
 from tractatus_merge.core.conflicts import Conflict, Side, Writer, conflict_id
 from tractatus_merge.core.findings import met, open_findings
 from tractatus_merge.core.giving_way import collisions, record, retold
-from tractatus_merge.core.heads import Head, common, united_summary
+from tractatus_merge.core.heads import Head, clashing, common, united_summary
 from tractatus_merge.core.joining import Joined, Version, join
 from tractatus_merge.core.kept import closings
 from tractatus_merge.core.meeting import Precedence, is_exchange, standing
@@ -96,6 +96,7 @@ class _Uniting:
         self.kind, self.remote = kind, remote
         self.was = Head.of(was or State())
         self.heads = Head.of(heads[0]), Head.of(heads[1])
+        self.clashing = clashing(*heads)
         self.items: dict[Key, str] = {}
         self.conflicts: list[Conflict] = []
         self.who = Precedence(remote, self._rank)
@@ -160,7 +161,7 @@ class _Uniting:
         else:
             assert one is not None and other is not None
             there, vector = one, one.vector.join(other.vector)
-            since = was.vector if was else common(one.vector, other.vector)
+            since = was.vector if was else common(one.vector, other.vector, self.clashing)
             known = Version(was.content, self.was.conflicts(name)) if was else None
             sides = self._versions(
                 name, (one.content, other.content), (one.vector, other.vector), since
@@ -181,13 +182,15 @@ class _Uniting:
         """The head whose record has seen all of the other's publications.
 
         Without a known base the empty vector says nothing: the files adopted may have differed. Nor
-        does the vector where the older head has withdrawn a side: no record is published for that.
+        does the vector where the older head has withdrawn a side, for which no record is published,
+        nor where two sessions published under one tag.
         """
         assert one is not None and other is not None
-        if was is None and not (one.vector.counts and other.vector.counts):
+        twice = self.clashing & one.vector.counts.keys() & other.vector.counts.keys()
+        if twice or (was is None and not (one.vector.counts and other.vector.counts)):
             return None
-        ways = {Order.BEFORE: (1, 0), Order.AFTER: (0, 1)}
-        places = ways.get(one.vector.order(other.vector))
+        order = one.vector.order(other.vector)
+        places = {Order.BEFORE: (1, 0), Order.AFTER: (0, 1)}.get(order)
         if places is None:
             return None
         newer, older = (self.heads[place] for place in places)
