@@ -59,8 +59,8 @@ def _waiting(state: State) -> Iterator[str]:
     if not waiting:
         return
     many = "1 conflict waits" if len(waiting) == 1 else f"{len(waiting)} conflicts wait"
-    yield f"**{many} for a person**, in any clone: `tractatus-merge sync`, then"
-    yield "`tractatus-merge review`, then `tractatus-merge sync`."
+    yield f"**{many} for a person**, in any clone: `tractatus-merge init` where that was not done,"
+    yield "then `tractatus-merge sync`, `tractatus-merge review`, and `tractatus-merge sync` again."
     yield ""
     yield "| conflict | severity | about |"
     yield "| --- | --- | --- |"

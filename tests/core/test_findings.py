@@ -10,11 +10,11 @@ from tests.laws.clones import Line
 from tests.laws.sessions import NOW, incoming, merged, state_of
 from tractatus_merge.core import jsontext
 from tractatus_merge.core.conflicts import MEANING, Writer
+from tractatus_merge.core.contradictions import open_findings
 from tractatus_merge.core.findings import (
     Finding,
     conflict_of,
     everywhere,
-    open_findings,
     resolution_name,
     told,
 )

@@ -84,3 +84,32 @@ def test_a_shallow_clone_revives_nothing(tmp_path, pair):
     git(thin, "fetch", "-q", "--unshallow")
     assert run(thin, "list").err == ""
     assert texts(thin) == texts(bo)
+
+
+def test_a_file_that_git_stopped_tracking_comes_back(pair):
+    """A pull takes it out of the work tree; the next look writes the view."""
+    _, ada, bo = pair
+    tool(bo, "sync")
+    git(bo, "rm", "-q", "--cached", VIEW)
+    (bo / ".gitignore").write_text(f"/{VIEW}\n")
+    git(bo, "add", ".gitignore")
+    git(bo, "commit", "-qm", "The history lives on its branch")
+    git(bo, "push", "-q")
+    git(ada, "pull", "-q")
+    assert not (ada / VIEW).exists()
+    tool(ada, "sync")
+    assert "Bo's first" in (ada / VIEW).read_text("utf-8")
+
+
+def test_init_rewrites_no_file(tmp_path, pair):
+    """Also where it adopts the remote's history and takes in a file of one's own; it says what waits."""
+    hub, _, bo = pair
+    tool(bo, "sync")
+    mine = tmp_path / "mine"
+    subprocess.run(["git", "clone", "-q", hub, mine], check=True)
+    plain_edit(mine / VIEW, lambda it: it["instructions"][1].update(text="My own words"))
+    before = (mine / VIEW).read_bytes()
+    assert "would adopt" in run(mine, "init", "--dry-run").out
+    assert run(mine, "init").code == 0
+    assert (mine / VIEW).read_bytes() == before
+    assert "My own words" in texts(mine).values() and "Bo's first" in texts(mine).values()

@@ -33,15 +33,18 @@ def verb(command: Callable[..., Any]) -> Callable[..., Any]:
     return run
 
 
-def look(repo: Repository, *, finish: bool = False, syncs: bool = False) -> None:
+def look(
+    repo: Repository, *, finish: bool = False, syncs: bool = False, writes: bool = True
+) -> None:
     """Before every verb: take in foreign edits of the view; with `finish`, end what ended.
 
-    `syncs`: the verb is about to fetch what stays apart.
+    `syncs`: the verb is about to fetch what stays apart. Not `writes`: the file stays as it is.
     """
     taken = taking_in.take_in(repo)
     if taken.merged is not None and taken.merged.word != "nothing":
         talk(f"taken in from {repo.workspace.view.name}: {_brief(taken.merged)}")
-        View(repo).after_taking_in(repo.head())
+        if writes:
+            View(repo).after_taking_in(repo.head())
     if taken.complaint is not None:
         talk(f"warning: {taken.complaint}")
     if taken.apart and not syncs:

@@ -233,6 +233,8 @@ def end(repo: Repository, *, name: str | None, share: bool, dry_run: bool, as_js
             raise
         lines, data["sync"] = [*lines, *synced_lines(done)], synced_json(done)
         contested = (*contested, *done.outcome.conflicts)
+    elif remote is not None:
+        lines = [*lines, f"would then sync with {remote.name}: tractatus-merge sync --dry-run"]
     emit(lines, data, as_json=as_json)
     if contested:
         raise SystemExit(1)

@@ -7,6 +7,7 @@ import click
 from tractatus_merge.cli.arguments import dry_run_option, json_option
 from tractatus_merge.cli.common import look, verb
 from tractatus_merge.cli.output import emit, talk
+from tractatus_merge.core.kept import open_conflicts
 from tractatus_merge.core.state import INSTRUCTIONS
 from tractatus_merge.documents import history
 from tractatus_merge.errors import RequestError, StoreError
@@ -32,11 +33,13 @@ def init(repo: Repository, *, store: str | None, dry_run: bool, as_json: bool) -
     data = view.data()
     if dry_run:
         count = len(history.read(data, str(view.path)).records) if data is not None else 0
-        emit([f"would take in {count} instructions"], {"instructions": count, "dry_run": True},
-             as_json=as_json)  # fmt: skip
+        lines = [f"would take in {count} instruction{'s' * (count != 1)}"]
+        if repo.store.head() is None:
+            lines += [f"would adopt {branch} from {ref}" for ref, _ in repo.store.remotes()[:1]]
+        emit(lines[-1:], {"instructions": count, "dry_run": True}, as_json=as_json)
         return
     head, done = initialise(repo)
-    look(repo)
+    look(repo, writes=False)
     head = repo.head()
     count = len(head.names(INSTRUCTIONS))
     many = f"{count} instruction{'s' * (count != 1)}"
@@ -46,6 +49,11 @@ def init(repo: Repository, *, store: str | None, dry_run: bool, as_json: bool) -
         "there": f"{branch} is there already: {many}",
     }
     lines = [told[done], *_advice(view, exists=data is not None)]
+    waiting = len(open_conflicts(head))
+    if waiting:
+        lines.append(f"{waiting} in conflict: tractatus-merge review")
+    if data is not None and view.is_behind(head):
+        lines.append("the file has not yet what the others have: tractatus-merge view --write")
     result = {"store": f"git:{branch}", "head": head.version, "instructions": count}
     emit(lines, result, as_json=as_json)
 

@@ -13,7 +13,7 @@ from functools import partial
 from tractatus_merge.core import conflicts as algebra
 from tractatus_merge.core import jsontext, summaries
 from tractatus_merge.core.conflicts import Conflict, Side, Writer, conflict_id
-from tractatus_merge.core.findings import met, open_findings
+from tractatus_merge.core.contradictions import met, open_findings
 from tractatus_merge.core.giving_way import collisions, record, retold
 from tractatus_merge.core.heads import Head, clashing, common, united_summary
 from tractatus_merge.core.joining import Joined, Version, join
