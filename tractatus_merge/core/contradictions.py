@@ -1,4 +1,4 @@
-"""Contradictions where two heads meet: those that either has open, and what only both together say."""
+"""Contradictions where two heads meet: open in either, or said only by both together."""
 
 from __future__ import annotations
 
