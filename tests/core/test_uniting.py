@@ -404,8 +404,9 @@ def test_a_value_that_stood_before_gives_way_to_an_exchange_of_roles():
     """Who exchanged them changed something, who did not has not: two remotes come to one value."""
     line, mine, yours = exchanged()
     edited = line.session(mine, [("set", "inst_001", ("notes",), "n")], "n")
-    for ours in (mine, edited):
-        for pair in ((ours, yours), (yours, ours)):
+    older = line.session(yours, [("set", "inst_001", ("notes",), "n")], "n")
+    for one, other in ((mine, yours), (edited, yours), (mine, older)):
+        for pair in ((one, other), (other, one)):
             state = line.states[line.unite(*pair, remote=True)]
             (conflict,) = open_conflicts(state)
             assert contents_of(state)["inst_001"]["text"] == conflict.force.value == "b"

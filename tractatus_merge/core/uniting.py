@@ -227,14 +227,12 @@ class _Uniting:
             return found
         answered = self.heads[1].answers(self.heads[0], name)
         before = {c.path: c.force.value for c in self.was.conflicts(name)}
-        there = {
-            c.path: c
-            for c in self.heads[0].conflicts(name)
-            if c.path not in answered and not same(c.force.value, before.get(c.path, MISSING))
-        }
+        there, here = ({c.path: c for c in head.conflicts(name)} for head in self.heads)
         for conflict in found.conflicts:
-            twin = there.get(conflict.path)
-            if twin is not None and is_exchange(conflict, twin):
+            twin, was = there.get(conflict.path), before.get(conflict.path, MISSING)
+            if twin is not None and same(twin.force.value, was):
+                twin = here.get(conflict.path)
+            if twin is not None and conflict.path not in answered and is_exchange(conflict, twin):
                 conflict = standing(conflict, twin.force.value)  # noqa: PLW2901
                 value = put(value, conflict.path, conflict.force.value)
             conflicts.append(conflict)
