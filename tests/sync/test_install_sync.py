@@ -172,7 +172,9 @@ def told_by(path, first):
     return seen
 
 
-@pytest.mark.parametrize("first", ["#!/bin/sh\n", "#!/bin/sh -eu\n", "#!/usr/bin/env -S sh\n", "x"])
+@pytest.mark.parametrize(
+    "first", ["#!/bin/sh\n", "#!/bin/sh -eu\n", "#!/usr/bin/env -S sh\n", "#!/bin/bash\n", "x"]
+)
 def test_a_hook_that_stood_there_is_told_the_same(pair, first):
     """In the same file, or moved beside it: git's arguments, and what is pushed; also when nothing is."""
     hub, ada, _ = pair
