@@ -147,7 +147,8 @@ class Installer:
             raise RequestError("this clone has no remote.", hint="git remote add origin URL")
         if done.way == "lines":
             done.notes.append(
-                f"sync: let your {sharetexts.SHARED} hook run: tractatus-merge sync {name}"
+                f"sync: let your {sharetexts.SHARED} hook run, and leave it its stdin: "
+                + PORTABLE.line("sync", "--hook", "--", name)
             )
         key = f"remote.{name}.fetch"
         there = self.git.run("config", "--get-all", key).out.decode("utf-8", "replace").splitlines()

@@ -13,14 +13,33 @@ EVENTS = (SHARED, "post-merge", REBASED)
 def synced(program: Program, event: str) -> str:
     """Share the history with the remote that code is pushed to, or after it was merged from one.
 
-    It stops nothing, and asks nobody: stdin is not the hook's. A remote that never had the history
-    is not given it. After a rebase too, which `git pull` may be; not after an amended commit.
+    It stops nothing, and asks nobody. A remote that never had the history is not given it.
+    After a rebase too, which `git pull` may be; not after an amended commit.
     """
-    line = program.line("sync", "--hook")
-    call = f'{line} -- "$1"' if event == SHARED else line
+    if event == SHARED:
+        return _pushed(program)
     asked = f'test "$1" = rebase && {program.is_there}' if event == REBASED else program.is_there
     return f"""\
 if {asked}; then
-    {call} </dev/null || :
+    {program.line("sync", "--hook")} </dev/null || :
+fi
+"""
+
+
+def _pushed(program: Program) -> str:
+    """Before a push: what git tells on stdin is read, told to us, and to what runs after ours."""
+    return f"""\
+tractatus_pushed=$(cat)
+if {program.is_there}; then
+    {program.line("sync", "--hook")} -- "$1" <<TRACTATUS || :
+$tractatus_pushed
+TRACTATUS
+fi
+if test -n "$tractatus_pushed"; then
+    exec <<TRACTATUS
+$tractatus_pushed
+TRACTATUS
+else
+    exec </dev/null
 fi
 """

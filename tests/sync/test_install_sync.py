@@ -9,7 +9,7 @@ import pytest
 from tests.conftest import ROOT, bakery, git
 from tests.sync.crowd import BRANCH, clone_of, head, hub_of
 from tests.tool import run, texts, tool
-from tractatus_merge import trial
+from tractatus_merge import pushes, trial
 
 
 @pytest.fixture
@@ -139,3 +139,102 @@ def test_without_a_remote_it_says_so(tmp_path, monkeypatch):
     refused = run(repo, "install", "--sync", "--agent", "none")
     assert refused.code == 2 and "git remote add origin URL" in refused.err
     assert not (repo / ".git/hooks/pre-push").exists()
+
+
+MOVING = (
+    ["push", "--atomic", "origin", "main", BRANCH],
+    ["push", "--all"],
+    ["push", "--mirror"],
+    ["-c", "push.default=matching", "push"],
+    ["push", "origin", f":{BRANCH}"],
+)
+
+
+@pytest.mark.parametrize("words", MOVING, ids=" ".join)
+def test_a_push_of_the_branch_itself_is_left_alone(pair, words):
+    """Git has read the remote's branch already: whatever moves it then makes the push fail."""
+    hub, ada, bo = pair
+    for clone in (ada, bo):
+        tool(clone, "sync")
+    tool(ada, "add", "From Ada")
+    git(ada, "commit", "-q", "--allow-empty", "-m", "code")
+    git(ada, *words)
+    assert git(hub, "rev-parse", "main") == git(ada, "rev-parse", "main") or words[-1][0] == ":"
+    there = git(hub, "for-each-ref", "--format=%(objectname)", f"refs/heads/{BRANCH}").strip()
+    assert there == ("" if words[-1][0] == ":" else head(ada))
+
+
+def told_by(path, first):
+    """A pre-push hook of a person's that keeps what it is told, in a file beside it."""
+    seen = path.with_name("seen")
+    path.write_text(f'{first}for it in "$@"; do echo "[$it]"; done >"{seen}"\ncat >>"{seen}"\n')
+    path.chmod(0o755)
+    return seen
+
+
+@pytest.mark.parametrize(
+    "first", ["#!/bin/sh\n", "#!/bin/sh -eu\n", "#!/usr/bin/env -S sh\n", "#!/bin/bash\n", "x"]
+)
+def test_a_hook_that_stood_there_is_told_the_same(pair, first):
+    """In the same file, or moved beside it: git's arguments, and what is pushed; also when nothing is."""
+    hub, ada, _ = pair
+    tool(ada, "uninstall")
+    path = ada / ".git/hooks/pre-push"
+    if first == "x":
+        seen = told_by(path.with_name("other"), "#!/bin/sh\n")
+        path.symlink_to("other")
+    else:
+        seen = told_by(path, first)
+    git(ada, "commit", "-q", "--allow-empty", "-m", "code")
+    many = [f"main:refs/heads/many-{'x' * 100}-{number}" for number in range(99)]
+    words = ["push", "-q", "origin", "main", *many, "main~0:refs/heads/$x`id`"]
+    git(ada, *words, "--dry-run")
+    before = seen.read_bytes()
+    assert len(before) > 1 << 14, "more than a shell keeps in one pipe"
+    tool(ada, "install", "--sync", "--agent", "none")
+    tool(ada, "add", "From Ada")
+    for more in (["--dry-run"], []):
+        git(ada, *words, *more)
+        assert seen.read_bytes() == before
+    assert head(hub) == head(ada)
+    git(ada, *words)
+    assert seen.read_bytes() == f"[origin]\n[{hub}]\n".encode()
+
+
+@pytest.mark.parametrize("option", ["--dry-run", "-n", "-qn", "--dry"])
+def test_a_push_that_only_rehearses_publishes_nothing(pair, option):
+    """Git gives the hook no sign of it."""
+    hub, ada, _ = pair
+    tool(ada, "sync")
+    before = head(hub)
+    tool(ada, "add", "From Ada")
+    git(ada, "commit", "-q", "--allow-empty", "-m", "code")
+    git(ada, "-c", "alias.up=push", "up", option, "origin", "main")
+    assert head(hub) == before
+    git(ada, "push", "-q", option, "--no-dry-run", "origin", "main")
+    assert head(hub) == head(ada)
+
+
+@pytest.mark.parametrize(
+    ("line", "rehearsed"),
+    [
+        ("git push", False),
+        ("git -C n push origin main", False),
+        ("git -c a=push --no-pager push -fn", True),
+        ("git push origin -n", True),
+        ("git push -- -n", False),
+        ("git push -o n", False),
+        ("git push -on", False),
+        ("git push -o x -n", True),
+        ("git push --push-option -n", False),
+        ("git push --delete origin x", False),
+        ("git push -n --no-dry-run", False),
+        ("/usr/bin/git push --dr", True),
+        ("git commit -n push", None),
+        ("sh push -n", None),
+    ],
+)
+def test_the_words_of_a_push(line, rehearsed):
+    """They are read as git reads them."""
+    words = pushes.pushed_with(line.split())
+    assert (None if words is None else pushes.rehearses(words)) is rehearsed

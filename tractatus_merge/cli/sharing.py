@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from tractatus_merge import shares, syncing
+from tractatus_merge import pushes, shares, syncing
 from tractatus_merge.cli.arguments import dry_run_option, json_option
 from tractatus_merge.cli.common import catch_up, look, verb
 from tractatus_merge.cli.output import emit, talk
@@ -41,7 +41,7 @@ def sync(repo: Repository, *, remote: str | None, hook: bool, dry_run: bool, as_
     force, and the other waits. Reasons and authors leave this machine with it. Nothing else here
     uses the network. --dry-run fetches, and shows what would be sent.
     """
-    if hook and remote is not None and not shares.is_known(repo, remote):
+    if hook and remote is not None and not _may_sync(repo, remote):
         return
     if repo.store.head() is not None:  # else the remote's is taken as it is
         look(repo, finish=not dry_run, syncs=True)
@@ -59,6 +59,17 @@ def sync(repo: Repository, *, remote: str | None, hook: bool, dry_run: bool, as_
     emit([*synced_lines(done), *_view_lines(repo)], synced_json(done), as_json=as_json)
     if done.outcome.conflicts:
         raise SystemExit(1)
+
+
+def _may_sync(repo: Repository, remote: str) -> bool:
+    """Whether a push of code to a remote may share the history too.
+
+    Not if nobody means it to; if this very push moves the branch; if nothing is to be pushed.
+    """
+    told = b"" if sys.stdin.isatty() else sys.stdin.buffer.read()
+    if pushes.moves(told, repo.workspace.branch) or not shares.is_known(repo, remote):
+        return False
+    return not pushes.is_rehearsal()
 
 
 def remote_of(repo: Repository, name: str | None) -> Remote:

@@ -1,4 +1,4 @@
-"""A line's branch at one remote: fetched, and pushed with a lease. What git says is explained.
+"""A line's branch at one remote: fetched, and pushed with a lease.
 
 The only place that uses the network. Nobody is prompted unless a person is there to answer.
 """
@@ -7,74 +7,33 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from pathlib import Path
 from typing import NamedTuple
 
 from tractatus_merge.core.state import Version
 from tractatus_merge.errors import RemoteError, RequestError
+from tractatus_merge.stores import gitsaid
 from tractatus_merge.stores.plumbing import Plumbing, Result
 
 _SILENT = {
     "GIT_ASKPASS": "true",
-    "SSH_ASKPASS": "true",
+    "SSH_ASKPASS": "false",
+    "SSH_ASKPASS_REQUIRE": "force",
     "GCM_INTERACTIVE": "never",
     "GIT_HTTP_LOW_SPEED_LIMIT": "1",
     "GIT_HTTP_LOW_SPEED_TIME": "60",
 }
+"""ssh, whoever configured it, asks on the terminal where it is not made to ask a program."""
 _SSH = "ssh -o BatchMode=yes -o ConnectTimeout=20 -o ServerAliveInterval=20"
-_RACES = re.compile(
-    r"stale info|fetch first|non-fast-forward|failed to update ref|cannot lock ref"
-    r"|incorrect old value|reference already exists"
-)
-"""Why a push is refused where another clone was faster."""
-_LOCKED = re.compile(r"Unable to create '[^']*\.lock': File exists")
-_SECRET = re.compile(r"://[^/@\s]+@")
-"""Who logs in with what, in an address."""
+_NO = "TRACTATUS_NO"
+"""The variable that says so to git: a setting's name may hold what a word of `-c` cannot."""
 _STALE_LOCK = 5.0
 """Seconds after which a ref's lock file belongs to nobody: git holds one for milliseconds."""
-_BROKEN = re.compile(
-    r"hung up unexpectedly|early EOF|unexpected disconnect|Connection (?:reset|closed)"
-    r"|RPC failed|Broken pipe|the remote end hung up"
-)
-"""A connection that was there, and ended."""
-_NO_BRANCH = re.compile(r"couldn't find remote ref|Couldn't find remote ref")
-_EXPLAINED = (
-    (
-        re.compile(
-            r"Authentication failed|could not read (?:Username|Password)|terminal prompts disabled"
-            r"|Permission denied \(|Host key verification failed|invalid credentials"
-        ),
-        "git has no valid credentials for it here",
-        "git ls-remote {remote}   (once in a terminal, where it may ask you)",
-    ),
-    (
-        re.compile(r"error: 403|Permission to \S+ denied|not allowed to push|[Ww]rite access"),
-        "you may read it, but not write to it",
-        "ask for the right to push, or: tractatus-merge sync ANOTHER-REMOTE",
-    ),
-    (
-        re.compile(
-            r"Could not resolve|unable to access|Connection (?:refused|timed out)|unreachable"
-            r"|Operation timed out|No route to host|unable to connect"
-        ),
-        "it cannot be reached",
-        "tractatus-merge sync {remote}   (again, when there is a network)",
-    ),
-    (
-        re.compile(r"does not appear to be a git repository|not found|does not exist"),
-        "there is no repository at its address",
-        "git remote -v",
-    ),
-    (
-        re.compile(r"shallow update not allowed"),
-        "it takes nothing from a shallow clone",
-        "git fetch --unshallow {remote}",
-    ),
-)
+_BREAKS, _UNMOVED = 4, 3
+"""So often one connection after another may break, and a push lose a race that no fetch saw."""
 
 
 class Pushed(Enum):
@@ -101,7 +60,9 @@ class Remote:
     ) -> None:
         self._git, self.name, self.branch, self.url = git, name, branch, url
         self.tracking = f"refs/remotes/{name}/{branch}"
-        self._env = {"GIT_TERMINAL_PROMPT": "1"} if prompt else _silent(ssh)
+        self._env = {_NO: "false", **({"GIT_TERMINAL_PROMPT": "1"} if prompt else _silent(ssh))}
+        self._breaks = self._unmoved = 0
+        self._lost: tuple[Version | None, ...] = ()
 
     @property
     def lock(self) -> str:
@@ -120,37 +81,57 @@ class Remote:
         while True:
             found = self._run(
                 "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance",
-                "--no-recurse-submodules", "--refmap=", self.name, there,
+                "--no-recurse-submodules", "--refmap=", "--", self.name, there,
             )  # fmt: skip
             if found.status == 0:
                 return self.known()
-            if _NO_BRANCH.search(found.err):
+            if gitsaid.has_no_branch(found.err):
                 return None
-            if not _LOCKED.search(found.err) or time.monotonic() > ends:
+            waits = gitsaid.is_locked(found.err) or gitsaid.is_race(found.err)
+            if not waits or time.monotonic() > ends:
                 raise self._error(found)
             _clear(self._git.places.common_dir / f"{self.tracking}.lock")
             time.sleep(0.2)
 
     def push(self, version: Version, expected: Version | None) -> Pushed:
-        """Make a version the branch's there, if it still is `expected`; RemoteError if refused."""
+        """Make a version the branch's there, if it still is `expected`; RemoteError if refused.
+
+        It remembers what it said before: what goes wrong again and again in one way is refused.
+        """
         ref = f"refs/heads/{self.branch}"
         pushed = self._run(
-            "-c", "push.followTags=false", "-c", f"remote.{self.name}.mirror=false", "push",
+            "-c", "push.followTags=false", f"--config-env=remote.{self.name}.mirror={_NO}", "push",
             "--porcelain", "--no-verify", "--no-recurse-submodules",
-            f"--force-with-lease={ref}:{expected or ''}", self.name, f"{version}:{ref}",
+            f"--force-with-lease={ref}:{expected or ''}", "--", self.name, f"{version}:{ref}",
         )  # fmt: skip
         if pushed.status == 0:
             self._git.run("update-ref", self.tracking, version)
             return Pushed.DONE
-        refused = list(_refusals(pushed))
-        if _LOCKED.search(pushed.err) or any(_LOCKED.search(why) for why in refused):
+        refused = gitsaid.refusals(pushed)
+        if any(map(gitsaid.is_locked, (pushed.err, *refused))):
             self._clear_stale_lock()
             return Pushed.LOCKED
-        if any(_RACES.search(why) for why in refused):
-            return Pushed.MOVED
-        if not refused and _BROKEN.search(pushed.err) and not _explained(pushed.err):
-            return Pushed.BROKEN
+        if gitsaid.is_lost_race(pushed, refused):
+            return self._moved(expected)
+        if not refused and gitsaid.is_broken(pushed.err):
+            self._breaks += 1
+            if self._breaks < _BREAKS:
+                return Pushed.BROKEN
         raise self._error(pushed, refused)
+
+    def _moved(self, expected: Version | None) -> Pushed:
+        """A lost race. RemoteError where fetches see none, and look at another address."""
+        again = (expected,) == self._lost
+        self._lost, self._unmoved = (expected,), self._unmoved + 1 if again else 0
+        if self._unmoved >= _UNMOVED and self._address() != self._address("--push"):
+            why = "the branch moved where it pushes, and not where it fetches: these are two places"
+            raise RemoteError(self.name, f"{why}.", hint="git remote -v")
+        return Pushed.MOVED
+
+    def _address(self, *words: str) -> str:
+        """Where it fetches, or pushes, as git rewrites it."""
+        found = self._git.run("remote", "get-url", *words, "--", self.name)
+        return os.fsdecode(found.out).removesuffix("\n")
 
     def _clear_stale_lock(self) -> None:
         """Take away the branch's lock file in a repository of this machine, if it is an old one.
@@ -158,28 +139,16 @@ class Remote:
         As in our own: who wrote it was killed before it could. The path is made from the
         configured address, never from what a remote said.
         """
-        address = self._git.run("remote", "get-url", "--push", self.name).out.decode().strip()
-        top = Path(address.removeprefix("file://"))
-        for folder in (top, top / ".git"):
+        there = self._git.home / self._address("--push").removeprefix("file://")
+        for folder in (there, there / ".git", Path(f"{there}.git")):
             _clear(folder / self.lock)
 
     def _run(self, *words: str) -> Result:
         return self._git.at_home(*words, env=self._env)
 
-    def _error(self, result: Result, refused: list[str] | None = None) -> RemoteError:
-        """What git and the remote said, in a sentence, with what to type."""
-        said = _said(result.err)
-        if refused:
-            told = f"it refused the push ({refused[0]})"
-            why = f"{told}: {said}" if said else told
-            again = f"tractatus-merge sync {self.name}"
-            hint = f"exempt the branch {self.branch} from that rule, then: {again}"
-            return RemoteError(self.name, f"{why}.", hint=hint)
-        for why, hint in _explained(result.err):
-            return RemoteError(self.name, f"{why}.", hint=hint.format(remote=self.name))
-        words = _SECRET.sub("://", " ".join(result.err.split()))[-300:]
-        last = said or words or f"git ended with {result.status}"
-        return RemoteError(self.name, f"{last}.", hint=f"git fetch {self.name}")
+    def _error(self, result: Result, refused: Sequence[str] = ()) -> RemoteError:
+        why, hint = gitsaid.told(result, refused, self.name, self.branch)
+        return RemoteError(self.name, why, hint=hint)
 
 
 def _clear(lock: Path) -> None:
@@ -234,24 +203,7 @@ def chosen(found: Settings, name: str | None) -> str | None:
 
 def _silent(ssh: bool) -> Mapping[str, str]:  # noqa: FBT001
     """An environment in which nothing asks; `ssh`: it is somebody's own."""
+    silent = {**_SILENT, "DISPLAY": os.environ.get("DISPLAY") or "none:0"}  # for older ones
     if ssh or any(name in os.environ for name in ("GIT_SSH", "GIT_SSH_COMMAND")):
-        return _SILENT
-    return {**_SILENT, "GIT_SSH_COMMAND": _SSH}
-
-
-def _refusals(pushed: Result) -> Iterator[str]:
-    """The reasons in a push's report: `!<tab>FROM:TO<tab>[remote rejected] (REASON)`."""
-    for line in pushed.out.decode("utf-8", "replace").splitlines():
-        if line.startswith("!\t"):
-            yield line.rpartition("\t")[2].partition("(")[2].rstrip(")") or line[2:]
-
-
-def _said(err: str) -> str:
-    """The remote's own words, on one line."""
-    lines = [line[8:].strip() for line in err.splitlines() if line.startswith("remote: ")]
-    words = " ".join(line for line in lines if line)
-    return words if len(words) <= 400 else f"{words[:400]}..."
-
-
-def _explained(err: str) -> list[tuple[str, str]]:
-    return [(why, hint) for pattern, why, hint in _EXPLAINED if pattern.search(err)]
+        return silent
+    return {**silent, "GIT_SSH_COMMAND": _SSH}

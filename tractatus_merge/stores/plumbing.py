@@ -70,11 +70,23 @@ class Plumbing:
         """Run one git command in the repository (its common directory) and wait for it."""
         return _run(self._git, words, stdin, {**self._env, **(env or {})})
 
-    def at_home(self, *words: str, env: Mapping[str, str]) -> Result:
-        """Run one git command where the addresses of remotes are meant from: the main worktree."""
+    @property
+    def home(self) -> Path:
+        """Where the addresses of remotes are meant from: the main worktree, else the repository.
+
+        A submodule's repository names its worktree; that of `--separate-git-dir` is known in it.
+        """
         common = self.places.common_dir
-        home = common.parent if common.name == ".git" else common
-        return _run(git.Git(str(home)), words, b"", {**self._env, **env})
+        if self.places.top and not self.places.linked:
+            return self.places.top
+        named = self.run("config", "--get", "core.worktree").out
+        if named:
+            return (common / os.fsdecode(named).removesuffix("\n")).resolve()
+        return common.parent if common.name == ".git" else common
+
+    def at_home(self, *words: str, env: Mapping[str, str]) -> Result:
+        """Run one git command where the addresses of remotes are meant from."""
+        return _run(git.Git(str(self.home)), words, b"", {**self._env, **env})
 
     def in_worktree(self, *words: str, index: str | None = None) -> Result:
         """Run one git command that looks at this worktree (and only looks).
