@@ -58,7 +58,10 @@ def test_a_message_reads_back_whatever_its_words(first, session, tag):
             b"committer A <a> 1748772000 +0000\n\nx\n\nPublished: 2025-06-01T10:00:00.500Z\n",
             "2025-06-01T10:00:00.500Z",
         ),
-        (b"committer A <a> 1748772000 +0000\n\nPublished: never\n\nPublished: 2025\n", "2025-06-01T10:00:00.000Z"),
+        (
+            b"committer A <a> 1748772000 +0000\n\nPublished: never\n\nPublished: 2025\n",
+            "2025-06-01T10:00:00.000Z",
+        ),
         (b"committer A <a> 1748772000 +0200\n\nx\n", "2025-06-01T10:00:00.000Z"),
         (b"\xff", "1970-01-01T00:00:00.000Z"),
     ],
