@@ -78,6 +78,15 @@ class Repository:
             raise NotInitialised(self.workspace.branch)
         return self.store.load(version)
 
+    def older(self, version: Version) -> State:
+        """A version out of the log; StoreError if it is damaged, for only tips are vetted."""
+        try:
+            vetting.must_be_sound(self.store, version, self.store.head())
+        except StoreError as error:
+            why = f"version {version[:12]} is damaged: {error.sentence}"
+            raise StoreError(why, hint=f"git log -1 {version}   (who wrote it)") from None
+        return self.store.load(version)
+
     def publish(self, make: Callable[[State], Plan]) -> tuple[Plan, State]:
         """Read, plan, commit; again on a lost race. Returns what was planned and the head after it.
 

@@ -234,9 +234,9 @@ def _base(repo: Repository, ours: Sequence[Version], theirs: Version) -> State |
     found = gitgraph.bases(store.git, theirs, ours)
     if not found:
         return _shared_root(repo, (*ours, theirs))
-    state, seen = _vetted(repo, found[0]), [found[0]]
+    state, seen = repo.older(found[0]), [found[0]]
     for version in found[1:]:
-        there = _vetted(repo, version)
+        there = repo.older(version)
         older = _base(repo, seen, version)
         plan = plan_unite(older, state, there, HISTORY, remote=False)
         items = {key: plan.state.get(*key) or "" for key in plan.state}
@@ -254,17 +254,7 @@ def _shared_root(repo: Repository, heads: Sequence[Version]) -> State:
             hint="git fetch --unshallow",
         )
     versions = sorted({root for head in heads for root in gitgraph.roots(store.git, head)})
-    state = _vetted(repo, versions[0])
+    state = repo.older(versions[0])
     for version in versions[1:]:
-        state = common_root(state, _vetted(repo, version))
+        state = common_root(state, repo.older(version))
     return state
-
-
-def _vetted(repo: Repository, version: Version) -> State:
-    """An older version; StoreError if nothing can be made of it."""
-    try:
-        vetting.must_be_sound(repo.store, version, repo.store.head())
-    except StoreError as error:
-        why = f"the histories part at {version[:12]}, which is damaged: {error.sentence}"
-        raise StoreError(why, hint=f"git log -1 {version}   (who wrote it)") from None
-    return repo.store.load(version)

@@ -279,15 +279,19 @@ def test_what_was_mended_stays_in_the_history(pair, tmp_path):
     new = clone_of(tmp_path, hub, "new")
     tool(new, "init")  # whose file is compared with every version
     assert texts(new)["inst_001"] == "Mended"
+    for words in (["show", broken], ["undo", broken], ["undo", mended], ["diff", broken]):
+        ran = run(new, *words)
+        assert ran.code == 3 and f"{broken[:12]} is damaged: instructions/inst_001" in ran.err
+    subprocess.run(["git", "init", "-q", "--bare", str(tmp_path / "copy")], check=True)
+    git(new, "remote", "add", "copy", str(tmp_path / "copy"))
+    assert len(tool(new, "sync", "copy", "--dry-run")["versions"]) == 3
+    tool(new, "sync", "copy")
     tool(new, "edit", "inst_001", "--set", "text=Mine")
-    tool(new, "sync")
+    tool(new, "sync", "origin")
     beside = git(bo, "commit-tree", "-p", broken, "-m", "beside", sound).strip()
     git(bo, "push", "-q", "--force", "origin", f"{beside}:refs/heads/{BRANCH}")
-    ran = run(new, "sync")  # whose base is the broken one
-    assert (
-        ran.code == 3
-        and f"part at {broken[:12]}, which is damaged: instructions/inst_001" in ran.err
-    )
+    ran = run(new, "sync", "origin")  # whose base is the broken one
+    assert ran.code == 3 and f"{broken[:12]} is damaged: instructions/inst_001" in ran.err
 
 
 @pytest.mark.slow
