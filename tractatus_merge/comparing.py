@@ -31,7 +31,7 @@ def compared(repo: Repository, one: str, other: str | None) -> tuple[Records, Re
 def _records(repo: Repository, snapshots: Snapshots, name: str) -> Records:
     entry = find_version(repo, name)
     if entry is not None:
-        return repo.document(repo.store.load(entry.version)).records
+        return repo.document(repo.older(entry.version)).records
     place = f"{_commit(snapshots, name)}:{repo.workspace.view_name}"
     data = snapshots.content(place)
     return history.read(data, place).records if data is not None else {}

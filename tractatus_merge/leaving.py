@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from tractatus_merge.core import jsontext, summaries
 from tractatus_merge.core.record import Record
 from tractatus_merge.core.state import INSTRUCTIONS, RESOLUTIONS, Entry, State, Version
+from tractatus_merge.errors import StoreError
 from tractatus_merge.repository import Repository
 
 
@@ -23,9 +24,14 @@ class Leaving:
 
 def leaving(repo: Repository, known: Version | None) -> list[Leaving]:
     """The head's versions that one (the remote's) has not, newest first."""
-    return [
-        _leaving(entry, repo.store.load(entry.version)) for entry in repo.store.log(since=known)
-    ]
+    return [_of(repo, entry) for entry in repo.store.log(since=known)]
+
+
+def _of(repo: Repository, entry: Entry) -> Leaving:
+    try:
+        return _leaving(entry, repo.older(entry.version))
+    except StoreError as error:  # it goes with what mended it
+        return Leaving(entry.version, entry.author, f"{entry.message} ({error.sentence})", {}, ())
 
 
 def _leaving(entry: Entry, state: State) -> Leaving:

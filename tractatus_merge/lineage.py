@@ -5,8 +5,10 @@ A file may be an old one: checked out, restored, or written back by a program th
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping
 
+from tractatus_merge.core.jsontext import JsonError
 from tractatus_merge.core.record import Record
 from tractatus_merge.core.state import DOCUMENT, HEADER, INSTRUCTIONS
 from tractatus_merge.core.values import Json, same
@@ -18,15 +20,18 @@ from tractatus_merge.repository import Repository
 def versions(repo: Repository, name: str) -> Iterator[Record]:
     """Every version of a record that the log has, newest first."""
     for entry in repo.store.log(INSTRUCTIONS, name):
-        text = repo.store.load(entry.version).get(INSTRUCTIONS, name)
-        if text is not None:
-            yield Record(text)
+        record = Record(repo.store.load(entry.version).get(INSTRUCTIONS, name) or "")
+        with contextlib.suppress(JsonError):  # gone, or what somebody broke and somebody mended
+            record.value  # noqa: B018
+            yield record
 
 
 def headers(repo: Repository) -> Iterator[dict[str, Json]]:
     """Every version of the document's header that the log has, newest first."""
     for entry in repo.store.log(DOCUMENT, HEADER):
-        yield header_value(repo.store.load(entry.version).get(DOCUMENT, HEADER) or "{}")
+        text = repo.store.load(entry.version).get(DOCUMENT, HEADER) or "{}"
+        with contextlib.suppress(JsonError):
+            yield header_value(text)
 
 
 def told_header(repo: Repository, base: Json, copy: Json) -> Json:

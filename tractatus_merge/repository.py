@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
-from tractatus_merge import files, forgepage, workspace
+from tractatus_merge import files, forgepage, vetting, workspace
 from tractatus_merge.core import summaries
 from tractatus_merge.core.plan import Plan
 from tractatus_merge.core.state import Entry, State, Version
@@ -76,6 +76,15 @@ class Repository:
         version = self.store.head()
         if version is None:
             raise NotInitialised(self.workspace.branch)
+        return self.store.load(version)
+
+    def older(self, version: Version) -> State:
+        """A version out of the log; StoreError if it is damaged, for only tips are vetted."""
+        try:
+            vetting.must_be_sound(self.store, version, self.store.head())
+        except StoreError as error:
+            why = f"version {version[:12]} is damaged: {error.sentence}"
+            raise StoreError(why, hint=f"git log -1 {version}   (who wrote it)") from None
         return self.store.load(version)
 
     def publish(self, make: Callable[[State], Plan]) -> tuple[Plan, State]:
@@ -144,18 +153,36 @@ def initialise(repo: Repository) -> tuple[State, str]:
     """Make the head, from a remote-tracking branch where there is one, else from the file there.
 
     Returns the head and what was done: `adopted`, `created` or `there`. No file is rewritten.
-    DocumentError, with nothing changed, if the file cannot be read.
+    DocumentError or RemoteError, with nothing changed, if the file or the remote's history cannot
+    be read.
     """
+    there, remote = repo.store.head() is not None, adoptable(repo)
+    view, document = repo.workspace.view, history.EMPTY
+    if not there and remote is None and view.exists():
+        document = history.read(view.read_bytes(), str(view))
     repo.workspace.state.mkdir(parents=True, exist_ok=True)  # by which hooks know their repository
-    if repo.store.head() is not None:
+    if there:
         return repo.head(), "there"
-    for _, version in repo.store.remotes():
-        repo.store.adopt(version)
+    if remote is not None:
+        repo.store.adopt(remote)
         return repo.head(), "adopted"
-    view = repo.workspace.view
-    document = history.read(view.read_bytes(), str(view)) if view.exists() else history.EMPTY
     state = rendering.adopted(document)
     message = f"Take in the instruction history: {len(document.records)} instructions"
     entry = Entry(message, author=NOBODY, time=ROOT_TIME, root=True)
     repo.store.commit(None, state, entry)
     return repo.head(), "created"
+
+
+def adoptable(repo: Repository) -> Version | None:
+    """The version of a remote that the head would be made from; None if there is none, or a head.
+
+    RemoteError if it is damaged.
+    """
+    if repo.store.head() is not None:
+        return None
+    for ref, version in repo.store.remotes():
+        remote = ref.removeprefix("refs/remotes/").removesuffix(f"/{repo.store.branch}")
+        hint = f"git log {ref}   (who wrote it); when it is mended: git fetch {remote}, and again"
+        vetting.must_be_sound_at(remote, repo.store, version, None, hint)
+        return version
+    return None

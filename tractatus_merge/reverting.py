@@ -18,7 +18,7 @@ def asked(repo: Repository, facts: Mapping[str, Any]) -> Undo:
     """What is to be undone: a version, or one record or place of it."""
     version = str(facts["version"])
     entry = next(entry for entry in repo.store.log() if entry.version == version)
-    before, after = (repo.store.load(name) for name in (entry.parents[0], version))
+    before, after = (repo.older(name) for name in (entry.parents[0], version))
     return Undo(entry, before, after, facts["instruction"], tuple(facts["path"]))
 
 

@@ -39,9 +39,9 @@ def story(repo: Repository, entry: Entry) -> list[Step]:
     """How the version came to what it is, place by place; nothing for the first one."""
     if not entry.parents:
         return []
-    before, after = (repo.store.load(version) for version in (entry.parents[0], entry.version))
-    own = repo.store.load(entry.parents[1]) if len(entry.parents) > 1 else after
-    base = repo.store.load(entry.base) if entry.base else before
+    before, after = (repo.older(version) for version in (entry.parents[0], entry.version))
+    own = repo.older(entry.parents[1]) if len(entry.parents) > 1 else after
+    base = repo.older(entry.base) if entry.base else before
     names = [name for kind, name in entry.changes if kind == INSTRUCTIONS]
     return _steps(names, (base, before, own, after))
 

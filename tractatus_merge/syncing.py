@@ -13,10 +13,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from tractatus_merge import files, shares
-from tractatus_merge.core import jsontext
+from tractatus_merge import files, shares, vetting
 from tractatus_merge.core.heads import common_root
-from tractatus_merge.core.jsontext import JsonError
 from tractatus_merge.core.outcome import Outcome
 from tractatus_merge.core.plan import Plan
 from tractatus_merge.core.state import State, Version
@@ -117,6 +115,8 @@ def preview(repo: Repository, remote: Remote) -> tuple[Synced, list[Leaving]]:
     """What a sync would do, and what it would send; nothing of ours moves."""
     theirs = remote.fetch()
     ours = repo.store.head()
+    if theirs is not None and theirs != ours:
+        _check(repo, remote, theirs)
     done = Synced(remote.name, ours, notes=_notes(repo, remote, theirs))
     if ours is not None and theirs is not None and ours != theirs:
         done.received = len(gitgraph.versions(repo.store.git, theirs, ours))
@@ -135,23 +135,12 @@ def _notes(repo: Repository, remote: Remote, theirs: Version | None) -> list[str
 
 def _check(repo: Repository, remote: Remote, theirs: Version) -> None:
     """RemoteError for a remote's branch that holds what is no history, before it is taken in."""
-    place = ""
-    try:
-        repo.store.must_be_history(theirs)
-        state = repo.store.load(theirs)
-        for collection, name in state:
-            place = f"{collection}/{name}"
-            found = jsontext.parse(state.get(collection, name) or "")
-            if not isinstance(found, dict):
-                raise JsonError("it is no object", 0)  # noqa: TRY301
-    except (JsonError, StoreError) as error:
-        said = f"{place}: {error.why}" if isinstance(error, JsonError) else error.sentence
-        why = f"its history is damaged: {said.rstrip('.')}; nothing of it was taken in."
-        hint = f"git log {remote.tracking}   (who wrote it)"
-        if repo.store.head() is not None:
-            branch = repo.workspace.branch
-            hint += f"; to put yours in its place: git push --force {remote.name} {branch}"
-        raise RemoteError(remote.name, why, hint=hint) from None
+    ours = repo.store.head()
+    hint = f"git log {remote.tracking}   (who wrote it)"
+    if ours is not None:
+        mine = f"git push --force {remote.name} {repo.workspace.branch}"
+        hint += f"; to put yours in its place: {mine}"
+    vetting.must_be_sound_at(remote.name, repo.store, theirs, ours, hint)
 
 
 def _round(
@@ -245,9 +234,9 @@ def _base(repo: Repository, ours: Sequence[Version], theirs: Version) -> State |
     found = gitgraph.bases(store.git, theirs, ours)
     if not found:
         return _shared_root(repo, (*ours, theirs))
-    state, seen = store.load(found[0]), [found[0]]
+    state, seen = repo.older(found[0]), [found[0]]
     for version in found[1:]:
-        there = store.load(version)
+        there = repo.older(version)
         older = _base(repo, seen, version)
         plan = plan_unite(older, state, there, HISTORY, remote=False)
         items = {key: plan.state.get(*key) or "" for key in plan.state}
@@ -265,7 +254,7 @@ def _shared_root(repo: Repository, heads: Sequence[Version]) -> State:
             hint="git fetch --unshallow",
         )
     versions = sorted({root for head in heads for root in gitgraph.roots(store.git, head)})
-    state = store.load(versions[0])
+    state = repo.older(versions[0])
     for version in versions[1:]:
-        state = common_root(state, store.load(version))
+        state = common_root(state, repo.older(version))
     return state

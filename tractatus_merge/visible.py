@@ -25,6 +25,14 @@ def escaped(text: str) -> str:
     return _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
+def printed(text: str) -> str:
+    """A JSON text as a terminal may show it: the same to a program, its line ends the terminal's.
+
+    A control character in it is either white space or in a string.
+    """
+    return escaped(text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n"))
+
+
 def inert(text: str) -> str:
     """A text as it may stand in a table of Markdown: no markup, no link, no mention, one line."""
     text = " ".join(text.split())

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import subprocess
 
 import pytest
 
+from tests.conftest import ROOT
+from tests.terminal import on_terminal, program
 from tests.tool import run, tool
 
 VIEW = ".claude/instruction-history.json"
+HERE = {**os.environ, "PYTHONPATH": str(ROOT)}
 
 
 @pytest.fixture
@@ -104,6 +110,24 @@ def test_a_count_that_is_none_is_a_usage_error(line):
     """Not a bug."""
     assert run(line, "log", "-n", "-1").code == 2
     assert run(line, "log", "-n", "0").code == 2
+
+
+def test_the_file_does_nothing_to_a_terminal(repo):
+    """Printed there it is the same JSON, harmless; into a file it goes byte for byte."""
+    text = "turn \u202e round \u009b31m"
+    (repo / VIEW).write_bytes(
+        b'\xef\xbb\xbf{"version": "1",\r\n"instructions": []\r\n}\r\n',
+    )
+    tool(repo, "init")
+    tool(repo, "add", text, "--id", "inst_900")
+    tool(repo, "view", "--write")
+    shown = on_terminal(repo, *program("view"))
+    assert shown.code == 0
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\ufeff]", shown.text)
+    assert "turn \\u202e round \\u009b31m" in shown.text
+    plain = subprocess.run(program("view"), cwd=repo, capture_output=True, check=True, env=HERE)
+    assert plain.stdout == (repo / VIEW).read_bytes()
+    assert json.loads(shown.text) == json.loads(plain.stdout.decode("utf-8-sig"))
 
 
 def test_json_for_programs_does_nothing_to_a_terminal(repo):

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 
 from tests.laws import strategies as some
+from tractatus_merge.core.jsontext import JsonError
 from tractatus_merge.core.record import STAMP, Record
 from tractatus_merge.core.values import Number, same
 from tractatus_merge.core.vectors import VersionVector
@@ -23,6 +24,13 @@ def test_a_record_never_published_has_the_empty_vector():
     assert PLAIN.vector == VersionVector()
     assert not PLAIN.stamped
     assert not PLAIN.genuine
+
+
+def test_what_is_no_object_is_no_record():
+    """An old version may hold anything: that is told as what is no JSON is."""
+    for text in ("[]", '"x"', "{"):
+        with pytest.raises(JsonError):
+            _ = Record(text).value
 
 
 def test_a_published_record_says_who_and_is_genuine():

@@ -216,6 +216,15 @@ def test_a_place_that_is_gone_with_what_is_above_it_is_not_made_again():
     assert publication.edits == ()
 
 
+def test_what_the_answer_made_and_is_gone_is_not_made_again():
+    """An answer that names an instruction nobody has makes none."""
+    state = resolved(HEAD)
+    (told,) = resolutions(state)
+    text = jsontext.dump({**told, "retired": ["gone"], "added": ["gone too"]})
+    plan = revoked(state.with_({(RESOLUTIONS, told["id"]): text}))
+    assert plan.state.names(INSTRUCTIONS) == HEAD.names(INSTRUCTIONS)
+
+
 def test_an_answer_about_the_header_is_revoked_in_the_header():
     """The header says again what was in force."""
     about = replace(CONFLICT, instruction=None, path=("description",))

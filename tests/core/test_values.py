@@ -88,6 +88,8 @@ def test_put_makes_a_copy():
     assert put(LIST, ("n",), MISSING) == {"steps": LIST["steps"]}
     assert put(LIST, ("new",), 0)["new"] == 0
     assert put(LIST, (), 5) == 5
+    assert put(LIST, ("n", "deep", "er"), 0)["n"] == {"deep": {"er": 0}}
+    assert put(LIST, ("n", "deep"), MISSING)["n"] == {}
     assert LIST == {"steps": [{"id": "s1", "do": "a"}, {"id": "s2"}], "n": 1}
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tractatus_merge.core.state import Entry
 from tractatus_merge.stores.gitlog import (
-    entry_of,
+    entries_of,
     file_of,
     message_of,
     name_of,
@@ -39,7 +39,7 @@ def test_a_message_reads_back_whatever_its_words(first, session, tag):
         time="2025-01-01T00:00:00.000Z",
     )
     message = message_of(first, entry).encode("utf-8", "backslashreplace").decode()
-    read = entry_of(f"abc def\nA <>\n{message}\x02\0\ninstructions/a%2Fb.json\0")
+    (read,) = entries_of(f"\0abc def\0A <>\0{message}\0\0\ninstructions/a%2Fb.json\0")
     assert read.session == " ".join("".join(max(c, " ") for c in session).split()).encode(
         "utf-8", "backslashreplace").decode()  # fmt: skip
     assert (read.agent, read.conflicts, read.author) == ("a", ("c1", "c2"), "A")
@@ -58,7 +58,10 @@ def test_a_message_reads_back_whatever_its_words(first, session, tag):
             b"committer A <a> 1748772000 +0000\n\nx\n\nPublished: 2025-06-01T10:00:00.500Z\n",
             "2025-06-01T10:00:00.500Z",
         ),
-        (b"committer A <a> 1748772000 +0000\n\nPublished: never\n\nPublished: 2025\n", "2025"),
+        (
+            b"committer A <a> 1748772000 +0000\n\nPublished: never\n\nPublished: 2025\n",
+            "2025-06-01T10:00:00.000Z",
+        ),
         (b"committer A <a> 1748772000 +0200\n\nx\n", "2025-06-01T10:00:00.000Z"),
         (b"\xff", "1970-01-01T00:00:00.000Z"),
     ],

@@ -55,15 +55,19 @@ def replaced(folder: Path, name: str, text: bytes, *, inside: str = "") -> str:
     blob = _fed(folder, text, "hash-object", "-w", "--stdin")
     entry = f"100644 blob {blob}\t{name}"
     if inside:
-        entry = f"040000 tree {_grafted(folder, f'{BRANCH}:{inside}', entry)}\t{inside}"
-    return _grafted(folder, BRANCH, entry)
+        entry = f"040000 tree {grafted(folder, f'{BRANCH}:{inside}', entry)}\t{inside}"
+    return grafted(folder, BRANCH, entry)
 
 
-def _grafted(folder: Path, treeish: str, entry: str) -> str:
+def grafted(folder: Path, treeish: str, entry: str) -> str:
+    """A tree, in which one entry (a line of `ls-tree`) is put, or stands in the place of another."""
     name = entry.partition("\t")[2]
-    rows = git(folder, "ls-tree", treeish).splitlines()
-    rows = [entry if row.partition("\t")[2] == name else row for row in rows]
-    return _fed(folder, "".join(f"{row}\n" for row in rows).encode(), "mktree")
+    top, _, inside = treeish.partition(":")
+    there = not inside or git(folder, "ls-tree", top, inside)
+    rows = git(folder, "ls-tree", treeish).splitlines() if there else []
+    rows = [row for row in rows if row.partition("\t")[2] != name]
+    listing = "".join(f"{row}\n" for row in [*rows, entry])
+    return _fed(folder, listing.encode(), "mktree", "--missing")
 
 
 def _fed(folder: Path, text: bytes, *words: str) -> str:

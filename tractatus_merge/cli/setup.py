@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from tractatus_merge.cli.arguments import dry_run_option, json_option
@@ -11,8 +13,9 @@ from tractatus_merge.core.kept import open_conflicts
 from tractatus_merge.core.state import INSTRUCTIONS
 from tractatus_merge.documents import history
 from tractatus_merge.errors import RequestError, StoreError
-from tractatus_merge.repository import Repository, initialise
+from tractatus_merge.repository import Repository, adoptable, initialise
 from tractatus_merge.view import View
+from tractatus_merge.visible import printed
 
 
 @click.command()
@@ -27,11 +30,12 @@ def init(repo: Repository, *, store: str | None, dry_run: bool, as_json: bool) -
         branch = _branch(store)
         if branch != repo.workspace.branch:
             repo.store.follow(branch)
-            repo.store.head()  # a branch that is somebody's work is refused before any write
+            adoptable(repo)  # what is somebody's work, or damaged, is refused before any write
             _remember(repo, branch, dry_run=dry_run)
     view = View(repo)
     data = view.data()
     if dry_run:
+        adoptable(repo)
         count = len(history.read(data, str(view.path)).records) if data is not None else 0
         lines = [f"would take in {count} instruction{'s' * (count != 1)}"]
         if repo.store.head() is None:
@@ -125,7 +129,8 @@ def view(repo: Repository, *, write: bool, dry_run: bool, as_json: bool) -> None
             )
         emit([f"wrote {repo.workspace.view}"], {"view": str(repo.workspace.view)}, as_json=as_json)
         return
-    click.echo(history.write(repo.document(head)).decode("utf-8"), nl=False)
+    text = history.write(repo.document(head)).decode("utf-8")
+    click.echo(printed(text) if sys.stdout.isatty() else text, nl=False)
 
 
 @click.command()

@@ -147,7 +147,7 @@ def from_json(value: dict[str, Json]) -> Conflict:
         Side(
             side.get("base", MISSING),
             side.get("value", MISSING),
-            tuple(Writer(**writer) for writer in side["writers"]),
+            tuple(map(_writer, side["writers"])),
             side.get("proposal", False),
         )
         for side in value["sides"]
@@ -157,6 +157,12 @@ def from_json(value: dict[str, Json]) -> Conflict:
         value["id"], value["kind"], value["instruction"], path, value["severity"],
         sides[0], tuple(sides[1:]),
     )  # fmt: skip
+
+
+def _writer(value: dict[str, Json]) -> Writer:
+    """A writer; a newer version may tell more of one."""
+    said = [value.get(key, "") for key in ("at", "session", "author", "why", "published")]
+    return Writer(*said)
 
 
 def _side(side: Side, *, in_force: bool) -> dict[str, Json]:

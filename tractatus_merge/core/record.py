@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from tractatus_merge.core import jsontext
+from tractatus_merge.core.jsontext import JsonError
 from tractatus_merge.core.values import Json, digest
 from tractatus_merge.core.vectors import VersionVector
 
@@ -30,9 +31,10 @@ class Record:
 
     @cached_property
     def value(self) -> dict[str, Json]:
-        """The record as it stands, stamp included."""
+        """The record as it stands, stamp included; JsonError where the text is no object."""
         value = jsontext.parse(self.text)
-        assert isinstance(value, dict)
+        if not isinstance(value, dict):
+            raise JsonError("it is no object", 0)
         return value
 
     @cached_property

@@ -179,7 +179,7 @@ def _restored(
         else:
             contents[seen.instruction] = content
     for names, active in ((told.get("added", ()), False), (told.get("retired", ()), True)):
-        for name in names:
+        for name in filter(head.names(INSTRUCTIONS).__contains__, names):
             said = Record(head.get(INSTRUCTIONS, name) or "{}").content
             if said.get("active") is not active:
                 contents[name] = {**said, "active": active}

@@ -78,7 +78,8 @@ def get(value: Json, path: Path) -> Json:
 def put(value: Json, path: Path, new: Json) -> Json:
     """A copy of the value with `new` at the path; MISSING takes the key away.
 
-    The parent of the last step must exist (see `has_parent`).
+    The parent of the last step should exist (see `has_parent`): what is neither object nor list
+    becomes an object there.
     """
     if not path:
         return new
@@ -92,6 +93,7 @@ def put(value: Json, path: Path, new: Json) -> Json:
         if not rest and new is not MISSING and get(value, (step,)) is MISSING:
             kept.append(new)
         return kept
+    value = value if isinstance(value, dict) else {}
     if not rest and new is MISSING:
         return {key: item for key, item in value.items() if key != step}
     return {**value, step: put(value.get(step, MISSING), rest, new)}

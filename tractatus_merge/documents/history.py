@@ -64,8 +64,9 @@ class Layout:
 
     @classmethod
     def from_json(cls, value: dict[str, Json]) -> Layout:
-        """Read what `to_json` wrote."""
-        return cls(**{**value, "order": tuple(value["order"])})
+        """Read what `to_json` wrote; a newer version may have told more."""
+        known = {key: value[key] for key in cls().to_json() if key in value}
+        return cls(**{**known, "order": tuple(value["order"])})
 
 
 @dataclass(frozen=True)

@@ -17,20 +17,12 @@ from dataclasses import replace
 
 from tractatus_merge.core.state import COLLECTIONS, Entry, Key, State, Version
 from tractatus_merge.errors import StoreError
-from tractatus_merge.stores.gitlog import (
-    LOG,
-    entry_of,
-    message_of,
-    name_of,
-    seconds_of,
-    time_of,
-)
+from tractatus_merge.stores.gitlog import LOG, entries_of, file_of, message_of, seconds_of, time_of
 from tractatus_merge.stores.gitref import Ref
-from tractatus_merge.stores.gittree import PAGE, Texts, write_files
+from tractatus_merge.stores.gittree import FOLDER, PAGE, Texts, files_of, must_be_ours, write_files
 from tractatus_merge.stores.plumbing import Places, Plumbing, tree_entries
 
 DEFAULT_BRANCH = "tractatus/history"
-_FOLDER = "040000"
 _SOUND = 1.0
 """Seconds for which a tip whose objects were all there is not looked through again."""
 _KEPT = 1 << 14
@@ -79,7 +71,7 @@ class GitStore:
         """StoreError for a version that holds something else: it is somebody's work."""
         found = self.git.read(f"{version}^{{tree}}")
         entries = tree_entries(found.content, len(found.oid) // 2) if found else ()
-        names = {name for mode, _, name in entries if mode == _FOLDER or name != PAGE}
+        names = {name for mode, _, name in entries if mode == FOLDER or name != PAGE}
         if not names <= {*COLLECTIONS} or (found and not names):
             raise StoreError(
                 f"the branch '{self.branch}' holds other files: it is no instruction history.",
@@ -102,12 +94,24 @@ class GitStore:
     def _files(self, version: Version) -> dict[Key, str]:
         """The blob of each record of a version."""
         if version not in self._trees:
-            files: dict[Key, str] = {}
-            for mode, oid, collection in self._tree(f"{version}^{{tree}}"):
-                for _, blob, name in self._tree(oid) if mode == _FOLDER else ():
-                    files[collection, name_of(name)] = blob
-            self._trees[version] = files
+            self._trees[version] = files_of(self._tree(f"{version}^{{tree}}"), self._tree)
         return self._trees[version]
+
+    def news(self, version: Version, known: Version | None) -> dict[Key, bytes]:
+        """The records that a version has and a known one has not, as their bytes.
+
+        StoreError, naming the file, where a version is not made as this store makes them.
+        """
+        self._commit(version)
+        must_be_ours(self._tree(f"{version}^{{tree}}"), self._tree)
+        there = self._files(known) if known else {}
+        new = {key: oid for key, oid in self._files(version).items() if there.get(key) != oid}
+        read: dict[Key, bytes] = {}
+        for key, item in zip(new, self.git.read_all(list(new.values())), strict=True):
+            if item is None or item.kind != "blob":
+                raise StoreError(f"{file_of(key)}: its text is missing.", hint="git fsck")
+            read[key] = item.content
+        return read
 
     def same(self, one: Version, other: Version) -> bool:
         """Whether two versions have the same records."""
@@ -128,7 +132,7 @@ class GitStore:
         for oid, item in zip(wanted, self.git.read_all(wanted), strict=True):
             if item is None:
                 raise StoreError(f"the object {oid} is missing.", hint="git fsck")
-            self._texts[oid] = item.content.decode("utf-8").removesuffix("\n")
+            self._texts[oid] = item.content.decode("utf-8", "replace").removesuffix("\n")
         return [self._texts[oid] for oid in oids]
 
     def commit(self, expected: Version | None, state: State, entry: Entry) -> Version | None:
@@ -176,7 +180,7 @@ class GitStore:
     def _pages(self, version: Version) -> dict[str, str]:
         """The blob of the page of a version, where it has one."""
         tree = self._tree(f"{version}^{{tree}}")
-        return {name: oid for mode, oid, name in tree if mode != _FOLDER}
+        return {name: oid for mode, oid, name in tree if mode.startswith("100")}
 
     def _write(self, tree: str, parents: list[str], entry: Entry, *, own: bool = False) -> str:
         message = f"Session {entry.session}: its own changes" if own else entry.message
@@ -199,14 +203,13 @@ class GitStore:
         less = [f"^{since}"] if since else []
         out = self.git.must(*LOG, self._ref.name, *less, "--")
         own: set[Version] = set()
-        for record in out.decode("utf-8", "replace").split("\x01")[1:]:
-            entry = entry_of(record)
+        for entry in entries_of(out.decode("utf-8", "replace")):
             if entry.version in own:
                 continue
             if entry.session:
                 own.update(entry.parents[1:])
             elif len(entry.parents) > 1:
-                entry = replace(entry, changes=self._changed_itself(entry))
+                entry = replace(entry, changes=self._changed_itself(entry))  # noqa: PLW2901
             if collection is None or any(
                 kind == collection and name in (None, key) for kind, key in entry.changes
             ):

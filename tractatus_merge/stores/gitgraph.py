@@ -45,12 +45,13 @@ def versions(git: Plumbing, newer: Version, older: Version | None) -> list[str]:
 
     A session's own commit is none: its merge stands for it.
     """
-    form = "--format=%H%x00%P%x00%h %an: %s%x00%B%x01"
+    form = "--format=%H%x00%P%x00%h %an: %s%x00%B"
     less = [f"^{older}"] if older else []
-    out = git.must("log", "--encoding=UTF-8", form, newer, *less, "--")
+    plain = ("-c", "log.showSignature=false", "log", "-z", "--encoding=UTF-8")
+    fields = git.must(*plain, form, newer, *less, "--").decode("utf-8", "replace").split("\0")
     lines, own = [], set()
-    for row in out.decode("utf-8", "replace").split("\x01\n")[:-1]:
-        oid, parents, line, message = row.split("\0", 3)
+    for at in range(0, len(fields) - 3, 4):
+        oid, parents, line, message = fields[at : at + 4]
         if oid in own:
             continue
         if "\nSession: " in message:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from urllib.parse import quote, unquote
 
@@ -13,11 +14,14 @@ LOG = (
     "-c", "log.showRoot=true", "-c", "log.follow=false", "-c", "log.showSignature=false",
     "-c", "diff.relative=false",
     "log", "--diff-merges=first-parent", "--name-only", "--no-renames", "--encoding=UTF-8", "-z",
-    "--format=%x01%H %P%n%an <%ae>%n%B%x02",
+    "--format=%x00%H %P%x00%an <%ae>%x00%B%x00",
 )  # fmt: skip
 """Everything that a person's configuration could change is said. No path is, for git would leave
-out commits behind a union that wrote it."""
+out commits behind a union that wrote it. Fields end with NUL, which no commit can hold."""
 
+_LAST_YEAR = 9000
+"""A later one is nobody's clock, and dates end soon after."""
+_PLAIN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
 _TRAILERS = ("Session", "Tag", "Agent", "Base", "Conflicts", "Published")
 
 
@@ -42,42 +46,71 @@ def _one_line(text: str) -> str:
 
 
 def name_of(file: str) -> str:
-    """The id in a file's name."""
-    return unquote(file.removesuffix(".json"), errors="surrogatepass")
+    """The id in a file's name; bytes that are no text become question marks in diamonds."""
+    name = file.removesuffix(".json")
+    try:
+        return unquote(name, errors="surrogatepass")
+    except UnicodeDecodeError:
+        return unquote(name, errors="replace")
 
 
 def seconds_of(moment: str) -> int:
-    """A moment as a commit keeps it."""
-    return int(datetime.fromisoformat(moment or ROOT_TIME).timestamp())
+    """A moment as a commit keeps it; one that is none is the root's."""
+    return int(datetime.fromisoformat(_moment(moment) or ROOT_TIME).timestamp())
 
 
 def time_of(commit: bytes) -> str:
     """When a version was published, from its trailer, else from its commit."""
     text = commit.decode("utf-8", "replace")
-    trailers = re.findall(r"^Published: (\S+)$", text, re.MULTILINE)
-    if trailers:
-        return str(trailers[-1])
-    date = re.search(r"^committer .* (\d+) [+-]\d{4}$", text, re.MULTILINE)
-    moment = datetime.fromtimestamp(int(date[1]) if date else 0, UTC)
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    for trailer in reversed(re.findall(r"^Published: (\S+)$", text, re.MULTILINE)):
+        if moment := _moment(trailer):
+            return moment
+    date = re.search(r"^committer .* (\d{1,11}) [+-]\d{4}$", text, re.MULTILINE)
+    return _written(datetime.fromtimestamp(int(date[1]) if date else 0, UTC))
 
 
-def entry_of(record: str) -> Entry:
-    """One record of `git log`: header lines and message, then the files."""
-    head, _, files = record.rpartition("\x02")
-    first, author, *message = head.split("\n")
-    version, *parents = first.split()
-    pairs = [line.split(": ", 1) for line in message[1:] if ": " in line]
+def _moment(text: str) -> str:
+    """A moment as the state writes it; nothing for one without a zone, or that is none."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return ""
+    if found.tzinfo is None or not 1 < found.year < _LAST_YEAR:
+        return ""
+    return text if _PLAIN.fullmatch(text) else _written(found.astimezone(UTC))
+
+
+def _written(moment: datetime) -> str:
+    return moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+
+
+def entries_of(log: str) -> Iterator[Entry]:
+    """What `git log` said: for each commit nothing, its ids, its author, its message; its files."""
+    fields = log.split("\0")
+    at = 0
+    while at + 3 < len(fields):
+        _, ids, author, message = fields[at : at + 4]
+        at += 5  # behind what `git log` itself ends a commit with
+        first = at
+        while at < len(fields) and fields[at]:
+            at += 1
+        yield _entry(ids, author, message, fields[first:at])
+
+
+def _entry(ids: str, author: str, message: str, files: list[str]) -> Entry:
+    version, *parents = ids.split()
+    first, *lines = message.split("\n")
+    pairs = [line.split(": ", 1) for line in lines if ": " in line]
     trailers = {key: value for key, value in pairs if key in _TRAILERS}
-    named = [file.partition("/") for file in files.strip("\n\0").split("\0") if "/" in file]
+    named = [file.lstrip("\n").partition("/") for file in files if "/" in file]
     changes = [(collection, name_of(file)) for collection, _, file in named]
     return Entry(
-        message=message[0],
+        message=first,
         session=trailers.get("Session", ""),
         tag=trailers.get("Tag", ""),
         agent=trailers.get("Agent", ""),
         author=author.removesuffix(" <>"),
-        time=trailers.get("Published", ""),
+        time=_moment(trailers.get("Published", "")),
         base=trailers.get("Base"),
         conflicts=tuple(trailers.get("Conflicts", "").split()),
         version=version,
