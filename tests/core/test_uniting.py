@@ -392,7 +392,8 @@ def exchanged():
 def test_a_remote_s_value_stands_where_only_the_roles_differ():
     """Where both heads exchanged them, or nothing is known of before."""
     line, one, other = exchanged()
-    for ours, theirs in ((one, other), (other, one)):
+    newer = line.session(one, [("set", "inst_001", ("notes",), "n")], "n")
+    for ours, theirs in ((one, other), (other, one), (newer, other), (other, newer)):
         found = united(None, line.states[ours], line.states[theirs], remote=True)
         there = contents_of(line.states[theirs])["inst_001"]["text"]
         (conflict,) = open_conflicts(found)
