@@ -248,7 +248,7 @@ def _base(repo: Repository, ours: Sequence[Version], theirs: Version) -> State |
 def _shared_root(repo: Repository, heads: Sequence[Version]) -> State:
     """What all the roots of some heads say alike."""
     store = repo.store
-    if store.shallow:
+    if store.is_cut(*heads):
         raise StoreError(
             "this clone is shallow, and where the two histories part is not in it.",
             hint="git fetch --unshallow",

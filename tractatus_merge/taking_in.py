@@ -150,7 +150,7 @@ def _header_edit(
     there = history.header_value(head.get(DOCUMENT, HEADER) or "{}")
     if same(says, there) or (written is not None and same(says, written)):
         return None
-    if written is None and repo.store.shallow:
+    if written is None and repo.store.is_cut():
         return None
     known = list(lineage.headers(repo))
     past = [(commit, history.header_value(doc.header)) for commit, doc in _documents(view)]
@@ -189,7 +189,7 @@ def _by_vector(repo: Repository, there: Record | None, name: str, record: Record
     if record.genuine and there and order is Order.AFTER:
         return Found(record, there)
     base = lineage.version_of(repo, name, record.vector)
-    if base is None and there is not None and repo.store.shallow:
+    if base is None and there is not None and repo.store.is_cut():
         return APART
     return Found(record, base or there)
 
@@ -205,10 +205,8 @@ def _by_content(
     contents = [version.content for version in known]
     if _is_checkout(view, record.content, contents, past):
         return None
-    if repo.store.shallow:
-        return APART
     base = next((version for version in known if not version.stamped), None)
-    return Found(record, base)
+    return APART if base is None and repo.store.is_cut() else Found(record, base)
 
 
 def _documents(view: View) -> Iterator[tuple[str, Document]]:

@@ -182,7 +182,8 @@ class View:
         if workspace.view_write == "never":
             return "[view] write = never"
         if self.apart():
-            return f"it has what another clone published, {', '.join(self.apart()[:3])}"
+            names = ", ".join(self.apart()[:3])
+            return f"another clone published {names} in it, which a sync brings"
         stages = self.stages()
         if stages - {0}:
             return "the file has a conflict in git's index"

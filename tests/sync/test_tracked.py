@@ -113,3 +113,24 @@ def test_init_rewrites_no_file(tmp_path, pair):
     assert run(mine, "init").code == 0
     assert (mine / VIEW).read_bytes() == before
     assert "My own words" in texts(mine).values() and "Bo's first" in texts(mine).values()
+
+
+def test_a_shallow_clone_with_a_history_of_its_own_takes_scripts_edits_in(tmp_path, pair):
+    """Only the code is cut there, as in CI: what a record was made from is all here."""
+    hub, _, _ = pair
+    thin = tmp_path / "thin"
+    words = ["--depth", "1", "--single-branch"]
+    subprocess.run(["git", "clone", "-q", *words, f"file://{hub}", thin], check=True)
+    tool(thin, "init")
+    plain_edit(thin / VIEW, lambda it: it["instructions"][1].update(text="By a script"))
+    assert "1 edited" in run(thin, "list").err
+    assert texts(thin)["inst_002"] == "By a script"
+
+
+def test_a_record_of_a_clone_that_is_gone_is_taken_in_without_its_stamp(pair):
+    """Nobody can sync it any more: a person says that it is theirs now."""
+    _, ada, _ = pair
+    git(ada, "pull", "-q")
+    plain_edit(ada / VIEW, lambda it: it["instructions"][0].pop("version_vector"))
+    assert "not taken in" not in run(ada, "list").err
+    assert texts(ada)["inst_001"] == "Bo's first"

@@ -57,10 +57,11 @@ def look(
 
 def _apart(repo: Repository, names: list[str]) -> str:
     where = f"{', '.join(names[:3])}{', ...' * (len(names) > 3)} in {repo.workspace.view.name}"
-    if repo.store.shallow:
+    if repo.store.is_cut():
         why = "in a shallow clone nobody can tell what was changed there"
         return f"not taken in: {where}: {why}\n  git fetch --unshallow"
-    return f"not taken in: {where}: published in another clone\n  tractatus-merge sync"
+    fix = "tractatus-merge sync   (if it is still so after that: in the other clone too)"
+    return f"not taken in: {where}: published in another clone\n  {fix}"
 
 
 def catch_up(repo: Repository) -> None:

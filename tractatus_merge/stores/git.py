@@ -17,6 +17,7 @@ from dataclasses import replace
 
 from tractatus_merge.core.state import COLLECTIONS, Entry, Key, State, Version
 from tractatus_merge.errors import StoreError
+from tractatus_merge.stores.gitgraph import roots
 from tractatus_merge.stores.gitlog import LOG, entries_of, file_of, message_of, seconds_of, time_of
 from tractatus_merge.stores.gitref import Ref
 from tractatus_merge.stores.gittree import FOLDER, PAGE, Texts, files_of, must_be_ours, write_files
@@ -235,10 +236,10 @@ class GitStore:
         self._commit(version)
         return self._ref.swap(None, version)
 
-    @property
-    def shallow(self) -> bool:
-        """Whether older versions may be missing, for the clone is shallow."""
-        return bool(self._shallow())
+    def is_cut(self, *versions: Version) -> bool:
+        """Whether versions older than some (the head) are missing, for the clone is shallow."""
+        cut, tips = self._shallow(), versions or (self.head(),)
+        return bool(cut) and any(cut & set(roots(self.git, tip)) for tip in tips if tip)
 
     def has(self, version: Version) -> bool:
         """Whether a version is (still) there."""
