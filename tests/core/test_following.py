@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tests.laws.clones import Line
 from tests.laws.sessions import contents_of, incoming
 from tractatus_merge.core.following import followed, moved
@@ -40,34 +42,46 @@ def test_a_record_is_told_by_who_created_it():
 
 
 def test_a_session_s_edit_goes_where_the_record_is():
-    """With its reason, and with what its copy had seen there; the other record is not touched."""
+    """What it wrote mentions the new id, what it only read does not; the other is not touched."""
+    line = Line()
+    one = line.session(line.root, [("add", "inst_010", (), "by k")], "k")
+    noted = line.session(line.root, [("add", "inst_010", (), "by m")], "m")
+    noted = line.session(noted, [("set", "inst_010", ("notes",), "not inst_010 of old")], "r")
+    head = line.unite(one, noted)
+    done = [("set", "inst_010", TEXT, "see inst_010"), ("add", "inst_011", (), "see inst_010")]
+    found = contents_of(line.states[line.session(head, done, "n", noted)])
+    new = "inst_010_mmmmmmmm"
+    assert (found["inst_010"]["text"], found["inst_010"].get("notes")) == ("by k", None)
+    assert (found[new]["text"], found["inst_011"]["text"]) == (f"see {new}", f"see {new}")
+    assert found[new]["notes"] == "not inst_010 of old"
+    assert found[new]["id"] == new
+
+
+def test_what_was_said_and_seen_of_a_record_follows_it():
+    """Reasons, what its copy had seen, and its base; those of other records stay theirs."""
     line, other, head = given_way()
-    session = incoming(
-        line.states[other],
-        [("set", "inst_010", TEXT, "see inst_010"), ("add", "inst_011", (), "see inst_010")],
-        "n",
+    done = [("set", "inst_010", TEXT, "x"), ("set", "inst_001", TEXT, "y")]
+    session = replace(
+        incoming(line.states[other], done, "n"),
+        said={("inst_010", TEXT): Said("now", "because"), ("inst_001", TEXT): Said("now", "so")},
+        seen=lambda name: Seen(frozenset({name})),
     )
-    session.said[("inst_010", TEXT)] = Said("now", "because")
     told, renames = followed(line.states[head], session)
-    assert renames == {"inst_010": NEW} and NEW in told.edited() and "inst_010" not in told.copy
-    assert told.writer(NEW, TEXT).why == "because"
+    assert renames == {"inst_010": NEW}
+    assert sorted(told.edited()) == ["inst_001", NEW] and "inst_010" not in told.copy
+    assert (told.writer(NEW, TEXT).why, told.writer("inst_001", TEXT).why) == ("because", "so")
     assert told.copy[NEW].content["id"] == told.base[NEW].content["id"] == NEW
-    assert isinstance(told.seen(NEW), Seen)
-    done = contents_of(
-        line.states[
-            line.session(
-                head,
-                [
-                    ("set", "inst_010", TEXT, "see inst_010"),
-                    ("add", "inst_011", (), "see inst_010"),
-                ],
-                "n",
-                other,
-            )
-        ]
-    )
-    assert (done["inst_010"]["text"], done[NEW]["text"]) == ("by k", f"see {NEW}")
-    assert done["inst_011"]["text"] == f"see {NEW}"
+    assert told.base[NEW].vector == session.base["inst_010"].vector
+    assert [told.seen(name) for name in (NEW, "inst_001")] == [
+        Seen(frozenset({"inst_010"})), Seen(frozenset({"inst_001"}))
+    ]  # fmt: skip
+
+
+def test_a_new_id_that_nobody_has_is_none():
+    """A head in which the record under its new id is another's, or not there."""
+    line, other, head = given_way()
+    mine, state = record_of(line.states[other], "inst_010"), line.states[head]
+    assert moved(state.with_({(INSTRUCTIONS, NEW): None}), {"inst_010": mine}) == {}
 
 
 def test_a_session_that_means_nothing_else_is_left_alone():

@@ -959,6 +959,9 @@ def test_two_answers_to_a_contradiction_that_differ_open_it_again():
                         last = line.unite(*both_, remote=remote)
                         assert line.conflicts(last) == []
                         assert active(line, last) == [True, False]
+                        (name,) = line.states[last].names(RESOLUTIONS)
+                        kept = jsontext.parse(line.states[last].get(RESOLUTIONS, name))
+                        assert kept["session"] == "r"
 
 
 def test_two_answers_to_a_contradiction_that_agree_are_one():

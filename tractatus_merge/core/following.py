@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from tractatus_merge.core import ids, summaries
+from tractatus_merge.core import summaries
 from tractatus_merge.core.incoming import Incoming
 from tractatus_merge.core.record import Record
 from tractatus_merge.core.state import INSTRUCTIONS, State
@@ -23,17 +23,19 @@ def moved(head: State, records: Mapping[str, Record]) -> dict[str, str]:
 
 
 def followed(head: State, incoming: Incoming) -> tuple[Incoming, dict[str, str]]:
-    """What a session brings, by the ids that the head has, and which of them were others."""
+    """What a session brings, by the ids that the head has, and which of them were others.
+
+    What it wrote still mentions the old ids.
+    """
     renames = moved(head, {name: incoming.base[name] for name in incoming.edited()})
     if not renames:
         return incoming, {}
     base, copy = dict(incoming.base), dict(incoming.copy)
     for old, new in renames.items():
         was, now = base.pop(old), copy.pop(old)
-        content = ids.renamed_where_written(now.content, was.content, renames)
         base[new] = was.published({**was.content, "id": new}, was.vector)
-        copy[new] = now.published({**content, "id": new}, was.vector)
-    said = {(renames.get(name or "", name), path): s for (name, path), s in incoming.said.items()}
+        copy[new] = now.edited({**now.content, "id": new})
+    said = {(renames.get(name, name), path): word for (name, path), word in incoming.said.items()}
     olds = {new: old for old, new in renames.items()}
     return replace(
         incoming,
@@ -47,8 +49,6 @@ def followed(head: State, incoming: Incoming) -> tuple[Incoming, dict[str, str]]
 def _place(head: State, name: str, record: Record) -> str | None:
     """The record's new id; None where it has its old one, or is not to be found."""
     creators = record.vector.creators
-    if not creators or _is_there(head, name, creators):
-        return None
     given = (
         publication.renamed.get(name)
         for tag in sorted(creators)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from tractatus_merge.core import conflicts as algebra
 from tractatus_merge.core import jsontext
-from tractatus_merge.core.conflicts import MEANING
+from tractatus_merge.core.precedents import as_seen
 from tractatus_merge.core.record import Record
 from tractatus_merge.core.state import CONFLICTS, INSTRUCTIONS, Key
 
@@ -20,15 +20,13 @@ def agreed(was: str | None, one: str, other: str) -> str | None:
     if was in (one, other):
         return other if was == one else one
     told = [jsontext.parse(text) for text in (one, other)]
-    if told[0].get("kind") == MEANING and told[0].get("take") != told[1].get("take"):
-        return None
-    return min(one, other)
+    return None if told[0].get("take") != told[1].get("take") else min(one, other)
 
 
 def reopened(one: str, other: str, items: Mapping[Key, str]) -> dict[Key, str]:
     """The contradiction of two answers that differ, open; and in force what they retired."""
     told = [jsontext.parse(text) for text in sorted((one, other))]
-    seen = algebra.from_json({"severity": "WARNING", **told[0], "id": told[0]["conflict"]})
+    seen = as_seen(told[0])
     found = {(CONFLICTS, seen.id): jsontext.dump(algebra.to_json(seen))}
     for name in {name for item in told for name in item.get("retired", ())}:
         record = Record(items[INSTRUCTIONS, name])

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from tractatus_merge.core.conflicts import EDIT_RETIRE, FIELD, MEANING, Conflict
+from tractatus_merge.core.conflicts import EDIT_RETIRE, FIELD, MEANING, Conflict, from_json
 from tractatus_merge.core.merging import Closing
 from tractatus_merge.core.values import MISSING, Json, canonical, same
 
@@ -113,6 +113,11 @@ def _by_words(conflict: Conflict) -> Suggestion | None:
         if all(other.strip() in value for other in values) and len(set(values)) > 1:
             return Suggestion(str(number), f"side {number} says all that the others say, and more")
     return None
+
+
+def as_seen(told: Mapping[str, Json]) -> Conflict:
+    """The conflict that a resolution answered, as the person saw it."""
+    return from_json({"severity": "WARNING", **told, "id": told["conflict"]})
 
 
 def offered(conflict: Conflict) -> list[str]:

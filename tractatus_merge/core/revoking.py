@@ -16,7 +16,7 @@ from tractatus_merge.core.conflicts import MEANING, Conflict, Side, Writer, conf
 from tractatus_merge.core.findings import everywhere
 from tractatus_merge.core.kept import closings, open_conflicts, resolution_prefix, resolutions
 from tractatus_merge.core.plan import DocumentType, Outcome, Plan, later
-from tractatus_merge.core.precedents import REVOKES, standing
+from tractatus_merge.core.precedents import REVOKES, as_seen, standing
 from tractatus_merge.core.record import Record
 from tractatus_merge.core.state import (
     CONFLICTS,
@@ -138,14 +138,9 @@ def _content(head: State, name: str | None, kind: DocumentType) -> Json:
     return Record(head.get(INSTRUCTIONS, name) or "{}").content
 
 
-def _as_seen(told: Mapping[str, Json]) -> Conflict:
-    """The conflict as it was answered."""
-    return algebra.from_json({"severity": "WARNING", **told, "id": told["conflict"]})
-
-
 def _reopened(head: State, told: Mapping[str, Json], kind: DocumentType) -> Conflict:
     """The conflict that is open again: as it was, or about what was written there since."""
-    seen = _as_seen(told)
+    seen = as_seen(told)
     if seen.kind == MEANING:
         return seen
     here = get(_content(head, seen.instruction, kind), seen.path)
@@ -164,7 +159,7 @@ def _restored(
 ) -> tuple[dict[Key, str | None], list[_Place]]:
     """What the answer wrote, taken back where it still stands so; and the places written."""
     changed: dict[Key, str | None] = {}
-    seen = _as_seen(told)
+    seen = as_seen(told)
     contents: dict[str, Json] = {}
     places: list[_Place] = []
     content = _content(head, seen.instruction, kind)
