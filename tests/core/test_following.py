@@ -81,7 +81,8 @@ def test_a_new_id_that_nobody_has_is_none():
     """A head in which the record under its new id is another's, or not there."""
     line, other, head = given_way()
     mine, state = record_of(line.states[other], "inst_010"), line.states[head]
-    assert moved(state.with_({(INSTRUCTIONS, NEW): None}), {"inst_010": mine}) == {}
+    for text in (None, state.get(INSTRUCTIONS, "inst_010")):
+        assert moved(state.with_({(INSTRUCTIONS, NEW): text}), {"inst_010": mine}) == {}
 
 
 def test_a_session_that_means_nothing_else_is_left_alone():
