@@ -73,7 +73,6 @@ def merge(
     with session.lock():
         session.copy()  # a torn copy is refused before anything is written
         _settle(repo, session)
-        _at_home(repo, session)
         if end:
             session.happen(Event.END)
         data, copy = session.copy()
@@ -87,13 +86,6 @@ def merge(
         session.happen(Event.MERGE)
         session.note("merge", now(), head=head.version, outcome=outcome.word)
     return Merged(session, outcome, head)
-
-
-def _at_home(repo: Repository, session: Session) -> None:
-    """Give a session of a copied or restored clone a tag of its own: the other may publish too."""
-    clone = repo.workspace.clone_id()
-    if session.facts.get("clone", clone) != clone:
-        session.save(tag=repo.free_tag(f"{session.id} {clone}", repo.head()), clone=clone)
 
 
 def changes(repo: Repository, session: Session) -> Incoming:

@@ -65,7 +65,6 @@ def start(
     facts: dict[str, Any] = {
         "id": name,
         "tag": repo.free_tag(name, head),
-        "clone": repo.workspace.clone_id(),
         "agent": agent,
         "author": repo.author,
         "state": Life.OPEN.value,

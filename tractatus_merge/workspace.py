@@ -73,35 +73,19 @@ class Workspace:
         return self.places.git_dir / "tractatus" / f"view-{name}"
 
     def clone_id(self) -> str:
-        """A random name of this clone, made once; a copied or restored clone makes one of its own.
-
-        Beside it stands the number that the file system gave to the file: a copy has another.
-        """
+        """A random name of this clone, made once."""
         path = self.state / "clone-id"
-        known = _words(path)
-        if known and (len(known) == 1 or known[1] == str(path.stat().st_ino)):
-            return known[0]
-        path.parent.mkdir(parents=True, exist_ok=True)
-        staged = path.with_name(f".clone-id.{os.urandom(8).hex()}")
-        with staged.open("x") as file:
-            file.write(f"{os.urandom(16).hex()} {os.fstat(file.fileno()).st_ino}")
-        try:
-            if known:
-                staged.replace(path)
-            else:
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            staged = path.with_name(f".clone-id.{os.urandom(8).hex()}")
+            staged.write_text(os.urandom(16).hex())
+            try:
                 os.link(staged, path)  # the first one stays, also if two make it at once
-        except FileExistsError:
-            pass
-        finally:
-            staged.unlink(missing_ok=True)
-        return _words(path)[0]
-
-
-def _words(path: Path) -> list[str]:
-    try:
-        return path.read_text("utf-8").split()
-    except OSError:
-        return []
+            except FileExistsError:
+                pass
+            finally:
+                staged.unlink()
+        return path.read_text().strip()
 
 
 def find(folder: Path) -> Workspace:
