@@ -37,7 +37,7 @@ DOORS = {
     "git": "stores/plumbing.py",
     "deepdiff": "review.py",
     "click": "cli/",
-    "msgspec": "documents/rows.py",
+    "msgspec": "documents/",
     "flask": "web/",
     "pytest": "pytest_plugin.py",
     "mcp": "machine/tools.py",

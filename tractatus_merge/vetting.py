@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from tractatus_merge.core.state import DOCUMENT, HEADER, INSTRUCTIONS, LAYOUT, Key, State, Version
-from tractatus_merge.documents.soundness import fault, fault_of_file
 from tractatus_merge.errors import RemoteError, StoreError
 from tractatus_merge.stores.git import GitStore
 from tractatus_merge.stores.gitgraph import bases
@@ -15,6 +14,8 @@ def must_be_sound(store: GitStore, version: Version, known: Version | None) -> N
 
     What a known version (our head) has as well is not looked at again.
     """
+    from tractatus_merge.documents.soundness import fault, fault_of_file  # imports msgspec
+
     news, state = store.news(version, known), store.load(version)
     instructions = set(state.names(INSTRUCTIONS))
     for key, said in news.items():

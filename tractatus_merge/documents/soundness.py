@@ -6,25 +6,16 @@ A newer version may write more keys than are told here. What an instruction says
 from __future__ import annotations
 
 from collections.abc import Callable, Container
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta, Struct
 
 from tractatus_merge.core import jsontext
 from tractatus_merge.core.conflicts import EDIT_RETIRE, FIELD, MEANING
 from tractatus_merge.core.jsontext import JsonError
 from tractatus_merge.core.precedents import REVOKES
 from tractatus_merge.core.record import STAMP
-from tractatus_merge.core.shapes import (
-    Shape,
-    anything,
-    blank,
-    count,
-    every,
-    fields,
-    flag,
-    maybe,
-    one_of,
-    text,
-    values,
-)
 from tractatus_merge.core.state import (
     CONFLICTS,
     DOCUMENT,
@@ -40,59 +31,111 @@ from tractatus_merge.core.values import Json
 from tractatus_merge.documents import history, rendering
 from tractatus_merge.errors import DocumentError
 
-_WRITER = fields({"at": text, "session": text}, {"author": text, "why": text, "published": text})
-_SIDE = fields({"writers": every(_WRITER)}, {"proposal": flag})
-_PLACE: dict[str, Shape] = {
-    "kind": one_of(FIELD, EDIT_RETIRE, MEANING),
-    "instruction": maybe(text),
-    "path": every(text, least=1),
-    "sides": every(_SIDE, least=2),
-}
-_CONFLICT = fields({"id": text, **_PLACE, "severity": text})
-_WORD: dict[str, Shape] = dict.fromkeys(
-    ("id", "conflict", "session", "author", "why", "published"), text
-)
-_NAMES = every(text)
-_RESOLUTION = fields(
-    {**_WORD, **_PLACE, "field": text},
-    {**dict.fromkeys(("severity", "take", "by", "at"), text), "added": _NAMES, "retired": _NAMES},
-)
-_REVOCATION = fields({**_WORD, REVOKES: text}, {"by": text, "at": text})
-_SAYS = fields({"instruction": text, "says": anything})
-_MEANING: dict[str, Shape] = {
-    "instruction": text,
-    "path": every(text, least=3),
-    "sides": every(fields({"value": _SAYS})),
-}
-_CONTRADICTION, _ANSWER = fields(_MEANING), fields({**_MEANING, "value": _SAYS})
-_EDIT = fields(
-    {"instruction": maybe(text), "path": every(text), "value": text, "at": text},
-    {"author": text, "why": text},
-)
-_PUBLICATION = fields(
-    {
-        "count": count,
-        "published": text,
-        "base": maybe(text),
-        "seal": text,
-        "edits": every(_EDIT),
-    },
-    {"renamed": values(text)},
-)
-_SUMMARY = fields(
-    {"session": text, "tag": text, "publications": every(_PUBLICATION, least=1)},
-    {"agent": text, "author": text},
-)
-_LAYOUT = fields(
-    {"order": every(text)},
-    {
-        "form": one_of("flat", "metadata", "array"),
-        "unit": maybe(blank(" \t")),
-        "newline": one_of("\n", "\r\n"),
-        "bom": flag,
-        "end": blank(" \t\r\n"),
-    },
-)
+_KINDS = (FIELD, EDIT_RETIRE, MEANING)
+
+
+class _Writer(Struct):
+    at: str
+    session: str
+    author: str = ""
+    why: str = ""
+    published: str = ""
+
+
+class _Side(Struct):
+    writers: list[_Writer]
+    proposal: bool = False
+
+
+class _Place(Struct):
+    kind: str
+    instruction: str | None
+    path: Annotated[list[str], Meta(min_length=1)]
+    sides: Annotated[list[_Side], Meta(min_length=2)]
+
+
+class _Conflict(Struct):
+    id: str
+    severity: str
+
+
+class _Word(Struct, kw_only=True):
+    id: str
+    conflict: str
+    session: str
+    author: str
+    why: str
+    published: str
+    by: str = ""
+    at: str = ""
+
+
+class _Resolution(_Word, kw_only=True):
+    field: str
+    severity: str = ""
+    take: str = ""
+    added: list[str] = []
+    retired: list[str] = []
+
+
+class _Revocation(_Word, kw_only=True):
+    revokes: str
+
+
+class _Says(Struct):
+    instruction: str
+    says: Any
+
+
+class _Voice(Struct):
+    value: _Says
+
+
+class _Contradiction(Struct):
+    """What is more narrow where a place is that of two instructions."""
+
+    instruction: str
+    path: Annotated[list[str], Meta(min_length=3)]
+    sides: list[_Voice]
+
+
+class _Answer(_Contradiction):
+    value: _Says
+
+
+class _Edit(Struct):
+    instruction: str | None
+    path: list[str]
+    value: str
+    at: str
+    author: str = ""
+    why: str = ""
+
+
+class _Publication(Struct):
+    count: Annotated[int, Meta(gt=0, lt=10**9)]  # as many digits as a version vector has
+    published: str
+    base: str | None
+    seal: str
+    edits: list[_Edit]
+    renamed: dict[str, str] = {}
+
+
+class _Summary(Struct):
+    session: str
+    tag: str
+    publications: Annotated[list[_Publication], Meta(min_length=1)]
+    agent: str = ""
+    author: str = ""
+
+
+class _Layout(Struct):
+    order: list[str]
+    form: Literal["flat", "metadata", "array"] = "flat"
+    unit: Annotated[str, Meta(pattern=r"\A[ \t]*\Z")] | None = None
+    newline: Literal["\n", "\r\n"] = "\n"
+    bom: bool = False
+    end: Annotated[str, Meta(pattern=r"\A[ \t\r\n]*\Z")] = ""
 
 
 def fault(key: Key, said: bytes, instructions: Container[str]) -> str:
@@ -113,7 +156,7 @@ def fault(key: Key, said: bytes, instructions: Container[str]) -> str:
 
 
 def _document(value: dict[str, Json], name: str, _: Container[str]) -> str:
-    return _LAYOUT(value) if name == LAYOUT else ""
+    return _misfit(value, _Layout) if name == LAYOUT else ""
 
 
 def _instruction(value: dict[str, Json], name: str, _: Container[str]) -> str:
@@ -123,30 +166,44 @@ def _instruction(value: dict[str, Json], name: str, _: Container[str]) -> str:
 
 
 def _summary(value: dict[str, Json], name: str, _: Container[str]) -> str:
-    return _SUMMARY(value) or _named(value, "tag", name)
+    return _misfit(value, _Summary) or _named(value, "tag", name)
 
 
 def _conflict(value: dict[str, Json], name: str, instructions: Container[str]) -> str:
-    why = _CONFLICT(value) or _named(value, "id", name)
-    return why or _place(value, instructions, _CONTRADICTION)
+    why = _misfit(value, _Conflict) or _named(value, "id", name)
+    return why or _place(value, instructions, _Contradiction)
 
 
 def _resolution(value: dict[str, Json], name: str, instructions: Container[str]) -> str:
     if REVOKES in value:
-        return _REVOCATION(value) or _named(value, "id", name)
-    why = _RESOLUTION(value) or _named(value, "id", name)
-    return why or _place(value, instructions, _ANSWER)
+        return _misfit(value, _Revocation) or _named(value, "id", name)
+    why = _misfit(value, _Resolution) or _named(value, "id", name)
+    return why or _place(value, instructions, _Answer)
+
+
+def _misfit(value: Json, shape: type[Struct]) -> str:
+    """Why a value is not of a shape, and where; keys that no shape tells of are allowed."""
+    try:
+        msgspec.convert(value, shape)
+    except msgspec.ValidationError as error:
+        return str(error)
+    return ""
 
 
 def _named(value: dict[str, Json], key: str, name: str) -> str:
     return "" if value.get(key) == name else f'its "{key}" is not the name of its file'
 
 
-def _place(value: dict[str, Json], instructions: Container[str], meaning: Shape) -> str:
+def _place(value: dict[str, Json], instructions: Container[str], meaning: type[Struct]) -> str:
     """Why nobody can settle a place: an instruction is there for good, and so is its id."""
+    why = _misfit(value, _Place)
+    if why:
+        return why
+    if value["kind"] not in _KINDS:
+        return f"its kind is none of {', '.join(_KINDS)}"
     about, place = value["instruction"], value["path"][0]
     if value["kind"] == MEANING:
-        return meaning(value)
+        return _misfit(value, meaning)
     if about is not None and about not in instructions:
         return "it is about an instruction that is not there"
     fixed = about is not None and place in ("id", STAMP)
