@@ -964,6 +964,19 @@ def test_two_answers_to_a_contradiction_that_differ_open_it_again():
                         assert kept["session"] == "r"
 
 
+def test_what_somebody_else_retired_is_not_revived_by_answers_that_differ():
+    """Only what an answer retired is in force again."""
+    line, head, conflict = contradicting()
+    one = told(line, head, conflict, "p", "1")
+    other = line.session(
+        told(line, head, conflict, "q", "2"), [("retire", "inst_011", ("active",), False)], "n"
+    )
+    for pair in ((one, other), (other, one)):
+        after = line.unite(*pair)
+        assert [c.id for c in line.conflicts(after)] == [conflict.id]
+        assert active(line, after) == [True, False]
+
+
 def test_two_answers_to_a_contradiction_that_agree_are_one():
     """One of them is kept."""
     line, head, conflict = contradicting()

@@ -12,7 +12,7 @@ from tractatus_merge.core import conflicts as algebra
 from tractatus_merge.core import jsontext
 from tractatus_merge.core.precedents import as_seen
 from tractatus_merge.core.record import Record
-from tractatus_merge.core.state import CONFLICTS, INSTRUCTIONS, Key
+from tractatus_merge.core.state import CONFLICTS, INSTRUCTIONS, Key, State
 
 
 def agreed(was: str | None, one: str, other: str) -> str | None:
@@ -23,13 +23,22 @@ def agreed(was: str | None, one: str, other: str) -> str | None:
     return None if told[0].get("take") != told[1].get("take") else min(one, other)
 
 
-def reopened(one: str, other: str, items: Mapping[Key, str]) -> dict[Key, str]:
-    """The contradiction of two answers that differ, open; and in force what they retired."""
-    told = [jsontext.parse(text) for text in sorted((one, other))]
-    seen = as_seen(told[0])
+def reopened(
+    answers: tuple[str, str], heads: tuple[State, State], items: Mapping[Key, str]
+) -> dict[Key, str]:
+    """The contradiction of two answers that differ, open; and in force what only they retired."""
+    told = [jsontext.parse(text) for text in answers]
+    seen = as_seen(jsontext.parse(min(answers)))
     found = {(CONFLICTS, seen.id): jsontext.dump(algebra.to_json(seen))}
-    for name in {name for item in told for name in item.get("retired", ())}:
-        record = Record(items[INSTRUCTIONS, name])
-        content = {**record.content, "active": True}
-        found[INSTRUCTIONS, name] = record.published(content, record.vector).text
+    by_answer = [set(item.get("retired", ())) for item in told]
+    for name in by_answer[0] | by_answer[1]:
+        if all(name in gone or _stands(h, name) for gone, h in zip(by_answer, heads, strict=True)):
+            record = Record(items[INSTRUCTIONS, name])
+            content = {**record.content, "active": True}
+            found[INSTRUCTIONS, name] = record.published(content, record.vector).text
     return found
+
+
+def _stands(head: State, name: str) -> bool:
+    text = head.get(INSTRUCTIONS, name)
+    return text is not None and Record(text).content.get("active") is not False

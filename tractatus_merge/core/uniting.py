@@ -111,7 +111,7 @@ class _Uniting:
         self._layout()
         self._header()
         for pair in opposed:
-            self.items.update(reopened(*pair, self.items))
+            self.items.update(reopened(pair, (first, second), self.items))
         self.items.update(open_findings(first, second, self.items))
         self.items.update(met(self.was.state, (first, second), self.items, self.kind.meaning))
         settled = State(self.items)
