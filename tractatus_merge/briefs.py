@@ -11,7 +11,7 @@ from tractatus_merge.core.kept import open_conflicts
 from tractatus_merge.core.record import Record
 from tractatus_merge.core.state import INSTRUCTIONS, State
 from tractatus_merge.core.values import Json
-from tractatus_merge.documents.instructions import is_retired
+from tractatus_merge.documents.instructions import is_retired, words
 from tractatus_merge.repository import Repository
 from tractatus_merge.session import Session
 from tractatus_merge.settling import decided
@@ -106,8 +106,7 @@ def _waiting(head: State) -> list[str]:
 
 
 def _line(name: str, content: dict[str, Json]) -> str:
-    words = content.get("text") or content.get("title") or content.get("description") or ""
-    said = " ".join(str(words).split())
+    said = " ".join(words(content).split())
     said = said if len(said) <= _WIDTH else f"{said[:_WIDTH]}..."
     kind = " ".join(str(content[k]) for k in ("persistence", "quadrant") if content.get(k))
     return f"- {_plain(name)}{f' [{_plain(kind)}]' if kind else ''} {_plain(said)}"

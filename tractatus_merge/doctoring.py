@@ -147,13 +147,13 @@ def _remotes(patient: Patient) -> Iterator[Finding]:
         said = shares.lost(repo, name, known) if name in names else None
         if said is not None:
             yield Finding("remote", name, said, f"{fix} {name}   (puts it back)")
-    apart = shares.apart(repo)
-    if apart and apart.unsent and not shares.shared(repo):
+    distance = shares.distance(repo)
+    if distance and distance.ahead and not shares.shared(repo):
         what = "this history was never shared with it"
-        yield Finding("unshared", apart.remote, what, fix, note=True)
-    if apart and apart.unreceived:
-        what = f"it has versions ({apart.unreceived}) that this clone has not taken in"
-        yield Finding("unreceived", apart.remote, what, fix, note=True)
+        yield Finding("unshared", distance.remote, what, fix, note=True)
+    if distance and distance.behind:
+        what = f"it has versions ({distance.behind}) that this clone has not taken in"
+        yield Finding("unreceived", distance.remote, what, fix, note=True)
 
 
 _CHECKS = (_history, hooks, _sessions, _stale, _folders, _clock, _log, _remotes)

@@ -13,7 +13,7 @@ from tractatus_merge.core.kept import open_conflicts
 from tractatus_merge.core.record import Record
 from tractatus_merge.core.state import INSTRUCTIONS, State
 from tractatus_merge.core.values import Json
-from tractatus_merge.documents.instructions import is_retired
+from tractatus_merge.documents.instructions import is_retired, words
 from tractatus_merge.visible import inert
 
 MOST = 200
@@ -71,5 +71,5 @@ def _waiting(state: State) -> Iterator[str]:
 
 
 def _row(name: str, content: Mapping[str, Json]) -> str:
-    said = content.get("text") or content.get("title") or content.get("description") or ""
-    return f"| {inert(name)} | {inert(str(content.get('persistence', '')))} | {inert(str(said))} |"
+    rank = str(content.get("persistence", ""))
+    return f"| {inert(name)} | {inert(rank)} | {inert(words(content))} |"

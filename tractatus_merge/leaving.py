@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from tractatus_merge.core import jsontext, summaries
 from tractatus_merge.core.record import Record
 from tractatus_merge.core.state import INSTRUCTIONS, RESOLUTIONS, Entry, State, Version
+from tractatus_merge.documents.instructions import words
 from tractatus_merge.errors import StoreError
 from tractatus_merge.repository import Repository
 
@@ -40,14 +41,9 @@ def _leaving(entry: Entry, state: State) -> Leaving:
         entry.version,
         entry.author,
         entry.message,
-        {name: _words(state, name) for name in sorted(names)},
+        {n: words(Record(state.get(INSTRUCTIONS, n) or "{}").content) for n in sorted(names)},
         tuple(dict.fromkeys(_reasons(entry, state))),
     )
-
-
-def _words(state: State, name: str) -> str:
-    content = Record(state.get(INSTRUCTIONS, name) or "{}").content
-    return str(content.get("text") or content.get("title") or content.get("description") or "")
 
 
 def _reasons(entry: Entry, state: State) -> list[str]:

@@ -16,15 +16,15 @@ SHARED = "shared.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Apart:
-    """How far a remote, as it was looked at last, and this clone are apart, in versions."""
+class Distance:
+    """How many versions this clone is ahead of a remote, as it was looked at last, and behind."""
 
     remote: str
-    unsent: int
-    unreceived: int
+    ahead: int
+    behind: int
 
 
-def apart(repo: Repository) -> Apart | None:
+def distance(repo: Repository) -> Distance | None:
     """How far we are from the remote that is meant; nothing is fetched.
 
     None where there is no remote, or more than one could be meant.
@@ -38,9 +38,9 @@ def apart(repo: Repository) -> Apart | None:
         return None
     known = Remote(git, name, branch).known()
     if known == ours:
-        return Apart(name, 0, 0)
-    there = len(gitgraph.versions(git, known, ours)) if known else 0
-    return Apart(name, len(gitgraph.versions(git, ours, known)), there)
+        return Distance(name, 0, 0)
+    behind = len(gitgraph.versions(git, known, ours)) if known else 0
+    return Distance(name, len(gitgraph.versions(git, ours, known)), behind)
 
 
 def is_known(repo: Repository, remote: str) -> bool:

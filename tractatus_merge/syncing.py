@@ -24,6 +24,7 @@ from tractatus_merge.documents.instructions import HISTORY
 from tractatus_merge.errors import ContentionError, NotInitialised, RemoteError, StoreError
 from tractatus_merge.leaving import Leaving, leaving
 from tractatus_merge.repository import NOBODY, Repository
+from tractatus_merge.settling import settled_between
 from tractatus_merge.stores import gitgraph
 from tractatus_merge.stores.gitremote import Pushed, Remote
 
@@ -61,12 +62,15 @@ def sync(repo: Repository, remote: Remote, tell: Callable[[str], None]) -> Synce
     RemoteError if it cannot be reached, or refuses; what could be fetched is in our head then.
     Several clones of one person on one machine line up; correctness does not depend on it.
     """
-    if repo.environment.get("TRACTATUS_QUEUE") == "off":
-        return _loop(repo, remote, tell)
+    before = repo.store.head()
     with contextlib.ExitStack() as stack:
-        with contextlib.suppress(OSError):  # no home, or a full one: then without
-            stack.enter_context(files.locked(_queue(repo, remote), QUEUE_WAIT))
-        return _loop(repo, remote, tell)
+        if repo.environment.get("TRACTATUS_QUEUE") != "off":
+            with contextlib.suppress(OSError):  # no home, or a full one: then without
+                stack.enter_context(files.locked(_queue(repo, remote), QUEUE_WAIT))
+        done = _loop(repo, remote, tell)
+    if before is not None:
+        done.settled = settled_between(repo.store.load(before), repo.head())
+    return done
 
 
 def _queue(repo: Repository, remote: Remote) -> Path:

@@ -33,26 +33,30 @@ def verb(command: Callable[..., Any]) -> Callable[..., Any]:
     return run
 
 
-def look(
-    repo: Repository, *, finish: bool = False, syncs: bool = False, writes: bool = True
-) -> None:
+def look(repo: Repository, *, finish: bool = False, syncs: bool = False) -> None:
     """Before every verb: take in foreign edits of the view; with `finish`, end what ended.
 
-    `syncs`: the verb is about to fetch what stays apart. Not `writes`: the file stays as it is.
+    `syncs`: the verb is about to fetch what stays apart.
     """
-    taken = taking_in.take_in(repo)
-    if taken.merged is not None and taken.merged.word != "nothing":
-        talk(f"taken in from {repo.workspace.view.name}: {_brief(taken.merged)}")
-        if writes:
-            View(repo).after_taking_in(repo.head())
-    if taken.complaint is not None:
-        talk(f"warning: {taken.complaint}")
-    if taken.apart and not syncs:
-        talk(_apart(repo, taken.apart))
+    if take_in(repo, syncs=syncs):
+        View(repo).after_taking_in(repo.head())
     if finish:
         for done in sweeping.sweep(repo):
             if done.outcome.word != "nothing":
                 talk(f"finished session {done.session.id}: {_brief(done.outcome)}")
+
+
+def take_in(repo: Repository, *, syncs: bool = False) -> bool:
+    """Take in foreign edits of the view, and say so; whether there were any. The file stays."""
+    taken = taking_in.take_in(repo)
+    changed = taken.merged is not None and taken.merged.word != "nothing"
+    if changed:
+        talk(f"taken in from {repo.workspace.view.name}: {_brief(taken.merged)}")
+    if taken.complaint is not None:
+        talk(f"warning: {taken.complaint}")
+    if taken.apart and not syncs:
+        talk(_apart(repo, taken.apart))
+    return changed
 
 
 def _apart(repo: Repository, names: list[str]) -> str:
@@ -67,6 +71,14 @@ def _apart(repo: Repository, names: list[str]) -> str:
 def catch_up(repo: Repository) -> None:
     """Bring this worktree's view up to the head, where nobody changed it since."""
     View(repo).catch_up(repo.head())
+
+
+def view_lines(repo: Repository) -> list[str]:
+    """That this worktree's view shows another version than the head, where it does."""
+    head = repo.store.head()
+    if head is None or not View(repo).is_behind(repo.store.load(head)):
+        return []
+    return ["the view is behind the head: tractatus-merge view --write"]
 
 
 def write_view(repo: Repository, worktree: str, head: State) -> None:

@@ -7,7 +7,7 @@ import sys
 import click
 
 from tractatus_merge.cli.arguments import dry_run_option, json_option
-from tractatus_merge.cli.common import look, verb
+from tractatus_merge.cli.common import look, take_in, verb
 from tractatus_merge.cli.output import emit, talk
 from tractatus_merge.core.kept import open_conflicts
 from tractatus_merge.core.state import INSTRUCTIONS
@@ -43,7 +43,7 @@ def init(repo: Repository, *, store: str | None, dry_run: bool, as_json: bool) -
         emit(lines[-1:], {"instructions": count, "dry_run": True}, as_json=as_json)
         return
     head, done = initialise(repo)
-    look(repo, writes=False)
+    take_in(repo)
     head = repo.head()
     count = len(head.names(INSTRUCTIONS))
     many = f"{count} instruction{'s' * (count != 1)}"

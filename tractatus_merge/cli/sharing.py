@@ -10,13 +10,12 @@ import click
 
 from tractatus_merge import pushes, shares, syncing
 from tractatus_merge.cli.arguments import dry_run_option, json_option
-from tractatus_merge.cli.common import catch_up, look, verb
+from tractatus_merge.cli.common import catch_up, look, verb, view_lines
 from tractatus_merge.cli.output import emit, talk
 from tractatus_merge.cli.telling import answered_line
 from tractatus_merge.errors import RequestError
 from tractatus_merge.leaving import Leaving
 from tractatus_merge.repository import Repository
-from tractatus_merge.settling import settled_between
 from tractatus_merge.stores.gitremote import Remote, chosen, settings
 from tractatus_merge.syncing import Synced
 from tractatus_merge.view import View
@@ -56,7 +55,7 @@ def sync(repo: Repository, *, remote: str | None, hook: bool, dry_run: bool, as_
         for line in _urgent(done):
             talk(f"tractatus-merge: {line.strip()}")
         return
-    emit([*synced_lines(done), *_view_lines(repo)], synced_json(done), as_json=as_json)
+    emit([*synced_lines(done), *view_lines(repo)], synced_json(done), as_json=as_json)
     if done.outcome.conflicts:
         raise SystemExit(1)
 
@@ -85,28 +84,25 @@ def remote_of(repo: Repository, name: str | None) -> Remote:
 
 def shared_with(repo: Repository, remote: Remote) -> Synced:
     """Sync, and show the worktree's view what came."""
-    before = repo.store.head()
     done = syncing.sync(repo, remote, talk if sys.stderr.isatty() else lambda _: None)
     if repo.store.head() is not None:
         if View(repo).apart():
             look(repo)
         catch_up(repo)
-        if before is not None:
-            done.settled = settled_between(repo.store.load(before), repo.head())
     return done
 
 
-def apart_lines(repo: Repository) -> tuple[int | None, list[str]]:
+def distance_lines(repo: Repository) -> tuple[int | None, list[str]]:
     """How many versions the remote lacks, and what is said of that; None without a remote."""
-    found = shares.apart(repo)
+    found = shares.distance(repo)
     if found is None:
         return None, []
     lines = []
-    if found.unsent:
-        lines.append(f"  {_versions(found.unsent)} not shared with {found.remote}")
-    if found.unreceived:
-        lines.append(f"  {_versions(found.unreceived)} of {found.remote} not taken in")
-    return found.unsent, [f"{line}: tractatus-merge sync" for line in lines]
+    if found.ahead:
+        lines.append(f"  {_versions(found.ahead)} not shared with {found.remote}")
+    if found.behind:
+        lines.append(f"  {_versions(found.behind)} of {found.remote} not taken in")
+    return found.ahead, [f"{line}: tractatus-merge sync" for line in lines]
 
 
 def synced_lines(done: Synced) -> list[str]:
@@ -157,13 +153,6 @@ def _contested(done: Synced) -> list[str]:
 def _urgent(done: Synced) -> list[str]:
     """What a hook says: what is lost at the remote, and what waits for a person."""
     return [*done.notes, *_contested(done)[-1:]]
-
-
-def _view_lines(repo: Repository) -> list[str]:
-    head = repo.store.head()
-    if head is None or not View(repo).is_behind(repo.store.load(head)):
-        return []
-    return ["the view is behind the head: tractatus-merge view --write"]
 
 
 def _versions(count: int) -> str:

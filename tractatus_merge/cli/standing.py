@@ -8,16 +8,14 @@ import click
 
 from tractatus_merge import measuring, publishing, working
 from tractatus_merge.cli.arguments import json_option, session_option
-from tractatus_merge.cli.common import catch_up, look, meant_session, verb
+from tractatus_merge.cli.common import catch_up, look, meant_session, verb, view_lines
 from tractatus_merge.cli.output import emit
-from tractatus_merge.cli.sharing import apart_lines
+from tractatus_merge.cli.sharing import distance_lines
 from tractatus_merge.cli.telling import pressure_lines
 from tractatus_merge.core.kept import open_conflicts
 from tractatus_merge.core.outcome import brought
-from tractatus_merge.core.state import State
 from tractatus_merge.documents.instructions import is_retired
 from tractatus_merge.repository import Repository
-from tractatus_merge.view import View
 
 
 @click.command()
@@ -68,16 +66,15 @@ def status(repo: Repository, *, name: str | None, as_json: bool) -> None:
         )
         lines += [f"  {line}" for line in pressure_lines(numbers)]
     data["conflicts"] = conflicts
-    lines += _around(repo, head, data)
+    lines += _around(repo, data)
     emit(lines, data, as_json=as_json)
 
 
-def _around(repo: Repository, head: State, data: dict[str, Any]) -> list[str]:
+def _around(repo: Repository, data: dict[str, Any]) -> list[str]:
     """What waits beside the session: the view, conflicts, what the remote lacks."""
-    data["unshared"], apart = apart_lines(repo)
-    behind = View(repo).is_behind(head)
-    lines = ["  the view is behind the head: tractatus-merge view --write"] if behind else []
+    data["unshared"], distance = distance_lines(repo)
+    lines = [f"  {line}" for line in view_lines(repo)]
     if data["conflicts"]:
         count = len(data["conflicts"])
         lines.append(f"  {count} open in the history: tractatus-merge conflicts")
-    return lines + apart
+    return lines + distance

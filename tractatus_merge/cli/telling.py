@@ -9,7 +9,7 @@ from tractatus_merge.core.conflicts import MEANING
 from tractatus_merge.core.kept import open_conflicts
 from tractatus_merge.core.precedents import said_by
 from tractatus_merge.core.values import Json
-from tractatus_merge.documents.instructions import is_retired
+from tractatus_merge.documents.instructions import is_retired, words
 from tractatus_merge.publishing import Merged
 from tractatus_merge.settling import find_resolution, weighty
 
@@ -98,10 +98,9 @@ def answered_line(told: Mapping[str, Json]) -> str:
 
 def instruction_line(content: dict[str, Json]) -> str:
     """An instruction on one line."""
-    words = content.get("text") or content.get("title") or content.get("description") or ""
     weight = str(content.get("persistence", ""))
     mark = " (retired)" if is_retired(content) else ""
-    return f"{content['id']}  {weight:8} {words}{mark}"
+    return f"{content['id']}  {weight:8} {words(content)}{mark}"
 
 
 def pressure_lines(row: Mapping[str, Any]) -> list[str]:

@@ -5,6 +5,8 @@ The tables are meant to be read by the person who owns the policy. The file's fo
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from tractatus_merge.core.conflicts import EDIT_RETIRE
 from tractatus_merge.core.findings import Contents, Finding
 from tractatus_merge.core.lists import by_shape
@@ -31,12 +33,19 @@ __all__ = [
     "only_a_person",
     "severity",
     "stance",
+    "words",
 ]
 
 
 def is_retired(content: Json) -> bool:
     """Whether the record says of itself that it is not in force."""
     return isinstance(content, dict) and content.get("active") is False
+
+
+def words(content: Mapping[str, Json]) -> str:
+    """What an instruction says, in one schema or the other."""
+    said = content.get("text") or content.get("title") or content.get("description")
+    return str(said or "")
 
 
 def edit_against_retire(rule: Rule) -> Rule:
