@@ -1,4 +1,4 @@
-"""How often `meaning` is right on labelled pairs of real rules, and how long it takes.
+"""How often `meaning` is right on labelled pairs of instructions, and how long it takes.
 
 Each line of a FILE holds two records, `a` and `b`, and a `label`: "contradiction", "twin", or
 anything else for neither. Flagged as a contradiction means: a finding with code parameter or

@@ -1,4 +1,4 @@
-"""Meaning measured on labelled pairs of real sentences: benchmarks/data/meaning."""
+"""Meaning measured on labelled pairs of sentences: benchmarks/data/meaning."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def found(pair):
 
 @pytest.mark.parametrize("half", ["dev", "heldout"])
 def test_nine_of_ten_alarms_are_right(half, capsys):
-    """Precision is at least 0.9 in the half that the rules were written with, and in the other."""
+    """Of the alarms nine in ten are right, and half of the contradictions raise one, in either half."""
     pairs = [json.loads(line) for line in (PAIRS / f"{half}.jsonl").read_text().splitlines()]
     assert len(pairs) == 100
     alarms = [pair["label"] for pair in pairs if found(pair) & {"parameter", "prohibition"}]
@@ -29,6 +29,6 @@ def test_nine_of_ten_alarms_are_right(half, capsys):
     with capsys.disabled():
         print(f"\n{half}: precision {right / len(alarms):.2f}, recall {recall:.2f}")
     assert right / len(alarms) >= 0.9
-    assert recall > 0.4
+    assert recall > 0.5
     notes = [pair["label"] for pair in pairs if "twin" in found(pair)]
     assert notes.count("twin") / len(notes) >= 0.9
