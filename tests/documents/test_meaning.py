@@ -283,7 +283,7 @@ Don't use npm or yarn, only pnpm | Install packages using pnpm
 Do you never use npm? | Use npm
 Do not hesitate to use npm | Use npm
 Use either npm or yarn | Never use npm
-NEVER fabricate data, cite sources, or make claims | Make sources
+NEVER fabricate reports, cite sources, or make claims | Make sources
 Never log tokens. Log errors. | Log errors
 Never use default exports except for pages | Use default exports for pages
 You need not use types | Use types

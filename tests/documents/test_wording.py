@@ -19,10 +19,10 @@ Use pnpm in favor of npm ->
 Never use npm instead of pnpm ->
 Ask first rather than committing secrets -> +ask first; -commit secret
 Do not use npm or yarn; always use `pnpm` -> -use npm; -use yarn; +use pnpm
-Never fabricate data, cite sources, or make claims -> -fabricat data; -cit sourc; -add claim
-Never fabricate data, cite sources -> -fabricat data; +cit sourc
-Never fabricate data, and cite sources -> -fabricat data
-Never fabricate data and cite sources -> -fabricat data
+Never fabricate reports, cite sources, or make claims -> -fabricat report; -cit sourc; -add claim
+Never fabricate reports, cite sources -> -fabricat report; +cit sourc
+Never fabricate reports, and cite sources -> -fabricat report
+Never fabricate reports and cite sources -> -fabricat report
 Use npm and commit locks -> +use npm; +commit lock
 Never use npm or commit locks -> -use npm; -commit lock
 Edit and format files -> +edit fil; +format fil
@@ -159,7 +159,7 @@ Run checks instead of trusting tests over night -> +run check; -trust test ~nigh
 Avoid npm in favor of pnpm or yarn -> -use npm
 Workers must use npm instead of yarn -> +use npm =worker; -use yarn =worker
 Types or comments are required ->
-Never fabricate data, cite sources; use npm or yarn -> -fabricat data; +cit sourc
+Never fabricate reports, cite sources; use npm or yarn -> -fabricat report; +cit sourc
 Use npm in tests, never edit files -> +use npm @test; -edit fil
 Use npm, not yarn in tests -> +use npm; -use yarn @test
 Redis listens on `port 6379` -> +redi listen @6379,port; +use port 6379

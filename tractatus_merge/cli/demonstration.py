@@ -32,9 +32,9 @@ open(path, "w").write(json.dumps(history, indent=2, ensure_ascii=False))   # T2,
 _RULES = {
     "inst_001": "MongoDB runs on port 27017 for tractatus_dev database",
     "inst_002": "Application runs on port 9000",
-    "inst_016": "NEVER fabricate statistics, cite non-existent data, or claim without evidence",
-    "inst_017": "NEVER use prohibited absolute assurance terms: 'guarantee', 'ensures 100%'",
-    "inst_018": "NEVER claim Tractatus is 'production-ready' without explicit evidence",
+    "inst_016": "Every figure in the docs names the command that printed it",
+    "inst_017": "No promise in a changelog that no test holds",
+    "inst_018": "A release is called stable only after a week in use",
 }
 _AGENTS = {
     "fix-auth": ("27018", "Never log session tokens"),
