@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
@@ -36,39 +36,53 @@ from tractatus_merge.errors import DocumentError, RequestError
 @dry_run_option
 @json_option
 @click.pass_context
-def merge_file(
-    context: click.Context, *, base: str, ours: str, theirs: str, output: str | None,
-    printed: bool, keys: tuple[str, ...], rules: tuple[str, ...], lists: str | None,
-    form: str | None, name: str | None, dry_run: bool, as_json: bool,
-) -> None:  # fmt: skip
+def merge_file(context: click.Context, /, **options: Any) -> None:
     """Merge three versions of a JSON or JSONL file, as `git merge-file` does: into OURS.
 
     The result is valid JSON, with the value of OURS where both changed one place; an edit stands
     against a deletion. A BASE that is missing or empty means that both sides are new.
     """
-    if printed and (output or as_json):
+    asked, here = _Asked(**options), Path(context.obj or ".")
+    if asked.printed and (asked.output or asked.as_json):
         raise click.UsageError("-p prints the result: leave out -o and --json")
-    here = Path(context.obj or ".")
-    paths = [here / path for path in (base, ours, theirs)]
-    texts = [_read(path, optional=number == 0) for number, path in enumerate(paths)]
-    named = here / (name or ours)
-    table = table_of(named, keys, rules, lists)
-    form = form or form_of(named, texts)
-    merged = merged_file(texts[0], texts[1], texts[2], table, form, names=(base, ours, theirs))
-    target = (here / output if output else paths[1]).resolve()
-    if printed:
+    names = (asked.base, asked.ours, asked.theirs)
+    base, ours, theirs = (
+        _read(here / name, optional=number == 0) for number, name in enumerate(names)
+    )
+    named = here / (asked.name or asked.ours)
+    table = table_of(named, asked.keys, asked.rules, asked.lists)
+    form = asked.form or form_of(named, [base, ours, theirs])
+    merged = merged_file(base, ours, theirs, table, form, names=names)
+    if asked.printed:
         sys.stdout.buffer.write(merged.data)
         sys.stdout.flush()
-    elif not dry_run and (output or merged.data != texts[1]):
-        files.replace(target, merged.data)
-    _tell(merged, ours if printed else output or ours, printed=printed, as_json=as_json)
+    elif not asked.dry_run and (asked.output or merged.data != ours):
+        files.replace((here / (asked.output or asked.ours)).resolve(), merged.data)
+    _tell(merged, asked)
     if merged.contests:
         raise SystemExit(1)
 
 
-def _tell(merged: MergedFile, target: str, *, printed: bool, as_json: bool) -> None:
-    lines = contests.told_file(merged, target)
-    if printed:
+class _Asked(NamedTuple):
+    """The arguments and options of `merge-file`."""
+
+    base: str
+    ours: str
+    theirs: str
+    output: str | None
+    printed: bool
+    keys: tuple[str, ...]
+    rules: tuple[str, ...]
+    lists: str | None
+    form: str | None
+    name: str | None
+    dry_run: bool
+    as_json: bool
+
+
+def _tell(merged: MergedFile, asked: _Asked) -> None:
+    lines = contests.told_file(merged, asked.output or asked.ours)
+    if asked.printed:
         for line in lines if merged.contests else ():
             talk(line)
         return
@@ -76,7 +90,7 @@ def _tell(merged: MergedFile, target: str, *, printed: bool, as_json: bool) -> N
         "conflicts": [contests.contest_json(contest) for contest in merged.contests],
         "settled": [{"path": list(s.path), "rule": s.rule} for s in merged.settled],
     }
-    emit(lines, data, as_json=as_json)
+    emit(lines, data, as_json=asked.as_json)
 
 
 def _read(path: Path, *, optional: bool) -> bytes:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from functools import partial
 from shlex import quote
+from typing import Any, NamedTuple
 
 import click
 
@@ -46,54 +46,80 @@ WHERE = "severity, kind, instruction, field, session"
 @dry_run_option
 @json_option
 @verb
-def resolve(
-    repo: Repository, *, conflict: str | None, take: str | None, value: str | None,
-    everything: bool, conditions: tuple[str, ...], revoke: str | None, seen: str | None, why: str,
-    dry_run: bool, as_json: bool,
-) -> None:  # fmt: skip
+def resolve(repo: Repository, **options: Any) -> None:
     """Settle a conflict, or many at once; or revoke an answer. Only a person does.
 
     At a terminal, `review` shows what there is to choose from.
     """
-    if [bool(conflict), everything, bool(revoke)].count(True) != 1:
-        raise click.UsageError("say which: CONFLICT, --all or --revoke ID")
-    if revoke is None and (take is None) == (value is None):
-        hint = f"tractatus-merge review {conflict or ''}".rstrip()
-        raise RequestError("say either --take or --value.", hint=hint)
-    if conditions and not everything:
-        raise click.UsageError("--where belongs to --all")
-    refuse_agents(repo, "resolve", _line(conflict, take, conditions, revoke))
+    asked = _Asked(**options)
+    asked.must_make_sense()
+    refuse_agents(repo, "resolve", asked.line)
     look(repo)
-    if revoke is not None:
-        _revoke(repo, revoke, why, dry_run=dry_run, as_json=as_json)
+    if asked.revoke is not None:
+        _revoke(repo, asked.revoke, asked)
         return
-    head = repo.head()
-    wanted = partial(_is_wanted, conditions=_checked(conditions))
+    _tell(repo, _settle(repo, asked), asked)
+
+
+class _Asked(NamedTuple):
+    """The options of `resolve`: one conflict, all that fit, or an answer to revoke."""
+
+    conflict: str | None
+    take: str | None
+    value: str | None
+    everything: bool
+    conditions: tuple[str, ...]
+    revoke: str | None
+    seen: str | None
+    why: str
+    dry_run: bool
+    as_json: bool
+
+    def must_make_sense(self) -> None:
+        """UsageError or RequestError for options that do not go together."""
+        if [bool(self.conflict), self.everything, bool(self.revoke)].count(True) != 1:
+            raise click.UsageError("say which: CONFLICT, --all or --revoke ID")
+        if self.revoke is None and (self.take is None) == (self.value is None):
+            hint = f"tractatus-merge review {self.conflict or ''}".rstrip()
+            raise RequestError("say either --take or --value.", hint=hint)
+        if self.conditions and not self.everything:
+            raise click.UsageError("--where belongs to --all")
+
+    @property
+    def line(self) -> str:
+        """The line to give to a person."""
+        if self.revoke:
+            return f"tractatus-merge resolve --revoke {self.revoke}"
+        conditions = (f"--where {quote(one)}" for one in self.conditions)
+        which = self.conflict or " ".join(("--all", *conditions))
+        answer = f"--take {quote(self.take)}" if self.take is not None else "--value '...'"
+        return f"tractatus-merge resolve {which} {answer}"
+
+
+def _settle(repo: Repository, asked: _Asked) -> list[Settled]:
+    """Settle what is meant; all are looked at before the first is settled."""
+    head, conditions = repo.head(), _checked(asked.conditions)
     found = (
-        [find_conflict(head, conflict)]
-        if conflict
-        else sorted(filter(wanted, open_conflicts(head)), key=weighty)
+        [find_conflict(head, asked.conflict)]
+        if asked.conflict
+        else sorted((c for c in open_conflicts(head) if _is_wanted(c, conditions)), key=weighty)
     )
-    given = MISSING if value is None else json_value(value)
-    for one in found:  # all are looked at before the first is settled
-        if take is not None:
-            chosen(one, take)
-    done = [
-        settle(repo, one, take=take or "value", value=given, why=why, seen=seen, dry_run=dry_run)
+    value = MISSING if asked.value is None else json_value(asked.value)
+    if asked.take is not None:
+        for one in found:
+            chosen(one, asked.take)
+    return [
+        settle(
+            repo,
+            one,
+            take=asked.take or "value",
+            value=value,
+            why=asked.why,
+            seen=asked.seen,
+            dry_run=asked.dry_run,
+        )
         for one in found
     ]
-    _told(repo, done, take, many=everything, dry_run=dry_run, as_json=as_json)
-
-
-def _line(
-    conflict: str | None, take: str | None, conditions: tuple[str, ...], revoke: str | None
-) -> str:
-    """The line to give to a person."""
-    if revoke:
-        return f"tractatus-merge resolve --revoke {revoke}"
-    which = conflict or " ".join(("--all", *(f"--where {quote(one)}" for one in conditions)))
-    answer = f"--take {quote(take)}" if take is not None else "--value '...'"
-    return f"tractatus-merge resolve {which} {answer}"
 
 
 def _checked(conditions: tuple[str, ...]) -> list[tuple[str, str]]:
@@ -122,26 +148,23 @@ def _is_wanted(conflict: Conflict, conditions: list[tuple[str, str]]) -> bool:
     return all(value in said[key] for key, value in conditions)
 
 
-def _told(
-    repo: Repository, done: list[Settled], take: str | None, *, many: bool, dry_run: bool,
-    as_json: bool,
-) -> None:  # fmt: skip
+def _tell(repo: Repository, done: list[Settled], asked: _Asked) -> None:
     head = done[-1].head if done else repo.head()
-    if done and not dry_run:
-        write_view(repo, str(repo.workspace.places.top), head)
-    word = "would settle" if dry_run else "settled"
+    if done and not asked.dry_run:
+        write_view(repo, str(repo.workspace.top), head)
+    word = "would settle" if asked.dry_run else "settled"
     lines = []
     for settled in done:
         found = settled.conflict
         place = f"{found.instruction or 'header'} {'.'.join(found.path)}"
         stands = f"{place} is {spelled(settled.value)}"
         if found.kind == MEANING:
-            stands = _stands(found, settled.value, both=take == "both")
-        elif take == "retire":
+            stands = _stands(found, settled.value, both=asked.take == "both")
+        elif asked.take == "retire":
             stands = f"{found.instruction} is retired"
         lines += [f"{word} {found.id}: {stands}"]
         lines += [f"  added    {name}" for name in settled.added]
-    left = len(head.names("conflicts")) - (len(done) if dry_run else 0)
+    left = len(head.names("conflicts")) - (len(done) if asked.dry_run else 0)
     lines += [] if done else ["no open conflict fits"]
     lines.append(f"  {left} conflict{'s' * (left != 1)} left")
     rows = [
@@ -154,27 +177,27 @@ def _told(
         }
         for settled in done
     ]
-    data = {"settled": rows, "left": left} if many else rows[0]
-    emit(lines, data, as_json=as_json)
+    data = {"settled": rows, "left": left} if asked.everything else rows[0]
+    emit(lines, data, as_json=asked.as_json)
 
 
-def _revoke(repo: Repository, name: str, why: str, *, dry_run: bool, as_json: bool) -> None:
+def _revoke(repo: Repository, name: str, asked: _Asked) -> None:
     """Open again what an answer settled."""
-    if dry_run:
+    if asked.dry_run:
         stands = revocable(repo.head(), name)
         place = f"{stands['instruction'] or 'header'} {stands['field']}"
         data = {"resolution": stands["id"], "dry_run": True}
-        emit([f"would revoke {stands['id']}: {place}"], data, as_json=as_json)
+        emit([f"would revoke {stands['id']}: {place}"], data, as_json=asked.as_json)
         return
-    revoked = take_back(repo, name, why=why)
-    write_view(repo, str(repo.workspace.places.top), revoked.head)
+    revoked = take_back(repo, name, why=asked.why)
+    write_view(repo, str(repo.workspace.top), revoked.head)
     told, again = revoked.resolution, revoked.conflict.id
     lines = [
         f"revoked {told['id']}: {told['instruction'] or 'header'} {told['field']} is open again",
         f"tractatus-merge review {again}",
     ]
     data = {"resolution": told["id"], "conflict": again, "head": revoked.head.version}
-    emit(lines, data, as_json=as_json)
+    emit(lines, data, as_json=asked.as_json)
 
 
 def _stands(conflict: Conflict, value: Json, *, both: bool) -> str:
@@ -215,7 +238,7 @@ def undo(
     path = typed_path(field) if field else ()
     undone = undo_version(repo, entry, instruction=instruction, path=path, why=why, dry_run=dry_run)
     if not dry_run:
-        write_view(repo, str(repo.workspace.places.top), undone.head)
+        write_view(repo, str(repo.workspace.top), undone.head)
     outcome = undone.outcome
     short = f"{entry.version[:12]} ({entry.message})"
     lines = [f"{'would undo' if dry_run else 'undone'} {short}" if undone.done
