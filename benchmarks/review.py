@@ -20,7 +20,7 @@ from pathlib import Path
 from tractatus_merge.cli.colour import painted
 from tractatus_merge.cli.deck import Deck
 from tractatus_merge.cli.drawing import body, headline, keys
-from tractatus_merge.repository import open_repository
+from tractatus_merge.factory import open_repository
 
 TURNS = 9
 SIZES = (1, 500)

@@ -53,10 +53,11 @@ PURE_IMPORTS = {
 PRINTERS = ("cli/", "machine/", "__main__.py")
 PRINTING = {"print", "input", "exit", "quit", "sys.exit", "os._exit", "sys.stdout", "sys.stderr"}
 NEVER = {"eval", "exec", "os.system", "os.popen"}
-MODULE_LINES, FUNCTION_LINES, PUBLIC_NAMES = 300, 50, 12
+MODULE_LINES, FUNCTION_LINES, PUBLIC_NAMES = 500, 50, 12
 
 EXCEPTIONS = {
     "public names: errors.py": "every error on one page; the tree is the one idea of that page",
+    "public names: core/state.py": "a state, and what its collections and records are called",
 }
 """A breach, as its message begins: why it is right all the same."""
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from tractatus_merge import agentsettings
 from tractatus_merge.agents import SCOPES, Agent, executable, settings_path
+from tractatus_merge.checkout import Checkout
 from tractatus_merge.errors import RequestError
 from tractatus_merge.ledger import Change, Ledger, read
-from tractatus_merge.stores.plumbing import Plumbing
 from tractatus_merge.workspace import Workspace
 
 SETTINGS = "settings"
@@ -30,14 +30,13 @@ class AgentInstaller:
     """The settings of agents that concern one repository."""
 
     workspace: Workspace
-    git: Plumbing
+    checkout: Checkout
     environment: Mapping[str, str]
 
     @property
     def top(self) -> Path:
         """The folder whose settings agents read in every worktree: that of the main one."""
-        common, top = self.workspace.places.common_dir, self.workspace.places.top
-        return common.parent if common.name == ".git" else (top or common)
+        return self.checkout.main_top
 
     def path(self, agent: Agent, scope: str) -> Path:
         """An agent's settings file of a scope, links followed."""
@@ -48,7 +47,7 @@ class AgentInstaller:
         done = Planned()
         for agent in agents:
             path = self.path(agent, scope)
-            if scope == "local" and self._is_tracked(path):
+            if scope == "local" and self.checkout.tracking(path).tracked:
                 raise RequestError(
                     f"git tracks {path}: what stands there is everybody's.",
                     hint=f"tractatus-merge install --agent {agent.name} --scope project|user",
@@ -110,10 +109,6 @@ class AgentInstaller:
         found = (agentsettings.parsed(read(path), str(path)) for path in paths)
         return not any(agentsettings.has_foreign_status_line(one) for one in found)
 
-    def _is_tracked(self, path: Path) -> bool:
-        words = ("ls-files", "--error-unmatch", "--", str(path))
-        return self.git.in_worktree(*words).status == 0
-
     def _notes(self, agent: Agent, program: str, path: Path, scope: str) -> list[str]:
         notes = [agent.note] if agent.note else []
         if scope == "project":
@@ -123,8 +118,7 @@ class AgentInstaller:
                 f"{program} lies inside the work tree, where agents may change it:"
                 " install it outside (pipx), then install again"
             )
-        ignored = self.git.in_worktree("check-ignore", "-q", "--no-index", "--", str(path))
-        if scope == "local" and ignored.status != 0:
+        if scope == "local" and not self.checkout.ignored(path):
             notes.append(f"{path} is this machine's own: keep it out of git (.git/info/exclude)")
         if agentsettings.parsed(read(path), str(path)).get("disableAllHooks") is True:
             notes.append(f"{path} has disableAllHooks: no hook runs")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +21,9 @@ from tractatus_merge import (
 from tractatus_merge.core.kept import open_conflicts
 from tractatus_merge.core.lifecycle import Life
 from tractatus_merge.errors import StoreError
+from tractatus_merge.factory import open_repository
 from tractatus_merge.journal import is_ended
-from tractatus_merge.repository import Repository, now, open_repository
+from tractatus_merge.repository import Repository, now
 from tractatus_merge.session import Session, checked_id
 from tractatus_merge.view import View
 
@@ -70,10 +71,11 @@ def news(cwd: str, name: str) -> str:
 def finish(cwd: str, name: str) -> str:
     """Merge the session that said it is over, and whatever else is; nothing is told."""
     with _opened(cwd) as repo:
-        for session in working.line_sessions(repo):
-            if session.id == name and is_ended(session.journal()):
+        with contextlib.suppress(LookupError):  # its folder went while the child began
+            session = working.find(repo, name)
+            if is_ended(session.journal()):
                 publishing.merge(repo, session, end=True)
-                if session.facts["worktree"] == str(repo.workspace.places.top):
+                if session.facts.worktree == str(repo.workspace.top):
                     View(repo).write(repo.head())
         sweeping.sweep(repo)
     return ""
@@ -92,7 +94,7 @@ def standing(cwd: str, name: str) -> str:
         return " · ".join(parts) or "merged"
 
 
-@contextmanager
+@contextlib.contextmanager
 def _opened(cwd: str) -> Iterator[Repository]:
     repo = open_repository(Path(cwd))
     try:
@@ -125,20 +127,18 @@ def _earlier(said: Mapping[str, Any]) -> list[str]:
 
 def _remember(repo: Repository, session: Session, said: Mapping[str, Any], parent: int) -> None:
     """Whose process it is, where its transcript is, how much its context may hold."""
-    facts: dict[str, Any] = {"hooked": True, "process": processes.agent_process(parent)}
-    path = said.get("transcript_path")
-    if isinstance(path, str) and path:
-        facts["transcript"] = path
-    facts["budget"] = repo.workspace.budget or None
+    path, process = said.get("transcript_path"), processes.agent_process(parent)
     with session.lock():
-        session.save(**facts)
+        transcript = path if isinstance(path, str) and path else session.facts.transcript
+        budget = repo.workspace.budget or None
+        session.save(hooked=True, process=process, transcript=transcript, budget=budget)
 
 
 def _end_others(repo: Repository, session: Session) -> None:
     """The process that turned to this session has left its other ones."""
-    mine = session.facts.get("process")
+    mine = session.facts.process
     for other in working.line_sessions(repo) if mine else ():
-        same = other.facts.get("process") == mine and "hooked" in other.facts
+        same = other.facts.process == mine and other.facts.hooked
         if same and other.id != session.id and other.state is Life.OPEN:
             other.note("end", now(), reason="another session began in its process")
 

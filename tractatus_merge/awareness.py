@@ -90,7 +90,7 @@ def _unpublished(session: Session, bases: dict[str, str]) -> Records:
     """The records of a copy that are not as in its base."""
     with contextlib.suppress(OSError, ValueError):  # torn, or just now exchanged: no glance at it
         copy = session.copy_path.read_text("utf-8")
-        digest = str(session.facts["base"]["digest"])
+        digest = session.facts.base.digest
         if digest not in bases:
             bases[digest] = (session.folder / f"base-{digest}.json").read_text("utf-8")
         base, now = _fresh(bases[digest], copy)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from shlex import quote
 
 from tractatus_merge import settings
@@ -29,6 +29,7 @@ from tractatus_merge.documents.wholeness import (
     unreadable,
 )
 from tractatus_merge.errors import DocumentError, RequestError, StoreError
+from tractatus_merge.gitaccess import git_of
 from tractatus_merge.governed import STATE
 from tractatus_merge.repository import Repository
 from tractatus_merge.snapshots import Snapshot, Snapshots
@@ -64,7 +65,7 @@ class Gate:
 
     def __init__(self, repo: Repository) -> None:
         self.repo = repo
-        self.snapshots = Snapshots(repo.store.git, repo.environment)
+        self.snapshots = Snapshots(git_of(repo), repo.environment)
         version = repo.store.head()
         self.head: State | None = repo.store.load(version) if version else None
 
@@ -217,7 +218,7 @@ class Gate:
     def _shown(self) -> Records:
         """What this worktree's view showed when it was last written here, on this branch."""
         view = View(self.repo)
-        version = view.notes().get("version") if view.is_of_this_branch() else None
+        version = view.notes.version if view.is_of_this_branch() else None
         if self.head is None or not version or not self.repo.store.has(version):
             return {}
         return _Shown(self.repo.store.load(version))
@@ -238,7 +239,7 @@ class Gate:
         from tractatus_merge.documents import records  # rarely needed
         from tractatus_merge.documents.tables import Table
 
-        top = self.repo.workspace.places.top or Path()
+        top = self.repo.workspace.top
         found = settings.rules_of(top / path)
         try:
             table = Table.written(found[1] if found else {})

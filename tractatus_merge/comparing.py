@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from tractatus_merge.core.record import Record
 from tractatus_merge.documents import history
 from tractatus_merge.errors import RequestError, StoreError
+from tractatus_merge.gitaccess import git_of
 from tractatus_merge.repository import Repository
 from tractatus_merge.snapshots import Snapshots
 from tractatus_merge.stories import find_version
@@ -19,7 +20,7 @@ def compared(repo: Repository, one: str, other: str | None) -> tuple[Records, Re
 
     RequestError where one is neither a version nor a commit.
     """
-    snapshots = Snapshots(repo.store.git)
+    snapshots = Snapshots(git_of(repo))
     first, dots, last = one.partition("...") if "..." in one else one.partition("..")
     after = last if dots else other
     if dots == "...":

@@ -15,6 +15,7 @@ from tractatus_merge.core.lifecycle import Life
 from tractatus_merge.core.state import State
 from tractatus_merge.documents.instructions import GRAVITY
 from tractatus_merge.documents.wholeness import WARNING, Fault
+from tractatus_merge.gitaccess import git_of
 from tractatus_merge.repository import Repository
 from tractatus_merge.settings import VIEW
 from tractatus_merge.snapshots import Snapshot
@@ -63,14 +64,14 @@ def _is_grave(repo: Repository, conflict: Conflict) -> bool:
 
 def _behind_and_dead(repo: Repository, head: State | None, snapshot: Snapshot) -> Iterator[Fault]:
     """That the view shows an older version, and which sessions nobody will end."""
-    version = View(repo).notes().get("version")
+    version = View(repo).notes.version
     if head and repo.workspace.view_name in snapshot.changed and version:
         behind = repo.behind(version) if version != head.version else 0
         if behind:
             why = f"{VIEW} is {behind} versions behind the history"
             yield Fault("behind", why, "tractatus-merge view --write", severity=WARNING)
     for session in line_sessions(repo):
-        gone = not Path(session.facts["worktree"]).is_dir()
+        gone = not Path(session.facts.worktree).is_dir()
         if session.state is Life.ENDED or (session.state is Life.OPEN and gone):
             why = f"session {session.id} was never merged"
             fix = f"tractatus-merge end --session {session.id}"
@@ -78,12 +79,12 @@ def _behind_and_dead(repo: Repository, head: State | None, snapshot: Snapshot) -
 
 
 def _driver(repo: Repository) -> Iterator[Fault]:
-    top = repo.workspace.places.top or Path()
+    top = repo.workspace.top
     try:
         attributes = (top / ".gitattributes").read_bytes()
     except OSError:
         return
-    named = repo.store.git.in_worktree("config", "merge.tractatus.driver")
+    named = git_of(repo).in_worktree("config", "merge.tractatus.driver")
     if b"merge=tractatus" in attributes and named.status != 0:
         why = ".gitattributes names the merge driver, and this clone does not have it"
         yield Fault("driver", why, "tractatus-merge install", severity=WARNING)

@@ -17,6 +17,7 @@ from tractatus_merge import files, jsonl, lifesigns, shares, working
 from tractatus_merge.agentchecks import hooks
 from tractatus_merge.diagnosis import Finding, Patient
 from tractatus_merge.errors import NotInitialised, TractatusError
+from tractatus_merge.gitaccess import git_of
 from tractatus_merge.journal import JOURNAL
 from tractatus_merge.ledger import read
 from tractatus_merge.roster import all_sessions, broken_sessions
@@ -141,9 +142,9 @@ def _log(patient: Patient) -> Iterator[Finding]:
 def _remotes(patient: Patient) -> Iterator[Finding]:
     """Whether a remote still has what it had; nothing is fetched."""
     repo = patient.repo
-    fix, names = "tractatus-merge sync", settings(repo.store.git, repo.workspace.branch).urls
+    fix, names = "tractatus-merge sync", settings(git_of(repo), repo.workspace.branch).urls
     for name in shares.shared(repo):
-        known = Remote(repo.store.git, name, repo.workspace.branch).known()
+        known = Remote(git_of(repo), name, repo.workspace.branch).known()
         said = shares.lost(repo, name, known) if name in names else None
         if said is not None:
             yield Finding("remote", name, said, f"{fix} {name}   (puts it back)")

@@ -46,8 +46,7 @@ class Governed:
     @classmethod
     def of(cls, workspace: Workspace, git: Plumbing) -> Governed:
         """What all settings of a worktree say; DocumentError for settings that are none."""
-        top = workspace.places.top
-        assert top is not None
+        top = workspace.top
         tracked = git.in_worktree("ls-files", "-z").out.split(b"\0")
         names = {name for name in tracked if name.endswith(b".claude/" + SETTINGS.encode())}
         found = {workspace.claude / SETTINGS, *(top / os.fsdecode(name) for name in names)}

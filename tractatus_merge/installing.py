@@ -112,7 +112,7 @@ class Installer:
     @property
     def _config(self) -> Path:
         """The clone's configuration file."""
-        return (self.workspace.places.common_dir / "config").resolve()
+        return (self.git.places.common_dir / "config").resolve()
 
     def _take_out(self, ledger: Ledger, keep: Callable[[Path], bool] | None = None) -> list[str]:
         ours, earlier = ledger.notes.get("config", {}), ledger.notes.get("earlier", {})
@@ -131,7 +131,7 @@ class Installer:
 
     def _is_of_another_worktree(self, path: Path) -> bool:
         """Whether a file is another worktree's, where this one has no business."""
-        places = self.workspace.places
+        places = self.git.places
         out = self.git.in_worktree("worktree", "list", "--porcelain", "-z").out
         words = [field for field in out.split(b"\0") if field.startswith(b"worktree ")]
         tops = [places.common_dir, *(Path(os.fsdecode(word[9:])) for word in words)]
@@ -159,7 +159,7 @@ class Installer:
 
     def _hooks(self, bodies: Mapping[str, str], governed: Governed) -> Installed:
         """The most polite way that there is here."""
-        top = self.workspace.places.top
+        top = self.workspace.top
         assert top is not None
         manager = managers.in_use(top)
         if manager:
@@ -197,9 +197,8 @@ class Installer:
 
     def _attributes(self, governed: Governed) -> list[Change]:
         """The lines in the top folder's `.gitattributes`, which every clone gets with the files."""
-        places = self.workspace.places
-        assert places.top is not None
-        path = places.top / ".gitattributes"
+        places = self.git.places
+        path = self.workspace.top / ".gitattributes"
         if path.is_symlink():  # which git does not read
             path = places.common_dir / "info" / "attributes"
         before = read(path)
@@ -259,8 +258,7 @@ class Installer:
         return ""
 
     def _tracked(self, path: Path) -> bool:
-        top = self.workspace.places.top
-        if top is None or top not in path.parents:
+        if self.workspace.top not in path.parents:
             return False
         words = ("ls-files", "--error-unmatch", "--", str(path))
         return self.git.in_worktree(*words).status == 0

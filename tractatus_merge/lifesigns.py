@@ -22,17 +22,17 @@ def over(session: Session) -> str | None:
     """
     if is_ended(session.journal()):
         return "its agent ended it"
-    process = session.facts.get("process")
-    alive = processes.is_alive(process) if process else None
+    process = session.facts.process
+    alive = processes.is_alive(dict(process)) if process else None
     if process and alive is False:
         return f"its process {process['pid']} is gone"
-    silent = alive is None and "hooked" in session.facts and heartbeat(session) > SILENCE
+    silent = alive is None and session.facts.hooked and heartbeat(session) > SILENCE
     return "it was silent for a day" if silent else None
 
 
 def is_stale(session: Session) -> bool:
     """Whether the session is over, or was silent for a day, or its worktree is gone."""
-    gone = not Path(session.facts["worktree"]).is_dir()
+    gone = not Path(session.facts.worktree).is_dir()
     return gone or over(session) is not None or heartbeat(session) > SILENCE
 
 

@@ -26,13 +26,13 @@ def measured(session: Session) -> Metrics:
     none, an open session's transcript is asked, as far as it has come.
     """
     events = session.journal()
-    path = session.facts.get("transcript")
+    path = session.facts.transcript
     if path and session.state is Life.OPEN and not (session.folder / WINDOW).exists():
         reading = transcripts.context_of(str(path))
         if reading is not None:
             said = {"event": "context", "tokens": reading.tokens}
             events.append({**said, "model": reading.model} if reading.model else said)
-    return fold(session.id, events, session.facts.get("budget"))
+    return fold(session.id, events, session.facts.budget)
 
 
 def as_json(session: Session) -> dict[str, Any]:

@@ -6,10 +6,9 @@ import contextlib
 import json
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from types import MappingProxyType
-from typing import Any
 
 from tractatus_merge import files, lineage, measuring, reverting, stories
 from tractatus_merge.core import summaries
@@ -18,13 +17,12 @@ from tractatus_merge.core.incoming import Incoming
 from tractatus_merge.core.lifecycle import Event
 from tractatus_merge.core.merging import Seen
 from tractatus_merge.core.plan import Outcome, Plan, plan_merge
-from tractatus_merge.core.revoking import Revocation, plan_revoke
-from tractatus_merge.core.settling import Answer, plan_resolve
 from tractatus_merge.core.state import CONFLICTS, RESOLUTIONS, State
 from tractatus_merge.documents import history, rebasing
 from tractatus_merge.documents.history import Document
 from tractatus_merge.documents.instructions import HISTORY
 from tractatus_merge.errors import DocumentError, StoreError, TractatusError
+from tractatus_merge.facts import Base, Facts, SealedCopy, Work
 from tractatus_merge.repository import Repository, now
 from tractatus_merge.session import Session
 
@@ -54,8 +52,7 @@ def refresh(repo: Repository, session: Session) -> Merged:
     with session.lock():
         _settle(repo, session)
         head = repo.head()
-        data, copy = session.copy()
-        _rebase(repo, session, head, told=session.base(), now_=(data, copy))
+        _rebase(repo, session, head, told=session.base(), facts=session.facts)
         session.note("refresh", now(), head=head.version)
     return Merged(session, Outcome(), head)
 
@@ -82,7 +79,7 @@ def merge(
             session.seal(data, seal)
         plan, head = repo.publish(_planned(incoming))
         outcome = plan.outcome
-        _adopt(repo, session, head, (data, copy), outcome.renamed)
+        _adopt(repo, session, head, copy, outcome.renamed)
         session.happen(Event.MERGE)
         session.note("merge", now(), head=head.version, outcome=outcome.word)
     return Merged(session, outcome, head)
@@ -100,16 +97,15 @@ def _planned(incoming: Incoming) -> Callable[[State], Plan]:
 
 
 def _adopt(
-    repo: Repository, session: Session, head: State, sealed: tuple[bytes, Document], renamed: Any
+    repo: Repository, session: Session, head: State, sealed: Document, renamed: Mapping[str, str]
 ) -> None:
     """After a merge base and copy become the head; what was written since the seal stays on."""
-    work = session.facts.get("merging")
-    facts: dict[str, Any] = {"merging": None, "renames": {**session.renames, **renamed} or None}
+    work, renames = session.facts.merging, {**session.renames, **renamed}
+    facts = replace(session.facts, merging=None, renames=renames)
     if work is not None:
-        facts["earlier"] = _recent(session) or None
-        facts["last"] = {**work, "head": head.version, "at": head.time}
-    data, copy = session.copy()
-    _rebase(repo, session, head, told=sealed[1], now_=(data, copy), renamed=renamed, facts=facts)
+        last = replace(work, head=str(head.version), at=head.time)
+        facts = replace(facts, last=last, earlier=_recent(session))
+    _rebase(repo, session, head, told=sealed, renamed=renamed, facts=facts)
 
 
 def _rebase(
@@ -118,12 +114,14 @@ def _rebase(
     head: State,
     *,
     told: Document,
-    now_: tuple[bytes, Document],
+    facts: Facts,
     renamed: Mapping[str, str] = MappingProxyType({}),
-    facts: Mapping[str, Any] = MappingProxyType({}),
 ) -> None:
-    """Move base and copy to the head; what was written since `told` keeps its older base."""
-    data, copy = now_
+    """Move base and copy to the head; what was written since `told` keeps its older base.
+
+    `facts` are what is true of the session after it, but for its base and older bases.
+    """
+    data, copy = session.copy()
     document = repo.document(head)
     moved = rebasing.rebased(document, told, copy, renamed)
     older = {name: session.base_of(name) for name in moved.touched if name in moved.base.records}
@@ -131,20 +129,21 @@ def _rebase(
         older[HEADER_BASE] = session.base_of(HEADER_BASE)
     base = history.write(moved.base)
     new = base if moved.copy == moved.base else history.write(moved.copy)
-    session.rebase(str(head.version), base, new, data, {**facts, "older": older or None})
+    at = replace(facts, base=Base(str(head.version), ""), older=older)
+    session.rebase(at, base, new, data)
 
 
-def _recent(session: Session) -> list[dict[str, Any]]:
+def _recent(session: Session) -> tuple[Work, ...]:
     """What the session published of late: a prune that runs now may yet take it from the head."""
     since = datetime.fromtimestamp(time.time() - PRUNED, UTC).isoformat()
-    return [work for work in session.works() if work.get("at", "") > since][-KEPT:]
+    return tuple(work for work in session.works() if work.at > since)[-KEPT:]
 
 
-def _missing(session: Session, head: State) -> list[dict[str, Any]]:
+def _missing(session: Session, head: State) -> list[Work]:
     """What the session published and the head no longer has: it was stepped back behind it."""
     works = session.works()
     there = {done.seal for done in summaries.publications(head, session.tag)} if works else set()
-    return [work for work in works if work["seal"] not in there]
+    return [work for work in works if work.seal not in there]
 
 
 def _settle(repo: Repository, session: Session) -> None:
@@ -152,33 +151,29 @@ def _settle(repo: Repository, session: Session) -> None:
     head = repo.head()
     for work in _missing(session, head):
         _, head = repo.publish(_again(repo, session, work))
-    merging = session.facts.get("merging")
+    merging = session.facts.merging
     if merging is None:
         return
-    published = [p for p in summaries.publications(head, session.tag) if p.seal == merging["seal"]]
+    published = [p for p in summaries.publications(head, session.tag) if p.seal == merging.seal]
     if published:
-        _adopt(repo, session, head, (b"", session.sealed(merging)[1]), published[0].renamed)
+        _adopt(repo, session, head, session.sealed(merging)[1], published[0].renamed)
     else:
         session.save(merging=None)
 
 
-def _again(repo: Repository, session: Session, work: dict[str, Any]) -> Callable[[State], Plan]:
+def _again(repo: Repository, session: Session, work: Work) -> Callable[[State], Plan]:
     """Plan once more what the session had published, from what its folder still holds."""
-    if "undo" in work:
-        return reverting.planned(repo, work["undo"])
-    if "answer" in work:
-        answer = Answer.from_json(work["answer"])
-        return lambda head: plan_resolve(head, answer, HISTORY, now())
-    if "revocation" in work:
-        revocation = Revocation.from_json(work["revocation"])
-        return lambda head: plan_revoke(head, revocation, HISTORY, now())
+    if not isinstance(work, SealedCopy):
+        return reverting.planned(repo, work.request)
     base, sealed = session.sealed(work)
-    version, seal = str(work["version"]), str(work["seal"])
-    return _planned(_incoming(session, repo, base=base, copy=sealed, seal=seal, version=version))
+    return _planned(
+        _incoming(session, repo, base=base, copy=sealed, seal=work.seal, version=work.version)
+    )
 
 
 def _seal(session: Session, data: bytes) -> str:
-    return files.digest(json.dumps([session.facts["base"], files.digest(data)]).encode())
+    said = json.dumps([asdict(session.facts.base), files.digest(data)])
+    return files.digest(said.encode())
 
 
 def _incoming(
@@ -196,8 +191,8 @@ def _incoming(
     return Incoming(
         session=session.id,
         tag=session.tag,
-        author=str(session.facts.get("author", "")),
-        agent=str(session.facts.get("agent", "")),
+        author=session.facts.author,
+        agent=session.facts.agent,
         at=written.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         base=bases,
         copy=copies,
@@ -207,7 +202,6 @@ def _incoming(
         said=session.said(),
         seen=lambda name: _seen(repo, session.base_of(name)),
         seal=seal,
-        note=str(session.facts.get("note", "")),
         metrics=measuring.as_json(session) if repo.workspace.publish_metrics else None,
     )
 
@@ -235,9 +229,7 @@ def abandon(repo: Repository, session: Session) -> list[str]:
 def restore(repo: Repository, sessions: list[Session]) -> None:
     """Publish again, in the order it was, what a prune took from the head."""
     head = repo.head()
-    missing = [
-        (work.get("at", ""), one.id, one) for one in sessions for work in _missing(one, head)
-    ]
+    missing = [(work.at, one.id, one) for one in sessions for work in _missing(one, head)]
     for _, _, session in sorted(missing, key=lambda item: item[:2]):
         with contextlib.suppress(*LATER), session.lock(wait=0.0):
             for work in _missing(session, repo.head())[:1]:

@@ -40,7 +40,7 @@ def _variables() -> dict[str, str]:
 
     try:
         from tractatus_merge import slots, working
-        from tractatus_merge.repository import open_repository
+        from tractatus_merge.factory import open_repository
 
         repo = open_repository(Path.cwd())
         try:

@@ -6,26 +6,21 @@ stands a courtesy queue; correctness never depends on it: the commit is the comp
 
 from __future__ import annotations
 
-import hashlib
-import os
 import random
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
-from pathlib import Path
 
-from tractatus_merge import files, forgepage, vetting, workspace
-from tractatus_merge.core import summaries
+from tractatus_merge import files, workspace
+from tractatus_merge.checkout import Checkout
 from tractatus_merge.core.plan import Plan
-from tractatus_merge.core.state import Entry, State, Version
-from tractatus_merge.documents import history, rendering
+from tractatus_merge.core.state import State, Version
+from tractatus_merge.documents import rendering
 from tractatus_merge.documents.history import Document
 from tractatus_merge.errors import ContentionError, NotInitialised, StoreError
-from tractatus_merge.roster import all_sessions
-from tractatus_merge.stores.git import GitStore
-from tractatus_merge.stores.gitlog import ROOT_TIME
+from tractatus_merge.stores.base import Cut, Remotes, Store, Verified
 from tractatus_merge.workspace import Workspace
 
 QUEUE_WAIT = 10.0
@@ -53,14 +48,15 @@ class Repository:
     """One line of governance as seen from one worktree. Belongs to one thread."""
 
     workspace: Workspace
-    store: GitStore
+    store: Store
+    checkout: Checkout
     environment: Mapping[str, str]
 
     @cached_property
     def author(self) -> str:
         """Who acts here: `name <mail>`."""
         said = self.environment.get("TRACTATUS_AUTHOR")
-        return said or workspace.author(self.environment, self.store.git)
+        return said or workspace.author(self.environment, *self.checkout.user(self.environment))
 
     def close(self) -> None:
         """Let the store's processes go."""
@@ -81,11 +77,20 @@ class Repository:
     def older(self, version: Version) -> State:
         """A version out of the log; StoreError if it is damaged, for only tips are vetted."""
         try:
-            vetting.must_be_sound(self.store, version, self.store.head())
+            if isinstance(self.store, Verified):
+                self.store.verify(version)
         except StoreError as error:
             why = f"version {version[:12]} is damaged: {error.sentence}"
             raise StoreError(why, hint=f"git log -1 {version}   (who wrote it)") from None
         return self.store.load(version)
+
+    def is_cut(self) -> bool:
+        """Whether versions before the head are missing here (as in a shallow clone)."""
+        return isinstance(self.store, Cut) and self.store.is_cut()
+
+    def has_remotes(self) -> bool:
+        """Whether other copies of the line are known, which may have what this one lacks."""
+        return isinstance(self.store, Remotes) and bool(self.store.remotes())
 
     def publish(self, make: Callable[[State], Plan]) -> tuple[Plan, State]:
         """Read, plan, commit; again on a lost race. Returns what was planned and the head after it.
@@ -126,63 +131,3 @@ class Repository:
     def behind(self, version: Version) -> int:
         """How many versions the head has that one lacks."""
         return sum(1 for _ in self.store.log(since=version))
-
-    def free_tag(self, session: str, state: State) -> str:
-        """The session's tag: a hash of its id and this clone's, checked for being free."""
-        live = {other.tag: other.id for other in all_sessions(self.workspace.sessions)}
-        clone = self.workspace.clone_id()
-        number = 0
-        while True:
-            text = f"{session} {clone} {number}" if number else f"{session} {clone}"
-            tag = hashlib.sha256(text.encode()).hexdigest()[:8]
-            known = summaries.summary(state, tag)
-            owner = known["session"] if known else live.get(tag, session)
-            if owner == session and live.get(tag, session) == session:
-                return tag
-            number += 1
-
-
-def open_repository(folder: Path, environment: Mapping[str, str] | None = None) -> Repository:
-    """Open the history of the repository a folder is in (it need not be initialised yet)."""
-    environment = dict(os.environ if environment is None else environment)
-    found = workspace.find(folder)
-    return Repository(found, GitStore(found.places, found.branch, forgepage.page), environment)
-
-
-def initialise(repo: Repository) -> tuple[State, str]:
-    """Make the head, from a remote-tracking branch where there is one, else from the file there.
-
-    Returns the head and what was done: `adopted`, `created` or `there`. No file is rewritten.
-    DocumentError or RemoteError, with nothing changed, if the file or the remote's history cannot
-    be read.
-    """
-    there, remote = repo.store.head() is not None, adoptable(repo)
-    view, document = repo.workspace.view, history.EMPTY
-    if not there and remote is None and view.exists():
-        document = history.read(view.read_bytes(), str(view))
-    repo.workspace.state.mkdir(parents=True, exist_ok=True)  # by which hooks know their repository
-    if there:
-        return repo.head(), "there"
-    if remote is not None:
-        repo.store.adopt(remote)
-        return repo.head(), "adopted"
-    state = rendering.adopted(document)
-    message = f"Take in the instruction history: {len(document.records)} instructions"
-    entry = Entry(message, author=NOBODY, time=ROOT_TIME, root=True)
-    repo.store.commit(None, state, entry)
-    return repo.head(), "created"
-
-
-def adoptable(repo: Repository) -> Version | None:
-    """The version of a remote that the head would be made from; None if there is none, or a head.
-
-    RemoteError if it is damaged.
-    """
-    if repo.store.head() is not None:
-        return None
-    for ref, version in repo.store.remotes():
-        remote = ref.removeprefix("refs/remotes/").removesuffix(f"/{repo.store.branch}")
-        hint = f"git log {ref}   (who wrote it); when it is mended: git fetch {remote}, and again"
-        vetting.must_be_sound_at(remote, repo.store, version, None, hint)
-        return version
-    return None

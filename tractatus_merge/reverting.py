@@ -1,43 +1,53 @@
-"""The plan of an undo, from the few facts that its session's folder keeps. Nothing is performed."""
+"""The plan of what a person asked for: an answer, its revocation, an undo. Nothing is performed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 from tractatus_merge.core.incoming import Incoming, Said
 from tractatus_merge.core.plan import Plan
+from tractatus_merge.core.revoking import Revocation, plan_revoke
+from tractatus_merge.core.settling import Answer, plan_resolve
 from tractatus_merge.core.state import State
 from tractatus_merge.core.undoing import Undo, plan_undo
 from tractatus_merge.documents.instructions import HISTORY
+from tractatus_merge.facts import Request, UndoRequest
 from tractatus_merge.repository import Repository, now
 
 
-def asked(repo: Repository, facts: Mapping[str, Any]) -> Undo:
-    """What is to be undone: a version, or one record or place of it."""
-    version = str(facts["version"])
-    entry = next(entry for entry in repo.store.log() if entry.version == version)
-    before, after = (repo.older(name) for name in (entry.parents[0], version))
-    return Undo(entry, before, after, facts["instruction"], tuple(facts["path"]))
+def planned(repo: Repository, request: Request) -> Callable[[State], Plan]:
+    """The plan of a request into whatever the head is then."""
+    match request:
+        case Answer():
+            return lambda head: plan_resolve(head, request, HISTORY, now())
+        case Revocation():
+            return lambda head: plan_revoke(head, request, HISTORY, now())
+        case UndoRequest():
+            return _undoing(request, undo_of(repo, request))
 
 
-def planned(repo: Repository, facts: Mapping[str, Any]) -> Callable[[State], Plan]:
-    """The plan of the undo into whatever the head is then."""
-    undo = asked(repo, facts)
+def undo_of(repo: Repository, request: UndoRequest) -> Undo:
+    """What a request asks to undo: a version, or one record or place of it."""
+    entry = next(entry for entry in repo.store.log() if entry.version == request.version)
+    before, after = (repo.older(name) for name in (entry.parents[0], request.version))
+    return Undo(entry, before, after, request.instruction, request.path)
+
+
+def _undoing(request: UndoRequest, undo: Undo) -> Callable[[State], Plan]:
     place = " ".join(filter(None, (undo.instruction, ".".join(undo.path))))
     note = f"Undo {undo.entry.version[:12]}{': ' + place if place else ''}"
     by = Incoming(
-        session=facts["session"],
-        tag=facts["tag"],
-        author=facts["author"],
-        at=facts["at"],
+        session=request.session,
+        tag=request.tag,
+        author=request.author,
+        at=request.at,
         base={},
         copy={},
         agent="person",
-        said={(name, ()): Said(facts["at"], facts["why"]) for name in undo.names()},
-        seal=facts["session"],
-        note=f"{note} ({facts['why']})" if facts["why"] else note,
+        said={(name, ()): Said(request.at, request.why) for name in undo.names()},
+        seal=request.session,
+        note=f"{note} ({request.why})" if request.why else note,
     )
 
     def make(head: State) -> Plan:

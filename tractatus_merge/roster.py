@@ -1,11 +1,15 @@
-"""Which sessions have a folder here. Nothing in the folders is changed."""
+"""Which sessions have a folder here, and which tags are free. Nothing in the folders is changed."""
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 from pathlib import Path
 
+from tractatus_merge.core import summaries
+from tractatus_merge.core.state import State
 from tractatus_merge.errors import DocumentError
+from tractatus_merge.repository import Repository
 from tractatus_merge.session import Session
 
 
@@ -29,3 +33,18 @@ def _folders(sessions: Path) -> list[Path]:
         return []
     named = (folder for folder in sorted(sessions.iterdir()) if not folder.name.startswith("."))
     return [folder for folder in named if (folder / "session.json").is_file()]
+
+
+def free_tag(repo: Repository, session: str, state: State) -> str:
+    """A session's tag: a hash of its id and this clone's, checked for being free."""
+    live = {other.tag: other.id for other in all_sessions(repo.workspace.sessions)}
+    clone = repo.workspace.clone_id()
+    number = 0
+    while True:
+        text = f"{session} {clone} {number}" if number else f"{session} {clone}"
+        tag = hashlib.sha256(text.encode()).hexdigest()[:8]
+        known = summaries.summary(state, tag)
+        owner = known["session"] if known else live.get(tag, session)
+        if owner == session and live.get(tag, session) == session:
+            return tag
+        number += 1

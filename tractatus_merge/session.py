@@ -19,8 +19,9 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ from tractatus_merge.core.state import Version
 from tractatus_merge.documents import history, rebasing
 from tractatus_merge.documents.history import Document
 from tractatus_merge.errors import ContentionError, DocumentError, RequestError
+from tractatus_merge.facts import Base, Facts, Rebasing, SealedCopy, Work
 from tractatus_merge.late import Late
 
 COPY = "instruction-history.json"
@@ -55,55 +57,55 @@ class Session:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._late = Late(folder / "late")
-        self.facts: dict[str, Any] = {}
-        self.reload()
+        self.facts = self._read()
 
-    def reload(self) -> None:
-        """Read session.json again; DocumentError if it is not one."""
+    def _read(self) -> Facts:
         path = self.folder / "session.json"
         try:
-            self.facts = _checked(json.loads(path.read_bytes()))
-        except (OSError, ValueError) as error:
+            return Facts.from_json(json.loads(path.read_bytes()))
+        except (OSError, ValueError, TypeError, KeyError) as error:
             hint = f"mv {self.folder} {self.folder}.broken"
             raise DocumentError(str(path), None, f"cannot be read: {error}", hint=hint) from None
 
+    def reload(self) -> None:
+        """Read session.json again; DocumentError if it is not one."""
+        self.facts = self._read()
+
     @classmethod
-    def create(cls, sessions: Path, facts: dict[str, Any], document: bytes) -> Session:
+    def create(cls, sessions: Path, facts: Facts, document: bytes) -> Session:
         """A new folder with base and copy; it appears whole or not at all."""
         sessions.mkdir(parents=True, exist_ok=True)
         files.sweep(sessions, ".new-*", _HALF_MADE)
         staged = sessions / f".new-{os.urandom(8).hex()}"
         staged.mkdir()
-        base = files.digest(document)
-        facts = {**facts, "base": {"version": facts.pop("version"), "digest": base}}
-        files.replace(staged / f"base-{base}.json", document)
+        files.replace(staged / f"base-{facts.base.digest}.json", document)
         files.replace(staged / COPY, document)
-        files.replace(staged / "session.json", json.dumps(facts, indent=2).encode())
+        files.replace(staged / "session.json", _bytes(facts))
         try:
-            staged.rename(sessions / facts["id"])
+            staged.rename(sessions / facts.id)
         except OSError:  # somebody else made it at the same moment: theirs stays
             shutil.rmtree(staged, ignore_errors=True)
-        return cls(sessions / facts["id"])
+        return cls(sessions / facts.id)
 
     @property
     def id(self) -> str:
         """The id the agent gave."""
-        return str(self.facts["id"])
+        return self.facts.id
 
     @property
     def tag(self) -> str:
         """The short name of this session in vectors."""
-        return str(self.facts["tag"])
+        return self.facts.tag
 
     @property
     def state(self) -> Life:
         """Where the session stands."""
-        return Life(self.facts["state"])
+        return self.facts.state
 
     @property
     def base_version(self) -> Version:
         """The version that base and copy were made from."""
-        return str(self.facts["base"]["version"])
+        return self.facts.base.version
 
     @property
     def copy_path(self) -> Path:
@@ -113,11 +115,11 @@ class Session:
     @property
     def renames(self) -> Mapping[str, str]:
         """Old ids of the session's own records, and what they are called since a merge."""
-        return dict(self.facts.get("renames", {}))
+        return self.facts.renames
 
     def base_of(self, instruction: str) -> Version:
         """The version an instruction's base is from."""
-        return str(self.facts.get("older", {}).get(instruction, self.base_version))
+        return self.facts.older.get(instruction, self.base_version)
 
     @contextmanager
     def lock(self, wait: float = 10.0) -> Iterator[None]:
@@ -133,14 +135,16 @@ class Session:
             yield
 
     def save(self, **changes: Any) -> None:
-        """Change session.json; None takes a key away."""
-        facts = {**self.facts, **changes}
-        self.facts = {key: value for key, value in facts.items() if value is not None}
-        files.replace(self.folder / "session.json", json.dumps(self.facts, indent=2).encode())
+        """Change some of the facts in session.json."""
+        self._save(replace(self.facts, **changes))
+
+    def _save(self, facts: Facts) -> None:
+        files.replace(self.folder / "session.json", _bytes(facts))
+        self.facts = facts
 
     def happen(self, event: Event) -> None:
         """Move along the life table, or refuse."""
-        self.save(state=after(self.id, self.state, event).value)
+        self.save(state=after(self.id, self.state, event))
 
     def note(self, event: str, at: str, **fields: Any) -> None:
         """Add one event to the journal."""
@@ -156,7 +160,7 @@ class Session:
 
     def base(self) -> Document:
         """The document the copy was made from."""
-        return self._document(f"base-{self.facts['base']['digest']}.json")
+        return self._document(f"base-{self.facts.base.digest}.json")
 
     def _document(self, name: str) -> Document:
         path = self.folder / name
@@ -164,7 +168,7 @@ class Session:
 
     def copy(self) -> tuple[bytes, Document]:
         """The copy as it stands; DocumentError if some program left it torn."""
-        path, base = self.copy_path, self.folder / f"base-{self.facts['base']['digest']}.json"
+        path, base = self.copy_path, self.folder / f"base-{self.facts.base.digest}.json"
         try:
             data = path.read_bytes()
             return data, history.read(data, str(path))
@@ -178,7 +182,7 @@ class Session:
     def untouched(self) -> bool:
         """Whether the copy is as it was made."""
         try:
-            return files.digest(self.copy_path.read_bytes()) == str(self.facts["base"]["digest"])
+            return files.digest(self.copy_path.read_bytes()) == self.facts.base.digest
         except OSError:
             return False
 
@@ -213,85 +217,81 @@ class Session:
         """Keep the copy as it is now, for the merge that begins."""
         name = files.digest(data)
         files.replace(self.folder / f"sealed-{name}.json", data)
-        merging = {"seal": seal, "sealed": name, "base": self.facts["base"]["digest"]}
-        merging["version"] = self.base_version
-        self.save(merging=merging)
+        base = self.facts.base
+        self.save(merging=SealedCopy(seal, name, base.digest, base.version))
 
-    def sealed(self, work: Mapping[str, Any]) -> tuple[Document, Document]:
-        """Base and copy of a merge that was begun (`merging`) or done last (`last`)."""
-        return (
-            self._document(f"base-{work['base']}.json"),
-            self._document(f"sealed-{work['sealed']}.json"),
+    def sealed(self, work: SealedCopy) -> tuple[Document, Document]:
+        """Base and copy of a merge that was begun (`merging`) or done (one of `works`)."""
+        return self._document(f"base-{work.base}.json"), self._document(
+            f"sealed-{work.sealed}.json"
         )
 
-    def works(self) -> list[dict[str, Any]]:
+    def works(self) -> Sequence[Work]:
         """The publications whose texts are still kept here, oldest first."""
-        last = self.facts.get("last")
-        return [*self.facts.get("earlier", []), *([last] if last else [])]
+        last = self.facts.last
+        return (*self.facts.earlier, *([last] if last else []))
 
-    def rebase(
-        self, version: Version, base: bytes, copy: bytes, seen: bytes, facts: dict[str, Any]
-    ) -> None:
+    def rebase(self, facts: Facts, base: bytes, copy: bytes, seen: bytes) -> None:
         """Give the session a new base and copy, in steps that `recover` can finish.
 
-        `seen` is the copy as it was read; `facts` are further changes to session.json.
+        `facts` are true when that is done, but for their base's digest; `seen` is the copy as it
+        was read.
         """
-        new = {"version": version, "digest": files.digest(base)}
-        if new == self.facts["base"] and copy == seen:
-            self.save(**facts)
+        facts = replace(facts, base=Base(facts.base.version, files.digest(base)), next=None)
+        if facts.base == self.facts.base and copy == seen:
+            self._save(facts)
             return
-        files.replace(self.folder / f"base-{new['digest']}.json", base)
+        files.replace(self.folder / f"base-{facts.base.digest}.json", base)
         files.replace(self.folder / f"next-{files.digest(copy)}.json", copy)
-        marks = {"seen": files.digest(seen), "copy": files.digest(copy)}
-        self.save(next={**marks, "base": new, "facts": facts})
+        self.save(next=Rebasing(files.digest(seen), files.digest(copy), facts))
         self._finish(seen)
 
     def recover(self) -> None:
         """Finish a re-basing that a crash cut off."""
-        if "next" not in self.facts:
+        step = self.facts.next
+        if step is None:
             return
-        step, data = self.facts["next"], self.copy_path.read_bytes()
+        data = self.copy_path.read_bytes()
         now = files.digest(data)
-        exchanged = now == step["copy"] or (now != step["seen"] and self._has_moved(data, step))
-        if now == step["seen"] or exchanged:
+        exchanged = now == step.copy or (now != step.seen and self._has_moved(data, step))
+        if now == step.seen or exchanged:
             self._finish(None if exchanged else data)
         else:  # edited before the exchange: the old base is still the right one
             self.save(next=None)
 
-    def _has_moved(self, data: bytes, step: Mapping[str, Any]) -> bool:
+    def _has_moved(self, data: bytes, step: Rebasing) -> bool:
         """Whether an edited copy was made from the new one, judged by its untouched records."""
-        new = self._document(f"next-{step['copy']}.json").records
+        new = self._document(f"next-{step.copy}.json").records
         old = self.base().records
         now = history.read(data, str(self.copy_path)).records
         moved = [name for name in now if name in new and new[name].text != _text(old, name)]
         return any(now[name].text == new[name].text for name in moved)
 
     def _finish(self, seen: bytes | None) -> None:
-        step = self.facts["next"]
+        step = self.facts.next
+        assert step is not None
         if seen is not None:
-            staged = self.folder / f"next-{step['copy']}.json"
+            staged = self.folder / f"next-{step.copy}.json"
             self._late.exchange(self.copy_path, staged.read_bytes(), seen)
-        self.save(base=step["base"], next=None, **step["facts"])
+        self._save(replace(step.after, state=self.facts.state))
         self.take_late()
         self._tidy()
 
     def _tidy(self) -> None:
         """Remove files that no step names any more."""
-        works = [*self.works(), self.facts.get("merging", {})]
-        keep = {f"base-{work['base']}.json" for work in works if "base" in work}
-        keep |= {f"sealed-{work['sealed']}.json" for work in works if "sealed" in work}
-        keep.add(f"base-{self.facts['base']['digest']}.json")
+        works = [
+            work for work in (*self.works(), self.facts.merging) if isinstance(work, SealedCopy)
+        ]
+        keep = {f"base-{work.base}.json" for work in works}
+        keep |= {f"sealed-{work.sealed}.json" for work in works}
+        keep.add(f"base-{self.facts.base.digest}.json")
         for path in self.folder.glob("*-*.json"):
             if path.name.startswith(("base-", "sealed-", "next-")) and path.name not in keep:
                 path.unlink(missing_ok=True)
 
 
-def _checked(facts: Any) -> dict[str, Any]:
-    """Facts that are a session's; ValueError if they are not."""
-    if not isinstance(facts, dict) or not {"id", "tag", "state", "base", "branch"} <= set(facts):
-        raise ValueError("it is not what a session keeps")
-    Life(facts["state"])
-    return facts
+def _bytes(facts: Facts) -> bytes:
+    return json.dumps(facts.to_json(), indent=2).encode()
 
 
 def _text(records: Mapping[str, Any], name: str) -> str:

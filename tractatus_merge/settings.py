@@ -9,6 +9,8 @@ from pathlib import Path
 from tractatus_merge.errors import DocumentError
 
 SETTINGS = "tractatus.toml"
+DEFAULT_BRANCH = "tractatus/history"
+"""The name of the line where no settings name another."""
 VIEW = "instruction-history.json"
 """The file of a `.claude` folder that agents and scripts read."""
 _SETTINGS: dict[str, dict[str, tuple[type, tuple[object, ...]]]] = {

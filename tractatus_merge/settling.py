@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tractatus_merge import working
+from tractatus_merge import reverting, roster, working
 from tractatus_merge.core import jsontext
 from tractatus_merge.core.conflicts import EDIT_RETIRE, FIELD, MEANING, Conflict
 from tractatus_merge.core.kept import resolutions
-from tractatus_merge.core.lifecycle import Life
-from tractatus_merge.core.plan import Plan
 from tractatus_merge.core.precedents import offered, standing
 from tractatus_merge.core.record import Record
-from tractatus_merge.core.revoking import Revocation, plan_revoke, revocable
-from tractatus_merge.core.settling import Answer, found, plan_resolve
+from tractatus_merge.core.revoking import Revocation, revocable
+from tractatus_merge.core.settling import Answer, found
 from tractatus_merge.core.state import CONFLICTS, INSTRUCTIONS, RESOLUTIONS, State
 from tractatus_merge.core.values import MISSING, Json
 from tractatus_merge.documents.instructions import GRAVITY, HISTORY
@@ -23,7 +21,6 @@ from tractatus_merge.errors import (
     AgentRefused,
     RequestError,
     StaleAnswer,
-    TractatusError,
     UnknownConflict,
 )
 from tractatus_merge.repository import Repository, now
@@ -151,13 +148,13 @@ def resolve(
         raise StaleAnswer(conflict.id)
     if take != "value" or conflict.kind != FIELD:
         value = chosen(conflict, take)
-    name = working.new_id()
+    name, head = working.new_id(), repo.head()
     answer = Answer(
         conflict=conflict.id,
         terms=conflict.terms,
         value=None if value is MISSING else value,
         session=name,
-        tag=repo.free_tag(name, repo.head()),
+        tag=roster.free_tag(repo, name, head),
         author=repo.author,
         at=now(),
         take=take,
@@ -166,13 +163,10 @@ def resolve(
         both=take == "both",
         by=_by(repo),
     )
-    plan = plan_resolve(repo.head(), answer, HISTORY, now())
-    _must_say_something(conflict, repo.head(), plan.state)
-    if dry_run:
-        return Settled(conflict, value, repo.head(), plan.outcome.added)
-    plan, head = _perform(
-        repo, name, {"answer": answer.to_json()}, lambda s: plan_resolve(s, answer, HISTORY, now())
-    )
+    plan = reverting.planned(repo, answer)(head)
+    _must_say_something(conflict, head, plan.state)
+    if not dry_run:
+        plan, head = working.publish_request(repo, answer, agent=answer.by)
     return Settled(conflict, value, head, plan.outcome.added)
 
 
@@ -200,36 +194,16 @@ def revoke(repo: Repository, name: str, *, why: str = "") -> Revoked:
     revocation = Revocation(
         resolution=told["id"],
         session=session,
-        tag=repo.free_tag(session, head),
+        tag=roster.free_tag(repo, session, head),
         author=repo.author,
         at=now(),
         why=why,
         by=_by(repo),
     )
-    plan, head = _perform(
-        repo,
-        session,
-        {"revocation": revocation.to_json()},
-        lambda state: plan_revoke(state, revocation, HISTORY, now()),
-    )
+    plan, head = working.publish_request(repo, revocation, agent=revocation.by)
     return Revoked(told, find_conflict(head, plan.outcome.conflicts[0]), head)
 
 
 def _by(repo: Repository) -> str:
     """Whose word it is: an agent's only where the settings allow that, and then it says so."""
     return "agent" if repo.agent else "person"
-
-
-def _perform(
-    repo: Repository, name: str, work: dict[str, Json], plan: Callable[[State], Plan]
-) -> tuple[Plan, State]:
-    """Publish what a person decided, as a session of its own that survives a crash."""
-    session = working.start(repo, name, agent=_by(repo), command=True)
-    session.save(last={"seal": name, **work})
-    try:
-        done = repo.publish(plan)
-    except TractatusError:
-        session.save(state=Life.ABANDONED.value, last=None)
-        raise
-    session.save(state=Life.MERGED.value)
-    return done

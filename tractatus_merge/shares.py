@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from tractatus_merge import files
 from tractatus_merge.core.state import Version
 from tractatus_merge.errors import RequestError
+from tractatus_merge.gitaccess import git_of
 from tractatus_merge.repository import Repository
 from tractatus_merge.stores import gitgraph
 from tractatus_merge.stores.gitremote import Remote, chosen, settings
@@ -29,7 +30,7 @@ def distance(repo: Repository) -> Distance | None:
 
     None where there is no remote, or more than one could be meant.
     """
-    git, branch, ours = repo.store.git, repo.workspace.branch, repo.store.head()
+    git, branch, ours = git_of(repo), repo.workspace.branch, repo.store.head()
     try:
         name = chosen(settings(git, branch), None)
     except RequestError:
@@ -45,7 +46,7 @@ def distance(repo: Repository) -> Distance | None:
 
 def is_known(repo: Repository, remote: str) -> bool:
     """Whether a remote is the usual one, or had the history already: else nobody means it to."""
-    git, branch = repo.store.git, repo.workspace.branch
+    git, branch = git_of(repo), repo.workspace.branch
     found = settings(git, branch)
     if remote not in found.urls:
         return False
@@ -74,7 +75,7 @@ def lost(repo: Repository, remote: str, theirs: Version | None) -> str | None:
         return None
     if theirs is None:
         return f"{remote} has no branch {repo.workspace.branch} any more"
-    if gitgraph.is_ancestor(repo.store.git, before, theirs):
+    if gitgraph.is_ancestor(git_of(repo), before, theirs):
         return None
     return f"{remote} went back from {before[:12]} to {theirs[:12]}, or was rewritten"
 

@@ -30,7 +30,7 @@ def sweep(repo: Repository, but: str = "") -> list[Merged]:
     """
     done = []
     known = all_sessions(repo.workspace.sessions)
-    here = [session for session in known if session.facts.get("branch") == repo.workspace.branch]
+    here = [session for session in known if session.facts.branch == repo.workspace.branch]
     restore(repo, here)
     for session in here:
         with contextlib.suppress(*LATER):
@@ -57,7 +57,7 @@ def _reaped(session: Session) -> bool:
 
 def _left_behind(session: Session) -> bool:
     """A one-command session whose process died before it could merge."""
-    return session.state is Life.OPEN and "command" in session.facts and _age(session) > 10
+    return session.state is Life.OPEN and session.facts.command and _age(session) > 10
 
 
 def _tidy(repo: Repository, merged: list[Session]) -> None:

@@ -22,6 +22,7 @@ from tractatus_merge.core.uniting import plan_unite
 from tractatus_merge.core.values import Json
 from tractatus_merge.documents.instructions import HISTORY
 from tractatus_merge.errors import ContentionError, NotInitialised, RemoteError, StoreError
+from tractatus_merge.gitaccess import store_of
 from tractatus_merge.leaving import Leaving, leaving
 from tractatus_merge.repository import NOBODY, Repository
 from tractatus_merge.settling import settled_between
@@ -123,7 +124,7 @@ def preview(repo: Repository, remote: Remote) -> tuple[Synced, list[Leaving]]:
         _check(repo, remote, theirs)
     done = Synced(remote.name, ours, notes=_notes(repo, remote, theirs))
     if ours is not None and theirs is not None and ours != theirs:
-        done.received = len(gitgraph.versions(repo.store.git, theirs, ours))
+        done.received = len(gitgraph.versions(store_of(repo).git, theirs, ours))
         if done.received:
             done.outcome = _plan(repo, repo.store.load(ours), theirs).outcome
     spare = ours and theirs and _is_spare(repo, ours, theirs)
@@ -144,7 +145,7 @@ def _check(repo: Repository, remote: Remote, theirs: Version) -> None:
     if ours is not None:
         mine = f"git push --force {remote.name} {repo.workspace.branch}"
         hint += f"; to put yours in its place: {mine}"
-    vetting.must_be_sound_at(remote.name, repo.store, theirs, ours, hint)
+    vetting.must_be_sound_at(remote.name, store_of(repo), theirs, ours, hint)
 
 
 def _round(
@@ -155,7 +156,7 @@ def _round(
     tell: Callable[[str], None],
 ) -> Pushed:
     """One round with what was fetched: DONE where both heads are one now."""
-    store = repo.store
+    store = store_of(repo)
     ours = store.head()
     if ours is None and theirs is None:
         raise NotInitialised(repo.workspace.branch)
@@ -195,7 +196,7 @@ def _united(
     repo: Repository, ours: Version, theirs: Version, tell: Callable[[str], None]
 ) -> tuple[Version, Outcome]:
     """The version that has all of both: one of them, else a union that nobody sees yet."""
-    found = gitgraph.bases(repo.store.git, theirs, [ours])
+    found = gitgraph.bases(store_of(repo).git, theirs, [ours])
     state = repo.store.load(ours)
     if found == [theirs]:
         return ours, Outcome()
@@ -209,7 +210,7 @@ def _united(
     if plan.entry is None:
         return ours, plan.outcome
     entry = replace(plan.entry, author=NOBODY)
-    return repo.store.prepare(ours, plan.state, entry), plan.outcome
+    return store_of(repo).prepare(ours, plan.state, entry), plan.outcome
 
 
 def _is_spare(repo: Repository, ours: Version, theirs: Version) -> bool:
@@ -217,7 +218,7 @@ def _is_spare(repo: Repository, ours: Version, theirs: Version) -> bool:
 
     They are left behind: clones that meet at two remotes would unite each other's unions for ever.
     """
-    store = repo.store
+    store = store_of(repo)
     return store.same(ours, theirs) and gitgraph.is_spare(store.git, ours, theirs)
 
 
@@ -234,7 +235,7 @@ def _base(repo: Repository, ours: Sequence[Version], theirs: Version) -> State |
 
     Without any, what their roots share.
     """
-    store = repo.store
+    store = store_of(repo)
     found = gitgraph.bases(store.git, theirs, ours)
     if not found:
         return _shared_root(repo, (*ours, theirs))
@@ -251,7 +252,7 @@ def _base(repo: Repository, ours: Sequence[Version], theirs: Version) -> State |
 
 def _shared_root(repo: Repository, heads: Sequence[Version]) -> State:
     """What all the roots of some heads say alike."""
-    store = repo.store
+    store = store_of(repo)
     if store.is_cut(*heads):
         raise StoreError(
             "this clone is shallow, and where the two histories part is not in it.",

@@ -12,8 +12,9 @@ edit it would stand against itself. So does what was made from versions that a s
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 from tractatus_merge import files, lineage
 from tractatus_merge.core.following import moved
@@ -29,6 +30,7 @@ from tractatus_merge.documents.history import Document
 from tractatus_merge.documents.instructions import HISTORY
 from tractatus_merge.errors import DocumentError
 from tractatus_merge.repository import Repository, now
+from tractatus_merge.roster import free_tag
 from tractatus_merge.view import View
 from tractatus_merge.working import new_id, open_sessions
 
@@ -45,86 +47,112 @@ APART = Found(Record("{}"), None)
 """No edit that could be merged: what it was made from is not in this clone."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Taken:
     """What was merged, what cannot be read, and the records that stay apart."""
 
     merged: Outcome | None = None
     complaint: str | None = None
-    apart: list[str] = field(default_factory=list)
+    apart: tuple[str, ...] = ()
 
 
 def take_in(repo: Repository) -> Taken:
     """Look at the view and merge foreign edits."""
-    view, done = View(repo), Taken()
     repo.head()  # a broken tip is stepped back from first
+    view = View(repo)
     _forget_what_is_gone(repo, view)
-    late = view.late()
-    try:
-        if late is not None:
-            done = _merge(repo, view, late)
-            view.forget_late()
-    except DocumentError:
-        view.forget_late()  # torn for good: its writer was killed in the middle
+    merged = _late(repo, view)
     try:
         data = view.data()
-        if data is not None and (view.apart() or not view.unchanged(data)):
-            found = _merge(repo, view, data)
-            done = Taken(found.merged or done.merged, None, found.apart)
-            view.note(known=files.digest(data), apart=found.apart)
+        if data is None or (view.unchanged(data) and not view.notes.apart):
+            return Taken(merged)
+        taken = _merge(repo, view, data)
+        view.note(known=files.digest(data), apart=taken.apart)
     except DocumentError as error:
-        done.complaint = f"{error}. The view is left alone until it can be read"
-    return done
+        return Taken(merged, f"{error}. The view is left alone until it can be read")
+    return replace(taken, merged=taken.merged or merged)
+
+
+def _late(repo: Repository, view: View) -> Outcome | None:
+    """Merge what programs wrote into the file that the view has replaced since."""
+    merged = None
+    for name, _, data, known in view.late.written():
+        with contextlib.suppress(DocumentError):  # a writer is still at work: the next look
+            if not known:
+                merged = _merge(repo, view, data).merged or merged
+                view.late.take(name, data)
+    return merged
+
+
+@dataclass(frozen=True, slots=True)
+class _Intake:
+    """What foreign programs changed: records, and the header (its base, what it says)."""
+
+    edits: dict[str, Found]
+    apart: tuple[str, ...]
+    header: tuple[dict[str, Json], dict[str, Json]] | None
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to merge."""
+        return not self.edits and self.header is None
+
+
+def _intake(repo: Repository, view: View, head: State, document: Document) -> _Intake:
+    """What the document has that the head has not, and that it was not looked through for."""
+    found = {
+        name: edit
+        for name, record in document.records.items()
+        if view.notes.taken.get(name) != digest(record.content)
+        and (edit := _edit(repo, view, head, name, record)) is not None
+    }
+    edits = {name: edit for name, edit in found.items() if edit is not APART}
+    apart = tuple(sorted(found.keys() - edits.keys()))
+    return _Intake(edits, apart, None if apart else _header_edit(repo, view, head, document))
 
 
 def _merge(repo: Repository, view: View, data: bytes) -> Taken:
-    document = history.read(data, str(view.path))
-    done = Taken()
-    whose: list[tuple[str, str, str]] = []
-    taken = view.notes().get("taken", {})
+    document, head = history.read(data, str(view.path)), repo.head()
+    intake = _intake(repo, view, head, document)
+    if intake.empty:
+        return Taken(apart=intake.apart)
+    whose = _whose(repo, view, head, data)
 
     def make(head: State) -> Plan:
-        edits = {
-            name: edit
-            for name, record in document.records.items()
-            if taken.get(name) != digest(record.content)
-            and (edit := _edit(repo, view, head, name, record)) is not None
-        }
-        found = {name: edit for name, edit in edits.items() if edit is not APART}
-        done.apart = sorted(edits.keys() - found.keys())
-        header = None if done.apart else _header_edit(repo, view, head, document)
-        if not found and header is None:
+        intake = _intake(repo, view, head, document)
+        if intake.empty:
             return Plan(head, None)
-        if not whose:
-            whose.append(_whose(repo, view, head, data))
-        session, tag, author = whose[0]
-        seen = Seen(frozenset(head.names(CONFLICTS)), frozenset(head.names(RESOLUTIONS)))
-        incoming = Incoming(
-            session=session,
-            tag=tag,
-            author=author,
-            at=now(),
-            agent="view",
-            base={name: edit.base for name, edit in found.items() if edit.base is not None},
-            copy={name: edit.record for name, edit in found.items()},
-            base_version=head.version,
-            base_header=header[0] if header else {},
-            copy_header=header[1] if header else {},
-            seal=files.digest(data + session.encode()),
-            seen=lambda _: seen,
-            complete=False,
-            note=f"Take in what was written into {view.path.name}: "
-            + (", ".join(sorted(found)) or "its header"),
-        )
-        return plan_merge(head, incoming, HISTORY, now())
+        return plan_merge(head, _incoming(view, head, intake, whose, data), HISTORY, now())
 
-    head = repo.head()
-    if make(head).entry is None:
-        return done
     plan, after = repo.publish(make)
     _remember(view, document, after)
-    done.merged = plan.outcome
-    return done
+    return Taken(plan.outcome, apart=_intake(repo, view, after, document).apart)
+
+
+def _incoming(
+    view: View, head: State, intake: _Intake, whose: tuple[str, str, str], data: bytes
+) -> Incoming:
+    session, tag, author = whose
+    base, says = intake.header or ({}, {})
+    edits = intake.edits
+    seen = Seen(frozenset(head.names(CONFLICTS)), frozenset(head.names(RESOLUTIONS)))
+    return Incoming(
+        session=session,
+        tag=tag,
+        author=author,
+        at=now(),
+        agent="view",
+        base={name: edit.base for name, edit in edits.items() if edit.base is not None},
+        copy={name: edit.record for name, edit in edits.items()},
+        base_version=head.version,
+        base_header=base,
+        copy_header=says,
+        seal=files.digest(data + session.encode()),
+        seen=lambda _: seen,
+        complete=False,
+        note=f"Take in what was written into {view.path.name}: "
+        + (", ".join(sorted(edits)) or "its header"),
+    )
 
 
 def _remember(view: View, document: Document, head: State) -> None:
@@ -136,9 +164,9 @@ def _remember(view: View, document: Document, head: State) -> None:
 
 def _forget_what_is_gone(repo: Repository, view: View) -> None:
     """A version that held what was taken in may be pruned: then the file is looked through anew."""
-    merged = view.notes().get("merged")
+    merged = view.notes.merged
     if merged is not None and not repo.store.has(merged):
-        view.note(merged=None, known=None, digest=None, taken={}, header=None)
+        view.note(merged=None, known="", digest="", taken={}, header=None)
 
 
 def _header_edit(
@@ -146,11 +174,11 @@ def _header_edit(
 ) -> tuple[dict[str, Json], dict[str, Json]] | None:
     """What a program changed in the header: (base, what it says now); None if it is as known."""
     says = history.header_value(document.header)
-    written = view.notes().get("header")
+    written = view.notes.header
     there = history.header_value(head.get(DOCUMENT, HEADER) or "{}")
     if same(says, there) or (written is not None and same(says, written)):
         return None
-    if written is None and repo.store.is_cut():
+    if written is None and repo.is_cut():
         return None
     known = list(lineage.headers(repo))
     past = [(commit, history.header_value(doc.header)) for commit, doc in _documents(view)]
@@ -164,7 +192,7 @@ def _is_checkout(view: View, says: Json, known: list[Json], past: list[tuple[str
     if any(same(says, version) for version in known):
         return True
     published = [commit for commit, was in past if any(same(was, version) for version in known)]
-    older = view.reachable(published)
+    older = view.checkout.reachable(published, view.path)
     return any(commit in older and same(was, says) for commit, was in past)
 
 
@@ -184,12 +212,12 @@ def _by_vector(repo: Repository, there: Record | None, name: str, record: Record
     older = order in (Order.EQUAL, Order.BEFORE)
     if record.genuine and older:
         return None
-    if not older and repo.store.remotes():
+    if not older and repo.has_remotes():
         return APART
     if record.genuine and there and order is Order.AFTER:
         return Found(record, there)
     base = lineage.version_of(repo, name, record.vector)
-    if base is None and there is not None and repo.store.is_cut():
+    if base is None and there is not None and repo.is_cut():
         return APART
     return Found(record, base or there)
 
@@ -206,12 +234,12 @@ def _by_content(
     if _is_checkout(view, record.content, contents, past):
         return None
     base = next((version for version in known if not version.stamped), None)
-    return APART if base is None and repo.store.is_cut() else Found(record, base)
+    return APART if base is None and repo.is_cut() else Found(record, base)
 
 
 def _documents(view: View) -> Iterator[tuple[str, Document]]:
     """The file in each commit that changed it, newest first."""
-    for commit, data in view.path_history():
+    for commit, data in view.checkout.path_history(view.path):
         try:
             yield commit, history.read(data, str(view.path))
         except DocumentError:  # somebody once committed a broken file: it is nobody's base
@@ -220,14 +248,14 @@ def _documents(view: View) -> Iterator[tuple[str, Document]]:
 
 def _whose(repo: Repository, view: View, head: State, data: bytes) -> tuple[str, str, str]:
     """Session, tag and author of a foreign edit: the committer's, else the one open session's."""
-    committed, committer = view.committed()
-    here = str(repo.workspace.places.top)
+    committed, committer = view.checkout.committed(view.path)
+    here = str(repo.workspace.top)
     if committed == data:
         session = new_id()
-        return session, repo.free_tag(session, head), committer
-    candidates = [s for s in open_sessions(repo) if s.facts["worktree"] == here]
+        return session, free_tag(repo, session, head), committer
+    candidates = [s for s in open_sessions(repo) if s.facts.worktree == here]
     if len(candidates) == 1:
         one = candidates[0]
-        return one.id, one.tag, str(one.facts["author"])
+        return one.id, one.tag, one.facts.author
     session = new_id()
-    return session, repo.free_tag(session, head), "unattributed <>"
+    return session, free_tag(repo, session, head), "unattributed <>"

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-from tractatus_merge import reverting, working
-from tractatus_merge.core.lifecycle import Life
+from tractatus_merge import reverting, roster, working
 from tractatus_merge.core.plan import Outcome
 from tractatus_merge.core.state import Entry, State
 from tractatus_merge.core.values import Path
-from tractatus_merge.errors import RequestError, TractatusError
+from tractatus_merge.errors import RequestError
+from tractatus_merge.facts import UndoRequest
 from tractatus_merge.repository import Repository, now
 
 
@@ -42,38 +41,27 @@ def undo(
         hint = "tractatus-merge log   (undo one of the versions that it brought)"
         raise RequestError("a union of two clones is nobody's change.", hint=hint)
     name = working.new_id()
-    facts: dict[str, Any] = {
-        "version": entry.version,
-        "instruction": instruction,
-        "path": list(path),
-        "why": why,
-        "session": name,
-        "tag": repo.free_tag(name, repo.head()),
-        "author": repo.author,
-        "at": now(),
-    }
-    _check(repo, facts)
-    make = reverting.planned(repo, facts)
+    head = repo.head()
+    request = UndoRequest(
+        version=entry.version,
+        instruction=instruction,
+        path=path,
+        session=name,
+        tag=roster.free_tag(repo, name, head),
+        author=repo.author,
+        at=now(),
+        why=why,
+    )
+    _check(repo, request)
     if dry_run:
-        head = repo.head()
-        plan = make(head)
-        return Undone(plan.outcome, head, plan.entry is not None)
-    session = working.start(repo, name, agent="person", command=True)
-    session.save(last={"seal": name, "undo": facts})
-    try:
-        plan, head = repo.publish(make)
-    except TractatusError:
-        session.save(state=Life.ABANDONED.value, last=None)
-        raise
-    if plan.entry is None:  # nothing to give again, should somebody bring back what was undone
-        session.save(state=Life.ABANDONED.value, last=None)
+        plan = reverting.planned(repo, request)(head)
     else:
-        session.save(state=Life.MERGED.value)
+        plan, head = working.publish_request(repo, request, agent="person")
     return Undone(plan.outcome, head, plan.entry is not None)
 
 
-def _check(repo: Repository, facts: dict[str, Any]) -> None:
-    asked = reverting.asked(repo, facts)
+def _check(repo: Repository, request: UndoRequest) -> None:
+    asked = reverting.undo_of(repo, request)
     version = asked.entry.version[:12]
     if asked.answers:
         raise RequestError(

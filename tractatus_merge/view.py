@@ -6,8 +6,7 @@ programs wrote into it is taken in first; a torn or invalid file is reported and
 
 from __future__ import annotations
 
-import contextlib
-import json
+from dataclasses import replace
 from typing import Any
 
 from tractatus_merge import files
@@ -15,25 +14,20 @@ from tractatus_merge.core.state import State
 from tractatus_merge.documents import history
 from tractatus_merge.documents.history import Document
 from tractatus_merge.errors import DocumentError
+from tractatus_merge.late import Late
 from tractatus_merge.repository import Repository
-
-_BUSY = (
-    "MERGE_HEAD",
-    "CHERRY_PICK_HEAD",
-    "REVERT_HEAD",
-    "rebase-merge",
-    "rebase-apply",
-    "index.lock",
-)
+from tractatus_merge.viewnotes import ViewNotes
 
 
 class View:
-    """The view of one worktree."""
+    """The view of one worktree. Its notes are read once."""
 
     def __init__(self, repo: Repository) -> None:
         self.repo = repo
         self.path = repo.workspace.view
-        self._notes = repo.workspace.view_notes
+        self.checkout = repo.checkout
+        self.late = Late(repo.workspace.view_notes.with_suffix(".late"))
+        self.notes = ViewNotes.read(repo.workspace.view_notes)
 
     def data(self) -> bytes | None:
         """The file's bytes, or None if there is no file."""
@@ -55,39 +49,15 @@ class View:
         except DocumentError:
             return None
 
-    def notes(self) -> dict[str, Any]:
-        """What was last written here: its `digest`, `version`, `branch`; `known` foreign bytes."""
-        with contextlib.suppress(OSError, ValueError):
-            found = json.loads(self._notes.with_suffix(".json").read_bytes())
-            if isinstance(found, dict):
-                return found
-        return {}
-
     def note(self, **changes: Any) -> None:
-        """Remember something of the above."""
-        data = json.dumps({**self.notes(), **changes}).encode()
-        files.replace(self._notes.with_suffix(".json"), data)
+        """Remember something more of the view: fields of its notes."""
+        now = ViewNotes.read(self.repo.workspace.view_notes)  # others look at this view as well
+        self.notes = replace(now, **changes)
+        self.notes.write(self.repo.workspace.view_notes)
 
     def unchanged(self, data: bytes) -> bool:
         """Whether the bytes are what was last written here, or were looked through already."""
-        notes = self.notes()
-        return files.digest(data) in (notes.get("digest"), notes.get("known"))
-
-    def apart(self) -> list[str]:
-        """The records in the file that could not be taken in, for other clones published them."""
-        return list(self.notes().get("apart") or ())
-
-    def late(self) -> bytes | None:
-        """What a program wrote into the file that the view has replaced since."""
-        keep = self._notes.with_suffix(".late")
-        if not keep.exists():
-            return None
-        data = keep.read_bytes()
-        return data if data and files.digest(data) != self.notes().get("replaced") else None
-
-    def forget_late(self) -> None:
-        """The late writing was taken in."""
-        self._notes.with_suffix(".late").unlink(missing_ok=True)
+        return files.digest(data) in (self.notes.digest, self.notes.known)
 
     def write(self, state: State, *, asked: bool = False) -> str | None:
         """Render the head into the file where that is fitting; returns why not, None if it did.
@@ -111,37 +81,35 @@ class View:
         refusal = self._refusal(exists=data is not None, asked=asked)
         if refusal is not None:
             return refusal
-        keep = self._notes.with_suffix(".late")
-        keep.parent.mkdir(parents=True, exist_ok=True)
-        self.note(replaced=files.digest(data) if data is not None else "")
         self._wrote(new, state, document)
-        files.exchange(self.path, new, keep)
+        self.late.exchange(self.path, new, data or b"")
         return None
 
     def _wrote(self, data: bytes, state: State, document: Document) -> None:
-        header = history.header_value(document.header)
-        notes = {"version": state.version, "header": header, "branch": self._branch()}
-        self.note(digest=files.digest(data), taken={}, apart=[], **notes)
+        self.note(
+            digest=files.digest(data),
+            version=state.version,
+            header=history.header_value(document.header),
+            branch=self.checkout.branch(),
+            taken={},
+            apart=(),
+        )
 
     def is_of_this_branch(self) -> bool:
         """Whether it was last written while the branch was checked out that is now."""
-        return bool(self.notes().get("branch") == self._branch())
-
-    def _branch(self) -> str:
-        """The branch (or commit) that is checked out, as git keeps it."""
-        return (self.repo.workspace.places.git_dir / "HEAD").read_text("utf-8").strip()
+        return self.notes.branch == self.checkout.branch()
 
     def after_taking_in(self, state: State) -> None:
         """Show the head after foreign edits were merged, but leave a clean checkout clean."""
         data = self._readable()
-        if data is not None and self.committed()[0] != data:
+        if data is not None and self.checkout.committed(self.path)[0] != data:
             self.write(state)
 
     def is_behind(self, state: State) -> bool:
         """Whether there is a file that can be read and shows another version than the head."""
         data = self._readable()
-        if data is None or self.notes().get("digest") == files.digest(data):
-            return data is not None and self.notes().get("version") != state.version
+        if data is None or self.notes.digest == files.digest(data):
+            return data is not None and self.notes.version != state.version
         try:
             return history.rewrite(data, self.repo.document(state), str(self.path)) != data
         except DocumentError:
@@ -153,80 +121,42 @@ class View:
         That is: as it was written here and is not committed, or looked through (`known`) and not
         tracked by git, or not there and ignored.
         """
-        data, notes = self._readable(), self.notes()
+        data = self._readable()
         if data is None:  # a merge that stopped tracking the file has taken it away
-            if not self.path.exists() and self.ignored():
+            if not self.path.exists() and self.checkout.ignored(self.path):
                 self.write(state)
             return
-        if notes.get("version") == state.version:
+        if self.notes.version == state.version:
             return
         name = files.digest(data)
-        if name == notes.get("digest"):
+        if name == self.notes.digest:
             self.after_taking_in(state)
-        elif name == notes.get("known") and not self.stages():
+        elif name == self.notes.known and not self.checkout.tracking(self.path).tracked:
             self.write(state)
 
     def _refusal(self, *, exists: bool, asked: bool) -> str | None:
-        workspace = self.repo.workspace
-        busy = [name for name in _BUSY if (workspace.places.git_dir / name).exists()]
-        if busy:
-            return f"git is in the middle of something ({busy[0]})"
+        """Why the file must not be written now; None where it may be."""
+        busy = self.checkout.busy()
+        if busy is not None:
+            return f"git is in the middle of something ({busy})"
         if self.path.is_symlink():
             return "the file is a symbolic link"
-        if asked or workspace.view_write == "always":
+        if asked or self.repo.workspace.view_write == "always":
             return None
         return self._automatic_refusal(exists=exists)
 
     def _automatic_refusal(self, *, exists: bool) -> str | None:
-        workspace = self.repo.workspace
-        if workspace.view_write == "never":
+        """Why nobody would want it written unasked; None where it may be."""
+        if self.repo.workspace.view_write == "never":
             return "[view] write = never"
-        if self.apart():
-            names = ", ".join(self.apart()[:3])
+        if self.notes.apart:
+            names = ", ".join(self.notes.apart[:3])
             return f"another clone published {names} in it, which a sync brings"
-        stages = self.stages()
-        if stages - {0}:
+        tracking = self.checkout.tracking(self.path)
+        if tracking.conflicted:
             return "the file has a conflict in git's index"
-        if stages and workspace.places.linked:
+        if tracking.tracked and self.checkout.linked:
             return "the file is tracked, and this is a linked worktree"
-        if not exists and (stages or not self.ignored()):
+        if not exists and (tracking.tracked or not self.checkout.ignored(self.path)):
             return "there is no such file here, and git does not ignore it"
         return None
-
-    def stages(self) -> set[int]:
-        """The path's stages in git's index: none if it is untracked, {0} if it is tracked."""
-        out = self.repo.store.git.in_worktree("ls-files", "--stage", "--", str(self.path)).out
-        return {int(line.split(b"\t")[0].split()[2]) for line in out.split(b"\n") if line}
-
-    def ignored(self) -> bool:
-        """Whether git ignores the path."""
-        git = self.repo.store.git
-        return git.in_worktree("check-ignore", "-q", "--", str(self.path)).status == 0
-
-    def committed(self) -> tuple[bytes | None, str]:
-        """The bytes of the view in HEAD, and who committed them last; (None, "") if not there."""
-        git, name = self.repo.store.git, self._name()
-        found = git.in_worktree("cat-file", "blob", f"HEAD:{name}")
-        if found.status != 0:
-            return None, ""
-        who = git.in_worktree("log", "-1", "--format=%an <%ae>", "HEAD", "--", name)
-        return found.out, who.out.decode("utf-8", "replace").strip()
-
-    def path_history(self) -> list[tuple[str, bytes]]:
-        """(commit, content) of every commit, on any branch, that changed the path; newest first."""
-        git = self.repo.store.git
-        names = ("--format=%H", "--all", "--full-history", "--", self._name())
-        commits = git.in_worktree("log", *names).out.decode().split()
-        found = ((commit, git.read(f"{commit}:{self._name()}")) for commit in commits)
-        return [(commit, item.content) for commit, item in found if item is not None]
-
-    def reachable(self, commits: list[str]) -> set[str]:
-        """Those commits and their ancestors, as far as they changed the path."""
-        if not commits:
-            return set()
-        words = ("rev-list", "--full-history", *commits[:200], "--", self._name())
-        return set(self.repo.store.git.in_worktree(*words).out.decode().split())
-
-    def _name(self) -> str:
-        top = self.repo.workspace.places.top
-        return str(self.path.relative_to(top)) if top else self.path.name

@@ -9,11 +9,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from tractatus_merge import files, processes, reverting, roster
 from tractatus_merge.core import ids, jsontext, summaries
 from tractatus_merge.core.jsontext import JsonError, Style
 from tractatus_merge.core.lifecycle import Event, Life
+from tractatus_merge.core.plan import Plan
 from tractatus_merge.core.record import Record
-from tractatus_merge.core.state import SESSIONS
+from tractatus_merge.core.state import SESSIONS, State
 from tractatus_merge.core.values import Json, Path, leaves, put
 from tractatus_merge.documents import history
 from tractatus_merge.errors import (
@@ -24,7 +26,7 @@ from tractatus_merge.errors import (
     UnknownInstruction,
     UnknownSession,
 )
-from tractatus_merge.processes import Facts
+from tractatus_merge.facts import Base, Facts, Request, Requested
 from tractatus_merge.publishing import Merged, merge, refresh
 from tractatus_merge.repository import Repository, now
 from tractatus_merge.roster import all_sessions
@@ -48,7 +50,7 @@ def start(
     agent: str = "",
     resume: str | None = None,
     command: bool = False,
-    process: Facts | None = None,
+    process: processes.Facts | None = None,
 ) -> Session:
     """A session with its own copy; one that exists is gone on with, wherever it stands.
 
@@ -60,35 +62,35 @@ def start(
         _rename(repo, resume, name)
     session = _named(repo, name)
     if session is not None:
-        return _gone_on(repo, session, process)
+        return _resume(repo, session, process)
     head = repo.head()
-    facts: dict[str, Any] = {
-        "id": name,
-        "tag": repo.free_tag(name, head),
-        "agent": agent,
-        "author": repo.author,
-        "state": Life.OPEN.value,
-        "branch": repo.workspace.branch,
-        "claude": str(repo.workspace.claude),
-        "worktree": str(repo.workspace.places.top),
-        "started": now(),
-        "version": head.version,
-        "previous_ids": [resume] if resume else [],
-        **({"command": True} if command else {}),
-        **({"process": process} if process is not None else {}),
-    }
     document = history.write(repo.document(head))
+    facts = Facts(
+        id=name,
+        tag=roster.free_tag(repo, name, head),
+        state=Life.OPEN,
+        branch=repo.workspace.branch,
+        base=Base(str(head.version), files.digest(document)),
+        agent=agent,
+        author=repo.author,
+        claude=str(repo.workspace.claude),
+        worktree=str(repo.workspace.top),
+        started=now(),
+        previous_ids=(resume,) if resume else (),
+        command=command,
+        process=process,
+    )
     session = Session.create(repo.workspace.sessions, facts, document)
     if not _here(repo, session):
         raise RequestError(
-            f"session {name} belongs to the line {session.facts['branch']}.",
+            f"session {name} belongs to the line {session.facts.branch}.",
             hint="tractatus-merge start --id ANOTHER-ID",
         )
     session.note("start", now(), agent=agent, author=repo.author)
     return session
 
 
-def _gone_on(repo: Repository, session: Session, process: Facts | None) -> Session:
+def _resume(repo: Repository, session: Session, process: processes.Facts | None) -> Session:
     """Open a session again, with what others published since where it is in step with the head."""
     with session.lock():
         was = session.state
@@ -122,8 +124,7 @@ def _rename(repo: Repository, old: str, new: str) -> None:
             hint=f"tractatus-merge end --session {new}   (or give another --id)",
         )
     with session.lock():
-        previous = [*session.facts.get("previous_ids", []), session.id]
-        session.save(id=new, previous_ids=previous)
+        session.save(id=new, previous_ids=(*session.facts.previous_ids, session.id))
         session.folder.rename(session.folder.with_name(new))
 
 
@@ -131,7 +132,7 @@ def _named(repo: Repository, name: str) -> Session | None:
     """The session that has, or had, exactly this id; never one that merely begins so."""
     known = [s for s in all_sessions(repo.workspace.sessions) if _here(repo, s)]
     has = [s for s in known if s.id == name]
-    had = [s for s in known if name in s.facts.get("previous_ids", [])]
+    had = [s for s in known if name in s.facts.previous_ids]
     return next(iter((*has, *had)), None)
 
 
@@ -148,13 +149,13 @@ def find(repo: Repository, name: str) -> Session:
 
 
 def _here(repo: Repository, session: Session) -> bool:
-    return session.facts.get("branch") == repo.workspace.branch
+    return session.facts.branch == repo.workspace.branch
 
 
 def line_sessions(repo: Repository) -> list[Session]:
     """Every session of this line that has a folder, one-command sessions left out."""
     known = all_sessions(repo.workspace.sessions)
-    return [s for s in known if _here(repo, s) and "command" not in s.facts]
+    return [s for s in known if _here(repo, s) and not s.facts.command]
 
 
 def open_sessions(repo: Repository) -> list[Session]:
@@ -259,5 +260,25 @@ def one_command(repo: Repository, act: Callable[[Session], Any]) -> tuple[Any, M
         TractatusError,
         JsonError,
     ):  # told to have failed: it must not be published behind one's back
-        session.save(state=Life.ABANDONED.value)
+        session.save(state=Life.ABANDONED)
         raise
+
+
+def publish_request(repo: Repository, request: Request, *, agent: str) -> tuple[Plan, State]:
+    """Publish what a person asked for, as a session of its own: what was done, and the head.
+
+    If the process dies in between, the next start or end publishes it. A request that changes
+    nothing, or fails, is not given again.
+    """
+    session = start(repo, request.session, agent=agent, command=True)
+    session.save(last=Requested(request.session, request))
+    try:
+        plan, head = repo.publish(reverting.planned(repo, request))
+    except TractatusError:
+        session.save(state=Life.ABANDONED, last=None)
+        raise
+    if plan.entry is None:
+        session.save(state=Life.ABANDONED, last=None)
+    else:
+        session.save(state=Life.MERGED)
+    return plan, head

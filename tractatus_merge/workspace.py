@@ -1,23 +1,15 @@
-"""Where everything is: the repository, the `.claude` folder, the line, the settings.
-
-Nothing is read from the history here.
-"""
+"""Where everything of one worktree is, and its settings. Nothing is read from the history here."""
 
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from tractatus_merge.errors import DocumentError, RequestError
-from tractatus_merge.settings import SETTINGS, VIEW, settings
-from tractatus_merge.stores.git import DEFAULT_BRANCH
-from tractatus_merge.stores.plumbing import Places, Plumbing, discover
+from tractatus_merge.settings import DEFAULT_BRANCH, SETTINGS, VIEW, settings
 
-_BRANCH = re.compile(r"(?!.*(\.\.|//|\.lock$|/$))[A-Za-z0-9_][A-Za-z0-9._/-]*")
 _AGENTS = (
     "CLAUDECODE",
     "CLAUDE_CODE_SESSION_ID",
@@ -30,16 +22,55 @@ _AGENTS = (
 
 @dataclass(frozen=True)
 class Workspace:
-    """One worktree's place in a repository, and the line of governance it follows."""
+    """One worktree's place, and the line of governance it follows. All paths are absolute.
 
-    places: Places
+    `top` is the root of the work tree, `claude` its `.claude` folder. `state` is the folder that
+    all worktrees share, `sessions` where live sessions have their folders, and `own` the folder of
+    this worktree alone.
+    """
+
+    top: Path
     claude: Path
+    state: Path
+    sessions: Path
+    own: Path
     branch: str = DEFAULT_BRANCH
     view_write: str = "auto"
     agents_may_resolve: bool = False
     block: str = "WARNING"
     budget: int = 0
     publish_metrics: bool = False
+
+    @classmethod
+    def read(cls, top: Path, claude: Path, *, state: Path, sessions: Path, own: Path) -> Workspace:
+        """With the settings of `claude`, else of the top; DocumentError where they are none."""
+        said = settings(claude / SETTINGS)
+        if not said and claude.parent != top:
+            said = settings(top / ".claude" / SETTINGS)
+        store, view, policy, check, metrics, publish = (
+            said.get(name, {})
+            for name in ("store", "view", "policy", "check", "metrics", "publish")
+        )
+        return cls(
+            top,
+            claude,
+            state,
+            sessions,
+            own,
+            branch=str(store.get("branch", DEFAULT_BRANCH)),
+            view_write=str(view.get("write", "auto")),
+            agents_may_resolve=bool(policy.get("agents_may_resolve", False)),
+            block=str(check.get("block", "WARNING")),
+            budget=int(str(metrics.get("budget", 0))),
+            publish_metrics=bool(publish.get("metrics", False)),
+        )
+
+    @classmethod
+    def plain(cls, top: Path) -> Workspace:
+        """A folder without version control: everything is in its `.claude`, as the seed has it."""
+        claude = top / ".claude"
+        state = claude / "tractatus"
+        return cls.read(top, claude, state=state, sessions=claude / "sessions", own=state)
 
     @property
     def view(self) -> Path:
@@ -48,18 +79,8 @@ class Workspace:
 
     @property
     def view_name(self) -> str:
-        """The view's path from the top of the work tree, as git writes it."""
-        return self.view.relative_to(self.places.top or self.claude).as_posix()
-
-    @property
-    def state(self) -> Path:
-        """The folder in the git directory that all worktrees share."""
-        return self.places.common_dir / "tractatus"
-
-    @property
-    def sessions(self) -> Path:
-        """Where live sessions have their folders."""
-        return self.state / "sessions"
+        """The view's path from the top of the work tree, with slashes."""
+        return self.view.relative_to(self.top).as_posix()
 
     @property
     def queue(self) -> Path:
@@ -69,8 +90,8 @@ class Workspace:
     @property
     def view_notes(self) -> Path:
         """Where this worktree remembers what it last wrote as its view."""
-        name = quote(str(self.claude.relative_to(self.places.top or self.claude.parent)), safe="")
-        return self.places.git_dir / "tractatus" / f"view-{name}"
+        name = quote(str(self.claude.relative_to(self.top)), safe="")
+        return self.own / f"view-{name}.json"
 
     def clone_id(self) -> str:
         """A random name of this clone, made once."""
@@ -88,37 +109,7 @@ class Workspace:
         return path.read_text().strip()
 
 
-def find(folder: Path) -> Workspace:
-    """The workspace a folder is in; NotARepository, or DocumentError for settings that are none."""
-    places = discover(folder)
-    if places.top is None:
-        raise RequestError(
-            f"{folder} is not in a work tree.", hint="git worktree add ../work   (then go there)"
-        )
-    claude = _claude(folder.resolve(), places.top)
-    said = settings(claude / SETTINGS)
-    if not said and claude.parent != places.top:
-        said = settings(places.top / ".claude" / SETTINGS)
-    store, view, policy, check, metrics, publish = (
-        said.get(name, {}) for name in ("store", "view", "policy", "check", "metrics", "publish")
-    )
-    branch = str(store.get("branch", DEFAULT_BRANCH))
-    if not _BRANCH.fullmatch(branch):
-        why = f"[store] branch = {branch!r} is no branch name"
-        raise DocumentError(str(claude / SETTINGS), None, why, hint='branch = "tractatus/history"')
-    return Workspace(
-        places,
-        claude,
-        branch,
-        str(view.get("write", "auto")),
-        bool(policy.get("agents_may_resolve", False)),
-        str(check.get("block", "WARNING")),
-        int(str(metrics.get("budget", 0))),
-        bool(publish.get("metrics", False)),
-    )
-
-
-def _claude(folder: Path, top: Path) -> Path:
+def nearest_claude(folder: Path, top: Path) -> Path:
     """The nearest `.claude` that has settings or a history, from the folder up to the top."""
     while True:
         claude = folder / ".claude"
@@ -134,13 +125,8 @@ def is_agent(environment: Mapping[str, str]) -> bool:
     return any(environment.get(name) for name in _AGENTS)
 
 
-def author(environment: Mapping[str, str], git: Plumbing) -> str:
-    """Who acts: `name <mail>` as git would write it, else the login name."""
-    settings = git.run("config", "--get-regexp", r"^user\.(name|email)$").out
-    lines = settings.decode("utf-8", "replace").splitlines()
-    known = dict(line.split(" ", 1) for line in lines if " " in line)
-    name = environment.get("GIT_AUTHOR_NAME") or known.get("user.name")
-    mail = environment.get("GIT_AUTHOR_EMAIL") or known.get("user.email", "")
+def author(environment: Mapping[str, str], name: str, mail: str) -> str:
+    """Who acts: `name <mail>`, or the login name where no name is given."""
     name = name or environment.get("USER") or environment.get("LOGNAME") or "unknown"
     clean = "".join(letter for letter in name if letter.isprintable() and letter not in "<>")
     return f"{clean.strip() or 'unknown'} <{mail.strip('<> ')}>"

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from tests.conftest import ROOT, git
 from tests.tool import run, tool
 from tractatus_merge import isolation, processes, slots
-from tractatus_merge.repository import open_repository
+from tractatus_merge.factory import open_repository
 
 PROGRAM = [sys.executable, "-m", "tractatus_merge"]
 ENV = {

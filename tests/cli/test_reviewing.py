@@ -12,8 +12,8 @@ import pytest
 from tests.terminal import terminal
 from tests.tool import plain_edit, run, texts, tool
 from tractatus_merge.core.values import MISSING, get
+from tractatus_merge.factory import open_repository
 from tractatus_merge.questions import questions
-from tractatus_merge.repository import open_repository
 
 VIEW = ".claude/instruction-history.json"
 BLUE = "The order database is PostgreSQL on port blue, never SQLite."

@@ -17,9 +17,9 @@ from tests.tool import plain_edit, run, tool
 from tractatus_merge import settings
 from tractatus_merge.checking import Gate
 from tractatus_merge.documents import history
+from tractatus_merge.factory import open_repository
 from tractatus_merge.machine import glance
-from tractatus_merge.repository import open_repository
-from tractatus_merge.stores.git import DEFAULT_BRANCH
+from tractatus_merge.settings import DEFAULT_BRANCH
 
 
 @pytest.fixture
@@ -256,7 +256,7 @@ def test_the_names_are_those_of_the_rest(line):
     """Written twice, since importing them would cost what is saved."""
     repo = open_repository(line, {})
     with contextlib.closing(repo.store):
-        assert repo.workspace.view_notes.with_suffix(".json").name == "view-.json"
+        assert repo.workspace.view_notes.name == "view-.json"
         assert repo.workspace.view_name == glance.VIEW
     assert Path(glance.SETTINGS).name == settings.SETTINGS
     assert glance.BRANCH == DEFAULT_BRANCH

@@ -167,6 +167,28 @@ class Conformance:
         assert root == put(two, dict(reversed(changed.items())), root=True)
         assert root != put(three, {("instructions", "i"): "{ }"}, root=True)
 
+    def test_the_log_says_what_each_version_changed(self, store_factory):
+        """Whatever a plan says: the records that differ from the version before, the first's too."""
+        store = store_factory()
+        put(store, {("instructions", "i"): "1", ("document", "header"): "{}"}, root=True)
+        put(store, {("instructions", "i"): "2", ("instructions", "j"): "1"}, day=2)
+        put(store, {("instructions", "i"): "2", ("instructions", "j"): None}, day=3)
+        assert [set(entry.changes) for entry in store.log()] == [
+            {("instructions", "j")},
+            {("instructions", "i"), ("instructions", "j")},
+            {("instructions", "i"), ("document", "header")},
+        ]
+        assert len(list(store.log("instructions", "i"))) == 2
+
+    def test_it_knows_which_versions_it_has(self, store_factory):
+        """`has` is true of each version that was given out, and of no other."""
+        store = store_factory()
+        version = put(store, {("instructions", "i"): "1"})
+        assert store.has(version)
+        assert not store.has("0" * len(version))
+        store.close()
+        store.close()
+
     def test_a_session_s_own_state_is_never_the_head_s(self, store_factory):
         """What `entry.own` holds is kept beside, not in, the new head."""
         store = store_factory()

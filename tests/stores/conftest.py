@@ -7,8 +7,9 @@ import subprocess
 
 import pytest
 
+from tractatus_merge.settings import DEFAULT_BRANCH
 from tractatus_merge.stores.git import GitStore
-from tractatus_merge.stores.plumbing import discover
+from tractatus_merge.stores.plumbing import Plumbing, discover
 
 
 def run(folder, *words, check=True, env=None):
@@ -37,8 +38,8 @@ def open_store():
     """Open git stores; each is closed at the end."""
     opened = []
 
-    def make(folder, *branch):
-        opened.append(GitStore(discover(folder), *branch))
+    def make(folder, branch=DEFAULT_BRANCH):
+        opened.append(GitStore(Plumbing(discover(folder)), branch))
         return opened[-1]
 
     yield make

@@ -15,8 +15,9 @@ import pytest
 from tests.stores.conformance import Conformance, put, texts
 from tractatus_merge.core.state import Entry, State
 from tractatus_merge.errors import NotARepository, StoreError
+from tractatus_merge.settings import DEFAULT_BRANCH
 from tractatus_merge.stores.git import GitStore
-from tractatus_merge.stores.plumbing import discover
+from tractatus_merge.stores.plumbing import Plumbing, discover
 
 ONE = {("instructions", "inst_001"): '{\n  "id": "inst_001"\n}'}
 TWO = {("instructions", "inst_002"): '{\n  "id": "inst_002"\n}'}
@@ -361,8 +362,9 @@ SCRIPT = """
 import sys, time
 from pathlib import Path
 from tractatus_merge.core.state import Entry, State
+from tractatus_merge.settings import DEFAULT_BRANCH
 from tractatus_merge.stores.git import GitStore
-from tractatus_merge.stores.plumbing import discover
+from tractatus_merge.stores.plumbing import Plumbing, discover
 
 def entry(name, day="01"):
     return Entry(f"\\xe9 by {name}", session=name, author=f"{name} <\\xe9@x>", time=f"2025-06-{day}T10:00:00.000Z")
@@ -385,7 +387,7 @@ def test_a_locale_without_utf_8_and_a_strict_umask_do_no_harm(
     code = """
 import os
 os.umask(0o077)
-store = GitStore(discover(Path(sys.argv[1])))
+store = GitStore(Plumbing(discover(Path(sys.argv[1]))), DEFAULT_BRANCH)
 state = State().with_({("instructions", "\\xe9\\u6f22"): '{"\\xe9": "\\u6f22"}'})
 print(store.commit(None, state, entry("\\xe9\\u6f22")))
 store.close()
@@ -406,7 +408,7 @@ def test_eight_processes_lose_nothing(repository, open_store):
     code = """
 import random
 key = ("document", "counter")
-store = GitStore(discover(Path(sys.argv[1])))
+store = GitStore(Plumbing(discover(Path(sys.argv[1]))), DEFAULT_BRANCH)
 done = 0
 while done < 20:
     head = store.head()
@@ -430,7 +432,7 @@ store.close()
 
 def test_the_reading_process_ends_with_the_store(repository):
     """`close` leaves no git process behind."""
-    store = GitStore(discover(repository))
+    store = GitStore(Plumbing(discover(repository)), DEFAULT_BRANCH)
     store.head()
     process = store.git._reader
     assert process is not None
@@ -441,7 +443,7 @@ def test_the_reading_process_ends_with_the_store(repository):
 def test_a_broken_tip_without_a_reflog_steps_back_to_its_parent(tmp_path):
     """The reflog may be expired: then the first parent is the version before."""
     subprocess.run(["git", "init", "--quiet", str(tmp_path)], check=True)
-    store = GitStore(discover(tmp_path))
+    store = GitStore(Plumbing(discover(tmp_path)), DEFAULT_BRANCH)
     first = store.commit(None, State(changed={("instructions", "a"): '"1"'}), Entry("one"))
     state = store.load(first).with_({("instructions", "b"): '"2"'})
     second = store.commit(first, state, Entry("two"))
@@ -449,6 +451,6 @@ def test_a_broken_tip_without_a_reflog_steps_back_to_its_parent(tmp_path):
     blob = store.git.read(f"{second}:instructions/b.json").oid
     (tmp_path / ".git/objects" / blob[:2] / blob[2:]).unlink()
     store.close()
-    again = GitStore(discover(tmp_path))
+    again = GitStore(Plumbing(discover(tmp_path)), DEFAULT_BRANCH)
     assert again.head() == first
     again.close()

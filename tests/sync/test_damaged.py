@@ -12,7 +12,7 @@ from tests.conftest import git
 from tests.sync.crowd import BRANCH, Crowd, clone_of, grafted, head, pair_of, replaced
 from tests.tool import run, texts, tool
 from tractatus_merge import vetting
-from tractatus_merge.repository import open_repository
+from tractatus_merge.factory import open_repository
 
 NOWHERE = "1" * 40
 WRITER = {"session": "s", "at": "t", "author": "A", "why": "", "published": "p"}

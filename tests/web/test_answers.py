@@ -15,8 +15,8 @@ from tractatus_merge.core.record import Record
 from tractatus_merge.core.state import DOCUMENT, HEADER, INSTRUCTIONS
 from tractatus_merge.core.values import get
 from tractatus_merge.documents.instructions import HISTORY
+from tractatus_merge.factory import open_repository
 from tractatus_merge.questions import question
-from tractatus_merge.repository import open_repository
 from tractatus_merge.web.sheet import says
 
 

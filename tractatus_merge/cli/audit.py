@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from tractatus_merge import auditing, files, settings, working, workspace
+from tractatus_merge import auditing, files, settings, working
 from tractatus_merge.cli.arguments import dry_run_option, json_option
 from tractatus_merge.cli.auditlines import as_data, days_between, is_missing, told
 from tractatus_merge.cli.common import look, meant_session, write_view
@@ -19,7 +19,8 @@ from tractatus_merge.documents import versions
 from tractatus_merge.documents.putting_back import put_back
 from tractatus_merge.documents.versions import parts_of
 from tractatus_merge.errors import DocumentError, RequestError
-from tractatus_merge.repository import Repository, open_repository
+from tractatus_merge.factory import find, open_repository
+from tractatus_merge.repository import Repository
 from tractatus_merge.session import Session
 from tractatus_merge.stores.pathlog import Commit
 from tractatus_merge.stores.plumbing import Places, Plumbing, discover
@@ -75,7 +76,7 @@ def audit(
 def _path(here: Path, file: str | None) -> Path:
     """The file meant, absolute; its folder's links are followed, its own are not."""
     if file is None:
-        return workspace.find(here).view
+        return find(here)[0].view
     path = here / file
     return path.parent.resolve() / path.name
 
@@ -209,4 +210,4 @@ def _publish(repo: Repository, wanted: list[auditing.Found]) -> None:
         talk(f"in session {session.id}")
         return
     merged = working.one_command(repo, act)[1]
-    write_view(repo, str(repo.workspace.places.top), merged.head)
+    write_view(repo, str(repo.workspace.top), merged.head)

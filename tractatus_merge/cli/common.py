@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,8 @@ from tractatus_merge import sweeping, taking_in, working
 from tractatus_merge.cli.output import talk
 from tractatus_merge.core.state import State
 from tractatus_merge.errors import UnknownSession
-from tractatus_merge.repository import Repository, open_repository
+from tractatus_merge.factory import open_repository
+from tractatus_merge.repository import Repository
 from tractatus_merge.session import Session
 from tractatus_merge.view import View
 
@@ -59,9 +60,9 @@ def take_in(repo: Repository, *, syncs: bool = False) -> bool:
     return changed
 
 
-def _apart(repo: Repository, names: list[str]) -> str:
+def _apart(repo: Repository, names: Sequence[str]) -> str:
     where = f"{', '.join(names[:3])}{', ...' * (len(names) > 3)} in {repo.workspace.view.name}"
-    if repo.store.is_cut():
+    if repo.is_cut():
         why = "in a shallow clone nobody can tell what was changed there"
         return f"not taken in: {where}: {why}\n  git fetch --unshallow"
     fix = "tractatus-merge sync   (if it is still so after that: in the other clone too)"
@@ -83,7 +84,7 @@ def view_lines(repo: Repository) -> list[str]:
 
 def write_view(repo: Repository, worktree: str, head: State) -> None:
     """Write the view of a session's own worktree."""
-    if worktree == str(repo.workspace.places.top):
+    if worktree == str(repo.workspace.top):
         _write_view(repo, head)
     elif Path(worktree).is_dir():
         there = open_repository(Path(worktree), repo.environment)
@@ -139,10 +140,10 @@ def meant_session(
     named = named_session(repo, name)
     if named is not None:
         return named
-    top = str(repo.workspace.places.top)
-    here = [s for s in working.open_sessions(repo) if s.facts["worktree"] == top]
+    top = str(repo.workspace.top)
+    here = [s for s in working.open_sessions(repo) if s.facts.worktree == top]
     if writes and not repo.agent:
-        here = [session for session in here if "hooked" not in session.facts]
+        here = [session for session in here if not session.facts.hooked]
     if len(here) == 1:
         return here[0]
     if one_command and not repo.agent:

@@ -14,7 +14,6 @@ from tractatus_merge.cli.output import emit
 from tractatus_merge.diagnosis import Finding, Patient
 from tractatus_merge.doctoring import findings, mend
 from tractatus_merge.repository import Repository
-from tractatus_merge.stores.plumbing import Plumbing
 
 
 @click.command()
@@ -26,7 +25,7 @@ def doctor(repo: Repository, *, fix: bool, as_json: bool) -> None:
 
     Exit 1: something is wrong. Notes are nobody's fault, and do not count.
     """
-    settings = AgentInstaller(repo.workspace, Plumbing(repo.workspace.places), os.environ)
+    settings = AgentInstaller(repo.workspace, repo.checkout, os.environ)
     patient = Patient(repo, settings, os.environ)
     found = findings(patient)
     mended = [one for one in found if fix and not one.note and mend(one)]

@@ -188,7 +188,7 @@ def _write(
             talk(f"no session is named: published at once (open: {', '.join(others)})")
         result, merged = working.one_command(repo, act)
         where = ""
-        write_view(repo, str(repo.workspace.places.top), merged.head)
+        write_view(repo, str(repo.workspace.top), merged.head)
     new, changed = result if isinstance(result, tuple) else (result, None)
     if merged:
         new = merged.outcome.renamed.get(new, new)
@@ -223,7 +223,7 @@ def end(repo: Repository, *, name: str | None, share: bool, dry_run: bool, as_js
     assert session is not None
     merged = publishing.merge(repo, session, end=True, dry_run=dry_run)
     if not dry_run:
-        write_view(repo, str(session.facts["worktree"]), merged.head)
+        write_view(repo, session.facts.worktree, merged.head)
     lines, data, contested = merged_lines(merged), merged_json(merged), merged.outcome.conflicts
     if remote is not None and not dry_run:
         try:

@@ -14,12 +14,11 @@ from tractatus_merge.agents import AGENTS, SCOPES, Agent, agent_of, executable, 
 from tractatus_merge.cli.arguments import dry_run_option, json_option
 from tractatus_merge.cli.output import emit
 from tractatus_merge.core import jsontext
+from tractatus_merge.factory import find, initialise, open_repository
+from tractatus_merge.gitcheckout import GitCheckout
 from tractatus_merge.hooktexts import Program
 from tractatus_merge.installing import Installed, Installer
 from tractatus_merge.ledger import Change
-from tractatus_merge.repository import initialise, open_repository
-from tractatus_merge.stores.plumbing import Plumbing
-from tractatus_merge.workspace import find
 
 
 @click.command()
@@ -98,10 +97,9 @@ def uninstall(folder: str | None, *, dry_run: bool, as_json: bool) -> None:
 
 
 def _installers(folder: str | None) -> tuple[Installer, AgentInstaller]:
-    workspace = find(Path(folder or "."))
-    git = Plumbing(workspace.places)
+    workspace, git = find(Path(folder or "."))
     installer = Installer(workspace, git, os.environ, Program.here())
-    return installer, AgentInstaller(workspace, git, os.environ)
+    return installer, AgentInstaller(workspace, GitCheckout(git), os.environ)
 
 
 def _begin(folder: str | None) -> list[str]:

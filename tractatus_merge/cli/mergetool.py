@@ -22,7 +22,7 @@ from tractatus_merge.core.record import Record
 from tractatus_merge.core.values import MISSING, Contest, Json
 from tractatus_merge.documents import history
 from tractatus_merge.errors import RequestError
-from tractatus_merge.repository import open_repository
+from tractatus_merge.factory import open_repository
 from tractatus_merge.settings import VIEW
 from tractatus_merge.settling import refuse_agents
 

@@ -49,11 +49,10 @@ def _fits(text: str) -> bool:
 def _pager(repo: Repository) -> list[str] | None:
     """The words of the pager that git would take; None for none.
 
-    GIT_PAGER, core.pager, PAGER, git's own: in this order. Git has a shell read the line. Here it
-    is words: a line that needs a shell is passed over for `less`.
+    Git has a shell read the line. Here it is words: a line that needs a shell is passed over for
+    `less`.
     """
-    found = repo.store.git.run("var", "GIT_PAGER")
-    line = found.out.decode("utf-8", "surrogateescape").strip() if found.status == 0 else "less"
+    line = repo.checkout.pager() or "less"
     try:
         words = ["less"] if _NEEDS_A_SHELL.search(line) else shlex.split(line)
     except ValueError:  # a quote that is not closed

@@ -39,7 +39,7 @@ def review(repo: Repository, *, conflict: str | None, web: bool, port: int, as_j
     if web:
         from tractatus_merge.web import serve  # an extra of its own
 
-        serve(Path(repo.workspace.places.top or "."), port=port, announce=talk, open_at=first)
+        serve(Path(repo.workspace.top), port=port, announce=talk, open_at=first)
         return
     if as_json or not (sys.stdin.isatty() and sys.stdout.isatty()):
         found = questions(head)
@@ -52,7 +52,7 @@ def review(repo: Repository, *, conflict: str | None, web: bool, port: int, as_j
             Screen(deck).run()
     finally:
         if deck.given:
-            write_view(repo, str(repo.workspace.places.top), repo.head())
+            write_view(repo, str(repo.workspace.top), repo.head())
     _farewell(deck)
 
 

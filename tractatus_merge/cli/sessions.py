@@ -96,7 +96,7 @@ def merge(repo: Repository, *, name: str | None, dry_run: bool, as_json: bool) -
     session = the_session(repo, name)
     merged = publishing.merge(repo, session, dry_run=dry_run)
     if not dry_run:
-        write_view(repo, str(session.facts["worktree"]), merged.head)
+        write_view(repo, session.facts.worktree, merged.head)
     emit(merged_lines(merged), merged_json(merged), as_json=as_json)
     if merged.outcome.conflicts:
         raise SystemExit(1)

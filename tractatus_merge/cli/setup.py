@@ -12,10 +12,13 @@ from tractatus_merge.cli.output import emit, talk
 from tractatus_merge.core.kept import open_conflicts
 from tractatus_merge.core.state import INSTRUCTIONS
 from tractatus_merge.documents import history
-from tractatus_merge.errors import RequestError, StoreError
-from tractatus_merge.repository import Repository, adoptable, initialise
+from tractatus_merge.errors import StoreError
+from tractatus_merge.factory import adoptable, branch_of, initialise, on_branch
+from tractatus_merge.repository import Repository
+from tractatus_merge.settings import SETTINGS
 from tractatus_merge.view import View
 from tractatus_merge.visible import printed
+from tractatus_merge.workspace import Workspace
 
 
 @click.command()
@@ -25,21 +28,18 @@ from tractatus_merge.visible import printed
 @verb
 def init(repo: Repository, *, store: str | None, dry_run: bool, as_json: bool) -> None:
     """Take an existing history in and make the head. No file is rewritten."""
-    branch = repo.workspace.branch
-    if store is not None:
-        branch = _branch(store)
-        if branch != repo.workspace.branch:
-            repo.store.follow(branch)
-            adoptable(repo)  # what is somebody's work, or damaged, is refused before any write
-            _remember(repo, branch, dry_run=dry_run)
+    branch = branch_of(store) if store is not None else repo.workspace.branch
+    if branch != repo.workspace.branch:
+        repo = on_branch(repo, branch)
+        if not dry_run:
+            _remember(repo.workspace)
     view = View(repo)
     data = view.data()
     if dry_run:
-        adoptable(repo)
+        remote = adoptable(repo)
         count = len(history.read(data, str(view.path)).records) if data is not None else 0
         lines = [f"would take in {count} instruction{'s' * (count != 1)}"]
-        if repo.store.head() is None:
-            lines += [f"would adopt {branch} from {ref}" for ref, _ in repo.store.remotes()[:1]]
+        lines += [f"would adopt {branch} from {remote[0]}"] if remote else []
         emit(lines[-1:], {"instructions": count, "dry_run": True}, as_json=as_json)
         return
     head, done = initialise(repo)
@@ -56,43 +56,24 @@ def init(repo: Repository, *, store: str | None, dry_run: bool, as_json: bool) -
     waiting = len(open_conflicts(head))
     if waiting:
         lines.append(f"{waiting} in conflict: tractatus-merge review")
-    if data is not None and view.is_behind(head):
+    if data is not None and View(repo).is_behind(head):
         lines.append("the file has not yet what the others have: tractatus-merge view --write")
     result = {"store": f"git:{branch}", "head": head.version, "instructions": count}
     emit(lines, result, as_json=as_json)
 
 
-def _branch(store: str) -> str:
-    scheme, colon, branch = store.partition(":")
-    if scheme != "git" or not colon or not branch:
-        raise RequestError(
-            f"'{store}' is no store this version knows.",
-            hint="tractatus-merge init --store git:BRANCH",
-        )
-    return branch
-
-
-def _remember(repo: Repository, branch: str, *, dry_run: bool) -> None:
-    """Write the line's name where every clone reads it; settings that are there stay."""
-    if repo.store.git.run("check-ref-format", "--branch", branch).status != 0:
-        raise RequestError(
-            f"'{branch}' is no branch name.", hint="tractatus-merge init --store git:BRANCH"
-        )
-    path = repo.workspace.claude / "tractatus.toml"
-    if path.exists():
-        raise RequestError(
-            f"{path} is there already.", hint=f'edit it: [store] branch = "{branch}"'
-        )
-    if not dry_run:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(f'[store]\nbranch = "{branch}"\n', encoding="utf-8")
-        talk(f"wrote {path}: commit it, so that every clone follows this line")
+def _remember(workspace: Workspace) -> None:
+    """Write the line's name where every clone reads it."""
+    path = workspace.claude / SETTINGS
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f'[store]\nbranch = "{workspace.branch}"\n', encoding="utf-8")
+    talk(f"wrote {path}: commit it, so that every clone follows this line")
 
 
 def _advice(view: View, *, exists: bool) -> list[str]:
     """How the view is kept: the recommended way first."""
-    if view.stages():
-        name = view.path.relative_to(view.repo.workspace.places.top or view.path.parent)
+    if view.checkout.tracking(view.path).tracked:
+        name = view.repo.workspace.view_name
         return [
             "the view is tracked by git, as the framework has it. Recommended: stop tracking it,",
             "so that pull requests never conflict over it:",
@@ -101,7 +82,7 @@ def _advice(view: View, *, exists: bool) -> list[str]:
         ]
     if not exists:
         return ["there is no history file yet: tractatus-merge view --write makes one"]
-    if view.ignored():
+    if view.checkout.ignored(view.path):
         kept = "git ignores the file: good, it is a view of the history now"
     else:
         kept = f"tell git to ignore {view.path.name}: it is a view of the history now"

@@ -14,6 +14,7 @@ from tractatus_merge.cli.common import catch_up, look, verb, view_lines
 from tractatus_merge.cli.output import emit, talk
 from tractatus_merge.cli.telling import answered_line
 from tractatus_merge.errors import RequestError
+from tractatus_merge.gitaccess import git_of
 from tractatus_merge.leaving import Leaving
 from tractatus_merge.repository import Repository
 from tractatus_merge.stores.gitremote import Remote, chosen, settings
@@ -73,7 +74,7 @@ def _may_sync(repo: Repository, remote: str) -> bool:
 
 def remote_of(repo: Repository, name: str | None) -> Remote:
     """The remote that is meant; RequestError if there is none."""
-    branch, git = repo.workspace.branch, repo.store.git
+    branch, git = repo.workspace.branch, git_of(repo)
     known = settings(git, branch)
     found = chosen(known, name)
     if found is None:
@@ -86,7 +87,7 @@ def shared_with(repo: Repository, remote: Remote) -> Synced:
     """Sync, and show the worktree's view what came."""
     done = syncing.sync(repo, remote, talk if sys.stderr.isatty() else lambda _: None)
     if repo.store.head() is not None:
-        if View(repo).apart():
+        if View(repo).notes.apart:
             look(repo)
         catch_up(repo)
     return done

@@ -24,6 +24,9 @@ HEADER = "header"
 LAYOUT = "layout"
 """The records of DOCUMENT: what stands around the instructions, and how the file is laid out."""
 
+ROOT_TIME = "2000-01-01T00:00:00.000Z"
+"""The time of the first version, which nobody decided: the same in every clone."""
+
 Version = str
 """What a store calls one state: for git, a commit id."""
 

@@ -1,15 +1,18 @@
-"""What a store is: it keeps versions of the shared state and moves one head. Nothing of merging."""
+"""What a store is: it keeps versions of the shared state and moves one head. Nothing of merging.
+
+What only some stores can tell stands beside it, each in a protocol of its own; `Repository` asks.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from tractatus_merge.core.state import Entry, State, Version
 
 
 class Store(Protocol):
-    """Four operations; `tests/stores/conformance.py` says exactly what each must do.
+    """Six operations; `tests/stores/conformance.py` says exactly what each must do.
 
     A store object belongs to one thread. Every failure is a StoreError, but for a lost race.
     """
@@ -41,4 +44,39 @@ class Store(Protocol):
 
         With `since`, those that this version has not in its own history.
         """
+        ...
+
+    def has(self, version: Version) -> bool:
+        """Whether a version is (still) there."""
+        ...
+
+    def close(self) -> None:
+        """Let go of processes and connections. It may be called twice."""
+        ...
+
+
+@runtime_checkable
+class Remotes(Protocol):
+    """A store that knows what other copies of the line had when it last looked."""
+
+    def remotes(self) -> list[tuple[str, Version]]:
+        """(name, version) of each."""
+        ...
+
+
+@runtime_checkable
+class Cut(Protocol):
+    """A store whose history may be cut off: older versions were left elsewhere."""
+
+    def is_cut(self, *versions: Version) -> bool:
+        """Whether versions older than some (without any: than the head) are missing."""
+        ...
+
+
+@runtime_checkable
+class Verified(Protocol):
+    """A store into which others write past this program: what they wrote must be looked at."""
+
+    def verify(self, version: Version) -> None:
+        """StoreError, naming the record, if a version is not as this program makes them."""
         ...

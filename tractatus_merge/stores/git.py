@@ -21,9 +21,8 @@ from tractatus_merge.stores.gitgraph import roots
 from tractatus_merge.stores.gitlog import LOG, entries_of, file_of, message_of, seconds_of, time_of
 from tractatus_merge.stores.gitref import Ref
 from tractatus_merge.stores.gittree import FOLDER, PAGE, Texts, files_of, must_be_ours, write_files
-from tractatus_merge.stores.plumbing import Places, Plumbing, tree_entries
+from tractatus_merge.stores.plumbing import Plumbing, tree_entries
 
-DEFAULT_BRANCH = "tractatus/history"
 _SOUND = 1.0
 """Seconds for which a tip whose objects were all there is not looked through again."""
 _KEPT = 1 << 14
@@ -31,16 +30,22 @@ _KEPT = 1 << 14
 
 
 class GitStore:
-    """One line of governance, kept on one branch. See `stores.base.Store` for the contract."""
+    """One line of governance, kept on one branch. See `stores.base.Store` for the contract.
+
+    `page` renders a state for people who look at the branch on a forge; `verify` raises StoreError
+    for a version, beside a known one, that others damaged.
+    """
 
     def __init__(
         self,
-        places: Places,
-        branch: str = DEFAULT_BRANCH,
+        git: Plumbing,
+        branch: str,
+        *,
         page: Callable[[State], str] | None = None,
+        verify: Callable[[GitStore, Version, Version | None], None] | None = None,
     ) -> None:
-        self.git = Plumbing(places)
-        self._page = page
+        self.git = git
+        self._page, self._verify = page, verify
         self.follow(branch)
 
     def follow(self, branch: str) -> None:
@@ -230,6 +235,11 @@ class GitStore:
         )
         lines = self.git.must(*words).decode().splitlines()
         return [(line.split()[0], line.split()[1]) for line in lines]
+
+    def verify(self, version: Version) -> None:
+        """See Verified. What the head has as well is known to be sound."""
+        if self._verify is not None:
+            self._verify(self, version, self.head())
 
     def adopt(self, version: Version) -> bool:
         """Make a version that another clone published the head; False if there is one already."""

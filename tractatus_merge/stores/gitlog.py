@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from urllib.parse import quote, unquote
 
-from tractatus_merge.core.state import Entry, Key
+from tractatus_merge.core.state import ROOT_TIME, Entry, Key
 
-ROOT_TIME = "2000-01-01T00:00:00.000Z"
 LOG = (
     "-c", "log.showRoot=true", "-c", "log.follow=false", "-c", "log.showSignature=false",
     "-c", "diff.relative=false",

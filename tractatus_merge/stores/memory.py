@@ -33,6 +33,13 @@ class MemoryStore:
                 f"there is no version {version}.", hint="tractatus-merge log"
             ) from None
 
+    def has(self, version: Version) -> bool:
+        """See Store."""
+        return version in self._states
+
+    def close(self) -> None:
+        """See Store: there is nothing to let go of."""
+
     def commit(self, expected: Version | None, state: State, entry: Entry) -> Version | None:
         """See Store."""
         items = {key: text for key in state if (text := state.get(*key)) is not None}
@@ -42,8 +49,11 @@ class MemoryStore:
         with self._lock:
             if self._head != expected:
                 return None
+            before = self._states[expected].items if expected else {}
+            differ = sorted(k for k in {**before, **items} if before.get(k) != items.get(k))
             self._states[version] = State(items, version, entry.time)
-            self._log.insert(0, replace(entry, version=version, parents=parents, own=None))
+            line = replace(entry, version=version, parents=parents, own=None)
+            self._log.insert(0, replace(line, changes=tuple(differ)))
             self._head = version
         return version
 

@@ -11,7 +11,8 @@ from flask import Response, current_app, g, make_response, render_template, requ
 from markupsafe import escape
 
 from tractatus_merge.core.state import CONFLICTS, State
-from tractatus_merge.repository import Repository, open_repository
+from tractatus_merge.factory import open_repository
+from tractatus_merge.repository import Repository
 from tractatus_merge.review import moment
 from tractatus_merge.web.guard import Guard
 

@@ -10,10 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tractatus_merge.core.sides import Side, Writer
-from tractatus_merge.core.state import Entry, Version
+from tractatus_merge.core.state import ROOT_TIME, Entry, Version
 from tractatus_merge.questions import Voice
 from tractatus_merge.review import moment
-from tractatus_merge.stores.gitlog import ROOT_TIME
 
 COLUMN, ROW, LEFT, MAIN = 46, 46, 16, 40
 _LEAST_WIDTH, _LETTER = 310, 6.8
