@@ -35,8 +35,8 @@ def answered_history(data: bytes, answers: Answers, name: str) -> bytes:
             records[path[0]] = record.edited(put(record.content, path[1:], value))
     header = HISTORY.finish(
         header,
-        lambda: [record.content for record in document.records.values()],
-        lambda: [record.content for record in records.values()],
+        lambda: {name: record.content for name, record in document.records.items()},
+        lambda: {name: record.content for name, record in records.items()},
         "",
     )
     after = Document(with_header(document.header, header), records, document.layout)

@@ -50,10 +50,10 @@ class _Shown(Mapping[str, Record]):
         return len(self._state.names(INSTRUCTIONS))
 
     def __getitem__(self, name: str) -> Record:
-        text = self._state.get(INSTRUCTIONS, name)
-        if text is None:
+        record = self._state.record(name)
+        if record is None:
             raise KeyError(name)
-        return Record(text)
+        return record
 
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and (INSTRUCTIONS, name) in self._state

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from tractatus_merge.core.conflicts import EDIT_RETIRE, MEANING, Conflict, Side, shown
 from tractatus_merge.core.kept import open_conflicts, resolutions
 from tractatus_merge.core.precedents import Suggestion, Told, offered, standing, suggested
-from tractatus_merge.core.record import Record
-from tractatus_merge.core.state import DOCUMENT, HEADER, INSTRUCTIONS, State
+from tractatus_merge.core.state import State
 from tractatus_merge.core.values import MISSING, Json, same
 from tractatus_merge.documents.instructions import HISTORY
 from tractatus_merge.review import differences, pieces, spelled, values_of
@@ -177,18 +176,12 @@ def _others(head: State, conflict: Conflict) -> Iterator[tuple[str, str]]:
     if conflict.kind == MEANING:
         for side in conflict.all_sides:
             name = side.value["instruction"]
-            content = _content(head, name)
+            content = head.content(name)
             yield name, spelled(content.get("text", content.get("title", "")))
         return
-    for key, value in _content(head, conflict.instruction).items():
+    for key, value in HISTORY.content(head, conflict.instruction).items():
         if key not in ("id", *conflict.path[:1]):
             yield key, spelled(value)
-
-
-def _content(head: State, name: str | None) -> dict[str, Json]:
-    if name is None:
-        return HISTORY.header(head.get(DOCUMENT, HEADER) or "{}")
-    return Record(head.get(INSTRUCTIONS, name) or "{}").content
 
 
 def _is_alike(one: Conflict, other: Conflict) -> bool:

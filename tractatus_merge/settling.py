@@ -12,10 +12,9 @@ from tractatus_merge.core.kept import resolutions
 from tractatus_merge.core.lifecycle import Life
 from tractatus_merge.core.plan import Plan
 from tractatus_merge.core.precedents import offered, standing
-from tractatus_merge.core.record import Record
 from tractatus_merge.core.revoking import Revocation, plan_revoke, revocable
 from tractatus_merge.core.settling import Answer, found, plan_resolve
-from tractatus_merge.core.state import CONFLICTS, INSTRUCTIONS, RESOLUTIONS, State
+from tractatus_merge.core.state import CONFLICTS, RESOLUTIONS, State
 from tractatus_merge.core.values import MISSING, Json
 from tractatus_merge.documents.instructions import GRAVITY, HISTORY
 from tractatus_merge.documents.schema import breaches
@@ -182,7 +181,7 @@ def _must_say_something(conflict: Conflict, before: State, after: State) -> None
     if name is None:
         return
     old, new = (
-        breaches(Record(text).content) if (text := state.get(INSTRUCTIONS, name)) else set()
+        breaches(record.content) if (record := state.record(name)) else set()
         for state in (before, after)
     )
     if new - old:

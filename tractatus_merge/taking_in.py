@@ -21,7 +21,7 @@ from tractatus_merge.core.incoming import Incoming
 from tractatus_merge.core.merging import Seen
 from tractatus_merge.core.plan import Outcome, Plan, plan_merge
 from tractatus_merge.core.record import Record
-from tractatus_merge.core.state import CONFLICTS, DOCUMENT, HEADER, INSTRUCTIONS, RESOLUTIONS, State
+from tractatus_merge.core.state import CONFLICTS, DOCUMENT, HEADER, RESOLUTIONS, State
 from tractatus_merge.core.values import Json, digest, same
 from tractatus_merge.core.vectors import Order
 from tractatus_merge.documents import history
@@ -170,8 +170,7 @@ def _is_checkout(view: View, says: Json, known: list[Json], past: list[tuple[str
 
 def _edit(repo: Repository, view: View, head: State, name: str, record: Record) -> Found | None:
     name = moved(head, {name: record}).get(name, name)
-    text = head.get(INSTRUCTIONS, name)
-    there = None if text is None else Record(text)
+    there = head.record(name)
     if there is not None and (there.text == record.text or same(there.content, record.content)):
         return None
     if record.stamped:

@@ -39,8 +39,7 @@ def met(
 
     def writers(name: str) -> tuple[Writer, ...]:
         head = heads[0] if name in changed[0] else heads[1]
-        record = Record(head.get(INSTRUCTIONS, name) or "{}")
-        return summaries.blame(head, name, record.vector, (), record.content)
+        return summaries.blame_record(head, name)
 
     found = [item for item in told(look(*changed)) if item.code != TWIN]
     new = [item for item in found if not any(is_known(head, item) for head in heads)]
@@ -50,6 +49,5 @@ def met(
 
 def _brings(name: str, head: State, was: State, other: State) -> bool:
     """Whether the head has another record than both what was before and the other head."""
-    text = head.get(INSTRUCTIONS, name) or "{}"
-    known = [found for state in (was, other) if (found := state.get(INSTRUCTIONS, name))]
-    return not any(same(Record(text).content, Record(one).content) for one in known)
+    known = [found for state in (was, other) if (found := state.record(name))]
+    return not any(same(head.content(name), one.content) for one in known)

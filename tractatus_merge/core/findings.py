@@ -75,11 +75,11 @@ def raised(
     """
     if not incoming.complete:
         return [], []
-    brought = {name: _content(after, name) for name in names}
+    brought = {name: after.content(name) for name in names}
     there = {
-        name: Record(text).content
+        name: record.content
         for name in head.names(INSTRUCTIONS)
-        if (text := head.get(INSTRUCTIONS, name)) and _moved(incoming.base.get(name), text)
+        if (record := head.record(name)) and _moved(incoming.base.get(name), record)
     }
     found = [finding for finding in told(look(brought, there)) if not is_known(head, finding)]
 
@@ -88,8 +88,7 @@ def raised(
             own = names[name]
             wrote = (incoming.writer(own, path, after.time) for path, _ in incoming.edits(own))
             return tuple(sorted(set(wrote)))
-        record = Record(head.get(INSTRUCTIONS, name) or "{}")
-        return summaries.blame(head, name, record.vector, (), record.content)
+        return summaries.blame_record(head, name)
 
     conflicts = [conflict_of(item, writers) for item in found if item.code != TWIN]
     return conflicts, [finding for finding in found if finding.code == TWIN]
@@ -97,7 +96,7 @@ def raised(
 
 def everywhere(head: State, look: Look) -> list[Finding]:
     """Every finding in a whole history that no person has dismissed."""
-    contents = {name: _content(head, name) for name in head.names(INSTRUCTIONS)}
+    contents = head.contents()
     found = told(look(contents, contents))
     return [finding for finding in found if not is_settled(head, finding)]
 
@@ -123,12 +122,8 @@ def resolution_name(conflict: str) -> str:
     return f"m{conflict}"
 
 
-def _moved(base: Record | None, text: str) -> bool:
+def _moved(base: Record | None, record: Record) -> bool:
     """Whether the head's record is another than the session's base."""
-    if base is None or base.text == text:
+    if base is None or base.text == record.text:
         return base is None
-    return not same(base.content, Record(text).content)
-
-
-def _content(state: State, name: str) -> dict[str, Json]:
-    return Record(state.get(INSTRUCTIONS, name) or "{}").content
+    return not same(base.content, record.content)

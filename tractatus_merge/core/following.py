@@ -13,7 +13,7 @@ from dataclasses import replace
 from tractatus_merge.core import summaries
 from tractatus_merge.core.incoming import Incoming
 from tractatus_merge.core.record import Record
-from tractatus_merge.core.state import INSTRUCTIONS, State
+from tractatus_merge.core.state import State
 
 
 def moved(head: State, records: Mapping[str, Record]) -> dict[str, str]:
@@ -58,5 +58,5 @@ def _place(head: State, name: str, record: Record) -> str | None:
 
 
 def _is_there(head: State, name: str, creators: frozenset[str]) -> bool:
-    text = head.get(INSTRUCTIONS, name)
-    return text is not None and bool(Record(text).vector.creators & creators)
+    record = head.record(name)
+    return record is not None and bool(record.vector.creators & creators)

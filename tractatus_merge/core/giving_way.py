@@ -51,9 +51,9 @@ def collisions(base: State | None, first: State, second: State) -> list[Rename]:
     found = []
     names = set(first.names(INSTRUCTIONS)) & set(second.names(INSTRUCTIONS))
     for name in sorted(names):
-        one, other = record(first, name), record(second, name)
+        one, other = first.record(name), second.record(name)
         assert one is not None and other is not None
-        if one.text == other.text or _is_one(record(base, name), one, other):
+        if one.text == other.text or _is_one(base.record(name) if base else None, one, other):
             continue
         loser, winner, head = other, one, second
         if _created(first, name, one) > _created(second, name, other):
@@ -61,7 +61,7 @@ def collisions(base: State | None, first: State, second: State) -> list[Rename]:
         taken = set(head.names(INSTRUCTIONS))
         rest = second if head is first else first
         for there in rest.names(INSTRUCTIONS):
-            known = record(rest, there)
+            known = rest.record(there)
             if known and not known.vector.creators & loser.vector.creators:
                 taken.add(there)
         tag = _created(head, name, loser)[1]
@@ -70,16 +70,10 @@ def collisions(base: State | None, first: State, second: State) -> list[Rename]:
     return found
 
 
-def record(state: State | None, name: str) -> Record | None:
-    """A state's record, if it has it."""
-    text = state.get(INSTRUCTIONS, name) if state else None
-    return None if text is None else Record(text)
-
-
 def retold(state: State, renames: Iterable[Rename]) -> State:
     """The state as if the records that give way had had their new ids from the first."""
     for rename in renames:
-        there = record(state, rename.old)
+        there = state.record(rename.old)
         if there and there.vector.creators & rename.creators:
             state = state.with_(_moved(state, rename, there))
             state = state.with_(_mentions(state, rename))

@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from tractatus_merge.core import conflicts as algebra
 from tractatus_merge.core import jsontext, summaries
 from tractatus_merge.core.conflicts import MEANING, Conflict
-from tractatus_merge.core.giving_way import record
 from tractatus_merge.core.kept import open_conflicts, resolution_prefix
 from tractatus_merge.core.meeting import Answers
 from tractatus_merge.core.precedents import REVOKES
-from tractatus_merge.core.state import INSTRUCTIONS, RESOLUTIONS, SESSIONS, Key, State
+from tractatus_merge.core.state import RESOLUTIONS, SESSIONS, Key, State
 from tractatus_merge.core.values import MISSING, Json, Path, canonical, same
 from tractatus_merge.core.vectors import VersionVector
 
@@ -54,11 +53,6 @@ class Head:
         """A record's text with all that is open on it."""
         told = sorted(canonical(algebra.to_json(c)) for c in self.conflicts(instruction))
         return [self.state.get(collection, name), *told]
-
-    def contents(self) -> list[dict[str, Json]]:
-        """What all instructions say."""
-        names = self.state.names(INSTRUCTIONS)
-        return [found.content for name in names if (found := record(self.state, name))]
 
     def answers(self, other: Head, instruction: str | None) -> dict[Path, Answers]:
         """What persons answered on an instruction here, where the other does not know of it.

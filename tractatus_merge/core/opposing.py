@@ -40,5 +40,5 @@ def reopened(
 
 
 def _stands(head: State, name: str) -> bool:
-    text = head.get(INSTRUCTIONS, name)
-    return text is not None and Record(text).content.get("active") is not False
+    record = head.record(name)
+    return record is not None and record.content.get("active") is not False

@@ -5,7 +5,7 @@ The same inputs give the same plan: time, ids and tags come in as arguments.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from tractatus_merge.core import conflicts as algebra
@@ -17,7 +17,6 @@ from tractatus_merge.core.incoming import Incoming
 from tractatus_merge.core.kept import closings, open_conflicts
 from tractatus_merge.core.merging import Contested, MergedRecord, Policy, merge_record
 from tractatus_merge.core.outcome import Outcome, brought, message
-from tractatus_merge.core.record import Record
 from tractatus_merge.core.state import (
     CONFLICTS,
     DOCUMENT,
@@ -58,8 +57,14 @@ class DocumentType:
     retired: Callable[[Json], bool]
     meaning: Look
 
+    def content(self, head: State, instruction: str | None) -> dict[str, Json]:
+        """What an instruction says, or (None) the header; empty if it is not there."""
+        if instruction is not None:
+            return head.content(instruction)
+        return self.header(head.get(DOCUMENT, HEADER) or "{}")
 
-Records = Callable[[], list[dict[str, Json]]]
+
+Records = Callable[[], Mapping[str, dict[str, Json]]]
 
 
 @dataclass(frozen=True)
@@ -97,16 +102,12 @@ class _Merging:
         self.edits: list[dict[str, Json]] = []
         self.renames = {**gone, **self._collisions()}
 
-    def _head(self, name: str) -> Record | None:
-        text = self.head.get(INSTRUCTIONS, name)
-        return None if text is None else Record(text)
-
     def _collisions(self) -> dict[str, str]:
         """New ids of the session that the head gave to another record meanwhile."""
         renames: dict[str, str] = {}
         taken = {*self.incoming.copy, *self.head.names(INSTRUCTIONS)}
         for name in self.incoming.added():
-            there = self._head(name)
+            there = self.head.record(name)
             if there and not same(there.content, self.incoming.copy[name].content):
                 renames[name] = ids.tagged(name, self.incoming.tag, taken)
                 taken.add(renames[name])
@@ -128,7 +129,7 @@ class _Merging:
         for path, writer in wrote:
             self.edits.append(summaries.edit(name, path, get(content, path), writer))
         self.own[INSTRUCTIONS, name] = theirs.published(content, vector).text
-        head = self._head(name)
+        head = self.head.record(name)
         if head is None:
             self.changed[INSTRUCTIONS, name] = self.own[INSTRUCTIONS, name]
             return
@@ -147,8 +148,8 @@ class _Merging:
             everyone = VersionVector(dict.fromkeys(self.head.names(SESSIONS), 1))
             vectors = (VersionVector(), everyone)
             value = self._merged(self.kind.header_policy, None, merge, vectors).value
-        before, after = self._contents(self.head), self._contents(self.state())
-        value = self.kind.finish(value, before, after, self._latest())
+        after = self.state()
+        value = self.kind.finish(value, self.head.contents, after.contents, self._latest())
         for path, _, new in leaves(incoming.base_header, incoming.copy_header):
             self.edits.append(summaries.edit(None, path, new, incoming.writer("", path)))
         if not same(value, ours):
@@ -202,13 +203,6 @@ class _Merging:
     def _latest(self) -> str:
         """When the last record was edited; the header's own date merges by its rule."""
         return max((edit["at"] for edit in self.edits if edit["instruction"]), default="")
-
-    def _contents(self, state: State) -> Records:
-        return lambda: [
-            Record(text).content
-            for name in state.names(INSTRUCTIONS)
-            if (text := state.get(INSTRUCTIONS, name)) is not None
-        ]
 
     def state(self) -> State:
         return self.head.with_(self.changed)

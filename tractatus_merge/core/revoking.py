@@ -132,21 +132,15 @@ def _by(revocation: Revocation, moment: str) -> dict[str, Json]:
     }
 
 
-def _content(head: State, name: str | None, kind: DocumentType) -> Json:
-    if name is None:
-        return kind.header(head.get(DOCUMENT, HEADER) or "{}")
-    return Record(head.get(INSTRUCTIONS, name) or "{}").content
-
-
 def _reopened(head: State, told: Mapping[str, Json], kind: DocumentType) -> Conflict:
     """The conflict that is open again: as it was, or about what was written there since."""
     seen = as_seen(told)
     if seen.kind == MEANING:
         return seen
-    here = get(_content(head, seen.instruction, kind), seen.path)
+    here = get(kind.content(head, seen.instruction), seen.path)
     if not same(here, told.get("value", MISSING)):
         others = tuple(side for side in seen.all_sides if not same(side.value, here))
-        record = Record(head.get(INSTRUCTIONS, seen.instruction or "") or "{}")
+        record = head.record(seen.instruction or "") or Record("{}")
         wrote = summaries.blame(head, seen.instruction, record.vector, seen.path, here)
         seen = replace(seen, force=Side(seen.force.base, here, wrote), sides=others)
     known = closings(head, seen.instruction)
@@ -162,7 +156,7 @@ def _restored(
     seen = as_seen(told)
     contents: dict[str, Json] = {}
     places: list[_Place] = []
-    content = _content(head, seen.instruction, kind)
+    content: Json = kind.content(head, seen.instruction)
     here = get(content, seen.path)
     stands = seen.kind != MEANING and same(here, told.get("value", MISSING))
     if stands and not same(here, seen.force.value) and has_parent(content, seen.path):
@@ -175,12 +169,12 @@ def _restored(
             contents[seen.instruction] = content
     for names, active in ((told.get("added", ()), False), (told.get("retired", ()), True)):
         for name in filter(head.names(INSTRUCTIONS).__contains__, names):
-            said = Record(head.get(INSTRUCTIONS, name) or "{}").content
+            said = head.content(name)
             if said.get("active") is not active:
                 contents[name] = {**said, "active": active}
                 places.append((name, ("active",), active))
     for name, content in contents.items():
-        record = Record(head.get(INSTRUCTIONS, name) or "{}")
+        record = head.record(name) or Record("{}")
         published = record.published(content, record.vector.tick(tag, 1))
         changed[INSTRUCTIONS, name] = published.text
     return changed, places

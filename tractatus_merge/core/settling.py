@@ -92,7 +92,7 @@ def plan_resolve(head: State, answer: Answer, kind: DocumentType, now: str) -> P
     if header is not None and conflict.instruction is not None:
         before = kind.header(header)
         after = head.with_(changed)
-        new = kind.finish(before, lambda: _contents(head), lambda: _contents(after), answer.at)
+        new = kind.finish(before, head.contents, after.contents, answer.at)
         if not same(before, new):
             changed[DOCUMENT, HEADER] = kind.with_header(header, new)
     where = f"{conflict.instruction or 'header'} {algebra.shown(conflict.path)}"
@@ -136,9 +136,8 @@ def _standing(
     names = [side.value["instruction"] for side in conflict.all_sides]
     retired: dict[Key, str | None] = {}
     for name in names:
-        text = head.get(INSTRUCTIONS, name)
-        if name != value["instruction"] and text is not None:
-            record = Record(text)
+        record = head.record(name)
+        if name != value["instruction"] and record is not None:
             content = {**record.content, "active": False}
             vector = record.vector.tick(answer.tag, 1)
             retired[INSTRUCTIONS, name] = record.published(content, vector).text
@@ -153,7 +152,7 @@ def _placed(
         text = head.get(DOCUMENT, HEADER) or "{}"
         header = put(kind.header(text), conflict.path, value)
         return {(DOCUMENT, HEADER): kind.with_header(text, header)}
-    record = Record(head.get(INSTRUCTIONS, conflict.instruction) or "{}")
+    record = head.record(conflict.instruction) or Record("{}")
     content = put(record.content, conflict.path, value)
     if answer.take == "retire":
         content = {**content, "active": False}
@@ -164,7 +163,7 @@ def _placed(
 
 def _twins(head: State, conflict: Conflict, answer: Answer) -> dict[str, Record]:
     """The waiting sides as instructions of their own; the base is never among them."""
-    record = Record(head.get(INSTRUCTIONS, conflict.instruction or "") or "{}")
+    record = head.record(conflict.instruction or "") or Record("{}")
     known = set(head.names(INSTRUCTIONS))
     twins = {}
     for side in conflict.sides:
@@ -200,8 +199,3 @@ def _resolution(
         "terms": answer.terms,
         "sides": seen["sides"],
     }
-
-
-def _contents(state: State) -> list[dict[str, Json]]:
-    texts = (state.get(INSTRUCTIONS, name) for name in state.names(INSTRUCTIONS))
-    return [Record(text).content for text in texts if text is not None]

@@ -148,6 +148,12 @@ def blame(
     return tuple(sorted(exact or near))
 
 
+def blame_record(state: State, instruction: str) -> tuple[Writer, ...]:
+    """Everyone who wrote an instruction as it stands; nobody if there is none of that id."""
+    record = state.record(instruction)
+    return blame(state, instruction, record.vector, (), record.content) if record else ()
+
+
 def _edits(
     state: State, tag: str, instruction: str | None, known: int
 ) -> Iterator[tuple[Mapping[str, Json], Writer]]:

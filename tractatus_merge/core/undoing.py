@@ -58,9 +58,8 @@ class Undo:
 
     def says(self, name: str) -> tuple[Json, Json]:
         """An instruction before the version (retired, where the version added it), and after."""
-        after = Record(self.after.get(INSTRUCTIONS, name) or "{}").content
-        text = self.before.get(INSTRUCTIONS, name)
-        return {**after, "active": False} if text is None else Record(text).content, after
+        after, before = self.after.content(name), self.before.record(name)
+        return before.content if before else {**after, "active": False}, after
 
     @property
     def is_there(self) -> bool:
@@ -119,7 +118,7 @@ def _records(head: State, undo: Undo) -> tuple[dict[str, Record], dict[str, Reco
     base: dict[str, Record] = {}
     copy: dict[str, Record] = {}
     for name in undo.names():
-        after = Record(undo.after.get(INSTRUCTIONS, name) or "{}")
+        after = undo.after.record(name) or Record("{}")
         before, _ = undo.says(name)
         if undo.path:
             old = get(before, undo.path)
@@ -133,7 +132,7 @@ def _records(head: State, undo: Undo) -> tuple[dict[str, Record], dict[str, Reco
 
 def _is_undone(head: State, name: str, after: Json, before: Json) -> bool:
     """Whether the head says already, at every place that was changed, what stood before."""
-    here = Record(head.get(INSTRUCTIONS, name) or "{}").content
+    here = head.content(name)
     return all(same(get(here, path), old) for path, _, old in leaves(after, before))
 
 
@@ -143,7 +142,7 @@ def _headers(undo: Undo, kind: DocumentType, at: str) -> tuple[Json, Json]:
     if undo.instruction is not None or not all(texts):
         return {}, {}
     headers = (kind.header(text or "{}") for text in texts)
-    after, before = (kind.finish(header, list, list, at) for header in headers)
+    after, before = (kind.finish(header, dict, dict, at) for header in headers)
     return after, before
 
 

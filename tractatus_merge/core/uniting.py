@@ -14,7 +14,7 @@ from tractatus_merge.core import conflicts as algebra
 from tractatus_merge.core import jsontext, summaries
 from tractatus_merge.core.conflicts import Conflict, Side, Writer, conflict_id
 from tractatus_merge.core.contradictions import met, open_findings
-from tractatus_merge.core.giving_way import collisions, record, retold
+from tractatus_merge.core.giving_way import collisions, retold
 from tractatus_merge.core.heads import Head, clashing, common, united_summary
 from tractatus_merge.core.joining import Joined, Version, join
 from tractatus_merge.core.kept import closings
@@ -150,8 +150,8 @@ class _Uniting:
 
     def _record(self, name: str) -> None:
         """Unite one instruction: by who changed it, by the vectors, else by the rules."""
-        was = record(self.was.state, name)
-        one, other = (record(head.state, name) for head in self.heads)
+        was = self.was.state.record(name)
+        one, other = (head.state.record(name) for head in self.heads)
         whole = self._unchanged(INSTRUCTIONS, name, name) or self._newer(name, was, one, other)
         if whole is not None:
             there = one if whole is self.heads[0] else other
@@ -256,8 +256,8 @@ class _Uniting:
             found = join(self.kind.header_policy, None, known, sides, self.who)
         found = self._remote_stands(None, found)
         self.conflicts += found.conflicts
-        after = Head(State(self.items), {})
-        value = self.kind.finish(found.value, head.contents, after.contents, "")
+        before, after = head.state, State(self.items)
+        value = self.kind.finish(found.value, before.contents, after.contents, "")
         same_words = same(value, self.kind.header(text))
         self.items[DOCUMENT, HEADER] = text if same_words else self.kind.with_header(text, value)
 

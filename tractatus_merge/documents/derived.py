@@ -44,7 +44,7 @@ def finish(
         header = _dated(header, path, edited)
     counters = {path: count for path, count in COUNTERS.items() if get(header, path) is not MISSING}
     if counters:
-        old, new = before(), after()
+        old, new = list(before().values()), list(after().values())
         for path, count in counters.items():
             header = _recounted(header, path, count(old), count(new))
     return header

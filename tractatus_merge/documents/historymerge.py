@@ -178,8 +178,8 @@ class _Merging:
         self._contested((), merged)
         value = HISTORY.finish(
             _as_base(merged, merge) if virtual else merged.value,
-            lambda: [record.content for record in self.ours.records.values()],
-            lambda: [record.content for record in records.values()],
+            lambda: {name: record.content for name, record in self.ours.records.items()},
+            lambda: {name: record.content for name, record in records.items()},
             "",
         )
         return with_header(self.ours.header, value)

@@ -23,11 +23,8 @@ def document_of(state: State) -> Document:
     """The history as a file shows it: header, records in order, layout."""
     header = state.get(DOCUMENT, HEADER)
     layout = state.get(DOCUMENT, LAYOUT)
-    records = {
-        name: Record(text)
-        for name in state.names(INSTRUCTIONS)
-        if (text := state.get(INSTRUCTIONS, name)) is not None
-    }
+    names = state.names(INSTRUCTIONS)
+    records = {name: record for name in names if (record := state.record(name))}
     shape = Layout.from_json(jsontext.parse(layout)) if layout else EMPTY.layout
     records = ordered(records, shape.order, lambda *one: _published(state, *one))
     return Document(header or EMPTY.header, records, shape)
