@@ -10,7 +10,7 @@ from tests.laws.clones import Line
 from tests.laws.sessions import NOW, incoming, merged, state_of
 from tractatus_merge.core import jsontext
 from tractatus_merge.core.conflicts import MEANING, Writer
-from tractatus_merge.core.contradictions import open_findings
+from tractatus_merge.core.contradictions import open_in_either
 from tractatus_merge.core.findings import (
     Finding,
     conflict_of,
@@ -217,16 +217,16 @@ def test_a_finding_of_the_history_can_be_settled_without_having_been_a_conflict(
 def test_what_is_open_in_either_head_is_open_unless_one_has_answered():
     """Of two texts of one conflict the lesser stands, so that both clones take the same."""
     head = both()
-    ((key, text),) = open_findings(head, BASE, set()).items()
+    ((key, text),) = open_in_either(head, BASE, set()).items()
     assert key[0] == CONFLICTS
     changed = {**jsontext.parse(text), "severity": "A"}
     other = head.with_({key: jsontext.dump(changed)})
     expected = min(text, jsontext.dump(changed))
-    assert open_findings(head, other, set()) == {key: expected}
-    assert open_findings(other, head, set()) == {key: expected}
-    assert open_findings(head, BASE, {(RESOLUTIONS, resolution_name(key[1]))}) == {}
+    assert open_in_either(head, other, set()) == {key: expected}
+    assert open_in_either(other, head, set()) == {key: expected}
+    assert open_in_either(head, BASE, {(RESOLUTIONS, resolution_name(key[1]))}) == {}
     field = head.with_({key: jsontext.dump({**jsontext.parse(text), "kind": "field"})})
-    assert open_findings(field, BASE, set()) == {}
+    assert open_in_either(field, BASE, set()) == {}
 
 
 def parted(*more):

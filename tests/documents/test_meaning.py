@@ -7,7 +7,7 @@ from itertools import combinations
 
 import pytest
 
-from tractatus_merge.documents.meaning import Finding, compared, contradictions
+from tractatus_merge.documents.meaning import Finding, compared, find_contradictions
 
 
 def rule(text="", parameters=None, name="b", **fields):
@@ -431,8 +431,8 @@ def test_what_is_retired_says_nothing():
         compared(ban, {**wish, "active": False}) == compared({**ban, "active": False}, wish) == []
     )
     assert compared(ban, {**wish, "active": None}) != []
-    assert contradictions({"a": {**ban, "active": False}}, {"b": wish}) == []
-    assert contradictions({"a": ban}, {"b": {**wish, "active": False}}) == []
+    assert find_contradictions({"a": {**ban, "active": False}}, {"b": wish}) == []
+    assert find_contradictions({"a": ban}, {"b": {**wish, "active": False}}) == []
 
 
 def test_the_words_stand_in_several_fields():
@@ -452,12 +452,12 @@ def test_every_pair_once_and_in_order():
     ban, wish = rule("Never use npm"), rule("Use npm")
     brought = {"n2": ban, "n1": ban}
     there = {"o2": wish, "o1": wish, "n1": ban}
-    assert [finding.ids for finding in contradictions(brought, there)] == [
+    assert [finding.ids for finding in find_contradictions(brought, there)] == [
         ("n1", "n2"), ("n1", "o1"), ("n1", "o2"), ("n2", "o1"), ("n2", "o2"),
     ]  # fmt: skip
-    assert [f.code for f in contradictions(brought, there)].count("prohibition") == 4
-    assert contradictions({"a": ban, "b": wish}, {}) == []
-    assert [f.ids for f in contradictions({"a": ban, "b": wish}, {"a": ban, "b": wish})] == [
+    assert [f.code for f in find_contradictions(brought, there)].count("prohibition") == 4
+    assert find_contradictions({"a": ban, "b": wish}, {}) == []
+    assert [f.ids for f in find_contradictions({"a": ban, "b": wish}, {"a": ban, "b": wish})] == [
         ("a", "b")
     ]
 
@@ -466,8 +466,8 @@ def test_every_pair_once_and_in_order():
 def test_contradictions_finds_what_compared_finds(line):
     """What is looked at more quickly is not looked at less."""
     one, other = (rule(text, name=name) for text, name in zip(line.split(" | "), "ab", strict=True))
-    there = contradictions({"a": one}, {"b": other})
-    assert there == contradictions({"b": other}, {"a": one}) == compared(one, other)
+    there = find_contradictions({"a": one}, {"b": other})
+    assert there == find_contradictions({"b": other}, {"a": one}) == compared(one, other)
 
 
 SQLITE, NPM = "Never use SQLite", "Never use npm"
@@ -491,15 +491,15 @@ SQLITE, NPM = "Never use SQLite", "Never use npm"
 def test_what_is_looked_at_more_quickly_finds_parameters_too(one, other, code):
     """Shared ones, and those that a text forbids; whichever of the two is brought."""
     one, other = {**one, "id": "a"}, {**other, "id": "b"}
-    there = contradictions({"a": one}, {"b": other})
+    there = find_contradictions({"a": one}, {"b": other})
     assert [finding.code for finding in there] == [code] * (code is not None)
-    assert there == contradictions({"b": other}, {"a": one}) == compared(one, other)
+    assert there == find_contradictions({"b": other}, {"a": one}) == compared(one, other)
 
 
 def test_one_pair_without_a_finding_hides_no_other():
     """Each brought record is looked at."""
     brought = {"a": rule("Bake bread"), "b": rule(NPM)}
-    assert [f.ids for f in contradictions(brought, {"c": rule("Use npm")})] == [("b", "c")]
+    assert [f.ids for f in find_contradictions(brought, {"c": rule("Use npm")})] == [("b", "c")]
 
 
 def test_the_framework_s_own_records_agree(data):

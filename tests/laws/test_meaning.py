@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.laws import strategies as some
-from tractatus_merge.documents.meaning import compared, contradictions
+from tractatus_merge.documents.meaning import compared, find_contradictions
 
 
 @given(some.odd_rules, some.odd_rules)
@@ -35,8 +35,8 @@ def test_an_apostrophe_is_one_however_it_is_set():
     texts = ("The baker\u2019s oven is cleaned on Friday", "The baker's oven is cleaned on Friday")
     one, other = ({"id": f"i{n}", "text": text} for n, text in enumerate(texts))
     assert [finding.code for finding in compared(one, other)] == ["twin"]
-    assert contradictions({"i0": one}, {"i1": other}) == compared(one, other)
-    assert contradictions({"i1": other}, {"i0": one}) == compared(one, other)
+    assert find_contradictions({"i0": one}, {"i1": other}) == compared(one, other)
+    assert find_contradictions({"i1": other}, {"i0": one}) == compared(one, other)
 
 
 @given(st.lists(some.rules, max_size=4), st.lists(some.rules, max_size=6))
@@ -46,5 +46,5 @@ def test_contradictions_are_those_of_all_pairs(brought, there):
     old = {f"o{number}": {**rule, "id": f"o{number}"} for number, rule in enumerate(there)}
     pairs = [compared(one, other) for one in new.values() for other in old.values()]
     expected = sorted((f for found in pairs for f in found), key=lambda f: f.ids)
-    assert contradictions(new, old) == expected
-    assert contradictions(old, new) == expected
+    assert find_contradictions(new, old) == expected
+    assert find_contradictions(old, new) == expected

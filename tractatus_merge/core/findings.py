@@ -7,7 +7,7 @@ again while they say that. Both instructions stand.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from tractatus_merge.core import jsontext, summaries
@@ -81,7 +81,7 @@ def raised(
         for name in head.names(INSTRUCTIONS)
         if (record := head.record(name)) and _moved(incoming.base.get(name), record)
     }
-    found = [finding for finding in told(look(brought, there)) if not is_known(head, finding)]
+    found = new_findings([head], look(brought, there))
 
     def writers(name: str) -> tuple[Writer, ...]:
         if name in brought:
@@ -107,9 +107,16 @@ def told(findings: list[Finding]) -> list[Finding]:
     return [f for f in findings if f.code != "parameter" or f.ids not in said]
 
 
-def is_known(head: State, finding: Finding) -> bool:
-    """Whether the finding is open already, or was settled."""
-    return (CONFLICTS, finding.id) in head or is_settled(head, finding)
+def new_findings(heads: Iterable[State], findings: list[Finding]) -> list[Finding]:
+    """The findings, without repeats, that are neither open nor settled in any of the heads."""
+    found = told(findings)
+    for head in heads:
+        found = [
+            finding
+            for finding in found
+            if (CONFLICTS, finding.id) not in head and not is_settled(head, finding)
+        ]
+    return found
 
 
 def is_settled(head: State, finding: Finding) -> bool:

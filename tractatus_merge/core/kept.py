@@ -6,10 +6,10 @@ from functools import lru_cache
 
 from tractatus_merge.core import conflicts as algebra
 from tractatus_merge.core import jsontext, precedents
-from tractatus_merge.core.conflicts import Conflict
+from tractatus_merge.core.conflicts import Conflict, conflict_id
 from tractatus_merge.core.merging import Closing
 from tractatus_merge.core.state import CONFLICTS, RESOLUTIONS, State
-from tractatus_merge.core.values import Json, digest
+from tractatus_merge.core.values import Json, Path, digest
 
 
 def open_conflicts(state: State) -> list[Conflict]:
@@ -36,6 +36,12 @@ def closings(state: State, instruction: str | None) -> tuple[Closing, ...]:
     names = (name for name in state.names(RESOLUTIONS) if name.startswith(prefix))
     texts = (state.get(RESOLUTIONS, name) for name in names)
     return tuple(precedents.closings(jsontext.parse(text) for text in texts if text))
+
+
+def next_conflict_id(state: State, instruction: str | None, path: Path) -> str:
+    """The id of the next conflict at a place, after all that persons settled there."""
+    settled = [closing.id for closing in closings(state, instruction) if closing.path == path]
+    return conflict_id(instruction, path, settled)
 
 
 def resolution_prefix(instruction: str | None) -> str:

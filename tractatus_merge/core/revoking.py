@@ -12,9 +12,14 @@ from dataclasses import asdict, dataclass, replace
 
 from tractatus_merge.core import conflicts as algebra
 from tractatus_merge.core import jsontext, summaries
-from tractatus_merge.core.conflicts import MEANING, Conflict, Side, Writer, conflict_id
+from tractatus_merge.core.conflicts import MEANING, Conflict, Side, Writer
 from tractatus_merge.core.findings import everywhere
-from tractatus_merge.core.kept import closings, open_conflicts, resolution_prefix, resolutions
+from tractatus_merge.core.kept import (
+    next_conflict_id,
+    open_conflicts,
+    resolution_prefix,
+    resolutions,
+)
 from tractatus_merge.core.plan import DocumentType, Outcome, Plan, later
 from tractatus_merge.core.precedents import REVOKES, as_seen, standing
 from tractatus_merge.core.record import Record
@@ -143,9 +148,7 @@ def _reopened(head: State, told: Mapping[str, Json], kind: DocumentType) -> Conf
         record = head.record(seen.instruction or "") or Record("{}")
         wrote = summaries.blame(head, seen.instruction, record.vector, seen.path, here)
         seen = replace(seen, force=Side(seen.force.base, here, wrote), sides=others)
-    known = closings(head, seen.instruction)
-    there = [closing.id for closing in known if closing.path == seen.path]
-    return replace(seen, id=conflict_id(seen.instruction, seen.path, there))
+    return replace(seen, id=next_conflict_id(head, seen.instruction, seen.path))
 
 
 def _restored(

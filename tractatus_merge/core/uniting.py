@@ -11,15 +11,13 @@ from dataclasses import replace
 from functools import partial
 
 from tractatus_merge.core import conflicts as algebra
-from tractatus_merge.core import jsontext, summaries
-from tractatus_merge.core.conflicts import Conflict, Side, Writer, conflict_id
-from tractatus_merge.core.contradictions import met, open_findings
+from tractatus_merge.core import contradictions, jsontext, summaries
+from tractatus_merge.core.conflicts import Conflict, Side, Writer
 from tractatus_merge.core.giving_way import collisions, retold
 from tractatus_merge.core.heads import Head, clashing, common, united_summary
 from tractatus_merge.core.joining import Joined, Version, join
-from tractatus_merge.core.kept import closings
+from tractatus_merge.core.kept import next_conflict_id
 from tractatus_merge.core.meeting import Precedence, is_exchange, standing
-from tractatus_merge.core.opposing import agreed, reopened
 from tractatus_merge.core.outcome import gained, opened
 from tractatus_merge.core.plan import DocumentType, Plan
 from tractatus_merge.core.record import Record
@@ -104,21 +102,20 @@ class _Uniting:
 
     def united(self) -> Mapping[Key, str]:
         """Every text of the result."""
-        first, second = (head.state for head in self.heads)
+        first, second = heads = self.heads[0].state, self.heads[1].state
         opposed = list(self._kept())
         for name in sorted({*first.names(INSTRUCTIONS), *second.names(INSTRUCTIONS)}):
             self._record(name)
         self._layout()
         self._header()
         for pair in opposed:
-            self.items.update(reopened(pair, (first, second), self.items))
-        self.items.update(open_findings(first, second, self.items))
-        self.items.update(met(self.was.state, (first, second), self.items, self.kind.meaning))
+            self.items.update(contradictions.reopen(pair, heads, self.items))
+        self.items.update(contradictions.open_in_either(first, second, self.items))
+        new = contradictions.new_in_both(self.was.state, heads, self.items, self.kind.meaning)
+        self.items.update(new)
         settled = State(self.items)
         for conflict in self.conflicts:
-            known = closings(settled, conflict.instruction)
-            there = [closing.id for closing in known if closing.path == conflict.path]
-            named = conflict_id(conflict.instruction, conflict.path, there)
+            named = next_conflict_id(settled, conflict.instruction, conflict.path)
             text = jsontext.dump(algebra.to_json(replace(conflict, id=named)))
             self.items[CONFLICTS, named] = text
         return self.items
@@ -133,7 +130,11 @@ class _Uniting:
                 if None in (one, other) and was is not None:
                     continue  # an answer to a contradiction, which one head has revoked
                 one, other = one or other or "", other or one or ""
-                both = united_summary if collection == SESSIONS else partial(agreed, was)
+                both = (
+                    united_summary
+                    if collection == SESSIONS
+                    else partial(contradictions.common_answer, was)
+                )
                 text = one if one == other else both(one, other)
                 if text is None:
                     yield one, other
@@ -256,8 +257,8 @@ class _Uniting:
             found = join(self.kind.header_policy, None, known, sides, self.who)
         found = self._remote_stands(None, found)
         self.conflicts += found.conflicts
-        before, after = head.state, State(self.items)
-        value = self.kind.finish(found.value, before.contents, after.contents, "")
+        after = State(self.items)
+        value = self.kind.finish(found.value, head.state.contents, after.contents, "")
         same_words = same(value, self.kind.header(text))
         self.items[DOCUMENT, HEADER] = text if same_words else self.kind.with_header(text, value)
 

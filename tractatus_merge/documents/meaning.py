@@ -29,7 +29,7 @@ from tractatus_merge.documents.reading import TWIN, Clues, Reach, Rule, could_fo
 from tractatus_merge.documents.sentences import words
 from tractatus_merge.documents.wording import Demand
 
-__all__ = ["Finding", "compared", "contradictions"]
+__all__ = ["Finding", "compared", "find_contradictions"]
 
 UNWANTED = words("forbidden prohibited banned avoid never not old from deprecated instead")
 
@@ -48,7 +48,7 @@ def compared(one: dict[str, Json], other: dict[str, Json]) -> list[Finding]:
     return _compared(pair[0], pair[1], Reach())
 
 
-def contradictions(
+def find_contradictions(
     brought: Mapping[str, dict[str, Json]], there: Mapping[str, dict[str, Json]]
 ) -> list[Finding]:
     """The findings of all pairs of one brought and one other record, each pair once, in order."""
