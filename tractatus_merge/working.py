@@ -14,7 +14,7 @@ from tractatus_merge.core.jsontext import JsonError, Style
 from tractatus_merge.core.lifecycle import Event, Life
 from tractatus_merge.core.record import Record
 from tractatus_merge.core.state import SESSIONS
-from tractatus_merge.core.values import Json, Path, leaves, put
+from tractatus_merge.core.values import Json, Path, get, leaves, put
 from tractatus_merge.documents import history
 from tractatus_merge.errors import (
     DocumentError,
@@ -213,7 +213,7 @@ def edit(
             if path[:1] in (("id",), ("version_vector",)):
                 raise RequestError(f"'{path[0]}' is not for editing.", hint="tractatus-merge add")
             for length in range(1, len(path)):
-                if not isinstance(_object_at(content, path[:length]), dict):
+                if not isinstance(get(content, path[:length]), dict):
                     content = put(content, path[:length], {})
             content = put(content, path, value)
         changed = [path for path, _, _ in leaves(old.content, content)]
@@ -222,13 +222,6 @@ def edit(
             records = {**document.records, name: old.edited(content)}
             session.write_copy(data, replace(document, records=records))
     return name, [".".join(path) for path in changed]
-
-
-def _object_at(content: Json, path: Path) -> Json:
-    """The value at a path of plain objects."""
-    for step in path:
-        content = content.get(step) if isinstance(content, dict) else None
-    return content
 
 
 def _note_edit(
