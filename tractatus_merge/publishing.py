@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from tractatus_merge import files, lineage, measuring, reverting, stories
+from tractatus_merge.clock import now
 from tractatus_merge.core import summaries
 from tractatus_merge.core.explaining import Step
 from tractatus_merge.core.incoming import Incoming
@@ -25,7 +26,7 @@ from tractatus_merge.documents import history, rebasing
 from tractatus_merge.documents.history import Document
 from tractatus_merge.documents.instructions import HISTORY
 from tractatus_merge.errors import DocumentError, StoreError, TractatusError
-from tractatus_merge.repository import Repository, now
+from tractatus_merge.repository import Repository
 from tractatus_merge.session import Session
 
 PRUNED = 15 * 60

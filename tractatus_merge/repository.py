@@ -12,7 +12,6 @@ import random
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -41,11 +40,6 @@ PATIENCE = 5.0
 
 NOBODY = "tractatus-merge <>"
 """The author of versions that nobody decided: the same bytes, whoever makes them."""
-
-
-def now() -> str:
-    """The time as the state writes it: ISO 8601, UTC, milliseconds."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 @dataclass

@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from tractatus_merge.clock import now
 from tractatus_merge.core.incoming import Incoming, Said
 from tractatus_merge.core.plan import Plan
 from tractatus_merge.core.state import State
 from tractatus_merge.core.undoing import Undo, plan_undo
 from tractatus_merge.documents.instructions import HISTORY
-from tractatus_merge.repository import Repository, now
+from tractatus_merge.repository import Repository
 
 
 def asked(repo: Repository, facts: Mapping[str, Any]) -> Undo:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from tractatus_merge import working
+from tractatus_merge.clock import now
 from tractatus_merge.core import jsontext
 from tractatus_merge.core.conflicts import EDIT_RETIRE, FIELD, MEANING, Conflict
 from tractatus_merge.core.kept import resolutions
@@ -25,7 +26,7 @@ from tractatus_merge.errors import (
     TractatusError,
     UnknownConflict,
 )
-from tractatus_merge.repository import Repository, now
+from tractatus_merge.repository import Repository
 
 
 @dataclass(frozen=True, slots=True)

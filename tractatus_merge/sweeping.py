@@ -11,9 +11,10 @@ import time
 from pathlib import Path
 
 from tractatus_merge import lifesigns, measuring
+from tractatus_merge.clock import now
 from tractatus_merge.core.lifecycle import Event, Life
 from tractatus_merge.publishing import LATER, PRUNED, Merged, merge, restore
-from tractatus_merge.repository import Repository, now
+from tractatus_merge.repository import Repository
 from tractatus_merge.roster import all_sessions
 from tractatus_merge.session import Session
 

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from tractatus_merge import files, lineage
+from tractatus_merge.clock import now
 from tractatus_merge.core.following import moved
 from tractatus_merge.core.incoming import Incoming
 from tractatus_merge.core.merging import Seen
@@ -28,7 +29,7 @@ from tractatus_merge.documents import history
 from tractatus_merge.documents.history import Document
 from tractatus_merge.documents.instructions import HISTORY
 from tractatus_merge.errors import DocumentError
-from tractatus_merge.repository import Repository, now
+from tractatus_merge.repository import Repository
 from tractatus_merge.view import View
 from tractatus_merge.working import new_id, open_sessions
 

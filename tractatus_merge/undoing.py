@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from tractatus_merge import reverting, working
+from tractatus_merge.clock import now
 from tractatus_merge.core.lifecycle import Life
 from tractatus_merge.core.plan import Outcome
 from tractatus_merge.core.state import Entry, State
 from tractatus_merge.core.values import Path
 from tractatus_merge.errors import RequestError, TractatusError
-from tractatus_merge.repository import Repository, now
+from tractatus_merge.repository import Repository
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from tractatus_merge.clock import now
 from tractatus_merge.core import ids, jsontext, summaries
 from tractatus_merge.core.jsontext import JsonError, Style
 from tractatus_merge.core.lifecycle import Event, Life
@@ -26,7 +27,7 @@ from tractatus_merge.errors import (
 )
 from tractatus_merge.processes import Facts
 from tractatus_merge.publishing import Merged, merge, refresh
-from tractatus_merge.repository import Repository, now
+from tractatus_merge.repository import Repository
 from tractatus_merge.roster import all_sessions
 from tractatus_merge.session import Session, checked_id
 

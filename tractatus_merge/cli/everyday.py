@@ -31,13 +31,14 @@ from tractatus_merge.cli.sharing import (
     synced_lines,
 )
 from tractatus_merge.cli.telling import merged_json, merged_lines
+from tractatus_merge.clock import now
 from tractatus_merge.core import ids
 from tractatus_merge.core.lifecycle import Life
 from tractatus_merge.core.values import Json, Path
 from tractatus_merge.documents.vocabulary import new_record, odd
 from tractatus_merge.errors import RequestError, TractatusError
 from tractatus_merge.publishing import Merged
-from tractatus_merge.repository import Repository, now
+from tractatus_merge.repository import Repository
 from tractatus_merge.session import Session
 
 

@@ -21,6 +21,7 @@ import os
 import sys
 
 from tractatus_merge import jsonl, transcripts
+from tractatus_merge.clock import now
 from tractatus_merge.core import levels
 from tractatus_merge.machine import children, place, wire
 
@@ -104,7 +105,7 @@ class _Event:
 
     def note(self, kind: str, **fields: Any) -> None:
         """One line in the session's journal."""
-        jsonl.append(f"{self.folder}/journal.jsonl", {"event": kind, "at": wire.now(), **fields})
+        jsonl.append(f"{self.folder}/journal.jsonl", {"event": kind, "at": now(), **fields})
 
     def failed(self, error: BaseException) -> None:
         """Write down what went wrong."""
