@@ -43,7 +43,7 @@ def answered(head, take):
     (conflict,) = open_conflicts(head)
     value = {"both": None, "1": conflict.force.value, "2": conflict.sides[0].value}[take]
     answer = Answer(
-        conflict.id, conflict.terms, value, "person01", "cafecafe", "Jo <>", NOW,
+        conflict.id, conflict.terms, value, session="person01", tag="cafecafe", author="Jo <>", at=NOW,
         take=take, both=take == "both",
     )  # fmt: skip
     return plan_resolve(head, answer, HISTORY, NOW).state
@@ -207,7 +207,16 @@ def test_a_finding_of_the_history_can_be_settled_without_having_been_a_conflict(
     head = state_of({n: {"id": n, "text": t, "active": True} for n, t in texts.items()})
     (found,) = everywhere(head, HISTORY.meaning)
     conflict = conflict_of(found)
-    answer = Answer(conflict.id, conflict.terms, None, "p", "cafecafe", "Jo <>", NOW, both=True)
+    answer = Answer(
+        conflict.id,
+        conflict.terms,
+        None,
+        session="p",
+        tag="cafecafe",
+        author="Jo <>",
+        at=NOW,
+        both=True,
+    )
     assert everywhere(plan_resolve(head, answer, HISTORY, NOW).state, HISTORY.meaning) == []
     for state in (head, both()):
         with pytest.raises(UnknownConflict):

@@ -360,7 +360,9 @@ def test_a_session_that_did_not_know_of_an_answer_reopens_it():
     one, two = (incoming(BASE, [("set", "inst_001", ("text",), w)], w) for w in "km")
     head = merged(merged(BASE, one), two)
     (conflict,) = open_conflicts(head)
-    answer = Answer(conflict.id, conflict.terms, "answer", "p", "pppppppp", "P <>", NOW)
+    answer = Answer(
+        conflict.id, conflict.terms, "answer", session="p", tag="pppppppp", author="P <>", at=NOW
+    )
     head = plan_resolve(head, answer, HISTORY, NOW).state
     (again,) = open_conflicts(
         merged(head, incoming(BASE, [("set", "inst_001", ("text",), "n")], "n"))

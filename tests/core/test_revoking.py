@@ -39,7 +39,9 @@ LATER = "2026-01-04T00:00:00.000Z"
 def revocation(state, why="wrong", **more):
     """Someone who revokes the last answer."""
     (told,) = standing(resolutions(state))[:1]
-    said = Revocation(told["id"], "person02", "deadbeef", "Al <>", LATER, why)
+    said = Revocation(
+        told["id"], session="person02", tag="deadbeef", author="Al <>", at=LATER, why=why
+    )
     return replace(said, **more)
 
 
@@ -144,7 +146,7 @@ def test_who_wrote_what_stands_there_since_is_told():
     newer = record.published({"id": "inst_001", "text": "newer"}, record.vector.tick("abababab", 1))
     state = state.with_({
         (INSTRUCTIONS, "inst_001"): newer.text,
-        (SESSIONS, "abababab"): summaries.in_one(state, said, [note], LATER),
+        (SESSIONS, "abababab"): said.summary(state, [note], LATER),
     })  # fmt: skip
     (again,) = open_conflicts(revoked(state).state)
     assert again.force == Side("base", "newer", (writer,))

@@ -40,7 +40,7 @@ HEAD = State(
     time="2026-01-02T00:00:00.000Z",
 )
 ANSWER = Answer(
-    "c1", CONFLICT.terms, "waiting", "person01", "cafecafe", "Jo <>", "2026-01-03T00:00:00.000Z",
+    "c1", CONFLICT.terms, "waiting", session="person01", tag="cafecafe", author="Jo <>", at="2026-01-03T00:00:00.000Z",
     take="2", why="checked",
 )  # fmt: skip
 NOW = "2026-01-03T00:00:01.000Z"

@@ -65,10 +65,10 @@ class Line:
             conflict.id,
             conflict.terms,
             value,
-            who,
-            (who * 8)[:8],
-            f"{who} <>",
-            now,
+            session=who,
+            tag=(who * 8)[:8],
+            author=f"{who} <>",
+            at=now,
             gone=gone,
             **more,
         )
@@ -79,7 +79,9 @@ class Line:
         """The head after a person revoked the last answer."""
         state, now = self.states[head], self.now()
         told = standing(resolutions(state))[0]
-        revocation = Revocation(told["id"], who, (who * 8)[:8], f"{who} <>", now)
+        revocation = Revocation(
+            told["id"], session=who, tag=(who * 8)[:8], author=f"{who} <>", at=now
+        )
         plan = plan_revoke(state, revocation, HISTORY, now)
         return self._keep(State(items_of(plan.state), None, now), [head])
 

@@ -8,11 +8,12 @@ the sides wait.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 
 from tractatus_merge.core import conflicts as algebra
 from tractatus_merge.core import jsontext, summaries
-from tractatus_merge.core.conflicts import MEANING, Conflict, Side, Writer
+from tractatus_merge.core.conflicts import MEANING, Conflict, Side
+from tractatus_merge.core.decisions import Decision
 from tractatus_merge.core.findings import everywhere
 from tractatus_merge.core.kept import (
     next_conflict_id,
@@ -29,8 +30,6 @@ from tractatus_merge.core.state import (
     HEADER,
     INSTRUCTIONS,
     RESOLUTIONS,
-    SESSIONS,
-    Entry,
     Key,
     State,
 )
@@ -42,31 +41,15 @@ _Place = tuple[str | None, Path, Json]
 
 
 @dataclass(frozen=True, slots=True)
-class Revocation:
+class Revocation(Decision):
     """Who revokes which resolution, in which session, when, and why."""
 
     resolution: str
-    session: str
-    tag: str
-    author: str
-    at: str
-    why: str = ""
-    by: str = "person"
-
-    def to_json(self) -> dict[str, Json]:
-        """As a session's folder keeps it."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, value: Mapping[str, Json]) -> Revocation:
-        """Read what `to_json` wrote."""
-        return cls(**value)
 
 
 def plan_revoke(head: State, revocation: Revocation, kind: DocumentType, now: str) -> Plan:
     """The head with the conflict open again; UnknownResolution if that is not possible now."""
-    done = summaries.publications(head, revocation.tag)
-    if any(publication.seal == revocation.session for publication in done):
+    if revocation.is_in(head):
         return Plan(head, None)
     told = revocable(head, revocation.resolution)
     moment = later(now, head.time)
@@ -82,23 +65,17 @@ def plan_revoke(head: State, revocation: Revocation, kind: DocumentType, now: st
     else:
         name = resolution_prefix(told["instruction"]) + digest([told["id"], revocation.session], 8)
         changed[RESOLUTIONS, name] = jsontext.dump(
-            {"id": name, REVOKES: told["id"], "conflict": conflict.id, **_by(revocation, moment)}
+            {
+                "id": name,
+                REVOKES: told["id"],
+                "conflict": conflict.id,
+                **revocation.signature(moment),
+            }
         )
-    writer = Writer(revocation.at, revocation.session, revocation.author, revocation.why)
-    edits = [summaries.edit(*place, writer) for place in places]
-    changed[SESSIONS, revocation.tag] = summaries.in_one(head, revocation, edits, moment)
-    entry = Entry(
-        message=f"Revoke {told['id']}: {told['instruction'] or 'header'} {told['field']}",
-        session=revocation.session,
-        tag=revocation.tag,
-        agent=revocation.by,
-        author=revocation.author,
-        time=moment,
-        base=head.version,
-        conflicts=(conflict.id,),
-        changes=tuple(changed),
-    )
-    return Plan(head.with_(changed), entry, Outcome(conflicts=(conflict.id,)))
+    edits = [summaries.edit(*place, revocation.writer) for place in places]
+    message = f"Revoke {told['id']}: {told['instruction'] or 'header'} {told['field']}"
+    outcome = Outcome(conflicts=(conflict.id,))
+    return revocation.plan(head, changed, edits, moment, message=message, outcome=outcome)
 
 
 def revocable(head: State, name: str) -> dict[str, Json]:
@@ -124,17 +101,6 @@ def _again(head: State, name: str) -> str | None:
                 ):
                     return conflict.id
     return None
-
-
-def _by(revocation: Revocation, moment: str) -> dict[str, Json]:
-    return {
-        "why": revocation.why,
-        "session": revocation.session,
-        "author": revocation.author,
-        **({"by": revocation.by} if revocation.by != "person" else {}),
-        "at": revocation.at,
-        "published": moment,
-    }
 
 
 def _reopened(head: State, told: Mapping[str, Json], kind: DocumentType) -> Conflict:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from tractatus_merge.core import conflicts as algebra
 from tractatus_merge.core import ids, jsontext, summaries
-from tractatus_merge.core.conflicts import MEANING, Conflict, Writer
+from tractatus_merge.core.conflicts import MEANING, Conflict
+from tractatus_merge.core.decisions import Decision
 from tractatus_merge.core.findings import conflict_of, everywhere, resolution_name
 from tractatus_merge.core.kept import open_conflict, resolution_prefix
 from tractatus_merge.core.plan import DocumentType, Outcome, Plan, later
@@ -19,8 +20,6 @@ from tractatus_merge.core.state import (
     HEADER,
     INSTRUCTIONS,
     RESOLUTIONS,
-    SESSIONS,
-    Entry,
     Key,
     State,
 )
@@ -30,7 +29,7 @@ from tractatus_merge.errors import StaleAnswer, UnknownConflict
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Decision):
     """What a person said to a conflict. `value` None with `gone` means: no value there.
 
     `both` keeps the value in force and makes an instruction of each waiting side; `take` "retire"
@@ -40,30 +39,14 @@ class Answer:
     conflict: str
     terms: str
     value: Json
-    session: str
-    tag: str
-    author: str
-    at: str
     take: str = "value"
-    why: str = ""
     gone: bool = False
     both: bool = False
-    by: str = "person"
-
-    def to_json(self) -> dict[str, Json]:
-        """As a session's folder keeps it."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, value: Mapping[str, Json]) -> Answer:
-        """Read what `to_json` wrote."""
-        return cls(**value)
 
 
 def plan_resolve(head: State, answer: Answer, kind: DocumentType, now: str) -> Plan:
     """The head with the conflict settled; UnknownConflict or StaleAnswer if it is not as seen."""
-    done = summaries.publications(head, answer.tag)
-    if any(publication.seal == answer.session for publication in done):
+    if answer.is_in(head):
         return Plan(head, None)
     conflict = found(head, answer.conflict, kind)
     if conflict.terms != answer.terms:
@@ -82,12 +65,11 @@ def plan_resolve(head: State, answer: Answer, kind: DocumentType, now: str) -> P
     made = {"added": list(added), "retired": retired}
     told = _resolution(name, conflict, value, answer, moment) | {k: v for k, v in made.items() if v}
     changed[RESOLUTIONS, name] = jsontext.dump(told)
-    writer = Writer(answer.at, answer.session, answer.author, answer.why)
+    writer = answer.writer
     edits = [summaries.edit(gone, ("active",), False, writer) for gone in retired]  # noqa: FBT003
     if not meaning:
         edits.append(summaries.edit(conflict.instruction, conflict.path, value, writer))
     edits += [summaries.edit(new, (), record.content, writer) for new, record in added.items()]
-    changed[SESSIONS, answer.tag] = summaries.in_one(head, answer, edits, moment)
     header = head.get(DOCUMENT, HEADER)
     if header is not None and conflict.instruction is not None:
         before = kind.header(header)
@@ -96,17 +78,9 @@ def plan_resolve(head: State, answer: Answer, kind: DocumentType, now: str) -> P
         if not same(before, new):
             changed[DOCUMENT, HEADER] = kind.with_header(header, new)
     where = f"{conflict.instruction or 'header'} {algebra.shown(conflict.path)}"
-    entry = Entry(
-        message=f"Resolve {conflict.id}: {where} ({answer.take}{said_by(answer.by)})",
-        session=answer.session,
-        tag=answer.tag,
-        agent=answer.by,
-        author=answer.author,
-        time=moment,
-        base=head.version,
-        changes=tuple(changed),
-    )
-    return Plan(head.with_(changed), entry, Outcome(added=tuple(added)))
+    message = f"Resolve {conflict.id}: {where} ({answer.take}{said_by(answer.by)})"
+    outcome = Outcome(added=tuple(added))
+    return answer.plan(head, changed, edits, moment, message=message, outcome=outcome)
 
 
 def _retired(conflict: Conflict, answer: Answer, changed: Mapping[Key, str | None]) -> list[str]:
@@ -190,12 +164,7 @@ def _resolution(
         "path": seen["path"],
         **({} if value is MISSING else {"value": value}),
         "take": answer.take,
-        "why": answer.why,
-        "session": answer.session,
-        "author": answer.author,
-        **({"by": answer.by} if answer.by != "person" else {}),
-        "at": answer.at,
-        "published": moment,
+        **answer.signature(moment),
         "terms": answer.terms,
         "sides": seen["sides"],
     }

@@ -6,9 +6,8 @@ a digest of what it wrote there: that is how a conflict knows who wrote the valu
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 from tractatus_merge.core import jsontext
 from tractatus_merge.core.conflicts import Writer
@@ -77,37 +76,6 @@ def with_publication(state: State, incoming: Incoming, publication: Publication)
     if incoming.metrics is not None:
         found["metrics"] = dict(incoming.metrics)
     return jsontext.dump(found)
-
-
-class Word(Protocol):
-    """What a person decided, as a session that lives for it: an answer, a revocation."""
-
-    @property
-    def session(self) -> str:
-        """The session's id, which is the seal of its only publication."""
-
-    @property
-    def tag(self) -> str:
-        """The session's tag."""
-
-    @property
-    def author(self) -> str:
-        """Whose word it is."""
-
-    @property
-    def at(self) -> str:
-        """When it was given."""
-
-    @property
-    def by(self) -> str:
-        """Whether it is a person's, or an agent's."""
-
-
-def in_one(state: State, word: Word, edits: Iterable[Mapping[str, Json]], moment: str) -> str:
-    """The summary text of a session that published once: what a person decided."""
-    done = Publication(1, moment, state.version, word.session, {}, tuple(edits))
-    by = Incoming(word.session, word.tag, word.author, word.at, {}, {}, agent=word.by)
-    return with_publication(state, by, done)
 
 
 def edit(instruction: str | None, path: Path, value: Json, writer: Writer) -> dict[str, Json]:
