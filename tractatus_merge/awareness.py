@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from tractatus_merge.core import jsontext
-from tractatus_merge.core.findings import TWIN, Finding, is_settled, told
+from tractatus_merge.core.findings import TWIN, Finding, is_settled, without_repeats
 from tractatus_merge.core.jsonreader import JsonError
 from tractatus_merge.core.record import STAMP
 from tractatus_merge.core.values import Json
@@ -57,10 +57,10 @@ def heard(repo: Repository, session: Session | None, name: str) -> list[Heard]:
     if name not in here:
         return []
     written = {name: here.pop(name)}
-    found = [Heard(finding) for finding in told(HISTORY.meaning(written, here))]
+    found = [Heard(finding) for finding in without_repeats(HISTORY.meaning(written, here))]
     for layer in _layers(repo, session):
         there = {known: record for known, (record, _) in layer.items()}
-        for finding in told(HISTORY.meaning(written, there)):
+        for finding in without_repeats(HISTORY.meaning(written, there)):
             other = next(known for known in finding.ids if known != name)
             found.append(Heard(finding, layer[other][1]))
     return [item for item in found if not is_settled(head, item.finding)]

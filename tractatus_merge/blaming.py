@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from tractatus_merge.core import summaries
 from tractatus_merge.core.conflicts import MEANING, Conflict, Writer, shown
 from tractatus_merge.core.kept import open_conflicts, resolutions
-from tractatus_merge.core.precedents import standing
+from tractatus_merge.core.precedents import active_resolutions
 from tractatus_merge.core.record import STAMP
 from tractatus_merge.core.state import State
 from tractatus_merge.core.values import MISSING, Json, Path, element_id, get, is_keyed, same
@@ -47,7 +47,7 @@ def blame(head: State, instruction: str) -> list[Blamed]:
     if record is None:
         raise UnknownInstruction(instruction)
     creators = _creators(head, instruction, record.vector)
-    answers = standing(resolutions(head))
+    answers = active_resolutions(resolutions(head))
     contested = [
         conflict
         for conflict in open_conflicts(head)

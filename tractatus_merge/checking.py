@@ -22,9 +22,9 @@ from tractatus_merge.documents.wholeness import (
     Fault,
     Records,
     by_hand,
-    lost,
     malformed,
-    older,
+    missing,
+    outdated,
     records_of,
     unreadable,
 )
@@ -158,7 +158,7 @@ class Gate:
         own = published and path == self.repo.workspace.view_name
         before += [self._shown()] if own else []
         yield from self._lost(snapshot, path, found, before)
-        for name, known in older(found, before):
+        for name, known in outdated(found, before):
             why = (
                 f"{name} goes back to an earlier version "
                 f"({found[name].vector} before {known.vector})"
@@ -185,7 +185,7 @@ class Gate:
     def _lost(
         self, snapshot: Snapshot, path: str, there: Records, before: list[Records]
     ) -> Iterator[Fault]:
-        for name in lost(there, before):
+        for name in missing(there, before):
             record = next(records[name] for records in before if name in records)
             who = self._writer(name, record) or self.snapshots.added_by(
                 path, json.dumps(name), snapshot.parents
@@ -242,7 +242,7 @@ class Gate:
         found = settings.rules_of(top / path)
         try:
             table = Table.written(found[1] if found else {})
-            records.checked(data, path, table)
+            records.check_file(data, path, table)
         except DocumentError as error:
             yield unreadable(error)
         except RequestError as error:

@@ -75,7 +75,7 @@ def merge(
         session.copy()  # a torn copy is refused before anything is written
         _settle(repo, session)
         if end:
-            session.happen(Event.END)
+            session.transition(Event.END)
         data, copy = session.copy()
         seal = _seal(session, data)
         incoming = _incoming(session, repo, base=session.base(), copy=copy, seal=seal)
@@ -84,8 +84,8 @@ def merge(
         plan, head = repo.publish(_planned(incoming))
         outcome = plan.outcome
         _adopt(repo, session, head, (data, copy), outcome.renamed)
-        session.happen(Event.MERGE)
-        session.note("merge", now(), head=head.version, outcome=outcome.word)
+        session.transition(Event.MERGE)
+        session.note("merge", now(), head=head.version, outcome=outcome.status)
     return Merged(session, outcome, head)
 
 
@@ -126,7 +126,7 @@ def _rebase(
     """Move base and copy to the head; what was written since `told` keeps its older base."""
     data, copy = now_
     document = repo.document(head)
-    moved = rebasing.rebased(document, told, copy, renamed)
+    moved = rebasing.rebase(document, told, copy, renamed)
     older = {name: session.base_of(name) for name in moved.touched if name in moved.base.records}
     if moved.base.header != document.header:
         older[HEADER_BASE] = session.base_of(HEADER_BASE)
@@ -205,7 +205,7 @@ def _incoming(
         base_version=version or session.base_version,
         base_header=header,
         copy_header=lineage.told_header(repo, header, history.header_value(copy.header)),
-        said=session.said(),
+        edit_notes=session.said(),
         seen=lambda name: _seen(repo, session.base_of(name)),
         seal=seal,
         note=str(session.facts.get("note", "")),
@@ -228,7 +228,7 @@ def abandon(repo: Repository, session: Session) -> list[str]:
         with contextlib.suppress(DocumentError):  # a copy that cannot be read can be abandoned too
             incoming = changes(repo, session)
             left = [*incoming.added(), *incoming.edited()]
-        session.happen(Event.ABANDON)
+        session.transition(Event.ABANDON)
         session.note("abandon", now())
     return left
 

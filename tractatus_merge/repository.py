@@ -160,7 +160,7 @@ def initialise(repo: Repository) -> tuple[State, str]:
     if remote is not None:
         repo.store.adopt(remote)
         return repo.head(), "adopted"
-    state = rendering.adopted(document)
+    state = rendering.adopted_state(document)
     message = f"Take in the instruction history: {len(document.records)} instructions"
     entry = Entry(message, author=NOBODY, time=ROOT_TIME, root=True)
     repo.store.commit(None, state, entry)

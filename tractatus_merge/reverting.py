@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from tractatus_merge.clock import now
-from tractatus_merge.core.incoming import Incoming, Said
+from tractatus_merge.core.incoming import EditNote, Incoming
 from tractatus_merge.core.plan import Plan
 from tractatus_merge.core.state import State
 from tractatus_merge.core.undoing import Undo, plan_undo
@@ -36,7 +36,7 @@ def planned(repo: Repository, facts: Mapping[str, Any]) -> Callable[[State], Pla
         base={},
         copy={},
         agent="person",
-        said={(name, ()): Said(facts["at"], facts["why"]) for name in undo.names()},
+        edit_notes={(name, ()): EditNote(facts["at"], facts["why"]) for name in undo.names()},
         seal=facts["session"],
         note=f"{note} ({facts['why']})" if facts["why"] else note,
     )

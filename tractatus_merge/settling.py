@@ -12,9 +12,9 @@ from tractatus_merge.core.conflicts import EDIT_RETIRE, FIELD, MEANING, Conflict
 from tractatus_merge.core.kept import resolutions
 from tractatus_merge.core.lifecycle import Life
 from tractatus_merge.core.plan import Plan
-from tractatus_merge.core.precedents import offered, standing
+from tractatus_merge.core.precedents import active_resolutions, possible_answers
 from tractatus_merge.core.revoking import Revocation, plan_revoke, revocable
-from tractatus_merge.core.settling import Answer, found, plan_resolve
+from tractatus_merge.core.settling import Answer, find_open, plan_resolve
 from tractatus_merge.core.state import CONFLICTS, RESOLUTIONS, State
 from tractatus_merge.core.values import MISSING, Json
 from tractatus_merge.documents.instructions import GRAVITY, HISTORY
@@ -59,7 +59,7 @@ def find_conflict(state: State, name: str) -> Conflict:
     fitting = [known for known in state.names(CONFLICTS) if known.startswith(name)]
     if name not in fitting and len(fitting) > 1:
         raise UnknownConflict(name)
-    return found(state, fitting[0] if len(fitting) == 1 else name, HISTORY)
+    return find_open(state, fitting[0] if len(fitting) == 1 else name, HISTORY)
 
 
 def find_resolution(state: State, name: str) -> dict[str, Json] | None:
@@ -67,7 +67,7 @@ def find_resolution(state: State, name: str) -> dict[str, Json] | None:
     text = state.get(RESOLUTIONS, name)
     if text is not None:
         return dict(jsontext.parse(text))
-    told = standing(resolutions(state))
+    told = active_resolutions(resolutions(state))
     return next((dict(item) for item in told if item["conflict"] == name), None)
 
 
@@ -83,7 +83,7 @@ def decided(before: State, head: State, session: str) -> list[Mapping[str, Json]
 def settled_between(before: State, head: State) -> list[Mapping[str, Json]]:
     """The answers that stand in one state and were not given in another, oldest first."""
     known = set(before.names(RESOLUTIONS))
-    new = [told for told in standing(resolutions(head)) if told["id"] not in known]
+    new = [told for told in active_resolutions(resolutions(head)) if told["id"] not in known]
     return list(reversed(new))
 
 
@@ -101,7 +101,7 @@ def chosen(conflict: Conflict, take: str) -> Json:
         )
     if take == "base" and conflict.force.base is not MISSING:
         return conflict.force.base
-    if take in ("both", "retire") and take in offered(conflict):
+    if take in ("both", "retire") and take in possible_answers(conflict):
         return conflict.force.value
     sides = conflict.all_sides
     if take.isdigit() and 1 <= int(take) <= len(sides):
@@ -121,8 +121,9 @@ def chosen(conflict: Conflict, take: str) -> Json:
             f"'{take}' had a part in {len(wrote)} sides of {conflict.id}: say which by its number.",
             hint=f"tractatus-merge show {conflict.id}",
         )
+    known = ", ".join(possible_answers(conflict))
     raise RequestError(
-        f"'{take}' is no answer to {conflict.id}: {', '.join(offered(conflict))}, a session.",
+        f"'{take}' is no answer to {conflict.id}: {known}, a session.",
         hint=f"tractatus-merge show {conflict.id}",
     )
 

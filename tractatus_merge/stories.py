@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tractatus_merge.core import ids
-from tractatus_merge.core.explaining import Step, explained
+from tractatus_merge.core.explaining import Step, explain
 from tractatus_merge.core.incoming import Incoming
 from tractatus_merge.core.kept import open_conflicts
 from tractatus_merge.core.record import Record
@@ -74,7 +74,7 @@ def _steps(names: list[str], states: tuple[State, State, State, State]) -> list[
 def _explained(name: str, merge: Merge, after: State) -> list[Step]:
     contested = [c.path for c in open_conflicts(after) if c.instruction == name]
     value = _content(after.record(name))
-    return explained(name, HISTORY.policy.rule, merge, value, contested)
+    return explain(name, HISTORY.policy.rule, merge, value, contested)
 
 
 def _content(record: Record | None) -> Json:

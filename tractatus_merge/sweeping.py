@@ -51,7 +51,7 @@ def _reaped(session: Session) -> bool:
         why = lifesigns.over(session)  # its agent may have come back until the lock was held
         if why is None:
             return False
-        session.happen(Event.REAP)
+        session.transition(Event.REAP)
         session.note("reap", now(), why=why)
     return True
 

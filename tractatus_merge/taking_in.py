@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 
 from tractatus_merge import files, lineage
 from tractatus_merge.clock import now
-from tractatus_merge.core.following import moved
+from tractatus_merge.core.following import current_ids
 from tractatus_merge.core.incoming import Incoming
 from tractatus_merge.core.merging import Seen
 from tractatus_merge.core.plan import Outcome, Plan, plan_merge
@@ -170,7 +170,7 @@ def _is_checkout(view: View, says: Json, known: list[Json], past: list[tuple[str
 
 
 def _edit(repo: Repository, view: View, head: State, name: str, record: Record) -> Found | None:
-    name = moved(head, {name: record}).get(name, name)
+    name = current_ids(head, {name: record}).get(name, name)
     there = head.record(name)
     if there is not None and (there.text == record.text or same(there.content, record.content)):
         return None

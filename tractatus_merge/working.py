@@ -93,7 +93,7 @@ def _gone_on(repo: Repository, session: Session, process: Facts | None) -> Sessi
     """Open a session again, with what others published since where it is in step with the head."""
     with session.lock():
         was = session.state
-        session.happen(Event.RESUME)
+        session.transition(Event.RESUME)
         session.note("resume", now())
         if process is not None:
             session.save(process=process)
@@ -168,7 +168,7 @@ def add(repo: Repository, session: Session, content: dict[str, Json], why: str =
     with session.lock():
         _reopen(session)
         data, document = session.copy()
-        name = content.get("id") or ids.minted(document.records, session.tag)
+        name = content.get("id") or ids.new_id(document.records, session.tag)
         checked_instruction_id(name)
         if name in document.records:
             raise RequestError(
@@ -236,7 +236,7 @@ def _note_edit(
 def _reopen(session: Session) -> None:
     """Writing into a session that was merged re-opens it; an abandoned one refuses."""
     if session.state in (Life.MERGED, Life.ENDED):
-        session.happen(Event.RESUME)
+        session.transition(Event.RESUME)
     elif session.state is Life.ABANDONED:
         raise IllegalTransition(session.id, session.state.value, "edit")
 

@@ -16,7 +16,7 @@ from tractatus_merge.core.kept import (
     resolutions,
 )
 from tractatus_merge.core.plan import Plan
-from tractatus_merge.core.precedents import REVOKES, standing
+from tractatus_merge.core.precedents import REVOKES, active_resolutions
 from tractatus_merge.core.record import Record
 from tractatus_merge.core.revoking import Revocation, plan_revoke, revocable
 from tractatus_merge.core.settling import plan_resolve
@@ -38,7 +38,7 @@ LATER = "2026-01-04T00:00:00.000Z"
 
 def revocation(state, why="wrong", **more):
     """Someone who revokes the last answer."""
-    (told,) = standing(resolutions(state))[:1]
+    (told,) = active_resolutions(resolutions(state))[:1]
     said = Revocation(
         told["id"], session="person02", tag="deadbeef", author="Al <>", at=LATER, why=why
     )

@@ -7,7 +7,7 @@ from functools import reduce
 from tests.laws.sessions import incoming, merged, state_of
 from tests.laws.strategies import RECORDS
 from tractatus_merge.core.kept import open_conflicts, resolutions
-from tractatus_merge.core.precedents import standing
+from tractatus_merge.core.precedents import active_resolutions
 from tractatus_merge.core.revoking import Revocation, plan_revoke
 from tractatus_merge.core.settling import Answer, plan_resolve
 from tractatus_merge.core.state import State
@@ -78,7 +78,7 @@ class Line:
     def revoke(self, head, who):
         """The head after a person revoked the last answer."""
         state, now = self.states[head], self.now()
-        told = standing(resolutions(state))[0]
+        told = active_resolutions(resolutions(state))[0]
         revocation = Revocation(
             told["id"], session=who, tag=(who * 8)[:8], author=f"{who} <>", at=now
         )

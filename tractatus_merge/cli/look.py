@@ -13,7 +13,7 @@ from tractatus_merge.cli.output import emit, fitted
 from tractatus_merge.cli.telling import answered_line, instruction_line
 from tractatus_merge.core import conflicts as algebra
 from tractatus_merge.core.kept import open_conflicts, resolutions
-from tractatus_merge.core.precedents import standing
+from tractatus_merge.core.precedents import active_resolutions
 from tractatus_merge.documents.instructions import is_retired
 from tractatus_merge.repository import Repository
 from tractatus_merge.settling import weighty
@@ -57,7 +57,7 @@ def conflicts(repo: Repository, *, settled: bool, form: str, as_json: bool) -> N
     head = repo.head()
     as_json = as_json or form == "json"
     if settled:
-        told = standing(resolutions(head))
+        told = active_resolutions(resolutions(head))
         lines = [f"{one['published'][:16]}  {answered_line(one)}" for one in told]
         emit(lines or ["nothing was settled"], {"resolutions": told}, as_json=as_json)
         return

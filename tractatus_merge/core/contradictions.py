@@ -12,8 +12,14 @@ from collections.abc import Container, Mapping
 from tractatus_merge.core import conflicts as algebra
 from tractatus_merge.core import jsontext, summaries
 from tractatus_merge.core.conflicts import MEANING, Writer
-from tractatus_merge.core.findings import TWIN, Look, conflict_of, new_findings, resolution_name
-from tractatus_merge.core.precedents import as_seen
+from tractatus_merge.core.findings import (
+    TWIN,
+    FindContradictions,
+    conflict_of,
+    new_findings,
+    resolution_name,
+)
+from tractatus_merge.core.precedents import answered_conflict
 from tractatus_merge.core.record import Record
 from tractatus_merge.core.state import CONFLICTS, INSTRUCTIONS, RESOLUTIONS, Key, State
 from tractatus_merge.core.values import Json, same
@@ -32,7 +38,7 @@ def open_in_either(one: State, other: State, items: Container[Key]) -> dict[Key,
 
 
 def new_in_both(
-    was: State, heads: tuple[State, State], after: Mapping[Key, str], look: Look
+    was: State, heads: tuple[State, State], after: Mapping[Key, str], find: FindContradictions
 ) -> dict[Key, str]:
     """What contradicts only in both heads together: pairs of records, each changed in another head.
 
@@ -46,7 +52,7 @@ def new_in_both(
     def writers(name: str) -> tuple[Writer, ...]:
         return summaries.blame_record(heads[0] if name in changed[0] else heads[1], name)
 
-    found = [item for item in new_findings(heads, look(*changed)) if item.code != TWIN]
+    found = [item for item in new_findings(heads, find(*changed)) if item.code != TWIN]
     opened = [conflict_of(item, writers) for item in found]
     return {(CONFLICTS, one.id): jsontext.dump(algebra.to_json(one)) for one in opened}
 
@@ -70,7 +76,7 @@ def reopen(
 ) -> dict[Key, str]:
     """The contradiction of two answers that differ, open; and in force what only they retired."""
     told = [jsontext.parse(text) for text in answers]
-    seen = as_seen(jsontext.parse(min(answers)))
+    seen = answered_conflict(jsontext.parse(min(answers)))
     found = {(CONFLICTS, seen.id): jsontext.dump(algebra.to_json(seen))}
     by_answer = [set(item.get("retired", ())) for item in told]
     for name in by_answer[0] | by_answer[1]:

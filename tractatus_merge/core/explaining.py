@@ -29,7 +29,7 @@ class Step:
     rule: str = ""
 
 
-def explained(
+def explain(
     instruction: str | None, rule: Rule, merge: Merge, value: Json, contested: Iterable[Path]
 ) -> list[Step]:
     """The steps of one record's merge: `value` is what it made of the three."""

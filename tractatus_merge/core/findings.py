@@ -50,7 +50,7 @@ class Finding:
         return f'{one} says "{first}", {other} says "{second}" (about {self.about})'
 
 
-Look = Callable[[Contents, Contents], list[Finding]]
+FindContradictions = Callable[[Contents, Contents], list[Finding]]
 
 
 def conflict_of(
@@ -65,8 +65,12 @@ def conflict_of(
     return Conflict(finding.id, MEANING, finding.ids[0], path, finding.severity, force, (side,))
 
 
-def raised(
-    head: State, after: State, incoming: Incoming, names: Mapping[str, str], look: Look
+def merge_findings(
+    head: State,
+    after: State,
+    incoming: Incoming,
+    names: Mapping[str, str],
+    find: FindContradictions,
 ) -> tuple[list[Conflict], list[Finding]]:
     """What a merge brings together that contradicts: new conflicts, and notes.
 
@@ -81,7 +85,7 @@ def raised(
         for name in head.names(INSTRUCTIONS)
         if (record := head.record(name)) and _moved(incoming.base.get(name), record)
     }
-    found = new_findings([head], look(brought, there))
+    found = new_findings([head], find(brought, there))
 
     def writers(name: str) -> tuple[Writer, ...]:
         if name in brought:
@@ -94,14 +98,14 @@ def raised(
     return conflicts, [finding for finding in found if finding.code == TWIN]
 
 
-def everywhere(head: State, look: Look) -> list[Finding]:
+def all_findings(head: State, find: FindContradictions) -> list[Finding]:
     """Every finding in a whole history that no person has dismissed."""
     contents = head.contents()
-    found = told(look(contents, contents))
+    found = without_repeats(find(contents, contents))
     return [finding for finding in found if not is_settled(head, finding)]
 
 
-def told(findings: list[Finding]) -> list[Finding]:
+def without_repeats(findings: list[Finding]) -> list[Finding]:
     """One finding for one disagreement: where the texts contradict, parameters only repeat it."""
     said = {finding.ids for finding in findings if finding.code == "prohibition"}
     return [f for f in findings if f.code != "parameter" or f.ids not in said]
@@ -109,7 +113,7 @@ def told(findings: list[Finding]) -> list[Finding]:
 
 def new_findings(heads: Iterable[State], findings: list[Finding]) -> list[Finding]:
     """The findings, without repeats, that are neither open nor settled in any of the heads."""
-    found = told(findings)
+    found = without_repeats(findings)
     for head in heads:
         found = [
             finding

@@ -16,18 +16,18 @@ from tractatus_merge.core.record import Record
 from tractatus_merge.core.state import State
 
 
-def moved(head: State, records: Mapping[str, Record]) -> dict[str, str]:
+def current_ids(head: State, records: Mapping[str, Record]) -> dict[str, str]:
     """The records that have another id in the head: old id to new."""
     found = {name: _place(head, name, record) for name, record in records.items()}
     return {name: new for name, new in found.items() if new is not None}
 
 
-def followed(head: State, incoming: Incoming) -> tuple[Incoming, dict[str, str]]:
+def with_current_ids(head: State, incoming: Incoming) -> tuple[Incoming, dict[str, str]]:
     """What a session brings, by the ids that the head has, and which of them were others.
 
     What it wrote still mentions the old ids.
     """
-    renames = moved(head, {name: incoming.base[name] for name in incoming.edited()})
+    renames = current_ids(head, {name: incoming.base[name] for name in incoming.edited()})
     if not renames:
         return incoming, {}
     base, copy = dict(incoming.base), dict(incoming.copy)
@@ -35,13 +35,15 @@ def followed(head: State, incoming: Incoming) -> tuple[Incoming, dict[str, str]]
         was, now = base.pop(old), copy.pop(old)
         base[new] = was.published({**was.content, "id": new}, was.vector)
         copy[new] = now.edited({**now.content, "id": new})
-    said = {(renames.get(name, name), path): word for (name, path), word in incoming.said.items()}
+    said = {
+        (renames.get(name, name), path): word for (name, path), word in incoming.edit_notes.items()
+    }
     olds = {new: old for old, new in renames.items()}
     return replace(
         incoming,
         base=base,
         copy=copy,
-        said=said,
+        edit_notes=said,
         seen=lambda name: incoming.seen(olds.get(name, name)),
     ), renames
 

@@ -65,12 +65,12 @@ def collisions(base: State | None, first: State, second: State) -> list[Rename]:
             if known and not known.vector.creators & loser.vector.creators:
                 taken.add(there)
         tag = _created(head, name, loser)[1]
-        new = ids.tagged(name, tag, taken)
+        new = ids.tagged_id(name, tag, taken)
         found.append(Rename(name, new, loser.vector.creators, loser.vector, winner.vector))
     return found
 
 
-def retold(state: State, renames: Iterable[Rename]) -> State:
+def with_renames(state: State, renames: Iterable[Rename]) -> State:
     """The state as if the records that give way had had their new ids from the first."""
     for rename in renames:
         there = state.record(rename.old)
@@ -169,7 +169,7 @@ def _mentions(state: State, rename: Rename) -> dict[Key, str | None]:
         conflict = contested.get((name, path))
         if conflict is not None:
             changed[CONFLICTS, conflict.id] = jsontext.dump(
-                algebra.to_json(_saying(conflict, told))
+                algebra.to_json(_with_value(conflict, told))
             )
     return changed
 
@@ -183,5 +183,5 @@ def _edits(state: State, rename: Rename) -> Iterator[tuple[str, dict[str, Json],
                 yield tag, edit, summary or {}
 
 
-def _saying(conflict: Conflict, value: Json) -> Conflict:
+def _with_value(conflict: Conflict, value: Json) -> Conflict:
     return replace(conflict, force=replace(conflict.force, value=value))

@@ -86,7 +86,7 @@ class Head:
         return VersionVector(counts)
 
 
-def common(
+def common_vector(
     one: VersionVector, other: VersionVector, but: frozenset[str] = frozenset()
 ) -> VersionVector:
     """The publications that both know, `but` for those of some tags."""
@@ -94,7 +94,7 @@ def common(
     return VersionVector({tag: count for tag, count in counts.items() if tag not in but})
 
 
-def clashing(one: State, other: State) -> frozenset[str]:
+def shared_tags(one: State, other: State) -> frozenset[str]:
     """The tags under which two heads have different publications of one count.
 
     Two sessions have one tag where a clone was copied, or restored, with a session at work in it.

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field, replace
 from tractatus_merge.core import conflicts as algebra
 from tractatus_merge.core import ids, jsontext, summaries
 from tractatus_merge.core.conflicts import MEANING, Conflict
-from tractatus_merge.core.findings import Finding, Look, raised
-from tractatus_merge.core.following import followed
+from tractatus_merge.core.findings import FindContradictions, Finding, merge_findings
+from tractatus_merge.core.following import with_current_ids
 from tractatus_merge.core.incoming import Incoming
 from tractatus_merge.core.kept import closings, open_conflicts
 from tractatus_merge.core.merging import Contested, MergedRecord, Policy, merge_record
-from tractatus_merge.core.outcome import Outcome, brought, message
+from tractatus_merge.core.outcome import Outcome, merge_outcome, message
 from tractatus_merge.core.state import (
     CONFLICTS,
     DOCUMENT,
@@ -55,7 +55,7 @@ class DocumentType:
     with_header: Callable[[str, dict[str, Json]], str]
     finish: Callable[[dict[str, Json], Records, Records, str], dict[str, Json]]
     retired: Callable[[Json], bool]
-    meaning: Look
+    meaning: FindContradictions
 
     def content(self, head: State, instruction: str | None) -> dict[str, Json]:
         """What an instruction says, or (None) the header; empty if it is not there."""
@@ -86,7 +86,7 @@ class _Merging:
 
     def __init__(self, head: State, incoming: Incoming, kind: DocumentType, now: str) -> None:
         self.head, self.kind = head, kind
-        self.incoming, gone = followed(head, incoming)
+        self.incoming, gone = with_current_ids(head, incoming)
         self.now = later(now, head.time)
         published = summaries.publications(head, incoming.tag)
         self.count = 1 + max((p.count for p in published), default=0)
@@ -109,7 +109,7 @@ class _Merging:
         for name in self.incoming.added():
             there = self.head.record(name)
             if there and not same(there.content, self.incoming.copy[name].content):
-                renames[name] = ids.tagged(name, self.incoming.tag, taken)
+                renames[name] = ids.tagged_id(name, self.incoming.tag, taken)
                 taken.add(renames[name])
         return renames
 
@@ -194,7 +194,7 @@ class _Merging:
         """Open a conflict for what contradicts across records; the notes come back."""
         brought = {self.renames.get(name, name): name for name in names}
         after = replace(self.state(), time=self.now)
-        found, notes = raised(self.head, after, self.incoming, brought, self.kind.meaning)
+        found, notes = merge_findings(self.head, after, self.incoming, brought, self.kind.meaning)
         for conflict in found:
             self.changed[CONFLICTS, conflict.id] = jsontext.dump(algebra.to_json(conflict))
             self.touched.append(conflict.id)
@@ -210,9 +210,9 @@ class _Merging:
 
 def plan_merge(head: State, incoming: Incoming, kind: DocumentType, now: str) -> Plan:
     """What the head becomes when a session's changes are merged into it."""
-    again = _already(head, incoming)
+    again = _earlier_publication(head, incoming)
     if again is not None:
-        return Plan(head, None, brought(incoming, kind.retired, again.renamed))
+        return Plan(head, None, merge_outcome(incoming, kind.retired, again.renamed))
     merging = _Merging(head, incoming, kind, now)
     incoming = merging.incoming
     added, edited = incoming.added(), incoming.edited()
@@ -224,7 +224,7 @@ def plan_merge(head: State, incoming: Incoming, kind: DocumentType, now: str) ->
         merging.header(text)
     notes = merging.meaning((*added, *edited))
     conflicts = tuple(dict.fromkeys(merging.touched))
-    outcome = brought(incoming, kind.retired, merging.renames, conflicts, tuple(notes))
+    outcome = merge_outcome(incoming, kind.retired, merging.renames, conflicts, tuple(notes))
     outcome = replace(outcome, answered=tuple(merging.answered))
     if not merging.changed:
         return Plan(head, None, replace(outcome, header=False))
@@ -253,7 +253,7 @@ def plan_merge(head: State, incoming: Incoming, kind: DocumentType, now: str) ->
     return Plan(merging.state(), entry, outcome)
 
 
-def _already(head: State, incoming: Incoming) -> summaries.Publication | None:
+def _earlier_publication(head: State, incoming: Incoming) -> summaries.Publication | None:
     """The publication in which the head took in this very copy: merging is idempotent."""
     for publication in summaries.publications(head, incoming.tag) if incoming.seal else ():
         if (publication.base, publication.seal) == (incoming.base_version, incoming.seal):

@@ -14,7 +14,7 @@ from tractatus_merge.core import conflicts as algebra
 from tractatus_merge.core import jsontext, summaries
 from tractatus_merge.core.conflicts import MEANING, Conflict, Side
 from tractatus_merge.core.decisions import Decision
-from tractatus_merge.core.findings import everywhere
+from tractatus_merge.core.findings import all_findings
 from tractatus_merge.core.kept import (
     next_conflict_id,
     open_conflicts,
@@ -22,7 +22,7 @@ from tractatus_merge.core.kept import (
     resolutions,
 )
 from tractatus_merge.core.plan import DocumentType, Outcome, Plan, later
-from tractatus_merge.core.precedents import REVOKES, as_seen, standing
+from tractatus_merge.core.precedents import REVOKES, active_resolutions, answered_conflict
 from tractatus_merge.core.record import Record
 from tractatus_merge.core.state import (
     CONFLICTS,
@@ -53,11 +53,11 @@ def plan_revoke(head: State, revocation: Revocation, kind: DocumentType, now: st
         return Plan(head, None)
     told = revocable(head, revocation.resolution)
     moment = later(now, head.time)
-    changed, places = _restored(head, told, revocation.tag, kind)
-    conflict = _reopened(head, told, kind)
+    changed, places = _take_back(head, told, revocation.tag, kind)
+    conflict = _reopen(head, told, kind)
     if told["kind"] == MEANING:
         there = head.with_({**changed, (RESOLUTIONS, told["id"]): None})
-        if conflict.id not in {finding.id for finding in everywhere(there, kind.meaning)}:
+        if conflict.id not in {finding.id for finding in all_findings(there, kind.meaning)}:
             raise UnknownResolution(revocation.resolution, said_otherwise=True)
     changed[CONFLICTS, conflict.id] = jsontext.dump(algebra.to_json(conflict))
     if told["kind"] == MEANING:
@@ -80,9 +80,13 @@ def plan_revoke(head: State, revocation: Revocation, kind: DocumentType, now: st
 
 def revocable(head: State, name: str) -> dict[str, Json]:
     """The standing resolution of that id, or the last one of that conflict; UnknownResolution."""
-    found = [item for item in standing(resolutions(head)) if name in (item["id"], item["conflict"])]
+    found = [
+        item
+        for item in active_resolutions(resolutions(head))
+        if name in (item["id"], item["conflict"])
+    ]
     if not found:
-        raise UnknownResolution(name, _again(head, name))
+        raise UnknownResolution(name, _open_again(head, name))
     told = dict(found[0])
     for conflict in open_conflicts(head):
         if (conflict.instruction, list(conflict.path)) == (told["instruction"], told["path"]):
@@ -90,7 +94,7 @@ def revocable(head: State, name: str) -> dict[str, Json]:
     return told
 
 
-def _again(head: State, name: str) -> str | None:
+def _open_again(head: State, name: str) -> str | None:
     """The open conflict at the place that a revoked answer settled."""
     for told in resolutions(head):
         if REVOKES not in told and name in (told["id"], told["conflict"]):
@@ -103,9 +107,9 @@ def _again(head: State, name: str) -> str | None:
     return None
 
 
-def _reopened(head: State, told: Mapping[str, Json], kind: DocumentType) -> Conflict:
+def _reopen(head: State, told: Mapping[str, Json], kind: DocumentType) -> Conflict:
     """The conflict that is open again: as it was, or about what was written there since."""
-    seen = as_seen(told)
+    seen = answered_conflict(told)
     if seen.kind == MEANING:
         return seen
     here = get(kind.content(head, seen.instruction), seen.path)
@@ -117,12 +121,12 @@ def _reopened(head: State, told: Mapping[str, Json], kind: DocumentType) -> Conf
     return replace(seen, id=next_conflict_id(head, seen.instruction, seen.path))
 
 
-def _restored(
+def _take_back(
     head: State, told: Mapping[str, Json], tag: str, kind: DocumentType
 ) -> tuple[dict[Key, str | None], list[_Place]]:
     """What the answer wrote, taken back where it still stands so; and the places written."""
     changed: dict[Key, str | None] = {}
-    seen = as_seen(told)
+    seen = answered_conflict(told)
     contents: dict[str, Json] = {}
     places: list[_Place] = []
     content: Json = kind.content(head, seen.instruction)

@@ -104,13 +104,15 @@ def kept_whole(rule: Rule) -> Rule:
             there = merge.theirs if merge.ours is MISSING else merge.ours
             return Merged(there, (Contest(path, merge, EDIT_DELETE),))
         if merge.base is MISSING and dict in (type(merge.ours), type(merge.theirs)):
-            return _met(path, merge, rule) or Merged(merge.ours, (Contest(path, merge, COLLISION),))
+            return _merge_additions(path, merge, rule) or Merged(
+                merge.ours, (Contest(path, merge, COLLISION),)
+            )
         return rule(path, merge)
 
     return merge_part
 
 
-def _met(path: Path, merge: Merge, rule: Rule) -> Merged | None:
+def _merge_additions(path: Path, merge: Merge, rule: Rule) -> Merged | None:
     """Two new objects with the same keys, where rules settle every difference; else None."""
     sides = (merge.ours, merge.theirs)
     if not all(isinstance(side, dict) for side in sides) or len({*map(frozenset, sides)}) > 1:

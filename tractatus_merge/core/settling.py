@@ -9,10 +9,10 @@ from tractatus_merge.core import conflicts as algebra
 from tractatus_merge.core import ids, jsontext, summaries
 from tractatus_merge.core.conflicts import MEANING, Conflict
 from tractatus_merge.core.decisions import Decision
-from tractatus_merge.core.findings import conflict_of, everywhere, resolution_name
+from tractatus_merge.core.findings import all_findings, conflict_of, resolution_name
 from tractatus_merge.core.kept import open_conflict, resolution_prefix
 from tractatus_merge.core.plan import DocumentType, Outcome, Plan, later
-from tractatus_merge.core.precedents import said_by
+from tractatus_merge.core.precedents import byline
 from tractatus_merge.core.record import Record
 from tractatus_merge.core.state import (
     CONFLICTS,
@@ -48,16 +48,16 @@ def plan_resolve(head: State, answer: Answer, kind: DocumentType, now: str) -> P
     """The head with the conflict settled; UnknownConflict or StaleAnswer if it is not as seen."""
     if answer.is_in(head):
         return Plan(head, None)
-    conflict = found(head, answer.conflict, kind)
+    conflict = find_open(head, answer.conflict, kind)
     if conflict.terms != answer.terms:
         raise StaleAnswer(answer.conflict)
     moment = later(now, head.time)
     value = conflict.force.value if answer.both else MISSING if answer.gone else answer.value
     changed: dict[Key, str | None] = {(CONFLICTS, conflict.id): None}
     meaning = conflict.kind == MEANING
-    place = _standing if meaning else _placed
+    place = _retire_others if meaning else _write_value
     changed.update(place(head, conflict, value, answer, kind))
-    added = _twins(head, conflict, answer) if answer.both and not meaning else {}
+    added = _split_sides(head, conflict, answer) if answer.both and not meaning else {}
     retired = _retired(conflict, answer, changed)
     changed.update({(INSTRUCTIONS, name): record.text for name, record in added.items()})
     name = resolution_prefix(conflict.instruction) + digest([conflict.id, answer.session], 8)
@@ -78,7 +78,7 @@ def plan_resolve(head: State, answer: Answer, kind: DocumentType, now: str) -> P
         if not same(before, new):
             changed[DOCUMENT, HEADER] = kind.with_header(header, new)
     where = f"{conflict.instruction or 'header'} {algebra.shown(conflict.path)}"
-    message = f"Resolve {conflict.id}: {where} ({answer.take}{said_by(answer.by)})"
+    message = f"Resolve {conflict.id}: {where} ({answer.take}{byline(answer.by)})"
     outcome = Outcome(added=tuple(added))
     return answer.plan(head, changed, edits, moment, message=message, outcome=outcome)
 
@@ -90,18 +90,18 @@ def _retired(conflict: Conflict, answer: Answer, changed: Mapping[Key, str | Non
     return [conflict.instruction] if answer.take == "retire" and conflict.instruction else []
 
 
-def found(head: State, name: str, kind: DocumentType) -> Conflict:
+def find_open(head: State, name: str, kind: DocumentType) -> Conflict:
     """The open conflict of that id, or a finding of the whole history; else UnknownConflict."""
     conflict = open_conflict(head, name)
     if conflict is not None:
         return conflict
-    for finding in everywhere(head, kind.meaning):
+    for finding in all_findings(head, kind.meaning):
         if finding.id == name:
             return conflict_of(finding)
     raise UnknownConflict(name)
 
 
-def _standing(
+def _retire_others(
     head: State, conflict: Conflict, value: Json, answer: Answer, _: DocumentType
 ) -> dict[Key, str | None]:
     """Of two instructions that contradict, the one that was not chosen retires; of both, none."""
@@ -118,7 +118,7 @@ def _standing(
     return retired
 
 
-def _placed(
+def _write_value(
     head: State, conflict: Conflict, value: Json, answer: Answer, kind: DocumentType
 ) -> dict[Key, str | None]:
     """The settled value at its place, in its record or in the header."""
@@ -135,13 +135,13 @@ def _placed(
     return {key: record.published(content, vector).text}
 
 
-def _twins(head: State, conflict: Conflict, answer: Answer) -> dict[str, Record]:
+def _split_sides(head: State, conflict: Conflict, answer: Answer) -> dict[str, Record]:
     """The waiting sides as instructions of their own; the base is never among them."""
     record = head.record(conflict.instruction or "") or Record("{}")
     known = set(head.names(INSTRUCTIONS))
     twins = {}
     for side in conflict.sides:
-        name = ids.minted(known, answer.tag)
+        name = ids.new_id(known, answer.tag)
         known.add(name)
         content = {**put(record.content, conflict.path, side.value), "id": name}
         vector = VersionVector().tick(answer.tag, 1, creates=True)

@@ -66,7 +66,7 @@ def conflict_id(instruction: str | None, path: Path, closings: Iterable[str]) ->
     return "c" + digest([instruction, list(path), sorted(closings)], 8)
 
 
-def united(sides: Iterable[Side]) -> tuple[Side, ...]:
+def distinct(sides: Iterable[Side]) -> tuple[Side, ...]:
     """The set of sides: the same base and value once, with everyone who wrote it; ordered."""
     found: dict[str, Side] = {}
     for side in sides:

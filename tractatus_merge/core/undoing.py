@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from tractatus_merge.core import conflicts as algebra
 from tractatus_merge.core import jsontext, summaries
 from tractatus_merge.core.conflicts import MEANING, Conflict
-from tractatus_merge.core.following import moved
+from tractatus_merge.core.following import current_ids
 from tractatus_merge.core.incoming import Incoming
 from tractatus_merge.core.kept import open_conflicts
 from tractatus_merge.core.merging import Seen
@@ -124,7 +124,7 @@ def _records(head: State, undo: Undo) -> tuple[dict[str, Record], dict[str, Reco
             old = get(before, undo.path)
             parent = has_parent(after.content, undo.path)
             before = put(after.content, undo.path, old) if parent else after.content
-        here = moved(head, {name: after}).get(name, name)
+        here = current_ids(head, {name: after}).get(name, name)
         if not _is_undone(head, here, after.content, before):
             base[name], copy[name] = after, after.edited(before)
     return base, copy

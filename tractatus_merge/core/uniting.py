@@ -13,12 +13,12 @@ from functools import partial
 from tractatus_merge.core import conflicts as algebra
 from tractatus_merge.core import contradictions, jsontext, summaries
 from tractatus_merge.core.conflicts import Conflict, Side, Writer
-from tractatus_merge.core.giving_way import collisions, retold
-from tractatus_merge.core.heads import Head, clashing, common, united_summary
+from tractatus_merge.core.giving_way import collisions, with_renames
+from tractatus_merge.core.heads import Head, common_vector, shared_tags, united_summary
 from tractatus_merge.core.joining import Joined, Version, join
 from tractatus_merge.core.kept import next_conflict_id
-from tractatus_merge.core.meeting import Precedence, is_exchange, standing
-from tractatus_merge.core.outcome import gained, opened
+from tractatus_merge.core.meeting import Precedence, is_exchange, with_in_force
+from tractatus_merge.core.outcome import newly_open, union_outcome
 from tractatus_merge.core.plan import DocumentType, Plan
 from tractatus_merge.core.record import Record
 from tractatus_merge.core.state import (
@@ -52,17 +52,17 @@ def plan_unite(
         return Plan(ours, None)
     heads = (theirs, ours) if remote else _by_age(ours, theirs)
     renames = collisions(base, *heads)
-    was = retold(base, renames) if base else None
+    was = with_renames(base, renames) if base else None
     found = _Uniting(
-        was, (retold(heads[0], renames), retold(heads[1], renames)), kind, remote=remote
+        was, (with_renames(heads[0], renames), with_renames(heads[1], renames)), kind, remote=remote
     )
     united = found.united()
     keys = {key: united.get(key) for key in (*united, *ours)}
     changed = {key: text for key, text in keys.items() if text != ours.get(*key)}
     state = ours.with_(changed)
-    outcome = gained(ours, state, kind.retired, {r.old: r.new for r in renames})
+    outcome = union_outcome(ours, state, kind.retired, {r.old: r.new for r in renames})
     parents = [head.version for head in _by_age(ours, theirs) if head.version]
-    contested = (set(opened(head, state)) for head in heads)
+    contested = (set(newly_open(head, state)) for head in heads)
     entry = Entry(
         message=f"Unite {' and '.join(version[:12] for version in parents)}",
         time=max(ours.time, theirs.time),
@@ -94,7 +94,7 @@ class _Uniting:
         self.kind, self.remote = kind, remote
         self.was = Head.of(was or State())
         self.heads = Head.of(heads[0]), Head.of(heads[1])
-        self.clashing = clashing(*heads)
+        self.clashing = shared_tags(*heads)
         self.items: dict[Key, str] = {}
         self.conflicts: list[Conflict] = []
         self.who = Precedence(remote, self._rank)
@@ -162,7 +162,7 @@ class _Uniting:
         else:
             assert one is not None and other is not None
             there, vector = one, one.vector.join(other.vector)
-            since = was.vector if was else common(one.vector, other.vector, self.clashing)
+            since = was.vector if was else common_vector(one.vector, other.vector, self.clashing)
             known = Version(was.content, self.was.conflicts(name)) if was else None
             sides = self._versions(
                 name, (one.content, other.content), (one.vector, other.vector), since
@@ -234,7 +234,7 @@ class _Uniting:
             if twin is not None and same(twin.force.value, was):
                 twin = here.get(conflict.path)
             if twin is not None and conflict.path not in answered and is_exchange(conflict, twin):
-                conflict = standing(conflict, twin.force.value)  # noqa: PLW2901
+                conflict = with_in_force(conflict, twin.force.value)  # noqa: PLW2901
                 value = put(value, conflict.path, conflict.force.value)
             conflicts.append(conflict)
         return Joined(value, tuple(conflicts))
@@ -251,7 +251,7 @@ class _Uniting:
         if whole is None:
             one, other = (self.kind.header(item or "{}") for item in texts[:2])
             vectors = self.heads[0].header_vector(), self.heads[1].header_vector()
-            since = self.was.header_vector() if texts[2] else common(*vectors)
+            since = self.was.header_vector() if texts[2] else common_vector(*vectors)
             known = self._header_base(texts[2], (one, other), vectors)
             sides = self._versions(None, (one, other), vectors, since)
             found = join(self.kind.header_policy, None, known, sides, self.who)

@@ -121,7 +121,7 @@ class _Merging:
                 pair = self.ours.records[name], self.theirs.records[name]
                 loser = max((0, 1), key=lambda place: _rank(pair[place]))
                 tag = min(pair[loser].vector.creators, default=digest(pair[loser].content, 8))
-                new = ids.tagged(name, tag, names)
+                new = ids.tagged_id(name, tag, names)
                 twin = (self.theirs, self.ours)[loser].records.get(f"{name}_{tag}")
                 if twin and same({**twin.content, "id": name}, pair[loser].content):
                     new = f"{name}_{tag}"  # the other side gave way to it before

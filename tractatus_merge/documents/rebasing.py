@@ -21,7 +21,7 @@ class Rebased:
     touched: tuple[str, ...]
 
 
-def rebased(head: Document, told: Document, copy: Document, renames: Mapping[str, str]) -> Rebased:
+def rebase(head: Document, told: Document, copy: Document, renames: Mapping[str, str]) -> Rebased:
     """Every record still as it was `told` moves to the head's; a touched one keeps its base.
 
     `told` is what the head knows of the session: after a merge what was sealed, in a refresh the
@@ -53,7 +53,7 @@ def rebased(head: Document, told: Document, copy: Document, renames: Mapping[str
     )
 
 
-def with_late(
+def with_late_writes(
     before: Document, now: Document, late: Document, known: Collection[str] = ()
 ) -> Document:
     """`now`, with what a program wrote (`before` to `late`) into a file replaced under it.

@@ -70,7 +70,7 @@ def merge_file(
     return MergedFile(bom + data, merged.contests, merged.settled)
 
 
-def checked(data: bytes, name: str, table: Table) -> None:
+def check_file(data: bytes, name: str, table: Table) -> None:
     """Refuse a file that is no JSON (or by its name JSONL), or in which a table's ids are double.
 
     DocumentError, with the line where there is one.

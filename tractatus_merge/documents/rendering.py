@@ -9,7 +9,7 @@ from tractatus_merge.documents.history import EMPTY, Document, Layout
 from tractatus_merge.documents.ordering import ordered
 
 
-def adopted(document: Document) -> State:
+def adopted_state(document: Document) -> State:
     """The first state: a function of the adopted file alone."""
     items: dict[Key, str | None] = {
         (INSTRUCTIONS, name): record.text for name, record in document.records.items()

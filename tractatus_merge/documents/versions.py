@@ -75,7 +75,7 @@ def change(before: Rows, after: Rows) -> dict[str, Change]:
     return found
 
 
-def apart(versions: list[Rows]) -> list[Records]:
+def differing(versions: list[Rows]) -> list[Records]:
     """What the versions say where their rows are not all the same."""
     first, *others = versions
     names = dict.fromkeys(name for other in others for name in change(first, other))

@@ -53,7 +53,7 @@ def new_record(form: str, text: str, *, now: str, session: str, why: str) -> dic
     }
 
 
-def odd(content: dict[str, Json]) -> list[str]:
+def oddities(content: dict[str, Json]) -> list[str]:
     """What a reader of the framework would stumble over, one sentence each."""
     found = [
         f"{field} is {content[field]!r}; the framework knows {', '.join(known)}"

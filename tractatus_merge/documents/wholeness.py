@@ -88,13 +88,13 @@ def by_hand(file: str, line: int | None, advice: str | None = None) -> str:
     return f"${{EDITOR:-vi}} {place} && git add -- {quote(f':/{file}')}{more}"
 
 
-def lost(records: Records, before: Iterable[Records]) -> list[str]:
+def missing(records: Records, before: Iterable[Records]) -> list[str]:
     """The instructions that one of those before has and these lack, in order."""
     known = dict.fromkeys(name for there in before for name in there)
     return [name for name in known if name not in records]
 
 
-def older(records: Records, before: Iterable[Records]) -> Iterator[tuple[str, Record]]:
+def outdated(records: Records, before: Iterable[Records]) -> Iterator[tuple[str, Record]]:
     """The instructions that are an earlier version of one before, with that one."""
     befores = list(before)
     for name, record in records.items():

@@ -220,7 +220,9 @@ def _marks(event: _Event, fields: dict[str, Any]) -> str:
     said = event.facts.get("budget")
     budget = said if isinstance(said, int) and said > 0 else 0
     budget = budget or (window[1] if window else 0) or levels.window_of(fields.get("model", ""))
-    new = [mark for mark in levels.passed(tokens, budget) if _first(event, f"told-{mark}")]
+    new = [
+        mark for mark in levels.passed_checkpoints(tokens, budget) if _first(event, f"told-{mark}")
+    ]
     for mark in new:
         event.note("checkpoint", percentage=mark, tokens=tokens, budget=budget)
     level = levels.level_of(tokens / budget)
