@@ -71,7 +71,7 @@ def with_change(
 
 
 def with_supporter(conflict: Conflict, value: Json, writer: Writer) -> Conflict:
-    """A conflict of a whole record with one more session standing for a value."""
+    """A whole-record conflict in which one more session supports a value."""
     if same(value, conflict.force.value):
         return replace(conflict, force=conflict.force.joined([writer]))
     side = Side(conflict.force.base, value, (writer,))
@@ -97,12 +97,12 @@ def simplified(conflict: Conflict) -> Conflict:
 
 
 def is_closed(conflict: Conflict) -> bool:
-    """Whether nothing waits any more."""
+    """Whether no side is waiting."""
     return not conflict.sides
 
 
 def lifted(conflict: Conflict, path: Path, parent: Json) -> Conflict:
-    """The conflict told at a place above its own, whose value in force is `parent`."""
+    """The conflict restated for a place above its own, whose value in force is `parent`."""
     rest = conflict.path[len(path) :]
 
     def above(side: Side) -> Side:
@@ -114,7 +114,7 @@ def lifted(conflict: Conflict, path: Path, parent: Json) -> Conflict:
 
 
 def absorbed(conflict: Conflict, below: Iterable[Conflict]) -> Conflict:
-    """A conflict with the waiting sides of those below it, told at its own place."""
+    """A conflict that takes over the waiting sides of the conflicts below it."""
     parent = conflict.force.value
     sides = list(conflict.sides)
     for child in below:
@@ -160,7 +160,7 @@ def from_json(value: dict[str, Json]) -> Conflict:
 
 
 def _writer(value: dict[str, Json]) -> Writer:
-    """A writer; a newer version may tell more of one."""
+    """A writer; keys that a newer version may have added are ignored."""
     said = [value.get(key, "") for key in ("at", "session", "author", "why", "published")]
     return Writer(*said)
 

@@ -40,9 +40,9 @@ def open_in_either(one: State, other: State, items: Container[Key]) -> dict[Key,
 def new_in_both(
     was: State, heads: tuple[State, State], after: Mapping[Key, str], find: FindContradictions
 ) -> dict[Key, str]:
-    """What contradicts only in both heads together: pairs of records, each changed in another head.
+    """The contradictions between a record that one head changed and one that the other changed.
 
-    `after` is what the heads become. Open or answered in either head, a finding is known.
+    `after` holds the united records. What either head has open or answered is left out.
     """
     changed: list[dict[str, dict[str, Json]]] = []
     for head, other in (heads, heads[::-1]):
@@ -58,13 +58,13 @@ def new_in_both(
 
 
 def _brings(name: str, head: State, was: State, other: State) -> bool:
-    """Whether the head has another record than both what was before and the other head."""
+    """Whether the head's record differs from both the common version's and the other head's."""
     known = [found for state in (was, other) if (found := state.record(name))]
     return not any(same(head.content(name), one.content) for one in known)
 
 
 def common_answer(was: str | None, one: str, other: str) -> str | None:
-    """The answer that stands of two under one id: the newer, or either; None where they differ."""
+    """The one answer of two heads: the newer, or either if they agree; None where they differ."""
     if was in (one, other):
         return other if was == one else one
     told = [jsontext.parse(text) for text in (one, other)]
@@ -74,7 +74,7 @@ def common_answer(was: str | None, one: str, other: str) -> str | None:
 def reopen(
     answers: tuple[str, str], heads: tuple[State, State], items: Mapping[Key, str]
 ) -> dict[Key, str]:
-    """The contradiction of two answers that differ, open; and in force what only they retired."""
+    """Open the contradiction again, and put in force what only these two answers retired."""
     told = [jsontext.parse(text) for text in answers]
     seen = answered_conflict(jsontext.parse(min(answers)))
     found = {(CONFLICTS, seen.id): jsontext.dump(algebra.to_json(seen))}

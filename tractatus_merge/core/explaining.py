@@ -1,4 +1,4 @@
-"""How a merge came to what it made of a record: place by place, with the rule that settled it.
+"""Explain the merge of a record: place by place, with the rule that settled it.
 
 Made from the values alone, so that it tells the same before a merge and long after it.
 """

@@ -1,8 +1,8 @@
-"""Findings of meaning as conflicts: two instructions that merge cleanly and contradict each other.
+"""Contradictions as conflicts: two instructions that merge cleanly and contradict each other.
 
 How a contradiction is found is the document's policy (`DocumentType.meaning`). Here it becomes a
-conflict of kind `meaning`, whose id is a hash of what the two say: settled once, it is not told
-again while they say that. Both instructions stand.
+conflict of kind `meaning`, whose id is a hash of what the two say: once settled, it is not
+reported again until one of them changes. Both instructions stand.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def merge_findings(
     names: Mapping[str, str],
     find: FindContradictions,
 ) -> tuple[list[Conflict], list[Finding]]:
-    """What a merge brings together that contradicts: new conflicts, and notes.
+    """The contradictions that a session's merge introduces: new conflicts, and notes.
 
     Only pairs in which each side brought a change since the session's base: `names` are theirs,
     each with the id that the session knows it by. `after` is what they are published in.

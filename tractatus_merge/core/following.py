@@ -1,4 +1,4 @@
-"""A session's records under the ids that the head has them by.
+"""A session's records under the ids that the head knows them by.
 
 Where two clones gave one id to two records, one of them gave way when the clones met. A session
 that began before, an undo, or an old file still means it by its old id; there the other record is
@@ -23,7 +23,7 @@ def current_ids(head: State, records: Mapping[str, Record]) -> dict[str, str]:
 
 
 def with_current_ids(head: State, incoming: Incoming) -> tuple[Incoming, dict[str, str]]:
-    """What a session brings, by the ids that the head has, and which of them were others.
+    """What a session brings, by the ids that the head has; and the renames, old id to new.
 
     What it wrote still mentions the old ids.
     """
@@ -49,7 +49,7 @@ def with_current_ids(head: State, incoming: Incoming) -> tuple[Incoming, dict[st
 
 
 def _place(head: State, name: str, record: Record) -> str | None:
-    """The record's new id; None where it has its old one, or is not to be found."""
+    """The record's new id; None if it kept its id, or cannot be found."""
     creators = record.vector.creators
     given = (
         publication.renamed.get(name)

@@ -1,4 +1,4 @@
-"""Two heads gave one id to two records: which gives way, and what mentions it.
+"""Two heads gave one id to two records: which one is renamed, and what mentions it.
 
 The new id, and who gets it, are functions of who created the records and when, not of which head is
 asked: every clone that sees both decides alike. A head in which a record has not yet given way is
@@ -71,7 +71,7 @@ def collisions(base: State | None, first: State, second: State) -> list[Rename]:
 
 
 def with_renames(state: State, renames: Iterable[Rename]) -> State:
-    """The state as if the records that give way had had their new ids from the first."""
+    """The state as if the renamed records had had their new ids from the start."""
     for rename in renames:
         there = state.record(rename.old)
         if there and there.vector.creators & rename.creators:
@@ -89,7 +89,7 @@ def _is_one(base: Record | None, one: Record, other: Record) -> bool:
 
 
 def _created(state: State, name: str, there: Record) -> tuple[str, str]:
-    """When the record was first published, and by whom; ("", "") for an adopted one."""
+    """When the record was first published, and by which tag; ("", "") for an adopted one."""
     found = []
     for tag in there.vector.creators:
         times = [
@@ -138,7 +138,7 @@ def _moved(state: State, rename: Rename, there: Record) -> dict[Key, str | None]
 
 
 def _note(item: dict[str, Json], rename: Rename, *, created: bool) -> None:
-    """Tell one publication of a summary by the new id."""
+    """Rewrite one publication of a summary to the new id."""
     if created:
         item["renamed"] = {**item.get("renamed", {}), rename.old: rename.new}
     for edit in item["edits"]:
@@ -147,7 +147,7 @@ def _note(item: dict[str, Json], rename: Rename, *, created: bool) -> None:
 
 
 def _mentions(state: State, rename: Rename) -> dict[Key, str | None]:
-    """Mentions of the old id follow where the value is still what the creator's session wrote."""
+    """Rewrite mentions of the old id where the value is still what the creator's session wrote."""
     changed: dict[Key, str | None] = {}
     contested = {(c.instruction, c.path): c for c in open_conflicts(state)}
     for tag, edit, summary in _edits(state, rename):

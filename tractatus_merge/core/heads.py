@@ -1,4 +1,4 @@
-"""What one head says of a record, with all that is open on it, and what it answered.
+"""One head of a union: its records with their open conflicts, and the answers it has.
 
 Also the two parts of a head that unite without a question: summaries, and what two roots share.
 """
@@ -55,7 +55,7 @@ class Head:
         return [self.state.get(collection, name), *told]
 
     def answers(self, other: Head, instruction: str | None) -> dict[Path, Answers]:
-        """What persons answered on an instruction here, where the other does not know of it.
+        """What people answered on an instruction here and the other head does not know.
 
         What was revoked here is no answer.
         """
@@ -95,7 +95,7 @@ def common_vector(
 
 
 def shared_tags(one: State, other: State) -> frozenset[str]:
-    """The tags under which two heads have different publications of one count.
+    """The tags that two sessions share: they have different publications of one count.
 
     Two sessions have one tag where a clone was copied, or restored, with a session at work in it.
     """
@@ -110,7 +110,7 @@ def shared_tags(one: State, other: State) -> frozenset[str]:
 
 
 def united_summary(one: str, other: str) -> str:
-    """Two summaries of one tag: every publication of either. One told by new ids is the newer."""
+    """One summary of two for one tag, with every publication; a renamed version is the newer."""
     values = [jsontext.parse(text) for text in (one, other)]
     found: dict[tuple[int, str], Json] = {}
     for item in (item for value in values for item in value["publications"]):

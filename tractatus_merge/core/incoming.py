@@ -14,7 +14,7 @@ from tractatus_merge.core.values import Json, Path, leaves, same
 
 @dataclass(frozen=True, slots=True)
 class EditNote:
-    """What was noted when a session wrote something: when, and the reason it gave."""
+    """When a session wrote something, the reason it gave, and the author."""
 
     at: str
     why: str = ""

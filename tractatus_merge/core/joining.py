@@ -1,4 +1,4 @@
-"""One record in two heads becomes one: three-way by rule, contested places by `meeting`.
+"""Merge one record of two heads: three-way by rule, contested places by `meeting`.
 
 No vectors are compared here and nothing is stored: `uniting` does that. The first head's spelling
 and order of keys stay.
@@ -277,7 +277,7 @@ class _Joining:
         return next((conflict for conflict in head.conflicts if conflict.path == path), None)
 
     def _authors(self, head: Version, path: Path, kind: str = FIELD) -> tuple[Writer, ...]:
-        """Who stands for a head's value; where it retires nothing that others edit: the editors."""
+        """Who wrote a head's value; for an edit against a retirement: the editors."""
         value = get(head.value, path)
         if kind == FIELD or not same(get(self.raw.base, path), value):
             return head.blame(path, value)

@@ -1,4 +1,4 @@
-"""Conflicts and resolutions as a state keeps them: found and read, never changed."""
+"""Read the conflicts and resolutions of a state. Nothing is changed here."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def open_conflict(state: State, name: str) -> Conflict | None:
 
 @lru_cache(maxsize=1 << 12)
 def _conflict(text: str) -> Conflict:
-    """A conflict as it is kept; between two looks most are the same."""
+    """Read a stored conflict; cached, as most are the same in the next state."""
     return algebra.from_json(jsontext.parse(text))
 
 
 def closings(state: State, instruction: str | None) -> tuple[Closing, ...]:
-    """What persons settled on one instruction so far."""
+    """What people settled on one instruction so far."""
     prefix = resolution_prefix(instruction)
     names = (name for name in state.names(RESOLUTIONS) if name.startswith(prefix))
     texts = (state.get(RESOLUTIONS, name) for name in names)
@@ -39,13 +39,13 @@ def closings(state: State, instruction: str | None) -> tuple[Closing, ...]:
 
 
 def next_conflict_id(state: State, instruction: str | None, path: Path) -> str:
-    """The id of the next conflict at a place, after all that persons settled there."""
+    """The id of the next conflict at a place, after all that people settled there."""
     settled = [closing.id for closing in closings(state, instruction) if closing.path == path]
     return conflict_id(instruction, path, settled)
 
 
 def resolution_prefix(instruction: str | None) -> str:
-    """How the ids of an instruction's resolutions begin, so that finding them reads no others."""
+    """The prefix of the ids of an instruction's resolutions: finding them reads no others."""
     return f"r{digest([instruction], 8)}-"
 
 

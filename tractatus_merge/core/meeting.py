@@ -1,4 +1,4 @@
-"""One contested place in two heads becomes one: which values stay, which of them is in force.
+"""Merge one contested place of two heads: which values stay, and which of them is in force.
 
 Told in the algebra of `conflicts`. Records, ids and vectors are not known here.
 """
@@ -14,13 +14,13 @@ from tractatus_merge.core.values import Json, canonical, same
 
 @dataclass(frozen=True, slots=True)
 class Precedence:
-    """Which of two sides stands: the first head's (it is a remote's), or the lower in `rank`."""
+    """Which of two sides is in force: the first head's (a remote's), or the lower in `rank`."""
 
     first_stands: bool
     rank: Callable[[Side], tuple[str, ...]]
 
     def of(self, first: Side, second: Side) -> Side:
-        """The one that stands."""
+        """The side that is in force."""
         if self.first_stands or self.rank(first) <= self.rank(second):
             return first
         return second
@@ -28,7 +28,7 @@ class Precedence:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What persons of one head answered at a place, unknown to the other head.
+    """What people answered at a place in one head, unknown to the other head.
 
     `rank`: when the first answer was published; `seen` and `bases`: canonical values that they saw
     when they answered, and what those were made from.
@@ -67,7 +67,7 @@ def merge_diverged(
 def merge_answered(
     was: Conflict | None, first: Conflict, second: Conflict, answers: Answers
 ) -> Conflict:
-    """The place that persons answered in the first head only: a late side reopens it.
+    """The place that people answered in the first head only: a late side reopens it.
 
     What they saw, and what was there before, is answered. Their answer stands, however it reads.
     """
@@ -82,7 +82,7 @@ def merge_answered(
 def merge_answered_twice(
     first: Conflict, second: Conflict, answers: tuple[Answers, Answers], who: Precedence
 ) -> Conflict:
-    """The place that persons answered in both heads: once if they agree, else a new conflict.
+    """The place that people answered in both heads: closed if they agree, else a new conflict.
 
     What came late in one head, and was seen by who answered in the other, is answered.
     """

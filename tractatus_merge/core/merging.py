@@ -35,7 +35,7 @@ from tractatus_merge.core.values import (
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What the copy showed when it was made: conflicts open then, resolutions known then."""
+    """What the session's copy knew when it was made: open conflicts and resolutions."""
 
     conflicts: frozenset[str] = frozenset()
     resolutions: frozenset[str] = frozenset()
@@ -242,7 +242,7 @@ def _late_changes(about: Contested, merge: Merge) -> tuple[list[Contest], Json, 
 
 @dataclass(frozen=True, slots=True)
 class _Opening:
-    """What it takes to open a conflict on one record."""
+    """Opens conflicts on one record."""
 
     policy: Policy
     about: Contested
@@ -258,7 +258,7 @@ class _Opening:
         return replace(self._at(contest.path, record, force), kind=contest.kind, sides=(waiting,))
 
     def above(self, path: Path, below: Iterable[Conflict], record: Json) -> Conflict:
-        """Open conflicts below a place, told as one at that place."""
+        """The open conflicts below a place, as one at that place."""
         here = base = get(record, path)
         for conflict in below:
             base = put(base, conflict.path[len(path) :], conflict.force.base)
@@ -272,7 +272,7 @@ class _Opening:
         return Conflict(name, FIELD, instruction, path, severity, force, ())
 
     def _authors(self, contest: Contest, record: Json) -> tuple[Writer, ...]:
-        """Who stands for the value in force; for an edit against a retirement: the editors."""
+        """Who wrote the value in force; for an edit against a retirement: the editors."""
         ours = contest.merge.ours
         if contest.kind == FIELD or not same(contest.merge.base, ours):
             return self.blame(contest.path, ours)

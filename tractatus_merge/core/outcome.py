@@ -1,4 +1,4 @@
-"""What a merge did, in ids and in words. Nothing is decided here.
+"""What a merge did, as ids and as a log message. Nothing is decided here.
 
 The ids are those that the instructions have now, after renames.
 """
@@ -94,13 +94,13 @@ def union_outcome(
 
 
 def newly_open(before: State, after: State) -> tuple[str, ...]:
-    """The open conflicts that were not open, or read otherwise, before."""
+    """The open conflicts that are new or changed since the state before."""
     names = after.names(CONFLICTS)
     return tuple(n for n in names if after.get(CONFLICTS, n) != before.get(CONFLICTS, n))
 
 
 def message(session: str, outcome: Outcome) -> str:
-    """The log's line for a merge that had nothing better to say."""
+    """The log message of a merge that was given none."""
     counts = (
         (len(outcome.added), "added"),
         (len(outcome.edited), "edited"),

@@ -1,4 +1,4 @@
-"""Decide what a merge makes of the head: a plan, not a deed (that is the repository's loop).
+"""Plan the merge of a session into the head. The repository commits the plan.
 
 The same inputs give the same plan: time, ids and tags come in as arguments.
 """
@@ -103,7 +103,7 @@ class _Merging:
         self.renames = {**gone, **self._collisions()}
 
     def _collisions(self) -> dict[str, str]:
-        """New ids of the session that the head gave to another record meanwhile."""
+        """New ids for the session's records whose id another record has taken meanwhile."""
         renames: dict[str, str] = {}
         taken = {*self.incoming.copy, *self.head.names(INSTRUCTIONS)}
         for name in self.incoming.added():
@@ -140,7 +140,7 @@ class _Merging:
         self.changed[INSTRUCTIONS, name] = head.published(content, vector).text
 
     def header(self, text: str) -> None:
-        """Merge the header of the document, then set what follows from the records."""
+        """Merge the header of the document, then update what is derived from the records."""
         incoming, ours = self.incoming, self.kind.header(text)
         value: Json = ours
         if not same(incoming.base_header, incoming.copy_header):
@@ -254,7 +254,7 @@ def plan_merge(head: State, incoming: Incoming, kind: DocumentType, now: str) ->
 
 
 def _earlier_publication(head: State, incoming: Incoming) -> summaries.Publication | None:
-    """The publication in which the head took in this very copy: merging is idempotent."""
+    """The publication that merged this very copy before: merging is idempotent."""
     for publication in summaries.publications(head, incoming.tag) if incoming.seal else ():
         if (publication.base, publication.seal) == (incoming.base_version, incoming.seal):
             return publication

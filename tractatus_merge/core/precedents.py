@@ -1,4 +1,4 @@
-"""What persons answered before: resolutions as the merge reads them, and what they suggest.
+"""Earlier answers: resolutions as the merge reads them, and the answers that they suggest.
 
 A resolution is never changed. One that was revoked stands beside the record that revokes it.
 """
@@ -26,12 +26,12 @@ class Suggestion:
 
 
 def byline(by: str) -> str:
-    """What is added wherever an answer is told that no person gave."""
+    """The suffix that marks an answer which no person gave."""
     return "" if by == "person" else f", by: {by}"
 
 
 def closings(told: Iterable[ResolutionRecord]) -> list[Closing]:
-    """The resolutions among these; one that was revoked answers no late side."""
+    """The resolutions among the records; a revoked one answers no late side."""
     known = list(told)
     revoked = {item[REVOKES] for item in known if REVOKES in item}
     return [
@@ -61,7 +61,7 @@ def active_resolutions(told: Iterable[ResolutionRecord]) -> list[ResolutionRecor
 
 
 def suggest(conflict: Conflict, told: Sequence[ResolutionRecord]) -> Suggestion | None:
-    """The answer that was given before, here or to the same choice elsewhere; else by the words.
+    """The answer given before, here or to the same choice elsewhere; else the fullest text.
 
     `told` as `active_resolutions` gives it. None where nothing speaks for an answer.
     """
@@ -97,7 +97,7 @@ def _named(value: Json) -> str:
 
 
 def _take(conflict: Conflict, value: Json) -> str | None:
-    """What `resolve` calls a value, if it is a side's or the base."""
+    """The name that `resolve --take` has for a value: a side's number or base; else None."""
     for number, side in enumerate(conflict.all_sides, 1):
         if same(side.value, value):
             return str(number)

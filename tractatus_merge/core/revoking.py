@@ -1,4 +1,4 @@
-"""Decide what revoking a person's answer makes of the head: the conflict is open again.
+"""Plan the revocation of a person's answer: the conflict is open again.
 
 The resolution stays, and a record that revokes it stands beside it. Where nobody has written the
 place since, everything is as it was before the answer; else what stands there now is in force, and
@@ -79,7 +79,7 @@ def plan_revoke(head: State, revocation: Revocation, kind: DocumentType, now: st
 
 
 def revocable(head: State, name: str) -> dict[str, Json]:
-    """The standing resolution of that id, or the last one of that conflict; UnknownResolution."""
+    """The active resolution of that id, or the latest of that conflict; UnknownResolution."""
     found = [
         item
         for item in active_resolutions(resolutions(head))
@@ -124,7 +124,7 @@ def _reopen(head: State, told: Mapping[str, Json], kind: DocumentType) -> Confli
 def _take_back(
     head: State, told: Mapping[str, Json], tag: str, kind: DocumentType
 ) -> tuple[dict[Key, str | None], list[_Place]]:
-    """What the answer wrote, taken back where it still stands so; and the places written."""
+    """Undo what the answer wrote, where it is unchanged; and the places written."""
     changed: dict[Key, str | None] = {}
     seen = answered_conflict(told)
     contents: dict[str, Json] = {}

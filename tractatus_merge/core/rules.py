@@ -27,14 +27,14 @@ COLLISION = "collision"
 
 
 def settled(merge: Merge) -> Merged | None:
-    """What needs no rule: one side changed, or both did the same; None if a rule must speak."""
+    """The result if only one side changed, or both did the same; None if a rule is needed."""
     if same(merge.ours, merge.theirs) or same(merge.theirs, merge.base):
         return Merged(merge.ours)
     return Merged(merge.theirs) if same(merge.ours, merge.base) else None
 
 
 def by_rule(name: str, path: Path, merge: Merge, value: Json) -> Merged:
-    """A value that a rule found, and the rule's name, so that people can see what settled it."""
+    """A value that a rule settled, with the rule's name for people to see."""
     return Merged(value, settled=(Settlement(path, name, merge),))
 
 
@@ -80,7 +80,7 @@ def fields(table: Mapping[str, Rule], other: Rule = conflict) -> Rule:
 
 
 def gathered(value: Json, merged: Iterable[Merged]) -> Merged:
-    """A value made of merged parts, with all that is contested and was settled in them."""
+    """A value made of merged parts, with the contests and settlements of them all."""
     merged = list(merged)
     return Merged(
         value,
@@ -90,7 +90,7 @@ def gathered(value: Json, merged: Iterable[Merged]) -> Merged:
 
 
 def kept_whole(rule: Rule) -> Rule:
-    """What one side deletes and the other edits stays, as edited, and waits for a person.
+    """Keep, as a conflict, what one side deletes and the other edits.
 
     What both sides bring anew under one key is never mixed: ours stands, theirs waits, unless they
     differ only in what named rules settle. For records and fields of files that know deletion.

@@ -1,4 +1,4 @@
-"""Decide what a person's answer makes of the head. The answer says exactly which terms it saw."""
+"""Plan what a person's answer changes in the head. The answer names the exact terms it saw."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from tractatus_merge.errors import StaleAnswer, UnknownConflict
 
 @dataclass(frozen=True, slots=True)
 class Answer(Decision):
-    """What a person said to a conflict. `value` None with `gone` means: no value there.
+    """A person's answer to a conflict. `value` None with `gone` means: no value there.
 
     `both` keeps the value in force and makes an instruction of each waiting side; `take` "retire"
     keeps it too, and retires the instruction.
@@ -91,7 +91,7 @@ def _retired(conflict: Conflict, answer: Answer, changed: Mapping[Key, str | Non
 
 
 def find_open(head: State, name: str, kind: DocumentType) -> Conflict:
-    """The open conflict of that id, or a finding of the whole history; else UnknownConflict."""
+    """The open conflict of that id, or the finding of that id; else UnknownConflict."""
     conflict = open_conflict(head, name)
     if conflict is not None:
         return conflict
@@ -104,7 +104,7 @@ def find_open(head: State, name: str, kind: DocumentType) -> Conflict:
 def _retire_others(
     head: State, conflict: Conflict, value: Json, answer: Answer, _: DocumentType
 ) -> dict[Key, str | None]:
-    """Of two instructions that contradict, the one that was not chosen retires; of both, none."""
+    """Retire the instruction that was not chosen of two that contradict; none for `both`."""
     if answer.both:
         return {}
     names = [side.value["instruction"] for side in conflict.all_sides]
@@ -136,7 +136,7 @@ def _write_value(
 
 
 def _split_sides(head: State, conflict: Conflict, answer: Answer) -> dict[str, Record]:
-    """The waiting sides as instructions of their own; the base is never among them."""
+    """Make an instruction of each waiting side."""
     record = head.record(conflict.instruction or "") or Record("{}")
     known = set(head.names(INSTRUCTIONS))
     twins = {}

@@ -1,4 +1,4 @@
-"""Conflicts as data: writers, sides, the contested place. How they change stands in `conflicts`."""
+"""Conflicts as data: writers, sides, the contested place. How they change is in `conflicts`."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Conflict:
 
     @property
     def terms(self) -> str:
-        """A digest of exactly what a person sees when settling: changed terms need a new look."""
+        """A digest of what a person sees when settling: an answer to other terms is stale."""
         waiting = sorted(canonical([_term(side.base), _term(side.value)]) for side in self.sides)
         return digest([_term(self.force.value), waiting])
 
@@ -67,7 +67,7 @@ def conflict_id(instruction: str | None, path: Path, closings: Iterable[str]) ->
 
 
 def distinct(sides: Iterable[Side]) -> tuple[Side, ...]:
-    """The set of sides: the same base and value once, with everyone who wrote it; ordered."""
+    """Sides without duplicates, ordered: equal base and value once, with all their writers."""
     found: dict[str, Side] = {}
     for side in sides:
         key = canonical([_term(side.base), _term(side.value)])

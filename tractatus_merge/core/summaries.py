@@ -1,4 +1,4 @@
-"""Session summaries: what the head remembers of every merged session, and blame drawn from it.
+"""Session summaries: what the head keeps of every merged session, and blame from them.
 
 A summary is kept under the session's tag. Each publication lists the places the session wrote, with
 a digest of what it wrote there: that is how a conflict knows who wrote the value in force.

@@ -1,4 +1,4 @@
-"""Decide what undoing a version makes of the head: a merge back, as a new version of a person's.
+"""Plan the undoing of a version: a merge back, published as a person's new version.
 
 The version's result is the base, what stood before it is theirs. So what came later stays, and what
 cannot be told apart becomes a conflict as anywhere. What the version added is retired, for nothing
@@ -137,7 +137,7 @@ def _is_undone(head: State, name: str, after: Json, before: Json) -> bool:
 
 
 def _headers(undo: Undo, kind: DocumentType, at: str) -> tuple[Json, Json]:
-    """The header as the version left it, and before it; no date goes back."""
+    """The header after the version and before it; the dates of before are not restored."""
     texts = [state.get(DOCUMENT, "header") for state in (undo.after, undo.before)]
     if undo.instruction is not None or not all(texts):
         return {}, {}

@@ -1,4 +1,4 @@
-"""Decide what two heads of one line become, where two clones both moved on: a plan, not a deed.
+"""Plan the union of two heads of one line that diverged in two clones.
 
 No session is merged here and nothing ticks: what both heads say is put together, record by record.
 Without a remote the result is one function of the two heads, whichever is asked first.
@@ -142,7 +142,7 @@ class _Uniting:
                     self.items[collection, name] = text
 
     def _unchanged(self, collection: str, name: str, instruction: str | None) -> Head | None:
-        """The head that speaks for both: the other says the same, or what both said before."""
+        """The head whose record is taken whole: the other has the same, or left it unchanged."""
         first, second = self.heads
         told = [h.says(collection, name, instruction) for h in (first, second, self.was)]
         if told[1][0] is None or told[0] == told[1] or told[1] == told[2]:

@@ -239,7 +239,7 @@ def _stamped(ours: Record, theirs: Record, content: Json, *, published: bool) ->
 
 
 def _as_base(merged: Merged, merge: Merge) -> Json:
-    """The value with what both sides came from at every contested place."""
+    """The value with the base's value at every contested place."""
     value = merged.value
     for contest in merged.contests:
         value = put(value, contest.path, get(merge.base, contest.path))

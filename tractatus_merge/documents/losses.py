@@ -1,4 +1,4 @@
-"""What a merge or a write lost, told from the records alone: nothing is read, run or decided here.
+"""Find what a merge or a write lost, from the records alone.
 
 Of a merge: the records of its bases, its sides and its result. A place that only one side changed
 must stand as that side has it; where sides disagree, whatever stands is somebody's choice, unless
@@ -274,7 +274,7 @@ def _only_undone(old: Json, now: Json, new: Json) -> bool:
 
 
 def _without_moved(found: list[Loss], new: Iterable[Json], key: str) -> list[Loss]:
-    """The losses without records that stand, word for word, under an id that is new."""
+    """The losses without those records that exist unchanged under a new id."""
     there = {content(record, key) for record in new if isinstance(record, dict)} - {""}
     return [
         loss

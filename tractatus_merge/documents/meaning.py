@@ -38,7 +38,7 @@ _Disagreement = tuple[str, tuple[Json, Json], Path]
 
 
 def compare(one: dict[str, Json], other: dict[str, Json]) -> list[Finding]:
-    """What two records say against each other, the same whichever comes first.
+    """The findings between two records, whichever comes first.
 
     A retired record says nothing any more.
     """

@@ -56,7 +56,7 @@ def merge_file(
     *,
     names: tuple[str, str, str] = NAMES,
 ) -> MergedFile:
-    """Ours, changed so that it has what theirs changed since the base; ours stands at a contest.
+    """Ours with what theirs changed since the base; where the two conflict, ours.
 
     `base` None or blank: both sides are new. `form` is `json` or `jsonl`. DocumentError, with the
     name of the version and the line, where one is not JSON.

@@ -10,7 +10,7 @@ from tractatus_merge.documents.ordering import ordered
 
 
 def adopted_state(document: Document) -> State:
-    """The first state: a function of the adopted file alone."""
+    """The first state of a history: a function of the adopted file alone."""
     items: dict[Key, str | None] = {
         (INSTRUCTIONS, name): record.text for name, record in document.records.items()
     }

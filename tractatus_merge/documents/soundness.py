@@ -182,7 +182,7 @@ def _resolution(value: dict[str, Json], name: str, instructions: Container[str])
 
 
 def _misfit(value: Json, shape: type[Struct]) -> str:
-    """Why a value is not of a shape, and where; keys that no shape tells of are allowed."""
+    """Why a value does not fit a struct, and where; unknown keys are allowed."""
     try:
         msgspec.convert(value, shape)
     except msgspec.ValidationError as error:
