@@ -90,15 +90,10 @@ def _is_one(base: Record | None, one: Record, other: Record) -> bool:
 
 def _created(state: State, name: str, there: Record) -> tuple[str, str]:
     """When the record was first published, and by which tag; ("", "") for an adopted one."""
-    found = []
-    for tag in there.vector.creators:
-        times = [
-            item.published
-            for item in summaries.publications(state, tag)
-            if any(edit["instruction"] == name and not edit["path"] for edit in item.edits)
-        ]
-        found.append((min(times, default="~"), tag))
-    return min(found, default=("", ""))
+    tags = there.vector.creators
+    return min(
+        ((summaries.first_published(state, tag, name), tag) for tag in tags), default=("", "")
+    )
 
 
 def _moved(state: State, rename: Rename, there: Record) -> dict[Key, str | None]:

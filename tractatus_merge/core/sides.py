@@ -32,6 +32,11 @@ class Side:
     writers: tuple[Writer, ...] = ()
     proposal: bool = False
 
+    @property
+    def key(self) -> str:
+        """A text that two sides share if they have the same base and value."""
+        return canonical([_term(self.base), _term(self.value)])
+
     def joined(self, writers: Iterable[Writer]) -> Side:
         """The same side with more writers; each session counts once for each time it wrote."""
         return replace(self, writers=tuple(sorted({*self.writers, *writers})))
@@ -57,7 +62,7 @@ class Conflict:
     @property
     def terms(self) -> str:
         """A digest of what a person sees when settling: an answer to other terms is stale."""
-        waiting = sorted(canonical([_term(side.base), _term(side.value)]) for side in self.sides)
+        waiting = sorted(side.key for side in self.sides)
         return digest([_term(self.force.value), waiting])
 
 
@@ -70,7 +75,7 @@ def distinct(sides: Iterable[Side]) -> tuple[Side, ...]:
     """Sides without duplicates, ordered: equal base and value once, with all their writers."""
     found: dict[str, Side] = {}
     for side in sides:
-        key = canonical([_term(side.base), _term(side.value)])
+        key = side.key
         twin = found.get(key)
         if twin is None:
             found[key] = side

@@ -62,6 +62,18 @@ def publications(state: State, tag: str) -> list[Publication]:
     ]
 
 
+def first_published(state: State, tag: str, instruction: str) -> str:
+    """When the tag published an instruction as a new one; behind every time if it never did."""
+    times = [
+        publication.published
+        for publication in publications(state, tag)
+        if any(
+            edit["instruction"] == instruction and not edit["path"] for edit in publication.edits
+        )
+    ]
+    return min(times, default="~")
+
+
 def with_publication(state: State, incoming: Incoming, publication: Publication) -> str:
     """The session's summary text after one more publication."""
     found = summary(state, incoming.tag) or {

@@ -29,10 +29,8 @@ from tractatus_merge.core.state import (
     State,
 )
 from tractatus_merge.core.values import (
-    MISSING,
     Json,
     Path,
-    canonical,
     get,
     has_parent,
     leaves,
@@ -156,9 +154,9 @@ def _withdrawn(head: State, undo: Undo) -> dict[Key, str | None]:
         if brought is None or not _is_meant(undo, conflict):
             continue
         known = before.get(conflict.id)
-        old = _terms(known) if known else set()
-        new = _terms(brought) - old
-        kept = tuple(side for side in conflict.sides if _term(side.base, side.value) not in new)
+        old = known.sides if known else ()
+        new = {side.key for side in brought.sides} - {side.key for side in old}
+        kept = tuple(side for side in conflict.sides if side.key not in new)
         if len(kept) != len(conflict.sides):
             left = algebra.simplified(replace(conflict, sides=kept))
             text = jsontext.dump(algebra.to_json(left)) if left.sides else None
@@ -171,11 +169,3 @@ def _is_meant(undo: Undo, conflict: Conflict) -> bool:
         return conflict.instruction == undo.instruction and conflict.path == undo.path
     about = (conflict.instruction, conflict.path[1] if conflict.kind == MEANING else None)
     return undo.instruction is None or undo.instruction in about
-
-
-def _terms(conflict: Conflict) -> set[str]:
-    return {_term(side.base, side.value) for side in conflict.sides}
-
-
-def _term(base: Json, value: Json) -> str:
-    return canonical([[] if part is MISSING else [part] for part in (base, value)])

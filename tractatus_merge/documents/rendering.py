@@ -32,10 +32,5 @@ def document_of(state: State) -> Document:
 
 def _published(state: State, name: str, record: Record) -> str:
     """When a record was first published, from its creators' summaries."""
-    times = [
-        publication.published
-        for tag in record.vector.creators
-        for publication in summaries.publications(state, tag)
-        if any(edit["instruction"] == name and not edit["path"] for edit in publication.edits)
-    ]
-    return min(times, default="~")
+    tags = record.vector.creators
+    return min((summaries.first_published(state, tag, name) for tag in tags), default="~")
