@@ -23,7 +23,7 @@ coverage: $(VENV)/.dev
 	env -u TRACTATUS_SLOW $(BIN)/coverage run -m pytest -q --hypothesis-profile=few tests/core tests/documents tests/laws
 	$(BIN)/coverage report
 
-# Half an hour for everything; a part: make mutants ARGS=core/vectors.py. More: tools/mutants.py
+# Half an hour for everything; a part: make mutants ARGS=core/vectors.py. More: tests/mutants.md
 mutants: $(VENV)/.mutants
 	$(BIN)/python tools/mutants.py $(ARGS)
 

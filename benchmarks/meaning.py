@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tractatus_merge.documents.meaning import Finding, compared, contradictions
+from tractatus_merge.documents.meaning import Finding, compare, find_contradictions
 
 KINDS = {"contradiction": ("parameter", "prohibition"), "twin": ("twin",)}
 
@@ -23,7 +23,7 @@ def main() -> None:
     for file in sys.argv[1:]:
         pairs = [json.loads(line) for line in Path(file).read_text("utf-8").splitlines() if line]
         print(f"{file}: {len(pairs)} pairs")
-        found = [compared({**pair["a"], "id": "a"}, {**pair["b"], "id": "b"}) for pair in pairs]
+        found = [compare({**pair["a"], "id": "a"}, {**pair["b"], "id": "b"}) for pair in pairs]
         for label, codes in KINDS.items():
             score(label, codes, list(zip(pairs, found, strict=True)))
     for few in (20, 1):
@@ -100,7 +100,7 @@ def seconds(few: int) -> float:
         there = {f"{turn}-{n}": record(n, salt) for n in range(2000)}
         brought = {f"{turn}+{n}": record(n * 37, salt) for n in range(few)}
         begin = time.perf_counter()
-        contradictions(brought, there)
+        find_contradictions(brought, there)
         times.append(time.perf_counter() - begin)
     return min(times)
 

@@ -35,8 +35,8 @@ def answered_history(data: bytes, answers: Answers, name: str) -> bytes:
             records[path[0]] = record.edited(put(record.content, path[1:], value))
     header = HISTORY.finish(
         header,
-        lambda: [record.content for record in document.records.values()],
-        lambda: [record.content for record in records.values()],
+        lambda: {name: record.content for name, record in document.records.items()},
+        lambda: {name: record.content for name, record in records.items()},
         "",
     )
     after = Document(with_header(document.header, header), records, document.layout)
@@ -63,22 +63,22 @@ class _Placing:
 
     def placed(self, value: Json) -> Json:
         for path, new in self.answers.items():
-            value = self._put(value, path, new, ())
+            value = self._set(value, path, new, ())
         return value
 
-    def _put(self, value: Json, path: Path, new: Json, at: Pattern) -> Json:
+    def _set(self, value: Json, path: Path, new: Json, at: Pattern) -> Json:
         if not path:
             return new
         if isinstance(value, list):
             below = (*at, Every.ELEMENT)
             key = self.key(at)
             items = [
-                self._put(item, path[1:], new, below) if element_id(item, key) == path[0] else item
+                self._set(item, path[1:], new, below) if element_id(item, key) == path[0] else item
                 for item in value
             ]
             return [item for item in items if item is not MISSING]
         there = value.get(path[0], MISSING)
-        inner = self._put(there, path[1:], new, (*at, path[0]))
+        inner = self._set(there, path[1:], new, (*at, path[0]))
         if inner is MISSING:
             return {key: item for key, item in value.items() if key != path[0]}
         return {**value, path[0]: inner}

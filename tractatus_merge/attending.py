@@ -18,12 +18,13 @@ from tractatus_merge import (
     sweeping,
     working,
 )
+from tractatus_merge.clock import now
 from tractatus_merge.core.kept import open_conflicts
 from tractatus_merge.core.lifecycle import Life
 from tractatus_merge.errors import StoreError
 from tractatus_merge.factory import open_repository
 from tractatus_merge.journal import is_ended
-from tractatus_merge.repository import Repository, now
+from tractatus_merge.repository import Repository
 from tractatus_merge.session import Session, checked_id
 from tractatus_merge.view import View
 

@@ -22,9 +22,9 @@ from tractatus_merge.documents.losses import (
     Loss,
     Overwrite,
     content,
-    is_back,
-    lost,
-    overwritten,
+    find_losses,
+    find_overwrite,
+    is_restored,
 )
 from tractatus_merge.documents.versions import Change, Rows
 from tractatus_merge.errors import RequestError
@@ -169,13 +169,13 @@ class _Judge:
             return
         ancestors = walk.bases(sides)
         at = [*ancestors, *sides, commit]
-        *known, result = versions.apart([walk.rows(one) for one in at])
+        *known, result = versions.differing([walk.rows(one) for one in at])
         bases, brought = known[: len(ancestors)], known[len(ancestors) :]
         new = dict.fromkeys(name for side in brought for name in side)
         added = tuple(name for name in new if not any(name in base for base in bases))
         found = [
             Found(commit, loss, row=self._row(loss, sides))
-            for loss in lost(bases, brought, result, self.walk.key)
+            for loss in find_losses(bases, brought, result, self.walk.key)
         ]
         yield Event(commit, MERGE, added, tuple(found))
 
@@ -207,7 +207,7 @@ class _Judge:
         if any(name not in delta for name in self.walk.deltas[past[0].oid]):
             return None  # it knew the version before: nothing need be parsed
         changes = (versions.values(self.walk.deltas[one.oid]) for one in past)
-        over = overwritten(versions.values(delta), changes, self.walk.key)
+        over = find_overwrite(versions.values(delta), changes, self.walk.key)
         if over is None or not over.brings:
             return None
         others = any(one.author != commit.author for one in past[: over.depth])
@@ -259,9 +259,9 @@ class _Today:
             return replace(found, today=STANDS if stands else RESTORED)
         start = self.walk.order[found.commit.oid]
         for number, (_, after) in self.later.get(loss.name, ()):
-            if number > start and is_back(loss, _last(after), key):
+            if number > start and is_restored(loss, _last(after), key):
                 return replace(found, today=RESTORED, restored=self.walk.commits[number])
-        if is_back(loss, _last(rows), key):
+        if is_restored(loss, _last(rows), key):
             return replace(found, today=RESTORED)
         if not loss.fields and loss.kind == DROPPED:
             moved = content(loss.record, key) in self.contents

@@ -12,10 +12,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from tractatus_merge.core import jsontext
-from tractatus_merge.core.findings import TWIN, Finding, is_settled, told
+from tractatus_merge.core.findings import TWIN, Finding, is_settled, without_repeats
 from tractatus_merge.core.jsonreader import JsonError
-from tractatus_merge.core.record import STAMP, Record
-from tractatus_merge.core.state import INSTRUCTIONS, State
+from tractatus_merge.core.record import STAMP
 from tractatus_merge.core.values import Json
 from tractatus_merge.documents.header import LIST
 from tractatus_merge.documents.instructions import HISTORY
@@ -51,17 +50,17 @@ def heard(repo: Repository, session: Session | None, name: str) -> list[Heard]:
     Here is the session's copy, or (None) the history. What a person dismissed is not told.
     """
     head = repo.head()
-    here = _contents(head) if session is None else {}
+    here = head.contents() if session is None else {}
     if session is not None:
         with contextlib.suppress(OSError, ValueError):  # a script is writing it: no glance at it
             here = _records(session.copy_path.read_text("utf-8"))
     if name not in here:
         return []
     written = {name: here.pop(name)}
-    found = [Heard(finding) for finding in told(HISTORY.meaning(written, here))]
+    found = [Heard(finding) for finding in without_repeats(HISTORY.meaning(written, here))]
     for layer in _layers(repo, session):
         there = {known: record for known, (record, _) in layer.items()}
-        for finding in told(HISTORY.meaning(written, there)):
+        for finding in without_repeats(HISTORY.meaning(written, there)):
             other = next(known for known in finding.ids if known != name)
             found.append(Heard(finding, layer[other][1]))
     return [item for item in found if not is_settled(head, item.finding)]
@@ -79,11 +78,6 @@ def _layers(repo: Repository, session: Session | None) -> list[Layer]:
                     layers.append(layer := {})
                 layer[name] = record, other
     return layers
-
-
-def _contents(head: State) -> Records:
-    texts = {name: head.get(INSTRUCTIONS, name) for name in head.names(INSTRUCTIONS)}
-    return {name: Record(text).content for name, text in texts.items() if text}
 
 
 def _unpublished(session: Session, bases: dict[str, str]) -> Records:

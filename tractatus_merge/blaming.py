@@ -8,9 +8,9 @@ from dataclasses import asdict, dataclass
 from tractatus_merge.core import summaries
 from tractatus_merge.core.conflicts import MEANING, Conflict, Writer, shown
 from tractatus_merge.core.kept import open_conflicts, resolutions
-from tractatus_merge.core.precedents import standing
-from tractatus_merge.core.record import STAMP, Record
-from tractatus_merge.core.state import INSTRUCTIONS, State
+from tractatus_merge.core.precedents import active_resolutions
+from tractatus_merge.core.record import STAMP
+from tractatus_merge.core.state import State
 from tractatus_merge.core.values import MISSING, Json, Path, element_id, get, is_keyed, same
 from tractatus_merge.core.vectors import VersionVector
 from tractatus_merge.errors import UnknownInstruction
@@ -43,12 +43,11 @@ class Blamed:
 
 def blame(head: State, instruction: str) -> list[Blamed]:
     """Every field of an instruction, in its order; UnknownInstruction where there is none."""
-    text = head.get(INSTRUCTIONS, instruction)
-    if text is None:
+    record = head.record(instruction)
+    if record is None:
         raise UnknownInstruction(instruction)
-    record = Record(text)
     creators = _creators(head, instruction, record.vector)
-    answers = standing(resolutions(head))
+    answers = active_resolutions(resolutions(head))
     contested = [
         conflict
         for conflict in open_conflicts(head)

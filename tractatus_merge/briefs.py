@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 
 from tractatus_merge.core.kept import open_conflicts
-from tractatus_merge.core.record import Record
 from tractatus_merge.core.state import INSTRUCTIONS, State
 from tractatus_merge.core.values import Json
 from tractatus_merge.documents.instructions import is_retired, words
@@ -27,7 +26,7 @@ _RANK = {"HIGH": 0, "MEDIUM": 1, "VARIABLE": 2, "LOW": 3}
 def in_force(repo: Repository, session: Session) -> str:
     """The instructions of the history that hold, the strongest first, and where the copy is."""
     head = repo.head()
-    found = {name: _content(head, name) for name in head.names(INSTRUCTIONS)}
+    found = head.contents()
     active = {name: content for name, content in found.items() if not is_retired(content)}
     order = sorted(active, key=lambda name: (_RANK.get(str(active[name].get("persistence")), 4),))
     foot = [
@@ -90,9 +89,9 @@ def _change(name: str, before: State, head: State, who: str) -> str:
     old, new = before.get(INSTRUCTIONS, name), head.get(INSTRUCTIONS, name)
     if new is None:
         return f"- {_plain(name)} is not in the history any more, by {who}"
-    content = _content(head, name)
+    content = head.content(name)
     word = "changed" if old is not None else "added"
-    if is_retired(content) and (old is None or not is_retired(_content(before, name))):
+    if is_retired(content) and (old is None or not is_retired(before.content(name))):
         word = "retired"
     return f"{_line(name, content)} ({word} by {who})"
 
@@ -114,10 +113,6 @@ def _line(name: str, content: dict[str, Json]) -> str:
 
 def _plain(text: str) -> str:
     return _TAG.sub("< ", clean(" ".join(text.split())))
-
-
-def _content(state: State, name: str) -> dict[str, Json]:
-    return dict(Record(state.get(INSTRUCTIONS, name) or "{}").content)
 
 
 def _fitted(title: str, lines: list[str], foot: list[str]) -> str:

@@ -22,9 +22,9 @@ from tractatus_merge.documents.wholeness import (
     Fault,
     Records,
     by_hand,
-    lost,
     malformed,
-    older,
+    missing,
+    outdated,
     records_of,
     unreadable,
 )
@@ -51,10 +51,10 @@ class _Shown(Mapping[str, Record]):
         return len(self._state.names(INSTRUCTIONS))
 
     def __getitem__(self, name: str) -> Record:
-        text = self._state.get(INSTRUCTIONS, name)
-        if text is None:
+        record = self._state.record(name)
+        if record is None:
             raise KeyError(name)
-        return Record(text)
+        return record
 
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and (INSTRUCTIONS, name) in self._state
@@ -159,7 +159,7 @@ class Gate:
         own = published and path == self.repo.workspace.view_name
         before += [self._shown()] if own else []
         yield from self._lost(snapshot, path, found, before)
-        for name, known in older(found, before):
+        for name, known in outdated(found, before):
             why = (
                 f"{name} goes back to an earlier version "
                 f"({found[name].vector} before {known.vector})"
@@ -186,7 +186,7 @@ class Gate:
     def _lost(
         self, snapshot: Snapshot, path: str, there: Records, before: list[Records]
     ) -> Iterator[Fault]:
-        for name in lost(there, before):
+        for name in missing(there, before):
             record = next(records[name] for records in before if name in records)
             who = self._writer(name, record) or self.snapshots.added_by(
                 path, json.dumps(name), snapshot.parents
@@ -243,7 +243,7 @@ class Gate:
         found = settings.rules_of(top / path)
         try:
             table = Table.written(found[1] if found else {})
-            records.checked(data, path, table)
+            records.check_file(data, path, table)
         except DocumentError as error:
             yield unreadable(error)
         except RequestError as error:

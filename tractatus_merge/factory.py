@@ -108,7 +108,7 @@ def initialise(repo: Repository) -> tuple[State, str]:
         assert isinstance(repo.store, GitStore)
         repo.store.adopt(remote[1])
         return repo.head(), "adopted"
-    state = rendering.adopted(document)
+    state = rendering.adopted_state(document)
     message = f"Take in the instruction history: {len(document.records)} instructions"
     entry = Entry(message, author=NOBODY, time=ROOT_TIME, root=True)
     repo.store.commit(None, state, entry)

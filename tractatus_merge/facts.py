@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
+from tractatus_merge.core.decisions import Decision
 from tractatus_merge.core.lifecycle import Life
 from tractatus_merge.core.revoking import Revocation
 from tractatus_merge.core.settling import Answer
@@ -39,17 +40,12 @@ class SealedCopy:
 
 
 @dataclass(frozen=True, slots=True)
-class UndoRequest:
-    """What is to be undone (a version, a record or a place of it), and who asked for it."""
+class UndoRequest(Decision):
+    """What is to be undone: a version, a record of it, or a place in that."""
 
     version: Version
     instruction: str | None
     path: tuple[str, ...]
-    session: str
-    tag: str
-    author: str
-    at: str
-    why: str = ""
 
 
 Request = UndoRequest | Answer | Revocation

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 
 from tractatus_merge.core.conflicts import shown
 from tractatus_merge.core.kept import open_conflicts
-from tractatus_merge.core.record import Record
 from tractatus_merge.core.state import INSTRUCTIONS, State
 from tractatus_merge.core.values import Json
 from tractatus_merge.documents.instructions import is_retired, words
@@ -28,7 +27,7 @@ def page(state: State) -> str:
 
 def _lines(state: State) -> Iterator[str]:
     names = state.names(INSTRUCTIONS)
-    found = {name: Record(state.get(INSTRUCTIONS, name) or "{}").content for name in names}
+    found = state.contents()
     active = [name for name in names if not is_retired(found[name])]
     active.sort(key=lambda name: (_RANK.get(str(found[name].get("persistence")), 4), name))
     yield "# Instructions"

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from tractatus_merge.core.incoming import Said
+from tractatus_merge.core.incoming import EditNote
 
 JOURNAL = "journal.jsonl"
 
 
-def said(found: Iterable[dict[str, Any]]) -> dict[tuple[str, tuple[str, ...]], Said]:
+def said(found: Iterable[dict[str, Any]]) -> dict[tuple[str, tuple[str, ...]], EditNote]:
     """When and why each place was written; the last word counts."""
     words = {}
     for event in found:
         if event.get("event") == "edit":
             for path in event.get("paths", []):
-                word = Said(event.get("at", ""), event.get("why", ""), event.get("author", ""))
+                word = EditNote(event.get("at", ""), event.get("why", ""), event.get("author", ""))
                 words[event.get("instruction", ""), tuple(path)] = word
     return words
 

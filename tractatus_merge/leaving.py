@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tractatus_merge.core import jsontext, summaries
-from tractatus_merge.core.record import Record
 from tractatus_merge.core.state import INSTRUCTIONS, RESOLUTIONS, Entry, State, Version
 from tractatus_merge.documents.instructions import words
 from tractatus_merge.errors import StoreError
@@ -41,7 +40,7 @@ def _leaving(entry: Entry, state: State) -> Leaving:
         entry.version,
         entry.author,
         entry.message,
-        {n: words(Record(state.get(INSTRUCTIONS, n) or "{}").content) for n in sorted(names)},
+        {n: words(state.content(n)) for n in sorted(names)},
         tuple(dict.fromkeys(_reasons(entry, state))),
     )
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 
 from tractatus_merge import files, lineage, measuring, reverting, stories
+from tractatus_merge.clock import now
 from tractatus_merge.core import summaries
 from tractatus_merge.core.explaining import Step
 from tractatus_merge.core.incoming import Incoming
@@ -23,7 +24,7 @@ from tractatus_merge.documents.history import Document
 from tractatus_merge.documents.instructions import HISTORY
 from tractatus_merge.errors import DocumentError, StoreError, TractatusError
 from tractatus_merge.facts import Base, Facts, SealedCopy, Work
-from tractatus_merge.repository import Repository, now
+from tractatus_merge.repository import Repository
 from tractatus_merge.session import Session
 
 PRUNED = 15 * 60
@@ -71,7 +72,7 @@ def merge(
         session.copy()  # a torn copy is refused before anything is written
         _settle(repo, session)
         if end:
-            session.happen(Event.END)
+            session.transition(Event.END)
         data, copy = session.copy()
         seal = _seal(session, data)
         incoming = _incoming(session, repo, base=session.base(), copy=copy, seal=seal)
@@ -80,8 +81,8 @@ def merge(
         plan, head = repo.publish(_planned(incoming))
         outcome = plan.outcome
         _adopt(repo, session, head, copy, outcome.renamed)
-        session.happen(Event.MERGE)
-        session.note("merge", now(), head=head.version, outcome=outcome.word)
+        session.transition(Event.MERGE)
+        session.note("merge", now(), head=head.version, outcome=outcome.status)
     return Merged(session, outcome, head)
 
 
@@ -123,7 +124,7 @@ def _rebase(
     """
     data, copy = session.copy()
     document = repo.document(head)
-    moved = rebasing.rebased(document, told, copy, renamed)
+    moved = rebasing.rebase(document, told, copy, renamed)
     older = {name: session.base_of(name) for name in moved.touched if name in moved.base.records}
     if moved.base.header != document.header:
         older[HEADER_BASE] = session.base_of(HEADER_BASE)
@@ -199,7 +200,7 @@ def _incoming(
         base_version=version or session.base_version,
         base_header=header,
         copy_header=lineage.told_header(repo, header, history.header_value(copy.header)),
-        said=session.said(),
+        edit_notes=session.said(),
         seen=lambda name: _seen(repo, session.base_of(name)),
         seal=seal,
         metrics=measuring.as_json(session) if repo.workspace.publish_metrics else None,
@@ -221,7 +222,7 @@ def abandon(repo: Repository, session: Session) -> list[str]:
         with contextlib.suppress(DocumentError):  # a copy that cannot be read can be abandoned too
             incoming = changes(repo, session)
             left = [*incoming.added(), *incoming.edited()]
-        session.happen(Event.ABANDON)
+        session.transition(Event.ABANDON)
         session.note("abandon", now())
     return left
 

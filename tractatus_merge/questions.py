@@ -11,9 +11,14 @@ from dataclasses import dataclass
 
 from tractatus_merge.core.conflicts import EDIT_RETIRE, MEANING, Conflict, Side, shown
 from tractatus_merge.core.kept import open_conflicts, resolutions
-from tractatus_merge.core.precedents import Suggestion, Told, offered, standing, suggested
-from tractatus_merge.core.record import Record
-from tractatus_merge.core.state import DOCUMENT, HEADER, INSTRUCTIONS, State
+from tractatus_merge.core.precedents import (
+    ResolutionRecord,
+    Suggestion,
+    active_resolutions,
+    possible_answers,
+    suggest,
+)
+from tractatus_merge.core.state import State
 from tractatus_merge.core.values import MISSING, Json, same
 from tractatus_merge.documents.instructions import HISTORY
 from tractatus_merge.review import differences, pieces, spelled, values_of
@@ -82,18 +87,18 @@ class Question:
 def questions(head: State) -> list[Question]:
     """Every open conflict of a head, the gravest first."""
     found = sorted(open_conflicts(head), key=weighty)
-    told = standing(resolutions(head))
+    told = active_resolutions(resolutions(head))
     return [_question(head, conflict, found, told) for conflict in found]
 
 
 def question(head: State, name: str) -> Question:
     """One conflict by its id, or how it begins; UnknownConflict if there is none or more."""
     conflict = find_conflict(head, name)
-    return _question(head, conflict, open_conflicts(head), standing(resolutions(head)))
+    return _question(head, conflict, open_conflicts(head), active_resolutions(resolutions(head)))
 
 
 def _question(
-    head: State, conflict: Conflict, opened: Sequence[Conflict], told: Sequence[Told]
+    head: State, conflict: Conflict, opened: Sequence[Conflict], told: Sequence[ResolutionRecord]
 ) -> Question:
     names = _about(conflict)
     return Question(
@@ -101,9 +106,9 @@ def _question(
         place=place_of(conflict),
         base=spelled(conflict.force.base, values_of(conflict)),
         voices=tuple(_voices(conflict)),
-        offers=tuple(Offer(take, *_offer(conflict, take)) for take in offered(conflict)),
+        offers=tuple(Offer(take, *_offer(conflict, take)) for take in possible_answers(conflict)),
         others=tuple(_others(head, conflict)),
-        suggestion=suggested(conflict, told),
+        suggestion=suggest(conflict, told),
         related=tuple(c.id for c in opened if c.id != conflict.id and names & _about(c)),
         alike=tuple(c.id for c in opened if c.id != conflict.id and _is_alike(c, conflict)),
     )
@@ -177,18 +182,12 @@ def _others(head: State, conflict: Conflict) -> Iterator[tuple[str, str]]:
     if conflict.kind == MEANING:
         for side in conflict.all_sides:
             name = side.value["instruction"]
-            content = _content(head, name)
+            content = head.content(name)
             yield name, spelled(content.get("text", content.get("title", "")))
         return
-    for key, value in _content(head, conflict.instruction).items():
+    for key, value in HISTORY.content(head, conflict.instruction).items():
         if key not in ("id", *conflict.path[:1]):
             yield key, spelled(value)
-
-
-def _content(head: State, name: str | None) -> dict[str, Json]:
-    if name is None:
-        return HISTORY.header(head.get(DOCUMENT, HEADER) or "{}")
-    return Record(head.get(INSTRUCTIONS, name) or "{}").content
 
 
 def _is_alike(one: Conflict, other: Conflict) -> bool:

@@ -10,7 +10,6 @@ import random
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from functools import cached_property
 
 from tractatus_merge import files, workspace
@@ -36,11 +35,6 @@ PATIENCE = 5.0
 
 NOBODY = "tractatus-merge <>"
 """The author of versions that nobody decided: the same bytes, whoever makes them."""
-
-
-def now() -> str:
-    """The time as the state writes it: ISO 8601, UTC, milliseconds."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 @dataclass

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from tractatus_merge.core.incoming import Incoming, Said
+from tractatus_merge.clock import now
+from tractatus_merge.core.incoming import EditNote, Incoming
 from tractatus_merge.core.plan import Plan
 from tractatus_merge.core.revoking import Revocation, plan_revoke
 from tractatus_merge.core.settling import Answer, plan_resolve
@@ -13,7 +14,7 @@ from tractatus_merge.core.state import State
 from tractatus_merge.core.undoing import Undo, plan_undo
 from tractatus_merge.documents.instructions import HISTORY
 from tractatus_merge.facts import Request, UndoRequest
-from tractatus_merge.repository import Repository, now
+from tractatus_merge.repository import Repository
 
 
 def planned(repo: Repository, request: Request) -> Callable[[State], Plan]:
@@ -45,7 +46,7 @@ def _undoing(request: UndoRequest, undo: Undo) -> Callable[[State], Plan]:
         base={},
         copy={},
         agent="person",
-        said={(name, ()): Said(request.at, request.why) for name in undo.names()},
+        edit_notes={(name, ()): EditNote(request.at, request.why) for name in undo.names()},
         seal=request.session,
         note=f"{note} ({request.why})" if request.why else note,
     )

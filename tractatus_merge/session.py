@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from tractatus_merge import files, journal, jsonl
-from tractatus_merge.core.incoming import Said
+from tractatus_merge.core.incoming import EditNote
 from tractatus_merge.core.lifecycle import Event, Life, after
 from tractatus_merge.core.state import Version
 from tractatus_merge.documents import history, rebasing
@@ -142,7 +142,7 @@ class Session:
         files.replace(self.folder / "session.json", _bytes(facts))
         self.facts = facts
 
-    def happen(self, event: Event) -> None:
+    def transition(self, event: Event) -> None:
         """Move along the life table, or refuse."""
         self.save(state=after(self.id, self.state, event))
 
@@ -154,7 +154,7 @@ class Session:
         """The events, oldest first; a torn line is passed over."""
         return jsonl.events(self.folder / journal.JOURNAL)
 
-    def said(self) -> dict[tuple[str, tuple[str, ...]], Said]:
+    def said(self) -> dict[tuple[str, tuple[str, ...]], EditNote]:
         """When and why each place was written, from the journal; the last word counts."""
         return journal.said(self.journal())
 
@@ -206,7 +206,7 @@ class Session:
             except DocumentError:  # a writer is still at work: the next look
                 continue
             known = {*now.records, *self.renames} if taken else set()
-            copy = rebasing.with_late(before, now, late, known)
+            copy = rebasing.with_late_writes(before, now, late, known)
             if copy != now and not (taken and copy.records == now.records):
                 data = history.rewrite(seen, copy, str(self.copy_path))
                 self._late.exchange(self.copy_path, data, seen)

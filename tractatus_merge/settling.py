@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tractatus_merge import reverting, roster, working
+from tractatus_merge.clock import now
 from tractatus_merge.core import jsontext
 from tractatus_merge.core.conflicts import EDIT_RETIRE, FIELD, MEANING, Conflict
 from tractatus_merge.core.kept import resolutions
-from tractatus_merge.core.precedents import offered, standing
-from tractatus_merge.core.record import Record
+from tractatus_merge.core.precedents import active_resolutions, possible_answers
 from tractatus_merge.core.revoking import Revocation, revocable
-from tractatus_merge.core.settling import Answer, found
-from tractatus_merge.core.state import CONFLICTS, INSTRUCTIONS, RESOLUTIONS, State
+from tractatus_merge.core.settling import Answer, find_open
+from tractatus_merge.core.state import CONFLICTS, RESOLUTIONS, State
 from tractatus_merge.core.values import MISSING, Json
 from tractatus_merge.documents.instructions import GRAVITY, HISTORY
 from tractatus_merge.documents.schema import breaches
@@ -23,7 +23,7 @@ from tractatus_merge.errors import (
     StaleAnswer,
     UnknownConflict,
 )
-from tractatus_merge.repository import Repository, now
+from tractatus_merge.repository import Repository
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def find_conflict(state: State, name: str) -> Conflict:
     fitting = [known for known in state.names(CONFLICTS) if known.startswith(name)]
     if name not in fitting and len(fitting) > 1:
         raise UnknownConflict(name)
-    return found(state, fitting[0] if len(fitting) == 1 else name, HISTORY)
+    return find_open(state, fitting[0] if len(fitting) == 1 else name, HISTORY)
 
 
 def find_resolution(state: State, name: str) -> dict[str, Json] | None:
@@ -64,7 +64,7 @@ def find_resolution(state: State, name: str) -> dict[str, Json] | None:
     text = state.get(RESOLUTIONS, name)
     if text is not None:
         return dict(jsontext.parse(text))
-    told = standing(resolutions(state))
+    told = active_resolutions(resolutions(state))
     return next((dict(item) for item in told if item["conflict"] == name), None)
 
 
@@ -80,7 +80,7 @@ def decided(before: State, head: State, session: str) -> list[Mapping[str, Json]
 def settled_between(before: State, head: State) -> list[Mapping[str, Json]]:
     """The answers that stand in one state and were not given in another, oldest first."""
     known = set(before.names(RESOLUTIONS))
-    new = [told for told in standing(resolutions(head)) if told["id"] not in known]
+    new = [told for told in active_resolutions(resolutions(head)) if told["id"] not in known]
     return list(reversed(new))
 
 
@@ -98,7 +98,7 @@ def chosen(conflict: Conflict, take: str) -> Json:
         )
     if take == "base" and conflict.force.base is not MISSING:
         return conflict.force.base
-    if take in ("both", "retire") and take in offered(conflict):
+    if take in ("both", "retire") and take in possible_answers(conflict):
         return conflict.force.value
     sides = conflict.all_sides
     if take.isdigit() and 1 <= int(take) <= len(sides):
@@ -118,8 +118,9 @@ def chosen(conflict: Conflict, take: str) -> Json:
             f"'{take}' had a part in {len(wrote)} sides of {conflict.id}: say which by its number.",
             hint=f"tractatus-merge show {conflict.id}",
         )
+    known = ", ".join(possible_answers(conflict))
     raise RequestError(
-        f"'{take}' is no answer to {conflict.id}: {', '.join(offered(conflict))}, a session.",
+        f"'{take}' is no answer to {conflict.id}: {known}, a session.",
         hint=f"tractatus-merge show {conflict.id}",
     )
 
@@ -176,7 +177,7 @@ def _must_say_something(conflict: Conflict, before: State, after: State) -> None
     if name is None:
         return
     old, new = (
-        breaches(Record(text).content) if (text := state.get(INSTRUCTIONS, name)) else set()
+        breaches(record.content) if (record := state.record(name)) else set()
         for state in (before, after)
     )
     if new - old:

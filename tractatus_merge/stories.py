@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tractatus_merge.core import ids
-from tractatus_merge.core.explaining import Step, explained
+from tractatus_merge.core.explaining import Step, explain
 from tractatus_merge.core.incoming import Incoming
 from tractatus_merge.core.kept import open_conflicts
 from tractatus_merge.core.record import Record
@@ -56,7 +56,7 @@ def preview(
         theirs = ids.renamed_where_written(
             incoming.copy[name].content, base.content if base else None, renames
         )
-        merge = Merge(base.content if base else MISSING, _content(head, new), theirs)
+        merge = Merge(_content(base), _content(head.record(new)), theirs)
         steps += _explained(new, merge, after)
     return steps
 
@@ -65,7 +65,7 @@ def _steps(names: list[str], states: tuple[State, State, State, State]) -> list[
     base, before, own, after = states
     steps = []
     for name in names:
-        merge = Merge(_content(base, name), _content(before, name), _content(own, name))
+        merge = Merge(*(_content(state.record(name)) for state in (base, before, own)))
         if merge.theirs is not MISSING:
             steps += _explained(name, merge, after)
     return steps
@@ -73,10 +73,9 @@ def _steps(names: list[str], states: tuple[State, State, State, State]) -> list[
 
 def _explained(name: str, merge: Merge, after: State) -> list[Step]:
     contested = [c.path for c in open_conflicts(after) if c.instruction == name]
-    value = _content(after, name)
-    return explained(name, HISTORY.policy.rule, merge, value, contested)
+    value = _content(after.record(name))
+    return explain(name, HISTORY.policy.rule, merge, value, contested)
 
 
-def _content(state: State, name: str) -> Json:
-    text = state.get(INSTRUCTIONS, name)
-    return MISSING if text is None else Record(text).content
+def _content(record: Record | None) -> Json:
+    return record.content if record else MISSING

@@ -11,9 +11,10 @@ import time
 from pathlib import Path
 
 from tractatus_merge import lifesigns, measuring
+from tractatus_merge.clock import now
 from tractatus_merge.core.lifecycle import Event, Life
 from tractatus_merge.publishing import LATER, PRUNED, Merged, merge, restore
-from tractatus_merge.repository import Repository, now
+from tractatus_merge.repository import Repository
 from tractatus_merge.roster import all_sessions
 from tractatus_merge.session import Session
 
@@ -50,7 +51,7 @@ def _reaped(session: Session) -> bool:
         why = lifesigns.over(session)  # its agent may have come back until the lock was held
         if why is None:
             return False
-        session.happen(Event.REAP)
+        session.transition(Event.REAP)
         session.note("reap", now(), why=why)
     return True
 

@@ -17,19 +17,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from tractatus_merge import files, lineage
-from tractatus_merge.core.following import moved
+from tractatus_merge.clock import now
+from tractatus_merge.core.following import current_ids
 from tractatus_merge.core.incoming import Incoming
 from tractatus_merge.core.merging import Seen
 from tractatus_merge.core.plan import Outcome, Plan, plan_merge
 from tractatus_merge.core.record import Record
-from tractatus_merge.core.state import CONFLICTS, DOCUMENT, HEADER, INSTRUCTIONS, RESOLUTIONS, State
+from tractatus_merge.core.state import CONFLICTS, DOCUMENT, HEADER, RESOLUTIONS, State
 from tractatus_merge.core.values import Json, digest, same
 from tractatus_merge.core.vectors import Order
 from tractatus_merge.documents import history
 from tractatus_merge.documents.history import Document
 from tractatus_merge.documents.instructions import HISTORY
 from tractatus_merge.errors import DocumentError
-from tractatus_merge.repository import Repository, now
+from tractatus_merge.repository import Repository
 from tractatus_merge.roster import free_tag
 from tractatus_merge.view import View
 from tractatus_merge.working import new_id, open_sessions
@@ -197,9 +198,8 @@ def _is_checkout(view: View, says: Json, known: list[Json], past: list[tuple[str
 
 
 def _edit(repo: Repository, view: View, head: State, name: str, record: Record) -> Found | None:
-    name = moved(head, {name: record}).get(name, name)
-    text = head.get(INSTRUCTIONS, name)
-    there = None if text is None else Record(text)
+    name = current_ids(head, {name: record}).get(name, name)
+    there = head.record(name)
     if there is not None and (there.text == record.text or same(there.content, record.content)):
         return None
     if record.stamped:

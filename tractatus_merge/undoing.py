@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tractatus_merge import reverting, roster, working
+from tractatus_merge.clock import now
 from tractatus_merge.core.plan import Outcome
 from tractatus_merge.core.state import Entry, State
 from tractatus_merge.core.values import Path
 from tractatus_merge.errors import RequestError
 from tractatus_merge.facts import UndoRequest
-from tractatus_merge.repository import Repository, now
+from tractatus_merge.repository import Repository
 
 
 @dataclass(frozen=True, slots=True)

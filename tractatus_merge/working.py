@@ -10,13 +10,14 @@ from dataclasses import replace
 from typing import Any
 
 from tractatus_merge import files, processes, reverting, roster
+from tractatus_merge.clock import now
 from tractatus_merge.core import ids, jsontext, summaries
 from tractatus_merge.core.jsontext import JsonError, Style
 from tractatus_merge.core.lifecycle import Event, Life
 from tractatus_merge.core.plan import Plan
 from tractatus_merge.core.record import Record
 from tractatus_merge.core.state import SESSIONS, State
-from tractatus_merge.core.values import Json, Path, leaves, put
+from tractatus_merge.core.values import Json, Path, get, leaves, put
 from tractatus_merge.documents import history
 from tractatus_merge.errors import (
     DocumentError,
@@ -28,7 +29,7 @@ from tractatus_merge.errors import (
 )
 from tractatus_merge.facts import Base, Facts, Request, Requested
 from tractatus_merge.publishing import Merged, merge, refresh
-from tractatus_merge.repository import Repository, now
+from tractatus_merge.repository import Repository
 from tractatus_merge.roster import all_sessions
 from tractatus_merge.session import Session, checked_id
 
@@ -94,7 +95,7 @@ def _resume(repo: Repository, session: Session, process: processes.Facts | None)
     """Open a session again, with what others published since where it is in step with the head."""
     with session.lock():
         was = session.state
-        session.happen(Event.RESUME)
+        session.transition(Event.RESUME)
         session.note("resume", now())
         if process is not None:
             session.save(process=process)
@@ -168,7 +169,7 @@ def add(repo: Repository, session: Session, content: dict[str, Json], why: str =
     with session.lock():
         _reopen(session)
         data, document = session.copy()
-        name = content.get("id") or ids.minted(document.records, session.tag)
+        name = content.get("id") or ids.new_id(document.records, session.tag)
         checked_instruction_id(name)
         if name in document.records:
             raise RequestError(
@@ -214,7 +215,7 @@ def edit(
             if path[:1] in (("id",), ("version_vector",)):
                 raise RequestError(f"'{path[0]}' is not for editing.", hint="tractatus-merge add")
             for length in range(1, len(path)):
-                if not isinstance(_object_at(content, path[:length]), dict):
+                if not isinstance(get(content, path[:length]), dict):
                     content = put(content, path[:length], {})
             content = put(content, path, value)
         changed = [path for path, _, _ in leaves(old.content, content)]
@@ -223,13 +224,6 @@ def edit(
             records = {**document.records, name: old.edited(content)}
             session.write_copy(data, replace(document, records=records))
     return name, [".".join(path) for path in changed]
-
-
-def _object_at(content: Json, path: Path) -> Json:
-    """The value at a path of plain objects."""
-    for step in path:
-        content = content.get(step) if isinstance(content, dict) else None
-    return content
 
 
 def _note_edit(
@@ -243,7 +237,7 @@ def _note_edit(
 def _reopen(session: Session) -> None:
     """Writing into a session that was merged re-opens it; an abandoned one refuses."""
     if session.state in (Life.MERGED, Life.ENDED):
-        session.happen(Event.RESUME)
+        session.transition(Event.RESUME)
     elif session.state is Life.ABANDONED:
         raise IllegalTransition(session.id, session.state.value, "edit")
 

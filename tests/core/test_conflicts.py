@@ -16,15 +16,15 @@ from tractatus_merge.core.conflicts import (
     Side,
     Writer,
     absorbed,
-    changed,
     conflict_id,
+    distinct,
     from_json,
     is_closed,
     lifted,
     simplified,
-    stood_for,
     to_json,
-    united,
+    with_change,
+    with_supporter,
 )
 from tractatus_merge.core.values import MISSING
 
@@ -47,39 +47,39 @@ def values(found):
 
 def test_where_x_is_in_force_y_takes_its_place():
     """A change from the value in force, unseen: the new value is in force."""
-    after = changed(OPEN, "v", "y", Z, seen=False)
+    after = with_change(OPEN, "v", "y", Z, seen=False)
     assert values(after) == ("y", {("b", "u")})
     assert after.force == Side("b", "y", (Z,))
 
 
 def test_where_x_is_a_side_s_value_that_side_moves():
     """The side keeps what it was made from."""
-    after = changed(OPEN, "u", "y", Z, seen=False)
+    after = with_change(OPEN, "u", "y", Z, seen=False)
     assert values(after) == ("v", {("b", "y")})
     assert after.sides[0].writers == (Z,)
 
 
 def test_else_it_is_a_further_side():
     """A change from anything else waits beside the others."""
-    assert values(changed(OPEN, "b", "y", Z, seen=False)) == ("v", {("b", "u"), ("b", "y")})
-    assert values(changed(OPEN, None, "y", Z, seen=False)) == ("v", {("b", "u"), (None, "y")})
+    assert values(with_change(OPEN, "b", "y", Z, seen=False)) == ("v", {("b", "u"), ("b", "y")})
+    assert values(with_change(OPEN, None, "y", Z, seen=False)) == ("v", {("b", "u"), (None, "y")})
     null = conflict(("b", None, X), ("b", "u", Y))
-    assert values(changed(null, "b", "y", Z, seen=False)) == (None, {("b", "u"), ("b", "y")})
+    assert values(with_change(null, "b", "y", Z, seen=False)) == (None, {("b", "u"), ("b", "y")})
 
 
 def test_a_side_that_equals_the_value_in_force_vanishes():
     """Saying what is in force joins its writers; the others still wait."""
-    after = changed(OPEN, "b", "v", Z, seen=False)
+    after = with_change(OPEN, "b", "v", Z, seen=False)
     assert values(after) == ("v", {("b", "u")})
     assert after.force.writers == (X, Z)
 
 
 def test_a_side_that_moves_to_the_value_in_force_closes():
     """Who gives way settles it: with no side left the conflict is closed."""
-    after = changed(OPEN, "u", "v", Y, seen=False)
+    after = with_change(OPEN, "u", "v", Y, seen=False)
     assert is_closed(after)
     assert after.force.value == "v"
-    assert is_closed(changed(OPEN, "v", "u", X, seen=False))
+    assert is_closed(with_change(OPEN, "v", "u", X, seen=False))
 
 
 def test_a_side_made_from_the_value_in_force_takes_its_place():
@@ -92,9 +92,9 @@ def test_a_side_made_from_the_value_in_force_takes_its_place():
 
 def test_a_proposal_moves_and_closes_nothing():
     """From a copy in which the conflict was open, any change is a further side."""
-    assert values(changed(OPEN, "v", "y", Z, seen=True)) == ("v", {("b", "u"), ("v", "y")})
-    assert values(changed(OPEN, "u", "y", Z, seen=True)) == ("v", {("b", "u"), ("u", "y")})
-    once = changed(OPEN, "v", "u", Z, seen=True)
+    assert values(with_change(OPEN, "v", "y", Z, seen=True)) == ("v", {("b", "u"), ("v", "y")})
+    assert values(with_change(OPEN, "u", "y", Z, seen=True)) == ("v", {("b", "u"), ("u", "y")})
+    once = with_change(OPEN, "v", "u", Z, seen=True)
     assert not is_closed(once)
     assert once.force.value == "v"
     assert all(side.value == "u" for side in once.sides)
@@ -103,9 +103,9 @@ def test_a_proposal_moves_and_closes_nothing():
 @given(st.lists(some.sides), st.lists(some.sides))
 def test_sets_of_sides_unite(one, other):
     """Order does not matter, and uniting twice adds nothing."""
-    both = united([*one, *other])
-    assert set(both) == set(united([*other, *one]))
-    assert united([*both, *other]) == both
+    both = distinct([*one, *other])
+    assert set(both) == set(distinct([*other, *one]))
+    assert distinct([*both, *other]) == both
     assert {(repr(s.base), repr(s.value)) for s in both} == {
         (repr(s.base), repr(s.value)) for s in (*one, *other)
     }
@@ -116,13 +116,13 @@ def test_fresh_changes_commute(names, start):
     """Several sessions' new values from one place: the same sides in every order."""
     after = OPEN
     for name in names:
-        after = changed(
+        after = with_change(
             after, "b" if name < "o" else start, name, Writer("t", name), seen=name > "p"
         )
     values_ = sorted([after.force.value, *(side.value for side in after.sides)])
     other = OPEN
     for name in sorted(names):
-        other = changed(
+        other = with_change(
             other, "b" if name < "o" else start, name, Writer("t", name), seen=name > "p"
         )
     assert values_ == sorted([other.force.value, *(side.value for side in other.sides)])
@@ -131,16 +131,16 @@ def test_fresh_changes_commute(names, start):
 def test_a_whole_record_conflict_is_a_plain_set():
     """Edit against retire moves nothing and closes nothing: only a person does."""
     whole = conflict((True, True, X), (True, False, Y), kind=EDIT_RETIRE, path=("active",))
-    again = changed(whole, False, True, Y, seen=False)
+    again = with_change(whole, False, True, Y, seen=False)
     assert not is_closed(again)
     assert again.force.writers == (X, Y)
-    assert stood_for(whole, False, Z).sides[0].writers == (Y, Z)
+    assert with_supporter(whole, False, Z).sides[0].writers == (Y, Z)
     assert simplified(conflict((True, True, X), (True, True, Y), kind=EDIT_RETIRE)).sides
 
 
 def test_a_side_keeps_everyone_who_wrote_it():
     """The same base and value twice is one side with both writers, oldest first."""
-    twice = changed(changed(OPEN, "b", "y", Z, seen=False), "b", "y", X, seen=False)
+    twice = with_change(with_change(OPEN, "b", "y", Z, seen=False), "b", "y", X, seen=False)
     assert [side.writers for side in twice.sides if side.value == "y"] == [(X, Z)]
 
 
@@ -180,7 +180,7 @@ def test_terms_change_with_what_a_person_sees():
     assert three.terms != OPEN.terms
     assert OPEN.terms != conflict(("b", None, X), ("b", "u", Y)).terms
     assert conflict(("b", MISSING, X)).terms != conflict(("b", None, X)).terms
-    assert changed(OPEN, "b", "v", Z, seen=False).terms == OPEN.terms
+    assert with_change(OPEN, "b", "v", Z, seen=False).terms == OPEN.terms
 
 
 @given(some.sides, st.lists(some.sides, min_size=1, max_size=3), st.lists(some.keys))
@@ -218,7 +218,7 @@ def test_three_sessions_from_one_base_in_all_orders():
     for names in permutations("pqr"):
         first, second, third = names
         opened = conflict(("b", first, X), ("b", second, Y))
-        after = changed(opened, "b", third, Z, seen=False)
+        after = with_change(opened, "b", third, Z, seen=False)
         assert {after.force.value, *(side.value for side in after.sides)} == set("pqr")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tractatus_merge.core.explaining import Step, explained
+from tractatus_merge.core.explaining import Step, explain
 from tractatus_merge.core.rules import fields, keep
 from tractatus_merge.core.values import MISSING, Merge
 from tractatus_merge.documents.instructions import HISTORY
@@ -18,7 +18,7 @@ def steps(base, ours, theirs, value=None, contested=()):
     value = RULE((), merge).value if value is None else value
     return [
         (".".join(step.path), step.how, step.rule)
-        for step in explained("inst_001", RULE, merge, value, contested)
+        for step in explain("inst_001", RULE, merge, value, contested)
     ]
 
 
@@ -26,7 +26,7 @@ def test_a_new_record_is_one_step():
     """Whatever it holds."""
     merge = Merge(MISSING, MISSING, {"id": "a", "text": "A"})
     step = Step("a", (), "new", MISSING, merge.theirs, merge.theirs)
-    assert explained("a", RULE, merge, merge.theirs, ()) == [step]
+    assert explain("a", RULE, merge, merge.theirs, ()) == [step]
 
 
 def test_a_place_that_only_the_session_changed_is_taken():
@@ -66,11 +66,11 @@ def test_what_stands_though_nothing_was_contested_is_kept():
 def test_a_step_says_what_was_what_the_session_made_of_it_and_what_is():
     """Of its own place, on all three sides; a rule's step is at the place that the rule settled."""
     base, ours, theirs = {"text": "A", "n": 1}, {"text": "B", "n": 2}, {"text": "C", "n": 1}
-    (step,) = explained("inst_001", RULE, Merge(base, ours, theirs), ours, ())
+    (step,) = explain("inst_001", RULE, Merge(base, ours, theirs), ours, ())
     assert step == Step("inst_001", ("text",), "conflict", "A", "C", "B")
     sides = [{"p": {"tags": tags}} for tags in (["a"], ["a", "b"], ["a", "c"])]
     merge = Merge(*sides)
-    (step,) = explained("inst_001", RULE, merge, RULE((), merge).value, ())
+    (step,) = explain("inst_001", RULE, merge, RULE((), merge).value, ())
     assert step == Step(
         "inst_001", ("p", "tags"), "rule", ["a"], ["a", "c"], ["a", "b", "c"], "set"
     )
@@ -100,6 +100,6 @@ def test_the_session_s_value_is_taken_also_where_the_head_had_another():
     rule = fields({"k": keep})
 
     def how(value):
-        return [step.how for step in explained("i", rule, Merge(*sides), {"k": value}, ())]
+        return [step.how for step in explain("i", rule, Merge(*sides), {"k": value}, ())]
 
     assert [how("C"), how("B")] == [["taken"], ["kept"]]

@@ -10,15 +10,15 @@ from tests.laws.clones import Line
 from tests.laws.sessions import NOW, incoming, merged, state_of
 from tractatus_merge.core import jsontext
 from tractatus_merge.core.conflicts import MEANING, Writer
-from tractatus_merge.core.contradictions import open_findings
+from tractatus_merge.core.contradictions import open_in_either
 from tractatus_merge.core.findings import (
     Finding,
+    all_findings,
     conflict_of,
-    everywhere,
     resolution_name,
-    told,
+    without_repeats,
 )
-from tractatus_merge.core.incoming import Said
+from tractatus_merge.core.incoming import EditNote
 from tractatus_merge.core.kept import open_conflicts
 from tractatus_merge.core.plan import plan_merge
 from tractatus_merge.core.settling import Answer, plan_resolve
@@ -43,7 +43,7 @@ def answered(head, take):
     (conflict,) = open_conflicts(head)
     value = {"both": None, "1": conflict.force.value, "2": conflict.sides[0].value}[take]
     answer = Answer(
-        conflict.id, conflict.terms, value, "person01", "cafecafe", "Jo <>", NOW,
+        conflict.id, conflict.terms, value, session="person01", tag="cafecafe", author="Jo <>", at=NOW,
         take=take, both=take == "both",
     )  # fmt: skip
     return plan_resolve(head, answer, HISTORY, NOW).state
@@ -86,7 +86,7 @@ def test_a_conflict_of_a_finding_has_a_side_for_each_instruction():
 def test_parameters_are_not_told_where_the_texts_contradict():
     """One disagreement is told once; of another pair it is told."""
     parameter = finding("parameter", ids=("a", "c"))
-    assert told([finding(), finding("parameter"), parameter]) == [finding(), parameter]
+    assert without_repeats([finding(), finding("parameter"), parameter]) == [finding(), parameter]
 
 
 def test_two_concurrent_additions_that_contradict_are_one_conflict_with_their_writers():
@@ -100,8 +100,8 @@ def test_two_concurrent_additions_that_contradict_are_one_conflict_with_their_wr
 
 def test_a_side_tells_when_and_why_its_instruction_was_written():
     """As noted by the session that brings it; its merge publishes it."""
-    said = {("inst_011", ()): Said("2025-05-02T00:00:00.000Z", "asked for", "P <p@x>")}
-    (conflict,) = open_conflicts(both(session=replace(SAYS_SPACES, said=said)))
+    said = {("inst_011", ()): EditNote("2025-05-02T00:00:00.000Z", "asked for", "P <p@x>")}
+    (conflict,) = open_conflicts(both(session=replace(SAYS_SPACES, edit_notes=said)))
     (writer,) = conflict.sides[0].writers
     assert writer == Writer("2025-05-02T00:00:00.000Z", "m", "P <p@x>", "asked for", NOW)
 
@@ -116,8 +116,8 @@ def test_a_side_tells_who_wrote_it_and_that_it_is_published_now(how):
     if how == "renamed":
         name = "inst_010"
     session = incoming(BASE, [("set" if path else "add", name, path, SPACES)], "m")
-    said = Said("2025-05-02T00:00:00.000Z", "because", "P <p@x>")
-    session = replace(session, said={(name, path): said})
+    said = EditNote("2025-05-02T00:00:00.000Z", "because", "P <p@x>")
+    session = replace(session, edit_notes={(name, path): said})
     head = plan_merge(merged(BASE, SAYS_TABS), session, HISTORY, LATER).state
     (conflict,) = open_conflicts(head)
     writers = [
@@ -171,7 +171,7 @@ def test_near_twins_are_a_note():
     plan = plan_merge(head, incoming(BASE, [("add", "inst_012", (), TABS)], "m"), HISTORY, NOW)
     assert open_conflicts(plan.state) == []
     assert [note.code for note in plan.outcome.notes] == ["twin"]
-    assert plan.outcome.word == "clean"
+    assert plan.outcome.status == "clean"
 
 
 def test_a_dismissed_finding_is_never_told_again_and_a_changed_text_is():
@@ -183,10 +183,10 @@ def test_a_dismissed_finding_is_never_told_again_and_a_changed_text_is():
     assert open_conflicts(merged(head, touched)) == [conflict]
     head = answered(head, "both")
     assert (RESOLUTIONS, resolution_name(conflict.id)) in head
-    assert everywhere(head, HISTORY.meaning) == []
+    assert all_findings(head, HISTORY.meaning) == []
     assert open_conflicts(merged(head, touched)) == []
     done = [("set", "inst_011", ("text",), "Never use tabs in any source file.")]
-    (new,) = everywhere(merged(head, incoming(head, done, "p")), HISTORY.meaning)
+    (new,) = all_findings(merged(head, incoming(head, done, "p")), HISTORY.meaning)
     assert new.id != conflict.id
 
 
@@ -205,10 +205,19 @@ def test_a_finding_of_the_history_can_be_settled_without_having_been_a_conflict(
     """Found by its id among all findings; another id is unknown."""
     texts = {"inst_010": TABS, "inst_011": SPACES}
     head = state_of({n: {"id": n, "text": t, "active": True} for n, t in texts.items()})
-    (found,) = everywhere(head, HISTORY.meaning)
+    (found,) = all_findings(head, HISTORY.meaning)
     conflict = conflict_of(found)
-    answer = Answer(conflict.id, conflict.terms, None, "p", "cafecafe", "Jo <>", NOW, both=True)
-    assert everywhere(plan_resolve(head, answer, HISTORY, NOW).state, HISTORY.meaning) == []
+    answer = Answer(
+        conflict.id,
+        conflict.terms,
+        None,
+        session="p",
+        tag="cafecafe",
+        author="Jo <>",
+        at=NOW,
+        both=True,
+    )
+    assert all_findings(plan_resolve(head, answer, HISTORY, NOW).state, HISTORY.meaning) == []
     for state in (head, both()):
         with pytest.raises(UnknownConflict):
             plan_resolve(state, replace(answer, conflict="c0"), HISTORY, NOW)
@@ -217,16 +226,16 @@ def test_a_finding_of_the_history_can_be_settled_without_having_been_a_conflict(
 def test_what_is_open_in_either_head_is_open_unless_one_has_answered():
     """Of two texts of one conflict the lesser stands, so that both clones take the same."""
     head = both()
-    ((key, text),) = open_findings(head, BASE, set()).items()
+    ((key, text),) = open_in_either(head, BASE, set()).items()
     assert key[0] == CONFLICTS
     changed = {**jsontext.parse(text), "severity": "A"}
     other = head.with_({key: jsontext.dump(changed)})
     expected = min(text, jsontext.dump(changed))
-    assert open_findings(head, other, set()) == {key: expected}
-    assert open_findings(other, head, set()) == {key: expected}
-    assert open_findings(head, BASE, {(RESOLUTIONS, resolution_name(key[1]))}) == {}
+    assert open_in_either(head, other, set()) == {key: expected}
+    assert open_in_either(other, head, set()) == {key: expected}
+    assert open_in_either(head, BASE, {(RESOLUTIONS, resolution_name(key[1]))}) == {}
     field = head.with_({key: jsontext.dump({**jsontext.parse(text), "kind": "field"})})
-    assert open_findings(field, BASE, set()) == {}
+    assert open_in_either(field, BASE, set()) == {}
 
 
 def parted(*more):

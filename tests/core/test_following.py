@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from tests.laws.clones import Line
 from tests.laws.sessions import contents_of, incoming
-from tractatus_merge.core.following import followed, moved
-from tractatus_merge.core.incoming import Said
+from tractatus_merge.core.following import current_ids, with_current_ids
+from tractatus_merge.core.incoming import EditNote
 from tractatus_merge.core.merging import Seen
 from tractatus_merge.core.record import Record
 from tractatus_merge.core.state import INSTRUCTIONS
@@ -34,11 +34,11 @@ def test_a_record_is_told_by_who_created_it():
     line, other, head = given_way()
     before, after = line.states[other], line.states[head]
     mine = record_of(before, "inst_010")
-    assert moved(after, {"inst_010": mine}) == {"inst_010": NEW}
-    assert moved(after, {"inst_001": record_of(before, "inst_001")}) == {}
-    assert moved(after, {NEW: record_of(after, NEW)}) == {}
-    assert moved(before, {"inst_010": mine}) == {}
-    assert moved(line.states[line.root], {"inst_010": mine}) == {}
+    assert current_ids(after, {"inst_010": mine}) == {"inst_010": NEW}
+    assert current_ids(after, {"inst_001": record_of(before, "inst_001")}) == {}
+    assert current_ids(after, {NEW: record_of(after, NEW)}) == {}
+    assert current_ids(before, {"inst_010": mine}) == {}
+    assert current_ids(line.states[line.root], {"inst_010": mine}) == {}
 
 
 def test_a_session_s_edit_goes_where_the_record_is():
@@ -63,10 +63,13 @@ def test_what_was_said_and_seen_of_a_record_follows_it():
     done = [("set", "inst_010", TEXT, "x"), ("set", "inst_001", TEXT, "y")]
     session = replace(
         incoming(line.states[other], done, "n"),
-        said={("inst_010", TEXT): Said("now", "because"), ("inst_001", TEXT): Said("now", "so")},
+        edit_notes={
+            ("inst_010", TEXT): EditNote("now", "because"),
+            ("inst_001", TEXT): EditNote("now", "so"),
+        },
         seen=lambda name: Seen(frozenset({name})),
     )
-    told, renames = followed(line.states[head], session)
+    told, renames = with_current_ids(line.states[head], session)
     assert renames == {"inst_010": NEW}
     assert sorted(told.edited()) == ["inst_001", NEW] and "inst_010" not in told.copy
     assert (told.writer(NEW, TEXT).why, told.writer("inst_001", TEXT).why) == ("because", "so")
@@ -82,11 +85,11 @@ def test_a_new_id_that_nobody_has_is_none():
     line, other, head = given_way()
     mine, state = record_of(line.states[other], "inst_010"), line.states[head]
     for text in (None, state.get(INSTRUCTIONS, "inst_010")):
-        assert moved(state.with_({(INSTRUCTIONS, NEW): text}), {"inst_010": mine}) == {}
+        assert current_ids(state.with_({(INSTRUCTIONS, NEW): text}), {"inst_010": mine}) == {}
 
 
 def test_a_session_that_means_nothing_else_is_left_alone():
     """Neither what it did not edit, nor what it added itself."""
     line, other, head = given_way()
     session = incoming(line.states[other], [("set", "inst_001", TEXT, "x")], "n")
-    assert followed(line.states[head], session) == (session, {})
+    assert with_current_ids(line.states[head], session) == (session, {})

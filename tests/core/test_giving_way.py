@@ -7,7 +7,7 @@ import pytest
 from tests.laws.sessions import contents_of
 from tractatus_merge.core import jsontext
 from tractatus_merge.core.conflicts import FIELD, Conflict, Side, conflict_id, to_json
-from tractatus_merge.core.giving_way import Rename, collisions, retold
+from tractatus_merge.core.giving_way import Rename, collisions, with_renames
 from tractatus_merge.core.kept import open_conflicts, resolution_prefix
 from tractatus_merge.core.record import Record
 from tractatus_merge.core.state import CONFLICTS, INSTRUCTIONS, RESOLUTIONS, SESSIONS, State
@@ -156,14 +156,14 @@ def moved(contents, *edits, **more):
     vectors = {OLD: made_by(GIVES)}
     records = [(c, vectors.get(c["id"], VersionVector({GIVES: 1}))) for c in contents]
     told = [publication(1, "2025-01-02", *edits, renamed={"x": "y"}, **more)]
-    return retold(state_of(records, {GIVES: told}), [rename_of()])
+    return with_renames(state_of(records, {GIVES: told}), [rename_of()])
 
 
 def test_a_head_that_has_no_such_record_is_told_as_it_is():
     """Nor one in which another record has the id."""
     for records in ([], [({"id": OLD, "text": "kept"}, made_by(KEPT))]):
         state = state_of(records)
-        assert retold(state, [rename_of()]) is state
+        assert with_renames(state, [rename_of()]) is state
 
 
 def test_conflicts_and_answers_move_with_the_record():
@@ -181,7 +181,7 @@ def test_conflicts_and_answers_move_with_the_record():
         for name in (OLD, "inst_002")
     }
     told = {(CONFLICTS, c.id): jsontext.dump(to_json(c)) for c in conflicts}
-    state = retold(state.with_({**told, **answers}), [rename_of()])
+    state = with_renames(state.with_({**told, **answers}), [rename_of()])
     found = {c.instruction: c for c in open_conflicts(state)}
     assert set(found) == {NEW, "inst_002"}
     assert found[NEW].id == conflict_id(NEW, ("text",), ())

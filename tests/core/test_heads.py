@@ -8,7 +8,7 @@ from tests.laws.sessions import state_of
 from tractatus_merge.core import jsontext
 from tractatus_merge.core.conflicts import FIELD, Conflict, Side, to_json
 from tractatus_merge.core.findings import Finding, conflict_of
-from tractatus_merge.core.heads import Head, common, common_root, united_summary
+from tractatus_merge.core.heads import Head, common_root, common_vector, united_summary
 from tractatus_merge.core.kept import resolution_prefix
 from tractatus_merge.core.meeting import Answers
 from tractatus_merge.core.state import CONFLICTS, INSTRUCTIONS, RESOLUTIONS, State
@@ -129,7 +129,7 @@ def test_a_publication_that_was_told_by_new_ids_is_told_by_them():
 def test_common_is_what_both_know():
     """Of each session the fewer publications; of one that only one knows none."""
     one, other = VersionVector({"a": 3, "b": 1, "c": 2}), VersionVector({"a": 2, "c": 5, "d": 1})
-    assert common(one, other).counts == common(other, one).counts == {"a": 2, "c": 2}
+    assert common_vector(one, other).counts == common_vector(other, one).counts == {"a": 2, "c": 2}
 
 
 def test_the_root_of_two_heads_is_what_they_share():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tractatus_merge.core.ids import minted, renamed, tagged
+from tractatus_merge.core.ids import new_id, renamed, tagged_id
 
 TAG = "7f3a91c2"
 
@@ -13,21 +13,21 @@ TAG = "7f3a91c2"
 def test_the_next_number_and_the_tag():
     """Real ids count: variants, but not time stamps; nothing known is number one."""
     known = ["inst_095", "inst_024a", "inst_063_CONSOLIDATED", "inst_1760000000000", "other_200"]
-    assert minted(known, TAG) == f"inst_096_{TAG}"
-    assert minted([], TAG) == f"inst_001_{TAG}"
-    assert minted([f"inst_1000_{TAG}"], TAG) == f"inst_1001_{TAG}"
+    assert new_id(known, TAG) == f"inst_096_{TAG}"
+    assert new_id([], TAG) == f"inst_001_{TAG}"
+    assert new_id([f"inst_1000_{TAG}"], TAG) == f"inst_1001_{TAG}"
 
 
 @given(st.lists(st.from_regex(r"inst_[0-9]{1,14}[a-z_]{0,3}", fullmatch=True)))
 def test_a_minted_id_is_new(known):
     """Whatever is there, the minted id is not."""
-    assert minted(known, TAG) not in known
+    assert new_id(known, TAG) not in known
 
 
 def test_a_tagged_id_is_new():
     """A taken id gets the session's tag, and a number where that is taken too."""
-    assert tagged("inst_1", TAG, {"inst_1"}) == f"inst_1_{TAG}"
-    assert tagged("inst_1", TAG, {"inst_1", f"inst_1_{TAG}"}) == f"inst_1_{TAG}_2"
+    assert tagged_id("inst_1", TAG, {"inst_1"}) == f"inst_1_{TAG}"
+    assert tagged_id("inst_1", TAG, {"inst_1", f"inst_1_{TAG}"}) == f"inst_1_{TAG}_2"
 
 
 def test_mentions_follow_whole_words_only():
@@ -53,4 +53,4 @@ def test_renames_do_not_chain():
 
 def test_a_number_that_is_taken_is_passed_over():
     """Seven digits are read as a time stamp; where such an id is the next one, it is skipped."""
-    assert minted(["inst_999999", f"inst_1000000_{TAG}"], TAG) == f"inst_1000001_{TAG}"
+    assert new_id(["inst_999999", f"inst_1000000_{TAG}"], TAG) == f"inst_1000001_{TAG}"

@@ -7,7 +7,7 @@ from dataclasses import replace
 from tests.laws.sessions import incoming, state_of
 from tests.laws.strategies import RECORDS
 from tractatus_merge.core.conflicts import Writer
-from tractatus_merge.core.incoming import Said
+from tractatus_merge.core.incoming import EditNote
 from tractatus_merge.core.record import Record
 
 BASE = state_of(RECORDS)
@@ -26,8 +26,8 @@ def test_only_changed_values_are_edits():
 
 def test_who_said_is_found_at_the_nearest_place_above():
     """A note on a record or an object covers what is in it; else the sealing of the copy counts."""
-    said = {("i", ()): Said("1", "whole"), ("i", ("p",)): Said("2", "object", "B")}
-    session = replace(incoming(BASE, [], "k"), said=said)
+    said = {("i", ()): EditNote("1", "whole"), ("i", ("p",)): EditNote("2", "object", "B")}
+    session = replace(incoming(BASE, [], "k"), edit_notes=said)
     assert session.writer("i", ("p", "x"), "now") == Writer("2", "k", "B", "object", "now")
     assert session.writer("i", ("text",)) == Writer("1", "k", "k <k@x>", "whole", "")
     assert session.writer("j", ("text",)).at == session.at

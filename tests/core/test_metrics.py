@@ -6,8 +6,8 @@ import dataclasses
 
 import pytest
 
-from tractatus_merge.core.levels import level_of, passed, window_of
-from tractatus_merge.core.metrics import Metrics, due, fold, totals
+from tractatus_merge.core.levels import level_of, passed_checkpoints, window_of
+from tractatus_merge.core.metrics import Metrics, due_checkpoints, fold, totals
 
 
 def event(kind, at="2026-01-01T00:00:00Z", **fields):
@@ -106,13 +106,13 @@ def test_levels(ratio, level):
 
 def test_checkpoints():
     """A checkpoint is due when its share is reached, and once it fired never again."""
-    assert passed(49_999, 200_000) == []
-    assert passed(150_000, 200_000) == [25, 50, 75]
+    assert passed_checkpoints(49_999, 200_000) == []
+    assert passed_checkpoints(150_000, 200_000) == [25, 50, 75]
     first = event("checkpoint", percentage=25, tokens=50_000)
     events = [event("tool", tokens=100_000), first, {**first, "tokens": 7}, event("compacted")]
     found = fold("a", events)
     assert [(mark.percentage, mark.tokens) for mark in found.checkpoints] == [(25, 50_000)]
-    assert due(found) == [50]
+    assert due_checkpoints(found) == [50]
     later = [event("checkpoint", at="x", percentage=75, tokens=9), first]
     assert [(mark.percentage, mark.at) for mark in fold("a", later).checkpoints] == [
         (25, "2026-01-01T00:00:00Z"),
@@ -125,5 +125,5 @@ def test_checkpoints():
 def test_an_empty_context():
     """It is known, it is no peak yet, and no checkpoint of the smallest budget is due."""
     found = fold("a", [event("tool", tokens=0)], budget=2)
-    assert (found.context, found.peak, found.ratio, due(found)) == (0, 0, 0, [])
-    assert due(Metrics("b", budget=2)) == []
+    assert (found.context, found.peak, found.ratio, due_checkpoints(found)) == (0, 0, 0, [])
+    assert due_checkpoints(Metrics("b", budget=2)) == []

@@ -6,7 +6,7 @@ import pytest
 
 from tests.laws.sessions import incoming, state_of
 from tests.laws.strategies import RECORDS
-from tractatus_merge.core.outcome import Outcome, brought, message
+from tractatus_merge.core.outcome import Outcome, merge_outcome, message
 from tractatus_merge.documents.instructions import is_retired
 
 
@@ -21,7 +21,7 @@ from tractatus_merge.documents.instructions import is_retired
 )
 def test_a_word_and_a_line(outcome, word, line):
     """Conflicts come first; the log's line counts."""
-    assert outcome.word == word
+    assert outcome.status == word
     assert message("s1", outcome) == f"Merge session s1: {line}"
 
 
@@ -30,7 +30,7 @@ BASE = state_of(RECORDS)
 
 def told(done, base=BASE, **more):
     """What a session that did this brought."""
-    return brought(incoming(base, done, "k", **more), is_retired, {"n": "n_k"})
+    return merge_outcome(incoming(base, done, "k", **more), is_retired, {"n": "n_k"})
 
 
 def test_what_a_session_brought_is_told_by_the_ids_after_the_merge():

@@ -10,7 +10,7 @@ from tests.laws.sessions import NOW, contents_of, incoming, merged, records_of, 
 from tests.laws.strategies import RECORDS
 from tractatus_merge.core import jsontext, summaries
 from tractatus_merge.core.conflicts import EDIT_RETIRE, FIELD, MEANING, Writer, to_json
-from tractatus_merge.core.incoming import Said
+from tractatus_merge.core.incoming import EditNote
 from tractatus_merge.core.kept import closings, open_conflicts, resolution_prefix
 from tractatus_merge.core.merging import Closing, Seen
 from tractatus_merge.core.outcome import Outcome
@@ -109,11 +109,11 @@ def test_the_outcome_says_what_was_done():
         ("inst_002",),
         ("inst_001",),
     )
-    assert outcome.word == "clean"
-    assert plan(BASE, incoming(BASE, [], "k")).outcome.word == "nothing"
+    assert outcome.status == "clean"
+    assert plan(BASE, incoming(BASE, [], "k")).outcome.status == "nothing"
     head = merged(BASE, incoming(BASE, done[1:2], "m"))
     contested = plan(head, incoming(BASE, [("set", "inst_002", ("text",), "y")], "k"))
-    assert contested.outcome.word == "conflicts"
+    assert contested.outcome.status == "conflicts"
     assert contested.outcome.conflicts == tuple(c.id for c in open_conflicts(contested.state))
 
 
@@ -169,7 +169,7 @@ def test_a_header_conflict_names_both():
     """A contested header key is a conflict of no instruction, with the writers of both sides."""
     one, two = (incoming(BASE, [], w, header={"description": w}) for w in "km")
     first = plan(BASE, one)
-    assert (first.outcome.word, first.outcome.header) == ("clean", True)
+    assert (first.outcome.status, first.outcome.header) == ("clean", True)
     assert first.entry.message.endswith("header")
     (conflict,) = open_conflicts(merged(merged(BASE, one), two))
     assert (conflict.instruction, conflict.path, conflict.force.value) == (
@@ -182,8 +182,8 @@ def test_a_header_conflict_names_both():
 
 def test_a_conflict_says_who_when_and_why():
     """Writers of both sides: session, author, moment, reason, publication."""
-    said = {("inst_001", ("text",)): Said("2025-05-02T00:00:00.000Z", "asked for", "P <p@x>")}
-    one = replace(incoming(BASE, [("set", "inst_001", ("text",), "k")], "k"), said=said)
+    said = {("inst_001", ("text",)): EditNote("2025-05-02T00:00:00.000Z", "asked for", "P <p@x>")}
+    one = replace(incoming(BASE, [("set", "inst_001", ("text",), "k")], "k"), edit_notes=said)
     two = incoming(BASE, [("set", "inst_001", ("text",), "m")], "m")
     (conflict,) = open_conflicts(merged(merged(BASE, one), two, "2025-07-01T00:00:00.000Z"))
     (mine,), (theirs,) = conflict.force.writers, conflict.sides[0].writers
@@ -323,7 +323,7 @@ AT, WHY, WHO = "2025-05-02T00:00:00.000Z", "asked for", "P <p@x>"
 def test_what_a_session_wrote_in_the_header_is_remembered_with_its_reason():
     """And told as any side of a conflict is."""
     one, two = (incoming(BASE, [], w, header={"description": w}) for w in "km")
-    two = replace(two, said={("", ("description",)): Said(AT, WHY, WHO)})
+    two = replace(two, edit_notes={("", ("description",)): EditNote(AT, WHY, WHO)})
     head = merged(merged(BASE, one), two)
     (told,) = summaries.publications(head, "mmmmmmmm")
     assert told.edits == (
@@ -337,7 +337,7 @@ def test_what_a_session_wrote_in_the_header_is_remembered_with_its_reason():
 def test_the_side_that_waits_says_why():
     """By what was noted of that very place."""
     one, two = (incoming(BASE, [("set", "inst_001", ("text",), w)], w) for w in "km")
-    two = replace(two, said={("inst_001", ("text",)): Said(AT, WHY, WHO)})
+    two = replace(two, edit_notes={("inst_001", ("text",)): EditNote(AT, WHY, WHO)})
     (conflict,) = open_conflicts(merged(merged(BASE, one), two))
     assert conflict.sides[0].writers == (Writer(AT, "m", WHO, WHY, NOW),)
 
@@ -360,7 +360,9 @@ def test_a_session_that_did_not_know_of_an_answer_reopens_it():
     one, two = (incoming(BASE, [("set", "inst_001", ("text",), w)], w) for w in "km")
     head = merged(merged(BASE, one), two)
     (conflict,) = open_conflicts(head)
-    answer = Answer(conflict.id, conflict.terms, "answer", "p", "pppppppp", "P <>", NOW)
+    answer = Answer(
+        conflict.id, conflict.terms, "answer", session="p", tag="pppppppp", author="P <>", at=NOW
+    )
     head = plan_resolve(head, answer, HISTORY, NOW).state
     (again,) = open_conflicts(
         merged(head, incoming(BASE, [("set", "inst_001", ("text",), "n")], "n"))

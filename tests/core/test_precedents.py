@@ -17,11 +17,11 @@ from tractatus_merge.core.merging import Closing
 from tractatus_merge.core.precedents import (
     REVOKES,
     Suggestion,
+    active_resolutions,
+    byline,
     closings,
-    offered,
-    said_by,
-    standing,
-    suggested,
+    possible_answers,
+    suggest,
 )
 from tractatus_merge.core.values import MISSING, Merge
 
@@ -66,11 +66,11 @@ def test_a_side_may_be_that_nothing_is_there():
     (closing,) = closings([answer(conflict("A", MISSING, base=MISSING), MISSING)])
     assert closing.answered == ((MISSING, "A"), (MISSING, MISSING))
     assert closing.answers(Merge(MISSING, MISSING, "A"))
-    assert suggested(conflict("A", MISSING), [answer(conflict("A", MISSING), MISSING)]).take == "2"
+    assert suggest(conflict("A", MISSING), [answer(conflict("A", MISSING), MISSING)]).take == "2"
     other = answer(conflict("A", None, instruction="inst_009"), "A")
-    assert suggested(conflict("A", MISSING), [other]) is None
+    assert suggest(conflict("A", MISSING), [other]) is None
     alike = answer(conflict("A", MISSING, instruction=None), "A")
-    found = suggested(conflict("A", MISSING), [alike])
+    found = suggest(conflict("A", MISSING), [alike])
     assert found.reason == "Jo settled the same choice at header text so on 2026-01-02"
 
 
@@ -81,7 +81,7 @@ def test_what_stands_is_told_newest_first():
         answer(about, "A", name, at)
         for name, at in (("r1", "2026-01-01"), ("r2", "2026-01-03"), ("r3", "2026-01-02"))
     )
-    assert standing([old, gone, {"id": "r4", REVOKES: "r3"}, new]) == [new, old]
+    assert active_resolutions([old, gone, {"id": "r4", REVOKES: "r3"}, new]) == [new, old]
 
 
 HERE, ELSEWHERE = conflict("A", "B"), conflict("A", "B", instruction="inst_009")
@@ -104,7 +104,7 @@ HERE, ELSEWHERE = conflict("A", "B"), conflict("A", "B", instruction="inst_009")
 )
 def test_an_answer_given_before_is_suggested_with_where_it_came_from(told, take, reason):
     """The last one here first; else one to the same choice in a field of that name."""
-    found = suggested(HERE, told)
+    found = suggest(HERE, told)
     assert found is not None
     assert found.take == take
     assert reason in found.reason
@@ -122,18 +122,18 @@ def test_an_answer_given_before_is_suggested_with_where_it_came_from(told, take,
 )
 def test_nothing_is_suggested_where_nothing_fits(told):
     """An answer that is no side here, another choice, another field."""
-    assert suggested(HERE, told) is None
+    assert suggest(HERE, told) is None
 
 
 def test_words_that_hold_all_others_are_suggested():
     """Of texts alone; and never for contradictions and retirements."""
     long = conflict("Test.", "Test. Always.", base="x")
-    assert suggested(long, []) == Suggestion("2", "side 2 says all that the others say, and more")
-    assert suggested(conflict("a", "b", "abc"), []).take == "3"
-    assert suggested(conflict("a", "a "), []).take == "1"
-    assert suggested(conflict("a", 1), []) is None
-    assert suggested(conflict("a", "a"), []) is None
-    assert suggested(conflict("a", "ab", kind=MEANING), []) is None
+    assert suggest(long, []) == Suggestion("2", "side 2 says all that the others say, and more")
+    assert suggest(conflict("a", "b", "abc"), []).take == "3"
+    assert suggest(conflict("a", "a "), []).take == "1"
+    assert suggest(conflict("a", 1), []) is None
+    assert suggest(conflict("a", "a"), []) is None
+    assert suggest(conflict("a", "ab", kind=MEANING), []) is None
 
 
 @pytest.mark.parametrize(
@@ -150,9 +150,9 @@ def test_words_that_hold_all_others_are_suggested():
 )
 def test_every_kind_of_conflict_has_its_answers(about, takes):
     """In the order in which they are offered."""
-    assert offered(about) == takes
+    assert possible_answers(about) == takes
 
 
 def test_only_a_person_needs_no_name():
     """Else the answer says whose word it is."""
-    assert (said_by("person"), said_by("agent")) == ("", ", by: agent")
+    assert (byline("person"), byline("agent")) == ("", ", by: agent")

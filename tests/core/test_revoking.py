@@ -16,7 +16,7 @@ from tractatus_merge.core.kept import (
     resolutions,
 )
 from tractatus_merge.core.plan import Plan
-from tractatus_merge.core.precedents import REVOKES, standing
+from tractatus_merge.core.precedents import REVOKES, active_resolutions
 from tractatus_merge.core.record import Record
 from tractatus_merge.core.revoking import Revocation, plan_revoke, revocable
 from tractatus_merge.core.settling import plan_resolve
@@ -38,8 +38,10 @@ LATER = "2026-01-04T00:00:00.000Z"
 
 def revocation(state, why="wrong", **more):
     """Someone who revokes the last answer."""
-    (told,) = standing(resolutions(state))[:1]
-    said = Revocation(told["id"], "person02", "deadbeef", "Al <>", LATER, why)
+    (told,) = active_resolutions(resolutions(state))[:1]
+    said = Revocation(
+        told["id"], session="person02", tag="deadbeef", author="Al <>", at=LATER, why=why
+    )
     return replace(said, **more)
 
 
@@ -144,7 +146,7 @@ def test_who_wrote_what_stands_there_since_is_told():
     newer = record.published({"id": "inst_001", "text": "newer"}, record.vector.tick("abababab", 1))
     state = state.with_({
         (INSTRUCTIONS, "inst_001"): newer.text,
-        (SESSIONS, "abababab"): summaries.in_one(state, said, [note], LATER),
+        (SESSIONS, "abababab"): said.summary(state, [note], LATER),
     })  # fmt: skip
     (again,) = open_conflicts(revoked(state).state)
     assert again.force == Side("base", "newer", (writer,))
@@ -277,11 +279,10 @@ def test_who_revokes_twice_revokes_once():
     assert plan_revoke(once, again, HISTORY, LATER) == Plan(once, None)
 
 
-def test_it_is_kept_in_a_sessions_folder_and_says_whose_word_it_is():
-    """There and back; an agent's is an agent's in the log and in the record."""
+def test_it_says_whose_word_it_is():
+    """An agent's is an agent's in the log and in the record."""
     state = resolved()
     said = revocation(state, by="agent")
-    assert Revocation.from_json(said.to_json()) == said
     plan = plan_revoke(state, said, HISTORY, LATER)
     assert plan.entry.agent == "agent"
     assert next(item for item in resolutions(plan.state) if REVOKES in item)["by"] == "agent"

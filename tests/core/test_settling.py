@@ -40,7 +40,7 @@ HEAD = State(
     time="2026-01-02T00:00:00.000Z",
 )
 ANSWER = Answer(
-    "c1", CONFLICT.terms, "waiting", "person01", "cafecafe", "Jo <>", "2026-01-03T00:00:00.000Z",
+    "c1", CONFLICT.terms, "waiting", session="person01", tag="cafecafe", author="Jo <>", at="2026-01-03T00:00:00.000Z",
     take="2", why="checked",
 )  # fmt: skip
 NOW = "2026-01-03T00:00:01.000Z"
@@ -131,12 +131,6 @@ def test_an_answer_is_never_published_before_what_it_answers():
     plan = plan_resolve(replace(HEAD, time=late), ANSWER, HISTORY, NOW)
     assert plan.entry.time == late
     assert summaries.publications(plan.state, "cafecafe")[0].published == late
-
-
-def test_an_answer_reads_back():
-    """A session's folder keeps it as JSON."""
-    for answer in (ANSWER, replace(ANSWER, value=None, gone=True), replace(ANSWER, both=True)):
-        assert Answer.from_json(jsontext.parse(jsontext.dump(answer.to_json()))) == answer
 
 
 def test_an_answer_to_other_terms_is_refused():

@@ -260,7 +260,9 @@ def test_a_change_made_after_an_answer_is_undone_without_a_question():
     head, _ = done(BASE, "k", setting("One"))
     head, _ = done(head, "m", setting("Two"), base=BASE)
     (conflict,) = open_conflicts(head)
-    answer = Answer(conflict.id, conflict.terms, "One", "j", "j" * 8, "Jo <>", NOW)
+    answer = Answer(
+        conflict.id, conflict.terms, "One", session="j", tag="j" * 8, author="Jo <>", at=NOW
+    )
     head = version(plan_resolve(head, answer, HISTORY, NOW), head)
     head, undo = done(head, "n", setting("Three"))
     _, head, _ = undone(head, undo)

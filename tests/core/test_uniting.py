@@ -17,13 +17,13 @@ from tractatus_merge.core.conflicts import (
     conflict_id,
     to_json,
 )
-from tractatus_merge.core.giving_way import Rename, retold
+from tractatus_merge.core.giving_way import Rename, with_renames
 from tractatus_merge.core.heads import common_root, united_summary
 from tractatus_merge.core.joining import agreement
 from tractatus_merge.core.kept import open_conflicts
-from tractatus_merge.core.meeting import Precedence, met
+from tractatus_merge.core.meeting import Precedence, merge_diverged
 from tractatus_merge.core.outcome import Outcome
-from tractatus_merge.core.precedents import standing
+from tractatus_merge.core.precedents import active_resolutions
 from tractatus_merge.core.record import Record
 from tractatus_merge.core.state import (
     CONFLICTS,
@@ -471,7 +471,9 @@ def test_a_record_whose_sessions_left_no_summary_is_renamed_all_the_same():
     stamped = Record("{}").published({"id": "inst_010", "text": "x"}, vector)
     state = State({(INSTRUCTIONS, "inst_010"): stamped.text})
     rename = Rename("inst_010", "inst_010_b", vector.creators, vector, VersionVector())
-    assert contents_of(retold(state, [rename])) == {"inst_010_b": {"id": "inst_010_b", "text": "x"}}
+    assert contents_of(with_renames(state, [rename])) == {
+        "inst_010_b": {"id": "inst_010_b", "text": "x"}
+    }
 
 
 def test_heads_of_one_age_have_an_order_too():
@@ -509,9 +511,9 @@ def test_two_heads_that_each_went_to_what_the_other_gave_up_keep_both():
     was = Conflict("c1", FIELD, "inst_001", TEXT, "MINOR", Side("o", "a"), (Side("o", "b"),))
     first = replace(was, force=Side("o", "b"), sides=())
     second = replace(was, sides=())
-    result = met(was, first, second, who)
+    result = merge_diverged(was, first, second, who)
     assert {side.value for side in result.all_sides} == {"a", "b"}
-    unknown = met(None, replace(first, force=Side("o", "c")), second, who)
+    unknown = merge_diverged(None, replace(first, force=Side("o", "c")), second, who)
     assert {side.value for side in unknown.all_sides} == {"a", "c"}
 
 
@@ -863,7 +865,7 @@ def test_revocations_follow_a_record_that_gives_way():
     told = {name: jsontext.parse(state.get(RESOLUTIONS, name)) for name in state.names(RESOLUTIONS)}
     (revokes,) = [item["revokes"] for item in told.values() if "revokes" in item]
     assert told[revokes]["instruction"] == again.instruction
-    assert standing(list(told.values())) == []
+    assert active_resolutions(list(told.values())) == []
 
 
 def test_a_revoked_answer_to_a_contradiction_stays_revoked():

@@ -34,18 +34,18 @@ def test_the_last_update_follows_the_edits_in_its_own_form(there, then):
     """The later of what stood there and the latest edit; what is no date stays."""
     for header, path in (({"last_updated": there}, ("last_updated",)),
                          ({"metadata": {"lastUpdated": there}}, ("metadata", "lastUpdated"))):  # fmt: skip
-        after = finish(header, list, list, "2026-01-02T03:04:05.678Z")
+        after = finish(header, dict, dict, "2026-01-02T03:04:05.678Z")
         assert get(after, path) == then
-        assert finish(header, list, list, "") == header
-        assert finish(header, list, list, "soon") == header
-    assert finish({}, list, list, "2026-01-02T03:04:05.678Z") == {}
+        assert finish(header, dict, dict, "") == header
+        assert finish(header, dict, dict, "soon") == header
+    assert finish({}, dict, dict, "2026-01-02T03:04:05.678Z") == {}
 
 
-OLD = [
-    {"quadrant": "SYSTEM", "persistence": "HIGH"},
-    {"quadrant": "TACTICAL", "persistence": "HIGH", "active": False},
-]
-NEW = [*OLD, {"quadrant": "NEW", "persistence": "LOW"}]
+OLD = {
+    "a": {"quadrant": "SYSTEM", "persistence": "HIGH"},
+    "b": {"quadrant": "TACTICAL", "persistence": "HIGH", "active": False},
+}
+NEW = {**OLD, "c": {"quadrant": "NEW", "persistence": "LOW"}}
 
 
 def test_counters_are_recomputed_if_they_were_right():
@@ -73,7 +73,7 @@ def test_counters_that_were_wrong_are_left():
         },
         "metadata": {"totalInstructions": None, "activeInstructions": True},
     }
-    after = finish(header, lambda: OLD, lambda: [*NEW, NEW[1]], "")
+    after = finish(header, lambda: OLD, lambda: {**NEW, "d": NEW["b"]}, "")
     expected = {**header["stats"], "by_quadrant": {"SYSTEM": 9, "TACTICAL": 2, "NEW": 1}}
     assert dump(after) == dump({**header, "stats": expected})
     odd = {"stats": {"by_quadrant": [1]}, "metadata": 5}

@@ -8,7 +8,7 @@ import pytest
 
 from tractatus_merge.core.values import MISSING
 from tractatus_merge.documents import losses
-from tractatus_merge.documents.losses import Loss, is_back, lost, overwritten
+from tractatus_merge.documents.losses import Loss, find_losses, find_overwrite, is_restored
 
 OLD = {"id": "a", "text": "Ask first", "port": 1, "tags": ["x"]}
 EDIT = {**OLD, "port": 2}
@@ -55,8 +55,8 @@ def records(*given: Any) -> losses.Records:
 def test_a_faithful_merge_lost_nothing(base, ours, theirs, result):
     """One-sided changes are in; where both sides changed a place, any answer is a person's."""
     sides = [records(ours), records(theirs)]
-    assert lost([records(base)], sides, records(result)) == []
-    assert lost([records(base)], sides[::-1], records(result)) == []
+    assert find_losses([records(base)], sides, records(result)) == []
+    assert find_losses([records(base)], sides[::-1], records(result)) == []
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_a_faithful_merge_lost_nothing(base, ours, theirs, result):
 )  # fmt: skip
 def test_a_loss_is_named_with_its_place_and_side(base, ours, theirs, result, expected):
     """What only one side brought and is not there; in which fields; and which side it was."""
-    found = lost([records(base)], [records(ours), records(theirs)], records(result))
+    found = find_losses([records(base)], [records(ours), records(theirs)], records(result))
     assert told(found) == expected
     for loss in found:
         assert loss.name == "a"
@@ -100,31 +100,33 @@ def test_a_loss_is_named_with_its_place_and_side(base, ours, theirs, result, exp
 def test_a_doubled_id_is_a_loss_of_its_own_and_one_right_record_is_enough():
     """Where no side had two; what stands beside the right record is not looked at."""
     twice = {"a": (OLD, EDIT)}
-    found = lost([records(OLD)], [records(EDIT), records(OLD)], twice)
+    found = find_losses([records(OLD)], [records(EDIT), records(OLD)], twice)
     assert found == [Loss("duplicate id", "a", found=EDIT)]
     other = {"a": (OTHER, OLD, EDIT)}
-    assert lost([records(OLD)], [records(EDIT)], other) == [Loss("duplicate id", "a", found=EDIT)]
-    assert lost([records(OLD)], [{"a": (OLD, EDIT)}, records(OLD)], records(OLD)) == []
-    assert lost([twice], [twice, records(OLD)], twice) == []
-    assert lost([records(OLD)], [twice, records(OLD)], records(EDIT)) == []
+    assert find_losses([records(OLD)], [records(EDIT)], other) == [
+        Loss("duplicate id", "a", found=EDIT)
+    ]
+    assert find_losses([records(OLD)], [{"a": (OLD, EDIT)}, records(OLD)], records(OLD)) == []
+    assert find_losses([twice], [twice, records(OLD)], twice) == []
+    assert find_losses([records(OLD)], [twice, records(OLD)], records(EDIT)) == []
 
 
 def test_without_a_base_both_sides_are_new():
     """What either has must be there."""
     sides = [records(OLD), records({"id": "b"})]
-    assert lost([], sides, records(OLD, {"id": "b"})) == []
-    assert [loss.name for loss in lost([], sides, records(OLD))] == ["b"]
+    assert find_losses([], sides, records(OLD, {"id": "b"})) == []
+    assert [loss.name for loss in find_losses([], sides, records(OLD))] == ["b"]
 
 
 def test_what_stands_in_any_base_was_brought_by_nobody():
     """In a criss-cross, the side that is not among the bases is the one that changed it."""
     bases = [records(OLD), records(EDIT)]
-    assert lost(bases, [records(OLD), records(EDIT)], records(OLD)) == []
-    assert told(lost(bases, [records(CONTEST), records(OLD)], records(EDIT))) == [
+    assert find_losses(bases, [records(OLD), records(EDIT)], records(OLD)) == []
+    assert told(find_losses(bases, [records(CONTEST), records(OLD)], records(EDIT))) == [
         ("reverted", ["port"], 0)
     ]
     third = records(CONTEST)
-    assert told(lost([*bases, third], [records(OLD), records(EDIT)], third)) == [
+    assert told(find_losses([*bases, third], [records(OLD), records(EDIT)], third)) == [
         ("reverted", ["port"], None)
     ]
 
@@ -133,18 +135,20 @@ def test_a_record_under_another_id_is_not_lost():
     """Word for word, its stamp apart; a record that says nothing is no other's twin."""
     renamed = {**OLD, "id": "a_7f3a91c2", "version_vector": "+7f3a91c2:1 #9c1e0b42"}
     sides = [records(OLD), records(STRANGER)]
-    assert lost([{}], sides, records(STRANGER, renamed)) == []
-    assert told(lost([{}], sides, records(STRANGER, {**renamed, "port": 8}))) == [
+    assert find_losses([{}], sides, records(STRANGER, renamed)) == []
+    assert told(find_losses([{}], sides, records(STRANGER, {**renamed, "port": 8}))) == [
         ("dropped", [], 0)
     ]
-    assert told(lost([{}], [records({"id": "x"})], records({"id": "y"}))) == [("dropped", [], 0)]
+    assert told(find_losses([{}], [records({"id": "x"})], records({"id": "y"}))) == [
+        ("dropped", [], 0)
+    ]
 
 
 def test_a_stranger_under_the_id_of_two_new_records_is_an_answer():
     """Of one new record it is none: that one was dropped."""
     third = {"id": "a", "text": "Neither", "port": 5}
-    assert told(lost([{}], [records(OLD), {}], records(third))) == [("dropped", [], 0)]
-    assert lost([{}], [records(OLD), records(STRANGER)], records(third)) == []
+    assert told(find_losses([{}], [records(OLD), {}], records(third))) == [("dropped", [], 0)]
+    assert find_losses([{}], [records(OLD), records(STRANGER)], records(third)) == []
 
 
 def test_an_overwrite_goes_back_to_the_copy_it_was_made_from():
@@ -152,7 +156,7 @@ def test_an_overwrite_goes_back_to_the_copy_it_was_made_from():
     b = {"id": "b"}
     past = [{"a": (OLD, EDIT)}, {"b": (MISSING, b)}, {"c": (MISSING, {"id": "c"})}]
     own = {"a": (EDIT, OLD), "b": (b, MISSING), "d": (MISSING, {"id": "d"})}
-    found = overwritten(own, past)
+    found = find_overwrite(own, past)
     assert found is not None
     assert found.depth == 2
     assert found.brings
@@ -160,11 +164,11 @@ def test_an_overwrite_goes_back_to_the_copy_it_was_made_from():
         ("reverted", "a"),
         ("dropped", "b"),
     ]
-    back = overwritten({"a": (EDIT, OLD), "b": (b, MISSING)}, past)
+    back = find_overwrite({"a": (EDIT, OLD), "b": (b, MISSING)}, past)
     assert back is not None
     assert not back.brings
-    assert overwritten({"b": (b, MISSING)}, past) is None
-    alike = overwritten({"a": (EDIT, OLD), "q": (b, b)}, past[:1])
+    assert find_overwrite({"b": (b, MISSING)}, past) is None
+    alike = find_overwrite({"a": (EDIT, OLD), "q": (b, b)}, past[:1])
     assert alike is not None
     assert not alike.brings
 
@@ -174,15 +178,15 @@ def test_only_versions_that_changed_something_are_known():
     b = {"id": "b"}
     own = {"b": (b, MISSING), "z": (MISSING, {"id": "z", "n": 1})}
     added = {"b": (MISSING, b)}
-    found = overwritten(own, [{"x": (OLD, OLD)}, added])
+    found = find_overwrite(own, [{"x": (OLD, OLD)}, added])
     assert found is not None
     assert found.depth == 2
-    assert overwritten(own, [{"x": (OLD, MISSING)}, added]) is None
+    assert find_overwrite(own, [{"x": (OLD, MISSING)}, added]) is None
     kept = {**own, "a": (BOTH, {**OTHER, "note": 1})}
-    assert overwritten(kept, [{"a": (OLD, BOTH)}]) is None
-    assert overwritten({**own, **kept}, [{**added, "a": (OLD, BOTH)}]) is None
+    assert find_overwrite(kept, [{"a": (OLD, BOTH)}]) is None
+    assert find_overwrite({**own, **kept}, [{**added, "a": (OLD, BOTH)}]) is None
     moved = {"b": (OLD, MISSING), "b2": (MISSING, {**OLD, "id": "b2"})}
-    assert overwritten(moved, [{"b": (MISSING, OLD)}]) is None
+    assert find_overwrite(moved, [{"b": (MISSING, OLD)}]) is None
 
 
 def test_a_write_that_rewrote_what_changed_is_no_sure_overwrite():
@@ -190,9 +194,9 @@ def test_a_write_that_rewrote_what_changed_is_no_sure_overwrite():
     new = {**OLD, "port": 2, "at": 2}
     own = {"a": (new, {**OLD, "port": 1, "at": 3})}
     past = {"a": ({**OLD, "at": 1}, new)}
-    assert overwritten(own, [past]) is None
+    assert find_overwrite(own, [past]) is None
     b = {"id": "b"}
-    beside = overwritten({**own, "b": (b, MISSING)}, [{"b": (MISSING, b), **past}])
+    beside = find_overwrite({**own, "b": (b, MISSING)}, [{"b": (MISSING, b), **past}])
     assert beside is not None
     assert [loss.name for loss in beside.losses] == ["b", "a"]
 
@@ -212,7 +216,7 @@ def test_a_write_that_rewrote_what_changed_is_no_sure_overwrite():
 def test_a_write_that_may_have_known_is_none(change, new):
     """It deleted what was edited, edited what was added, or kept what was changed."""
     own = {} if new is change[1] else {"a": (change[1], new)}
-    assert overwritten({**own, "z": (MISSING, {"id": "z"})}, [{"a": change}]) is None
+    assert find_overwrite({**own, "z": (MISSING, {"id": "z"})}, [{"a": change}]) is None
 
 
 @pytest.mark.parametrize(
@@ -231,7 +235,7 @@ def test_a_write_that_may_have_known_is_none(change, new):
 def test_what_an_overwrite_undid_is_named(change, new, expected):
     """The kind and the fields, as in a merge."""
     own = {"a": (change[1], new), "z": (MISSING, {"id": "z", "n": 1})}
-    found = overwritten(own, [{"a": change}])
+    found = find_overwrite(own, [{"a": change}])
     assert found is not None
     assert told(list(found.losses)) == [expected]
     assert [(loss.name, loss.record, loss.found) for loss in found.losses] == [
@@ -242,17 +246,21 @@ def test_what_an_overwrite_undid_is_named(change, new, expected):
 def test_what_was_lost_can_come_back():
     """The record, or the fields as they were; and what was brought back can go again."""
     whole = Loss("dropped", "a", record=OLD)
-    assert [is_back(whole, record, "id") for record in (MISSING, OLD, EDIT)] == [False, True, True]
+    assert [is_restored(whole, record, "id") for record in (MISSING, OLD, EDIT)] == [
+        False,
+        True,
+        True,
+    ]
     taken = Loss("dropped", "a", record=OLD, found=STRANGER)
-    assert [is_back(taken, record, "id") for record in (STRANGER, EDIT)] == [False, True]
+    assert [is_restored(taken, record, "id") for record in (STRANGER, EDIT)] == [False, True]
     field = Loss("reverted", "a", (("port",),), record=EDIT, found=OLD)
-    assert [is_back(field, record, "id") for record in (MISSING, OLD, EDIT, BOTH)] == [
+    assert [is_restored(field, record, "id") for record in (MISSING, OLD, EDIT, BOTH)] == [
         False, False, True, True,
     ]  # fmt: skip
     there = Loss("brought back", "a", found=OLD)
-    assert [is_back(there, record, "id") for record in (OLD, MISSING)] == [False, True]
+    assert [is_restored(there, record, "id") for record in (OLD, MISSING)] == [False, True]
     some = Loss("brought back", "a", (("port",),), found=OLD)
-    assert [is_back(some, record, "id") for record in (OLD, LESS)] == [False, True]
+    assert [is_restored(some, record, "id") for record in (OLD, LESS)] == [False, True]
 
 
 NUMBER = "number"
@@ -270,35 +278,35 @@ def test_another_key_is_the_id_and_says_nothing(same_time):
     more = {"at": TIME} if same_time else {}
     one, two = numbered("a", n=1, **more), numbered("a", n=2, **more)
     name = one[NUMBER]
-    found = lost([{}], [{name: (one,)}, {name: (two,)}], {name: (two,)}, NUMBER)
+    found = find_losses([{}], [{name: (one,)}, {name: (two,)}], {name: (two,)}, NUMBER)
     assert told(found) == ([] if same_time else [("dropped", [], 0)])
     past = [{name: (MISSING, one)}]
-    over = overwritten({name: (one, two), "z": (MISSING, numbered("z"))}, past, NUMBER)
+    over = find_overwrite({name: (one, two), "z": (MISSING, numbered("z"))}, past, NUMBER)
     assert (over is None) == same_time
     loss = Loss("dropped", name, record=one, found=numbered("a", n=9))
-    assert is_back(loss, two, NUMBER) == same_time
-    assert is_back(loss, one, NUMBER)
+    assert is_restored(loss, two, NUMBER) == same_time
+    assert is_restored(loss, one, NUMBER)
 
 
 def test_another_key_may_change_where_the_words_stay():
     """Renamed in a merge or in a write: not lost; a record that stood before is no new name."""
     one, moved = numbered("a", n=1), numbered("b", n=1)
     names = one[NUMBER], moved[NUMBER]
-    assert lost([{}], [{names[0]: (one,)}], {names[1]: (moved,)}, NUMBER) == []
+    assert find_losses([{}], [{names[0]: (one,)}], {names[1]: (moved,)}, NUMBER) == []
     past = [{names[0]: (MISSING, one)}]
     own = {names[0]: (one, MISSING), names[1]: (MISSING, moved)}
-    assert overwritten(own, past, NUMBER) is None
+    assert find_overwrite(own, past, NUMBER) is None
     was = {**own, names[1]: (moved, {**moved, "n": 2}), "z": (MISSING, numbered("z", n=3))}
-    assert overwritten(was, past, NUMBER) is not None
+    assert find_overwrite(was, past, NUMBER) is not None
 
 
 def test_a_reverted_edit_beside_a_renamed_record_is_told():
     """Only the record that stands elsewhere is left out."""
     sides = [records(EDIT), records(OLD, {"id": "b", "text": "B"})]
     result = records(OLD, {"id": "c", "text": "B"}, {**EDIT, "id": "d"})
-    assert told(lost([records(OLD)], sides, result)) == [("reverted", ["port"], 0)]
+    assert told(find_losses([records(OLD)], sides, result)) == [("reverted", ["port"], 0)]
     back = [{"x": (OLD,)}, {"x": (OLD,)}]
-    assert told(lost([{"x": (OLD,)}], [{}, back[0]], {**back[0], "b": (EDIT,)})) == [
+    assert told(find_losses([{"x": (OLD,)}], [{}, back[0]], {**back[0], "b": (EDIT,)})) == [
         ("brought back", [], 0)
     ]
 
@@ -307,17 +315,17 @@ def test_a_record_that_says_no_more_is_no_stranger():
     """One of two new records that has all the other has: what it lacks was an edit."""
     short, long = {"id": "a", "n": 1}, {"id": "a", "n": 1, "m": 2}
     sides = [records(short), records(long)]
-    assert told(lost([], sides, records(short))) == [("reverted", ["m"], 1)]
-    assert lost([], sides, records(long)) == []
+    assert told(find_losses([], sides, records(short))) == [("reverted", ["m"], 1)]
+    assert find_losses([], sides, records(long)) == []
 
 
 def test_a_write_that_only_edits_brings_something():
     """A record that nobody touched lately counts as much as a new one."""
     own = {"a": (EDIT, OLD), "q": ({"id": "q"}, {"id": "q", "n": 1})}
-    found = overwritten(own, [{"a": (OLD, EDIT)}])
+    found = find_overwrite(own, [{"a": (OLD, EDIT)}])
     assert found is not None
     assert found.brings
-    gone = overwritten({"a": (EDIT, OLD), "q": ({"id": "q"}, MISSING)}, [{"a": (OLD, EDIT)}])
+    gone = find_overwrite({"a": (EDIT, OLD), "q": ({"id": "q"}, MISSING)}, [{"a": (OLD, EDIT)}])
     assert gone is not None
     assert gone.brings
 
@@ -326,7 +334,7 @@ def test_all_that_stood_under_one_id_in_a_base_was_brought_by_nobody():
     """A doubled id is taken apart by each side as it likes."""
     twice = {"a": (OLD, EDIT)}
     for result in (OLD, EDIT):
-        assert lost([twice], [records(OLD), records(EDIT)], records(result)) == []
-        assert told(lost([twice], [records(CONTEST), records(EDIT)], records(result))) == [
+        assert find_losses([twice], [records(OLD), records(EDIT)], records(result)) == []
+        assert told(find_losses([twice], [records(CONTEST), records(EDIT)], records(result))) == [
             ("reverted", ["port"], 0)
         ]

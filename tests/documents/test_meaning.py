@@ -7,7 +7,7 @@ from itertools import combinations
 
 import pytest
 
-from tractatus_merge.documents.meaning import Finding, compared, contradictions
+from tractatus_merge.documents.meaning import Finding, compare, find_contradictions
 
 
 def rule(text="", parameters=None, name="b", **fields):
@@ -19,7 +19,7 @@ def found(one, other):
     """The findings of two texts or records, the same both ways."""
     one, other = (rule(r) if isinstance(r, str) else r for r in (one, other))
     one, other = {**one, "id": "a"}, {**other, "id": "b"}
-    there, back = compared(one, other), compared(other, one)
+    there, back = compare(one, other), compare(other, one)
     assert there == back
     return there
 
@@ -39,7 +39,7 @@ def test_a_finding_says_who_disagrees_on_what():
     """Ids sorted, each side's value in their order, the parameter's name."""
     one = rule("Postgres listens on 5433", {"port": "5433"}, "inst_9")
     other = rule("Postgres listens on 5434", {"port": 5434}, "inst_10")
-    assert compared(one, other) == [
+    assert compare(one, other) == [
         Finding("parameter", "MINOR", ("inst_10", "inst_9"), "port", (5434, "5433"))
     ]
 
@@ -47,18 +47,18 @@ def test_a_finding_says_who_disagrees_on_what():
 def test_records_without_an_id():
     """A finding names them by nothing, and is the same whichever comes first."""
     one, other = {"text": "Never use npm"}, {"text": "Use npm"}
-    (finding,) = compared(one, other)
+    (finding,) = compare(one, other)
     assert finding.ids == ("", "")
-    assert compared(other, one) == [finding]
+    assert compare(other, one) == [finding]
 
 
 def test_a_prohibition_says_the_sentences():
     """Each side's sentence in the order of the ids, and the thing."""
     ban, wish = rule("Be kind. Never use npm.", name="x"), rule("Always use npm", name="c")
-    assert compared(ban, wish) == [
+    assert compare(ban, wish) == [
         Finding("prohibition", "MINOR", ("c", "x"), "npm", ("Always use npm", "Never use npm."))
     ]
-    (finding,) = compared(rule("Use npm", name="a"), rule("Never commit npm. Avoid npm", name="b"))
+    (finding,) = compare(rule("Use npm", name="a"), rule("Never commit npm. Avoid npm", name="b"))
     assert finding.says == ("Use npm", "Avoid npm")
 
 
@@ -68,7 +68,7 @@ def test_a_twin_says_the_texts():
         rule("Use the staging oven for tests", name="a"),
         rule("Use the staging oven for tests!"),
     )
-    assert compared(one, other) == [
+    assert compare(one, other) == [
         Finding("twin", "NOTE", ("a", "b"), "text", (one["text"], other["text"]))
     ]
 
@@ -427,12 +427,10 @@ def test_severity_knows_the_parameter():
 def test_what_is_retired_says_nothing():
     """Neither side; a missing or odd `active` is in force."""
     ban, wish = rule("Never use npm", name="a"), rule("Use npm")
-    assert (
-        compared(ban, {**wish, "active": False}) == compared({**ban, "active": False}, wish) == []
-    )
-    assert compared(ban, {**wish, "active": None}) != []
-    assert contradictions({"a": {**ban, "active": False}}, {"b": wish}) == []
-    assert contradictions({"a": ban}, {"b": {**wish, "active": False}}) == []
+    assert compare(ban, {**wish, "active": False}) == compare({**ban, "active": False}, wish) == []
+    assert compare(ban, {**wish, "active": None}) != []
+    assert find_contradictions({"a": {**ban, "active": False}}, {"b": wish}) == []
+    assert find_contradictions({"a": ban}, {"b": {**wish, "active": False}}) == []
 
 
 def test_the_words_stand_in_several_fields():
@@ -452,12 +450,12 @@ def test_every_pair_once_and_in_order():
     ban, wish = rule("Never use npm"), rule("Use npm")
     brought = {"n2": ban, "n1": ban}
     there = {"o2": wish, "o1": wish, "n1": ban}
-    assert [finding.ids for finding in contradictions(brought, there)] == [
+    assert [finding.ids for finding in find_contradictions(brought, there)] == [
         ("n1", "n2"), ("n1", "o1"), ("n1", "o2"), ("n2", "o1"), ("n2", "o2"),
     ]  # fmt: skip
-    assert [f.code for f in contradictions(brought, there)].count("prohibition") == 4
-    assert contradictions({"a": ban, "b": wish}, {}) == []
-    assert [f.ids for f in contradictions({"a": ban, "b": wish}, {"a": ban, "b": wish})] == [
+    assert [f.code for f in find_contradictions(brought, there)].count("prohibition") == 4
+    assert find_contradictions({"a": ban, "b": wish}, {}) == []
+    assert [f.ids for f in find_contradictions({"a": ban, "b": wish}, {"a": ban, "b": wish})] == [
         ("a", "b")
     ]
 
@@ -466,8 +464,8 @@ def test_every_pair_once_and_in_order():
 def test_contradictions_finds_what_compared_finds(line):
     """What is looked at more quickly is not looked at less."""
     one, other = (rule(text, name=name) for text, name in zip(line.split(" | "), "ab", strict=True))
-    there = contradictions({"a": one}, {"b": other})
-    assert there == contradictions({"b": other}, {"a": one}) == compared(one, other)
+    there = find_contradictions({"a": one}, {"b": other})
+    assert there == find_contradictions({"b": other}, {"a": one}) == compare(one, other)
 
 
 SQLITE, NPM = "Never use SQLite", "Never use npm"
@@ -491,15 +489,15 @@ SQLITE, NPM = "Never use SQLite", "Never use npm"
 def test_what_is_looked_at_more_quickly_finds_parameters_too(one, other, code):
     """Shared ones, and those that a text forbids; whichever of the two is brought."""
     one, other = {**one, "id": "a"}, {**other, "id": "b"}
-    there = contradictions({"a": one}, {"b": other})
+    there = find_contradictions({"a": one}, {"b": other})
     assert [finding.code for finding in there] == [code] * (code is not None)
-    assert there == contradictions({"b": other}, {"a": one}) == compared(one, other)
+    assert there == find_contradictions({"b": other}, {"a": one}) == compare(one, other)
 
 
 def test_one_pair_without_a_finding_hides_no_other():
     """Each brought record is looked at."""
     brought = {"a": rule("Bake bread"), "b": rule(NPM)}
-    assert [f.ids for f in contradictions(brought, {"c": rule("Use npm")})] == [("b", "c")]
+    assert [f.ids for f in find_contradictions(brought, {"c": rule("Use npm")})] == [("b", "c")]
 
 
 def test_the_framework_s_own_records_agree(data):
@@ -508,7 +506,7 @@ def test_the_framework_s_own_records_agree(data):
     for file in sorted((data / "tractatus").glob("*.json")):
         collect(json.loads(file.read_text("utf-8")), records)
     assert len(records) > 15
-    alarms = [f for pair in combinations(records, 2) for f in compared(*pair) if f.code != "twin"]
+    alarms = [f for pair in combinations(records, 2) for f in compare(*pair) if f.code != "twin"]
     assert alarms == []
 
 

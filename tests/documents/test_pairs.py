@@ -7,7 +7,7 @@ import json
 import pytest
 
 from tests.conftest import ROOT
-from tractatus_merge.documents.meaning import compared
+from tractatus_merge.documents.meaning import compare
 
 PAIRS = ROOT / "benchmarks" / "data" / "meaning"
 
@@ -15,7 +15,7 @@ PAIRS = ROOT / "benchmarks" / "data" / "meaning"
 def found(pair):
     """The codes of what is found between the two instructions of a pair."""
     one, other = ({**pair[side], "id": f"inst_{side}", "active": True} for side in "ab")
-    return {finding.code for finding in compared(one, other)}
+    return {finding.code for finding in compare(one, other)}
 
 
 @pytest.mark.parametrize("half", ["dev", "heldout"])

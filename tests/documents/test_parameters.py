@@ -7,7 +7,7 @@ import pytest
 from tractatus_merge.core.values import Number
 from tractatus_merge.documents.parameters import (
     alike,
-    apart,
+    are_apart,
     differ,
     explains,
     is_loose,
@@ -63,9 +63,9 @@ def test_differ(key, ours, theirs, exclusive):
 
 def test_apart():
     """One discriminator of both that differs is enough; of one side only it says nothing."""
-    assert apart({"service": "a", "project": "p"}, {"service": "A", "project": "q"})
-    assert not apart({"service": "a", "port": 1}, {"service": " A", "port": 2})
-    assert not apart({"service": "a"}, {"database": "b"})
+    assert are_apart({"service": "a", "project": "p"}, {"service": "A", "project": "q"})
+    assert not are_apart({"service": "a", "port": 1}, {"service": " A", "port": 2})
+    assert not are_apart({"service": "a"}, {"database": "b"})
 
 
 def test_narrower():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tractatus_merge.core.record import Record
 from tractatus_merge.documents.history import EMPTY, Document, Layout
-from tractatus_merge.documents.rebasing import rebased, with_late
+from tractatus_merge.documents.rebasing import rebase, with_late_writes
 
 
 def document(**texts: str) -> Document:
@@ -20,14 +20,14 @@ def said(doc: Document) -> dict[str, str]:
 
 def test_an_untouched_record_moves_to_the_heads():
     """Base and copy both become the head's."""
-    moved = rebased(document(a="new", b="b"), document(a="old"), document(a="old"), {})
+    moved = rebase(document(a="new", b="b"), document(a="old"), document(a="old"), {})
     assert said(moved.base) == said(moved.copy) == {"a": "new", "b": "b"}
     assert moved.touched == ()
 
 
 def test_a_touched_record_keeps_its_base():
     """Else the next merge would read the head's change as the session's revert."""
-    moved = rebased(document(a="theirs"), document(a="old"), document(a="mine"), {})
+    moved = rebase(document(a="theirs"), document(a="old"), document(a="mine"), {})
     assert said(moved.base) == {"a": "old"}
     assert said(moved.copy) == {"a": "mine"}
     assert moved.touched == ("a",)
@@ -35,14 +35,14 @@ def test_a_touched_record_keeps_its_base():
 
 def test_a_record_added_since_has_no_base():
     """It is still new to the next merge."""
-    moved = rebased(document(a="a"), document(a="a"), document(a="a", n="n"), {})
+    moved = rebase(document(a="a"), document(a="a"), document(a="a", n="n"), {})
     assert "n" not in moved.base.records
     assert said(moved.copy)["n"] == "n"
 
 
 def test_a_record_taken_out_of_the_copy_comes_back():
     """There is no deletion."""
-    moved = rebased(document(a="a", b="b"), document(a="a", b="b"), document(a="a"), {})
+    moved = rebase(document(a="a", b="b"), document(a="a", b="b"), document(a="a"), {})
     assert said(moved.copy) == {"a": "a", "b": "b"}
 
 
@@ -50,7 +50,7 @@ def test_an_edit_made_while_the_merge_renamed_the_record_follows_it():
     """The seal said inst_019, the head calls it inst_019_x, the copy was edited meanwhile."""
     head = document(inst_019="another's", inst_019_x="mine")
     sealed, copy = document(inst_019="mine"), document(inst_019="mine, edited")
-    moved = rebased(head, sealed, copy, {"inst_019": "inst_019_x"})
+    moved = rebase(head, sealed, copy, {"inst_019": "inst_019_x"})
     assert said(moved.copy) == {"inst_019": "another's", "inst_019_x": "mine, edited"}
     assert moved.base.records["inst_019_x"].content == {"id": "inst_019_x", "text": "mine"}
     assert moved.copy.records["inst_019_x"].content["id"] == "inst_019_x"
@@ -61,9 +61,9 @@ def test_a_header_changed_since_keeps_its_base():
     old = Document('{"version": "1", "instructions": []}', {}, EMPTY.layout)
     mine = Document('{"version": "2", "instructions": []}', {}, EMPTY.layout)
     head = Document('{"version": "3", "instructions": []}', {}, EMPTY.layout)
-    assert rebased(head, old, mine, {}).copy.header == mine.header
-    assert rebased(head, old, mine, {}).base.header == old.header
-    assert rebased(head, old, old, {}).copy.header == head.header
+    assert rebase(head, old, mine, {}).copy.header == mine.header
+    assert rebase(head, old, mine, {}).base.header == old.header
+    assert rebase(head, old, old, {}).copy.header == head.header
 
 
 def test_a_record_that_the_head_has_word_for_word_is_not_touched():
@@ -71,7 +71,7 @@ def test_a_record_that_the_head_has_word_for_word_is_not_touched():
     head = document(a="a", n="n", z="z")
     copy = document(a="a", n="n", z="mine")
     copy.records["n"] = Record('{"text":"n", "id":"n"}')
-    moved = rebased(head, document(a="a"), copy, {})
+    moved = rebase(head, document(a="a"), copy, {})
     assert moved.touched == ("z",)
     assert said(moved.base) == {"a": "a", "n": "n"}
     assert said(moved.copy) == {"a": "a", "n": "n", "z": "mine"}
@@ -82,7 +82,7 @@ def test_a_record_that_a_script_respelled_is_not_touched():
     """Another layout or key order is no edit: the record moves on with the head."""
     copy = document(a="old", b="b")
     copy.records["a"] = Record('{"text":"old", "id":"a"}')
-    moved = rebased(document(a="new", b="b"), document(a="old", b="b"), copy, {})
+    moved = rebase(document(a="new", b="b"), document(a="old", b="b"), copy, {})
     assert moved.touched == ()
     assert moved.copy == moved.base == document(a="new", b="b")
 
@@ -92,7 +92,7 @@ def test_another_records_rename_does_not_touch_a_mention_of_it():
     head = document(a="a", inst_1="another's", inst_1_x="mine")
     told = document(a="inst_1 says", inst_1="mine")
     copy = document(a="see inst_1", inst_1="mine")
-    moved = rebased(head, told, copy, {"inst_1": "inst_1_x"})
+    moved = rebase(head, told, copy, {"inst_1": "inst_1_x"})
     assert moved.copy.records["a"] == copy.records["a"]
     assert moved.base.records["a"] == told.records["a"]
     assert moved.touched == ("a",)
@@ -101,7 +101,7 @@ def test_another_records_rename_does_not_touch_a_mention_of_it():
 def test_only_what_the_merge_was_told_of_gets_the_new_id():
     """A record that the session added since, under an id that was given up, is another one."""
     head, copy = document(inst_1="another's", inst_1_x="mine"), document(inst_1="newer")
-    moved = rebased(head, document(), copy, {"inst_1": "inst_1_x"})
+    moved = rebase(head, document(), copy, {"inst_1": "inst_1_x"})
     assert moved.touched == ("inst_1",)
     assert said(moved.copy) == {"inst_1": "newer", "inst_1_x": "mine"}
     assert said(moved.base) == {"inst_1_x": "mine"}
@@ -110,13 +110,13 @@ def test_only_what_the_merge_was_told_of_gets_the_new_id():
 def test_the_new_base_and_copy_have_the_heads_layout():
     """They are files of the form that the head is rendered in."""
     head = Document(EMPTY.header, {}, Layout(unit="\t"))
-    moved = rebased(head, document(), document(), {})
+    moved = rebase(head, document(), document(), {})
     assert moved.base.layout == moved.copy.layout == head.layout
 
 
 def late(before: Document, now: Document, after: Document, known: tuple[str, ...] = ()) -> dict:
     """What the records say after a late write."""
-    return said(with_late(before, now, after, known))
+    return said(with_late_writes(before, now, after, known))
 
 
 def test_a_late_write_is_taken_over():
@@ -130,7 +130,7 @@ def test_where_both_wrote_the_late_word_is_the_later_one():
     """Field by field: what only we wrote stays."""
     before, now, after = document(a="a"), document(a="ours"), document(a="theirs")
     now.records["a"] = now.records["a"].edited({"id": "a", "text": "ours", "notes": "ours"})
-    found = with_late(before, now, after).records["a"]
+    found = with_late_writes(before, now, after).records["a"]
     assert found.content == {"id": "a", "text": "theirs", "notes": "ours"}
 
 
@@ -144,7 +144,7 @@ def test_the_late_word_is_later_in_every_field_and_deep_inside():
             {"text": "3", "parameters": {"p": 3, "q": 1}},
         )
     )
-    assert with_late(before, now, after).records["a"].content == {
+    assert with_late_writes(before, now, after).records["a"].content == {
         "id": "a",
         "text": "3",
         "parameters": {"p": 3, "q": 2},
@@ -174,7 +174,7 @@ def test_a_late_header_is_merged_key_by_key():
     )
     before, now, after = (Document(text, {}, EMPTY.layout) for text in headers)
     now = Document(now.header, {}, Layout(unit="\t"))
-    found = with_late(before, now, after)
+    found = with_late_writes(before, now, after)
     assert found.header == '{"version": "1", "a":2, "b": 3, "instructions": [], "c": 1}'
     assert found.layout == now.layout
-    assert with_late(before, now, before) == now
+    assert with_late_writes(before, now, before) == now

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tractatus_merge.core.values import MISSING
 from tractatus_merge.documents import records
-from tractatus_merge.documents.records import JSON, JSONL, checked, merge_file
+from tractatus_merge.documents.records import JSON, JSONL, check_file, merge_file
 from tractatus_merge.documents.rowmerge import MergedFile, RowMerge
 from tractatus_merge.documents.rows import Rows
 from tractatus_merge.documents.tables import Table
@@ -467,16 +467,16 @@ def test_values_nest_without_end(depth: int, form: str) -> None:
 def test_one_file_is_checked_as_three_are(name: str, data: bytes, line: int | None) -> None:
     """It must be JSON, or by its name JSONL, without markers, and its ids single."""
     with pytest.raises(DocumentError) as caught:
-        checked(data, name, Table.of({"[*]": "id"}))
+        check_file(data, name, Table.of({"[*]": "id"}))
     assert (caught.value.file, caught.value.line) == (name, line)
 
 
 @pytest.mark.parametrize("name", ["a.json", "a.jsonl"])
 def test_a_sound_file_is_let_pass(name: str) -> None:
     """A mark of the byte order is no fault; a JSONL file may be empty."""
-    checked(b'\xef\xbb\xbf{"id": 1}\n', name, Table.of({"[*]": "id"}))
-    checked(b"", "a.jsonl", Table.of())
-    checked(b'[{"id": 1}, {"id": 1}]', "a.json", Table.of())
+    check_file(b'\xef\xbb\xbf{"id": 1}\n', name, Table.of({"[*]": "id"}))
+    check_file(b"", "a.jsonl", Table.of())
+    check_file(b'[{"id": 1}, {"id": 1}]', "a.json", Table.of())
 
 
 def test_a_bad_byte_in_a_record_that_nobody_changed_is_refused() -> None:

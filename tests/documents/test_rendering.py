@@ -11,7 +11,7 @@ from tractatus_merge.core.record import Record
 from tractatus_merge.core.state import INSTRUCTIONS, State
 from tractatus_merge.core.vectors import VersionVector
 from tractatus_merge.documents import history
-from tractatus_merge.documents.rendering import adopted, document_of
+from tractatus_merge.documents.rendering import adopted_state, document_of
 
 FIXTURES = sorted((Path(__file__).parent.parent / "fixtures").glob("*.json"))
 
@@ -20,7 +20,7 @@ FIXTURES = sorted((Path(__file__).parent.parent / "fixtures").glob("*.json"))
 def test_an_adopted_file_is_rendered_byte_for_byte(path):
     """Whatever its form, a clone that never saw the file writes the same one."""
     data = path.read_bytes()
-    state = adopted(history.read(data, path.name))
+    state = adopted_state(history.read(data, path.name))
     assert history.write(document_of(state)) == data
 
 
@@ -28,12 +28,12 @@ def test_the_real_excerpts_are_rendered_byte_for_byte(data):
     """The framework's own files, where the optional data folder is."""
     for path in sorted((data / "tractatus").glob("instruction-history.*.json")):
         found = path.read_bytes()
-        assert history.write(document_of(adopted(history.read(found, path.name)))) == found
+        assert history.write(document_of(adopted_state(history.read(found, path.name)))) == found
 
 
 def test_new_records_stand_behind_the_adopted_ones_by_time_then_id():
     """The order is a function of what is there, not of who merged first."""
-    state = adopted(history.read(b'{"instructions": [{"id": "z"}, {"id": "y"}]}', "f"))
+    state = adopted_state(history.read(b'{"instructions": [{"id": "z"}, {"id": "y"}]}', "f"))
     new = {"b": "2026-01-02T00:00:00Z", "a": "2026-01-02T00:00:00Z", "c": "2026-01-01T00:00:00Z"}
     texts = {
         (INSTRUCTIONS, name): Record.of({"id": name, "timestamp": time}).text
@@ -44,7 +44,7 @@ def test_new_records_stand_behind_the_adopted_ones_by_time_then_id():
 
 def test_a_record_without_a_time_stands_where_it_was_published():
     """Its creator's summary knows when."""
-    state = adopted(history.read(b'{"instructions": []}', "f"))
+    state = adopted_state(history.read(b'{"instructions": []}', "f"))
     vector = VersionVector().tick("aaaaaaaa", 1, creates=True)
     untimed = Record.of({"id": "u"}).published({"id": "u"}, vector)
     edits = '[{"instruction": "u", "path": [], "value": "", "at": ""}]'
@@ -65,7 +65,7 @@ def test_a_record_without_a_time_stands_where_it_was_published():
 
 def test_the_first_publication_counts_and_only_the_records_own():
     """Of two creators the earlier; an edit of the record, or another new one, says nothing."""
-    state = adopted(history.read(b'{"instructions": []}', "f"))
+    state = adopted_state(history.read(b'{"instructions": []}', "f"))
 
     def published(tag, time, name, path):
         edits = [{"instruction": name, "path": path, "value": "", "at": ""}]

@@ -8,7 +8,7 @@ import pytest
 
 from tractatus_merge.core.values import MISSING
 from tractatus_merge.documents import versions
-from tractatus_merge.documents.putting_back import put_back
+from tractatus_merge.documents.putting_back import restore
 from tractatus_merge.documents.versions import JSON, JSONL, parts_of, read
 
 A, B = b'{"id":"a","n":1.0}', b'{"id": "b"}'
@@ -110,7 +110,7 @@ def test_what_differs_is_found_and_nothing_else():
         "\0b": ({"id": "b"}, MISSING),
         "\0c": (MISSING, {"id": "c"}),
     }
-    assert versions.apart([one, other, one]) == [
+    assert versions.differing([one, other, one]) == [
         {"\0b": ({"id": "b"},)},
         {"\0c": ({"id": "c"},)},
         {"\0b": ({"id": "b"},)},
@@ -132,12 +132,12 @@ def test_what_differs_is_found_and_nothing_else():
 )  # fmt: skip
 def test_a_record_is_put_back_at_the_end(data, form, expected):
     """What stands keeps its bytes; line ends and layout are the file's own."""
-    assert put_back(data, [("", B)], form) == expected
+    assert restore(data, [("", B)], form) == expected
 
 
 def test_many_records_are_put_back_in_order():
     """Each on its line."""
-    assert put_back(b"", [("", A), ("", B)], JSONL) == A + b"\n" + B + b"\n"
+    assert restore(b"", [("", A), ("", B)], JSONL) == A + b"\n" + B + b"\n"
 
 
 @pytest.mark.parametrize(
@@ -151,7 +151,7 @@ def test_the_form_is_told(data, form):
 def test_a_record_goes_into_its_list():
     """Also where the object has lost the list."""
     data = b'{"v": 1.0, "l": [%s]}' % A
-    found = put_back(data, [("l", B), ("m", A)], JSON)
+    found = restore(data, [("l", B), ("m", A)], JSON)
     assert found.startswith(data[:-2])
     assert json.loads(found)["l"][1:] == [{"id": "b"}]
     assert told(found).keys() == {"l/a", "l/b", "m/a"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tractatus_merge.documents.vocabulary import new_record, odd
+from tractatus_merge.documents.vocabulary import new_record, oddities
 
 
 def test_a_new_record_has_the_frameworks_fields_in_its_order():
@@ -59,7 +59,7 @@ def test_a_new_record_of_the_form_with_metadata():
 @pytest.mark.parametrize("form", ["flat", "metadata"])
 def test_nothing_is_odd_in_a_new_record(form):
     """What the tool itself writes, it does not complain about."""
-    assert odd(new_record(form, "t", now="now", session="s", why="w")) == []
+    assert oddities(new_record(form, "t", now="now", session="s", why="w")) == []
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_nothing_is_odd_in_a_new_record(form):
 )  # fmt: skip
 def test_what_is_odd_is_said_in_a_sentence(content, said):
     """The field, what it is, and what the framework knows instead."""
-    assert odd(content) == [said]
+    assert oddities(content) == [said]
 
 
 @pytest.mark.parametrize(
@@ -87,11 +87,12 @@ def test_what_is_odd_is_said_in_a_sentence(content, said):
 )  # fmt: skip
 def test_what_is_missing_or_known_is_not_odd(content):
     """No field is required, and one of `text` and `title` is enough."""
-    assert odd(content) == []
+    assert oddities(content) == []
 
 
 def test_everything_odd_is_said_at_once():
     """Nobody mends one thing to be told of the next."""
     assert (
-        len(odd({"quadrant": 1, "persistence": 1, "active": 1, "parameters": 1, "text": ""})) == 5
+        len(oddities({"quadrant": 1, "persistence": 1, "active": 1, "parameters": 1, "text": ""}))
+        == 5
     )

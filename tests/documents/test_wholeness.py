@@ -10,9 +10,9 @@ from tractatus_merge.core.record import Record
 from tractatus_merge.core.vectors import VersionVector
 from tractatus_merge.documents.wholeness import (
     Fault,
-    lost,
     malformed,
-    older,
+    missing,
+    outdated,
     records_of,
     unreadable,
 )
@@ -110,8 +110,8 @@ def test_what_is_known_is_not_read_again():
 def test_what_any_of_those_before_has_is_missed():
     """Each once, in their order."""
     a, b, c = (Record.of({"id": name}) for name in "abc")
-    assert lost({"b": b}, [{"a": a, "b": b}, {"c": c, "a": a}]) == ["a", "c"]
-    assert lost({"a": a, "b": b}, [{"a": a}, {}]) == []
+    assert missing({"b": b}, [{"a": a, "b": b}, {"c": c, "a": a}]) == ["a", "c"]
+    assert missing({"a": a, "b": b}, [{"a": a}, {}]) == []
 
 
 OLD, NEW = published("a", "+aaaaaaaa:1", n=1), published("a", "+aaaaaaaa:2", n=2)
@@ -137,5 +137,5 @@ PLAIN = Record.of({"id": "a", "n": 1})
 )
 def test_an_earlier_version_that_the_tool_wrote_goes_backwards(here, before, found):
     """Not an edit, not a concurrent version, not what carries no stamp."""
-    told = list(older({"a": here, "b": PLAIN}, [{"a": record} for record in before]))
+    told = list(outdated({"a": here, "b": PLAIN}, [{"a": record} for record in before]))
     assert told == ([("a", found)] if found else [])

@@ -7,7 +7,7 @@ from functools import reduce
 from tests.laws.sessions import incoming, merged, state_of
 from tests.laws.strategies import RECORDS
 from tractatus_merge.core.kept import open_conflicts, resolutions
-from tractatus_merge.core.precedents import standing
+from tractatus_merge.core.precedents import active_resolutions
 from tractatus_merge.core.revoking import Revocation, plan_revoke
 from tractatus_merge.core.settling import Answer, plan_resolve
 from tractatus_merge.core.state import State
@@ -65,10 +65,10 @@ class Line:
             conflict.id,
             conflict.terms,
             value,
-            who,
-            (who * 8)[:8],
-            f"{who} <>",
-            now,
+            session=who,
+            tag=(who * 8)[:8],
+            author=f"{who} <>",
+            at=now,
             gone=gone,
             **more,
         )
@@ -78,8 +78,10 @@ class Line:
     def revoke(self, head, who):
         """The head after a person revoked the last answer."""
         state, now = self.states[head], self.now()
-        told = standing(resolutions(state))[0]
-        revocation = Revocation(told["id"], who, (who * 8)[:8], f"{who} <>", now)
+        told = active_resolutions(resolutions(state))[0]
+        revocation = Revocation(
+            told["id"], session=who, tag=(who * 8)[:8], author=f"{who} <>", at=now
+        )
         plan = plan_revoke(state, revocation, HISTORY, now)
         return self._keep(State(items_of(plan.state), None, now), [head])
 

@@ -109,7 +109,7 @@ def test_a_contested_field_waits_for_a_person_and_is_settled(opened):
     edit(repo, two, "inst_001", "quadrant", "TACTICAL")
     publishing.merge(repo, one, end=True)
     outcome = publishing.merge(repo, two, end=True).outcome
-    assert outcome.word == "conflicts"
+    assert outcome.status == "conflicts"
     assert content(repo, "inst_001")["quadrant"] == "STRATEGIC"
     asked = question(repo.head(), outcome.conflicts[0])
     assert len(asked.voices) == 2

@@ -16,7 +16,7 @@ from tractatus_merge.cli.common import look, meant_session, write_view
 from tractatus_merge.cli.output import emit, talk
 from tractatus_merge.core.record import STAMP
 from tractatus_merge.documents import versions
-from tractatus_merge.documents.putting_back import put_back
+from tractatus_merge.documents.putting_back import restore
 from tractatus_merge.documents.versions import parts_of
 from tractatus_merge.errors import DocumentError, RequestError
 from tractatus_merge.factory import find, open_repository
@@ -163,7 +163,7 @@ def _restore(
                 _publish(repo, wanted)
             else:
                 rows = [(parts_of(found.loss.name)[0], found.row) for found in wanted]
-                files.replace(path.resolve(), put_back(data, rows, version.form))
+                files.replace(path.resolve(), restore(data, rows, version.form))
     finally:
         if repo is not None:
             repo.close()

@@ -43,14 +43,14 @@ def look(repo: Repository, *, finish: bool = False, syncs: bool = False) -> None
         View(repo).after_taking_in(repo.head())
     if finish:
         for done in sweeping.sweep(repo):
-            if done.outcome.word != "nothing":
+            if done.outcome.status != "nothing":
                 talk(f"finished session {done.session.id}: {_brief(done.outcome)}")
 
 
 def take_in(repo: Repository, *, syncs: bool = False) -> bool:
     """Take in foreign edits of the view, and say so; whether there were any. The file stays."""
     taken = taking_in.take_in(repo)
-    changed = taken.merged is not None and taken.merged.word != "nothing"
+    changed = taken.merged is not None and taken.merged.status != "nothing"
     if changed:
         talk(f"taken in from {repo.workspace.view.name}: {_brief(taken.merged)}")
     if taken.complaint is not None:

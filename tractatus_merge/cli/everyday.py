@@ -31,13 +31,14 @@ from tractatus_merge.cli.sharing import (
     synced_lines,
 )
 from tractatus_merge.cli.telling import merged_json, merged_lines
+from tractatus_merge.clock import now
 from tractatus_merge.core import ids
 from tractatus_merge.core.lifecycle import Life
 from tractatus_merge.core.values import Json, Path
-from tractatus_merge.documents.vocabulary import new_record, odd
+from tractatus_merge.documents.vocabulary import new_record, oddities
 from tractatus_merge.errors import RequestError, TractatusError
 from tractatus_merge.publishing import Merged
-from tractatus_merge.repository import Repository, now
+from tractatus_merge.repository import Repository
 from tractatus_merge.session import Session
 
 
@@ -77,7 +78,7 @@ def add(
         content["id"] = own_id
     _remark(content)
     if dry_run:
-        new = own_id or ids.minted(document.records, session.tag if session else "...")
+        new = own_id or ids.new_id(document.records, session.tag if session else "...")
         emit([f"would add {new}"], {"id": new, "dry_run": True}, as_json=as_json)
         return
     _write(
@@ -87,7 +88,7 @@ def add(
 
 def _remark(content: dict[str, Json]) -> None:
     """Say what is odd in an instruction; it is taken all the same."""
-    for remark in odd(content):
+    for remark in oddities(content):
         talk(f"note: {remark}")
 
 

@@ -115,11 +115,11 @@ def _escaped(text: str, more: str = "") -> str:
 
 def _meaning(repo: Repository, form: str) -> None:
     """Which instructions in force contradict each other, or say the same twice."""
-    from tractatus_merge.core.findings import TWIN, conflict_of, everywhere  # not for the gate
+    from tractatus_merge.core.findings import TWIN, all_findings, conflict_of  # not for the gate
     from tractatus_merge.documents.instructions import HISTORY
     from tractatus_merge.review import commands
 
-    findings = everywhere(repo.head(), HISTORY.meaning)
+    findings = all_findings(repo.head(), HISTORY.meaning)
     fixes = [[line.split("    #")[0] for line in commands(conflict_of(f))] for f in findings]
     rows = [
         {"code": found.code, "severity": found.severity, "message": found.sentence, "fix": fix[0]}

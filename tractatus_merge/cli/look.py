@@ -13,10 +13,7 @@ from tractatus_merge.cli.output import emit, fitted
 from tractatus_merge.cli.telling import answered_line, instruction_line
 from tractatus_merge.core import conflicts as algebra
 from tractatus_merge.core.kept import open_conflicts, resolutions
-from tractatus_merge.core.precedents import standing
-from tractatus_merge.core.record import Record
-from tractatus_merge.core.state import INSTRUCTIONS, State
-from tractatus_merge.core.values import Json
+from tractatus_merge.core.precedents import active_resolutions
 from tractatus_merge.documents.instructions import is_retired
 from tractatus_merge.repository import Repository
 from tractatus_merge.settling import weighty
@@ -28,12 +25,6 @@ format_option = click.option(
     default="text",
     help="For people, as data, or as a comment on a pull request.",
 )
-
-
-def content(state: State, name: str | None) -> Json:
-    """What the head says of an instruction; nothing where it has none of that id."""
-    text = state.get(INSTRUCTIONS, name) if name else None
-    return Record(text).content if text else {}
 
 
 @click.command("list")
@@ -66,7 +57,7 @@ def conflicts(repo: Repository, *, settled: bool, form: str, as_json: bool) -> N
     head = repo.head()
     as_json = as_json or form == "json"
     if settled:
-        told = standing(resolutions(head))
+        told = active_resolutions(resolutions(head))
         lines = [f"{one['published'][:16]}  {answered_line(one)}" for one in told]
         emit(lines or ["nothing was settled"], {"resolutions": told}, as_json=as_json)
         return
@@ -76,6 +67,6 @@ def conflicts(repo: Repository, *, settled: bool, form: str, as_json: bool) -> N
         return
     lines = []
     for conflict in found:
-        lines += [*review.told(conflict, content(head, conflict.instruction)), ""]
+        lines += [*review.told(conflict, head.content(conflict.instruction or "")), ""]
     data = {"conflicts": [algebra.to_json(conflict) for conflict in found]}
     emit(lines[:-1] or ["no open conflicts"], data, as_json=as_json)

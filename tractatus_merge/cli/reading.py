@@ -12,7 +12,7 @@ from tractatus_merge import blaming, markdown, review
 from tractatus_merge.cli.arguments import json_option, session_option
 from tractatus_merge.cli.colour import Line, Piece, marked, wide
 from tractatus_merge.cli.common import catch_up, look, named_session, the_session, verb
-from tractatus_merge.cli.look import content, format_option
+from tractatus_merge.cli.look import format_option
 from tractatus_merge.cli.output import emit, fitted
 from tractatus_merge.cli.paging import emit_paged
 from tractatus_merge.comparing import compared
@@ -43,8 +43,7 @@ def show(repo: Repository, *, what: str, name: str | None, as_json: bool) -> Non
     session = named_session(repo, name)
     records = session.copy()[1].records if session else None
     new = session.renames.get(what, what) if session else what
-    text = head.get(INSTRUCTIONS, new) if records is None else None
-    record = records.get(new) if records is not None else Record(text) if text else None
+    record = head.record(new) if records is None else records.get(new)
     if record is not None:
         open_here = [c for c in open_conflicts(head) if c.instruction == new]
         lines: list[str | Line] = list(_record(new, record))
@@ -64,7 +63,7 @@ def show(repo: Repository, *, what: str, name: str | None, as_json: bool) -> Non
             raise UnknownInstruction(what) from None
         emit_paged(repo, _fields(str(settled["id"]), settled), settled, as_json=as_json)
         return
-    lines = _conflict(conflict, content(head, conflict.instruction))
+    lines = _conflict(conflict, head.content(conflict.instruction or ""))
     emit_paged(repo, lines, algebra.to_json(conflict), as_json=as_json)
 
 

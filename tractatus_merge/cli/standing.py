@@ -13,7 +13,7 @@ from tractatus_merge.cli.output import emit
 from tractatus_merge.cli.sharing import distance_lines
 from tractatus_merge.cli.telling import pressure_lines
 from tractatus_merge.core.kept import open_conflicts
-from tractatus_merge.core.outcome import brought
+from tractatus_merge.core.outcome import merge_outcome
 from tractatus_merge.documents.instructions import is_retired
 from tractatus_merge.repository import Repository
 
@@ -39,7 +39,7 @@ def status(repo: Repository, *, name: str | None, as_json: bool) -> None:
     else:
         incoming = publishing.changes(repo, session)
         behind = repo.behind(session.base_version)
-        outcome = brought(incoming, is_retired, {})
+        outcome = merge_outcome(incoming, is_retired, {})
         retired, edited = list(outcome.retired), list(outcome.edited)
         data = {
             "session": session.id,

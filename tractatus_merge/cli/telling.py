@@ -7,7 +7,7 @@ from typing import Any
 
 from tractatus_merge.core.conflicts import MEANING
 from tractatus_merge.core.kept import open_conflicts
-from tractatus_merge.core.precedents import said_by
+from tractatus_merge.core.precedents import byline
 from tractatus_merge.core.values import Json
 from tractatus_merge.documents.instructions import is_retired, words
 from tractatus_merge.publishing import Merged
@@ -19,7 +19,7 @@ def merged_json(merged: Merged) -> dict[str, Any]:
     outcome = merged.outcome
     return {
         "session": merged.session.id,
-        "outcome": outcome.word,
+        "outcome": outcome.status,
         "head": merged.head.version,
         "added": list(outcome.added),
         "edited": list(outcome.edited),
@@ -48,7 +48,7 @@ def merged_lines(merged: Merged) -> list[str]:
     outcome = merged.outcome
     opened = [c for c in open_conflicts(merged.planned or merged.head) if c.id in outcome.conflicts]
     waiting = {conflict.instruction for conflict in opened}
-    word = "nothing to merge" if outcome.word == "nothing" else outcome.word
+    word = "nothing to merge" if outcome.status == "nothing" else outcome.status
     lines = [f"session {merged.session.id}: {word}"]
     for word, names in (
         ("added", outcome.added),
@@ -92,7 +92,7 @@ def answered_line(told: Mapping[str, Json]) -> str:
     if told["kind"] == MEANING:
         place = f"{told['instruction']} against {told['path'][1]}"
     why = f': "{told["why"]}"' if told["why"] else ""
-    author = told["author"].removesuffix(" <>") + said_by(told.get("by", "person"))
+    author = told["author"].removesuffix(" <>") + byline(told.get("by", "person"))
     return f"{place}: {verdict(told)}, as {author} decided{why} ({told['id']})"
 
 

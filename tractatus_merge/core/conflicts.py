@@ -24,7 +24,7 @@ from tractatus_merge.core.sides import (
     Side,
     Writer,
     conflict_id,
-    united,
+    distinct,
 )
 from tractatus_merge.core.values import get, put
 
@@ -36,20 +36,20 @@ __all__ = [
     "Side",
     "Writer",
     "absorbed",
-    "changed",
     "conflict_id",
+    "distinct",
     "from_json",
     "is_closed",
     "lifted",
     "shown",
     "simplified",
-    "stood_for",
     "to_json",
-    "united",
+    "with_change",
+    "with_supporter",
 ]
 
 
-def changed(
+def with_change(
     conflict: Conflict, before: Json, after: Json, writer: Writer, *, seen: bool
 ) -> Conflict:
     """The conflict after a session's change; with no side left it is closed (`is_closed`).
@@ -58,7 +58,7 @@ def changed(
     """
     force, sides = conflict.force, list(conflict.sides)
     if conflict.kind != FIELD:
-        return stood_for(conflict, after, writer)
+        return with_supporter(conflict, after, writer)
     made = Side(before, after, (writer,), proposal=seen)
     twin = next((side for side in sides if same(side.value, before)), None)
     if not seen and same(before, force.value):
@@ -70,19 +70,19 @@ def changed(
     return simplified(replace(conflict, force=force, sides=tuple(sides)))
 
 
-def stood_for(conflict: Conflict, value: Json, writer: Writer) -> Conflict:
-    """A conflict of a whole record with one more session standing for a value."""
+def with_supporter(conflict: Conflict, value: Json, writer: Writer) -> Conflict:
+    """A whole-record conflict in which one more session supports a value."""
     if same(value, conflict.force.value):
         return replace(conflict, force=conflict.force.joined([writer]))
     side = Side(conflict.force.base, value, (writer,))
-    return replace(conflict, sides=united([*conflict.sides, side]))
+    return replace(conflict, sides=distinct([*conflict.sides, side]))
 
 
 def simplified(conflict: Conflict) -> Conflict:
     """Apply the algebra's cancellations until none is left (places only, not whole records)."""
     if conflict.kind != FIELD:
         return conflict
-    force, sides = conflict.force, list(united(conflict.sides))
+    force, sides = conflict.force, list(distinct(conflict.sides))
     while True:
         heir = next((s for s in sides if not s.proposal and same(s.base, force.value)), None)
         equal = [side for side in sides if same(side.value, force.value)]
@@ -97,12 +97,12 @@ def simplified(conflict: Conflict) -> Conflict:
 
 
 def is_closed(conflict: Conflict) -> bool:
-    """Whether nothing waits any more."""
+    """Whether no side is waiting."""
     return not conflict.sides
 
 
 def lifted(conflict: Conflict, path: Path, parent: Json) -> Conflict:
-    """The conflict told at a place above its own, whose value in force is `parent`."""
+    """The conflict restated for a place above its own, whose value in force is `parent`."""
     rest = conflict.path[len(path) :]
 
     def above(side: Side) -> Side:
@@ -114,7 +114,7 @@ def lifted(conflict: Conflict, path: Path, parent: Json) -> Conflict:
 
 
 def absorbed(conflict: Conflict, below: Iterable[Conflict]) -> Conflict:
-    """A conflict with the waiting sides of those below it, told at its own place."""
+    """A conflict that takes over the waiting sides of the conflicts below it."""
     parent = conflict.force.value
     sides = list(conflict.sides)
     for child in below:
@@ -160,7 +160,7 @@ def from_json(value: dict[str, Json]) -> Conflict:
 
 
 def _writer(value: dict[str, Json]) -> Writer:
-    """A writer; a newer version may tell more of one."""
+    """A writer; keys that a newer version may have added are ignored."""
     said = [value.get(key, "") for key in ("at", "session", "author", "why", "published")]
     return Writer(*said)
 

@@ -65,7 +65,7 @@ def joined(base: Items, ours: Items, theirs: Items) -> list[str] | None:
 
 
 def overlaps(base: Items, ours: Items, theirs: Items) -> list[Region]:
-    """The regions that cannot be joined, for people to look at."""
+    """The regions that both sides changed differently."""
     return [
         region for region in regions(base, ours, theirs) if region.overlaps and not region.insertion
     ]

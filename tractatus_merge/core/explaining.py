@@ -1,4 +1,4 @@
-"""How a merge came to what it made of a record: place by place, with the rule that settled it.
+"""Explain the merge of a record: place by place, with the rule that settled it.
 
 Made from the values alone, so that it tells the same before a merge and long after it.
 """
@@ -29,7 +29,7 @@ class Step:
     rule: str = ""
 
 
-def explained(
+def explain(
     instruction: str | None, rule: Rule, merge: Merge, value: Json, contested: Iterable[Path]
 ) -> list[Step]:
     """The steps of one record's merge: `value` is what it made of the three."""

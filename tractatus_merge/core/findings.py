@@ -1,13 +1,13 @@
-"""Findings of meaning as conflicts: two instructions that merge cleanly and contradict each other.
+"""Contradictions as conflicts: two instructions that merge cleanly and contradict each other.
 
 How a contradiction is found is the document's policy (`DocumentType.meaning`). Here it becomes a
-conflict of kind `meaning`, whose id is a hash of what the two say: settled once, it is not told
-again while they say that. Both instructions stand.
+conflict of kind `meaning`, whose id is a hash of what the two say: once settled, it is not
+reported again until one of them changes. Both instructions stand.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from tractatus_merge.core import jsontext, summaries
@@ -50,7 +50,7 @@ class Finding:
         return f'{one} says "{first}", {other} says "{second}" (about {self.about})'
 
 
-Look = Callable[[Contents, Contents], list[Finding]]
+FindContradictions = Callable[[Contents, Contents], list[Finding]]
 
 
 def conflict_of(
@@ -65,52 +65,62 @@ def conflict_of(
     return Conflict(finding.id, MEANING, finding.ids[0], path, finding.severity, force, (side,))
 
 
-def raised(
-    head: State, after: State, incoming: Incoming, names: Mapping[str, str], look: Look
+def merge_findings(
+    head: State,
+    after: State,
+    incoming: Incoming,
+    names: Mapping[str, str],
+    find: FindContradictions,
 ) -> tuple[list[Conflict], list[Finding]]:
-    """What a merge brings together that contradicts: new conflicts, and notes.
+    """The contradictions that a session's merge introduces: new conflicts, and notes.
 
     Only pairs in which each side brought a change since the session's base: `names` are theirs,
     each with the id that the session knows it by. `after` is what they are published in.
     """
     if not incoming.complete:
         return [], []
-    brought = {name: _content(after, name) for name in names}
+    brought = {name: after.content(name) for name in names}
     there = {
-        name: Record(text).content
+        name: record.content
         for name in head.names(INSTRUCTIONS)
-        if (text := head.get(INSTRUCTIONS, name)) and _moved(incoming.base.get(name), text)
+        if (record := head.record(name)) and _moved(incoming.base.get(name), record)
     }
-    found = [finding for finding in told(look(brought, there)) if not is_known(head, finding)]
+    found = new_findings([head], find(brought, there))
 
     def writers(name: str) -> tuple[Writer, ...]:
         if name in brought:
             own = names[name]
             wrote = (incoming.writer(own, path, after.time) for path, _ in incoming.edits(own))
             return tuple(sorted(set(wrote)))
-        record = Record(head.get(INSTRUCTIONS, name) or "{}")
-        return summaries.blame(head, name, record.vector, (), record.content)
+        return summaries.blame_record(head, name)
 
     conflicts = [conflict_of(item, writers) for item in found if item.code != TWIN]
     return conflicts, [finding for finding in found if finding.code == TWIN]
 
 
-def everywhere(head: State, look: Look) -> list[Finding]:
+def all_findings(head: State, find: FindContradictions) -> list[Finding]:
     """Every finding in a whole history that no person has dismissed."""
-    contents = {name: _content(head, name) for name in head.names(INSTRUCTIONS)}
-    found = told(look(contents, contents))
+    contents = head.contents()
+    found = without_repeats(find(contents, contents))
     return [finding for finding in found if not is_settled(head, finding)]
 
 
-def told(findings: list[Finding]) -> list[Finding]:
+def without_repeats(findings: list[Finding]) -> list[Finding]:
     """One finding for one disagreement: where the texts contradict, parameters only repeat it."""
     said = {finding.ids for finding in findings if finding.code == "prohibition"}
     return [f for f in findings if f.code != "parameter" or f.ids not in said]
 
 
-def is_known(head: State, finding: Finding) -> bool:
-    """Whether the finding is open already, or was settled."""
-    return (CONFLICTS, finding.id) in head or is_settled(head, finding)
+def new_findings(heads: Iterable[State], findings: list[Finding]) -> list[Finding]:
+    """The findings, without repeats, that are neither open nor settled in any of the heads."""
+    found = without_repeats(findings)
+    for head in heads:
+        found = [
+            finding
+            for finding in found
+            if (CONFLICTS, finding.id) not in head and not is_settled(head, finding)
+        ]
+    return found
 
 
 def is_settled(head: State, finding: Finding) -> bool:
@@ -123,12 +133,8 @@ def resolution_name(conflict: str) -> str:
     return f"m{conflict}"
 
 
-def _moved(base: Record | None, text: str) -> bool:
+def _moved(base: Record | None, record: Record) -> bool:
     """Whether the head's record is another than the session's base."""
-    if base is None or base.text == text:
+    if base is None or base.text == record.text:
         return base is None
-    return not same(base.content, Record(text).content)
-
-
-def _content(state: State, name: str) -> dict[str, Json]:
-    return Record(state.get(INSTRUCTIONS, name) or "{}").content
+    return not same(base.content, record.content)

@@ -1,4 +1,4 @@
-"""Two heads gave one id to two records: which gives way, and what mentions it.
+"""Two heads gave one id to two records: which one is renamed, and what mentions it.
 
 The new id, and who gets it, are functions of who created the records and when, not of which head is
 asked: every clone that sees both decides alike. A head in which a record has not yet given way is
@@ -51,9 +51,9 @@ def collisions(base: State | None, first: State, second: State) -> list[Rename]:
     found = []
     names = set(first.names(INSTRUCTIONS)) & set(second.names(INSTRUCTIONS))
     for name in sorted(names):
-        one, other = record(first, name), record(second, name)
+        one, other = first.record(name), second.record(name)
         assert one is not None and other is not None
-        if one.text == other.text or _is_one(record(base, name), one, other):
+        if one.text == other.text or _is_one(base.record(name) if base else None, one, other):
             continue
         loser, winner, head = other, one, second
         if _created(first, name, one) > _created(second, name, other):
@@ -61,25 +61,19 @@ def collisions(base: State | None, first: State, second: State) -> list[Rename]:
         taken = set(head.names(INSTRUCTIONS))
         rest = second if head is first else first
         for there in rest.names(INSTRUCTIONS):
-            known = record(rest, there)
+            known = rest.record(there)
             if known and not known.vector.creators & loser.vector.creators:
                 taken.add(there)
         tag = _created(head, name, loser)[1]
-        new = ids.tagged(name, tag, taken)
+        new = ids.tagged_id(name, tag, taken)
         found.append(Rename(name, new, loser.vector.creators, loser.vector, winner.vector))
     return found
 
 
-def record(state: State | None, name: str) -> Record | None:
-    """A state's record, if it has it."""
-    text = state.get(INSTRUCTIONS, name) if state else None
-    return None if text is None else Record(text)
-
-
-def retold(state: State, renames: Iterable[Rename]) -> State:
-    """The state as if the records that give way had had their new ids from the first."""
+def with_renames(state: State, renames: Iterable[Rename]) -> State:
+    """The state as if the renamed records had had their new ids from the start."""
     for rename in renames:
-        there = record(state, rename.old)
+        there = state.record(rename.old)
         if there and there.vector.creators & rename.creators:
             state = state.with_(_moved(state, rename, there))
             state = state.with_(_mentions(state, rename))
@@ -95,16 +89,11 @@ def _is_one(base: Record | None, one: Record, other: Record) -> bool:
 
 
 def _created(state: State, name: str, there: Record) -> tuple[str, str]:
-    """When the record was first published, and by whom; ("", "") for an adopted one."""
-    found = []
-    for tag in there.vector.creators:
-        times = [
-            item.published
-            for item in summaries.publications(state, tag)
-            if any(edit["instruction"] == name and not edit["path"] for edit in item.edits)
-        ]
-        found.append((min(times, default="~"), tag))
-    return min(found, default=("", ""))
+    """When the record was first published, and by which tag; ("", "") for an adopted one."""
+    tags = there.vector.creators
+    return min(
+        ((summaries.first_published(state, tag, name), tag) for tag in tags), default=("", "")
+    )
 
 
 def _moved(state: State, rename: Rename, there: Record) -> dict[Key, str | None]:
@@ -144,7 +133,7 @@ def _moved(state: State, rename: Rename, there: Record) -> dict[Key, str | None]
 
 
 def _note(item: dict[str, Json], rename: Rename, *, created: bool) -> None:
-    """Tell one publication of a summary by the new id."""
+    """Rewrite one publication of a summary to the new id."""
     if created:
         item["renamed"] = {**item.get("renamed", {}), rename.old: rename.new}
     for edit in item["edits"]:
@@ -153,7 +142,7 @@ def _note(item: dict[str, Json], rename: Rename, *, created: bool) -> None:
 
 
 def _mentions(state: State, rename: Rename) -> dict[Key, str | None]:
-    """Mentions of the old id follow where the value is still what the creator's session wrote."""
+    """Rewrite mentions of the old id where the value is still what the creator's session wrote."""
     changed: dict[Key, str | None] = {}
     contested = {(c.instruction, c.path): c for c in open_conflicts(state)}
     for tag, edit, summary in _edits(state, rename):
@@ -175,7 +164,7 @@ def _mentions(state: State, rename: Rename) -> dict[Key, str | None]:
         conflict = contested.get((name, path))
         if conflict is not None:
             changed[CONFLICTS, conflict.id] = jsontext.dump(
-                algebra.to_json(_saying(conflict, told))
+                algebra.to_json(_with_value(conflict, told))
             )
     return changed
 
@@ -189,5 +178,5 @@ def _edits(state: State, rename: Rename) -> Iterator[tuple[str, dict[str, Json],
                 yield tag, edit, summary or {}
 
 
-def _saying(conflict: Conflict, value: Json) -> Conflict:
+def _with_value(conflict: Conflict, value: Json) -> Conflict:
     return replace(conflict, force=replace(conflict.force, value=value))

@@ -1,4 +1,4 @@
-"""What one head says of a record, with all that is open on it, and what it answered.
+"""One head of a union: its records with their open conflicts, and the answers it has.
 
 Also the two parts of a head that unite without a question: summaries, and what two roots share.
 """
@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from tractatus_merge.core import conflicts as algebra
 from tractatus_merge.core import jsontext, summaries
 from tractatus_merge.core.conflicts import MEANING, Conflict
-from tractatus_merge.core.giving_way import record
 from tractatus_merge.core.kept import open_conflicts, resolution_prefix
 from tractatus_merge.core.meeting import Answers
 from tractatus_merge.core.precedents import REVOKES
-from tractatus_merge.core.state import INSTRUCTIONS, RESOLUTIONS, SESSIONS, Key, State
+from tractatus_merge.core.state import RESOLUTIONS, SESSIONS, Key, State
 from tractatus_merge.core.values import MISSING, Json, Path, canonical, same
 from tractatus_merge.core.vectors import VersionVector
 
@@ -55,13 +54,8 @@ class Head:
         told = sorted(canonical(algebra.to_json(c)) for c in self.conflicts(instruction))
         return [self.state.get(collection, name), *told]
 
-    def contents(self) -> list[dict[str, Json]]:
-        """What all instructions say."""
-        names = self.state.names(INSTRUCTIONS)
-        return [found.content for name in names if (found := record(self.state, name))]
-
     def answers(self, other: Head, instruction: str | None) -> dict[Path, Answers]:
-        """What persons answered on an instruction here, where the other does not know of it.
+        """What people answered on an instruction here and the other head does not know.
 
         What was revoked here is no answer.
         """
@@ -92,7 +86,7 @@ class Head:
         return VersionVector(counts)
 
 
-def common(
+def common_vector(
     one: VersionVector, other: VersionVector, but: frozenset[str] = frozenset()
 ) -> VersionVector:
     """The publications that both know, `but` for those of some tags."""
@@ -100,8 +94,8 @@ def common(
     return VersionVector({tag: count for tag, count in counts.items() if tag not in but})
 
 
-def clashing(one: State, other: State) -> frozenset[str]:
-    """The tags under which two heads have different publications of one count.
+def shared_tags(one: State, other: State) -> frozenset[str]:
+    """The tags that two sessions share: they have different publications of one count.
 
     Two sessions have one tag where a clone was copied, or restored, with a session at work in it.
     """
@@ -116,7 +110,7 @@ def clashing(one: State, other: State) -> frozenset[str]:
 
 
 def united_summary(one: str, other: str) -> str:
-    """Two summaries of one tag: every publication of either. One told by new ids is the newer."""
+    """One summary of two for one tag, with every publication; a renamed version is the newer."""
     values = [jsontext.parse(text) for text in (one, other)]
     found: dict[tuple[int, str], Json] = {}
     for item in (item for value in values for item in value["publications"]):

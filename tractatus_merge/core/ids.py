@@ -13,7 +13,7 @@ from tractatus_merge.core.values import Json, same
 _NUMBERED = re.compile(r"inst_(\d{1,6})(?!\d)")
 
 
-def minted(known: Collection[str], tag: str) -> str:
+def new_id(known: Collection[str], tag: str) -> str:
     """The next number plus the session's tag, `inst_096_7f3a91c2`: it collides with nobody's."""
     numbers = [int(found[1]) for name in known if (found := _NUMBERED.match(name))]
     number = max(numbers, default=0) + 1
@@ -22,7 +22,7 @@ def minted(known: Collection[str], tag: str) -> str:
     return name
 
 
-def tagged(name: str, tag: str, taken: Collection[str]) -> str:
+def tagged_id(name: str, tag: str, taken: Collection[str]) -> str:
     """The id that an incoming record gets because its own is taken."""
     candidate, again = f"{name}_{tag}", 1
     while candidate in taken:

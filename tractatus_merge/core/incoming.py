@@ -13,8 +13,8 @@ from tractatus_merge.core.values import Json, Path, leaves, same
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """What was noted when a session wrote something: when, and the reason it gave."""
+class EditNote:
+    """When a session wrote something, the reason it gave, and the author."""
 
     at: str
     why: str = ""
@@ -25,8 +25,8 @@ class Said:
 class Incoming:
     """A session's side of a merge; all from its own folder, nothing from the head.
 
-    `said` notes edits by (instruction, path), the empty path for a whole record; `at` is when the
-    copy was sealed, for edits nobody noted; `seen` tells what an instruction's base showed;
+    `edit_notes` are by (instruction, path), the empty path for a whole record; `at` is when the
+    copy was sealed, for edits without a note; `seen` tells what an instruction's base showed;
     `complete`: base and copy are whole histories, not only the records that changed. `metrics` are
     the session's numbers, where they are published.
     """
@@ -41,7 +41,7 @@ class Incoming:
     base_version: Version | None = None
     base_header: Json = field(default_factory=dict)
     copy_header: Json = field(default_factory=dict)
-    said: Mapping[tuple[str, Path], Said] = field(default_factory=dict)
+    edit_notes: Mapping[tuple[str, Path], EditNote] = field(default_factory=dict)
     seen: Callable[[str], Seen] = lambda _: Seen()
     seal: str = ""
     note: str = ""
@@ -68,14 +68,14 @@ class Incoming:
 
     def writer(self, instruction: str, path: Path, published: str = "") -> Writer:
         """Who wrote what this session has at the path."""
-        said = self._said(instruction, path)
-        return Writer(said.at, self.session, said.author or self.author, said.why, published)
+        note = self._edit_note(instruction, path)
+        return Writer(note.at, self.session, note.author or self.author, note.why, published)
 
-    def _said(self, instruction: str, path: Path) -> Said:
+    def _edit_note(self, instruction: str, path: Path) -> EditNote:
         while True:
-            found = self.said.get((instruction, path))
+            found = self.edit_notes.get((instruction, path))
             if found is not None or not path:
-                return found or Said(self.at)
+                return found or EditNote(self.at)
             path = path[:-1]
 
     def edits(self, instruction: str) -> Iterator[tuple[Path, Json]]:

@@ -1,4 +1,4 @@
-"""One record in two heads becomes one: three-way by rule, contested places by `meeting`.
+"""Merge one record of two heads: three-way by rule, contested places by `meeting`.
 
 No vectors are compared here and nothing is stored: `uniting` does that. The first head's spelling
 and order of keys stay.
@@ -14,10 +14,10 @@ from tractatus_merge.core.conflicts import FIELD, Conflict, Side, Writer
 from tractatus_merge.core.meeting import (
     Answers,
     Precedence,
-    answered,
-    answered_twice,
-    met,
-    stood_together,
+    merge_answered,
+    merge_answered_twice,
+    merge_diverged,
+    merge_whole,
 )
 from tractatus_merge.core.merging import Policy
 from tractatus_merge.core.values import (
@@ -109,7 +109,7 @@ class _Joining:
         whole = self._whole()
         for path in self._paths(lambda conflict: conflict.kind != FIELD):
             if not self._answers(path):
-                self._settle(path, self._stood(path))
+                self._settle(path, self._whole_record(path))
         for path in self._places():
             self._place(path)
         merged = self.policy.rule((), self.merge)
@@ -118,7 +118,7 @@ class _Joining:
             if contest.path not in self.after or self._is_late(contest):
                 at = contest.path
                 below = [self.after.pop(p) for p in list(self.after) if p[: len(at)] == at]
-                opened = algebra.absorbed(self._opened(contest), below)
+                opened = algebra.absorbed(self._new_conflict(contest), below)
                 value = put(value, at, opened.force.value)
                 self.after[at] = opened
         known = {_text(c) for head in (self.first, self.second) for c in head.conflicts}
@@ -168,7 +168,7 @@ class _Joining:
                 value = put(value, path, new[0])
         return value
 
-    def _stood(self, path: Path) -> Conflict:
+    def _whole_record(self, path: Path) -> Conflict:
         """A conflict of the whole record; a head that does not know it may stand for its value."""
         found = [self._at(head, path) for head in (self.first, self.second)]
         one, other = found
@@ -182,7 +182,7 @@ class _Joining:
             alone = replace(known, force=side, sides=()) if stands else known
             one, other = (one or alone), (other or alone)
         kind = next(c.kind for c in (one, other) if c.kind != FIELD)
-        return replace(stood_together(one, other, self.who), kind=kind)
+        return replace(merge_whole(one, other, self.who), kind=kind)
 
     def _places(self) -> list[Path]:
         """Where the heads' conflicts and answers meet: the topmost places, each with all below."""
@@ -197,23 +197,23 @@ class _Joining:
 
     def _place(self, path: Path) -> None:
         """Settle one place: by who changed it, else by the algebra."""
-        one, other = self._told(self.first, path), self._told(self.second, path)
+        one, other = self._conflict_at(self.first, path), self._conflict_at(self.second, path)
         answers = self.first.answers.get(path), self.second.answers.get(path)
         changed = [self._has_changed(head, path) for head in (self.first, self.second)]
         if not all(changed):
             head = self.second if changed[1] else self.first
-            self._settle(path, replace(self._told(head, path), sides=()))
+            self._settle(path, replace(self._conflict_at(head, path), sides=()))
             self.after.update({c.path: c for c in _below(head.conflicts, path)})
             return
-        was = self._told(self.was, path) if self.was else None
+        was = self._conflict_at(self.was, path) if self.was else None
         if answers[0] and answers[1]:
-            found = answered_twice(one, other, (answers[0], answers[1]), self.who)
+            found = merge_answered_twice(one, other, (answers[0], answers[1]), self.who)
         elif answers[0]:
-            found = answered(was, one, other, answers[0])
+            found = merge_answered(was, one, other, answers[0])
         elif answers[1]:
-            found = answered(was, other, one, answers[1])
+            found = merge_answered(was, other, one, answers[1])
         else:
-            found = met(was, *self._ruled(path, one, other), self.who)
+            found = merge_diverged(was, *self._by_rule(path, one, other), self.who)
         self._settle(path, found)
 
     def _has_changed(self, head: Version, path: Path) -> bool:
@@ -224,7 +224,7 @@ class _Joining:
         alike = [_text(c) for c in there] == [_text(c) for c in before]
         return not (alike and same(get(head.value, path), get(self.was.value, path)))
 
-    def _ruled(self, path: Path, one: Conflict, other: Conflict) -> tuple[Conflict, Conflict]:
+    def _by_rule(self, path: Path, one: Conflict, other: Conflict) -> tuple[Conflict, Conflict]:
         """Both heads with what the field's rule makes of their values, where it can."""
         base = self.raw.base
         values = (get(base, path), one.force.value, other.force.value)
@@ -250,7 +250,7 @@ class _Joining:
         value = conflict.force.value
         self.merge = Merge(*(put(s, path, value) if has_parent(s, path) else s for s in sides))
 
-    def _told(self, head: Version, path: Path) -> Conflict:
+    def _conflict_at(self, head: Version, path: Path) -> Conflict:
         """What a head says at a place, as one conflict there; with no sides: not contested."""
         here = get(head.value, path)
         found = _below(head.conflicts, path)
@@ -263,7 +263,7 @@ class _Joining:
             exact = Conflict("", FIELD, self.instruction, path, "", Side(base, here, wrote), ())
         return algebra.absorbed(exact, [c for c in found if c.path != path])
 
-    def _opened(self, contest: Contest) -> Conflict:
+    def _new_conflict(self, contest: Contest) -> Conflict:
         """The conflict that a contest opens: one side in force, the other waits."""
         path, base = contest.path, contest.merge.base
         one = Side(base, contest.merge.ours, self._authors(self.first, path, contest.kind))
@@ -277,7 +277,7 @@ class _Joining:
         return next((conflict for conflict in head.conflicts if conflict.path == path), None)
 
     def _authors(self, head: Version, path: Path, kind: str = FIELD) -> tuple[Writer, ...]:
-        """Who stands for a head's value; where it retires nothing that others edit: the editors."""
+        """Who wrote a head's value; for an edit against a retirement: the editors."""
         value = get(head.value, path)
         if kind == FIELD or not same(get(self.raw.base, path), value):
             return head.blame(path, value)

@@ -1,4 +1,4 @@
-"""Conflicts and resolutions as a state keeps them: found and read, never changed."""
+"""Read the conflicts and resolutions of a state. Nothing is changed here."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from functools import lru_cache
 
 from tractatus_merge.core import conflicts as algebra
 from tractatus_merge.core import jsontext, precedents
-from tractatus_merge.core.conflicts import Conflict
+from tractatus_merge.core.conflicts import Conflict, conflict_id
 from tractatus_merge.core.merging import Closing
 from tractatus_merge.core.state import CONFLICTS, RESOLUTIONS, State
-from tractatus_merge.core.values import Json, digest
+from tractatus_merge.core.values import Json, Path, digest
 
 
 def open_conflicts(state: State) -> list[Conflict]:
@@ -26,20 +26,26 @@ def open_conflict(state: State, name: str) -> Conflict | None:
 
 @lru_cache(maxsize=1 << 12)
 def _conflict(text: str) -> Conflict:
-    """A conflict as it is kept; between two looks most are the same."""
+    """Read a stored conflict; cached, as most are the same in the next state."""
     return algebra.from_json(jsontext.parse(text))
 
 
 def closings(state: State, instruction: str | None) -> tuple[Closing, ...]:
-    """What persons settled on one instruction so far."""
+    """What people settled on one instruction so far."""
     prefix = resolution_prefix(instruction)
     names = (name for name in state.names(RESOLUTIONS) if name.startswith(prefix))
     texts = (state.get(RESOLUTIONS, name) for name in names)
     return tuple(precedents.closings(jsontext.parse(text) for text in texts if text))
 
 
+def next_conflict_id(state: State, instruction: str | None, path: Path) -> str:
+    """The id of the next conflict at a place, after all that people settled there."""
+    settled = [closing.id for closing in closings(state, instruction) if closing.path == path]
+    return conflict_id(instruction, path, settled)
+
+
 def resolution_prefix(instruction: str | None) -> str:
-    """How the ids of an instruction's resolutions begin, so that finding them reads no others."""
+    """The prefix of the ids of an instruction's resolutions: finding them reads no others."""
     return f"r{digest([instruction], 8)}-"
 
 

@@ -41,6 +41,6 @@ def window_of(model: str) -> int:
     return 1_000_000 if any(word in model for word in _MILLION) else BUDGET
 
 
-def passed(tokens: int, budget: int) -> list[int]:
+def passed_checkpoints(tokens: int, budget: int) -> list[int]:
     """The checkpoints (percentages) that so many tokens have passed."""
     return [mark for mark in CHECKPOINTS if tokens * 100 >= mark * budget]

@@ -1,4 +1,4 @@
-"""One contested place in two heads becomes one: which values stay, which of them is in force.
+"""Merge one contested place of two heads: which values stay, and which of them is in force.
 
 Told in the algebra of `conflicts`. Records, ids and vectors are not known here.
 """
@@ -8,19 +8,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from tractatus_merge.core.conflicts import Conflict, Side, simplified, united
+from tractatus_merge.core.conflicts import Conflict, Side, distinct, simplified
 from tractatus_merge.core.values import Json, canonical, same
 
 
 @dataclass(frozen=True, slots=True)
 class Precedence:
-    """Which of two sides stands: the first head's (it is a remote's), or the lower in `rank`."""
+    """Which of two sides is in force: the first head's (a remote's), or the lower in `rank`."""
 
     first_stands: bool
     rank: Callable[[Side], tuple[str, ...]]
 
     def of(self, first: Side, second: Side) -> Side:
-        """The one that stands."""
+        """The side that is in force."""
         if self.first_stands or self.rank(first) <= self.rank(second):
             return first
         return second
@@ -28,7 +28,7 @@ class Precedence:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What persons of one head answered at a place, unknown to the other head.
+    """What people answered at a place in one head, unknown to the other head.
 
     `rank`: when the first answer was published; `seen` and `bases`: canonical values that they saw
     when they answered, and what those were made from.
@@ -39,7 +39,9 @@ class Answers:
     bases: frozenset[str]
 
 
-def met(was: Conflict | None, first: Conflict, second: Conflict, who: Precedence) -> Conflict:
+def merge_diverged(
+    was: Conflict | None, first: Conflict, second: Conflict, who: Precedence
+) -> Conflict:
     """The place after both heads' changes since `was` (None: what it was is not known).
 
     A value that was there and is gone in one head was moved, withdrawn or agreed to: it goes. All
@@ -62,8 +64,10 @@ def met(was: Conflict | None, first: Conflict, second: Conflict, who: Precedence
     return simplified(replace(first, force=_force(stands), sides=tuple(waiting)))
 
 
-def answered(was: Conflict | None, first: Conflict, second: Conflict, answers: Answers) -> Conflict:
-    """The place that persons answered in the first head only: a late side reopens it.
+def merge_answered(
+    was: Conflict | None, first: Conflict, second: Conflict, answers: Answers
+) -> Conflict:
+    """The place that people answered in the first head only: a late side reopens it.
 
     What they saw, and what was there before, is answered. Their answer stands, however it reads.
     """
@@ -75,10 +79,10 @@ def answered(was: Conflict | None, first: Conflict, second: Conflict, answers: A
     return simplified(replace(first, force=force, sides=tuple(sides)))
 
 
-def answered_twice(
+def merge_answered_twice(
     first: Conflict, second: Conflict, answers: tuple[Answers, Answers], who: Precedence
 ) -> Conflict:
-    """The place that persons answered in both heads: once if they agree, else a new conflict.
+    """The place that people answered in both heads: closed if they agree, else a new conflict.
 
     What came late in one head, and was seen by who answered in the other, is answered.
     """
@@ -90,7 +94,7 @@ def answered_twice(
     return simplified(replace(first, force=stands, sides=tuple(sides)))
 
 
-def stood_together(first: Conflict, second: Conflict, who: Precedence) -> Conflict:
+def merge_whole(first: Conflict, second: Conflict, who: Precedence) -> Conflict:
     """A conflict of a whole record in two heads: all sides of both, one in force."""
     force = who.of(first.force, second.force)
     everyone = [*first.all_sides, *second.all_sides]
@@ -100,14 +104,14 @@ def stood_together(first: Conflict, second: Conflict, who: Precedence) -> Confli
     rest = (
         replace(side, base=force.base) for side in everyone if not same(side.value, force.value)
     )
-    return replace(first, force=force, sides=united(rest))
+    return replace(first, force=force, sides=distinct(rest))
 
 
-def standing(conflict: Conflict, value: Json) -> Conflict:
+def with_in_force(conflict: Conflict, value: Json) -> Conflict:
     """The same conflict with another of its values in force."""
     force = next(side for side in conflict.sides if same(side.value, value))
     rest = [side for side in conflict.sides if side is not force]
-    sides = united([*rest, _behind(conflict.force, force)])
+    sides = distinct([*rest, _behind(conflict.force, force)])
     return replace(conflict, force=_force(force), sides=sides)
 
 

@@ -14,10 +14,10 @@ from tractatus_merge.core.conflicts import (
     Side,
     Writer,
     absorbed,
-    changed,
     conflict_id,
     simplified,
-    stood_for,
+    with_change,
+    with_supporter,
 )
 from tractatus_merge.core.rules import Rule
 from tractatus_merge.core.values import (
@@ -35,7 +35,7 @@ from tractatus_merge.core.values import (
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What the copy showed when it was made: conflicts open then, resolutions known then."""
+    """What the session's copy knew when it was made: open conflicts and resolutions."""
 
     conflicts: frozenset[str] = frozenset()
     resolutions: frozenset[str] = frozenset()
@@ -114,21 +114,21 @@ def merge_record(
     after: dict[Path, Conflict] = {}
     for conflict in about.conflicts:
         if conflict.kind != FIELD:
-            after[conflict.path] = _stood(policy, conflict, merge, about.seen, writer)
+            after[conflict.path] = _with_stance(policy, conflict, merge, about.seen, writer)
             theirs = put(theirs, conflict.path, get(base, conflict.path))
     opening = _Opening(policy, about, writer, blame)
-    for path, below in _met(about.conflicts, base, theirs).items():
+    for path, below in _by_affected_place(about.conflicts, base, theirs).items():
         contested = below[0] if below[0].path == path else opening.above(path, below, ours)
         x, y = get(base, path), get(theirs, path)
         if not same(x, y):
             seen = any(conflict.id in about.seen.conflicts for conflict in below)
             arriving = Merge(put(ours, path, x), ours, put(ours, path, y))
-            contested = (None if seen else _joined(policy, contested, arriving, writer)) or changed(
-                contested, x, y, writer(path), seen=seen
-            )
+            contested = (
+                None if seen else _joined(policy, contested, arriving, writer)
+            ) or with_change(contested, x, y, writer(path), seen=seen)
             ours, theirs = put(ours, path, contested.force.value), put(theirs, path, x)
         after[path] = contested
-    late, theirs, answered = _late(about, Merge(base, ours, theirs))
+    late, theirs, answered = _late_changes(about, Merge(base, ours, theirs))
     merged = policy.rule((), Merge(base, ours, theirs))
     value = merged.value
     whole = _whole(policy, about, merge)
@@ -180,7 +180,7 @@ def _is_below(path: Path, above: Path) -> bool:
     return path[: len(above)] == above
 
 
-def _stood(
+def _with_stance(
     policy: Policy, conflict: Conflict, merge: Merge, seen: Seen, writer: Callable[[Path], Writer]
 ) -> Conflict:
     """A whole-record conflict after this session: it may stand for one of the values."""
@@ -188,10 +188,12 @@ def _stood(
     knew = conflict.id in seen.conflicts and same(before, value)
     if knew or not policy.stance(merge.base, merge.theirs, conflict.path):
         return conflict
-    return stood_for(conflict, value, writer(conflict.path))
+    return with_supporter(conflict, value, writer(conflict.path))
 
 
-def _met(conflicts: Iterable[Conflict], base: Json, theirs: Json) -> dict[Path, list[Conflict]]:
+def _by_affected_place(
+    conflicts: Iterable[Conflict], base: Json, theirs: Json
+) -> dict[Path, list[Conflict]]:
     """The open conflicts by the place at which theirs meets them.
 
     That is their own place, but where theirs took away or replaced what is above it: there.
@@ -212,7 +214,7 @@ def _nearest(path: Path, *values: Json) -> Path:
     return path
 
 
-def _late(about: Contested, merge: Merge) -> tuple[list[Contest], Json, tuple[str, ...]]:
+def _late_changes(about: Contested, merge: Merge) -> tuple[list[Contest], Json, tuple[str, ...]]:
     """Changes to places that a person settled after the copy was made: each a contest of its own.
 
     The person's answer stands, however it reads: also where it is the very value the copy had. A
@@ -240,7 +242,7 @@ def _late(about: Contested, merge: Merge) -> tuple[list[Contest], Json, tuple[st
 
 @dataclass(frozen=True, slots=True)
 class _Opening:
-    """What it takes to open a conflict on one record."""
+    """Opens conflicts on one record."""
 
     policy: Policy
     about: Contested
@@ -256,7 +258,7 @@ class _Opening:
         return replace(self._at(contest.path, record, force), kind=contest.kind, sides=(waiting,))
 
     def above(self, path: Path, below: Iterable[Conflict], record: Json) -> Conflict:
-        """Open conflicts below a place, told as one at that place."""
+        """The open conflicts below a place, as one at that place."""
         here = base = get(record, path)
         for conflict in below:
             base = put(base, conflict.path[len(path) :], conflict.force.base)
@@ -270,7 +272,7 @@ class _Opening:
         return Conflict(name, FIELD, instruction, path, severity, force, ())
 
     def _authors(self, contest: Contest, record: Json) -> tuple[Writer, ...]:
-        """Who stands for the value in force; for an edit against a retirement: the editors."""
+        """Who wrote the value in force; for an edit against a retirement: the editors."""
         ours = contest.merge.ours
         if contest.kind == FIELD or not same(contest.merge.base, ours):
             return self.blame(contest.path, ours)

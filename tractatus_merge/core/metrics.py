@@ -26,7 +26,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from tractatus_merge.core.levels import level_of, passed, window_of
+from tractatus_merge.core.levels import level_of, passed_checkpoints, window_of
 from tractatus_merge.core.pressure import Factors, score
 
 _ACTIVITY = frozenset({"prompt", "reply", "tool", "failure"})
@@ -244,8 +244,8 @@ def _count(value: object) -> int | None:
     return value if type(value) is int and value >= 0 else None
 
 
-def due(metrics: Metrics) -> list[int]:
+def due_checkpoints(metrics: Metrics) -> list[int]:
     """The checkpoints that the session has passed and that did not fire yet."""
     done = {mark.percentage for mark in metrics.checkpoints}
     reached = max(metrics.context or 0, metrics.peak or 0)
-    return [mark for mark in passed(reached, metrics.budget) if mark not in done]
+    return [mark for mark in passed_checkpoints(reached, metrics.budget) if mark not in done]

@@ -1,4 +1,4 @@
-"""What a merge did, in ids and in words. Nothing is decided here.
+"""What a merge did, as ids and as a log message. Nothing is decided here.
 
 The ids are those that the instructions have now, after renames.
 """
@@ -33,7 +33,7 @@ class Outcome:
     answered: tuple[str, ...] = ()
 
     @property
-    def word(self) -> str:
+    def status(self) -> str:
         """The outcome in one word: clean, conflicts or nothing."""
         if self.conflicts:
             return "conflicts"
@@ -41,7 +41,7 @@ class Outcome:
         return "clean" if done else "nothing"
 
 
-def brought(
+def merge_outcome(
     incoming: Incoming,
     is_retired: Callable[[Json], bool],
     renames: Mapping[str, str],
@@ -67,7 +67,7 @@ def brought(
     )
 
 
-def gained(
+def union_outcome(
     before: State, after: State, is_retired: Callable[[Json], bool], renames: Mapping[str, str]
 ) -> Outcome:
     """What a union brought to one of its heads."""
@@ -88,19 +88,19 @@ def gained(
         edited=tuple(edited),
         retired=tuple(retired),
         renamed=renames,
-        conflicts=opened(before, after),
+        conflicts=newly_open(before, after),
         header=before.get(DOCUMENT, HEADER) != after.get(DOCUMENT, HEADER),
     )
 
 
-def opened(before: State, after: State) -> tuple[str, ...]:
-    """The open conflicts that were not open, or read otherwise, before."""
+def newly_open(before: State, after: State) -> tuple[str, ...]:
+    """The open conflicts that are new or changed since the state before."""
     names = after.names(CONFLICTS)
     return tuple(n for n in names if after.get(CONFLICTS, n) != before.get(CONFLICTS, n))
 
 
 def message(session: str, outcome: Outcome) -> str:
-    """The log's line for a merge that had nothing better to say."""
+    """The log message of a merge that was given none."""
     counts = (
         (len(outcome.added), "added"),
         (len(outcome.edited), "edited"),

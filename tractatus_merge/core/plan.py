@@ -1,23 +1,22 @@
-"""Decide what a merge makes of the head: a plan, not a deed (that is the repository's loop).
+"""Plan the merge of a session into the head. The repository commits the plan.
 
 The same inputs give the same plan: time, ids and tags come in as arguments.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from tractatus_merge.core import conflicts as algebra
 from tractatus_merge.core import ids, jsontext, summaries
 from tractatus_merge.core.conflicts import MEANING, Conflict
-from tractatus_merge.core.findings import Finding, Look, raised
-from tractatus_merge.core.following import followed
+from tractatus_merge.core.findings import FindContradictions, Finding, merge_findings
+from tractatus_merge.core.following import with_current_ids
 from tractatus_merge.core.incoming import Incoming
 from tractatus_merge.core.kept import closings, open_conflicts
 from tractatus_merge.core.merging import Contested, MergedRecord, Policy, merge_record
-from tractatus_merge.core.outcome import Outcome, brought, message
-from tractatus_merge.core.record import Record
+from tractatus_merge.core.outcome import Outcome, merge_outcome, message
 from tractatus_merge.core.state import (
     CONFLICTS,
     DOCUMENT,
@@ -56,10 +55,16 @@ class DocumentType:
     with_header: Callable[[str, dict[str, Json]], str]
     finish: Callable[[dict[str, Json], Records, Records, str], dict[str, Json]]
     retired: Callable[[Json], bool]
-    meaning: Look
+    meaning: FindContradictions
+
+    def content(self, head: State, instruction: str | None) -> dict[str, Json]:
+        """What an instruction says, or (None) the header; empty if it is not there."""
+        if instruction is not None:
+            return head.content(instruction)
+        return self.header(head.get(DOCUMENT, HEADER) or "{}")
 
 
-Records = Callable[[], list[dict[str, Json]]]
+Records = Callable[[], Mapping[str, dict[str, Json]]]
 
 
 @dataclass(frozen=True)
@@ -81,7 +86,7 @@ class _Merging:
 
     def __init__(self, head: State, incoming: Incoming, kind: DocumentType, now: str) -> None:
         self.head, self.kind = head, kind
-        self.incoming, gone = followed(head, incoming)
+        self.incoming, gone = with_current_ids(head, incoming)
         self.now = later(now, head.time)
         published = summaries.publications(head, incoming.tag)
         self.count = 1 + max((p.count for p in published), default=0)
@@ -97,18 +102,14 @@ class _Merging:
         self.edits: list[dict[str, Json]] = []
         self.renames = {**gone, **self._collisions()}
 
-    def _head(self, name: str) -> Record | None:
-        text = self.head.get(INSTRUCTIONS, name)
-        return None if text is None else Record(text)
-
     def _collisions(self) -> dict[str, str]:
-        """New ids of the session that the head gave to another record meanwhile."""
+        """New ids for the session's records whose id another record has taken meanwhile."""
         renames: dict[str, str] = {}
         taken = {*self.incoming.copy, *self.head.names(INSTRUCTIONS)}
         for name in self.incoming.added():
-            there = self._head(name)
+            there = self.head.record(name)
             if there and not same(there.content, self.incoming.copy[name].content):
-                renames[name] = ids.tagged(name, self.incoming.tag, taken)
+                renames[name] = ids.tagged_id(name, self.incoming.tag, taken)
                 taken.add(renames[name])
         return renames
 
@@ -128,7 +129,7 @@ class _Merging:
         for path, writer in wrote:
             self.edits.append(summaries.edit(name, path, get(content, path), writer))
         self.own[INSTRUCTIONS, name] = theirs.published(content, vector).text
-        head = self._head(name)
+        head = self.head.record(name)
         if head is None:
             self.changed[INSTRUCTIONS, name] = self.own[INSTRUCTIONS, name]
             return
@@ -139,7 +140,7 @@ class _Merging:
         self.changed[INSTRUCTIONS, name] = head.published(content, vector).text
 
     def header(self, text: str) -> None:
-        """Merge the header of the document, then set what follows from the records."""
+        """Merge the header of the document, then update what is derived from the records."""
         incoming, ours = self.incoming, self.kind.header(text)
         value: Json = ours
         if not same(incoming.base_header, incoming.copy_header):
@@ -147,8 +148,8 @@ class _Merging:
             everyone = VersionVector(dict.fromkeys(self.head.names(SESSIONS), 1))
             vectors = (VersionVector(), everyone)
             value = self._merged(self.kind.header_policy, None, merge, vectors).value
-        before, after = self._contents(self.head), self._contents(self.state())
-        value = self.kind.finish(value, before, after, self._latest())
+        after = self.state()
+        value = self.kind.finish(value, self.head.contents, after.contents, self._latest())
         for path, _, new in leaves(incoming.base_header, incoming.copy_header):
             self.edits.append(summaries.edit(None, path, new, incoming.writer("", path)))
         if not same(value, ours):
@@ -193,7 +194,7 @@ class _Merging:
         """Open a conflict for what contradicts across records; the notes come back."""
         brought = {self.renames.get(name, name): name for name in names}
         after = replace(self.state(), time=self.now)
-        found, notes = raised(self.head, after, self.incoming, brought, self.kind.meaning)
+        found, notes = merge_findings(self.head, after, self.incoming, brought, self.kind.meaning)
         for conflict in found:
             self.changed[CONFLICTS, conflict.id] = jsontext.dump(algebra.to_json(conflict))
             self.touched.append(conflict.id)
@@ -203,22 +204,15 @@ class _Merging:
         """When the last record was edited; the header's own date merges by its rule."""
         return max((edit["at"] for edit in self.edits if edit["instruction"]), default="")
 
-    def _contents(self, state: State) -> Records:
-        return lambda: [
-            Record(text).content
-            for name in state.names(INSTRUCTIONS)
-            if (text := state.get(INSTRUCTIONS, name)) is not None
-        ]
-
     def state(self) -> State:
         return self.head.with_(self.changed)
 
 
 def plan_merge(head: State, incoming: Incoming, kind: DocumentType, now: str) -> Plan:
     """What the head becomes when a session's changes are merged into it."""
-    again = _already(head, incoming)
+    again = _earlier_publication(head, incoming)
     if again is not None:
-        return Plan(head, None, brought(incoming, kind.retired, again.renamed))
+        return Plan(head, None, merge_outcome(incoming, kind.retired, again.renamed))
     merging = _Merging(head, incoming, kind, now)
     incoming = merging.incoming
     added, edited = incoming.added(), incoming.edited()
@@ -230,7 +224,7 @@ def plan_merge(head: State, incoming: Incoming, kind: DocumentType, now: str) ->
         merging.header(text)
     notes = merging.meaning((*added, *edited))
     conflicts = tuple(dict.fromkeys(merging.touched))
-    outcome = brought(incoming, kind.retired, merging.renames, conflicts, tuple(notes))
+    outcome = merge_outcome(incoming, kind.retired, merging.renames, conflicts, tuple(notes))
     outcome = replace(outcome, answered=tuple(merging.answered))
     if not merging.changed:
         return Plan(head, None, replace(outcome, header=False))
@@ -259,8 +253,8 @@ def plan_merge(head: State, incoming: Incoming, kind: DocumentType, now: str) ->
     return Plan(merging.state(), entry, outcome)
 
 
-def _already(head: State, incoming: Incoming) -> summaries.Publication | None:
-    """The publication in which the head took in this very copy: merging is idempotent."""
+def _earlier_publication(head: State, incoming: Incoming) -> summaries.Publication | None:
+    """The publication that merged this very copy before: merging is idempotent."""
     for publication in summaries.publications(head, incoming.tag) if incoming.seal else ():
         if (publication.base, publication.seal) == (incoming.base_version, incoming.seal):
             return publication

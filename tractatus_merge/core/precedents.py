@@ -1,4 +1,4 @@
-"""What persons answered before: resolutions as the merge reads them, and what they suggest.
+"""Earlier answers: resolutions as the merge reads them, and the answers that they suggest.
 
 A resolution is never changed. One that was revoked stands beside the record that revokes it.
 """
@@ -13,7 +13,7 @@ from tractatus_merge.core.merging import Closing
 from tractatus_merge.core.values import MISSING, Json, canonical, same
 
 REVOKES = "revokes"
-Told = Mapping[str, Json]
+ResolutionRecord = Mapping[str, Json]
 """A resolution, or a revocation, as it is kept."""
 
 
@@ -25,13 +25,13 @@ class Suggestion:
     reason: str
 
 
-def said_by(by: str) -> str:
-    """What is added wherever an answer is told that no person gave."""
+def byline(by: str) -> str:
+    """The suffix that marks an answer which no person gave."""
     return "" if by == "person" else f", by: {by}"
 
 
-def closings(told: Iterable[Told]) -> list[Closing]:
-    """The resolutions among these; one that was revoked answers no late side."""
+def closings(told: Iterable[ResolutionRecord]) -> list[Closing]:
+    """The resolutions among the records; a revoked one answers no late side."""
     known = list(told)
     revoked = {item[REVOKES] for item in known if REVOKES in item}
     return [
@@ -47,12 +47,12 @@ def closings(told: Iterable[Told]) -> list[Closing]:
     ]
 
 
-def _sides(told: Told) -> tuple[tuple[Json, Json], ...]:
+def _sides(told: ResolutionRecord) -> tuple[tuple[Json, Json], ...]:
     sides = told["sides"]
     return tuple((side.get("base", MISSING), side.get("value", MISSING)) for side in sides)
 
 
-def standing(told: Iterable[Told]) -> list[Told]:
+def active_resolutions(told: Iterable[ResolutionRecord]) -> list[ResolutionRecord]:
     """The resolutions that nobody revoked, newest first."""
     known = list(told)
     revoked = {item[REVOKES] for item in known if REVOKES in item}
@@ -60,10 +60,10 @@ def standing(told: Iterable[Told]) -> list[Told]:
     return sorted(found, key=lambda item: (item["published"], item["id"]), reverse=True)
 
 
-def suggested(conflict: Conflict, told: Sequence[Told]) -> Suggestion | None:
-    """The answer that was given before, here or to the same choice elsewhere; else by the words.
+def suggest(conflict: Conflict, told: Sequence[ResolutionRecord]) -> Suggestion | None:
+    """The answer given before, here or to the same choice elsewhere; else the fullest text.
 
-    `told` as `standing` gives it. None where nothing speaks for an answer.
+    `told` as `active_resolutions` gives it. None where nothing speaks for an answer.
     """
     if conflict.kind != FIELD:
         return None
@@ -75,16 +75,16 @@ def suggested(conflict: Conflict, told: Sequence[Told]) -> Suggestion | None:
             about = where or f"the same choice at {item['instruction'] or 'header'} {item['field']}"
             why = f': "{item["why"]}"' if item["why"] else ""
             author = item["author"].removesuffix(" <>")
-            author += said_by(item.get("by", "person"))
+            author += byline(item.get("by", "person"))
             return Suggestion(take, f"{author} settled {about} so on {item['published'][:10]}{why}")
     return _by_words(conflict)
 
 
-def _is_at(item: Told, conflict: Conflict) -> bool:
+def _is_at(item: ResolutionRecord, conflict: Conflict) -> bool:
     return (item["instruction"], tuple(item["path"])) == (conflict.instruction, conflict.path)
 
 
-def _is_alike(item: Told, conflict: Conflict) -> bool:
+def _is_alike(item: ResolutionRecord, conflict: Conflict) -> bool:
     """Whether it chose between the same values in a field of the same name."""
     if tuple(item["path"]) != conflict.path or item["kind"] != conflict.kind:
         return False
@@ -97,7 +97,7 @@ def _named(value: Json) -> str:
 
 
 def _take(conflict: Conflict, value: Json) -> str | None:
-    """What `resolve` calls a value, if it is a side's or the base."""
+    """The name that `resolve --take` has for a value: a side's number or base; else None."""
     for number, side in enumerate(conflict.all_sides, 1):
         if same(side.value, value):
             return str(number)
@@ -115,12 +115,12 @@ def _by_words(conflict: Conflict) -> Suggestion | None:
     return None
 
 
-def as_seen(told: Mapping[str, Json]) -> Conflict:
+def answered_conflict(told: Mapping[str, Json]) -> Conflict:
     """The conflict that a resolution answered, as the person saw it."""
     return from_json({"severity": "WARNING", **told, "id": told["conflict"]})
 
 
-def offered(conflict: Conflict) -> list[str]:
+def possible_answers(conflict: Conflict) -> list[str]:
     """The answers that `resolve --take` has for a conflict, in the order in which to offer them."""
     sides = [str(number) for number in range(1, len(conflict.all_sides) + 1)]
     if conflict.kind == MEANING:

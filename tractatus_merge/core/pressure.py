@@ -55,8 +55,7 @@ def score(generation: str, told: Factors) -> float:
         told.errors / 3,
         told.instructions / 10,
     )
-    shares = [min(1.0, max(0.0, part)) for part in parts]
-    return sum(weight * share for weight, share in zip(how.weights, shares, strict=True))
+    return sum(how.weights[place] * min(1.0, max(0.0, part)) for place, part in enumerate(parts))
 
 
 def _complexity(depth: int) -> float:

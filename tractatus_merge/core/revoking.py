@@ -1,4 +1,4 @@
-"""Decide what revoking a person's answer makes of the head: the conflict is open again.
+"""Plan the revocation of a person's answer: the conflict is open again.
 
 The resolution stays, and a record that revokes it stands beside it. Where nobody has written the
 place since, everything is as it was before the answer; else what stands there now is in force, and
@@ -8,15 +8,21 @@ the sides wait.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 
 from tractatus_merge.core import conflicts as algebra
 from tractatus_merge.core import jsontext, summaries
-from tractatus_merge.core.conflicts import MEANING, Conflict, Side, Writer, conflict_id
-from tractatus_merge.core.findings import everywhere
-from tractatus_merge.core.kept import closings, open_conflicts, resolution_prefix, resolutions
+from tractatus_merge.core.conflicts import MEANING, Conflict, Side
+from tractatus_merge.core.decisions import Decision
+from tractatus_merge.core.findings import all_findings
+from tractatus_merge.core.kept import (
+    next_conflict_id,
+    open_conflicts,
+    resolution_prefix,
+    resolutions,
+)
 from tractatus_merge.core.plan import DocumentType, Outcome, Plan, later
-from tractatus_merge.core.precedents import REVOKES, as_seen, standing
+from tractatus_merge.core.precedents import REVOKES, active_resolutions, answered_conflict
 from tractatus_merge.core.record import Record
 from tractatus_merge.core.state import (
     CONFLICTS,
@@ -24,8 +30,6 @@ from tractatus_merge.core.state import (
     HEADER,
     INSTRUCTIONS,
     RESOLUTIONS,
-    SESSIONS,
-    Entry,
     Key,
     State,
 )
@@ -37,39 +41,23 @@ _Place = tuple[str | None, Path, Json]
 
 
 @dataclass(frozen=True, slots=True)
-class Revocation:
+class Revocation(Decision):
     """Who revokes which resolution, in which session, when, and why."""
 
     resolution: str
-    session: str
-    tag: str
-    author: str
-    at: str
-    why: str = ""
-    by: str = "person"
-
-    def to_json(self) -> dict[str, Json]:
-        """As a session's folder keeps it."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, value: Mapping[str, Json]) -> Revocation:
-        """Read what `to_json` wrote."""
-        return cls(**value)
 
 
 def plan_revoke(head: State, revocation: Revocation, kind: DocumentType, now: str) -> Plan:
     """The head with the conflict open again; UnknownResolution if that is not possible now."""
-    done = summaries.publications(head, revocation.tag)
-    if any(publication.seal == revocation.session for publication in done):
+    if revocation.is_in(head):
         return Plan(head, None)
     told = revocable(head, revocation.resolution)
     moment = later(now, head.time)
-    changed, places = _restored(head, told, revocation.tag, kind)
-    conflict = _reopened(head, told, kind)
+    changed, places = _take_back(head, told, revocation.tag, kind)
+    conflict = _reopen(head, told, kind)
     if told["kind"] == MEANING:
         there = head.with_({**changed, (RESOLUTIONS, told["id"]): None})
-        if conflict.id not in {finding.id for finding in everywhere(there, kind.meaning)}:
+        if conflict.id not in {finding.id for finding in all_findings(there, kind.meaning)}:
             raise UnknownResolution(revocation.resolution, said_otherwise=True)
     changed[CONFLICTS, conflict.id] = jsontext.dump(algebra.to_json(conflict))
     if told["kind"] == MEANING:
@@ -77,30 +65,28 @@ def plan_revoke(head: State, revocation: Revocation, kind: DocumentType, now: st
     else:
         name = resolution_prefix(told["instruction"]) + digest([told["id"], revocation.session], 8)
         changed[RESOLUTIONS, name] = jsontext.dump(
-            {"id": name, REVOKES: told["id"], "conflict": conflict.id, **_by(revocation, moment)}
+            {
+                "id": name,
+                REVOKES: told["id"],
+                "conflict": conflict.id,
+                **revocation.signature(moment),
+            }
         )
-    writer = Writer(revocation.at, revocation.session, revocation.author, revocation.why)
-    edits = [summaries.edit(*place, writer) for place in places]
-    changed[SESSIONS, revocation.tag] = summaries.in_one(head, revocation, edits, moment)
-    entry = Entry(
-        message=f"Revoke {told['id']}: {told['instruction'] or 'header'} {told['field']}",
-        session=revocation.session,
-        tag=revocation.tag,
-        agent=revocation.by,
-        author=revocation.author,
-        time=moment,
-        base=head.version,
-        conflicts=(conflict.id,),
-        changes=tuple(changed),
-    )
-    return Plan(head.with_(changed), entry, Outcome(conflicts=(conflict.id,)))
+    edits = [summaries.edit(*place, revocation.writer) for place in places]
+    message = f"Revoke {told['id']}: {told['instruction'] or 'header'} {told['field']}"
+    outcome = Outcome(conflicts=(conflict.id,))
+    return revocation.plan(head, changed, edits, moment, message=message, outcome=outcome)
 
 
 def revocable(head: State, name: str) -> dict[str, Json]:
-    """The standing resolution of that id, or the last one of that conflict; UnknownResolution."""
-    found = [item for item in standing(resolutions(head)) if name in (item["id"], item["conflict"])]
+    """The active resolution of that id, or the latest of that conflict; UnknownResolution."""
+    found = [
+        item
+        for item in active_resolutions(resolutions(head))
+        if name in (item["id"], item["conflict"])
+    ]
     if not found:
-        raise UnknownResolution(name, _again(head, name))
+        raise UnknownResolution(name, _open_again(head, name))
     told = dict(found[0])
     for conflict in open_conflicts(head):
         if (conflict.instruction, list(conflict.path)) == (told["instruction"], told["path"]):
@@ -108,7 +94,7 @@ def revocable(head: State, name: str) -> dict[str, Json]:
     return told
 
 
-def _again(head: State, name: str) -> str | None:
+def _open_again(head: State, name: str) -> str | None:
     """The open conflict at the place that a revoked answer settled."""
     for told in resolutions(head):
         if REVOKES not in told and name in (told["id"], told["conflict"]):
@@ -121,48 +107,29 @@ def _again(head: State, name: str) -> str | None:
     return None
 
 
-def _by(revocation: Revocation, moment: str) -> dict[str, Json]:
-    return {
-        "why": revocation.why,
-        "session": revocation.session,
-        "author": revocation.author,
-        **({"by": revocation.by} if revocation.by != "person" else {}),
-        "at": revocation.at,
-        "published": moment,
-    }
-
-
-def _content(head: State, name: str | None, kind: DocumentType) -> Json:
-    if name is None:
-        return kind.header(head.get(DOCUMENT, HEADER) or "{}")
-    return Record(head.get(INSTRUCTIONS, name) or "{}").content
-
-
-def _reopened(head: State, told: Mapping[str, Json], kind: DocumentType) -> Conflict:
+def _reopen(head: State, told: Mapping[str, Json], kind: DocumentType) -> Conflict:
     """The conflict that is open again: as it was, or about what was written there since."""
-    seen = as_seen(told)
+    seen = answered_conflict(told)
     if seen.kind == MEANING:
         return seen
-    here = get(_content(head, seen.instruction, kind), seen.path)
+    here = get(kind.content(head, seen.instruction), seen.path)
     if not same(here, told.get("value", MISSING)):
         others = tuple(side for side in seen.all_sides if not same(side.value, here))
-        record = Record(head.get(INSTRUCTIONS, seen.instruction or "") or "{}")
+        record = head.record(seen.instruction or "") or Record("{}")
         wrote = summaries.blame(head, seen.instruction, record.vector, seen.path, here)
         seen = replace(seen, force=Side(seen.force.base, here, wrote), sides=others)
-    known = closings(head, seen.instruction)
-    there = [closing.id for closing in known if closing.path == seen.path]
-    return replace(seen, id=conflict_id(seen.instruction, seen.path, there))
+    return replace(seen, id=next_conflict_id(head, seen.instruction, seen.path))
 
 
-def _restored(
+def _take_back(
     head: State, told: Mapping[str, Json], tag: str, kind: DocumentType
 ) -> tuple[dict[Key, str | None], list[_Place]]:
-    """What the answer wrote, taken back where it still stands so; and the places written."""
+    """Undo what the answer wrote, where it is unchanged; and the places written."""
     changed: dict[Key, str | None] = {}
-    seen = as_seen(told)
+    seen = answered_conflict(told)
     contents: dict[str, Json] = {}
     places: list[_Place] = []
-    content = _content(head, seen.instruction, kind)
+    content: Json = kind.content(head, seen.instruction)
     here = get(content, seen.path)
     stands = seen.kind != MEANING and same(here, told.get("value", MISSING))
     if stands and not same(here, seen.force.value) and has_parent(content, seen.path):
@@ -175,12 +142,12 @@ def _restored(
             contents[seen.instruction] = content
     for names, active in ((told.get("added", ()), False), (told.get("retired", ()), True)):
         for name in filter(head.names(INSTRUCTIONS).__contains__, names):
-            said = Record(head.get(INSTRUCTIONS, name) or "{}").content
+            said = head.content(name)
             if said.get("active") is not active:
                 contents[name] = {**said, "active": active}
                 places.append((name, ("active",), active))
     for name, content in contents.items():
-        record = Record(head.get(INSTRUCTIONS, name) or "{}")
+        record = head.record(name) or Record("{}")
         published = record.published(content, record.vector.tick(tag, 1))
         changed[INSTRUCTIONS, name] = published.text
     return changed, places

@@ -27,14 +27,14 @@ COLLISION = "collision"
 
 
 def settled(merge: Merge) -> Merged | None:
-    """What needs no rule: one side changed, or both did the same; None if a rule must speak."""
+    """The result if only one side changed, or both did the same; None if a rule is needed."""
     if same(merge.ours, merge.theirs) or same(merge.theirs, merge.base):
         return Merged(merge.ours)
     return Merged(merge.theirs) if same(merge.ours, merge.base) else None
 
 
 def by_rule(name: str, path: Path, merge: Merge, value: Json) -> Merged:
-    """A value that a rule found, and the rule's name, so that people can see what settled it."""
+    """A value that a rule settled, with the rule's name for people to see."""
     return Merged(value, settled=(Settlement(path, name, merge),))
 
 
@@ -80,7 +80,7 @@ def fields(table: Mapping[str, Rule], other: Rule = conflict) -> Rule:
 
 
 def gathered(value: Json, merged: Iterable[Merged]) -> Merged:
-    """A value made of merged parts, with all that is contested and was settled in them."""
+    """A value made of merged parts, with the contests and settlements of them all."""
     merged = list(merged)
     return Merged(
         value,
@@ -90,7 +90,7 @@ def gathered(value: Json, merged: Iterable[Merged]) -> Merged:
 
 
 def kept_whole(rule: Rule) -> Rule:
-    """What one side deletes and the other edits stays, as edited, and waits for a person.
+    """Keep, as a conflict, what one side deletes and the other edits.
 
     What both sides bring anew under one key is never mixed: ours stands, theirs waits, unless they
     differ only in what named rules settle. For records and fields of files that know deletion.
@@ -104,13 +104,15 @@ def kept_whole(rule: Rule) -> Rule:
             there = merge.theirs if merge.ours is MISSING else merge.ours
             return Merged(there, (Contest(path, merge, EDIT_DELETE),))
         if merge.base is MISSING and dict in (type(merge.ours), type(merge.theirs)):
-            return _met(path, merge, rule) or Merged(merge.ours, (Contest(path, merge, COLLISION),))
+            return _merge_additions(path, merge, rule) or Merged(
+                merge.ours, (Contest(path, merge, COLLISION),)
+            )
         return rule(path, merge)
 
     return merge_part
 
 
-def _met(path: Path, merge: Merge, rule: Rule) -> Merged | None:
+def _merge_additions(path: Path, merge: Merge, rule: Rule) -> Merged | None:
     """Two new objects with the same keys, where rules settle every difference; else None."""
     sides = (merge.ours, merge.theirs)
     if not all(isinstance(side, dict) for side in sides) or len({*map(frozenset, sides)}) > 1:

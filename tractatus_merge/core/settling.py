@@ -1,17 +1,18 @@
-"""Decide what a person's answer makes of the head. The answer says exactly which terms it saw."""
+"""Plan what a person's answer changes in the head. The answer names the exact terms it saw."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from tractatus_merge.core import conflicts as algebra
 from tractatus_merge.core import ids, jsontext, summaries
-from tractatus_merge.core.conflicts import MEANING, Conflict, Writer
-from tractatus_merge.core.findings import conflict_of, everywhere, resolution_name
+from tractatus_merge.core.conflicts import MEANING, Conflict
+from tractatus_merge.core.decisions import Decision
+from tractatus_merge.core.findings import all_findings, conflict_of, resolution_name
 from tractatus_merge.core.kept import open_conflict, resolution_prefix
 from tractatus_merge.core.plan import DocumentType, Outcome, Plan, later
-from tractatus_merge.core.precedents import said_by
+from tractatus_merge.core.precedents import byline
 from tractatus_merge.core.record import Record
 from tractatus_merge.core.state import (
     CONFLICTS,
@@ -19,8 +20,6 @@ from tractatus_merge.core.state import (
     HEADER,
     INSTRUCTIONS,
     RESOLUTIONS,
-    SESSIONS,
-    Entry,
     Key,
     State,
 )
@@ -30,8 +29,8 @@ from tractatus_merge.errors import StaleAnswer, UnknownConflict
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What a person said to a conflict. `value` None with `gone` means: no value there.
+class Answer(Decision):
+    """A person's answer to a conflict. `value` None with `gone` means: no value there.
 
     `both` keeps the value in force and makes an instruction of each waiting side; `take` "retire"
     keeps it too, and retires the instruction.
@@ -40,41 +39,25 @@ class Answer:
     conflict: str
     terms: str
     value: Json
-    session: str
-    tag: str
-    author: str
-    at: str
     take: str = "value"
-    why: str = ""
     gone: bool = False
     both: bool = False
-    by: str = "person"
-
-    def to_json(self) -> dict[str, Json]:
-        """As a session's folder keeps it."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, value: Mapping[str, Json]) -> Answer:
-        """Read what `to_json` wrote."""
-        return cls(**value)
 
 
 def plan_resolve(head: State, answer: Answer, kind: DocumentType, now: str) -> Plan:
     """The head with the conflict settled; UnknownConflict or StaleAnswer if it is not as seen."""
-    done = summaries.publications(head, answer.tag)
-    if any(publication.seal == answer.session for publication in done):
+    if answer.is_in(head):
         return Plan(head, None)
-    conflict = found(head, answer.conflict, kind)
+    conflict = find_open(head, answer.conflict, kind)
     if conflict.terms != answer.terms:
         raise StaleAnswer(answer.conflict)
     moment = later(now, head.time)
     value = conflict.force.value if answer.both else MISSING if answer.gone else answer.value
     changed: dict[Key, str | None] = {(CONFLICTS, conflict.id): None}
     meaning = conflict.kind == MEANING
-    place = _standing if meaning else _placed
+    place = _retire_others if meaning else _write_value
     changed.update(place(head, conflict, value, answer, kind))
-    added = _twins(head, conflict, answer) if answer.both and not meaning else {}
+    added = _split_sides(head, conflict, answer) if answer.both and not meaning else {}
     retired = _retired(conflict, answer, changed)
     changed.update({(INSTRUCTIONS, name): record.text for name, record in added.items()})
     name = resolution_prefix(conflict.instruction) + digest([conflict.id, answer.session], 8)
@@ -82,31 +65,22 @@ def plan_resolve(head: State, answer: Answer, kind: DocumentType, now: str) -> P
     made = {"added": list(added), "retired": retired}
     told = _resolution(name, conflict, value, answer, moment) | {k: v for k, v in made.items() if v}
     changed[RESOLUTIONS, name] = jsontext.dump(told)
-    writer = Writer(answer.at, answer.session, answer.author, answer.why)
+    writer = answer.writer
     edits = [summaries.edit(gone, ("active",), False, writer) for gone in retired]  # noqa: FBT003
     if not meaning:
         edits.append(summaries.edit(conflict.instruction, conflict.path, value, writer))
     edits += [summaries.edit(new, (), record.content, writer) for new, record in added.items()]
-    changed[SESSIONS, answer.tag] = summaries.in_one(head, answer, edits, moment)
     header = head.get(DOCUMENT, HEADER)
     if header is not None and conflict.instruction is not None:
         before = kind.header(header)
         after = head.with_(changed)
-        new = kind.finish(before, lambda: _contents(head), lambda: _contents(after), answer.at)
+        new = kind.finish(before, head.contents, after.contents, answer.at)
         if not same(before, new):
             changed[DOCUMENT, HEADER] = kind.with_header(header, new)
     where = f"{conflict.instruction or 'header'} {algebra.shown(conflict.path)}"
-    entry = Entry(
-        message=f"Resolve {conflict.id}: {where} ({answer.take}{said_by(answer.by)})",
-        session=answer.session,
-        tag=answer.tag,
-        agent=answer.by,
-        author=answer.author,
-        time=moment,
-        base=head.version,
-        changes=tuple(changed),
-    )
-    return Plan(head.with_(changed), entry, Outcome(added=tuple(added)))
+    message = f"Resolve {conflict.id}: {where} ({answer.take}{byline(answer.by)})"
+    outcome = Outcome(added=tuple(added))
+    return answer.plan(head, changed, edits, moment, message=message, outcome=outcome)
 
 
 def _retired(conflict: Conflict, answer: Answer, changed: Mapping[Key, str | None]) -> list[str]:
@@ -116,36 +90,35 @@ def _retired(conflict: Conflict, answer: Answer, changed: Mapping[Key, str | Non
     return [conflict.instruction] if answer.take == "retire" and conflict.instruction else []
 
 
-def found(head: State, name: str, kind: DocumentType) -> Conflict:
-    """The open conflict of that id, or a finding of the whole history; else UnknownConflict."""
+def find_open(head: State, name: str, kind: DocumentType) -> Conflict:
+    """The open conflict of that id, or the finding of that id; else UnknownConflict."""
     conflict = open_conflict(head, name)
     if conflict is not None:
         return conflict
-    for finding in everywhere(head, kind.meaning):
+    for finding in all_findings(head, kind.meaning):
         if finding.id == name:
             return conflict_of(finding)
     raise UnknownConflict(name)
 
 
-def _standing(
+def _retire_others(
     head: State, conflict: Conflict, value: Json, answer: Answer, _: DocumentType
 ) -> dict[Key, str | None]:
-    """Of two instructions that contradict, the one that was not chosen retires; of both, none."""
+    """Retire the instruction that was not chosen of two that contradict; none for `both`."""
     if answer.both:
         return {}
     names = [side.value["instruction"] for side in conflict.all_sides]
     retired: dict[Key, str | None] = {}
     for name in names:
-        text = head.get(INSTRUCTIONS, name)
-        if name != value["instruction"] and text is not None:
-            record = Record(text)
+        record = head.record(name)
+        if name != value["instruction"] and record is not None:
             content = {**record.content, "active": False}
             vector = record.vector.tick(answer.tag, 1)
             retired[INSTRUCTIONS, name] = record.published(content, vector).text
     return retired
 
 
-def _placed(
+def _write_value(
     head: State, conflict: Conflict, value: Json, answer: Answer, kind: DocumentType
 ) -> dict[Key, str | None]:
     """The settled value at its place, in its record or in the header."""
@@ -153,7 +126,7 @@ def _placed(
         text = head.get(DOCUMENT, HEADER) or "{}"
         header = put(kind.header(text), conflict.path, value)
         return {(DOCUMENT, HEADER): kind.with_header(text, header)}
-    record = Record(head.get(INSTRUCTIONS, conflict.instruction) or "{}")
+    record = head.record(conflict.instruction) or Record("{}")
     content = put(record.content, conflict.path, value)
     if answer.take == "retire":
         content = {**content, "active": False}
@@ -162,13 +135,13 @@ def _placed(
     return {key: record.published(content, vector).text}
 
 
-def _twins(head: State, conflict: Conflict, answer: Answer) -> dict[str, Record]:
-    """The waiting sides as instructions of their own; the base is never among them."""
-    record = Record(head.get(INSTRUCTIONS, conflict.instruction or "") or "{}")
+def _split_sides(head: State, conflict: Conflict, answer: Answer) -> dict[str, Record]:
+    """Make an instruction of each waiting side."""
+    record = head.record(conflict.instruction or "") or Record("{}")
     known = set(head.names(INSTRUCTIONS))
     twins = {}
     for side in conflict.sides:
-        name = ids.minted(known, answer.tag)
+        name = ids.new_id(known, answer.tag)
         known.add(name)
         content = {**put(record.content, conflict.path, side.value), "id": name}
         vector = VersionVector().tick(answer.tag, 1, creates=True)
@@ -191,17 +164,7 @@ def _resolution(
         "path": seen["path"],
         **({} if value is MISSING else {"value": value}),
         "take": answer.take,
-        "why": answer.why,
-        "session": answer.session,
-        "author": answer.author,
-        **({"by": answer.by} if answer.by != "person" else {}),
-        "at": answer.at,
-        "published": moment,
+        **answer.signature(moment),
         "terms": answer.terms,
         "sides": seen["sides"],
     }
-
-
-def _contents(state: State) -> list[dict[str, Json]]:
-    texts = (state.get(INSTRUCTIONS, name) for name in state.names(INSTRUCTIONS))
-    return [Record(text).content for text in texts if text is not None]

@@ -1,4 +1,4 @@
-"""Conflicts as data: writers, sides, the contested place. How they change stands in `conflicts`."""
+"""Conflicts as data: writers, sides, the contested place. How they change is in `conflicts`."""
 
 from __future__ import annotations
 
@@ -32,6 +32,11 @@ class Side:
     writers: tuple[Writer, ...] = ()
     proposal: bool = False
 
+    @property
+    def key(self) -> str:
+        """A text that two sides share if they have the same base and value."""
+        return canonical([_term(self.base), _term(self.value)])
+
     def joined(self, writers: Iterable[Writer]) -> Side:
         """The same side with more writers; each session counts once for each time it wrote."""
         return replace(self, writers=tuple(sorted({*self.writers, *writers})))
@@ -56,8 +61,8 @@ class Conflict:
 
     @property
     def terms(self) -> str:
-        """A digest of exactly what a person sees when settling: changed terms need a new look."""
-        waiting = sorted(canonical([_term(side.base), _term(side.value)]) for side in self.sides)
+        """A digest of what a person sees when settling: an answer to other terms is stale."""
+        waiting = sorted(side.key for side in self.sides)
         return digest([_term(self.force.value), waiting])
 
 
@@ -66,11 +71,11 @@ def conflict_id(instruction: str | None, path: Path, closings: Iterable[str]) ->
     return "c" + digest([instruction, list(path), sorted(closings)], 8)
 
 
-def united(sides: Iterable[Side]) -> tuple[Side, ...]:
-    """The set of sides: the same base and value once, with everyone who wrote it; ordered."""
+def distinct(sides: Iterable[Side]) -> tuple[Side, ...]:
+    """Sides without duplicates, ordered: equal base and value once, with all their writers."""
     found: dict[str, Side] = {}
     for side in sides:
-        key = canonical([_term(side.base), _term(side.value)])
+        key = side.key
         twin = found.get(key)
         if twin is None:
             found[key] = side

@@ -1,4 +1,4 @@
-"""The shared state: collections of JSON texts keyed by id, under one version. No meaning, no I/O.
+"""The shared state: collections of JSON texts keyed by id, under one version. No I/O.
 
 | collection | record |
 | --- | --- |
@@ -12,6 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+
+from tractatus_merge.core.record import Record
+from tractatus_merge.core.values import Json
 
 INSTRUCTIONS = "instructions"
 CONFLICTS = "conflicts"
@@ -55,6 +58,20 @@ class State:
     def names(self, collection: str) -> list[str]:
         """The ids of one collection, sorted."""
         return sorted(name for kind, name in self if kind == collection)
+
+    def record(self, instruction: str) -> Record | None:
+        """The record of an instruction, or None."""
+        text = self.get(INSTRUCTIONS, instruction)
+        return None if text is None else Record(text)
+
+    def content(self, instruction: str) -> dict[str, Json]:
+        """What an instruction says, without its stamp; empty if there is none of that id."""
+        record = self.record(instruction)
+        return record.content if record else {}
+
+    def contents(self) -> dict[str, dict[str, Json]]:
+        """What every instruction says, by id, sorted."""
+        return {name: self.content(name) for name in self.names(INSTRUCTIONS)}
 
     def __iter__(self) -> Iterator[Key]:
         yield from (key for key in self.items if key not in self.changed)

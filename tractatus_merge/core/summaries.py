@@ -1,4 +1,4 @@
-"""Session summaries: what the head remembers of every merged session, and blame drawn from it.
+"""Session summaries: what the head keeps of every merged session, and blame from them.
 
 A summary is kept under the session's tag. Each publication lists the places the session wrote, with
 a digest of what it wrote there: that is how a conflict knows who wrote the value in force.
@@ -6,9 +6,8 @@ a digest of what it wrote there: that is how a conflict knows who wrote the valu
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 from tractatus_merge.core import jsontext
 from tractatus_merge.core.conflicts import Writer
@@ -63,6 +62,18 @@ def publications(state: State, tag: str) -> list[Publication]:
     ]
 
 
+def first_published(state: State, tag: str, instruction: str) -> str:
+    """When the tag published an instruction as a new one; behind every time if it never did."""
+    times = [
+        publication.published
+        for publication in publications(state, tag)
+        if any(
+            edit["instruction"] == instruction and not edit["path"] for edit in publication.edits
+        )
+    ]
+    return min(times, default="~")
+
+
 def with_publication(state: State, incoming: Incoming, publication: Publication) -> str:
     """The session's summary text after one more publication."""
     found = summary(state, incoming.tag) or {
@@ -77,37 +88,6 @@ def with_publication(state: State, incoming: Incoming, publication: Publication)
     if incoming.metrics is not None:
         found["metrics"] = dict(incoming.metrics)
     return jsontext.dump(found)
-
-
-class Word(Protocol):
-    """What a person decided, as a session that lives for it: an answer, a revocation."""
-
-    @property
-    def session(self) -> str:
-        """The session's id, which is the seal of its only publication."""
-
-    @property
-    def tag(self) -> str:
-        """The session's tag."""
-
-    @property
-    def author(self) -> str:
-        """Whose word it is."""
-
-    @property
-    def at(self) -> str:
-        """When it was given."""
-
-    @property
-    def by(self) -> str:
-        """Whether it is a person's, or an agent's."""
-
-
-def in_one(state: State, word: Word, edits: Iterable[Mapping[str, Json]], moment: str) -> str:
-    """The summary text of a session that published once: what a person decided."""
-    done = Publication(1, moment, state.version, word.session, {}, tuple(edits))
-    by = Incoming(word.session, word.tag, word.author, word.at, {}, {}, agent=word.by)
-    return with_publication(state, by, done)
 
 
 def edit(instruction: str | None, path: Path, value: Json, writer: Writer) -> dict[str, Json]:
@@ -146,6 +126,12 @@ def blame(
             elif at[:shorter] == path[:shorter] and at:
                 near.append(writer)
     return tuple(sorted(exact or near))
+
+
+def blame_record(state: State, instruction: str) -> tuple[Writer, ...]:
+    """Everyone who wrote an instruction as it stands; nobody if there is none of that id."""
+    record = state.record(instruction)
+    return blame(state, instruction, record.vector, (), record.content) if record else ()
 
 
 def _edits(

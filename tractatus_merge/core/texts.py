@@ -11,7 +11,7 @@ from tractatus_merge.core.values import Json, Merge, Merged, Path
 
 
 def text(path: Path, merge: Merge) -> Merged:
-    """A text by lines: changes at different places both in, two additions both kept."""
+    """Merge a text by lines: changes at different places, and additions of both sides."""
     easy = settled(merge)
     if easy is not None:
         return easy
@@ -27,7 +27,7 @@ def text(path: Path, merge: Merge) -> Merged:
 
 
 def hunks(merge: Merge) -> list[Region]:
-    """Where the lines of three texts overlap; none where they are no texts."""
+    """The line regions where two changes of a text overlap; none for other values."""
     if not _are_texts(merge):
         return []
     return overlaps(*map(_lines, (merge.base, merge.ours, merge.theirs)))

@@ -1,4 +1,4 @@
-"""Decide what undoing a version makes of the head: a merge back, as a new version of a person's.
+"""Plan the undoing of a version: a merge back, published as a person's new version.
 
 The version's result is the base, what stood before it is theirs. So what came later stays, and what
 cannot be told apart becomes a conflict as anywhere. What the version added is retired, for nothing
@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from tractatus_merge.core import conflicts as algebra
 from tractatus_merge.core import jsontext, summaries
 from tractatus_merge.core.conflicts import MEANING, Conflict
-from tractatus_merge.core.following import moved
+from tractatus_merge.core.following import current_ids
 from tractatus_merge.core.incoming import Incoming
 from tractatus_merge.core.kept import open_conflicts
 from tractatus_merge.core.merging import Seen
@@ -29,10 +29,8 @@ from tractatus_merge.core.state import (
     State,
 )
 from tractatus_merge.core.values import (
-    MISSING,
     Json,
     Path,
-    canonical,
     get,
     has_parent,
     leaves,
@@ -58,9 +56,8 @@ class Undo:
 
     def says(self, name: str) -> tuple[Json, Json]:
         """An instruction before the version (retired, where the version added it), and after."""
-        after = Record(self.after.get(INSTRUCTIONS, name) or "{}").content
-        text = self.before.get(INSTRUCTIONS, name)
-        return {**after, "active": False} if text is None else Record(text).content, after
+        after, before = self.after.content(name), self.before.record(name)
+        return before.content if before else {**after, "active": False}, after
 
     @property
     def is_there(self) -> bool:
@@ -119,13 +116,13 @@ def _records(head: State, undo: Undo) -> tuple[dict[str, Record], dict[str, Reco
     base: dict[str, Record] = {}
     copy: dict[str, Record] = {}
     for name in undo.names():
-        after = Record(undo.after.get(INSTRUCTIONS, name) or "{}")
+        after = undo.after.record(name) or Record("{}")
         before, _ = undo.says(name)
         if undo.path:
             old = get(before, undo.path)
             parent = has_parent(after.content, undo.path)
             before = put(after.content, undo.path, old) if parent else after.content
-        here = moved(head, {name: after}).get(name, name)
+        here = current_ids(head, {name: after}).get(name, name)
         if not _is_undone(head, here, after.content, before):
             base[name], copy[name] = after, after.edited(before)
     return base, copy
@@ -133,17 +130,17 @@ def _records(head: State, undo: Undo) -> tuple[dict[str, Record], dict[str, Reco
 
 def _is_undone(head: State, name: str, after: Json, before: Json) -> bool:
     """Whether the head says already, at every place that was changed, what stood before."""
-    here = Record(head.get(INSTRUCTIONS, name) or "{}").content
+    here = head.content(name)
     return all(same(get(here, path), old) for path, _, old in leaves(after, before))
 
 
 def _headers(undo: Undo, kind: DocumentType, at: str) -> tuple[Json, Json]:
-    """The header as the version left it, and before it; no date goes back."""
+    """The header after the version and before it; the dates of before are not restored."""
     texts = [state.get(DOCUMENT, "header") for state in (undo.after, undo.before)]
     if undo.instruction is not None or not all(texts):
         return {}, {}
     headers = (kind.header(text or "{}") for text in texts)
-    after, before = (kind.finish(header, list, list, at) for header in headers)
+    after, before = (kind.finish(header, dict, dict, at) for header in headers)
     return after, before
 
 
@@ -157,9 +154,9 @@ def _withdrawn(head: State, undo: Undo) -> dict[Key, str | None]:
         if brought is None or not _is_meant(undo, conflict):
             continue
         known = before.get(conflict.id)
-        old = _terms(known) if known else set()
-        new = _terms(brought) - old
-        kept = tuple(side for side in conflict.sides if _term(side.base, side.value) not in new)
+        old = known.sides if known else ()
+        new = {side.key for side in brought.sides} - {side.key for side in old}
+        kept = tuple(side for side in conflict.sides if side.key not in new)
         if len(kept) != len(conflict.sides):
             left = algebra.simplified(replace(conflict, sides=kept))
             text = jsontext.dump(algebra.to_json(left)) if left.sides else None
@@ -172,11 +169,3 @@ def _is_meant(undo: Undo, conflict: Conflict) -> bool:
         return conflict.instruction == undo.instruction and conflict.path == undo.path
     about = (conflict.instruction, conflict.path[1] if conflict.kind == MEANING else None)
     return undo.instruction is None or undo.instruction in about
-
-
-def _terms(conflict: Conflict) -> set[str]:
-    return {_term(side.base, side.value) for side in conflict.sides}
-
-
-def _term(base: Json, value: Json) -> str:
-    return canonical([[] if part is MISSING else [part] for part in (base, value)])

@@ -1,4 +1,4 @@
-"""Decide what two heads of one line become, where two clones both moved on: a plan, not a deed.
+"""Plan the union of two heads of one line that diverged in two clones.
 
 No session is merged here and nothing ticks: what both heads say is put together, record by record.
 Without a remote the result is one function of the two heads, whichever is asked first.
@@ -11,16 +11,14 @@ from dataclasses import replace
 from functools import partial
 
 from tractatus_merge.core import conflicts as algebra
-from tractatus_merge.core import jsontext, summaries
-from tractatus_merge.core.conflicts import Conflict, Side, Writer, conflict_id
-from tractatus_merge.core.contradictions import met, open_findings
-from tractatus_merge.core.giving_way import collisions, record, retold
-from tractatus_merge.core.heads import Head, clashing, common, united_summary
+from tractatus_merge.core import contradictions, jsontext, summaries
+from tractatus_merge.core.conflicts import Conflict, Side, Writer
+from tractatus_merge.core.giving_way import collisions, with_renames
+from tractatus_merge.core.heads import Head, common_vector, shared_tags, united_summary
 from tractatus_merge.core.joining import Joined, Version, join
-from tractatus_merge.core.kept import closings
-from tractatus_merge.core.meeting import Precedence, is_exchange, standing
-from tractatus_merge.core.opposing import agreed, reopened
-from tractatus_merge.core.outcome import gained, opened
+from tractatus_merge.core.kept import next_conflict_id
+from tractatus_merge.core.meeting import Precedence, is_exchange, with_in_force
+from tractatus_merge.core.outcome import newly_open, union_outcome
 from tractatus_merge.core.plan import DocumentType, Plan
 from tractatus_merge.core.record import Record
 from tractatus_merge.core.state import (
@@ -54,17 +52,17 @@ def plan_unite(
         return Plan(ours, None)
     heads = (theirs, ours) if remote else _by_age(ours, theirs)
     renames = collisions(base, *heads)
-    was = retold(base, renames) if base else None
+    was = with_renames(base, renames) if base else None
     found = _Uniting(
-        was, (retold(heads[0], renames), retold(heads[1], renames)), kind, remote=remote
+        was, (with_renames(heads[0], renames), with_renames(heads[1], renames)), kind, remote=remote
     )
     united = found.united()
     keys = {key: united.get(key) for key in (*united, *ours)}
     changed = {key: text for key, text in keys.items() if text != ours.get(*key)}
     state = ours.with_(changed)
-    outcome = gained(ours, state, kind.retired, {r.old: r.new for r in renames})
+    outcome = union_outcome(ours, state, kind.retired, {r.old: r.new for r in renames})
     parents = [head.version for head in _by_age(ours, theirs) if head.version]
-    contested = (set(opened(head, state)) for head in heads)
+    contested = (set(newly_open(head, state)) for head in heads)
     entry = Entry(
         message=f"Unite {' and '.join(version[:12] for version in parents)}",
         time=max(ours.time, theirs.time),
@@ -96,7 +94,7 @@ class _Uniting:
         self.kind, self.remote = kind, remote
         self.was = Head.of(was or State())
         self.heads = Head.of(heads[0]), Head.of(heads[1])
-        self.clashing = clashing(*heads)
+        self.clashing = shared_tags(*heads)
         self.items: dict[Key, str] = {}
         self.conflicts: list[Conflict] = []
         self.who = Precedence(remote, self._rank)
@@ -104,21 +102,20 @@ class _Uniting:
 
     def united(self) -> Mapping[Key, str]:
         """Every text of the result."""
-        first, second = (head.state for head in self.heads)
+        first, second = heads = self.heads[0].state, self.heads[1].state
         opposed = list(self._kept())
         for name in sorted({*first.names(INSTRUCTIONS), *second.names(INSTRUCTIONS)}):
             self._record(name)
         self._layout()
         self._header()
         for pair in opposed:
-            self.items.update(reopened(pair, (first, second), self.items))
-        self.items.update(open_findings(first, second, self.items))
-        self.items.update(met(self.was.state, (first, second), self.items, self.kind.meaning))
+            self.items.update(contradictions.reopen(pair, heads, self.items))
+        self.items.update(contradictions.open_in_either(first, second, self.items))
+        new = contradictions.new_in_both(self.was.state, heads, self.items, self.kind.meaning)
+        self.items.update(new)
         settled = State(self.items)
         for conflict in self.conflicts:
-            known = closings(settled, conflict.instruction)
-            there = [closing.id for closing in known if closing.path == conflict.path]
-            named = conflict_id(conflict.instruction, conflict.path, there)
+            named = next_conflict_id(settled, conflict.instruction, conflict.path)
             text = jsontext.dump(algebra.to_json(replace(conflict, id=named)))
             self.items[CONFLICTS, named] = text
         return self.items
@@ -133,7 +130,11 @@ class _Uniting:
                 if None in (one, other) and was is not None:
                     continue  # an answer to a contradiction, which one head has revoked
                 one, other = one or other or "", other or one or ""
-                both = united_summary if collection == SESSIONS else partial(agreed, was)
+                both = (
+                    united_summary
+                    if collection == SESSIONS
+                    else partial(contradictions.common_answer, was)
+                )
                 text = one if one == other else both(one, other)
                 if text is None:
                     yield one, other
@@ -141,7 +142,7 @@ class _Uniting:
                     self.items[collection, name] = text
 
     def _unchanged(self, collection: str, name: str, instruction: str | None) -> Head | None:
-        """The head that speaks for both: the other says the same, or what both said before."""
+        """The head whose record is taken whole: the other has the same, or left it unchanged."""
         first, second = self.heads
         told = [h.says(collection, name, instruction) for h in (first, second, self.was)]
         if told[1][0] is None or told[0] == told[1] or told[1] == told[2]:
@@ -150,8 +151,8 @@ class _Uniting:
 
     def _record(self, name: str) -> None:
         """Unite one instruction: by who changed it, by the vectors, else by the rules."""
-        was = record(self.was.state, name)
-        one, other = (record(head.state, name) for head in self.heads)
+        was = self.was.state.record(name)
+        one, other = (head.state.record(name) for head in self.heads)
         whole = self._unchanged(INSTRUCTIONS, name, name) or self._newer(name, was, one, other)
         if whole is not None:
             there = one if whole is self.heads[0] else other
@@ -161,7 +162,7 @@ class _Uniting:
         else:
             assert one is not None and other is not None
             there, vector = one, one.vector.join(other.vector)
-            since = was.vector if was else common(one.vector, other.vector, self.clashing)
+            since = was.vector if was else common_vector(one.vector, other.vector, self.clashing)
             known = Version(was.content, self.was.conflicts(name)) if was else None
             sides = self._versions(
                 name, (one.content, other.content), (one.vector, other.vector), since
@@ -233,7 +234,7 @@ class _Uniting:
             if twin is not None and same(twin.force.value, was):
                 twin = here.get(conflict.path)
             if twin is not None and conflict.path not in answered and is_exchange(conflict, twin):
-                conflict = standing(conflict, twin.force.value)  # noqa: PLW2901
+                conflict = with_in_force(conflict, twin.force.value)  # noqa: PLW2901
                 value = put(value, conflict.path, conflict.force.value)
             conflicts.append(conflict)
         return Joined(value, tuple(conflicts))
@@ -250,14 +251,14 @@ class _Uniting:
         if whole is None:
             one, other = (self.kind.header(item or "{}") for item in texts[:2])
             vectors = self.heads[0].header_vector(), self.heads[1].header_vector()
-            since = self.was.header_vector() if texts[2] else common(*vectors)
+            since = self.was.header_vector() if texts[2] else common_vector(*vectors)
             known = self._header_base(texts[2], (one, other), vectors)
             sides = self._versions(None, (one, other), vectors, since)
             found = join(self.kind.header_policy, None, known, sides, self.who)
         found = self._remote_stands(None, found)
         self.conflicts += found.conflicts
-        after = Head(State(self.items), {})
-        value = self.kind.finish(found.value, head.contents, after.contents, "")
+        after = State(self.items)
+        value = self.kind.finish(found.value, head.state.contents, after.contents, "")
         same_words = same(value, self.kind.header(text))
         self.items[DOCUMENT, HEADER] = text if same_words else self.kind.with_header(text, value)
 

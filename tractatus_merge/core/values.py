@@ -1,4 +1,4 @@
-"""Places inside JSON values, and the three values that want to become one. Not their spelling.
+"""Paths into JSON values, and the sides and the result of a three-way merge.
 
 A path is a tuple of keys; inside a list of objects a step is the element's `id`.
 """
@@ -122,7 +122,7 @@ def leaves(before: Json, after: Json, path: Path = ()) -> Iterator[tuple[Path, J
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """Three values that want to become one: ours is the head's, theirs the session's."""
+    """The three sides of a merge: ours is the head's, theirs the session's."""
 
     base: Json
     ours: Json
@@ -131,7 +131,7 @@ class Merge:
 
 @dataclass(frozen=True, slots=True)
 class Contest:
-    """A place that no rule settled: ours stands there, theirs waits for a person."""
+    """A place that no rule could merge: ours is in force, theirs waits for a person."""
 
     path: Path
     merge: Merge

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from tractatus_merge.core.plan import Records
 from tractatus_merge.core.scalars import extreme, moment, revision
-from tractatus_merge.core.values import MISSING, Json, Path, get, same
+from tractatus_merge.core.values import MISSING, Json, Path, get, put, same
 
 higher = extreme("higher", revision)
 latest = extreme("latest", moment)
@@ -44,13 +44,13 @@ def finish(
         header = _dated(header, path, edited)
     counters = {path: count for path, count in COUNTERS.items() if get(header, path) is not MISSING}
     if counters:
-        old, new = before(), after()
+        old, new = list(before().values()), list(after().values())
         for path, count in counters.items():
             header = _recounted(header, path, count(old), count(new))
     return header
 
 
-def _dated(header: dict[str, Json], path: Path, edited: str) -> dict[str, Json]:
+def _dated(header: Json, path: Path, edited: str) -> Json:
     """The later of the header's date and the latest edit, in the form that the date had."""
     there = get(header, path)
     before, after = moment(there), moment(edited)
@@ -59,21 +59,15 @@ def _dated(header: dict[str, Json], path: Path, edited: str) -> dict[str, Json]:
     new = edited[:10] if len(there) == 10 else edited
     if there.endswith("Z") and "." not in there:
         new = re.sub(r"\.\d+Z$", "Z", edited)
-    return _put(header, path, new)
+    return put(header, path, new)
 
 
-def _recounted(header: dict[str, Json], path: Path, old: Json, new: Json) -> dict[str, Json]:
+def _recounted(header: Json, path: Path, old: Json, new: Json) -> Json:
     there = get(header, path)
     if not isinstance(old, Counter):
-        return _put(header, path, new) if same(there, old) else header
+        return put(header, path, new) if same(there, old) else header
     if not isinstance(there, dict):
         return header
     counts = {key: new[key] if same(value, old[key]) else value for key, value in there.items()}
     fresh = {key: new[key] for key in new if key not in there and key not in old}
-    return _put(header, path, {**counts, **fresh})
-
-
-def _put(header: dict[str, Json], path: Path, value: Json) -> dict[str, Json]:
-    if len(path) == 1:
-        return {**header, path[0]: value}
-    return {**header, path[0]: _put(header[path[0]], path[1:], value)}
+    return put(header, path, {**counts, **fresh})

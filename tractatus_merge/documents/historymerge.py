@@ -121,7 +121,7 @@ class _Merging:
                 pair = self.ours.records[name], self.theirs.records[name]
                 loser = max((0, 1), key=lambda place: _rank(pair[place]))
                 tag = min(pair[loser].vector.creators, default=digest(pair[loser].content, 8))
-                new = ids.tagged(name, tag, names)
+                new = ids.tagged_id(name, tag, names)
                 twin = (self.theirs, self.ours)[loser].records.get(f"{name}_{tag}")
                 if twin and same({**twin.content, "id": name}, pair[loser].content):
                     new = f"{name}_{tag}"  # the other side gave way to it before
@@ -178,8 +178,8 @@ class _Merging:
         self._contested((), merged)
         value = HISTORY.finish(
             _as_base(merged, merge) if virtual else merged.value,
-            lambda: [record.content for record in self.ours.records.values()],
-            lambda: [record.content for record in records.values()],
+            lambda: {name: record.content for name, record in self.ours.records.items()},
+            lambda: {name: record.content for name, record in records.items()},
             "",
         )
         return with_header(self.ours.header, value)
@@ -239,7 +239,7 @@ def _stamped(ours: Record, theirs: Record, content: Json, *, published: bool) ->
 
 
 def _as_base(merged: Merged, merge: Merge) -> Json:
-    """The value with what both sides came from at every contested place."""
+    """The value with the base's value at every contested place."""
     value = merged.value
     for contest in merged.contests:
         value = put(value, contest.path, get(merge.base, contest.path))

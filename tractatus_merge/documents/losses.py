@@ -1,4 +1,4 @@
-"""What a merge or a write lost, told from the records alone: nothing is read, run or decided here.
+"""Find what a merge or a write lost, from the records alone.
 
 Of a merge: the records of its bases, its sides and its result. A place that only one side changed
 must stand as that side has it; where sides disagree, whatever stands is somebody's choice, unless
@@ -59,7 +59,7 @@ class Overwrite:
     brings: bool
 
 
-def lost(
+def find_losses(
     bases: Sequence[Records], sides: Sequence[Records], result: Records, key: str = "id"
 ) -> list[Loss]:
     """What the result of a merge has lost of what its sides had and brought, record by record.
@@ -84,7 +84,7 @@ def lost(
     return _without_moved(found, new, key)
 
 
-def overwritten(own: Delta, past: Iterable[Delta], key: str = "id") -> Overwrite | None:
+def find_overwrite(own: Delta, past: Iterable[Delta], key: str = "id") -> Overwrite | None:
     """What a write undid because its writer knew an older version only; None if that cannot be.
 
     `own` is what it changed, `past` what the versions before it changed, newest first. The writer
@@ -113,7 +113,7 @@ def overwritten(own: Delta, past: Iterable[Delta], key: str = "id") -> Overwrite
     return found
 
 
-def is_back(loss: Loss, record: Json, key: str) -> bool:
+def is_restored(loss: Loss, record: Json, key: str) -> bool:
     """Whether a record (MISSING: none) has again what was lost, or again lacks what was deleted."""
     if loss.kind == BROUGHT_BACK:
         return all(get(record, path) is MISSING for path in loss.fields or ((),))
@@ -121,16 +121,16 @@ def is_back(loss: Loss, record: Json, key: str) -> bool:
         return False
     if loss.fields:
         return all(same(get(record, path), get(loss.record, path)) for path in loss.fields)
-    return loss.found is MISSING or not are_two(record, loss.record, key)
+    return loss.found is MISSING or not are_unrelated(record, loss.record, key)
 
 
-def are_two(one: Json, other: Json, key: str) -> bool:
+def are_unrelated(one: Json, other: Json, key: str) -> bool:
     """Whether two records that were added under one id are about different things.
 
     They are one if they agree in a title, a text, or a long string such as a time, or if one says
     all that the other says.
     """
-    mine, theirs = _said(one, key), _said(other, key)
+    mine, theirs = _without_stamp(one, key), _without_stamp(other, key)
     for name, value in mine.items():
         telling = isinstance(value, str) and (name in _TEXTS or len(value) >= _TELLING)
         if telling and theirs.get(name) == value:
@@ -140,11 +140,11 @@ def are_two(one: Json, other: Json, key: str) -> bool:
 
 def content(record: Json, key: str) -> str:
     """What a record says apart from its id and its stamp, as one canonical text; "" if nothing."""
-    rest = _said(record, key)
+    rest = _without_stamp(record, key)
     return canonical(rest) if rest else ""
 
 
-def _said(record: Json, key: str) -> dict[str, Json]:
+def _without_stamp(record: Json, key: str) -> dict[str, Json]:
     return {name: value for name, value in record.items() if name not in (key, STAMP)}
 
 
@@ -160,7 +160,7 @@ def _of_record(
     """The losses of one record: one for each kind and side."""
     if result is not MISSING and all(base is MISSING for base in bases):
         there = [number for number, side in enumerate(sides) if side is not MISSING]
-        apart = [number for number in there if are_two(sides[number], result, key)]
+        apart = [number for number in there if are_unrelated(sides[number], result, key)]
         if len(apart) == len(there) > 1:
             return  # a third record is somebody's answer to both
         for number in apart:  # a new record, and another stands under its id
@@ -243,7 +243,9 @@ def _fate(name: str, states: tuple[Json, Json, Json], key: str) -> list[Loss] | 
     if now is MISSING:
         return [Loss(BROUGHT_BACK, name, found=new)]
     if old is MISSING:
-        return [Loss(DROPPED, name, record=now, found=new)] if are_two(now, new, key) else None
+        return (
+            [Loss(DROPPED, name, record=now, found=new)] if are_unrelated(now, new, key) else None
+        )
     return _undone_fields(name, old, now, new)
 
 
@@ -272,7 +274,7 @@ def _only_undone(old: Json, now: Json, new: Json) -> bool:
 
 
 def _without_moved(found: list[Loss], new: Iterable[Json], key: str) -> list[Loss]:
-    """The losses without records that stand, word for word, under an id that is new."""
+    """The losses without those records that exist unchanged under a new id."""
     there = {content(record, key) for record in new if isinstance(record, dict)} - {""}
     return [
         loss

@@ -17,7 +17,7 @@ from tractatus_merge.documents.lexicon import Scope, stem
 from tractatus_merge.documents.parameters import (
     OWNERS,
     alike,
-    apart,
+    are_apart,
     differ,
     explains,
     is_loose,
@@ -29,7 +29,7 @@ from tractatus_merge.documents.reading import TWIN, Clues, Reach, Rule, could_fo
 from tractatus_merge.documents.sentences import words
 from tractatus_merge.documents.wording import Demand
 
-__all__ = ["Finding", "compared", "contradictions"]
+__all__ = ["Finding", "compare", "find_contradictions"]
 
 UNWANTED = words("forbidden prohibited banned avoid never not old from deprecated instead")
 
@@ -37,8 +37,8 @@ UNWANTED = words("forbidden prohibited banned avoid never not old from deprecate
 _Disagreement = tuple[str, tuple[Json, Json], Path]
 
 
-def compared(one: dict[str, Json], other: dict[str, Json]) -> list[Finding]:
-    """What two records say against each other, the same whichever comes first.
+def compare(one: dict[str, Json], other: dict[str, Json]) -> list[Finding]:
+    """The findings between two records, whichever comes first.
 
     A retired record says nothing any more.
     """
@@ -48,7 +48,7 @@ def compared(one: dict[str, Json], other: dict[str, Json]) -> list[Finding]:
     return _compared(pair[0], pair[1], Reach())
 
 
-def contradictions(
+def find_contradictions(
     brought: Mapping[str, dict[str, Json]], there: Mapping[str, dict[str, Json]]
 ) -> list[Finding]:
     """The findings of all pairs of one brought and one other record, each pair once, in order."""
@@ -78,7 +78,7 @@ def _order(rule: Rule) -> tuple[str, str]:
 def _compared(one: Rule, other: Rule, reach: Reach) -> list[Finding]:
     """The findings of a pair, its ids in order."""
     ids, found = (one.name, other.name), list[Finding]()
-    separate = (reach.parameters or reach.wording) and apart(one.parameters, other.parameters)
+    separate = (reach.parameters or reach.wording) and are_apart(one.parameters, other.parameters)
     if reach.parameters and not separate:
         for key in sorted(one.parameters.keys() & other.parameters.keys()):
             if _disagree(one, other, key):

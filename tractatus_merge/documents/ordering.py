@@ -1,4 +1,4 @@
-"""In which order the records of a history stand: by what is there, not by who merged last."""
+"""The order of the records of a history: it does not depend on who merged last."""
 
 from __future__ import annotations
 

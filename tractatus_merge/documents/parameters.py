@@ -49,7 +49,7 @@ def parts(key: str) -> list[str]:
     return [part.lower() for part in _NAME.findall(key)]
 
 
-def apart(ours: Mapping[str, Json], theirs: Mapping[str, Json]) -> bool:
+def are_apart(ours: Mapping[str, Json], theirs: Mapping[str, Json]) -> bool:
     """Whether a discriminator that both have tells them apart."""
     both = ours.keys() & theirs.keys() & _DISCRIMINATORS
     return any(not alike(ours[key], theirs[key]) for key in both)

@@ -10,7 +10,7 @@ from tractatus_merge.documents import versions
 _BOM = b"\xef\xbb\xbf"
 
 
-def put_back(data: bytes, records: Sequence[tuple[str, bytes]], form: str) -> bytes:
+def restore(data: bytes, records: Sequence[tuple[str, bytes]], form: str) -> bytes:
     """The file with records, each of a list, at the end of their lists; the file must be valid."""
     lead = _BOM if data.startswith(_BOM) else b""
     text = data.removeprefix(_BOM).decode()

@@ -21,8 +21,8 @@ class Rebased:
     touched: tuple[str, ...]
 
 
-def rebased(head: Document, told: Document, copy: Document, renames: Mapping[str, str]) -> Rebased:
-    """Every record still as it was `told` moves to the head's; a touched one keeps its base.
+def rebase(head: Document, told: Document, copy: Document, renames: Mapping[str, str]) -> Rebased:
+    """Move each record that the session did not touch to the head's; a touched one keeps its base.
 
     `told` is what the head knows of the session: after a merge what was sealed, in a refresh the
     base. `renames` are the ids that the merge gave to the session's own new records.
@@ -53,10 +53,10 @@ def rebased(head: Document, told: Document, copy: Document, renames: Mapping[str
     )
 
 
-def with_late(
+def with_late_writes(
     before: Document, now: Document, late: Document, known: Collection[str] = ()
 ) -> Document:
-    """`now`, with what a program wrote (`before` to `late`) into a file replaced under it.
+    """`now` with what a program changed (`before` to `late`) in a file that was replaced meanwhile.
 
     Field by field where both wrote; the program's word is the later one. Absence says nothing, and
     nothing is taken of the records that are `known`.

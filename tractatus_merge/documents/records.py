@@ -56,7 +56,7 @@ def merge_file(
     *,
     names: tuple[str, str, str] = NAMES,
 ) -> MergedFile:
-    """Ours, changed so that it has what theirs changed since the base; ours stands at a contest.
+    """Ours with what theirs changed since the base; where the two conflict, ours.
 
     `base` None or blank: both sides are new. `form` is `json` or `jsonl`. DocumentError, with the
     name of the version and the line, where one is not JSON.
@@ -70,7 +70,7 @@ def merge_file(
     return MergedFile(bom + data, merged.contests, merged.settled)
 
 
-def checked(data: bytes, name: str, table: Table) -> None:
+def check_file(data: bytes, name: str, table: Table) -> None:
     """Refuse a file that is no JSON (or by its name JSONL), or in which a table's ids are double.
 
     DocumentError, with the line where there is one.

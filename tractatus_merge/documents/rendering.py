@@ -9,8 +9,8 @@ from tractatus_merge.documents.history import EMPTY, Document, Layout
 from tractatus_merge.documents.ordering import ordered
 
 
-def adopted(document: Document) -> State:
-    """The first state: a function of the adopted file alone."""
+def adopted_state(document: Document) -> State:
+    """The first state of a history: a function of the adopted file alone."""
     items: dict[Key, str | None] = {
         (INSTRUCTIONS, name): record.text for name, record in document.records.items()
     }
@@ -23,11 +23,8 @@ def document_of(state: State) -> Document:
     """The history as a file shows it: header, records in order, layout."""
     header = state.get(DOCUMENT, HEADER)
     layout = state.get(DOCUMENT, LAYOUT)
-    records = {
-        name: Record(text)
-        for name in state.names(INSTRUCTIONS)
-        if (text := state.get(INSTRUCTIONS, name)) is not None
-    }
+    names = state.names(INSTRUCTIONS)
+    records = {name: record for name in names if (record := state.record(name))}
     shape = Layout.from_json(jsontext.parse(layout)) if layout else EMPTY.layout
     records = ordered(records, shape.order, lambda *one: _published(state, *one))
     return Document(header or EMPTY.header, records, shape)
@@ -35,10 +32,5 @@ def document_of(state: State) -> Document:
 
 def _published(state: State, name: str, record: Record) -> str:
     """When a record was first published, from its creators' summaries."""
-    times = [
-        publication.published
-        for tag in record.vector.creators
-        for publication in summaries.publications(state, tag)
-        if any(edit["instruction"] == name and not edit["path"] for edit in publication.edits)
-    ]
-    return min(times, default="~")
+    tags = record.vector.creators
+    return min((summaries.first_published(state, tag, name) for tag in tags), default="~")

@@ -1,4 +1,4 @@
-"""What an instruction's fields are: the types that readers rely on, and that it says something.
+"""The schema of an instruction: the types that readers rely on, and a text that is not empty.
 
 Nothing is imported: a hook asks this before anything else is loaded. Other keys are free.
 """

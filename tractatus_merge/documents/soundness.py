@@ -59,7 +59,7 @@ class _Conflict(Struct):
     severity: str
 
 
-class _Word(Struct, kw_only=True):
+class _Decision(Struct, kw_only=True):
     id: str
     conflict: str
     session: str
@@ -70,7 +70,7 @@ class _Word(Struct, kw_only=True):
     at: str = ""
 
 
-class _Resolution(_Word, kw_only=True):
+class _Resolution(_Decision, kw_only=True):
     field: str
     severity: str = ""
     take: str = ""
@@ -78,7 +78,7 @@ class _Resolution(_Word, kw_only=True):
     retired: list[str] = []
 
 
-class _Revocation(_Word, kw_only=True):
+class _Revocation(_Decision, kw_only=True):
     revokes: str
 
 
@@ -87,7 +87,7 @@ class _Says(Struct):
     says: Any
 
 
-class _Voice(Struct):
+class _SideValue(Struct):
     value: _Says
 
 
@@ -96,7 +96,7 @@ class _Contradiction(Struct):
 
     instruction: str
     path: Annotated[list[str], Meta(min_length=3)]
-    sides: list[_Voice]
+    sides: list[_SideValue]
 
 
 class _Answer(_Contradiction):
@@ -182,7 +182,7 @@ def _resolution(value: dict[str, Json], name: str, instructions: Container[str])
 
 
 def _misfit(value: Json, shape: type[Struct]) -> str:
-    """Why a value is not of a shape, and where; keys that no shape tells of are allowed."""
+    """Why a value does not fit a struct, and where; unknown keys are allowed."""
     try:
         msgspec.convert(value, shape)
     except msgspec.ValidationError as error:

@@ -1,4 +1,4 @@
-"""One version of any record file, read for looking only: each record's bytes by its name.
+"""One version of any record file, read only: each record's bytes by its name.
 
 A record is an element with an id of a list at the top (the file itself, or under a key of its
 object), or a line of a JSONL file. Its *name* is the key of the list and the id. Elements without
@@ -75,7 +75,7 @@ def change(before: Rows, after: Rows) -> dict[str, Change]:
     return found
 
 
-def apart(versions: list[Rows]) -> list[Records]:
+def differing(versions: list[Rows]) -> list[Records]:
     """What the versions say where their rows are not all the same."""
     first, *others = versions
     names = dict.fromkeys(name for other in others for name in change(first, other))

@@ -53,8 +53,8 @@ def new_record(form: str, text: str, *, now: str, session: str, why: str) -> dic
     }
 
 
-def odd(content: dict[str, Json]) -> list[str]:
-    """What a reader of the framework would stumble over, one sentence each."""
+def oddities(content: dict[str, Json]) -> list[str]:
+    """What the framework does not expect in an instruction, one sentence each."""
     found = [
         f"{field} is {content[field]!r}; the framework knows {', '.join(known)}"
         for field, known in _KNOWN.items()

@@ -88,14 +88,14 @@ def by_hand(file: str, line: int | None, advice: str | None = None) -> str:
     return f"${{EDITOR:-vi}} {place} && git add -- {quote(f':/{file}')}{more}"
 
 
-def lost(records: Records, before: Iterable[Records]) -> list[str]:
-    """The instructions that one of those before has and these lack, in order."""
+def missing(records: Records, before: Iterable[Records]) -> list[str]:
+    """The ids that an earlier version has and these records lack, in order."""
     known = dict.fromkeys(name for there in before for name in there)
     return [name for name in known if name not in records]
 
 
-def older(records: Records, before: Iterable[Records]) -> Iterator[tuple[str, Record]]:
-    """The instructions that are an earlier version of one before, with that one."""
+def outdated(records: Records, before: Iterable[Records]) -> Iterator[tuple[str, Record]]:
+    """The records older than the same record of an earlier version, each with that one."""
     befores = list(before)
     for name, record in records.items():
         there = [known for known in befores if name in known]
@@ -106,7 +106,7 @@ def older(records: Records, before: Iterable[Records]) -> Iterator[tuple[str, Re
 
 
 def malformed(records: Records, before: Iterable[Records]) -> Iterator[tuple[str, str]]:
-    """The instructions that are made wrong here, each with what is wrong with it now."""
+    """The ids of records that became malformed here, each with what is wrong."""
     befores = list(before)
     for name, record in records.items():
         there = [known[name] for known in befores if name in known]

@@ -21,6 +21,7 @@ import os
 import sys
 
 from tractatus_merge import jsonl, transcripts
+from tractatus_merge.clock import now
 from tractatus_merge.core import levels
 from tractatus_merge.machine import children, place, wire
 
@@ -104,7 +105,7 @@ class _Event:
 
     def note(self, kind: str, **fields: Any) -> None:
         """One line in the session's journal."""
-        jsonl.append(f"{self.folder}/journal.jsonl", {"event": kind, "at": wire.now(), **fields})
+        jsonl.append(f"{self.folder}/journal.jsonl", {"event": kind, "at": now(), **fields})
 
     def failed(self, error: BaseException) -> None:
         """Write down what went wrong."""
@@ -219,7 +220,9 @@ def _marks(event: _Event, fields: dict[str, Any]) -> str:
     said = event.facts.get("budget")
     budget = said if isinstance(said, int) and said > 0 else 0
     budget = budget or (window[1] if window else 0) or levels.window_of(fields.get("model", ""))
-    new = [mark for mark in levels.passed(tokens, budget) if _first(event, f"told-{mark}")]
+    new = [
+        mark for mark in levels.passed_checkpoints(tokens, budget) if _first(event, f"told-{mark}")
+    ]
     for mark in new:
         event.note("checkpoint", percentage=mark, tokens=tokens, budget=budget)
     level = levels.level_of(tokens / budget)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 
 from tractatus_merge import jsonl
+from tractatus_merge.clock import now
 from tractatus_merge.core import levels
 from tractatus_merge.machine import children, place, wire
 
@@ -82,7 +83,7 @@ def _remember(folder: str, tokens: int, window: int, said: dict[str, Any]) -> No
     os.replace(staged, path)
     model = said.get("model")
     name = model.get("id") if isinstance(model, dict) else ""
-    fields = {"event": "context", "at": wire.now(), "tokens": tokens, "window": window}
+    fields = {"event": "context", "at": now(), "tokens": tokens, "window": window}
     jsonl.append(f"{folder}/journal.jsonl", fields | ({"model": name} if name else {}))
 
 

@@ -6,9 +6,9 @@ Standard library only: it runs on every tool call.
 from __future__ import annotations
 
 import os
-import time
 
 from tractatus_merge import jsonl
+from tractatus_merge.clock import now
 
 LIMIT = 9_500
 """Characters that are told at once; an agent cuts at 10,000."""
@@ -29,13 +29,6 @@ def tell(name: str, text: str) -> None:
     text = text if len(text) <= LIMIT else f"{text[: LIMIT - 40]}\n(cut: tractatus-merge list)"
     answer = {"hookSpecificOutput": {"hookEventName": name, "additionalContext": text}}
     os.write(1, jsonl.dump(answer) + b"\n")
-
-
-def now() -> str:
-    """This moment, as journals have it: UTC, milliseconds."""
-    moment = time.time()
-    day = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(moment))
-    return f"{day}.{int(moment % 1 * 1000):03d}Z"
 
 
 def log(text: str, common: str | None) -> None:

@@ -82,7 +82,7 @@ def _ready() -> Repository:
     repo = repository()
     refuse_agents(repo, "review", "tractatus-merge review --web")
     merged = taking_in.take_in(repo).merged
-    if merged is not None and merged.word != "nothing":
+    if merged is not None and merged.status != "nothing":
         View(repo).after_taking_in(repo.head())
     return repo
 

@@ -14,7 +14,7 @@ from tractatus_merge.blaming import blame
 from tractatus_merge.core.conflicts import shown
 from tractatus_merge.core.explaining import Step
 from tractatus_merge.core.kept import open_conflicts, resolutions
-from tractatus_merge.core.precedents import standing
+from tractatus_merge.core.precedents import active_resolutions
 from tractatus_merge.core.state import CONFLICTS, INSTRUCTIONS, Entry
 from tractatus_merge.core.values import Json
 from tractatus_merge.errors import RequestError, UnknownConflict, UnknownInstruction
@@ -70,7 +70,7 @@ def conflict(name: str) -> Response:
 def answered() -> Response:
     """What persons answered, newest first; each can be undone."""
     head = repository().head()
-    rows = [settled(dict(told)) for told in standing(resolutions(head))]
+    rows = [settled(dict(told)) for told in active_resolutions(resolutions(head))]
     return page("settled.html", head, rows=rows)
 
 

@@ -15,7 +15,7 @@ from tractatus_merge.core import conflicts as algebra
 from tractatus_merge.core import jsontext
 from tractatus_merge.core.conflicts import MEANING, Conflict
 from tractatus_merge.core.kept import open_conflicts, resolutions
-from tractatus_merge.core.precedents import REVOKES, said_by, standing
+from tractatus_merge.core.precedents import REVOKES, active_resolutions, byline
 from tractatus_merge.core.state import CONFLICTS, DOCUMENT, HEADER, INSTRUCTIONS, State
 from tractatus_merge.core.values import MISSING, Json, digest
 from tractatus_merge.errors import StoreError, UnknownConflict
@@ -106,7 +106,7 @@ def outcome(head: State) -> dict[str, Json] | None:
     name = said("answered")
     told = _answer(head, name) if name else None
     if told is not None:
-        undone = told["id"] not in {item["id"] for item in standing(resolutions(head))}
+        undone = told["id"] not in {item["id"] for item in active_resolutions(resolutions(head))}
         return {**settled(told), "undone": undone, "view": said("view")}
     if said("reopened"):
         return {"reopened": True, "view": said("view")}
@@ -126,7 +126,7 @@ def settled(told: dict[str, Json]) -> dict[str, Json]:
         "id": told["id"],
         "place": place_of(conflict),
         "verdict": verdict(told),
-        "author": told["author"].removesuffix(" <>") + said_by(told.get("by", "person")),
+        "author": told["author"].removesuffix(" <>") + byline(told.get("by", "person")),
         "why": told["why"],
         "at": told["published"],
     }
