@@ -79,9 +79,9 @@ class Plumbing:
             return (common / os.fsdecode(named).removesuffix("\n")).resolve()
         return common.parent if common.name == ".git" else common
 
-    def at_home(self, *words: str, env: Mapping[str, str]) -> Result:
-        """Run one git command where the addresses of remotes are meant from."""
-        return _run(self.home, words, {**self._env, **env})
+    def start_at_home(self, *words: str, env: Mapping[str, str]) -> Popen[bytes]:
+        """Start one git command where the addresses of remotes are meant from."""
+        return _start(self.home, words, {**self._env, **env})
 
     def in_worktree(self, *words: str, index: str | None = None) -> Result:
         """Run one git command that looks at this worktree (and only looks).
@@ -261,6 +261,12 @@ def discover(folder: Path) -> Places:
     return Places(Path(git_dir).resolve(), Path(common_dir).resolve(), top)
 
 
+def finish(process: Popen[bytes], stdin: bytes = b"") -> Result:
+    """Wait for a git process that was started."""
+    out, err = process.communicate(stdin)
+    return Result(process.returncode, out, err.decode("utf-8", "replace"))
+
+
 def _plain(words: str) -> str:
     """A name or address as a commit can hold it."""
     return " ".join("".join(" " if c in "<>" or c < " " else c for c in words).split())
@@ -275,9 +281,7 @@ def _quiet() -> dict[str, str]:
 
 
 def _run(folder: Path, words: Sequence[str], env: Mapping[str, str], stdin: bytes = b"") -> Result:
-    process = _start(folder, words, env)
-    out, err = process.communicate(stdin)
-    return Result(process.returncode, out, err.decode("utf-8", "replace"))
+    return finish(_start(folder, words, env), stdin)
 
 
 def _start(folder: Path, words: Sequence[str], env: Mapping[str, str]) -> Popen[bytes]:
