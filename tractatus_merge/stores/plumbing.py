@@ -75,8 +75,9 @@ class Plumbing:
         if self.places.top and not self.places.linked:
             return self.places.top
         named = self.run("config", "--get", "core.worktree").out
-        if named:
-            return (common / os.fsdecode(named).removesuffix("\n")).resolve()
+        top = (common / os.fsdecode(named).removesuffix("\n")).resolve()
+        if named and top.is_dir():
+            return top
         return common.parent if common.name == ".git" else common
 
     def start_at_home(self, *words: str, env: Mapping[str, str]) -> Popen[bytes]:
