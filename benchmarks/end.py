@@ -36,10 +36,10 @@ def main() -> None:
             name: at_once(command, names[ALONE:half])
             for name, command in (("bare", bare), ("end", ours))
         }
-        floor = timed_median([sys.executable, "-c", "import click, git, json, dataclasses"])
+        floor = timed_median([sys.executable, "-c", "import click, json, dataclasses"])
     single = {name: statistics.median(times) for name, times in alone.items()}
     print(f"alone:      end / bare script  {single['end'] / single['bare']:5.2f} times its time")
-    print(f"alone:      import click, git  {floor / single['bare']:5.2f} times its time (a floor)")
+    print(f"alone:      import click       {floor / single['bare']:5.2f} times its time (a floor)")
     share = together["bare"] / together["end"]
     print(f"{AT_ONCE} at once: end / bare script  {share:5.2f} of its throughput")
 

@@ -34,7 +34,7 @@ HOOK_PATH = (
     "documents.schema",
 )  # no third party, however deep
 DOORS = {
-    "git": "stores/plumbing.py",
+    "git": "stores/gitprogress.py",
     "deepdiff": "review.py",
     "click": "cli/",
     "msgspec": "documents/",

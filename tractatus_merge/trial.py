@@ -36,6 +36,7 @@ def merge(driver: str) -> None:
 
 
 def _merge(git: Plumbing, top: Path, driver: str) -> None:
+    git.places.git_dir.mkdir()
     git.must("init", "--quiet", "--template=", str(top))
     attributes = top / ".git" / "info" / "attributes"
     attributes.parent.mkdir(exist_ok=True)

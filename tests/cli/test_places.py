@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import ROOT
 from tests.tool import texts, tool
 
 VIEW = ".claude/instruction-history.json"
@@ -63,6 +64,28 @@ def test_a_bare_clones_worktree(repo, tmp_path):
     git(repo, "clone", "--quiet", "--bare", ".", str(bare))
     git(bare, "worktree", "add", "--quiet", str(tree), "main")
     a_session(tree)
+
+
+def test_no_git_and_a_broken_configuration(repo, tmp_path):
+    """Each is told by what it is, in two lines: only who has no git is sent to get it."""
+
+    def told(**environment: str) -> str:
+        command = [sys.executable, "-m", "tractatus_merge", "status"]
+        env = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
+        done = subprocess.run(
+            command, cwd=repo, env=env, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 3 and len(done.stderr.splitlines()) == 2, done.stderr
+        return done.stderr
+
+    for mode in (None, 0o644):
+        if mode is not None:
+            (tmp_path / "git").touch(mode)
+        assert "apt-get install git" in told(PATH=str(tmp_path))
+    broken = tmp_path / "broken"
+    broken.write_text("[user\n")
+    said = told(GIT_CONFIG_GLOBAL=str(broken))
+    assert "bad config line 1" in said and "apt-get" not in said
 
 
 def test_a_subfolder(repo):
@@ -140,24 +163,36 @@ def test_beside_a_busy_index(repo):
     assert (repo / ".git/index.lock").exists()
 
 
+def loaded_by(folder: Path, *lines: str) -> set[str]:
+    """The packages that one process has loaded after these commands."""
+    code = (
+        "import sys; from tractatus_merge.cli import main\n"
+        "for line in sys.argv[1:]: assert main(line.split()) == 0, line\n"
+        "print(*sys.modules, file=sys.stderr)"
+    )
+    command = [sys.executable, "-c", code, *lines]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
+    return {name.partition(".")[0] for name in done.stderr.split()}
+
+
 def test_an_end_loads_nothing_it_does_not_need(repo):
     """No DeepDiff, no database, no web, no terminal library on the path of every session."""
     tool(repo, "init")
     tool(repo, "start", "--id", "alpha111")
     tool(repo, "edit", "inst_001", "--set", "text=x", "--session", "alpha111")
-    code = (
-        "import sys; from tractatus_merge.cli import main\n"
-        "code = main(['end', '--session', 'alpha111'])\n"
-        "print(*sys.modules, file=sys.stderr); sys.exit(code)"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=repo, capture_output=True, text=True, check=True
-    )
-    loaded = {name.partition(".")[0] for name in done.stderr.split()}
+    loaded = loaded_by(repo, "end --session alpha111")
     heavy = {"deepdiff", "pydantic", "sqlalchemy", "pymongo", "redis", "rich", "textual", "http"}
     assert not loaded & (heavy | {"asyncio", "jinja2", "starlette", "difflib"})
-    third = {"git", "gitdb", "smmap", "click"}
-    assert {n for n in loaded if n in third} == third
+    assert "click" in loaded
+
+
+def test_every_day_starts_git_itself(repo):
+    """No verb of a session's life, and no gate, waits until GitPython is loaded."""
+    tool(repo, "init")
+    git(repo, "add", "--all")
+    lines = ("start --id alpha111", "add x", "status", "list", "check --staged", "check HEAD")
+    loaded = loaded_by(repo, *lines, "end --session alpha111")
+    assert "click" in loaded and not loaded & {"git", "gitdb", "smmap"}
 
 
 def test_it_is_a_git_command_too(repo):

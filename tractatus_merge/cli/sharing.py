@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
 from dataclasses import asdict
 from typing import Any
@@ -11,7 +13,7 @@ import click
 from tractatus_merge import pushes, shares, syncing
 from tractatus_merge.cli.arguments import dry_run_option, json_option
 from tractatus_merge.cli.common import catch_up, look, verb, view_lines
-from tractatus_merge.cli.output import emit, talk
+from tractatus_merge.cli.output import emit, fitted, talk
 from tractatus_merge.cli.telling import answered_line
 from tractatus_merge.errors import RequestError
 from tractatus_merge.gitaccess import git_of
@@ -80,7 +82,15 @@ def remote_of(repo: Repository, name: str | None) -> Remote:
     if found is None:
         raise RequestError("this clone has no remote.", hint="git remote add origin URL")
     prompt = not repo.agent and sys.stdin.isatty() and sys.stderr.isatty()
-    return Remote(git, found, branch, url=known.urls[found], prompt=prompt, ssh=known.ssh)
+    show = _show if sys.stderr.isatty() and os.environ.get("TERM") != "dumb" else None
+    return Remote(
+        git, found, branch, url=known.urls[found], prompt=prompt, ssh=known.ssh, show=show
+    )
+
+
+def _show(line: str) -> None:
+    """Write over what it wrote last."""
+    click.echo(f"\r\033[K{fitted(line, shutil.get_terminal_size().columns)}", nl=False, err=True)
 
 
 def shared_with(repo: Repository, remote: Remote) -> Synced:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from pathlib import Path
 from typing import NamedTuple
@@ -16,7 +16,7 @@ from typing import NamedTuple
 from tractatus_merge.core.state import Version
 from tractatus_merge.errors import RemoteError, RequestError
 from tractatus_merge.stores import gitsaid
-from tractatus_merge.stores.plumbing import Plumbing, Result
+from tractatus_merge.stores.plumbing import Plumbing, Result, finish
 
 _SILENT = {
     "GIT_ASKPASS": "true",
@@ -57,11 +57,14 @@ class Remote:
         url: str = "",
         prompt: bool = False,
         ssh: bool = False,
+        show: Callable[[str], None] | None = None,
     ) -> None:
+        """`show` gets a line on how far a transfer is, often, and an empty one at its end."""
         self._git, self.name, self.branch, self.url = git, name, branch, url
         self.tracking = f"refs/remotes/{name}/{branch}"
         self._env = {_NO: "false", **({"GIT_TERMINAL_PROMPT": "1"} if prompt else _silent(ssh))}
         self._breaks = self._unmoved = 0
+        self._show, self._progress = show, "--progress" if show else "--no-progress"
         self._lost: tuple[Version | None, ...] = ()
 
     @property
@@ -80,8 +83,9 @@ class Remote:
         ends = time.monotonic() + _STALE_LOCK + 3
         while True:
             found = self._run(
-                "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance",
-                "--no-recurse-submodules", "--refmap=", "--", self.name, there,
+                "fetch", "--quiet", self._progress, "--no-tags", "--no-write-fetch-head",
+                "--no-auto-maintenance", "--no-recurse-submodules", "--refmap=", "--",
+                self.name, there,
             )  # fmt: skip
             if found.status == 0:
                 return self.known()
@@ -101,7 +105,7 @@ class Remote:
         ref = f"refs/heads/{self.branch}"
         pushed = self._run(
             "-c", "push.followTags=false", f"--config-env=remote.{self.name}.mirror={_NO}", "push",
-            "--porcelain", "--no-verify", "--no-recurse-submodules",
+            self._progress, "--porcelain", "--no-verify", "--no-recurse-submodules",
             f"--force-with-lease={ref}:{expected or ''}", "--", self.name, f"{version}:{ref}",
         )  # fmt: skip
         if pushed.status == 0:
@@ -144,7 +148,12 @@ class Remote:
             _clear(folder / self.lock)
 
     def _run(self, *words: str) -> Result:
-        return self._git.at_home(*words, env=self._env)
+        process = self._git.start_at_home(*words, env=self._env)
+        if self._show is None:
+            return finish(process)
+        from tractatus_merge.stores import gitprogress  # 60 ms, for who watches
+
+        return gitprogress.watch(process, self._show)
 
     def _error(self, result: Result, refused: Sequence[str] = ()) -> RemoteError:
         why, hint = gitsaid.told(result, refused, self.name, self.branch)

@@ -1,4 +1,4 @@
-"""Git's plumbing, run through GitPython (its only door): processes and object texts, no policy.
+"""Git's plumbing: processes and object texts, no policy. Git is started directly.
 
 Never the index, the work tree, HEAD or the configuration. The environment that a surrounding git
 hook sets (`GIT_DIR`, `GIT_INDEX_FILE`, ...) is used once, to find the repository, then put aside.
@@ -11,15 +11,11 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from shlex import quote
 from subprocess import PIPE, Popen
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple
 
 from tractatus_merge.errors import NotARepository, StoreError
-
-try:
-    import git
-except ImportError as error:  # GitPython says so when there is no git to run
-    raise StoreError(f"git cannot be run: {error}", hint="apt-get install git") from None
 
 _SURROUNDING = (
     "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR", "GIT_NAMESPACE",
@@ -62,13 +58,12 @@ class Plumbing:
 
     def __init__(self, places: Places) -> None:
         self.places = places
-        self._git = git.Git(str(places.common_dir))
         self._env = {**_quiet(), "GIT_DIR": str(places.common_dir), "GIT_LITERAL_PATHSPECS": "1"}
         self._reader: Popen[bytes] | None = None
 
     def run(self, *words: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> Result:
         """Run one git command in the repository (its common directory) and wait for it."""
-        return _run(self._git, words, stdin, {**self._env, **(env or {})})
+        return _run(self.places.common_dir, words, {**self._env, **(env or {})}, stdin)
 
     @property
     def home(self) -> Path:
@@ -80,13 +75,14 @@ class Plumbing:
         if self.places.top and not self.places.linked:
             return self.places.top
         named = self.run("config", "--get", "core.worktree").out
-        if named:
-            return (common / os.fsdecode(named).removesuffix("\n")).resolve()
+        top = (common / os.fsdecode(named).removesuffix("\n")).resolve()
+        if named and top.is_dir():
+            return top
         return common.parent if common.name == ".git" else common
 
-    def at_home(self, *words: str, env: Mapping[str, str]) -> Result:
-        """Run one git command where the addresses of remotes are meant from."""
-        return _run(git.Git(str(self.home)), words, b"", {**self._env, **env})
+    def start_at_home(self, *words: str, env: Mapping[str, str]) -> Popen[bytes]:
+        """Start one git command where the addresses of remotes are meant from."""
+        return _start(self.home, words, {**self._env, **env})
 
     def in_worktree(self, *words: str, index: str | None = None) -> Result:
         """Run one git command that looks at this worktree (and only looks).
@@ -98,7 +94,7 @@ class Plumbing:
         literal = "0" if words[0] == "check-ignore" else "1"  # which knows no pathspec magic
         env |= {"GIT_LITERAL_PATHSPECS": literal, "GIT_OPTIONAL_LOCKS": "0"}
         env |= {"GIT_INDEX_FILE": str(top / index)} if index else {}
-        return _run(git.Git(str(top)), words, b"", env)
+        return _run(top, words, env)
 
     def must(self, *words: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> bytes:
         """Run a git command that has to succeed, durably; StoreError with git's words if not."""
@@ -160,7 +156,8 @@ class Plumbing:
 
     def _batch(self) -> Popen[bytes]:
         if self._reader is None or self._reader.poll() is not None:
-            self._reader = _start(self._git, ("cat-file", "--batch-command"), self._env)
+            words = ("cat-file", "--batch-command")
+            self._reader = _start(self.places.common_dir, words, self._env)
         return self._reader
 
     def close(self) -> None:
@@ -186,7 +183,8 @@ class Plumbing:
     @contextmanager
     def trees(self) -> Iterator[TreeWriter]:
         """Write any number of trees with one process."""
-        process = _start(self._git, (*_DURABLE, "mktree", "--batch", "--missing", "-z"), self._env)
+        words = (*_DURABLE, "mktree", "--batch", "--missing", "-z")
+        process = _start(self.places.common_dir, words, self._env)
         try:
             yield TreeWriter(process)
         finally:
@@ -252,7 +250,7 @@ def discover(folder: Path) -> Places:
         "rev-parse", "--path-format=absolute", "--git-dir", "--git-common-dir",
         "--is-inside-work-tree", "--show-cdup",
     )  # fmt: skip
-    result = _run(git.Git(str(folder)), words, b"", _quiet())
+    result = _run(folder, words, _quiet())
     if result.status != 0 and "not a git repository" in result.err:
         raise NotARepository(str(folder))
     if result.status != 0:
@@ -262,6 +260,12 @@ def discover(folder: Path) -> Places:
     git_dir, common_dir, inside, up = os.fsdecode(result.out).split("\n")[:4]
     top = (folder / up).resolve() if inside == "true" else None
     return Places(Path(git_dir).resolve(), Path(common_dir).resolve(), top)
+
+
+def finish(process: Popen[bytes], stdin: bytes = b"") -> Result:
+    """Wait for a git process that was started."""
+    out, err = process.communicate(stdin)
+    return Result(process.returncode, out, err.decode("utf-8", "replace"))
 
 
 def _plain(words: str) -> str:
@@ -277,13 +281,20 @@ def _quiet() -> dict[str, str]:
     return {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C", **plain}
 
 
-def _start(git_: git.Git, words: Sequence[str], env: Mapping[str, str]) -> Popen[bytes]:
-    held: Any = git_.execute(["git", *words], istream=PIPE, as_process=True, env=dict(env))
-    process, held.proc = held.proc, None  # else the wrapper kills it when it is collected
-    return cast("Popen[bytes]", process)
+def _run(folder: Path, words: Sequence[str], env: Mapping[str, str], stdin: bytes = b"") -> Result:
+    return finish(_start(folder, words, env), stdin)
 
 
-def _run(git_: git.Git, words: Sequence[str], stdin: bytes, env: Mapping[str, str]) -> Result:
-    process = _start(git_, words, env)
-    out, err = process.communicate(stdin)
-    return Result(process.returncode, out, err.decode("utf-8", "replace"))
+def _start(folder: Path, words: Sequence[str], env: Mapping[str, str]) -> Popen[bytes]:
+    """Start git in a folder, with the environment as it is and what is added; StoreError if not."""
+    command = ("git", *words)
+    try:
+        return Popen(
+            command, cwd=folder, env={**os.environ, **env}, stdin=PIPE, stdout=PIPE, stderr=PIPE
+        )
+    except (FileNotFoundError, NotADirectoryError, PermissionError) as error:
+        if error.filename == "git":
+            why, hint = "git cannot be run", "apt-get install git"
+        else:  # it is the folder that Popen names, if it could not go there
+            why, hint = f"git cannot be run in {folder}", f"ls -ld {quote(str(folder))}"
+        raise StoreError(f"{why}: {error.strerror}.", hint=hint) from None
