@@ -1,6 +1,7 @@
-# make demo   see it work, in a folder of its own        make test    the tests
-# make check  everything that CI checks                  make format  mend the style
-# make docs   write the generated pages again            make clean   take it all away
+# make demo   see it work, in a folder of its own        make test      the tests, but for the slow ones
+# make check  everything that CI checks                  make test-all  all tests
+# make docs   write the generated pages again            make format    mend the style
+# make durations  which tests should be marked as slow   make clean     take it all away
 # make coverage   every branch of core/ and documents/   make mutants   mutation tests of these two
 
 PYTHON ?= python3
@@ -10,14 +11,20 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 
-.PHONY: demo test coverage mutants check format docs clean
+.PHONY: demo test test-all durations coverage mutants check format docs clean
 .DEFAULT_GOAL := check
 
 demo: $(VENV)/.run
 	@$(BIN)/tractatus-merge demo
 
 test: $(VENV)/.dev
+	$(BIN)/python -m pytest -n $(JOBS) -m "not slow" $(ARGS)
+
+test-all: $(VENV)/.dev
 	$(BIN)/python -m pytest -n $(JOBS) $(ARGS)
+
+durations: $(VENV)/.dev
+	$(BIN)/python -m pytest -q -n $(JOBS) -m "not slow" --durations=40 --durations-min=0.5 $(ARGS)
 
 coverage: $(VENV)/.dev
 	env -u TRACTATUS_SLOW $(BIN)/coverage run -m pytest -q --hypothesis-profile=few tests/core tests/documents tests/laws
@@ -33,7 +40,7 @@ check: $(VENV)/.dev
 	$(BIN)/mypy
 	$(if $(wildcard tools/docs.py),$(BIN)/python tools/docs.py --check)
 	@$(MAKE) --no-print-directory coverage
-	@$(MAKE) --no-print-directory test
+	@$(MAKE) --no-print-directory test-all ARGS=
 
 format: $(VENV)/.dev
 	$(BIN)/ruff format .

@@ -10,11 +10,17 @@ CI lacks is to be installed by .ci/run, not passed over.
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import os
+import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Generator, Iterator
 from pathlib import Path
+from types import FrameType
 
 import hypothesis
 import pytest
@@ -33,16 +39,39 @@ if ROOT.name == "mutants":  # mutmut makes three calls of one: what is nested de
     sys.setrecursionlimit(5 * sys.getrecursionlimit())
 
 
+MEMORY = "/dev/shm"
+
+
+def in_memory() -> bool:
+    """Whether temporary files can be kept in memory, where a sync costs nothing.
+
+    The program syncs all that it writes, which on a disk takes most of the time of many tests.
+    Containers often have a small folder there, or one from which no hook can be run.
+    """
+    try:
+        found = os.statvfs(MEMORY)
+    except OSError:  # not Linux
+        return False
+    fits = found.f_bavail * found.f_frsize >= 2**30 and not found.f_flag & os.ST_NOEXEC
+    return fits and os.access(MEMORY, os.W_OK | os.X_OK)
+
+
 def scrub() -> tempfile.TemporaryDirectory[str]:
     """Take other programs' variables out of this process; the new home, gone when it ends."""
+    place = MEMORY if "TMPDIR" not in os.environ and in_memory() else None
+    if place:
+        os.environ["PYTEST_DEBUG_TEMPROOT"] = place  # where pytest keeps what failed tests wrote
     for name in os.environ:
         if name.startswith(FOREIGN) and name not in (TEST_DATA, SLOW):
             del os.environ[name]
-    home = tempfile.TemporaryDirectory(prefix="tractatus-home-")
+    home = tempfile.TemporaryDirectory(prefix="tractatus-home-", dir=place)
+    Path(home.name, "tmp").mkdir()
     os.environ |= {
         "HOME": home.name,
+        "TMPDIR": f"{home.name}/tmp",  # killed programs leave files
         "GIT_CONFIG_GLOBAL": os.devnull,
         "GIT_CONFIG_SYSTEM": os.devnull,
+        "COLUMNS": "80",  # whatever the window is in which the tests run
     }
     return home
 
@@ -98,10 +127,76 @@ class QuietSkips:
             terminalreporter.write("\n".join([*self.found, ""]))
 
 
+SLOW_LIMIT = 900
+"""Seconds for a test with the mark `slow`; the others have `timeout` of pyproject.toml."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give slow tests a longer limit, where they name none of their own."""
+    for item in items:
+        if item.get_closest_marker("slow") and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(SLOW_LIMIT))
+
+
+@pytest.hookimpl(optionalhook=True, wrapper=True)
+def pytest_timeout_set_timer() -> Generator[None, object, object]:
+    """When a test's time is up, end the processes that it started before it is unwound.
+
+    Else a `with Popen(...)` on the way out waits for the very child that hangs. The alarm rings
+    again until the test is over: Hypothesis tries a failing example once more, and hangs there.
+    """
+    before = _descendants()
+    done = yield
+    ring = signal.getsignal(signal.SIGALRM)
+
+    def late(number: int, frame: FrameType | None) -> None:
+        signal.setitimer(signal.ITIMER_REAL, 10)
+        for pid in _descendants() - before:
+            with contextlib.suppress(ProcessLookupError):  # it ended by itself meanwhile
+                os.kill(pid, signal.SIGKILL)
+        if callable(ring):
+            ring(number, frame)
+
+    if callable(ring):
+        signal.signal(signal.SIGALRM, late)
+    return done
+
+
+def _descendants() -> set[int]:
+    """The processes below this one, by /proc; none where there is no such folder."""
+    children: dict[int, list[int]] = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):  # it has ended meanwhile
+            parent = path.read_text("utf-8", "replace").rpartition(")")[2].split()[1]
+            children.setdefault(int(parent), []).append(int(path.parent.name))
+    found: set[int] = set()
+    todo = [os.getpid()]
+    while todo:
+        new = children.get(todo.pop(), [])
+        found.update(new)
+        todo += new
+    return found
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """In CI, watch the skips (in the controlling process only, where tests are distributed)."""
     if IN_CI and not hasattr(config, "workerinput"):
         config.pluginmanager.register(QuietSkips(), "quiet-skips")
+
+
+@pytest.fixture
+def heeded() -> Iterator[None]:
+    """Start children that heed SIGINT and SIGHUP, also where this process was told to ignore them.
+
+    What a process ignores, its children ignore (`nohup make test &`), and by convention a program
+    keeps ignoring it. What it catches, they have at the default.
+    """
+    ignored = [n for n in (signal.SIGINT, signal.SIGHUP) if signal.getsignal(n) == signal.SIG_IGN]
+    for number in ignored:
+        signal.signal(number, lambda *_: None)
+    yield
+    for number in ignored:
+        signal.signal(number, signal.SIG_IGN)
 
 
 @pytest.fixture(scope="session")
@@ -184,9 +279,17 @@ def git(folder: Path, *words: str) -> str:
     return done.stdout
 
 
-def bakery(folder: Path) -> Path:
-    """A git repository with one commit, which tracks a history of three instructions."""
-    folder = folder / "repo"
+@functools.cache
+def _template(*, taken_in: bool) -> Path:
+    """A repository to copy, made once in each process: git and `init` take five times as long."""
+    if taken_in:
+        from tests.tool import tool
+
+        folder = Path(HOME.name, "templates", "line")
+        shutil.copytree(_template(taken_in=False), folder, symlinks=True)
+        tool(folder, "init")
+        return folder
+    folder = Path(HOME.name, "templates", "repo")
     (folder / ".claude").mkdir(parents=True)
     (folder / ".claude" / "instruction-history.json").write_text(HISTORY, "utf-8", newline="")
     (folder / "README.md").write_text("# The bakery\n", "utf-8")
@@ -195,10 +298,24 @@ def bakery(folder: Path) -> Path:
     git(folder, "config", "user.email", "jo@bakery.example")
     git(folder, "add", "--all")
     git(folder, "commit", "--quiet", "--message=Open the bakery")
+    for sample in (folder / ".git" / "hooks").iterdir():
+        sample.unlink()
     return folder
+
+
+def bakery(folder: Path, *, taken_in: bool = False) -> Path:
+    """A git repository with one commit, which tracks a history of three instructions."""
+    template = _template(taken_in=taken_in)
+    return Path(shutil.copytree(template, folder / "repo", symlinks=True))
 
 
 @pytest.fixture
 def repo(tmp_path: Path) -> Path:
     """The bakery's repository."""
     return bakery(tmp_path)
+
+
+@pytest.fixture
+def line(tmp_path: Path) -> Path:
+    """The bakery's repository, in which `init` has been run."""
+    return bakery(tmp_path, taken_in=True)

@@ -40,6 +40,8 @@ class Terminal:
     def _become(folder: Path, words: list[str], env: dict[str, str]) -> None:
         try:
             os.chdir(folder)
+            for number in (signal.SIGINT, signal.SIGHUP):  # who sits here did not say `nohup`
+                signal.signal(number, signal.SIG_DFL)
             for name in ("COLUMNS", "LINES"):
                 os.environ.pop(name, None)
             known = {**os.environ, "TERM": "xterm-256color", "PYTHONPATH": str(ROOT), **env}

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import FOREIGN, SLOW, TEST_DATA, git
+from tests.conftest import FOREIGN, ROOT, SLOW, TEST_DATA, git
 
 CONFTEST = Path(__file__).with_name("conftest.py")
 SKIPS = """
@@ -56,6 +56,37 @@ def test_a_skip_passes(tmp_path: Path, ci: str, reason: str) -> None:
     """Optional data may be missing anywhere; outside CI anything may."""
     done = outcome(tmp_path, ci, SKIPS.format(reason=reason))
     assert done.returncode == 0, done.stdout
+
+
+def test_check_runs_every_test() -> None:
+    """Only the quick lane leaves tests out: `make check` does not, whatever is asked of the others."""
+    words = ["make", "--dry-run", "--always-make", "ARGS=-k nothing"]
+    ran = {
+        lane: subprocess.run(
+            [*words, lane], cwd=ROOT, capture_output=True, text=True, check=True
+        ).stdout.splitlines()
+        for lane in ("test", "check")
+    }
+    assert any('-m pytest -n auto -m "not slow" -k nothing' in line for line in ran["test"])
+    assert [line for line in ran["check"] if "pytest -n" in line] == [
+        ".venv/bin/python -m pytest -n auto "
+    ]
+
+
+def test_a_test_that_hangs_fails_and_its_processes_end(tmp_path: Path) -> None:
+    """Though it waits for its child on the way out; the test after it runs."""
+    hangs = """
+import os, subprocess
+def test_hangs():
+    with subprocess.Popen(["sleep", "1000"]) as child:
+        open("child", "w").write(str(child.pid))
+        child.wait()
+def test_after(): pass
+"""
+    done = outcome(tmp_path, "", hangs, "--timeout=1", "--timeout-method=signal")
+    assert "1 failed, 1 passed" in done.stdout
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((tmp_path / "child").read_text()), 0)
 
 
 def test_the_environment_is_scrubbed(tmp_path: Path) -> None:

@@ -45,7 +45,6 @@ def docs():
     return module
 
 
-@pytest.mark.slow
 def test_generated_pages_are_fresh():
     """What `make docs` would write is what is there."""
     words = [sys.executable, "tools/docs.py", "--check"]

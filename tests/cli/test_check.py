@@ -15,13 +15,6 @@ from tests.tool import plain_edit, run, tool
 VIEW = ".claude/instruction-history.json"
 
 
-@pytest.fixture
-def line(repo: Path) -> Path:
-    """A repository whose history was taken in, and is tracked by git too."""
-    tool(repo, "init")
-    return repo
-
-
 def test_an_instruction_that_is_emptied_or_made_wrong_is_refused(line):
     """What was wrong before is not this commit's fault."""
 

@@ -10,19 +10,18 @@ from tests.tool import run, tool
 
 
 @pytest.fixture
-def line(repo: Path) -> Path:
+def line(line: Path) -> Path:
     """A repository with one session published, and another that is about to be."""
-    tool(repo, "init")
-    tool(repo, "start", "--id", "alpha111")
-    tool(repo, "start", "--id", "beta2222")
+    tool(line, "start", "--id", "alpha111")
+    tool(line, "start", "--id", "beta2222")
     for name, text, tags in (("alpha111", "A", '["a"]'), ("beta2222", "B", '["b"]')):
         mine = ("--session", name)
-        tool(repo, "edit", "inst_001", "--set", f"text={text}", "--set", "source=both", *mine)
-        tool(repo, "edit", "inst_002", "--set", f'tags=["money", "api", {tags[1:]}', *mine)
-    tool(repo, "edit", "inst_001", "--set", "temporal_scope=B", "--session", "beta2222")
-    tool(repo, "add", "Fresh \x1b[31mnews", "--id", "inst_070", "--session", "beta2222")
-    tool(repo, "end", "--session", "alpha111")
-    return repo
+        tool(line, "edit", "inst_001", "--set", f"text={text}", "--set", "source=both", *mine)
+        tool(line, "edit", "inst_002", "--set", f'tags=["money", "api", {tags[1:]}', *mine)
+    tool(line, "edit", "inst_001", "--set", "temporal_scope=B", "--session", "beta2222")
+    tool(line, "add", "Fresh \x1b[31mnews", "--id", "inst_070", "--session", "beta2222")
+    tool(line, "end", "--session", "alpha111")
+    return line
 
 
 def told(steps: list[dict]) -> set[tuple]:

@@ -17,15 +17,14 @@ EVIL = "See [here](http://x.example) | <img src=x> @everyone #1 `rm`\n## Title \
 
 
 @pytest.fixture
-def asked(repo: Path) -> Path:
+def asked(line: Path) -> Path:
     """A pull request: `feature` edits inst_001 in a session, adds one, and drops inst_002."""
-    tool(repo, "init")
-    git(repo, "switch", "--quiet", "--create", "feature")
-    tool(repo, "edit", "inst_001", "--set", "active=false", "--why", "moved | away")
-    tool(repo, "add", EVIL, "--id", "inst_050")
-    git(repo, "commit", "--quiet", "--all", "--message=governance")
-    commit(repo, drop("inst_002"))
-    return repo
+    git(line, "switch", "--quiet", "--create", "feature")
+    tool(line, "edit", "inst_001", "--set", "active=false", "--why", "moved | away")
+    tool(line, "add", EVIL, "--id", "inst_050")
+    git(line, "commit", "--quiet", "--all", "--message=governance")
+    commit(line, drop("inst_002"))
+    return line
 
 
 def test_a_comment_tells_what_lands_with_who_and_why(asked):

@@ -17,14 +17,13 @@ from tests.tool import plain_edit, run, tool
 
 
 @pytest.fixture
-def gated(repo: Path, monkeypatch) -> Path:
+def gated(line: Path, monkeypatch) -> Path:
     """A repository whose history was taken in, with the gate and the driver installed."""
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    tool(repo, "init")
-    tool(repo, "install", "--agent", "none")
-    git(repo, "add", "--all")
-    git(repo, "commit", "--quiet", "--message=Install the gate")
-    return repo
+    tool(line, "install", "--agent", "none")
+    git(line, "add", "--all")
+    git(line, "commit", "--quiet", "--message=Install the gate")
+    return line
 
 
 def tried(folder: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -129,6 +128,7 @@ def test_a_rebase_that_took_one_side_whole_is_told(gated):
     assert (done.returncode, "lost: inst_020" in done.stderr) == (0, True)
 
 
+@pytest.mark.slow
 def test_while_others_publish_commits_of_code_pass_in_a_stale_worktree(gated):
     """19 other sessions, one of them in a grave conflict; amended, in part, with `-a`, too."""
     worktree = gated.parent / "other"

@@ -72,7 +72,9 @@ def program(tmp_path):
     return folder
 
 
-@pytest.mark.parametrize("scope", ["local", "project", "user"])
+@pytest.mark.parametrize(
+    "scope", ["project", *(pytest.param(one, marks=pytest.mark.slow) for one in ("local", "user"))]
+)
 def test_a_life_by_the_installed_commands(repo, tmp_path, home, program, monkeypatch, scope):
     """After `install` alone a whole session runs itself, and is merged; uninstall leaves nothing."""
     monkeypatch.setattr(agents, "executable", lambda _: "tractatus-merge")

@@ -37,13 +37,6 @@ NAMES = {
 }
 
 
-@pytest.fixture
-def line(repo):
-    """A repository with a history."""
-    tool(repo, "init")
-    return repo
-
-
 def of(folder, name):
     """A session's names."""
     return tool(folder, "env", "--session", name)
@@ -283,7 +276,7 @@ def test_run_is_the_command(line):
 
 
 @pytest.mark.parametrize("name", ["KILL", "TERM", "INT", "HUP", "PIPE", "XFSZ"])
-def test_a_commands_signals(line, name):
+def test_a_commands_signals(line, heeded, name):
     """Kill it as they would without the tool, also those that Python ignores."""
     done = started(line, "run", "--", "sh", "-c", f"ulimit -c 0; kill -{name} $$; sleep 0.2")
     done.communicate(timeout=60)
@@ -377,6 +370,7 @@ def suites(tmp_path, suite, *starts):
     return sorted(process.returncode for process in running), "\n".join(said)
 
 
+@pytest.mark.slow
 def test_two_suites_with_one_static_slug(line, tmp_path):
     """Collide on the unique index without the tool, as in the paper, and pass with it."""
     for name in ("a", "b"):

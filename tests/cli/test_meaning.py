@@ -14,13 +14,6 @@ TABS, SPACES = "Always use tabs in source files.", "Never use tabs in source fil
 MONGO = ("--param", "service=mongodb", "--param")
 
 
-@pytest.fixture
-def line(repo: Path) -> Path:
-    """A repository whose history was taken in."""
-    tool(repo, "init")
-    return repo
-
-
 def write(line: Path, order: tuple[str, ...] = ("alpha111", "beta2222")) -> dict:
     """Two sessions contradict each other and end in that order; what the second end said."""
     for name in ("alpha111", "beta2222"):

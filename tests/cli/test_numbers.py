@@ -15,13 +15,6 @@ from tractatus_merge import jsonl, measuring, statefiles, sweeping
 
 
 @pytest.fixture
-def line(repo):
-    """A repository with a history."""
-    tool(repo, "init")
-    return repo
-
-
-@pytest.fixture
 def pair(line, tmp_path):
     """The seed's two sessions, at the same time in one repository, by their events alone."""
     agents = []

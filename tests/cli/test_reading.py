@@ -17,13 +17,6 @@ ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 
 
 @pytest.fixture
-def line(repo: Path) -> Path:
-    """A repository whose history was taken in."""
-    tool(repo, "init")
-    return repo
-
-
-@pytest.fixture
 def contested(line: Path) -> tuple[Path, str]:
     """Two sessions wrote one field; the second waits."""
     for name, port in (("alpha111", "27018"), ("beta2222", "27019")):
@@ -179,7 +172,11 @@ def test_show_and_diff_have_a_line_for_each_field(line):
 
 @pytest.mark.parametrize(
     ("env", "coloured"),
-    [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)],
+    [
+        ({}, True),
+        pytest.param({"NO_COLOR": "1"}, False, marks=pytest.mark.slow),
+        pytest.param({"TERM": "dumb"}, False, marks=pytest.mark.slow),
+    ],
     ids=["terminal", "NO_COLOR", "dumb"],
 )
 def test_a_terminal_gets_colours_unless_it_is_asked_not_to(contested, env, coloured):

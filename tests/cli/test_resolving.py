@@ -10,17 +10,16 @@ from tests.tool import run, tool
 
 
 @pytest.fixture
-def torn(repo: Path) -> Path:
+def torn(line: Path) -> Path:
     """Three conflicts between two sessions: two CRITICAL texts, and a WARNING about a note."""
-    tool(repo, "init")
     for session in ("aaaa", "bbbb"):
-        tool(repo, "start", "--id", session)
+        tool(line, "start", "--id", session)
         for name in ("inst_001", "inst_002"):
-            tool(repo, "edit", name, "--set", f"text={session}", "--session", session)
-        tool(repo, "edit", "inst_001", "--set", f"persistence={session}", "--session", session)
-    tool(repo, "end", "--session", "aaaa")
-    run(repo, "end", "--session", "bbbb")
-    return repo
+            tool(line, "edit", name, "--set", f"text={session}", "--session", session)
+        tool(line, "edit", "inst_001", "--set", f"persistence={session}", "--session", session)
+    tool(line, "end", "--session", "aaaa")
+    run(line, "end", "--session", "bbbb")
+    return line
 
 
 def opened(folder: Path) -> dict[str, str]:

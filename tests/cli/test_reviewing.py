@@ -22,12 +22,11 @@ HOSTILE = "a\x1b[2Jb \u202eright\u202c zero\u200bwidth <script>alert(1)</script>
 
 
 @pytest.fixture
-def line(repo: Path) -> Path:
+def line(line: Path) -> Path:
     """A repository whose history was taken in, with two sessions open."""
-    tool(repo, "init")
-    tool(repo, "start", "--id", "aaaa")
-    tool(repo, "start", "--id", "bbbb")
-    return repo
+    tool(line, "start", "--id", "aaaa")
+    tool(line, "start", "--id", "bbbb")
+    return line
 
 
 def edited(folder: Path, session: str, *sets: str, why: str = "", name: str = "inst_001") -> None:
@@ -362,7 +361,15 @@ KINDS = {
 }
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    "kind",
+    [
+        kind
+        if kind in ("text", "null", "retirement")
+        else pytest.param(kind, marks=pytest.mark.slow)
+        for kind in KINDS
+    ],
+)
 def test_every_answer_leads_to_the_value_it_names(line, kind):
     """Each kind of conflict is drawn, and each key gives what its offer says."""
     one, other = KINDS[kind]
@@ -427,7 +434,9 @@ def of_three(line: Path) -> None:
     [
         (of_the_header, ["1", "2", "base"]),
         (of_meaning, ["1", "2", "both"]),
-        (of_three, ["1", "2", "3", "4", "base", "both", "retire"]),
+        pytest.param(
+            of_three, ["1", "2", "3", "4", "base", "both", "retire"], marks=pytest.mark.slow
+        ),
     ],
 )
 def test_the_other_kinds_are_drawn_and_answered(line, make, takes):

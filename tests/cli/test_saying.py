@@ -17,13 +17,6 @@ VIEW = ".claude/instruction-history.json"
 HERE = {**os.environ, "PYTHONPATH": str(ROOT)}
 
 
-@pytest.fixture
-def line(repo):
-    """A repository whose history was taken in."""
-    tool(repo, "init")
-    return repo
-
-
 def test_a_v3_history_gets_records_of_its_own_form(repo):
     """`add` writes a title and a description where the others have one, no text and no timestamp."""
     record = {"id": "inst_001", "title": "Old", "description": "Old", "active": True}

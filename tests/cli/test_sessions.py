@@ -11,13 +11,6 @@ import pytest
 from tests.tool import plain_edit, run, texts, tool
 
 
-@pytest.fixture
-def line(repo: Path) -> Path:
-    """A repository whose history was taken in."""
-    tool(repo, "init")
-    return repo
-
-
 def start(folder: Path, *names: str) -> list[Path]:
     """Start sessions and give back their copies."""
     return [Path(tool(folder, "start", "--id", name)["copy"]) for name in names]

@@ -12,13 +12,6 @@ import pytest
 from tests.tool import plain_edit, run, texts, tool
 
 
-@pytest.fixture
-def line(repo):
-    """A repository whose history was taken in."""
-    tool(repo, "init")
-    return repo
-
-
 def start(folder: Path, name: str) -> Path:
     """Start a session and give back its copy."""
     return Path(tool(folder, "start", "--id", name)["copy"])
@@ -166,6 +159,7 @@ def test_an_id_that_no_file_could_carry_is_refused_before_any_write(line, words)
     tool(line, "end", "--session", "alpha111")
 
 
+@pytest.mark.slow
 def test_a_write_that_was_said_to_fail_is_not_published_later(line):
     """A person who tries again gets the instruction once."""
     hook = line / ".git/hooks/reference-transaction"

@@ -5,19 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import pytest
-
 from tests.conftest import git
 from tests.tool import run, texts, tool
 
 OLD = "The order database is PostgreSQL on port 5433, never SQLite."
-
-
-@pytest.fixture
-def line(repo: Path) -> Path:
-    """A repository whose history was taken in."""
-    tool(repo, "init")
-    return repo
 
 
 def by(folder: Path, name: str, *commands: tuple[str, ...], code: int = 0) -> str:

@@ -21,7 +21,7 @@ from tests.fakeagent import PROGRAM, Agent
 from tests.tool import texts, tool
 from tractatus_merge import jsonl
 
-pytestmark = [pytest.mark.slow, pytest.mark.race]
+pytestmark = pytest.mark.race
 
 ALONE = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
 
@@ -78,17 +78,15 @@ def scene(repo: Path, tmp_path: Path, shim: Path) -> Scene:
     return Scene(repo, tmp_path, shim)
 
 
-EVENTS = [
-    ("SessionEnd", "dead", {"reason": "other"}, 3),
-    ("SessionStart", "new", {"source": "startup"}, 5),
-    ("UserPromptSubmit", "dead", {"prompt": "x"}, 1),
-    ("PostToolUse", "dead", {"tool_name": "Bash"}, 1),
-    ("Stop", "dead", {}, 1),
-]
-
-
 @pytest.mark.parametrize(
-    ("event", "session", "fields", "stride"), EVENTS, ids=[e[0] for e in EVENTS]
+    ("event", "session", "fields", "stride"),
+    [
+        pytest.param("SessionEnd", "dead", {"reason": "other"}, 3, marks=pytest.mark.slow),
+        pytest.param("SessionStart", "new", {"source": "startup"}, 5, marks=pytest.mark.slow),
+        ("UserPromptSubmit", "dead", {"prompt": "x"}, 1),
+        ("PostToolUse", "dead", {"tool_name": "Bash"}, 1),
+        pytest.param("Stop", "dead", {}, 1, marks=pytest.mark.slow),
+    ],
 )
 def test_killed_anywhere(
     scene: Scene, event: str, session: str, fields: dict[str, str], stride: int

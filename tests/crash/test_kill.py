@@ -25,7 +25,7 @@ from tests.crash.story import (
     told,
 )
 
-pytestmark = [pytest.mark.slow, pytest.mark.race]
+pytestmark = pytest.mark.race
 
 END = ("end", "--session", ALPHA)
 
@@ -46,7 +46,7 @@ def each_step(
     stride: int = 1,
     least: int = 1,
 ) -> None:
-    """Kill the command before its every step (or every second one), each from the saved state."""
+    """Kill the command before its every step (or each of a stride), each from the saved state."""
     step, killed = 1, 0
     while (done := story.kill(words, step, alone=alone)).status == KILLED:
         try:
@@ -63,7 +63,8 @@ def each_step(
     assert killed >= least
 
 
-def test_end_killed_anywhere_and_repeated(story: Story) -> None:
+@pytest.mark.parametrize("stride", [pytest.param(1, marks=pytest.mark.slow), 19])
+def test_end_killed_anywhere_and_repeated(story: Story, stride: int) -> None:
     """`end` conflicts, renames and re-bases; killed before any step, the same command finishes it."""
     story.save()
 
@@ -71,9 +72,10 @@ def test_end_killed_anywhere_and_repeated(story: Story) -> None:
         story.do(*END)
         all_there(story)
 
-    each_step(story, END, check, least=50)
+    each_step(story, END, check, stride=stride, least=50 // stride)
 
 
+@pytest.mark.slow
 def test_end_killed_anywhere_and_finished_by_another(story: Story) -> None:
     """Killed before any step, and written into since: the start of another session finishes it."""
     story.save()
@@ -89,6 +91,7 @@ def test_end_killed_anywhere_and_finished_by_another(story: Story) -> None:
     each_step(story, END, check, stride=2, least=50)
 
 
+@pytest.mark.slow
 def test_end_and_its_recovery_killed(story: Story) -> None:
     """The command that finishes a killed `end` is killed too, at several places."""
     story.save()
@@ -105,6 +108,7 @@ def test_end_and_its_recovery_killed(story: Story) -> None:
     each_step(story, END, check, stride=2, least=50)
 
 
+@pytest.mark.slow
 def test_end_with_only_python_killed(story: Story) -> None:
     """Python dies, the git it started goes on by itself: nothing is lost, nothing is doubled."""
     story.save()
@@ -116,6 +120,7 @@ def test_end_with_only_python_killed(story: Story) -> None:
     each_step(story, END, check, alone=True, stride=2, least=50)
 
 
+@pytest.mark.slow
 def test_resolve_killed_anywhere(story: Story) -> None:
     """Killed before any step, `resolve` is repeated; or another answer is given, and that stands."""
     story.do(*END)
@@ -137,6 +142,7 @@ def test_resolve_killed_anywhere(story: Story) -> None:
     each_step(story, words, check, least=20)
 
 
+@pytest.mark.slow
 def test_revoke_killed_anywhere(story: Story) -> None:
     """Killed before any step, `resolve --revoke` is repeated: the conflict is open, and once."""
     story.do(*END)
@@ -168,6 +174,7 @@ def all_there_settled(story: Story, value: str) -> None:
     assert len(settled) == 1 and story.published()[settled[0]] == 1
 
 
+@pytest.mark.slow
 def test_add_killed_anywhere(story: Story) -> None:
     """`add` is in the copy or it is not; the copy can always be read, and merges once."""
     text = "Alpha adds this too."
@@ -185,6 +192,7 @@ def test_add_killed_anywhere(story: Story) -> None:
     each_step(story, ("add", text, "--session", ALPHA), check, least=4)
 
 
+@pytest.mark.slow
 def test_add_by_a_person_killed_anywhere(story: Story) -> None:
     """A person's `add` is a session of one command: somebody finishes it, or it never was."""
     text = "A person adds this."
@@ -206,6 +214,7 @@ def test_add_by_a_person_killed_anywhere(story: Story) -> None:
     each_step(story, ("add", text), check, stride=2, least=35)
 
 
+@pytest.mark.slow
 def test_start_killed_anywhere(story: Story) -> None:
     """`start` resumes a session that is behind and finishes one that ended: killed, then repeated."""
     add_waiting(story)
@@ -224,6 +233,7 @@ def test_start_killed_anywhere(story: Story) -> None:
     each_step(story, words, check, least=50)
 
 
+@pytest.mark.slow
 def test_first_start_killed_anywhere(story: Story) -> None:
     """A new session's folder is there whole or not at all."""
     story.save()

@@ -439,7 +439,7 @@ def test_what_is_no_json_is_refused_with_name_and_line(name: str, place: int) ->
     assert line is None or f"{shown}:{line}:" in str(caught.value)
 
 
-@pytest.mark.parametrize("depth", [190, 300, 5000])
+@pytest.mark.parametrize("depth", [190, 300, pytest.param(5000, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("form", [JSON, JSONL])
 def test_values_nest_without_end(depth: int, form: str) -> None:
     """What is very deep merges whole, beside all that merges by its parts."""

@@ -23,18 +23,17 @@ from tractatus_merge.settings import DEFAULT_BRANCH
 
 
 @pytest.fixture
-def line(repo: Path, monkeypatch) -> Path:
+def line(line: Path, monkeypatch) -> Path:
     """A repository that tracks its view, with one session's publication shown in it."""
-    tool(repo, "init")
-    tool(repo, "start", "--id", "one")
-    tool(repo, "add", "Keep the port", "--session", "one")
-    tool(repo, "edit", "inst_001", "--set", "notes=seen", "--session", "one")
-    tool(repo, "end", "--session", "one")
-    tool(repo, "view", "--write")
-    git(repo, "add", "--all")
-    git(repo, "commit", "--quiet", "--message=published")
-    monkeypatch.chdir(repo)
-    return repo
+    tool(line, "start", "--id", "one")
+    tool(line, "add", "Keep the port", "--session", "one")
+    tool(line, "edit", "inst_001", "--set", "notes=seen", "--session", "one")
+    tool(line, "end", "--session", "one")
+    tool(line, "view", "--write")
+    git(line, "add", "--all")
+    git(line, "commit", "--quiet", "--message=published")
+    monkeypatch.chdir(line)
+    return line
 
 
 def change(key, value, name="inst_001"):

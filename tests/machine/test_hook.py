@@ -21,14 +21,6 @@ from tests.tool import run, texts, tool
 from tractatus_merge.core.metrics import fold
 from tractatus_merge.machine import hook, place
 
-
-@pytest.fixture
-def line(repo):
-    """A repository with a history."""
-    tool(repo, "init")
-    return repo
-
-
 ALONE = {**os.environ, "PYTHONPATH": str(Path.cwd())}
 
 
@@ -64,6 +56,7 @@ def test_a_whole_life(line, tmp_path):
 
 
 @pytest.mark.race
+@pytest.mark.slow
 def test_six_sessions_in_three_worktrees(line, tmp_path):
     """Six whole lives at once in three worktrees: each has its own numbers, all are merged."""
     subprocess.run(["git", "commit", "-q", "--allow-empty", "-m", "x"], cwd=line, check=True)

@@ -16,11 +16,10 @@ from tractatus_merge.errors import RequestError
 
 
 @pytest.fixture
-def line(repo):
+def line(line):
     """A repository with a history and one session."""
-    tool(repo, "init")
-    tool(repo, "start", "--id", "s1")
-    return repo
+    tool(line, "start", "--id", "s1")
+    return line
 
 
 def served(folder, talk, **environment):

@@ -11,7 +11,7 @@ from tests.crash.forking import Forker
 from tests.crash.story import Story
 from tests.races.scene import SESSIONS, all_there, end_all, name, prepared
 
-pytestmark = [pytest.mark.race, pytest.mark.slow]
+pytestmark = pytest.mark.race
 
 
 @pytest.fixture
@@ -21,12 +21,12 @@ def run(repo: Path) -> Iterator[Forker]:
         yield run
 
 
-@pytest.mark.parametrize("scene", range(4))
-def test_24_sessions_end_at_once(repo: Path, run: Forker, scene: int) -> None:
-    """In 12 processes, 5 rounds of each of 4 scenes: all exit 0 or 1, and nothing is lost."""
+@pytest.mark.parametrize("rounds", [1, *[pytest.param(5, marks=pytest.mark.slow)] * 4])
+def test_24_sessions_end_at_once(repo: Path, run: Forker, rounds: int) -> None:
+    """In 12 processes, so many rounds of each scene: all exit 0 or 1, and nothing is lost."""
     story = prepared(repo, run)
     story.save()
-    for _ in range(5):
+    for _ in range(rounds):
         story.restore()
         done = end_all(story)
         assert len(done) == SESSIONS and {one.status for one in done} <= {0, 1}, done
@@ -35,6 +35,7 @@ def test_24_sessions_end_at_once(repo: Path, run: Forker, scene: int) -> None:
         story.sound()
 
 
+@pytest.mark.slow
 def test_24_sessions_end_at_once_without_the_queue(repo: Path, run: Forker) -> None:
     """The queue is a courtesy: without it some may have to try again (75), and nothing is lost."""
     story = prepared(repo, run)
@@ -71,6 +72,7 @@ def test_a_clean_end_beside_old_conflicts(repo: Path, run: Forker) -> None:
     assert len(story.conflicts()) == 10
 
 
+@pytest.mark.slow
 def test_one_session_ended_by_many(repo: Path, run: Forker) -> None:
     """Two processes end one session at once: it is merged once."""
     story = prepared(repo, run)

@@ -16,7 +16,7 @@ from tests.crash import story as tale
 from tests.crash.forking import Done, Forker
 from tests.crash.story import ALPHA, BETA, Story, told
 
-pytestmark = [pytest.mark.race, pytest.mark.slow]
+pytestmark = pytest.mark.race
 
 WRITERS, TURNS = 4, 6
 
@@ -84,7 +84,13 @@ def everything(story: Story, done: list[Done]) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", [("gc", "--quiet"), ("gc", "--quiet", "--auto"), ("repack", "-adq")], ids=" ".join
+    "command",
+    [
+        pytest.param(("gc", "--quiet"), marks=pytest.mark.slow),
+        pytest.param(("gc", "--quiet", "--auto"), marks=pytest.mark.slow),
+        ("repack", "-adq"),
+    ],
+    ids=" ".join,
 )
 def test_gc_beside_writers(repo: Path, run: Forker, command: tuple[str, ...]) -> None:
     """Garbage collection as git does it by itself takes nothing from a writer."""
@@ -99,6 +105,7 @@ def test_gc_beside_writers(repo: Path, run: Forker, command: tuple[str, ...]) ->
     everything(story, done)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("turn", range(2))
 def test_prune_now_beside_writers(repo: Path, run: Forker, turn: int) -> None:
     """`gc --prune=now` can eat what a writer has just written: the session's folder still has it."""
@@ -138,7 +145,9 @@ def test_last_merge_deleted_by_hand(repo: Path, run: Forker) -> None:
     tale.all_there(story)
 
 
-@pytest.mark.parametrize("kind", ["commit", "tree", "blob"])
+@pytest.mark.parametrize(
+    "kind", ["commit", *(pytest.param(kind, marks=pytest.mark.slow) for kind in ("tree", "blob"))]
+)
 def test_one_object_of_the_last_merge_deleted(repo: Path, run: Forker, kind: str) -> None:
     """Any single object of the last merge is gone, the session's own commit's among them."""
     story = told(repo, run)
@@ -160,6 +169,7 @@ def test_one_object_of_the_last_merge_deleted(repo: Path, run: Forker, kind: str
             raise
 
 
+@pytest.mark.slow
 def test_two_merges_deleted_by_hand(repo: Path, run: Forker) -> None:
     """A session published twice, and both merges are gone, with another's in between."""
     story = told(repo, run)
@@ -181,6 +191,7 @@ def test_two_merges_deleted_by_hand(repo: Path, run: Forker) -> None:
     assert story.published()[BETA] == 1
 
 
+@pytest.mark.slow
 def test_an_answer_deleted_by_hand(repo: Path, run: Forker) -> None:
     """A person's answer was eaten: the next start gives it again."""
     story = told(repo, run)

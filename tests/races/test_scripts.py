@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,7 +13,9 @@ import pytest
 from tests.crash.forking import Forker
 from tests.crash.story import Story
 
-pytestmark = [pytest.mark.race, pytest.mark.slow]
+pytestmark = pytest.mark.race
+
+ALL = itertools.product(["add", "merge", "refresh"], [0.0005, 0.004, 0.02], [60])
 
 SCRIPT = """
 import json, sys, time
@@ -39,14 +42,18 @@ def run(repo: Path) -> Iterator[Forker]:
         yield run
 
 
-@pytest.mark.parametrize("pause", [0.0005, 0.004, 0.02])
-@pytest.mark.parametrize("command", ["add", "merge", "refresh"])
-def test_a_script_beside_the_tool(repo: Path, run: Forker, command: str, pause: float) -> None:
+@pytest.mark.parametrize(
+    ("command", "pause", "turns"),
+    [("add", 0.02, 15), *(pytest.param(*one, marks=pytest.mark.slow) for one in ALL)],
+)
+def test_a_script_beside_the_tool(
+    repo: Path, run: Forker, command: str, pause: float, turns: int
+) -> None:
     """Whatever the script wrote in place is there, whichever file it had opened at the time."""
     story = Story(repo, run)
     story.do("init")
     story.do("start", "--id", "same")
-    path, turns = story.session("same") / "instruction-history.json", 60
+    path = story.session("same") / "instruction-history.json"
     words = [sys.executable, "-c", SCRIPT, str(path), "script", str(turns), str(pause)]
     script, done = subprocess.Popen(words), 0
     while script.poll() is None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import random
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
 
-from tests.conftest import bakery, git
+from tests.conftest import HOME, bakery, git
 from tests.tool import run, tool
 
 BRANCH = "tractatus/history"
@@ -30,13 +32,29 @@ def clone_of(folder: Path, hub: Path | str, name: str) -> Path:
     return place
 
 
-def pair_of(folder: Path) -> tuple[Path, Path, Path]:
-    """A hub, and two clones, Ada's and Bo's, that have the same history."""
+@functools.cache
+def _template() -> Path:
+    """What `pair_of` copies, made once in each process."""
+    folder = Path(HOME.name, "templates", "pair")
+    folder.mkdir(parents=True)
     hub = hub_of(folder, bakery(folder))
-    ada, bo = (clone_of(folder, hub, name) for name in ("ada", "bo"))
-    for clone in (ada, bo):
+    for name in ("ada", "bo"):
+        clone = clone_of(folder, hub, name)
         tool(clone, "init")
         tool(clone, "sync")
+    for sample in folder.glob("**/hooks/*.sample"):
+        sample.unlink()
+    return folder
+
+
+def pair_of(folder: Path) -> tuple[Path, Path, Path]:
+    """A hub, and two clones, Ada's and Bo's, that have the same history."""
+    template = _template()
+    for part in template.iterdir():
+        shutil.copytree(part, folder / part.name, symlinks=True)
+    hub, ada, bo = (folder / name for name in ("hub.git", "ada", "bo"))
+    for config in (hub / "config", ada / ".git" / "config", bo / ".git" / "config"):
+        config.write_text(config.read_text("utf-8").replace(str(template), str(folder)), "utf-8")
     return hub, ada, bo
 
 

@@ -14,7 +14,10 @@ from tests.crash.forking import KILLED, Forker
 from tests.sync.crowd import clone_of, head, hub_of
 from tests.tool import texts, tool
 
-pytestmark = [pytest.mark.slow, pytest.mark.race]
+pytestmark = pytest.mark.race
+
+CLOSE = 5 if os.environ.get("TRACTATUS_SLOW") else 11
+"""A kill before each of so many steps."""
 
 
 class Play:
@@ -62,9 +65,10 @@ def play(tmp_path: Path, shim: Path) -> Iterator[Play]:
         yield play
 
 
-def test_sync_killed_anywhere(play: Play) -> None:
+@pytest.mark.parametrize("stride", [pytest.param(CLOSE, marks=pytest.mark.slow), 47])
+def test_sync_killed_anywhere(play: Play, stride: int) -> None:
     """The whole group, our process and every git, before each of the writes of a sync."""
-    step, rounds, stride = 1, 0, 5 if os.environ.get("TRACTATUS_SLOW") else 11
+    step, rounds = 1, 0
     while play.run("sync", kill=step).status == KILLED:
         try:
             play.whole()
@@ -75,4 +79,4 @@ def test_sync_killed_anywhere(play: Play) -> None:
         step, rounds = step + stride, rounds + 1
     play.whole()
     print(f"\nsync: killed before {rounds} of its {play.run.steps} steps")
-    assert rounds > 10
+    assert rounds > 110 // stride

@@ -155,7 +155,6 @@ def cut(clone, key, program, limits):
 
 
 @pytest.mark.parametrize("step", DROPS)
-@pytest.mark.slow
 def test_a_push_whose_connection_drops(pair, step):
     """At each step of a push: nothing is lost, nothing is there twice, the next sync completes."""
     hub, ada, bo = pair

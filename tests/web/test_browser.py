@@ -24,8 +24,6 @@ PAGES = ("/", "/settled", "/history", "/history?instruction=inst_001", "/session
 EXPECTED = "the server responded with a status of 4"
 """What the console says of a refusal that is asked for."""
 
-pytestmark = pytest.mark.slow
-
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
@@ -179,6 +177,7 @@ def test_typing_is_checked_at_once(visit, many):
     assert tool(many, "show", "inst_001")["limits"] == [{"per": "day", "most": 9}]
 
 
+@pytest.mark.slow
 def test_two_browsers_see_each_others_answers(visit, one):
     """The slower one is told while looking, keeps what was typed, and overwrites nothing."""
     visitor = visit(one)
@@ -237,7 +236,9 @@ def test_without_scripts_it_works_too(visit, one):
     expect(page.locator("#show-help")).to_be_hidden()
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 375), ("dark", 320)])
+@pytest.mark.parametrize(
+    ("scheme", "width"), [("light", 375), pytest.param("dark", 320, marks=pytest.mark.slow)]
+)
 def test_every_page_is_readable(visit, everything, scheme, width):
     """On a narrow window nothing scrolls sideways, in both colours axe finds nothing grave."""
     visitor = visit(everything)

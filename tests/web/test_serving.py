@@ -24,7 +24,7 @@ serve(Path(sys.argv[1]), announce=lambda line: print(line, flush=True), open_at=
 """
 
 
-def test_it_serves_until_ctrl_c(one):
+def test_it_serves_until_ctrl_c(one, heeded):
     """It announces one address, with the token, opens at the conflict, and Ctrl-C ends it well."""
     name = opened(one)[0]["id"]
     words = [sys.executable, "-c", PROGRAM, str(one), name]

@@ -196,7 +196,9 @@ class Screen:
             raise SystemExit(128 + number)  # what is open below puts the terminal back
 
         before: Any = signal.signal(signal.SIGWINCH, resized)
-        stopped: Any = [(n, signal.signal(n, ended)) for n in (signal.SIGTERM, signal.SIGHUP)]
+        both = (signal.SIGTERM, signal.SIGHUP)  # but not what `nohup` told us to ignore
+        heard = [n for n in both if signal.getsignal(n) != signal.SIG_IGN]
+        stopped: Any = [(n, signal.signal(n, ended)) for n in heard]
         try:
             with self._switched("\x1b[?1049h", "\x1b[?1049l"):
                 yield
