@@ -87,7 +87,7 @@ class Rebasing:
     after: Facts
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """All that `session.json` says.
 
@@ -98,25 +98,25 @@ class Facts:
 
     id: str
     tag: str
-    state: Life
-    branch: str
-    base: Base
     agent: str = ""
     author: str = ""
+    state: Life
+    branch: str
     claude: str = ""
     worktree: str = ""
     started: str = ""
     previous_ids: tuple[str, ...] = ()
     command: bool = False
-    hooked: bool = False
     process: Mapping[str, Any] | None = None
+    base: Base
+    hooked: bool = False
     transcript: str = ""
     budget: int | None = None
-    renames: Mapping[str, str] = field(default_factory=dict)
-    older: Mapping[str, Version] = field(default_factory=dict)
     merging: SealedCopy | None = None
-    last: Work | None = None
+    renames: Mapping[str, str] = field(default_factory=dict)
     earlier: tuple[Work, ...] = ()
+    last: Work | None = None
+    older: Mapping[str, Version] = field(default_factory=dict)
     next: Rebasing | None = None
     other: Mapping[str, Any] = field(default_factory=dict)
 
@@ -125,7 +125,7 @@ class Facts:
         found: dict[str, Any] = {}
         for name in _NAMES:
             value = getattr(self, name)
-            if value or name in _NEEDED:
+            if value or name in _ALWAYS:
                 found[name] = _WRITE.get(name, _plain)(value)
         return {**found, **self.other}
 
@@ -144,6 +144,7 @@ class Facts:
 
 _NONE = "it is not what a session keeps"
 _NAMES = [one.name for one in fields(Facts) if one.name != "other"]
+_ALWAYS = _NAMES[: _NAMES.index("command")]
 _NEEDED: dict[str, type] = {"id": str, "tag": str, "state": Life, "branch": str, "base": Base}
 
 
