@@ -6,11 +6,10 @@ programs wrote into it is taken in first; a torn or invalid file is reported and
 
 from __future__ import annotations
 
-import contextlib
 import json
 from typing import Any
 
-from tractatus_merge import files
+from tractatus_merge import files, jsonl
 from tractatus_merge.core.state import State
 from tractatus_merge.documents import history
 from tractatus_merge.documents.history import Document
@@ -57,11 +56,7 @@ class View:
 
     def notes(self) -> dict[str, Any]:
         """What was last written here: its `digest`, `version`, `branch`; `known` foreign bytes."""
-        with contextlib.suppress(OSError, ValueError):
-            found = json.loads(self._notes.with_suffix(".json").read_bytes())
-            if isinstance(found, dict):
-                return found
-        return {}
+        return jsonl.load(self._notes.with_suffix(".json"))
 
     def note(self, **changes: Any) -> None:
         """Remember something of the above."""
