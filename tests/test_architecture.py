@@ -35,7 +35,7 @@ HOOK_PATH = (
 )  # no third party, however deep
 DOORS = {
     "git": "stores/gitprogress.py",
-    "deepdiff": "review.py",
+    "deepdiff": "structures.py",
     "click": "cli/",
     "msgspec": "documents/",
     "flask": "web/",

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from tractatus_merge.core.conflicts import FIELD, Conflict, Side, Writer
-from tractatus_merge.core.jsontext import parse
-from tractatus_merge.review import differences, told
+from tractatus_merge.review import told
 
 
 def lines_of(base, force, waiting):
@@ -24,13 +23,6 @@ def test_no_line_of_a_text_reads_as_one_of_ours():
     assert lines.count("\n  settle it with one of\n") == 1
     assert "\n    rm" not in lines
     assert "               |     rm -rf ~" in lines
-
-
-def test_a_difference_deep_inside_is_told_once():
-    """What is too deep to be followed is one value: before and after, on one line."""
-    values = [parse('{"k": ' + "[" * 300 + n + "]" * 300 + "}") for n in "12"]
-    (line,) = differences(*values)
-    assert line.split(": ", 1)[1] == f"{'[' * 101}1{']' * 101} -> {'[' * 101}2{']' * 101}"
 
 
 def test_an_overlap_is_shown_where_texts_have_lines():

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from shlex import quote
 
-from tractatus_merge import settings
+from tractatus_merge import jsonl, settings
 from tractatus_merge.concerns import concerns
 from tractatus_merge.core import summaries
 from tractatus_merge.core.record import Record
@@ -275,11 +275,7 @@ def _named(snapshot: Snapshot) -> str:
 
 
 def _session_id(data: bytes) -> str:
-    try:
-        found = json.loads(data)
-    except ValueError:
-        return ""
-    return str(found.get("session_id") or "") if isinstance(found, dict) else ""
+    return str((jsonl.parse(data) or {}).get("session_id") or "")
 
 
 def _line(data: bytes, name: str) -> int | None:

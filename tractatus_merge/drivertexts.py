@@ -19,7 +19,7 @@ def configuration(program: Program) -> dict[str, str]:
     other, neither may count as what both sides came from. The mergetool's line is read by a shell
     of git's, which has the names of the files as variables: no data is in the line.
     """
-    words = "%O %A %B %L %P"
+    words = "%O %A %B %L %P %X %S %Y"
 
     def driver(*options: str) -> str:
         return f"{program.line('merge-driver', *options).replace('%', '%%')} {words}"

@@ -59,6 +59,17 @@ class UnknownSession(RequestError):
         super().__init__(f"{what}; {known}.", hint=hint)
 
 
+class TooDeep(RequestError):
+    """What was asked for would nest objects and lists deeper than a record may."""
+
+    def __init__(self, levels: int) -> None:
+        self.levels = levels
+        super().__init__(
+            f"objects and lists would nest deeper than {levels} levels.",
+            hint="nothing was written; keep what is inside as a text, or give a flatter value",
+        )
+
+
 class UnknownInstruction(RequestError):
     """No instruction has the id."""
 

@@ -1,4 +1,6 @@
-"""One JSON object a line, for programs that are over before the `json` package is imported.
+"""JSON objects that programs write for programs, one a line or one a file, read tolerantly.
+
+For programs that are over before the `json` package is imported.
 
 The interpreter's own scanner and encoder are what `json` itself uses; where an interpreter has
 none, `json` is loaded. Standard library only, and nothing of it at import but `os`.
@@ -61,6 +63,15 @@ def parse(line: bytes | str) -> dict[str, Any] | None:
     except _NONE:
         return None
     return found if isinstance(found, dict) else None
+
+
+def load(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """The object that a file holds; an empty one where it is not there, or is torn or foreign."""
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123 (pathlib costs more than the reading)
+            return parse(file.read()) or {}
+    except OSError:
+        return {}
 
 
 def dump(fields: dict[str, Any]) -> bytes:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 _WRAPPERS = frozenset({
@@ -45,17 +45,6 @@ def _first(pid: int, fits: Callable[[str], bool]) -> Facts | None:
             return facts_of(pid)
         pid = found[1]
     return None
-
-
-def ancestors() -> Iterator[list[str]]:
-    """The command lines of the processes that this one runs in, the nearest first."""
-    pid = os.getppid()
-    for _ in range(_DEPTH):
-        found = _stat(pid)
-        if found is None or pid <= 1:
-            return
-        yield _words(pid)
-        pid = found[1]
 
 
 def facts_of(pid: int) -> Facts | None:
@@ -114,15 +103,6 @@ def _stat(pid: int) -> tuple[str, int, str] | None:
     name, _, rest = text.partition("(")[2].rpartition(")")
     fields = rest.split()
     return None if fields[0] in "ZX" else (name, int(fields[1]), fields[19])
-
-
-def _words(pid: int) -> list[str]:
-    """A process's command line; without /proc, a word that has blanks is several."""
-    try:
-        with open(f"/proc/{pid}/cmdline", "rb") as file:  # noqa: PTH123
-            return os.fsdecode(file.read()).split("\0")[:-1]
-    except OSError:
-        return _said("ps", "-o", "command=", "-p", str(pid)).split()
 
 
 def _asked(pid: int) -> tuple[str, int, str] | None:

@@ -6,6 +6,7 @@ import difflib
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from tractatus_merge import structures
 from tractatus_merge.core import jsontext
 from tractatus_merge.core.conflicts import (
     EDIT_RETIRE,
@@ -18,7 +19,7 @@ from tractatus_merge.core.conflicts import (
 from tractatus_merge.core.explaining import Step
 from tractatus_merge.core.jsontext import Style
 from tractatus_merge.core.texts import hunks
-from tractatus_merge.core.values import MISSING, Deep, Json, Merge
+from tractatus_merge.core.values import MISSING, Json, Merge
 
 _LINE = Style(None)
 _WIDTH = 160
@@ -54,7 +55,10 @@ def differences(before: Json, after: Json) -> list[str]:
         return [words(before, after)]
     if not isinstance(before, (dict, list)) or not isinstance(after, (dict, list)):
         return [f"{spelled(before)} -> {spelled(after)}"]
-    return list(_structure(before, after))
+    return [
+        f"{place}: {spelled(old, [new])} -> {spelled(new, [old])}"
+        for place, old, new in structures.changes(before, after)
+    ]
 
 
 def words(before: str, after: str) -> str:
@@ -86,28 +90,6 @@ def pieces(before: str, after: str) -> list[tuple[str, str]]:
         for kind, text in ((("same", gone),) if equal else (("gone", gone), ("new", added)))
         if text
     ]
-
-
-def _structure(before: Json, after: Json) -> Iterator[str]:
-    from deepdiff import DeepDiff  # 120 ms to import: only where a structure really differs
-
-    for change in DeepDiff(
-        _shallow(before), _shallow(after), verbose_level=2, view="tree"
-    ).values():
-        for item in change:
-            path = shown(tuple(str(step) for step in item.path(output_format="list")))
-            old = MISSING if repr(item.t1) == "not present" else item.t1
-            new = MISSING if repr(item.t2) == "not present" else item.t2
-            yield f"{path}: {spelled(old)} -> {spelled(new)}"
-
-
-def _shallow(value: Json) -> Json:
-    """The value with what is too deep to be followed as a text."""
-    if isinstance(value, dict):
-        return {key: _shallow(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_shallow(item) for item in value]
-    return value.text if isinstance(value, Deep) else value
 
 
 def told(conflict: Conflict, content: Json) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from tractatus_merge import files
+from tractatus_merge import files, jsonl
 from tractatus_merge.core.state import Version
 from tractatus_merge.errors import RequestError
 from tractatus_merge.gitaccess import git_of
@@ -60,11 +60,7 @@ def is_known(repo: Repository, remote: str) -> bool:
 
 def shared(repo: Repository) -> dict[str, Version]:
     """What each remote's branch was when a sync with it last succeeded."""
-    try:
-        found = json.loads((repo.workspace.state / SHARED).read_bytes())
-    except (OSError, ValueError):
-        return {}
-    rows = found.get(repo.workspace.branch, {}) if isinstance(found, dict) else {}
+    rows = jsonl.load(repo.workspace.state / SHARED).get(repo.workspace.branch)
     return {k: v for k, v in rows.items() if isinstance(v, str)} if isinstance(rows, dict) else {}
 
 
@@ -85,10 +81,5 @@ def remember(repo: Repository, remote: str, version: Version | None) -> None:
     if version is None or shared(repo).get(remote) == version:
         return
     path = repo.workspace.state / SHARED
-    try:
-        found = json.loads(path.read_bytes())
-    except (OSError, ValueError):
-        found = {}
-    rows = {**(found if isinstance(found, dict) else {})}
-    rows[repo.workspace.branch] = {**shared(repo), remote: version}
+    rows = {**jsonl.load(path), repo.workspace.branch: {**shared(repo), remote: version}}
     files.replace(path, json.dumps(rows, indent=1).encode())

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tractatus_merge import files, isolation, processes
+from tractatus_merge import files, isolation, jsonl, processes
 from tractatus_merge.core.lifecycle import Life
 from tractatus_merge.errors import ContentionError, NotInitialised
 from tractatus_merge.lifesigns import SILENCE
@@ -76,12 +76,8 @@ def held(repo: Repository) -> dict[int, Holder]:
 
 
 def _rows(path: Path) -> dict[int, Any]:
-    try:
-        rows = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError):
-        return {}
-    named = rows.items() if isinstance(rows, dict) else ()
-    return {int(name): row for name, row in named if name.isdecimal() and len(name) < 6}
+    rows = jsonl.load(path).items()
+    return {int(name): row for name, row in rows if name.isdecimal() and len(name) < 6}
 
 
 def _living(row: Any) -> Holder:

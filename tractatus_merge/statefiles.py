@@ -54,14 +54,7 @@ def kept(folder: Path, names: Mapping[str, str] | None = None) -> dict[str, dict
 
     `names` are what they are called there; in a session's folder by their own names.
     """
-    found: dict[str, dict[str, Any]] = {}
-    for name in CLASSIC:
-        try:
-            old = json.loads((folder / (names or {}).get(name, name)).read_bytes())
-        except (OSError, ValueError):
-            old = None
-        found[name] = old if isinstance(old, dict) else {}
-    return found
+    return {name: jsonl.load(folder / (names or {}).get(name, name)) for name in CLASSIC}
 
 
 def rendered(name: str, found: Metrics, old: Mapping[str, Any]) -> bytes:

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tractatus_merge import files
+from tractatus_merge import files, jsonl
 from tractatus_merge.core.state import Version
 from tractatus_merge.core.values import Json
 
@@ -35,11 +35,7 @@ class ViewNotes:
     @classmethod
     def read(cls, path: Path) -> ViewNotes:
         """The notes in a file; empty ones where it has none."""
-        try:
-            found = json.loads(path.read_bytes())
-        except (OSError, ValueError):
-            return cls()
-        return cls(**_checked(found)) if isinstance(found, dict) else cls()
+        return cls(**_checked(jsonl.load(path)))
 
     def write(self, path: Path) -> None:
         """Put the notes into a file."""

@@ -177,8 +177,8 @@ def add(repo: Repository, session: Session, content: dict[str, Json], why: str =
                 hint=f"tractatus-merge edit {name} --set KEY=VALUE",
             )
         content = {"id": name, **{key: value for key, value in content.items() if key != "id"}}
-        _note_edit(repo, session, name, [()], why)
         records = {**document.records, name: Record.of(content, Style(document.layout.unit))}
+        _note_edit(repo, session, name, [()], why)
         session.write_copy(data, replace(document, records=records))
     return str(name)
 
@@ -220,8 +220,8 @@ def edit(
             content = put(content, path, value)
         changed = [path for path, _, _ in leaves(old.content, content)]
         if changed:
-            _note_edit(repo, session, name, changed, why)
             records = {**document.records, name: old.edited(content)}
+            _note_edit(repo, session, name, changed, why)
             session.write_copy(data, replace(document, records=records))
     return name, [".".join(path) for path in changed]
 

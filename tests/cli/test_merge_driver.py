@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -229,19 +230,79 @@ def test_a_file_with_a_table_merges_by_it(repo, tmp_path, monkeypatch):
     assert path.read_text() == f'{{"id": "a", "n": 3, "t": "z"}}\n{lines[1]}'
 
 
-def test_what_cannot_be_merged_is_left_to_git(clone):
-    """A torn version: exit 129, the file as git gave it, the reason in one line."""
+def without_labels(text: str) -> str:
+    """A file without what its conflict markers call the sides: git before 2.44 does not say it."""
+    return re.sub(r"(?m)^([<|>]{7}) .*$", r"\1", text)
+
+
+@pytest.mark.parametrize("style", ["merge", "diff3"])
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ('"SYSTEM"', '{"instructions": ['),
+        ('"A"', '"B", "quadrant": "B"'),
+        ('"A"', "[" * 500 + "]" * 500),
+        ('"A"', "[" * 500),
+        ('"SYSTEM"', "[" * 500 + "]" * 500),
+    ],
+    ids=["torn", "a double key", "too deep", "too deep and torn", "clean"],
+)
+def test_what_cannot_be_read_is_merged_as_git_does_alone(clone, ours, theirs, style):
+    """The same file, markers included, the same exit code and index; and why, in one line."""
+    text = (clone / VIEW).read_text("utf-8")
+    git(clone, "config", "merge.conflictStyle", style)
     git(clone, "switch", "--quiet", "--create", "side")
-    (clone / VIEW).write_text('{"instructions": [', "utf-8")
-    git(clone, "commit", "--quiet", "--all", "--message=Torn")
-    git(clone, "switch", "--quiet", "main")
-    commit(clone, persistence="A")
-    before = (clone / VIEW).read_bytes()
-    done = tried(clone, "merge", "side")
-    assert done.returncode != 0
-    assert f"{VIEW} (theirs):1:" in done.stderr
-    assert (clone / VIEW).read_bytes() == before
-    assert stages(clone) == {"1", "2", "3"}
+    torn = theirs if theirs.startswith("{") else text.replace('"SYSTEM"', theirs, 1)
+    for branch, said_ in (("side", torn), ("main", text.replace('"SYSTEM"', ours, 1) + "\n")):
+        git(clone, "switch", "--quiet", branch)
+        (clone / VIEW).write_text(said_, "utf-8")
+        git(clone, "commit", "--quiet", "--all", "--no-verify", "--message=Edit")
+    alone = Path(shutil.copytree(clone, clone.with_name("alone"), symlinks=True))
+    (alone / ".git/info").mkdir(exist_ok=True)
+    (alone / ".git/info/attributes").write_text("* merge -diff\n")
+    words = ("merge", "--no-edit", "--no-verify", "side")
+    done, expected = tried(clone, *words), tried(alone, *words)
+    assert done.returncode == expected.returncode
+    assert f"{VIEW} (theirs):" in done.stderr
+    found, wanted = ((folder / VIEW).read_text("utf-8") for folder in (clone, alone))
+    assert without_labels(found) == without_labels(wanted)
+    assert stages(clone) == stages(alone)
+
+
+def test_the_markers_have_the_size_and_the_names_that_git_gives(tmp_path):
+    """Of git 2.44 and newer; an older one hands the placeholders on, a config may lack them."""
+    files = {"base": "[0", "ours": "[1", "theirs": "[2"}
+    words = [str(tmp_path / name) for name in files]
+    for more, names in (
+        (("9", VIEW, "HEAD", "abc", "a branch (x)"), ("HEAD", "a branch (x)")),
+        (("9", VIEW, "%X", "%S", "%Y"), ("ours", "theirs")),
+        (("9", VIEW), ("ours", "theirs")),
+    ):
+        for name, text in files.items():
+            (tmp_path / name).write_text(text + "\n")
+        assert run(tmp_path, "merge-driver", *words, *more).code == 1
+        lines = (tmp_path / "ours").read_text().splitlines()
+        assert (lines[0], lines[-1]) == (f"{'<' * 9} {names[0]}", f"{'>' * 9} {names[1]}")
+
+
+def test_what_has_no_lines_stays_as_it_is(tmp_path):
+    """Git does not merge binary files: ours stands, and a person is needed."""
+    for name in ("base", "ours", "theirs"):
+        (tmp_path / name).write_bytes(name.encode() + b"\0")
+    words = [str(tmp_path / name) for name in ("base", "ours", "theirs")]
+    assert run(tmp_path, "merge-driver", *words, "7", VIEW).code == 1
+    assert (tmp_path / "ours").read_bytes() == b"ours\0"
+
+
+def test_rules_that_cannot_be_read_are_mended_first(tmp_path):
+    """No version is at fault: 129, and nothing is merged by lines behind the rules' back."""
+    (tmp_path / ".claude").mkdir()
+    (tmp_path / ".claude/tractatus.toml").write_text('[documents."x.json"]\nlists = "odd"\n')
+    for name, text in (("base", "[]"), ("ours", "[1]"), ("theirs", "[2]")):
+        (tmp_path / name).write_text(text)
+    words = [str(tmp_path / name) for name in ("base", "ours", "theirs")]
+    done = run(tmp_path, "merge-driver", *words, "7", str(tmp_path / "x.json"))
+    assert (done.code, (tmp_path / "ours").read_text()) == (UNMERGEABLE, "[1]")
 
 
 @pytest.mark.parametrize("missing", ["base", "ours", "theirs"])

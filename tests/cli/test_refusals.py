@@ -15,7 +15,17 @@ RECORD = '{"id": "inst_001", "text": "x", "active": true}'
 BROKEN = {
     "a double key": ('{\n"instructions": [\n{"id": "a",\n"id": "b"}]}', 4, '"id" stands twice'),
     "NaN": ('{\n"instructions": [{"id": "a",\n"n": NaN}]}', 3, "NaN"),
-    "a deep torn end": ('{"instructions":\n' + "[" * 10_000, 2, "ends in the middle"),
+    "too deep, and torn": ('{"instructions":\n' + "[" * 10_000, 2, "deeper than 120 levels"),
+    "a record too deep": (
+        f'{{"instructions": [\n{{"id": "a", "n":\n{"[" * 100}{"]" * 100}}}]}}',
+        3,
+        "deeper than 100 levels",
+    ),
+    "a header too deep": (
+        f'{{"instructions": [],\n"n": {"[" * 100}{"]" * 100}}}',
+        2,
+        "deeper than 99 levels",
+    ),
     "conflict markers": (f'{{"instructions": [\n<<<<<<< HEAD\n{RECORD}]}}', 2, "conflict markers"),
     "a truncated end": ('{"instructions": [\n{"id": "a", "te', 2, "ends in the middle"),
     "two records of one id": (f'{{"instructions": [\n{RECORD},\n{RECORD}]}}', 3, "inst_001"),

@@ -9,8 +9,16 @@ from hypothesis import given
 
 from tests.laws import strategies as some
 from tractatus_merge.core import jsonreader
-from tractatus_merge.core.jsonreader import JsonError, elements, members, parse, value_at
-from tractatus_merge.core.values import Deep, Number, canonical, same
+from tractatus_merge.core.jsonreader import (
+    MAX_DEPTH,
+    JsonError,
+    check_depth,
+    elements,
+    members,
+    parse,
+    value_at,
+)
+from tractatus_merge.core.values import Number, same
 
 WRONG = [
     ("", 0, "empty"),
@@ -32,16 +40,16 @@ WRONG = [
     ("{a: 1}", 1, ""),
     ("{'a': 1}", 1, ""),
     ('["\\x"]', 2, ""),
-    ("[" * 10_000, 10_000, "ends"),
-    ("[" * 5_000 + "1 2" + "]" * 5_000, 5_002, "is missing"),
-    ('{"a":' * 5_000 + "}", 25_000, "value"),
-    ("[" * 5_000 + "{1:2}" + "]" * 5_000, 5_001, "key"),
-    ("[" * 5_000 + "1,]" + "]" * 5_000, 5_002, "comma"),
+    ("[" * 10_000, 120, "deeper than 120 levels"),
+    ("[" * 121 + "]" * 121, 120, "deeper than 120 levels"),
+    ('{"a": [], "b":' + '{"a":' * 5_000 + "}", 14 + 119 * 5, "deeper"),
+    ('["[[", "\\"[", ' + "[" * 500 + "NaN" + "]" * 500 + "]", 14 + 119, "deeper"),
+    ("[" * 200 + '{"a":1,"a":2}' + "]" * 200, 120, "deeper"),
     ("[[" + "[]," * 300 + "NaN]]", 2 + 3 * 300, "NaN"),
     ("[Infinity]", 1, "NaN"),
-    ("[" * 900 + "NaN" + "]" * 900, 900, "NaN"),
-    ("[" * 900 + '{"a":1,"a":2}' + "]" * 900, 907, "twice"),
-    ("[" * 900 + '{"a":1,"b":2,"a":2}' + "]" * 900, 913, "twice"),
+    ("[" * 110 + "NaN" + "]" * 110, 110, "NaN"),
+    ("[" * 110 + '{"a":1,"a":2}' + "]" * 110, 117, "twice"),
+    ('[{"a": [NaN]}, ' + "[" * 121 + "]" * 121 + "]", 15 + 119, "deeper"),
     ("\ufeff{}", 0, ""),
     ("\xa0{}", 0, ""),
 ]
@@ -65,70 +73,23 @@ def test_a_comma_too_many_is_refused(text):
     assert 0 < error.value.at <= len(text) - 1
 
 
-def deepest(value):
-    """What stands innermost in lists of one element, and how many lists there are."""
-    levels = 0
-    while isinstance(value, list) and value:
-        value, levels = value[0], levels + 1
-    return value, levels
-
-
-def test_200_levels_are_followed():
+def test_a_value_may_nest_to_the_limit():
     """However many siblings there are, and whatever brackets stand in texts."""
-    assert deepest(parse("[" * 199 + "[]" + "]" * 199)) == ([], 199)
-    assert deepest(parse('[["' + "[" * 300 + '"]]')) == ("[" * 300, 2)
+    for text in ("[" * MAX_DEPTH + "]" * MAX_DEPTH, '{"a":' * 120 + "1" + "}" * 120):
+        assert parse(text) == json.loads(text)
+    assert parse('[["' + "[" * 300 + '"]]') == [["[" * 300]]
+    assert parse('"' + "{" * 300 + '"') == "{" * 300
     assert len(parse("[" + "[]," * 1000 + "[]]")) == 1001
-    assert parse('{"a":' * 200 + "1" + "}" * 200) == json.loads('{"a":' * 200 + "1" + "}" * 200)
 
 
-@pytest.mark.parametrize("depth", [201, 900, 20_000])
-def test_what_is_deeper_is_one_value(depth):
-    """Beyond the 200th level an object or list is a `Deep`, written as it came, on one line."""
-    text = (
-        "[" * 200 + '{"b": ' * (depth - 200) + '[0.50, " \\" [ "],\n"a" : -0' + "}" * (depth - 200)
-    )
-    value, levels = deepest(parse(text + ', {"x": null} , 1' + "]" * 200))
-    assert (levels, type(value)) == (200, Deep)
-    assert value.text == text[200:].replace('": ', '":').replace(", ", ",").replace(
-        ',\n"a" : ', ',"a":'
-    )
-
-
-def test_a_deep_value_has_one_canonical_text():
-    """Keys in order, items in theirs, numbers as doubles; the level above it keeps its values."""
-    deep = '[[{"b": [2.0, "x", []], "a" : 1, "c": {"e": 1e0, "d": null, "\\u00e9": {}}}]]'
-    value, levels = deepest(parse("[" * 200 + f'{deep}, 1.50, "x"' + "]" * 200))
-    assert levels == 200
-    assert value.canonical == '[[{"a":1,"b":[2,"x",[]],"c":{"d":null,"e":1,"\\u00e9":{}}}]]'
-    last = parse("[" * 199 + f'[1.50, "x", {deep}]' + "]" * 199)
-    for _ in range(199):
-        (last,) = last
-    assert (last[0].text, last[1], type(last[2])) == ("1.50", "x", Deep)
-
-
-def test_what_stands_beside_a_deep_value_is_followed():
-    """Only what is deep is taken whole."""
-    value = parse('{"a": 1, "deep": {"k": [' + "[" * 300 + "]" * 300 + '], "l": true}, "z": [{}]}')
-    assert (value["a"], value["deep"]["l"], value["z"]) == (1, True, [{}])
-    assert parse("[" + '{"a":[' * 100 + "]}" * 100 + ", 2]")[1] == 2
-
-
-@pytest.mark.parametrize("depth", [150, 200, 400])
-@pytest.mark.parametrize("shift", [1, 60])
-def test_where_a_value_is_cut_does_not_matter(depth, shift):
-    """Read by itself or inside others: the same, with one canonical text, as JSON says it."""
-    inner = '{"b": [' + "[" * depth + "1.0" + "]" * depth + ', 2], "a": "é"}'
-    spelled = inner.replace("1.0", "1").replace('{"b": ', '{"a": "\\u00e9", "b": ', 1)
-    spelled = spelled.replace(', "a": "é"}', "}")
-    value, _ = deepest(parse("[" * shift + inner + "]" * shift))
-    assert same(value, parse(spelled))
-    assert same(parse(spelled), value)
-    assert canonical(value) == canonical(parse(inner)) == canonical(parse(spelled))
-    assert canonical(value).startswith('{"a":"\\u00e9","b":[[')
-    for other in (inner.replace("1.0", "3"), inner.replace("2]", '2, "2"]'), "[]", '"x"', "1"):
-        assert not same(value, parse(other))
-        assert not same(parse(other), value)
-        assert canonical(value) != canonical(parse(other))
+def test_another_limit_is_of_one_value():
+    """What comes after the value is not looked at, and a scalar has no depth."""
+    check_depth("[[1]] [[[2]]]", 0, 5, 2)
+    check_depth("[[1]] [[[2]]]", limit=2)
+    check_depth('"[[[" [[[2]]]', limit=2)
+    with pytest.raises(JsonError, match="deeper than 2 levels") as error:
+        check_depth("[[1]] [[[2]]]", 6, limit=2)
+    assert error.value.at == 8
 
 
 @given(some.texts())
@@ -243,18 +204,14 @@ def test_a_fault_is_looked_for_in_the_value_alone():
     assert error.value.at == 11
 
 
-def test_where_python_cannot_follow_we_do(monkeypatch):
-    """Deep inside other calls its stack may end before our limit: nothing is lost by it."""
-    read = jsonreader._decode
+def test_where_the_stack_ends_first_it_is_told_as_python_tells_it(monkeypatch):
+    """A value within the limit is never called too deep."""
 
     def exhausted(text, at):
-        if text.startswith(("[", "{"), at):
-            raise RecursionError
-        return read(text, at)
+        raise RecursionError
 
-    text = ' {"a": [1, {}, {"b": []}, "]"], "c": {"d": 0.50}}'
-    expected = parse(text)
     monkeypatch.setattr(jsonreader, "_decode", exhausted)
-    assert value_at(text, 1) == (expected, len(text))
-    with pytest.raises(JsonError, match=r"^the text ends in the middle of a value"):
-        value_at("[", 0)
+    with pytest.raises(RecursionError):
+        value_at("[" * 120 + "]" * 120, 0)
+    with pytest.raises(JsonError, match="deeper"):
+        value_at("[" * 121, 0)

@@ -11,6 +11,7 @@ from tests.laws.strategies import RECORDS
 from tractatus_merge.core import jsontext, summaries
 from tractatus_merge.core.conflicts import EDIT_RETIRE, FIELD, MEANING, Writer, to_json
 from tractatus_merge.core.incoming import EditNote
+from tractatus_merge.core.jsontext import RECORD_DEPTH
 from tractatus_merge.core.kept import closings, open_conflicts, resolution_prefix
 from tractatus_merge.core.merging import Closing, Seen
 from tractatus_merge.core.outcome import Outcome
@@ -234,9 +235,9 @@ def test_a_record_that_vanished_from_the_head_comes_back():
 
 
 def test_nested_beyond_reason_is_still_merged():
-    """190 levels of objects merge without a traceback."""
+    """A record merges down to the deepest level that one may have."""
     deep, other = {"n": 1}, {"n": 1, "x": 2}
-    for _ in range(190):
+    for _ in range(RECORD_DEPTH - 2):
         deep, other = {"d": deep, "k": 0}, {"d": other, "k": 1}
     base = state_of({"i": {"id": "i", "deep": deep}})
     session = incoming(base, [("set", "i", ("deep",), other)], "k")

@@ -12,6 +12,7 @@ from tractatus_merge.core.jsontext import JsonError
 from tractatus_merge.core.record import STAMP, Record
 from tractatus_merge.core.values import Number, same
 from tractatus_merge.core.vectors import VersionVector
+from tractatus_merge.errors import TooDeep
 
 VECTOR = VersionVector().tick("7f3a91c2", 1, creates=True)
 PLAIN = Record(
@@ -108,3 +109,13 @@ def test_publishing_says_exactly_the_content(before, after):
 def test_of_writes_numbers_as_they_came():
     """0.90 stays 0.90."""
     assert Record.of({"n": Number("0.90")}).text == '{\n  "n": 0.90\n}'
+
+
+def test_a_record_deeper_than_one_may_be_is_not_made():
+    """New or edited; one level less is."""
+    fits = json.loads("[" * 99 + "]" * 99)
+    record = Record.of({"id": "a", "n": fits})
+    assert record.edited({"id": "a", "n": fits, "m": 1}).content["n"] == fits
+    for make in (Record.of, record.edited):
+        with pytest.raises(TooDeep, match="deeper than 100 levels"):
+            make({"id": "a", "n": [fits]})

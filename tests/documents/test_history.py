@@ -183,8 +183,8 @@ BROKEN = [
     ("not utf-8", b'{"instructions": [\n{"id": "\xff"}]}', 2, "UTF-8"),
     ("not utf-8 after a bom", b'\xef\xbb\xbf\n\n\n"\xff', 4, "UTF-8"),
     ("raw surrogate", b'{"instructions": [{"id": "\xed\xa0\x80"}]}', 1, "UTF-8"),
-    ("brackets", b"[" * 10_000, 1, "ends in the middle"),
-    ("deep id", b'{"instructions": [\n' + b'{"id":' * 300 + b"1" + b"}" * 300 + b"]}", 2, '"id"'),
+    ("brackets", b"[" * 10_000, 1, "deeper than 120"),
+    ("deep id", b'{"instructions": [\n' + b'{"id":' * 300 + b"1" + b"}" * 300 + b"]}", 2, "deeper"),
     (
         "markers",
         b'{\n"instructions": [\n<<<<<<< HEAD\n{"id": "a"}\n=======\n>>>>>>> x\n]}',

@@ -12,7 +12,8 @@ from tractatus_merge.documents.putting_back import restore
 from tractatus_merge.documents.versions import JSON, JSONL, parts_of, read
 
 A, B = b'{"id":"a","n":1.0}', b'{"id": "b"}'
-DEEP = b"[" * 5000 + b"]" * 5000
+DEEP = b"[" * 110 + b"]" * 110
+"""Nearly as deep as a value may be."""
 
 
 def told(data: bytes, form: str | None = None, key: str = "id") -> dict[str, tuple[bytes, ...]]:
@@ -83,6 +84,7 @@ def test_another_key_is_the_id():
         (b'{"l": [],\n "l": []}', JSON, 'line 2: the key "l" stands twice in one object'),
         (A + b"\n{", JSONL, "line 2: the text ends in the middle"),
         (b"\n" + A + b"\n" + B + b"\n\n {\n" + A, JSONL, "line 5: the text ends in the middle"),
+        (b'[1,\n{"d": %s}]' % (b"[" * 120 + b"]" * 120), JSON, "line 2: objects and lists nest"),
         (b"{\n" + A, JSONL, "line 1: the text ends in the middle"),
         ("\u00fc\n".encode() + A, None, "line 1: not JSON"),
         (b"\xff", None, "it is not UTF-8"),

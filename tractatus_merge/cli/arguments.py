@@ -10,9 +10,10 @@ import click
 from tractatus_merge.core import jsontext
 from tractatus_merge.core.jsontext import JsonError
 from tractatus_merge.core.paths import path_of
+from tractatus_merge.core.record import checked_depth
 from tractatus_merge.core.values import Json
 from tractatus_merge.core.values import Path as Path_
-from tractatus_merge.errors import RequestError
+from tractatus_merge.errors import RequestError, TooDeep
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Data as JSON on stdout.")
 dry_run_option = click.option(
@@ -27,11 +28,11 @@ why_option = click.option(
 
 
 def json_or_text(text: str) -> Json:
-    """What `--set k=v` means by v: JSON where it parses, else the text itself."""
+    """What `--set k=v` means by v: JSON where it parses, else the text itself; or TooDeep."""
     try:
         return jsontext.parse(text)
     except JsonError:
-        return text
+        return checked_depth(text)
 
 
 def typed_path(text: str) -> Path_:
@@ -41,9 +42,8 @@ def typed_path(text: str) -> Path_:
     except JsonError as error:
         hint = 'keys joined by dots; an odd one as ["its name"]'
         raise RequestError(f"'{text}' is no path: {error.why}.", hint=hint) from None
-    if len(path) >= jsontext.MAX_DEPTH:
-        why = f"the path '{text[:20]}...' goes {len(path)} levels deep"
-        raise RequestError(f"{why}, and {jsontext.MAX_DEPTH} are too many.", hint="--set KEY=JSON")
+    if len(path) > jsontext.RECORD_DEPTH:
+        raise TooDeep(jsontext.RECORD_DEPTH)
     return path
 
 

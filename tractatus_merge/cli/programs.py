@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,11 +15,13 @@ from tractatus_merge.core.conflicts import FIELD, shown
 from tractatus_merge.core.jsontext import Style
 from tractatus_merge.core.values import MISSING, Contest, Json
 from tractatus_merge.documents.historymerge import MergedHistory, merge_history
-from tractatus_merge.errors import DocumentError, TractatusError
+from tractatus_merge.errors import DocumentError, RequestError, TractatusError
 from tractatus_merge.settings import VIEW
 
 UNMERGEABLE = 129
 """What git takes as: this was not merged at all."""
+_LABELS = {"%X": "ours", "%S": "base", "%Y": "theirs"}
+"""What conflict markers call the sides where git hands the placeholder on: before git 2.44."""
 
 
 @click.command("merge-driver", hidden=True)
@@ -28,20 +31,26 @@ UNMERGEABLE = 129
 @click.argument("theirs", type=click.Path())
 @click.argument("size", required=False)
 @click.argument("path", required=False, type=click.Path())
+@click.argument("labels", nargs=-1)
 def merge_driver(
-    *, virtual: bool, base: str, ours: str, theirs: str, size: str | None, path: str | None
-) -> None:
-    """Merge for git: %O %A %B %L %P; the result goes into %A.
+    *, virtual: bool, base: str, ours: str, theirs: str, size: str | None, path: str | None,
+    labels: tuple[str, ...],
+) -> None:  # fmt: skip
+    """Merge for git: %O %A %B %L %P %X %S %Y; the result goes into %A.
 
     Exits with 0 (clean), 1 (a person is needed; the value of %A stands), 129 (not to be merged;
-    %A is as it was). Three files in, one valid file out: it looks at nothing else.
+    %A is as it was). Three files in, one valid file out: it looks at nothing else. What cannot be
+    read as what it should be is merged line by line, with markers, as git does without a driver.
     """
-    del size  # of conflict markers, and there are none
     name = path or ours
     try:
         texts = [Path(file).read_bytes() for file in (base, ours, theirs)]
         merged = merged_files(Path(name), texts, virtual=virtual)
         Path(ours).write_bytes(merged.data)
+    except DocumentError as error:
+        complain(error)
+        talk(f"{name}: merged line by line, as git does without rules")
+        raise SystemExit(_by_lines((ours, base, theirs), size or "7", labels)) from None
     except TractatusError as error:
         complain(error)
         raise SystemExit(UNMERGEABLE) from None
@@ -58,12 +67,24 @@ def merge_driver(
         raise SystemExit(1)
 
 
+def _by_lines(files: tuple[str, str, str], size: str, labels: tuple[str, ...]) -> int:
+    """Git's own merge into the first file (ours, base, theirs): 0 clean, 1 where it is contested.
+
+    What git cannot merge by lines stays as it is, and is contested.
+    """
+    named = [_LABELS.get(label, label) for label in labels or _LABELS]
+    words = [word for label in named for word in ("-L", label)]
+    line = ["git", "merge-file", "-q", f"--marker-size={size}", *words, "--", *files]
+    return 1 if subprocess.run(line, check=False).returncode else 0
+
+
 def merged_files(
     file: Path, texts: list[bytes], *, name: str = "", virtual: bool = False
 ) -> MergedHistory:
     """Three versions of a file (base, ours, theirs) merged as what it is: the history, or by table.
 
-    `name` is what messages call it.
+    `name` is what messages call it. DocumentError where a version cannot be read, RequestError
+    where the rules for the file cannot.
     """
     name = name or str(file)
     base, ours, theirs = texts
@@ -73,8 +94,11 @@ def merged_files(
     from tractatus_merge.cli.anyfile import form_of, table_of  # rarely needed, 50 ms
     from tractatus_merge.documents.records import merge_file
 
-    form = form_of(file, texts)
-    merged = merge_file(base, ours, theirs, table_of(file), form, names=names)
+    try:
+        table = table_of(file)
+    except DocumentError as error:
+        raise RequestError(error.sentence, hint=error.hint) from None
+    merged = merge_file(base, ours, theirs, table, form_of(file, texts), names=names)
     data = base if virtual and merged.contests and base.strip() else merged.data
     return MergedHistory(data, merged.contests)
 

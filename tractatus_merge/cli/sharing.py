@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from tractatus_merge import pushes, shares, syncing
+from tractatus_merge import shares, syncing
 from tractatus_merge.cli.arguments import dry_run_option, json_option
 from tractatus_merge.cli.common import catch_up, look, verb, view_lines
 from tractatus_merge.cli.output import emit, fitted, talk
@@ -66,12 +66,12 @@ def sync(repo: Repository, *, remote: str | None, hook: bool, dry_run: bool, as_
 def _may_sync(repo: Repository, remote: str) -> bool:
     """Whether a push of code to a remote may share the history too.
 
-    Not if nobody means it to; if this very push moves the branch; if nothing is to be pushed.
+    Not if nobody means it to, nor if this very push moves the branch: git has read the remote's
+    refs by then, and who moves one now makes the push fail. Of a dry run git tells a hook nothing.
     """
     told = b"" if sys.stdin.isatty() else sys.stdin.buffer.read()
-    if pushes.moves(told, repo.workspace.branch) or not shares.is_known(repo, remote):
-        return False
-    return not pushes.is_rehearsal()
+    moved = f" refs/heads/{repo.workspace.branch} ".encode() in told
+    return not moved and shares.is_known(repo, remote)
 
 
 def remote_of(repo: Repository, name: str | None) -> Remote:

@@ -11,11 +11,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field
 from typing import Any, Final, Self
 
 Json = Any
-"""A parsed JSON value: dict, list, str, int, Number, bool, None, Deep (or MISSING at the top)."""
+"""A parsed JSON value: dict, list, str, int, Number, bool, None (or MISSING at the top)."""
 
 Path = tuple[str, ...]
 
@@ -48,25 +47,12 @@ class Number(float):
         return self
 
 
-@dataclass(frozen=True, slots=True)
-class Deep:
-    """An object or list nested too deep to be followed: one value, compared by its canonical text.
-
-    It merges as a text or a number does, as a whole, and is written as it came, on one line.
-    """
-
-    text: str = field(compare=False)
-    canonical: str
-
-
 def same(a: Json, b: Json) -> bool:
     """Tell whether two values are equal as JSON (invariant 1)."""
     if a is b:
         return True
     if isinstance(a, (int, float)) and isinstance(b, (int, float)):
         return not (isinstance(a, bool) or isinstance(b, bool)) and _double(a) == _double(b)
-    if isinstance(a, Deep) or isinstance(b, Deep):  # the cut depends on where its reader began
-        return canonical(a) == canonical(b)
     if isinstance(a, dict):
         return (
             isinstance(b, dict)
@@ -92,7 +78,7 @@ def canonical(value: Json) -> str:
         return f"[{','.join(map(canonical, value))}]"
     if isinstance(value, dict):
         return f"{{{','.join(f'{quoted(key)}:{canonical(value[key])}' for key in sorted(value))}}}"
-    return value.canonical if isinstance(value, Deep) else ""
+    return ""
 
 
 def digest(value: Json, length: int = 12) -> str:

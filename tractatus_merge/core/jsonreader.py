@@ -1,7 +1,7 @@
 """JSON as text, reading: strictly, with the offset of whatever is wrong. Nothing is written here.
 
-What Python's own reader lets pass is refused: double keys and NaN. What is nested deeper than the
-program follows is read without recursion, and stands in its value as one `Deep`.
+What Python's own reader lets pass is refused: double keys, NaN, and what nests deeper than the
+program's own recursion is known to reach.
 """
 
 from __future__ import annotations
@@ -10,16 +10,15 @@ import json
 import re
 from typing import Any, NamedTuple, NoReturn
 
-from tractatus_merge.core.values import Deep, Json, Number, canonical
+from tractatus_merge.core.values import Json, Number
 
-MAX_DEPTH = 200
-"""How deep a value is followed; what is nested deeper is one `Deep`."""
+MAX_DEPTH = 120
+"""How many objects and lists a value may have inside each other."""
+RECORD_DEPTH = 100
+"""The same for an instruction, which conflicts and resolutions hold some levels deeper."""
 
 _SPACE = re.compile(r"[ \t\r\n]*")
-_PAIR = re.compile(r"\[\]|\{\}")
-_OTHER = re.compile(r"[^\[\]{}]+")
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
-_LAYOUT = re.compile(r'("(?:[^"\\]|\\.)*")|[ \t\r\n]+', re.DOTALL)
+_TOKEN = re.compile(r'[\[\]{}]|"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
 
 
 class JsonError(ValueError):
@@ -31,7 +30,7 @@ class JsonError(ValueError):
 
 
 class _Noticed(ValueError):
-    """A double key or a NaN is there (where, `_followed` tells)."""
+    """A double key or a NaN is somewhere in the value."""
 
 
 class Member(NamedTuple):
@@ -73,11 +72,37 @@ def value_at(text: str, at: int) -> tuple[Json, int]:
     """The value that begins at the offset, and where it ends; JsonError if there is none."""
     try:
         value, end = _read(text, at)
-    except (_Noticed, RecursionError):
-        return _followed(text, at)
-    if text.count("[", at, end) + text.count("{", at, end) > MAX_DEPTH and _is_deep(text[at:end]):
-        return _followed(text, at)
+    except RecursionError:
+        check_depth(text, at)
+        raise
+    except _Noticed:
+        check_depth(text, at)
+        if text[at] == "{":
+            members(text, at)
+        elif text[at] == "[":
+            elements(text, at)
+        raise JsonError("NaN and Infinity are not JSON", at) from None
+    check_depth(text, at, end)
     return value, end
+
+
+def check_depth(text: str, at: int = 0, end: int | None = None, limit: int = MAX_DEPTH) -> None:
+    """Refuse the value at the offset if it nests deeper than the limit: a JsonError with the place.
+
+    What is there need not be JSON up to its end.
+    """
+    if text.count("[", at, end) + text.count("{", at, end) <= limit:
+        return
+    depth = 0
+    for token in _TOKEN.finditer(text, at):
+        if token[0] in "[{":
+            depth += 1
+        elif token[0] in "]}":
+            depth -= 1
+        if depth > limit:
+            raise JsonError(f"objects and lists nest deeper than {limit} levels", token.start())
+        if depth <= 0:
+            return
 
 
 def parse(text: str) -> Json:
@@ -153,91 +178,3 @@ def _explain(text: str, error: json.JSONDecodeError) -> str:
     if skip(text, error.pos) >= len(text) or error.msg.startswith("Unterminated"):
         return "the text ends in the middle of a value (a torn write?)"
     return f"not JSON: {error.msg[:1].lower()}{error.msg[1:]}"
-
-
-def _is_deep(text: str) -> bool:
-    """Whether brackets nest beyond the limit: peel the innermost pairs off, level by level."""
-    brackets = _OTHER.sub("", _STRING.sub("", text))
-    for _ in range(MAX_DEPTH):
-        brackets = _PAIR.sub("", brackets)
-        if not brackets:
-            return False
-    return True
-
-
-_Parts = str | list[Any]
-"""A canonical text, or its parts in order: what is deep is joined once, at its end."""
-
-
-class _Open:
-    """An object or a list that is being read: its items so far, the key of the one that comes.
-
-    Beyond the limit, parts of its canonical text stand for the items.
-    """
-
-    def __init__(self, text: str, start: int) -> None:
-        self.start, self.is_object = start, text[start] == "{"
-        self.close = "}" if self.is_object else "]"
-        self.items: list[tuple[str, Any]] = []
-        self.seen: set[str] = set()
-        self.key = ""
-
-    def take(self, item: Any) -> None:
-        """The next item, of which the key has been read."""
-        self.items.append((self.key, item))
-
-    def value(self) -> Json:
-        """The object or list."""
-        return dict(self.items) if self.is_object else [item for _, item in self.items]
-
-    def parts(self) -> _Parts:
-        """The parts of its canonical text."""
-        found: list[_Parts] = ["{" if self.is_object else "["]
-        for place, (key, item) in enumerate(sorted(self.items, key=lambda item: item[0])):
-            before = "," if place else ""
-            found += [f"{before}{canonical(key)}:" if self.is_object else before, item]
-        return [*found, self.close]
-
-
-def _followed(text: str, at: int) -> tuple[Json, int]:
-    """The object or list at the offset, as deep as it goes; a JsonError at its first fault."""
-    opened: list[_Open] = []
-    while True:
-        if text[at : at + 1] in ("[", "{"):
-            opened.append(_Open(text, at))
-            at = skip(text, at + 1)
-        else:
-            item, at = _scalar(text, at)
-            opened[-1].take(item if len(opened) <= MAX_DEPTH else canonical(item))
-            at = _after_item(text, at, opened[-1].close)
-        while text[at : at + 1] == opened[-1].close:
-            done, at = opened.pop(), at + 1
-            item = done.value() if len(opened) < MAX_DEPTH else done.parts()
-            if len(opened) == MAX_DEPTH:
-                bare = _LAYOUT.sub(lambda found: found[1] or "", text[done.start : at])
-                item = Deep(bare, _joined(item))
-            if not opened:
-                return item, at
-            opened[-1].take(item)
-            at = _after_item(text, at, opened[-1].close)
-        if opened[-1].is_object:
-            opened[-1].key, at = _key(text, at, opened[-1].seen)
-
-
-def _scalar(text: str, at: int) -> tuple[Json, int]:
-    try:
-        return _read(text, at)
-    except _Noticed:
-        raise JsonError("NaN and Infinity are not JSON", at) from None
-
-
-def _joined(parts: _Parts) -> str:
-    found: list[str] = []
-    left = [parts]
-    while left:
-        part = left.pop()
-        if isinstance(part, str):
-            found.append(part)
-        else:
-            left += reversed(part)
-    return "".join(found)

@@ -13,21 +13,25 @@ from dataclasses import dataclass
 
 from tractatus_merge.core.jsonreader import (
     MAX_DEPTH,
+    RECORD_DEPTH,
     JsonError,
     Member,
+    check_depth,
     elements,
     members,
     parse,
     skip,
     value_at,
 )
-from tractatus_merge.core.values import Deep, Json, Number, element_id, same
+from tractatus_merge.core.values import Json, Number, element_id, same
 
 __all__ = [
     "MAX_DEPTH",
+    "RECORD_DEPTH",
     "JsonError",
     "Member",
     "Style",
+    "check_depth",
     "dedent",
     "dump",
     "elements",
@@ -68,7 +72,7 @@ def dump(value: Json, style: Style = Style(), level: str = "") -> str:
     """
     if isinstance(value, str):
         return string(value)
-    if isinstance(value, (Number, Deep)):
+    if isinstance(value, Number):
         return value.text
     if not isinstance(value, (dict, list)):
         return json.dumps(value)

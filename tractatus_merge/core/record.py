@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from tractatus_merge.core import jsontext
-from tractatus_merge.core.jsontext import JsonError
+from tractatus_merge.core.jsontext import RECORD_DEPTH, JsonError
 from tractatus_merge.core.values import Json, digest
 from tractatus_merge.core.vectors import VersionVector
+from tractatus_merge.errors import TooDeep
 
 STAMP = "version_vector"
 _STYLE = jsontext.Style()
@@ -26,8 +27,8 @@ class Record:
 
     @classmethod
     def of(cls, content: dict[str, Json], style: jsontext.Style = _STYLE) -> Record:
-        """A new record that says `content`."""
-        return cls(jsontext.dump(content, style))
+        """A new record that says `content`; TooDeep where no record can."""
+        return cls(checked_depth(jsontext.dump(content, style)))
 
     @cached_property
     def value(self) -> dict[str, Json]:
@@ -64,11 +65,11 @@ class Record:
         return self.stamped and self._stamp[1] == digest(self.content, 8)
 
     def published(self, content: dict[str, Json], vector: VersionVector) -> Record:
-        """This record saying `content` under `vector`; what stays the same keeps its bytes."""
+        """This record saying `content` under `vector`, its bytes kept where it can; or TooDeep."""
         return self._saying(content, {STAMP: f"{vector} #{digest(content, 8)}"})
 
     def edited(self, content: dict[str, Json]) -> Record:
-        """This record saying `content`, its stamp left as it was (and thereby telling the base)."""
+        """This record saying `content`, its stamp as it was (it tells the base); or TooDeep."""
         return self._saying(content, {STAMP: self.value[STAMP]} if STAMP in self.value else {})
 
     def _saying(self, content: dict[str, Json], stamp: dict[str, Json]) -> Record:
@@ -76,4 +77,13 @@ class Record:
         keys = list(self.value)
         behind = set(keys[keys.index(STAMP) :] if STAMP in keys else ())
         first = {key: item for key, item in content.items() if key not in behind}
-        return Record(jsontext.rewrite(self.text, {**first, **stamp, **content}))
+        return Record(checked_depth(jsontext.rewrite(self.text, {**first, **stamp, **content})))
+
+
+def checked_depth(text: str) -> str:
+    """The text of a record or header; TooDeep if it nests deeper than one may."""
+    try:
+        jsontext.check_depth(text, limit=RECORD_DEPTH)
+    except JsonError:
+        raise TooDeep(RECORD_DEPTH) from None
+    return text

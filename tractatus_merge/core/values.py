@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from tractatus_merge.core.equality import (
     MISSING,
-    Deep,
     Json,
     Missing,
     Number,
@@ -23,7 +22,6 @@ from tractatus_merge.core.equality import (
 __all__ = [
     "MISSING",
     "Contest",
-    "Deep",
     "Json",
     "Merge",
     "Merged",

@@ -6,6 +6,7 @@ What its keys mean and how they merge stands in `instructions`, not here.
 from __future__ import annotations
 
 from tractatus_merge.core import jsontext
+from tractatus_merge.core.record import checked_depth
 from tractatus_merge.core.values import Json
 
 LIST = "instructions"
@@ -20,9 +21,9 @@ def header_value(header: str) -> dict[str, Json]:
 
 
 def with_header(header: str, value: dict[str, Json]) -> str:
-    """The header text saying other values; key order and spelling of the rest stay."""
+    """The header text saying other values; key order and spelling of the rest stay. Or TooDeep."""
     old = jsontext.parse(header)
     if isinstance(old, list):
         return header
     there = {key: item for key, item in old.items() if key in value or key == LIST}
-    return jsontext.rewrite(header, {**there, **value})
+    return checked_depth(jsontext.rewrite(header, {**there, **value}))

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from tractatus_merge.core import jsontext
-from tractatus_merge.core.jsontext import JsonError, Style
+from tractatus_merge.core.jsontext import RECORD_DEPTH, JsonError, Style
 from tractatus_merge.core.record import Record
 from tractatus_merge.core.values import Json, same
 from tractatus_merge.documents.header import LIST, header_value, with_header
@@ -193,18 +193,14 @@ def _with_header(text: str, header: str, file: str) -> str:
     """Change the header keys of a file's text; its list stays byte for byte."""
     shape = _shape(text, file)
     here = text[: shape.start] + "[]" + text[shape.end :]
-    wanted = {**header_value(header), LIST: []}
-    if isinstance(jsontext.parse(here), list):
+    said, wanted = jsontext.parse(here), {**header_value(header), LIST: []}
+    if isinstance(said, list):
         return text
-    new = jsontext.rewrite(here, {key: wanted[key] for key in _key_order(here, wanted)})
+    kept = {key: wanted[key] for key in said if key in wanted}
+    new = jsontext.rewrite(here, {**kept, **wanted})
     new = _with_ends_of(text, new)
     there = _shape(new, file)
     return new[: there.start] + text[shape.start : shape.end] + new[there.end :]
-
-
-def _key_order(here: str, wanted: Mapping[str, Json]) -> list[str]:
-    there = [key for key in jsontext.parse(here) if key in wanted]
-    return [*there, *(key for key in wanted if key not in there)]
 
 
 def _decoded(data: bytes, file: str) -> tuple[str, bool]:
@@ -253,6 +249,9 @@ def _located(text: str, file: str) -> _Shape:
         jsontext.parse(text)
         raise JsonError("an object or a list should stand here", start)
     spans = jsontext.elements(text, place)
+    beside = [(m.value, m.end, RECORD_DEPTH - 1) for m in found.values() if m.key != LIST]
+    for at, end, limit in [*beside, *((*span, RECORD_DEPTH) for span in spans)]:
+        jsontext.check_depth(text, at, end, limit)
     stop = jsontext.skip(text, spans[-1][1] if spans else place + 1) + 1
     last = max((member.end for member in found.values()), default=stop)
     end = stop if top == "[" else jsontext.skip(text, last) + 1

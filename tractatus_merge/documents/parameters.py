@@ -5,10 +5,10 @@ Whether two instructions speak of one subject stands in `meaning`.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 
+from tractatus_merge.core import jsontext
 from tractatus_merge.core.values import Json, same
 from tractatus_merge.documents.sentences import words
 
@@ -102,7 +102,7 @@ def alike(ours: Json, theirs: Json) -> bool:
     for text, value in ((ours, theirs), (theirs, ours)):
         if isinstance(text, str):
             bare = text.strip().lower()
-            return bool(_NUMBER.fullmatch(bare)) and same(json.loads(bare), value)
+            return bool(_NUMBER.fullmatch(bare)) and same(jsontext.parse(bare), value)
     if isinstance(ours, (list, dict)) and type(ours) is type(theirs):
         return refines(ours, theirs) and refines(theirs, ours)
     return same(ours, theirs)

@@ -129,6 +129,11 @@ class _Summary(Struct):
     author: str = ""
 
 
+_DEPTH = jsontext.RECORD_DEPTH
+_WRAPPED = 10
+"""Levels that a conflict or a resolution has around values: what quotes one has fewer more."""
+
+
 class _Layout(Struct):
     order: list[str]
     form: Literal["flat", "metadata", "array"] = "flat"
@@ -144,7 +149,9 @@ def fault(key: Key, said: bytes, instructions: Container[str]) -> str:
     `instructions` are those that the record's version has.
     """
     try:
-        value = jsontext.parse(said.decode("utf-8"))
+        text = said.decode("utf-8")
+        value = jsontext.parse(text)
+        jsontext.check_depth(text, limit=_DEPTH if key[0] == INSTRUCTIONS else _DEPTH + _WRAPPED)
     except UnicodeDecodeError:
         return "it is not UTF-8"
     except JsonError as error:

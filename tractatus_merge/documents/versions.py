@@ -98,7 +98,7 @@ def value(text: bytes) -> Json:
     """What a row says; one that is not strict JSON is known by its bytes alone."""
     try:
         return jsontext.parse(text.decode())
-    except JsonError:  # a key stands twice in it: readers differ in what it says
+    except JsonError:  # a key stands twice in it, or it nests too deep: readers differ
         return {"": text.decode()}
 
 

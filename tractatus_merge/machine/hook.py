@@ -87,11 +87,7 @@ class _Event:
         return found if isinstance(found, str) else ""
 
     def _facts(self) -> dict[str, Any]:
-        try:
-            with open(f"{self.folder}/session.json", "rb") as file:
-                return jsonl.parse(file.read()) or {}
-        except OSError:
-            return {}
+        return jsonl.load(f"{self.folder}/session.json")
 
     def attach(self) -> str:
         """Have the session made, or found again; what the agent is told about it."""

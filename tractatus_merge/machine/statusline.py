@@ -37,10 +37,8 @@ def _line(said: dict[str, Any], *, segment: bool) -> str:
     if not place.is_id(name) or common is None:
         return ""
     folder = f"{common}/tractatus/sessions/{name}"
-    try:
-        with open(f"{folder}/session.json", "rb") as file:
-            facts = jsonl.parse(file.read()) or {}
-    except OSError:
+    facts = jsonl.load(f"{folder}/session.json")
+    if not facts:
         return "" if segment else "tractatus: this session has no copy"
     parts = [_pressure(folder, facts, said, colour=not segment and not os.environ.get("NO_COLOR"))]
     parts.append(_standing(folder, common, facts, str(cwd or os.getcwd())))
