@@ -65,6 +65,7 @@ def test_the_lost_update_is_refused_mended_by_the_printed_line_and_committed(gat
     assert git(gated, "status", "--porcelain") == ""
 
 
+@pytest.mark.slow
 def test_a_merge_that_takes_one_side_whole_is_refused(gated):
     """Nothing is staged beside HEAD, and the other side's instruction is gone."""
     git(gated, "switch", "--quiet", "--create", "feature")
@@ -94,6 +95,7 @@ def test_a_merge_that_stopped_is_judged_when_it_is_committed(gated):
     assert "lost: inst_080" in refused.stderr
 
 
+@pytest.mark.slow
 def test_what_no_hook_can_stop_is_told_when_it_is_done(gated):
     """A clean revert and pick, a rebase that was settled by hand, a fast-forward."""
     commit(gated, add("inst_080"))

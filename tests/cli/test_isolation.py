@@ -388,6 +388,7 @@ def test_two_suites_with_one_static_slug(line, tmp_path):
     assert codes == [0, 0], f"the plugin alone looks its names up: {said}"
 
 
+@pytest.mark.slow
 def test_workers_of_one_run_have_names_of_their_own(line, tmp_path):
     """Under pytest-xdist the fixtures end in the worker; database names stay within 63 bytes."""
     file = tmp_path / "test_names.py"
@@ -430,7 +431,10 @@ def test_workers_of_one_run_have_names_of_their_own(line, tmp_path):
     assert len(found) == len(set(found)) > 0
 
 
-@pytest.mark.parametrize("without", ["history", "repository", "git"])
+@pytest.mark.parametrize(
+    "without",
+    ["history", *(pytest.param(one, marks=pytest.mark.slow) for one in ("repository", "git"))],
+)
 def test_without_it_the_fixtures_still_work(repo, tmp_path, without):
     """A run's own names, with no warning and nothing written."""
     folder = tmp_path / "elsewhere" if without == "repository" else repo

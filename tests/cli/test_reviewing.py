@@ -364,9 +364,7 @@ KINDS = {
 @pytest.mark.parametrize(
     "kind",
     [
-        kind
-        if kind in ("text", "null", "retirement")
-        else pytest.param(kind, marks=pytest.mark.slow)
+        kind if kind in ("text", "retirement") else pytest.param(kind, marks=pytest.mark.slow)
         for kind in KINDS
     ],
 )

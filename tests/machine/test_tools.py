@@ -128,21 +128,20 @@ def test_two_servers_at_once(line):
     assert (second["session"], len(second["added"])) == ("s2", 4)
 
 
-@pytest.mark.parametrize(
-    ("name", "arguments", "words"),
-    [
-        ("edit", {"id": "nothing", "fields": {"text": "x"}}, "nothing"),
-        ("edit", {"id": "inst_001"}, "nothing to change"),
-        ("add", {"text": " "}, "has to say something"),
-        ("add", {"text": "x", "session": "../../etc"}, "etc"),
-        ("add", {}, "text"),
-        ("resolve", {"conflict": "x"}, "resolve"),
-    ],
-)  # fmt: skip
-def test_errors(line, name, arguments, words):
+ERRORS = [
+    ("edit", {"id": "nothing", "fields": {"text": "x"}}, "nothing"),
+    ("edit", {"id": "inst_001"}, "nothing to change"),
+    ("add", {"text": " "}, "has to say something"),
+    ("add", {"text": "x", "session": "../../etc"}, "etc"),
+    ("add", {}, "text"),
+    ("resolve", {"conflict": "x"}, "resolve"),
+]
+
+
+def test_errors(line):
     """Are answers with our sentence, and the server goes on; there is no traceback."""
 
-    async def talk(client):
+    async def call(client, name, arguments):
         try:
             answer = await client.call_tool(name, arguments)
             told, failed = said(answer), answer.is_error
@@ -151,9 +150,12 @@ def test_errors(line, name, arguments, words):
         alive = await client.call_tool("status", {})
         return failed, told, alive.is_error
 
-    failed, told, dead = served(line, talk)
-    assert failed and words in told and not dead
-    assert "Traceback" not in told
+    async def talk(client):
+        return [await call(client, name, arguments) for name, arguments, _ in ERRORS]
+
+    for (failed, told, dead), (_, _, words) in zip(served(line, talk), ERRORS, strict=True):
+        assert failed and words in told and not dead
+        assert "Traceback" not in told
 
 
 def test_an_agent_without_a_session_is_told_so(line):
