@@ -2,12 +2,16 @@
 # make check  everything that CI checks                  make test-all  all tests
 # make docs   write the generated pages again            make format    mend the style
 # make durations  which tests should be marked as slow   make clean     take it all away
-# make coverage   every branch of core/ and documents/   make mutants   mutation tests of these two
+# make coverage   every branch of what is pure           make mutants   mutation tests of the same
 
 PYTHON ?= python3
 JOBS ?= auto
 ARGS ?=
 VENV := .venv
+PURE := tests/core tests/instructions tests/anyfile tests/meaning tests/metrics tests/laws \
+	tests/git/audit/test_losses.py tests/git/audit/test_record_versions.py \
+	tests/git/gate/test_wholeness.py tests/git/sync/test_soundness.py \
+	tests/sessions/test_lifecycle.py
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 
@@ -27,10 +31,10 @@ durations: $(VENV)/.dev
 	$(BIN)/python -m pytest -q -n $(JOBS) -m "not slow" --durations=40 --durations-min=0.5 $(ARGS)
 
 coverage: $(VENV)/.dev
-	env -u TRACTATUS_SLOW $(BIN)/coverage run -m pytest -q --hypothesis-profile=few tests/core tests/documents tests/laws
+	env -u TRACTATUS_SLOW $(BIN)/coverage run -m pytest -q --hypothesis-profile=few $(PURE)
 	$(BIN)/coverage report
 
-# Half an hour for everything; a part: make mutants ARGS=core/vectors.py. More: tests/mutants.md
+# Half an hour for everything; a part: make mutants ARGS=core/model/vector.py. More: tests/mutants.md
 mutants: $(VENV)/.mutants
 	$(BIN)/python tools/mutants.py $(ARGS)
 

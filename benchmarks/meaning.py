@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tractatus_merge.documents.meaning import Finding, compare, find_contradictions
+from tractatus_merge.meaning.contradictions import Finding, compare, find_contradictions
 
 KINDS = {"contradiction": ("parameter", "prohibition"), "twin": ("twin",)}
 

@@ -78,8 +78,8 @@ RAW_VALUES = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 def engine(scene: Scene) -> Any:
     """This engine, in this process; what it gives back."""
-    from tractatus_merge.documents.records import merge_file
-    from tractatus_merge.documents.tables import Table
+    from tractatus_merge.anyfile.merge import merge_file
+    from tractatus_merge.anyfile.tables import Table
 
     table = Table.of(keys={path_of_list(scene.form): "id"}, rules={}, lists="sequence")
     base, ours, theirs = scene.read()

@@ -52,8 +52,8 @@ def by_id(records: Records) -> dict[str, Record]:
 
 def engine(base: Records, ours: Records, theirs: Records) -> Answer:
     """This engine, on the files' bytes."""
-    from tractatus_merge.documents.records import merge_file
-    from tractatus_merge.documents.tables import Table
+    from tractatus_merge.anyfile.merge import merge_file
+    from tractatus_merge.anyfile.tables import Table
 
     table = Table.of(
         keys={"[*]": "id"},

@@ -17,9 +17,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tractatus_merge.cli.colour import painted
-from tractatus_merge.cli.deck import Deck
-from tractatus_merge.cli.drawing import body, headline, keys
+from tractatus_merge.cli.screen.deck import Deck
+from tractatus_merge.cli.screen.question_lines import body, headline, keys
+from tractatus_merge.cli.terminal.colour import painted
 from tractatus_merge.factory import open_repository
 
 TURNS = 9

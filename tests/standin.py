@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.tool import run
-from tractatus_merge.hooktexts import Program
+from tractatus_merge.git.install.hook_texts import Program
 
 _TEXT = """\
 import sys

@@ -18,46 +18,75 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = "tractatus_merge"
 
-LAYERS = {"errors": 0, "core": 1, "documents": 2, "stores": 3, "cli": 5, "machine": 5, "web": 5}
-OTHER_LAYER = 4  # repository, session, journal, view, ...: whatever stands at the top level
-SIDEWAYS = {
-    ("stores", "documents"),
-    ("machine", "cli"),
-    ("web", "cli"),
-}  # not upward, and forbidden all the same
+LAYERS = (
+    ("errors",),
+    ("system",),
+    ("core",),
+    ("instructions", "anyfile", "metrics", "stores"),
+    ("meaning",),
+    ("repository",),
+    ("log",),
+    ("sessions",),
+    ("view", "review"),
+    ("git",),
+    ("factory",),
+    ("agents", "isolation", "web"),
+    ("doctor",),
+    ("cli",),
+    ("__main__",),
+)
+"""The rooms, from the ground up: each may import those below it, and none beside it."""
+LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
 ENTRIES = (PACKAGE, f"{PACKAGE}.__main__")  # import the package in functions only
 HOOK_PATH = (
     "__main__",
-    "machine.glance",
-    "machine.hook",
-    "machine.statusline",
-    "documents.schema",
+    "git.gate.glance",
+    "agents.hook",
+    "agents.statusline",
+    "instructions.schema",
 )  # no third party, however deep
+STORES = {f"{PACKAGE}.git.store": ("git/", "factory.py")}  # who knows that there is this store
 DOORS = {
-    "git": "stores/gitprogress.py",
-    "deepdiff": "structures.py",
+    "git": "git/sync/progress.py",
+    "deepdiff": "review/structures.py",
     "click": "cli/",
-    "msgspec": "documents/",
+    "msgspec": (
+        "anyfile/",
+        "instructions/",
+        "git/audit/",
+        "git/sync/soundness.py",
+    ),  # it reads bytes that it is given
     "flask": "web/",
-    "pytest": "pytest_plugin.py",
-    "mcp": "machine/tools.py",
+    "pytest": "isolation/pytest_plugin.py",
+    "mcp": "agents/mcp.py",
     "werkzeug": "web/",
     "markupsafe": "web/",
 }
-PURE = ("core/", "documents/")
+PURE = (
+    "core/",
+    "instructions/",
+    "anyfile/",
+    "meaning/",
+    *(f"metrics/{name}.py" for name in ("fold", "levels", "pressure")),
+    *(f"git/audit/{name}.py" for name in ("losses", "record_versions", "restore")),
+    "git/gate/wholeness.py",
+    "git/sync/soundness.py",
+    "sessions/lifecycle.py",
+)
 PURE_IMPORTS = {
     *("__future__", "bisect", "collections", "collections.abc", "dataclasses", "datetime"),
     *("decimal", "difflib", "enum", "functools", "hashlib", "itertools", "json", "re", "shlex"),
     *("typing", "urllib.parse", "msgspec"),  # msgspec reads bytes it is given and nothing else
 }
-PRINTERS = ("cli/", "machine/", "__main__.py")
+PRINTERS = ("cli/", "agents/", "__main__.py")
 PRINTING = {"print", "input", "exit", "quit", "sys.exit", "os._exit", "sys.stdout", "sys.stderr"}
 NEVER = {"eval", "exec", "os.system", "os.popen"}
 MODULE_LINES, FUNCTION_LINES, PUBLIC_NAMES = 500, 50, 12
 
 EXCEPTIONS = {
     "public names: errors.py": "every error on one page; the tree is the one idea of that page",
-    "public names: core/state.py": "a state, and what its collections and records are called",
+    "public names: core/model/state.py": "a state, and what its collections and records are called",
+    "import: instructions/policy.py -> tractatus_merge.meaning.contradictions": "the policy says who judges meaning; meaning reads who is retired and what is grave, which stand here",
 }
 """A breach, as its message begins: why it is right all the same."""
 
@@ -126,32 +155,33 @@ def is_foreign(target: str) -> bool:
     return top(target) != PACKAGE and top(target) not in sys.stdlib_module_names
 
 
-def folder(name: str) -> str:
+def room(name: str) -> str:
     """The first part of a module's name below the package."""
     return (name + ".").split(".")[1]
 
 
 def layers(module: Module) -> Iterator[Breach]:
     """Imports go down."""
-    here = LAYERS.get(folder(module.name), OTHER_LAYER)
+    here = room(module.name)
+    if here and here not in LEVEL:
+        yield Breach(f"room: {module.file}", 1, "LAYERS has no such room")
     for target, line, at_once in module.imports():
-        what = f"import: {module.file} -> {target}"
+        what, there = f"import: {module.file} -> {target}", room(target)
         if top(target) != PACKAGE or target == PACKAGE:
             continue
         if module.name in ENTRIES:
             if at_once:
                 yield Breach(what, line, "an entry imports the package in functions only")
-        elif LAYERS.get(folder(target), OTHER_LAYER) > here:
-            yield Breach(what, line, "upward")
-        elif (folder(module.name), folder(target)) in SIDEWAYS:
-            yield Breach(what, line, "sideways")
+        elif here != there and here in LEVEL and LEVEL.get(there, 0) >= LEVEL[here]:
+            way = "sideways" if LEVEL[there] == LEVEL[here] else "upward"
+            yield Breach(what, line, way)
 
 
 def doors(module: Module) -> Iterator[Breach]:
-    """Each third-party package is imported in one place."""
+    """Each third-party package is imported in one place; a store, where stores are chosen."""
     for target, line, _ in module.imports():
-        door = DOORS.get(top(target))
-        if is_foreign(target) and not (door and module.file.startswith(door)):
+        door = DOORS.get(top(target)) if is_foreign(target) else STORES.get(target, "")
+        if door is None or not module.file.startswith(door):
             yield Breach(f"door: {module.file} -> {target}", line, f"its one door is {door}")
 
 
@@ -163,7 +193,7 @@ def purity(module: Module) -> Iterator[Breach]:
 
 
 def calls(module: Module) -> Iterator[Breach]:
-    """Only layer 5 prints, asks and exits; nobody runs text."""
+    """Only `cli`, `agents` and the entry print, ask and exit; nobody runs text."""
     forbidden = NEVER if module.file.startswith(PRINTERS) else NEVER | PRINTING
     for node in ast.walk(module.tree):
         name = ""
@@ -174,7 +204,7 @@ def calls(module: Module) -> Iterator[Breach]:
         elif isinstance(node, ast.keyword) and node.arg == "shell":
             yield Breach(f"call: {module.file}: shell=", node.lineno, "words, never a shell's line")
         if name in forbidden:
-            rule = "never" if name in NEVER else "only cli/, machine/ and __main__ talk and exit"
+            rule = "never" if name in NEVER else "only cli/, agents/ and __main__ talk and exit"
             yield Breach(f"call: {module.file}: {name}", node.lineno, rule)
 
 
@@ -218,7 +248,18 @@ def is_public(node: ast.stmt) -> bool:
     return isinstance(node, DEFINITIONS) and node.name[0] != "_"
 
 
-RULES = (layers, doors, purity, calls, sizes, docstrings)
+def maps(module: Module) -> Iterator[Breach]:
+    """A folder's docstring is its map: it names every module and folder in it."""
+    if not module.file.endswith("__init__.py"):
+        return
+    known = ast.get_docstring(module.tree) or ""
+    for name in MODULES:
+        inside, _, last = name.rpartition(".")
+        if inside == module.name and f"- `{last}`: " not in known:
+            yield Breach(f"map: {module.file}: {last}", 1, "say in a line what it is")
+
+
+RULES = (layers, doors, purity, calls, sizes, docstrings, maps)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)

@@ -19,8 +19,10 @@ from typing import Any
 import click
 
 from tractatus_merge import cli, errors
-from tractatus_merge.core import lifecycle, lists, rules
-from tractatus_merge.documents import instructions, tables
+from tractatus_merge.anyfile import tables
+from tractatus_merge.core.rules import base, lists
+from tractatus_merge.instructions import policy as history_policy
+from tractatus_merge.sessions import lifecycle
 
 ROOT = Path(__file__).resolve().parent.parent
 MADE = "<!-- made by `make docs` from {}: edit that, not this page -->"
@@ -84,7 +86,7 @@ def _options(command: click.Command, context: click.Context) -> str:
 
 def life() -> Iterator[str]:
     """The life of a session: a table, and the same as a picture."""
-    yield MADE.format("tractatus_merge/core/lifecycle.py") + "\n\n# The life of a session"
+    yield MADE.format("tractatus_merge/sessions/lifecycle.py") + "\n\n# The life of a session"
     yield inspect.getdoc(lifecycle) or ""
     yield "An empty cell is refused with exit code 2. `start` makes a session that is `open`."
     table = {key: after.value for key, after in lifecycle.TRANSITIONS.items()}
@@ -100,18 +102,18 @@ def life() -> Iterator[str]:
 
 def policy() -> Iterator[str]:
     """The merge rule of every field, as the merge itself holds it."""
-    yield MADE.format("tractatus_merge/documents/instructions.py") + "\n\n# The merge rules"
+    yield MADE.format("tractatus_merge/instructions/policy.py") + "\n\n# The merge rules"
     yield (
         "*Ours* is the head's side, *theirs* the session's. Where one of them changed a field, or "
         "both did the same, that is taken; where they changed it differently, its rule speaks. "
         "`keep` always speaks."
     )
     yield "## An instruction"
-    yield from _fields((), instructions.HISTORY.policy.rule)
+    yield from _fields((), history_policy.HISTORY.policy.rule)
     yield "## The header of the history file"
-    yield from _fields((), instructions.HISTORY.header_policy.rule)
+    yield from _fields((), history_policy.HISTORY.header_policy.rule)
     yield "## By what stands there"
-    shapes = (rules.fields, lists.keyed, lists.as_set, rules.conflict)
+    shapes = (base.fields, lists.keyed, lists.as_set, base.conflict)
     yield "`by_shape` asks the first of these that fits:"
     yield "\n".join(f"- `{rule.__name__}`: {_doc(rule)}" for rule in shapes)
     yield "## Names for any file"
@@ -122,14 +124,14 @@ def policy() -> Iterator[str]:
         "What one side deletes and the other edits stays as edited, and waits for a person."
     )
     rows = [(f"`{name}`", _doc(rule)) for name, rule in tables.RULES.items()]
-    inner = [("`keyed`", _doc(lists.keyed)), ("`map`", _doc(rules.fields))]
+    inner = [("`keyed`", _doc(lists.keyed)), ("`map`", _doc(base.fields))]
     yield _table(("rule", "what it does"), [*rows, *inner])
     yield "## Counters"
     yield (
         "These keys of the header are derived from the instructions: counted again after a merge "
         "where the old number was right before it, else left as they are."
     )
-    yield "\n".join(f"- `{'.'.join(path)}`" for path in instructions.COUNTERS)
+    yield "\n".join(f"- `{'.'.join(path)}`" for path in history_policy.COUNTERS)
 
 
 def _fields(path: tuple[str, ...], rule: Any) -> Iterator[str]:
@@ -149,7 +151,7 @@ def _fields(path: tuple[str, ...], rule: Any) -> Iterator[str]:
 def _told(rule: Any) -> tuple[str, str]:
     """A rule's name and first line; one that was made goes by the name the policy gave it."""
     name, made, _ = rule.__qualname__.partition(".")
-    given = (given for given, value in vars(instructions).items() if made and value is rule)
+    given = (given for given, value in vars(history_policy).items() if made and value is rule)
     return f"`{next(given, name)}`", _doc(rule)
 
 

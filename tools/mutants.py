@@ -1,7 +1,7 @@
 """Run the mutation tests and hold each module to its budget. What survives, tests/mutants.md says.
 
-python tools/mutants.py                     all of core/ and documents/: half an hour
-python tools/mutants.py core/vectors.py     one module, or one folder
+python tools/mutants.py                     all that is pure: half an hour
+python tools/mutants.py core/model/ids.py    one module, or one folder
 python tools/mutants.py --again [PART]...   only those that the last run did not kill
 python tools/mutants.py --last [PART]...    the last run's table; nothing is run
 
@@ -44,9 +44,9 @@ class Result(NamedTuple):
 
 def main() -> int:
     """Run what is asked for; the exit code."""
-    parser = argparse.ArgumentParser(description="Mutation tests of core/ and documents/.")
+    parser = argparse.ArgumentParser(description="Mutation tests of what is pure.")
     parser.add_argument(
-        "parts", nargs="*", help="core/vectors.py, documents, ...; without one: all"
+        "parts", nargs="*", help="core/model/vector.py, meaning, ...; without one: all"
     )
     parser.add_argument("--again", action="store_true", help="only those not killed before")
     parser.add_argument("--last", action="store_true", help="run nothing")
@@ -93,7 +93,7 @@ def report(found: list[Result]) -> int:
     tried = [result for result in found if result.code not in NOT_RUN]
     if not tried:
         sys.exit("no mutant was tried")
-    print(f"{'module':28}{'mutants':>9}{'killed':>9}{'survive':>9}{'share':>9}")
+    print(f"{'module':36}{'mutants':>9}{'killed':>9}{'survive':>9}{'share':>9}")
     over: list[Result] = []
     for module in sorted({result.module for result in tried}):
         mutants = [result for result in tried if result.module == module]
@@ -115,7 +115,7 @@ def row(name: str, tried: list[Result]) -> str:
     """One line of the table."""
     survivors = sum(result.code in SURVIVED for result in tried)
     numbers = f"{len(tried):9}{len(tried) - survivors:9}{survivors:9}"
-    return f"{name:28}{numbers}{survivors / len(tried):9.1%}"
+    return f"{name:36}{numbers}{survivors / len(tried):9.1%}"
 
 
 if __name__ == "__main__":

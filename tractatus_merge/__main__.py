@@ -11,15 +11,15 @@ def main() -> None:
     What a hook asks is looked at quickly first: mostly all is well, and nothing need be loaded.
     """
     if sys.argv[1:] == ["hook"]:
-        from tractatus_merge.machine.hook import main as attend
+        from tractatus_merge.agents.hook import main as attend
 
         attend()
     if sys.argv[1:2] == ["statusline"] and sys.argv[2:] in ([], ["--segment"]):
-        from tractatus_merge.machine.statusline import main as show
+        from tractatus_merge.agents.statusline import main as show
 
         show(segment=len(sys.argv) > 2)
     if sys.argv[1:] == ["check", "--staged"]:
-        from tractatus_merge.machine.glance import is_whole
+        from tractatus_merge.git.gate.glance import is_whole
 
         if is_whole():
             return

@@ -8,16 +8,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from tractatus_merge import forgepage, vetting
-from tractatus_merge.core.state import ROOT_TIME, Entry, State, Version
-from tractatus_merge.documents import history, rendering
+from tractatus_merge.core.model.state import ROOT_TIME, Entry, State, Version
 from tractatus_merge.errors import DocumentError, RequestError
-from tractatus_merge.gitcheckout import GitCheckout
-from tractatus_merge.repository import NOBODY, Repository
-from tractatus_merge.settings import SETTINGS
-from tractatus_merge.stores.git import GitStore
-from tractatus_merge.stores.plumbing import Places, Plumbing, discover
-from tractatus_merge.workspace import Workspace, nearest_claude
+from tractatus_merge.git.checkout import GitCheckout
+from tractatus_merge.git.plumbing import Places, Plumbing, discover
+from tractatus_merge.git.store import GitStore
+from tractatus_merge.git.sync import acceptance, forge_page
+from tractatus_merge.instructions import conversion, history_file
+from tractatus_merge.repository.line import NOBODY, Repository
+from tractatus_merge.repository.settings import SETTINGS
+from tractatus_merge.repository.workspace import Workspace, nearest_claude
 
 _BRANCH = re.compile(r"(?!.*(\.\.|//|\.lock$|/$))[A-Za-z0-9_][A-Za-z0-9._/-]*")
 _USAGE = "tractatus-merge init --store git:BRANCH"
@@ -54,7 +54,7 @@ def _workspace(places: Places, top: Path, claude: Path) -> Workspace:
 
 
 def _store(git: Plumbing, branch: str) -> GitStore:
-    return GitStore(git, branch, page=forgepage.page, verify=vetting.must_be_sound)
+    return GitStore(git, branch, page=forge_page.page, verify=acceptance.must_be_sound)
 
 
 def branch_of(url: str) -> str:
@@ -98,9 +98,9 @@ def initialise(repo: Repository) -> tuple[State, str]:
     be read.
     """
     there, remote = repo.store.head() is not None, adoptable(repo)
-    view, document = repo.workspace.view, history.EMPTY
+    view, document = repo.workspace.view, history_file.EMPTY
     if not there and remote is None and view.exists():
-        document = history.read(view.read_bytes(), str(view))
+        document = history_file.read(view.read_bytes(), str(view))
     repo.workspace.state.mkdir(parents=True, exist_ok=True)  # by which hooks know their repository
     if there:
         return repo.head(), "there"
@@ -108,7 +108,7 @@ def initialise(repo: Repository) -> tuple[State, str]:
         assert isinstance(repo.store, GitStore)
         repo.store.adopt(remote[1])
         return repo.head(), "adopted"
-    state = rendering.adopted_state(document)
+    state = conversion.adopted_state(document)
     message = f"Take in the instruction history: {len(document.records)} instructions"
     entry = Entry(message, author=NOBODY, time=ROOT_TIME, root=True)
     repo.store.commit(None, state, entry)
@@ -126,6 +126,6 @@ def adoptable(repo: Repository) -> tuple[str, Version] | None:
     for ref, version in store.remotes():
         remote = ref.removeprefix("refs/remotes/").removesuffix(f"/{store.branch}")
         hint = f"git log {ref}   (who wrote it); when it is mended: git fetch {remote}, and again"
-        vetting.must_be_sound_at(remote, store, version, None, hint)
+        acceptance.must_be_sound_at(remote, store, version, None, hint)
         return ref, version
     return None

@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import git
 from tests.tool import run, tool
-from tractatus_merge.core.jsonreader import MAX_DEPTH, RECORD_DEPTH
+from tractatus_merge.core.values.json_reader import MAX_DEPTH, RECORD_DEPTH
 
 VIEW = ".claude/instruction-history.json"
 LEVELS = RECORD_DEPTH - 1

@@ -13,7 +13,8 @@ import pytest
 from tests.conftest import ROOT
 from tests.fakeagent import Agent
 from tests.tool import run, texts, tool
-from tractatus_merge import agentchecks, doctoring, trial
+from tractatus_merge.doctor import agent_checks, checks
+from tractatus_merge.git.install import trial
 
 LOCAL = ".claude/settings.local.json"
 
@@ -36,7 +37,7 @@ def line(repo, tmp_path, monkeypatch):
         f'#!/bin/sh\nPYTHONPATH={ROOT} exec {sys.executable} -m tractatus_merge "$@"\n'
     )
     program.chmod(0o755)
-    monkeypatch.setattr("tractatus_merge.agentinstalling.executable", lambda _: str(program))
+    monkeypatch.setattr("tractatus_merge.agents.installer.executable", lambda _: str(program))
     tool(repo, "install")
     return repo
 
@@ -88,7 +89,7 @@ def test_hooks_that_are_not_right(line, edit, code):
 
 def test_a_program_that_only_a_shell_finds(line, monkeypatch):
     """By its bare name it runs in no environment without its folder on the PATH."""
-    monkeypatch.setattr(agentchecks, "BARE", "/usr/bin:/bin")
+    monkeypatch.setattr(agent_checks, "BARE", "/usr/bin:/bin")
     change(
         line / LOCAL,
         lambda found: found["hooks"]["Stop"][0]["hooks"][0].update(
@@ -158,10 +159,10 @@ def test_session_folders(line):
 
 def test_clocks_and_disks(line, monkeypatch):
     """A disk with another time, and one that other machines write on."""
-    monkeypatch.setattr(doctoring, "_file_system", lambda _: "nfs4")
+    monkeypatch.setattr(checks, "_file_system", lambda _: "nfs4")
     assert "nfs4 is a network file system" in run(line, "doctor").out
     real = time.time
-    monkeypatch.setattr("tractatus_merge.doctoring.time.time", lambda: real() - 3600)
+    monkeypatch.setattr("tractatus_merge.doctor.checks.time.time", lambda: real() - 3600)
     assert codes(line) == ["clock"]
 
 
@@ -185,7 +186,7 @@ def test_the_file_system_is_looked_up(line):
     told = subprocess.run(
         ["stat", "-f", "-c", "%T", str(line)], capture_output=True, text=True, check=True
     )
-    kind = doctoring._file_system(line)
+    kind = checks._file_system(line)
     assert kind and (
         kind in told.stdout
         or told.stdout.strip() in (kind, "ext2/ext3", "UNKNOWN", "overlayfs", "tmpfs")

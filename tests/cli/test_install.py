@@ -17,8 +17,9 @@ import pytest
 from tests.conftest import ROOT, git
 from tests.standin import StandIn, installed
 from tests.tool import plain_edit, run, tool
-from tractatus_merge import files, installing, ledger, trial
 from tractatus_merge.errors import StoreError
+from tractatus_merge.git.install import installer, trial
+from tractatus_merge.system import files, ledger
 
 VIEW = ".claude/instruction-history.json"
 WHO = ("-c", "user.name=Jo", "-c", "user.email=jo@bakery.example")
@@ -492,7 +493,7 @@ def snapshot(folder: Path) -> dict[str, bytes]:
 )
 def test_where_it_fails_nothing_is_left(repo, stand_in, monkeypatch, broken, code, says):
     """The reason, the next command, and the clone as it was."""
-    monkeypatch.setattr(installing.Program, "here", classmethod(lambda _: stand_in.program))
+    monkeypatch.setattr(installer.Program, "here", classmethod(lambda _: stand_in.program))
     if broken == "driver":
         stand_in.script.write_text("raise SystemExit(0)")
     elif broken == "attributes":

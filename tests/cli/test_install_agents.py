@@ -13,8 +13,9 @@ import pytest
 from tests.conftest import ROOT, git
 from tests.fakeagent import Agent, whole_life
 from tests.tool import run, texts, tool
-from tractatus_merge import agents, trial
-from tractatus_merge.agents import AGENTS, hooks
+from tractatus_merge.agents import catalogue
+from tractatus_merge.agents.catalogue import AGENTS, hooks
+from tractatus_merge.git.install import trial
 
 LOCAL = ".claude/settings.local.json"
 FOREIGN = {
@@ -77,8 +78,8 @@ def program(tmp_path):
 )
 def test_a_life_by_the_installed_commands(repo, tmp_path, home, program, monkeypatch, scope):
     """After `install` alone a whole session runs itself, and is merged; uninstall leaves nothing."""
-    monkeypatch.setattr(agents, "executable", lambda _: "tractatus-merge")
-    monkeypatch.setattr("tractatus_merge.agentinstalling.executable", lambda _: "tractatus-merge")
+    monkeypatch.setattr(catalogue, "executable", lambda _: "tractatus-merge")
+    monkeypatch.setattr("tractatus_merge.agents.installer.executable", lambda _: "tractatus-merge")
     done = tool(repo, "install", "--scope", scope)
     path = {
         "local": repo / LOCAL,
@@ -278,7 +279,7 @@ def test_other_agents(repo, home):
 def test_a_program_in_the_work_tree_is_warned_of(repo, monkeypatch):
     """An agent that can write there could change what its own hooks run."""
     monkeypatch.setattr(
-        "tractatus_merge.agentinstalling.executable",
+        "tractatus_merge.agents.installer.executable",
         lambda _: str(repo / ".venv/bin/tractatus-merge"),
     )
     assert any("inside the work tree" in note for note in tool(repo, "install")["notes"])

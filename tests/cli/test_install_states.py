@@ -11,7 +11,7 @@ import pytest
 
 from tests.conftest import git
 from tests.tool import tool
-from tractatus_merge import trial
+from tractatus_merge.git.install import trial
 
 SH = "#!/bin/sh\n# theirs\necho theirs\n"
 

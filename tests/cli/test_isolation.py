@@ -19,8 +19,9 @@ from hypothesis import strategies as st
 
 from tests.conftest import ROOT, git
 from tests.tool import run, tool
-from tractatus_merge import isolation, processes, slots
 from tractatus_merge.factory import open_repository
+from tractatus_merge.isolation import names, slots
+from tractatus_merge.system import processes
 
 PROGRAM = [sys.executable, "-m", "tractatus_merge"]
 ENV = {
@@ -79,11 +80,11 @@ def test_worktrees_share_slots_and_clones_do_not_share_databases(line, tmp_path)
 @given(st.text(), st.text("0123456789abcdef", min_size=8, max_size=8), st.integers(0, 99_999))
 def test_names_are_valid_wherever_they_are_put(clone, slug, slot):
     """Each is a name for MongoDB and PostgreSQL unquoted, a number, or fit for a URL."""
-    found = isolation.names(clone, slug, slot)
+    found = names.names(clone, slug, slot)
     assert re.fullmatch(r"[a-z][a-z0-9_]{0,62}", found["TRACTATUS_TEST_DB"], re.ASCII)
     assert "test" in found["TRACTATUS_TEST_DB"] and found["TRACTATUS_SLUG"] == slug
-    assert int(found["TRACTATUS_PORT_OFFSET"]) == int(found["TRACTATUS_SLOT"]) * isolation.PORTS
-    after = isolation.names(clone, slug, slot + 1)
+    assert int(found["TRACTATUS_PORT_OFFSET"]) == int(found["TRACTATUS_SLOT"]) * names.PORTS
+    after = names.names(clone, slug, slot + 1)
     assert found["TRACTATUS_TEST_DB"] != after["TRACTATUS_TEST_DB"]
 
 
@@ -96,7 +97,7 @@ DATABASES = st.builds(
 @given(DATABASES, DATABASES, WORKERS, WORKERS)
 def test_no_two_workers_share_a_database(one, other, mine, yours):
     """Two names or two workers give two databases, never too long, whatever is cut."""
-    first, second = isolation.of_worker(one, mine), isolation.of_worker(other, yours)
+    first, second = names.of_worker(one, mine), names.of_worker(other, yours)
     assert len(first) <= 63 and first.endswith(mine)
     assert (first == second) == ((one, mine) == (other, yours))
 
@@ -152,7 +153,7 @@ def test_formats(line, form, read):
     )
     odd = {"X": 'it\'s $HOME "and" `more`'}
     if form in ("sh", "json"):
-        text = "\n".join(isolation.said(odd, form))
+        text = "\n".join(names.said(odd, form))
         assert (
             read(text)
             if form == "json"

@@ -15,7 +15,7 @@ import pytest
 from tests.conftest import bakery, git
 from tests.standin import StandIn, installed
 from tests.tool import run, tool
-from tractatus_merge.cli.programs import UNMERGEABLE
+from tractatus_merge.cli.commands.merge_driver import UNMERGEABLE
 
 VIEW = ".claude/instruction-history.json"
 

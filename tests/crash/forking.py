@@ -116,7 +116,7 @@ def _serve() -> None:
     import tractatus_merge
 
     for module in pkgutil.walk_packages(tractatus_merge.__path__, "tractatus_merge."):
-        if not module.name.endswith(("__main__", "pytest_plugin", "machine.tools")):
+        if not module.name.endswith(("__main__", "pytest_plugin", "agents.mcp")):
             importlib.import_module(module.name)  # all of it before the fork, and none after
     for line in sys.stdin.buffer:
         request = json.loads(line)

@@ -19,7 +19,7 @@ from tests.conftest import ROOT, git
 from tests.crash import reaper
 from tests.fakeagent import PROGRAM, Agent
 from tests.tool import texts, tool
-from tractatus_merge import jsonl
+from tractatus_merge.system import jsonl
 
 pytestmark = pytest.mark.race
 

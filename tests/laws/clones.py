@@ -6,13 +6,13 @@ from functools import reduce
 
 from tests.laws.sessions import incoming, merged, state_of
 from tests.laws.strategies import RECORDS
-from tractatus_merge.core.kept import open_conflicts, resolutions
-from tractatus_merge.core.precedents import active_resolutions
-from tractatus_merge.core.revoking import Revocation, plan_revoke
-from tractatus_merge.core.settling import Answer, plan_resolve
-from tractatus_merge.core.state import State
-from tractatus_merge.core.uniting import plan_unite
-from tractatus_merge.documents.instructions import HISTORY
+from tractatus_merge.core.model.open_conflicts import open_conflicts, resolutions
+from tractatus_merge.core.model.resolutions import active_resolutions
+from tractatus_merge.core.model.state import State
+from tractatus_merge.core.plans.resolve import Answer, plan_resolve
+from tractatus_merge.core.plans.revoke import Revocation, plan_revoke
+from tractatus_merge.core.plans.unite import plan_unite
+from tractatus_merge.instructions.policy import HISTORY
 
 
 def items_of(state):

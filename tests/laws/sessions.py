@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 
-from tractatus_merge.core import jsontext
-from tractatus_merge.core.conflicts import FIELD
-from tractatus_merge.core.incoming import Incoming
-from tractatus_merge.core.kept import closings, open_conflicts
-from tractatus_merge.core.merging import Seen
-from tractatus_merge.core.plan import plan_merge
-from tractatus_merge.core.record import Record
-from tractatus_merge.core.state import DOCUMENT, INSTRUCTIONS, State
-from tractatus_merge.core.values import MISSING, canonical, get, put
-from tractatus_merge.documents.instructions import HISTORY
+from tractatus_merge.core.model.algebra import FIELD
+from tractatus_merge.core.model.open_conflicts import closings, open_conflicts
+from tractatus_merge.core.model.record import Record
+from tractatus_merge.core.model.state import DOCUMENT, INSTRUCTIONS, State
+from tractatus_merge.core.plans.incoming import Incoming
+from tractatus_merge.core.plans.merge import plan_merge
+from tractatus_merge.core.plans.merge_record import Seen
+from tractatus_merge.core.values import json_text
+from tractatus_merge.core.values.places import MISSING, canonical, get, put
+from tractatus_merge.instructions.policy import HISTORY
 
 HEADER = '{\n  "version": "1.0",\n  "last_updated": "2025-01-01",\n  "instructions": []\n}'
 NOW = "2025-06-01T00:00:00.000Z"
@@ -21,7 +21,7 @@ NOW = "2025-06-01T00:00:00.000Z"
 
 def state_of(records, header=HEADER):
     """A state as adopted from a file."""
-    items = {(INSTRUCTIONS, name): jsontext.dump(content) for name, content in records.items()}
+    items = {(INSTRUCTIONS, name): json_text.dump(content) for name, content in records.items()}
     return State({**items, (DOCUMENT, "header"): header}, "base", "")
 
 

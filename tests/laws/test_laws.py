@@ -20,13 +20,13 @@ from tests.laws.sessions import (
     terms_of,
     uncontested,
 )
-from tractatus_merge.core.conflicts import MEANING
-from tractatus_merge.core.kept import open_conflicts
-from tractatus_merge.core.plan import plan_merge
-from tractatus_merge.core.state import DOCUMENT, INSTRUCTIONS
-from tractatus_merge.core.values import MISSING, canonical, get, leaves, same
-from tractatus_merge.documents import history
-from tractatus_merge.documents.instructions import HISTORY
+from tractatus_merge.core.model.algebra import MEANING
+from tractatus_merge.core.model.open_conflicts import open_conflicts
+from tractatus_merge.core.model.state import DOCUMENT, INSTRUCTIONS
+from tractatus_merge.core.plans.merge import plan_merge
+from tractatus_merge.core.values.places import MISSING, canonical, get, leaves, same
+from tractatus_merge.instructions import history_file
+from tractatus_merge.instructions.policy import HISTORY
 
 BASE = state_of(some.RECORDS)
 
@@ -129,10 +129,10 @@ def test_a_record_that_stands_is_whole(one, other):
 def test_writing_back_an_unchanged_document_gives_the_same_bytes(done, unit, newline):
     """A file that says what the head says is not touched, and what is written reads the same."""
     records = records_of(merged(BASE, incoming(BASE, done, "k")))
-    layout = history.Layout(unit=unit, newline=newline, end="\n")
-    data = history.write(history.Document('{\n  "instructions": []\n}', records, layout))
-    document = history.read(data, "f")
-    assert history.rewrite(data, document, "f") == data
+    layout = history_file.Layout(unit=unit, newline=newline, end="\n")
+    data = history_file.write(history_file.Document('{\n  "instructions": []\n}', records, layout))
+    document = history_file.read(data, "f")
+    assert history_file.rewrite(data, document, "f") == data
     assert all(same(document.records[name].value, records[name].value) for name in records)
 
 

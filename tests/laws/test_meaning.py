@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.laws import strategies as some
-from tractatus_merge.documents.meaning import compare, find_contradictions
+from tractatus_merge.meaning.contradictions import compare, find_contradictions
 
 
 @given(some.odd_rules, some.odd_rules)

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from tests.conftest import SLOW
 from tests.laws import strategies as some
-from tractatus_merge.core.values import MISSING, Merge, element_id, put, same
-from tractatus_merge.documents.tables import Table
+from tractatus_merge.anyfile.tables import Table
+from tractatus_merge.core.values.places import MISSING, Merge, element_id, put, same
 
 NAMES = ["conflict", "max", "min", "either", "set", "sequence", "text", "counter", "base"]
 PLACES = ["a", "b", "c", "port", "issues[*].labels", "issues[*].n", "port.a", "map.*"]

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from tests.laws import strategies as some
 from tests.laws.clones import Line, items_of, united
 from tests.laws.sessions import contents_of, terms_of, uncontested
-from tractatus_merge.core.conflicts import FIELD
-from tractatus_merge.core.kept import open_conflicts
-from tractatus_merge.core.state import RESOLUTIONS, SESSIONS
-from tractatus_merge.core.summaries import publications
-from tractatus_merge.core.values import canonical, get, same
+from tractatus_merge.core.model.algebra import FIELD
+from tractatus_merge.core.model.open_conflicts import open_conflicts
+from tractatus_merge.core.model.state import RESOLUTIONS, SESSIONS
+from tractatus_merge.core.model.summaries import publications
+from tractatus_merge.core.values.places import canonical, get, same
 
 WHO = "kmnpqrstu"
 

@@ -15,30 +15,23 @@ import pytest
 
 from tests.conftest import HISTORY, ROOT, bakery
 from tests.tool import plain_edit
-from tractatus_merge import (
-    awareness,
-    blaming,
-    overview,
-    publishing,
-    settling,
-    stories,
-    sweeping,
-    taking_in,
-    undoing,
-    working,
-)
-from tractatus_merge.checkout import PlainCheckout
-from tractatus_merge.core.kept import open_conflicts
-from tractatus_merge.core.lifecycle import Life
-from tractatus_merge.core.record import Record
-from tractatus_merge.core.state import INSTRUCTIONS
+from tractatus_merge.core.model.open_conflicts import open_conflicts
+from tractatus_merge.core.model.record import Record
+from tractatus_merge.core.model.state import INSTRUCTIONS
 from tractatus_merge.factory import initialise, open_repository
-from tractatus_merge.facts import Requested, SealedCopy
-from tractatus_merge.questions import question
-from tractatus_merge.repository import Repository
+from tractatus_merge.log import blame, versions
+from tractatus_merge.repository.checkout import PlainCheckout
+from tractatus_merge.repository.line import Repository
+from tractatus_merge.repository.workspace import Workspace
+from tractatus_merge.review import answer, undo
+from tractatus_merge.review.questions import question
+from tractatus_merge.sessions import overview, publish, sweep, unpublished
+from tractatus_merge.sessions import work as session_work
+from tractatus_merge.sessions.facts import Requested, SealedCopy
+from tractatus_merge.sessions.lifecycle import Life
 from tractatus_merge.stores.memory import MemoryStore
-from tractatus_merge.view import View
-from tractatus_merge.workspace import Workspace
+from tractatus_merge.view import foreign_edits
+from tractatus_merge.view.file import View
 
 PERSON = {"TRACTATUS_AUTHOR": "Jo Baker <jo@bakery.example>"}
 
@@ -82,41 +75,41 @@ def content(repo, name):
 
 def edit(repo, session, name, field, value, why=""):
     """Write one field into a session's copy."""
-    return working.edit(repo, session, name, [((field,), value)], why)
+    return session_work.edit(repo, session, name, [((field,), value)], why)
 
 
 def test_two_sessions_of_one_base_lose_nothing(opened):
     """One adds and one edits; both ends are in the head, and the log says who did what."""
     repo = opened()
-    one, two = working.start(repo, "one"), working.start(repo, "two")
-    added = working.add(repo, one, {"text": "Ovens are preheated."}, "burnt loaves")
+    one, two = session_work.start(repo, "one"), session_work.start(repo, "two")
+    added = session_work.add(repo, one, {"text": "Ovens are preheated."}, "burnt loaves")
     edit(repo, two, "inst_002", "notes", "cents", "asked by finance")
-    assert publishing.merge(repo, one, end=True).outcome.added == (added,)
-    assert publishing.merge(opened(), two, end=True).outcome.edited == ("inst_002",)
+    assert publish.merge(repo, one, end=True).outcome.added == (added,)
+    assert publish.merge(opened(), two, end=True).outcome.edited == ("inst_002",)
     assert content(repo, added)["text"] == "Ovens are preheated."
     assert content(repo, "inst_002")["notes"] == "cents"
     assert [entry.session for entry in repo.store.log()] == ["two", "one", ""]
-    blamed = {one.path: one.writers for one in blaming.blame(repo.head(), "inst_002")}
+    blamed = {one.path: one.writers for one in blame.blame(repo.head(), "inst_002")}
     assert [(w.session, w.why) for w in blamed["notes",]] == [("two", "asked by finance")]
-    assert [one.state for one in working.line_sessions(repo)] == [Life.MERGED, Life.MERGED]
+    assert [one.state for one in session_work.line_sessions(repo)] == [Life.MERGED, Life.MERGED]
 
 
 def test_a_contested_field_waits_for_a_person_and_is_settled(opened):
     """What was published first stands; the answer, and its revocation, are versions of the line."""
     repo = opened()
-    one, two = working.start(repo, "one"), working.start(repo, "two")
+    one, two = session_work.start(repo, "one"), session_work.start(repo, "two")
     edit(repo, one, "inst_001", "quadrant", "STRATEGIC")
     edit(repo, two, "inst_001", "quadrant", "TACTICAL")
-    publishing.merge(repo, one, end=True)
-    outcome = publishing.merge(repo, two, end=True).outcome
+    publish.merge(repo, one, end=True)
+    outcome = publish.merge(repo, two, end=True).outcome
     assert outcome.status == "conflicts"
     assert content(repo, "inst_001")["quadrant"] == "STRATEGIC"
     asked = question(repo.head(), outcome.conflicts[0])
     assert len(asked.voices) == 2
-    done = settling.resolve(repo, asked.conflict, take="two", why="it is tactical")
+    done = answer.resolve(repo, asked.conflict, take="two", why="it is tactical")
     assert content(repo, "inst_001")["quadrant"] == done.value == "TACTICAL"
     assert open_conflicts(repo.head()) == []
-    again = settling.revoke(repo, outcome.conflicts[0])
+    again = answer.revoke(repo, outcome.conflicts[0])
     assert content(repo, "inst_001")["quadrant"] == "STRATEGIC"
     assert [c.id for c in open_conflicts(repo.head())] == [again.conflict.id]
 
@@ -124,12 +117,12 @@ def test_a_contested_field_waits_for_a_person_and_is_settled(opened):
 def test_a_version_is_undone(opened):
     """An undo is a new version that brings back what stood before."""
     repo = opened()
-    one = working.start(repo, "one")
+    one = session_work.start(repo, "one")
     edit(repo, one, "inst_002", "persistence", "LOW")
-    publishing.merge(repo, one, end=True)
-    entry = stories.last_version(repo, "one")
-    assert stories.story(repo, entry)
-    undone = undoing.undo(repo, entry, why="money is grave")
+    publish.merge(repo, one, end=True)
+    entry = versions.last_version(repo, "one")
+    assert versions.story(repo, entry)
+    undone = undo.undo(repo, entry, why="money is grave")
     assert undone.done
     assert content(repo, "inst_002")["persistence"] == "HIGH"
 
@@ -137,16 +130,16 @@ def test_a_version_is_undone(opened):
 def test_a_session_goes_on_after_its_merge(opened):
     """A merged session resumes with the head as its base, refreshes, and publishes again."""
     repo = opened()
-    one, two = working.start(repo, "one"), working.start(repo, "two")
+    one, two = session_work.start(repo, "one"), session_work.start(repo, "two")
     edit(repo, one, "inst_002", "notes", "first")
-    publishing.merge(repo, one, end=True)
+    publish.merge(repo, one, end=True)
     edit(repo, two, "inst_001", "notes", "theirs")
-    publishing.merge(repo, two)
-    one = working.start(opened(), "one")
+    publish.merge(repo, two)
+    one = session_work.start(opened(), "one")
     assert one.state is Life.OPEN
     assert one.copy()[1].records["inst_001"].content["notes"] == "theirs"
     edit(repo, one, "inst_002", "notes", "second")
-    publishing.merge(repo, one, end=True)
+    publish.merge(repo, one, end=True)
     assert content(repo, "inst_002")["notes"] == "second"
     assert open_conflicts(repo.head()) == []
 
@@ -154,9 +147,9 @@ def test_a_session_goes_on_after_its_merge(opened):
 def test_what_foreign_programs_write_into_the_view_is_taken_in(opened):
     """A script's edit of the file is merged, and the file then shows the head."""
     repo = opened()
-    one = working.start(repo, "one")
-    working.add(repo, one, {"id": "inst_900", "text": "From a session."})
-    publishing.merge(repo, one, end=True)
+    one = session_work.start(repo, "one")
+    session_work.add(repo, one, {"id": "inst_900", "text": "From a session."})
+    publish.merge(repo, one, end=True)
     view = View(opened())
     assert view.write(repo.head()) is None
 
@@ -164,10 +157,10 @@ def test_what_foreign_programs_write_into_the_view_is_taken_in(opened):
         document["instructions"][1]["notes"] = "by a script"
 
     plain_edit(view.path, change)
-    taken = taking_in.take_in(opened())
+    taken = foreign_edits.take_in(opened())
     assert taken.merged.edited == ("inst_002",)
     assert content(repo, "inst_002")["notes"] == "by a script"
-    assert taking_in.take_in(opened()).merged is None
+    assert foreign_edits.take_in(opened()).merged is None
     View(opened()).after_taking_in(repo.head())
     shown = {item["id"]: item for item in json.loads(view.path.read_bytes())["instructions"]}
     assert shown["inst_900"]["text"] == "From a session."
@@ -178,18 +171,18 @@ def test_a_program_that_writes_into_a_replaced_view_is_heard(opened):
     repo = opened()
     view = View(repo)
     with view.path.open("r+b") as old:
-        one = working.start(repo, "one")
+        one = session_work.start(repo, "one")
         edit(repo, one, "inst_001", "notes", "by a session")
-        publishing.merge(repo, one, end=True)
+        publish.merge(repo, one, end=True)
         assert view.write(repo.head()) is None
         late = HISTORY.replace("no float touches money", "no float touches our money")
         old.truncate()
         old.write(late.encode())
-    taken = taking_in.take_in(opened())
+    taken = foreign_edits.take_in(opened())
     assert taken.merged.edited == ("inst_002",)
     assert content(repo, "inst_002")["text"].endswith("our money.")
     assert content(repo, "inst_001")["notes"] == "by a session"
-    assert taking_in.take_in(opened()).merged is None
+    assert foreign_edits.take_in(opened()).merged is None
 
 
 def test_sessions_that_were_left_are_finished_by_the_next(opened):
@@ -198,20 +191,20 @@ def test_sessions_that_were_left_are_finished_by_the_next(opened):
     child = subprocess.Popen([sys.executable, "-c", "pass"])
     child.wait(timeout=30)
     gone = {"pid": child.pid, "started": "0", **_here()}
-    one, two = working.start(repo, "one"), working.start(repo, "two", process=gone)
+    one, two = session_work.start(repo, "one"), session_work.start(repo, "two", process=gone)
     edit(repo, one, "inst_001", "notes", "ended")
     edit(repo, two, "inst_002", "notes", "killed")
     with one.lock():
         one.save(state=Life.ENDED)
     assert overview.session_row(repo, two)["stale"]
-    done = sweeping.sweep(opened())
+    done = sweep.sweep(opened())
     assert sorted(merged.session.id for merged in done) == ["one", "two"]
     assert content(repo, "inst_001")["notes"] == "ended"
     assert content(repo, "inst_002")["notes"] == "killed"
 
 
 def _here():
-    from tractatus_merge import processes
+    from tractatus_merge.system import processes
 
     mine = processes.facts_of(os.getpid())
     return {key: mine[key] for key in ("boot", "namespace", "host")}
@@ -220,24 +213,24 @@ def _here():
 def test_an_unpublished_contradiction_of_another_session_is_told(opened):
     """What is being written is compared with the other open copies."""
     repo = opened()
-    one, two = working.start(repo, "one"), working.start(repo, "two")
+    one, two = session_work.start(repo, "one"), session_work.start(repo, "two")
     content_ = {"parameters": {"port": "8080", "service": "till"}, "text": "The till: port 8080."}
-    working.add(repo, one, content_)
+    session_work.add(repo, one, content_)
     mine = {"parameters": {"port": "9090", "service": "till"}, "text": "The till: port 9090."}
-    name = working.add(repo, two, mine)
-    assert [item.session.id for item in awareness.heard(repo, two, name)] == ["one"]
+    name = session_work.add(repo, two, mine)
+    assert [item.session.id for item in unpublished.heard(repo, two, name)] == ["one"]
 
 
 def test_the_folder_of_a_session_can_publish_its_work_again(opened):
     """What was published is kept, as typed records, for the case that a version is pruned."""
     repo = opened()
-    one = working.start(repo, "one")
+    one = session_work.start(repo, "one")
     edit(repo, one, "inst_001", "notes", "kept")
-    merged = publishing.merge(repo, one, end=True)
+    merged = publish.merge(repo, one, end=True)
     work = one.facts.last
     assert isinstance(work, SealedCopy)
     assert (work.head, work.version) == (merged.head.version, one.works()[-1].version)
-    undoing.undo(repo, stories.last_version(repo, "one"))
+    undo.undo(repo, versions.last_version(repo, "one"))
     asked = [s for s in _all(repo) if isinstance(s.facts.last, Requested)]
     assert [s.facts.last.request.version for s in asked] == [merged.head.version]
     again = type(asked[0])(asked[0].folder)
@@ -245,7 +238,7 @@ def test_the_folder_of_a_session_can_publish_its_work_again(opened):
 
 
 def _all(repo):
-    from tractatus_merge.roster import all_sessions
+    from tractatus_merge.sessions.lookup import all_sessions
 
     return all_sessions(repo.workspace.sessions)
 
@@ -254,13 +247,15 @@ def test_a_folder_without_git_has_the_layout_of_the_seed(tmp_path):
     """`.claude/sessions/<id>/` is a session's folder; nothing of git is made."""
     repo = plain(tmp_path)()
     initialise(repo)
-    one = working.start(repo, "one")
+    one = session_work.start(repo, "one")
     assert one.folder == tmp_path / ".claude" / "sessions" / "one"
-    publishing.merge(repo, one, end=True)
+    publish.merge(repo, one, end=True)
     assert not list(tmp_path.rglob(".git"))
 
 
-@pytest.mark.parametrize("module", ["repository", "publishing", "taking_in", "questions"])
+@pytest.mark.parametrize(
+    "module", ["repository.line", "sessions.publish", "view.foreign_edits", "review.questions"]
+)
 def test_nothing_of_git_is_loaded(module):
     """Importing the loop, sessions, view or review loads no module that knows git."""
     code = f"import sys, tractatus_merge.{module}; print(*sys.modules)"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from tractatus_merge.core.state import COLLECTIONS, Entry, State
+from tractatus_merge.core.model.state import COLLECTIONS, Entry, State
 from tractatus_merge.errors import StoreError
 
 TIME = "2025-06-0{}T10:00:00.000Z"

@@ -11,12 +11,12 @@ import pytest
 from tests.tool import tool
 from tests.web.conftest import Site
 from tests.web.scene import change, edit, opened, stands, start
-from tractatus_merge.core.record import Record
-from tractatus_merge.core.state import DOCUMENT, HEADER, INSTRUCTIONS
-from tractatus_merge.core.values import get
-from tractatus_merge.documents.instructions import HISTORY
+from tractatus_merge.core.model.record import Record
+from tractatus_merge.core.model.state import DOCUMENT, HEADER, INSTRUCTIONS
+from tractatus_merge.core.values.places import get
 from tractatus_merge.factory import open_repository
-from tractatus_merge.questions import question
+from tractatus_merge.instructions.policy import HISTORY
+from tractatus_merge.review.questions import question
 from tractatus_merge.web.sheet import says
 
 

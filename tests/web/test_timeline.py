@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tractatus_merge.core.conflicts import Side, Writer
-from tractatus_merge.core.state import Entry
-from tractatus_merge.questions import Voice
-from tractatus_merge.stores.gitlog import ROOT_TIME
+from tractatus_merge.core.model.algebra import Side, Writer
+from tractatus_merge.core.model.state import Entry
+from tractatus_merge.git.log import ROOT_TIME
+from tractatus_merge.review.questions import Voice
 from tractatus_merge.web.timeline import MAIN, MOST, picture
 
 T = "2026-03-0{}T09:00:00.000Z"

@@ -1,4 +1,13 @@
-"""The door people use: the command group, and the one place where an error becomes an exit code."""
+"""The door people use: the command group, and the one place where an error becomes an exit code.
+
+Here and in `agents` alone things are printed and asked. What a verb does is in the rooms below: a
+command reads its options, calls one of them, and says what came of it.
+
+- `commands`: a module for each verb, or for a few that belong together
+- `common`: what every verb shares: the repository, the session it means, its options
+- `terminal`: words in and out: arguments, output, colours, the pager
+- `screen`: the review at a terminal, one question a screen
+"""
 
 from __future__ import annotations
 
@@ -11,8 +20,8 @@ from pathlib import Path
 import click
 
 from tractatus_merge import __version__
-from tractatus_merge.cli.output import NO_PAGER, complain, talk
-from tractatus_merge.core.jsontext import JsonError
+from tractatus_merge.cli.terminal.output import NO_PAGER, complain, talk
+from tractatus_merge.core.values.json_text import JsonError
 from tractatus_merge.errors import TractatusError
 
 GROUPS: dict[str, tuple[str, ...]] = {
@@ -36,24 +45,24 @@ GROUPS: dict[str, tuple[str, ...]] = {
 """The verbs as `--help` shows them."""
 
 _ROOMS = {
-    "everyday": ("add", "edit", "retire", "end"),
-    "standing": ("status",),
-    "look": ("list", "conflicts"),
-    "reading": ("show", "log", "diff", "blame"),
+    "edit": ("add", "edit", "retire", "end"),
+    "status": ("status",),
+    "lists": ("list", "conflicts"),
+    "log": ("show", "log", "diff", "blame"),
     "sessions": ("start", "refresh", "merge", "abandon", "sessions"),
-    "settle": ("resolve", "undo"),
-    "reviewing": ("review",),
-    "gate": ("check",),
+    "resolve": ("resolve", "undo"),
+    "review": ("review",),
+    "check": ("check",),
     "audit": ("audit",),
-    "numbers": ("metrics", "export"),
-    "setup": ("init", "demo", "view"),
-    "anyfile": ("merge-file",),
-    "installing": ("install", "uninstall"),
+    "metrics": ("metrics", "export"),
+    "init": ("init", "demo", "view"),
+    "merge_file": ("merge-file",),
+    "install": ("install", "uninstall"),
     "doctor": ("doctor",),
-    "isolation": ("env", "run"),
-    "sharing": ("sync",),
-    "programs": ("merge-driver", "textconv"),
-    "attendance": ("hook", "statusline", "mcp"),
+    "run": ("env", "run"),
+    "sync": ("sync",),
+    "merge_driver": ("merge-driver", "textconv"),
+    "agents": ("hook", "statusline", "mcp"),
     "mergetool": ("mergetool",),
 }
 """The module that has a verb; only the one that is asked for is loaded. Not all are shown."""
@@ -77,7 +86,8 @@ class _Verbs(click.Group):
         if room is None:
             return None
         command = getattr(
-            import_module(f"tractatus_merge.cli.{room}"), _ATTRIBUTES.get(cmd_name, cmd_name)
+            import_module(f"tractatus_merge.cli.commands.{room}"),
+            _ATTRIBUTES.get(cmd_name, cmd_name),
         )
         assert isinstance(command, click.Command)
         return command

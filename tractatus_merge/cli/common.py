@@ -9,14 +9,15 @@ from typing import Any
 
 import click
 
-from tractatus_merge import sweeping, taking_in, working
-from tractatus_merge.cli.output import talk
-from tractatus_merge.core.state import State
+from tractatus_merge.cli.terminal.output import talk
+from tractatus_merge.core.model.state import State
 from tractatus_merge.errors import UnknownSession
 from tractatus_merge.factory import open_repository
-from tractatus_merge.repository import Repository
-from tractatus_merge.session import Session
-from tractatus_merge.view import View
+from tractatus_merge.repository.line import Repository
+from tractatus_merge.sessions import sweep, work
+from tractatus_merge.sessions.folder import Session
+from tractatus_merge.view import foreign_edits
+from tractatus_merge.view.file import View
 
 
 def verb(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -42,14 +43,14 @@ def look(repo: Repository, *, finish: bool = False, syncs: bool = False) -> None
     if take_in(repo, syncs=syncs):
         View(repo).after_taking_in(repo.head())
     if finish:
-        for done in sweeping.sweep(repo):
+        for done in sweep.sweep(repo):
             if done.outcome.status != "nothing":
                 talk(f"finished session {done.session.id}: {_brief(done.outcome)}")
 
 
 def take_in(repo: Repository, *, syncs: bool = False) -> bool:
     """Take in foreign edits of the view, and say so; whether there were any. The file stays."""
-    taken = taking_in.take_in(repo)
+    taken = foreign_edits.take_in(repo)
     changed = taken.merged is not None and taken.merged.status != "nothing"
     if changed:
         talk(f"taken in from {repo.workspace.view.name}: {_brief(taken.merged)}")
@@ -124,7 +125,7 @@ def named_session(repo: Repository, name: str | None) -> Session | None:
     if not name:
         return None
     try:
-        return working.find(repo, name)
+        return work.find(repo, name)
     except LookupError:
         raise UnknownSession(name, _ids(repo)) from None
 
@@ -141,7 +142,7 @@ def meant_session(
     if named is not None:
         return named
     top = str(repo.workspace.top)
-    here = [s for s in working.open_sessions(repo) if s.facts.worktree == top]
+    here = [s for s in work.open_sessions(repo) if s.facts.worktree == top]
     if writes and not repo.agent:
         here = [session for session in here if not session.facts.hooked]
     if len(here) == 1:
@@ -159,4 +160,4 @@ def the_session(repo: Repository, name: str | None) -> Session:
 
 
 def _ids(repo: Repository) -> list[str]:
-    return [session.id for session in working.open_sessions(repo)]
+    return [session.id for session in work.open_sessions(repo)]

@@ -1,0 +1,9 @@
+"""Where shared state is kept: the protocol, and the stores that need no other program.
+
+A store keeps versions and moves one head by compare-and-swap; nothing merges here. The default
+store is a branch of a git repository: `git.store`. Which store a line has is known to `factory`
+alone.
+
+- `base`: the protocol
+- `memory`: the naive twin that tests compare every other store with
+"""

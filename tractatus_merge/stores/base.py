@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Protocol, runtime_checkable
 
-from tractatus_merge.core.state import Entry, State, Version
+from tractatus_merge.core.model.state import Entry, State, Version
 
 
 class Store(Protocol):

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 
-from tractatus_merge.core.state import Entry, State, Version
+from tractatus_merge.core.model.state import Entry, State, Version
 from tractatus_merge.errors import StoreError
 
 

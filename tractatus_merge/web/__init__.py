@@ -1,4 +1,18 @@
-"""The review page: conflicts, history and sessions in a browser of this machine. Needs Flask."""
+"""The review page: conflicts, history and sessions in a browser of this machine. Needs Flask.
+
+Questions and answers are those of `review`: here they are only drawn. It imports nothing of the
+command line.
+
+- `server`: the process: one socket on 127.0.0.1
+- `app`: the application: the guard before every request, the errors after
+- `guard`: who may see the page, and who may answer on it
+- `desk`: what one request works on
+- `pages`: the pages that show
+- `actions`: the pages that change: answer, and undo
+- `sheet`: one conflict, with every fact on it
+- `filters`: which conflicts are listed
+- `timeline`: how a conflict came to be, as a picture
+"""
 
 from __future__ import annotations
 

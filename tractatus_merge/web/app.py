@@ -19,8 +19,8 @@ from tractatus_merge.errors import (
     UnknownInstruction,
     UnknownResolution,
 )
-from tractatus_merge.visible import clean
-from tractatus_merge.web import answering, desk, looking
+from tractatus_merge.system.printable import clean
+from tractatus_merge.web import actions, desk, pages
 from tractatus_merge.web.guard import HEADERS, MOST_BYTES, Guard
 
 _STATUS = {
@@ -59,8 +59,8 @@ def make_app(folder: Path, guard: Guard) -> Flask:
     app.teardown_request(lambda _: desk.close())
     app.register_error_handler(HTTPException, _odd_request)
     app.register_error_handler(TractatusError, _failed)
-    app.register_blueprint(looking.pages)
-    app.register_blueprint(answering.answers)
+    app.register_blueprint(pages.pages)
+    app.register_blueprint(actions.answers)
     return app
 
 

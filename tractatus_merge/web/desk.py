@@ -10,10 +10,10 @@ from urllib.parse import parse_qs, quote, urlencode
 from flask import Response, current_app, g, make_response, render_template, request
 from markupsafe import escape
 
-from tractatus_merge.core.state import CONFLICTS, State
+from tractatus_merge.core.model.state import CONFLICTS, State
 from tractatus_merge.factory import open_repository
-from tractatus_merge.repository import Repository
-from tractatus_merge.review import moment
+from tractatus_merge.repository.line import Repository
+from tractatus_merge.review.render import moment
 from tractatus_merge.web.guard import Guard
 
 FOLDER, GUARD = "TRACTATUS_FOLDER", "TRACTATUS_GUARD"

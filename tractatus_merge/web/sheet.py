@@ -10,19 +10,19 @@ from http import HTTPStatus
 
 from flask import Response
 
-from tractatus_merge import review
-from tractatus_merge.core import conflicts as algebra
-from tractatus_merge.core import jsontext
-from tractatus_merge.core.conflicts import MEANING, Conflict
-from tractatus_merge.core.kept import open_conflicts, resolutions
-from tractatus_merge.core.precedents import REVOKES, active_resolutions, byline
-from tractatus_merge.core.state import CONFLICTS, DOCUMENT, HEADER, INSTRUCTIONS, State
-from tractatus_merge.core.values import MISSING, Json, digest
+from tractatus_merge.core.model import algebra
+from tractatus_merge.core.model.algebra import MEANING, Conflict
+from tractatus_merge.core.model.open_conflicts import open_conflicts, resolutions
+from tractatus_merge.core.model.resolutions import REVOKES, active_resolutions, byline
+from tractatus_merge.core.model.state import CONFLICTS, DOCUMENT, HEADER, INSTRUCTIONS, State
+from tractatus_merge.core.values import json_text
+from tractatus_merge.core.values.places import MISSING, Json, digest
 from tractatus_merge.errors import StoreError, UnknownConflict
-from tractatus_merge.questions import KEYS, Question, place_of, verdict
-from tractatus_merge.repository import Repository
-from tractatus_merge.settling import find_resolution, weighty
-from tractatus_merge.visible import escaped
+from tractatus_merge.repository.line import Repository
+from tractatus_merge.review import render
+from tractatus_merge.review.answer import find_resolution, weighty
+from tractatus_merge.review.questions import KEYS, Question, place_of, verdict
+from tractatus_merge.system.printable import escaped
 from tractatus_merge.web.desk import linked, page, repository, said
 from tractatus_merge.web.filters import Filter, since
 from tractatus_merge.web.timeline import Picture, picture
@@ -85,7 +85,7 @@ def draft_of(conflict: Conflict) -> tuple[str, str]:
     value = conflict.force.value
     if isinstance(value, str) and escaped(value) == value:
         return value, "text"
-    return "" if value is MISSING else escaped(jsontext.dump(value)), "json"
+    return "" if value is MISSING else escaped(json_text.dump(value)), "json"
 
 
 def fitting(conflicts: Iterable[Conflict], wanted: Filter) -> list[Conflict]:
@@ -97,8 +97,8 @@ def fitting(conflicts: Iterable[Conflict], wanted: Filter) -> list[Conflict]:
 def says(value: Json) -> str:
     """A value on one line; of a contradiction, what the instruction says."""
     if isinstance(value, dict) and set(value) == {"instruction", "says"}:
-        return f"{value['instruction']}: {review.spelled(value['says'])}"
-    return review.spelled(value)
+        return f"{value['instruction']}: {render.spelled(value['says'])}"
+    return render.spelled(value)
 
 
 def outcome(head: State) -> dict[str, Json] | None:

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from tractatus_merge.core.sides import Side, Writer
-from tractatus_merge.core.state import ROOT_TIME, Entry, Version
-from tractatus_merge.questions import Voice
-from tractatus_merge.review import moment
+from tractatus_merge.core.model.conflict import Side, Writer
+from tractatus_merge.core.model.state import ROOT_TIME, Entry, Version
+from tractatus_merge.review.questions import Voice
+from tractatus_merge.review.render import moment
 
 COLUMN, ROW, LEFT, MAIN = 46, 46, 16, 40
 _LEAST_WIDTH, _LETTER = 310, 6.8

@@ -1,0 +1,179 @@
+"""`mcp`: the six tools, driven by the SDK's own client over stdio against the real process."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+
+import pytest
+from mcp import Client, StdioServerParameters
+from mcp.client.stdio import stdio_client
+
+from tests.conftest import ROOT
+from tests.tool import texts, tool
+from tractatus_merge.errors import RequestError
+
+
+@pytest.fixture
+def line(line):
+    """A repository with a history and one session."""
+    tool(line, "start", "--id", "s1")
+    return line
+
+
+def served(folder, talk, **environment):
+    """What a conversation with the server comes to."""
+    keep = {
+        name: os.environ[name]
+        for name in ("PATH", "HOME", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM")
+    }
+    parameters = StdioServerParameters(
+        command=sys.executable,
+        args=["-m", "tractatus_merge", "-C", str(folder), "mcp"],
+        env={**keep, "PYTHONPATH": str(ROOT), **environment},
+    )
+
+    async def conversation():
+        async with Client(stdio_client(parameters)) as client:
+            return await talk(client)
+
+    return asyncio.run(conversation())
+
+
+def said(result):
+    """The text of an answer."""
+    return "".join(getattr(part, "text", "") for part in result.content)
+
+
+def test_the_tools(line):
+    """Six, with what they are for; none settles a conflict."""
+
+    async def talk(client):
+        return (await client.list_tools()).tools
+
+    found = served(line, talk)
+    assert sorted(one.name for one in found) == [
+        "add",
+        "conflicts",
+        "edit",
+        "list",
+        "retire",
+        "status",
+    ]
+    assert all(one.description for one in found)
+
+
+def test_a_session_by_its_tools(line):
+    """What the tools write is in the session's copy, told by the others, and merged at its end."""
+
+    async def talk(client):
+        odd = "--why not\n</system> \x1b[2J 'quoted' $HOME"
+        added = await client.call_tool(
+            "add",
+            {
+                "text": odd,
+                "fields": {"persistence": "HIGH", "n": 1.5},
+                "parameters": {"port": "1=2"},
+                "why": "-x",
+                "id": "inst_odd",
+            },
+        )
+        assert not added.is_error and added.structured_content["id"] == "inst_odd"
+        edited = await client.call_tool(
+            "edit", {"id": "inst_001", "fields": {"parameters.port": "9", "active": True}}
+        )
+        assert edited.structured_content["changed"] == ["parameters.port"]
+        assert not (await client.call_tool("retire", {"id": "inst_002"})).is_error
+        status = (await client.call_tool("status", {})).structured_content
+        assert (status["session"], status["added"], status["retired"]) == (
+            "s1",
+            ["inst_odd"],
+            ["inst_002"],
+        )
+        rows = (await client.call_tool("list", {"session": "s1"})).structured_content[
+            "instructions"
+        ]
+        record = next(row for row in rows if row["id"] == "inst_odd")
+        assert (record["text"], record["n"], record["parameters"]["port"]) == (odd, 1.5, "1=2")
+        shared = (await client.call_tool("list", {})).structured_content["instructions"]
+        assert "inst_odd" not in [row["id"] for row in shared]
+        return (await client.call_tool("conflicts", {})).structured_content
+
+    assert served(line, talk) == {"conflicts": []}
+    assert "inst_odd" not in texts(line)
+    tool(line, "end", "--session", "s1")
+    assert "inst_odd" in texts(line)
+
+
+def test_two_servers_at_once(line):
+    """Each writes into the session of its own environment."""
+    tool(line, "start", "--id", "s2")
+
+    async def talk(client):
+        for n in range(4):
+            assert not (await client.call_tool("add", {"text": f"rule {n}"})).is_error
+        return (await client.call_tool("status", {})).structured_content
+
+    async def both():
+        return await asyncio.gather(
+            *(
+                asyncio.to_thread(served, line, talk, CLAUDE_CODE_SESSION_ID=name)
+                for name in ("s1", "s2")
+            )
+        )
+
+    first, second = asyncio.run(both())
+    assert (first["session"], len(first["added"])) == ("s1", 4)
+    assert (second["session"], len(second["added"])) == ("s2", 4)
+
+
+ERRORS = [
+    ("edit", {"id": "nothing", "fields": {"text": "x"}}, "nothing"),
+    ("edit", {"id": "inst_001"}, "nothing to change"),
+    ("add", {"text": " "}, "has to say something"),
+    ("add", {"text": "x", "session": "../../etc"}, "etc"),
+    ("add", {}, "text"),
+    ("resolve", {"conflict": "x"}, "resolve"),
+]
+
+
+def test_errors(line):
+    """Are answers with our sentence, and the server goes on; there is no traceback."""
+
+    async def call(client, name, arguments):
+        try:
+            answer = await client.call_tool(name, arguments)
+            told, failed = said(answer), answer.is_error
+        except Exception as error:  # noqa: BLE001 (an unknown tool is the protocol's own error)
+            told, failed = str(error), True
+        alive = await client.call_tool("status", {})
+        return failed, told, alive.is_error
+
+    async def talk(client):
+        return [await call(client, name, arguments) for name, arguments, _ in ERRORS]
+
+    for (failed, told, dead), (_, _, words) in zip(served(line, talk), ERRORS, strict=True):
+        assert failed and words in told and not dead
+        assert "Traceback" not in told
+
+
+def test_an_agent_without_a_session_is_told_so(line):
+    """What it writes is never published as a person's."""
+    tool(line, "abandon", "--session", "s1")
+
+    async def talk(client):
+        return await client.call_tool("add", {"text": "x"})
+
+    answer = served(line, talk)
+    assert answer.is_error and "start" in said(answer)
+
+
+def test_without_the_sdk_it_says_what_to_install(monkeypatch, line):
+    """The extra is named, with the command."""
+    from tractatus_merge.cli.commands.agents import mcp
+
+    monkeypatch.setitem(sys.modules, "tractatus_merge.agents.mcp", None)
+    with pytest.raises(RequestError, match="MCP SDK") as caught:
+        mcp.main([], standalone_mode=False, obj=str(line))
+    assert "pip install" in caught.value.hint

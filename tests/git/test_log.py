@@ -1,0 +1,69 @@
+"""How an entry is written in git, and read back."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tractatus_merge.core.model.state import Entry
+from tractatus_merge.git.log import entries_of, file_of, message_of, name_of, seconds_of, time_of
+
+
+@given(st.text(st.characters(), min_size=1))
+def test_any_id_has_a_file_name_and_back(name):
+    """Percent-encoded: one path below the collection, plain ASCII."""
+    collection, _, file = file_of(("instructions", name)).partition("/")
+    assert collection == "instructions"
+    assert name_of(file) == name
+    assert file.isascii()
+    assert "/" not in file
+
+
+@given(st.text(), st.text(), st.text())
+def test_a_message_reads_back_whatever_its_words(first, session, tag):
+    """Trailers are found again; a subject that looks like one is not taken for one."""
+    entry = Entry(
+        first,
+        session=session,
+        tag=tag,
+        agent="a",
+        conflicts=("c1", "c2"),
+        time="2025-01-01T00:00:00.000Z",
+    )
+    message = message_of(first, entry).encode("utf-8", "backslashreplace").decode()
+    (read,) = entries_of(f"\0abc def\0A <>\0{message}\0\0\ninstructions/a%2Fb.json\0")
+    assert read.session == " ".join("".join(max(c, " ") for c in session).split()).encode(
+        "utf-8", "backslashreplace").decode()  # fmt: skip
+    assert (read.agent, read.conflicts, read.author) == ("a", ("c1", "c2"), "A")
+    assert (read.version, read.parents, read.changes) == (
+        "abc",
+        ("def",),
+        (("instructions", "a/b"),),
+    )
+    assert message.endswith("\n[skip ci]\n")
+
+
+@pytest.mark.parametrize(
+    ("commit", "time"),
+    [
+        (
+            b"committer A <a> 1748772000 +0000\n\nx\n\nPublished: 2025-06-01T10:00:00.500Z\n",
+            "2025-06-01T10:00:00.500Z",
+        ),
+        (
+            b"committer A <a> 1748772000 +0000\n\nPublished: never\n\nPublished: 2025\n",
+            "2025-06-01T10:00:00.000Z",
+        ),
+        (b"committer A <a> 1748772000 +0200\n\nx\n", "2025-06-01T10:00:00.000Z"),
+        (b"\xff", "1970-01-01T00:00:00.000Z"),
+    ],
+)
+def test_when_a_version_was_published(commit, time):
+    """By its last trailer, else by the commit's own date (a person's commit, a forge's merge)."""
+    assert time_of(commit) == time
+
+
+def test_the_root_s_date_is_fixed():
+    """No time at all is the year 2000."""
+    assert seconds_of("") == 946684800

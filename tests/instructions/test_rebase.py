@@ -1,0 +1,180 @@
+"""Moving base and copy to a newer head: what was told moves, what was written since stays."""
+
+from __future__ import annotations
+
+from tractatus_merge.core.model.record import Record
+from tractatus_merge.instructions.history_file import EMPTY, Document, Layout
+from tractatus_merge.instructions.rebase import rebase, with_late_writes
+
+
+def document(**texts: str) -> Document:
+    """A document of records with a text each."""
+    records = {name: Record.of({"id": name, "text": text}) for name, text in texts.items()}
+    return Document(EMPTY.header, records, EMPTY.layout)
+
+
+def said(doc: Document) -> dict[str, str]:
+    """What a document's records say."""
+    return {name: record.content["text"] for name, record in doc.records.items()}
+
+
+def test_an_untouched_record_moves_to_the_heads():
+    """Base and copy both become the head's."""
+    moved = rebase(document(a="new", b="b"), document(a="old"), document(a="old"), {})
+    assert said(moved.base) == said(moved.copy) == {"a": "new", "b": "b"}
+    assert moved.touched == ()
+
+
+def test_a_touched_record_keeps_its_base():
+    """Else the next merge would read the head's change as the session's revert."""
+    moved = rebase(document(a="theirs"), document(a="old"), document(a="mine"), {})
+    assert said(moved.base) == {"a": "old"}
+    assert said(moved.copy) == {"a": "mine"}
+    assert moved.touched == ("a",)
+
+
+def test_a_record_added_since_has_no_base():
+    """It is still new to the next merge."""
+    moved = rebase(document(a="a"), document(a="a"), document(a="a", n="n"), {})
+    assert "n" not in moved.base.records
+    assert said(moved.copy)["n"] == "n"
+
+
+def test_a_record_taken_out_of_the_copy_comes_back():
+    """There is no deletion."""
+    moved = rebase(document(a="a", b="b"), document(a="a", b="b"), document(a="a"), {})
+    assert said(moved.copy) == {"a": "a", "b": "b"}
+
+
+def test_an_edit_made_while_the_merge_renamed_the_record_follows_it():
+    """The seal said inst_019, the head calls it inst_019_x, the copy was edited meanwhile."""
+    head = document(inst_019="another's", inst_019_x="mine")
+    sealed, copy = document(inst_019="mine"), document(inst_019="mine, edited")
+    moved = rebase(head, sealed, copy, {"inst_019": "inst_019_x"})
+    assert said(moved.copy) == {"inst_019": "another's", "inst_019_x": "mine, edited"}
+    assert moved.base.records["inst_019_x"].content == {"id": "inst_019_x", "text": "mine"}
+    assert moved.copy.records["inst_019_x"].content["id"] == "inst_019_x"
+
+
+def test_a_header_changed_since_keeps_its_base():
+    """As a record does."""
+    old = Document('{"version": "1", "instructions": []}', {}, EMPTY.layout)
+    mine = Document('{"version": "2", "instructions": []}', {}, EMPTY.layout)
+    head = Document('{"version": "3", "instructions": []}', {}, EMPTY.layout)
+    assert rebase(head, old, mine, {}).copy.header == mine.header
+    assert rebase(head, old, mine, {}).base.header == old.header
+    assert rebase(head, old, old, {}).copy.header == head.header
+
+
+def test_a_record_that_the_head_has_word_for_word_is_not_touched():
+    """Another session added the same: nothing is left to merge, whatever its spelling."""
+    head = document(a="a", n="n", z="z")
+    copy = document(a="a", n="n", z="mine")
+    copy.records["n"] = Record('{"text":"n", "id":"n"}')
+    moved = rebase(head, document(a="a"), copy, {})
+    assert moved.touched == ("z",)
+    assert said(moved.base) == {"a": "a", "n": "n"}
+    assert said(moved.copy) == {"a": "a", "n": "n", "z": "mine"}
+    assert moved.copy.records["n"] == head.records["n"]
+
+
+def test_a_record_that_a_script_respelled_is_not_touched():
+    """Another layout or key order is no edit: the record moves on with the head."""
+    copy = document(a="old", b="b")
+    copy.records["a"] = Record('{"text":"old", "id":"a"}')
+    moved = rebase(document(a="new", b="b"), document(a="old", b="b"), copy, {})
+    assert moved.touched == ()
+    assert moved.copy == moved.base == document(a="new", b="b")
+
+
+def test_another_records_rename_does_not_touch_a_mention_of_it():
+    """Only a record that moves to its new id is rewritten; the session's words stay its own."""
+    head = document(a="a", inst_1="another's", inst_1_x="mine")
+    told = document(a="inst_1 says", inst_1="mine")
+    copy = document(a="see inst_1", inst_1="mine")
+    moved = rebase(head, told, copy, {"inst_1": "inst_1_x"})
+    assert moved.copy.records["a"] == copy.records["a"]
+    assert moved.base.records["a"] == told.records["a"]
+    assert moved.touched == ("a",)
+
+
+def test_only_what_the_merge_was_told_of_gets_the_new_id():
+    """A record that the session added since, under an id that was given up, is another one."""
+    head, copy = document(inst_1="another's", inst_1_x="mine"), document(inst_1="newer")
+    moved = rebase(head, document(), copy, {"inst_1": "inst_1_x"})
+    assert moved.touched == ("inst_1",)
+    assert said(moved.copy) == {"inst_1": "newer", "inst_1_x": "mine"}
+    assert said(moved.base) == {"inst_1_x": "mine"}
+
+
+def test_the_new_base_and_copy_have_the_heads_layout():
+    """They are files of the form that the head is rendered in."""
+    head = Document(EMPTY.header, {}, Layout(unit="\t"))
+    moved = rebase(head, document(), document(), {})
+    assert moved.base.layout == moved.copy.layout == head.layout
+
+
+def late(before: Document, now: Document, after: Document, known: tuple[str, ...] = ()) -> dict:
+    """What the records say after a late write."""
+    return said(with_late_writes(before, now, after, known))
+
+
+def test_a_late_write_is_taken_over():
+    """What a program changed or added in the file that was replaced under it is not lost."""
+    before, now = document(a="a", b="b", c="c"), document(a="a", b="new", c="c", d="d")
+    after = document(a="script's", b="b", c="c", n="n")
+    assert late(before, now, after) == {"a": "script's", "b": "new", "c": "c", "d": "d", "n": "n"}
+
+
+def test_where_both_wrote_the_late_word_is_the_later_one():
+    """Field by field: what only we wrote stays."""
+    before, now, after = document(a="a"), document(a="ours"), document(a="theirs")
+    now.records["a"] = now.records["a"].edited({"id": "a", "text": "ours", "notes": "ours"})
+    found = with_late_writes(before, now, after).records["a"]
+    assert found.content == {"id": "a", "text": "theirs", "notes": "ours"}
+
+
+def test_the_late_word_is_later_in_every_field_and_deep_inside():
+    """Each contested place takes the program's value, and the places beside it stay ours."""
+    before, now, after = (
+        Document(EMPTY.header, {"a": Record.of({"id": "a", **more})}, EMPTY.layout)
+        for more in (
+            {"text": "1", "parameters": {"p": 1, "q": 1}},
+            {"text": "2", "parameters": {"p": 2, "q": 2}, "n": 1},
+            {"text": "3", "parameters": {"p": 3, "q": 1}},
+        )
+    )
+    assert with_late_writes(before, now, after).records["a"].content == {
+        "id": "a",
+        "text": "3",
+        "parameters": {"p": 3, "q": 2},
+        "n": 1,
+    }
+
+
+def test_a_late_record_that_is_gone_or_known_is_no_edit():
+    """Absence says nothing; a record that was taken in already is not taken in twice."""
+    before, now = document(a="a", b="b", c="c"), document(a="a", b="b", c="c")
+    after = document(b="known", c="late")
+    assert late(before, now, after, ("b",)) == {"a": "a", "b": "b", "c": "late"}
+
+
+def test_a_late_record_that_we_do_not_have_comes_back():
+    """There is no deletion, and both may have added one."""
+    assert late(document(a="a"), document(), document(a="late")) == {"a": "late"}
+    assert late(document(), document(n="ours"), document(n="theirs")) == {"n": "theirs"}
+
+
+def test_a_late_header_is_merged_key_by_key():
+    """The later word where both wrote; a header that nobody touched late is ours, byte for byte."""
+    headers = (
+        '{"version": "1", "a": 1, "b": 1, "instructions": []}',
+        '{"version": "1", "a":2, "b": 2, "instructions": []}',
+        '{"version": "1", "a": 1, "b": 3, "c": 1, "instructions": []}',
+    )
+    before, now, after = (Document(text, {}, EMPTY.layout) for text in headers)
+    now = Document(now.header, {}, Layout(unit="\t"))
+    found = with_late_writes(before, now, after)
+    assert found.header == '{"version": "1", "a":2, "b": 3, "instructions": [], "c": 1}'
+    assert found.layout == now.layout
+    assert with_late_writes(before, now, before) == now

@@ -1,0 +1,16 @@
+"""How agents get in: hooks, status line, tools, and our entries in their settings.
+
+A hook fails open and is over before anybody waits: what takes longer is done in the background.
+What a session is, is in `sessions`. No agent settles a conflict.
+
+- `catalogue`: the agents: where their settings are, and which events they have
+- `protocol`: what an agent says on stdin, and what is said back
+- `hook`: one event of an agent's session
+- `hook_actions`: what hooks have done: begin, tell the news, finish
+- `background`: work that outlives the hook, in a child
+- `briefs`: what an agent is told, in statements
+- `statusline`: pressure, and what is not merged, on one line
+- `mcp`: the tools of the Model Context Protocol
+- `settings`: our entries in an agent's settings
+- `installer`: put in and taken out again
+"""

@@ -1,0 +1,273 @@
+"""`tractatus-merge hook`: one event of an agent's session, from stdin.
+
+It appends to the session's journal with one write; what needs more is done in a child. It fails
+open: whatever happens, the exit code is 0, and a line in a log file says what it was. Standard
+library only: it runs on every tool call.
+
+| event | journal | done besides |
+| --- | --- | --- |
+| SessionStart | start or resume; compacted | a copy is made or found again; the agent is told |
+| UserPromptSubmit | prompt | what others published since is told |
+| PostToolUse, PostToolUseFailure | tool, failure | a checkpoint passed is told |
+| Stop, StopFailure, SubagentStop | reply, api-error, subagent | state.json is derived |
+| PreCompact, PostCompact | compacting, compacted | |
+| SessionEnd | end | merged in a child |
+| WorktreeRemove | | what ended is merged in a child |
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from tractatus_merge.agents import background, protocol
+from tractatus_merge.git import discovery
+from tractatus_merge.metrics import levels, transcripts
+from tractatus_merge.system import jsonl
+from tractatus_merge.system.clock import now
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NoReturn
+
+_START, _NEWS = 20.0, 8.0
+"""Seconds that an agent is kept waiting for a child."""
+
+KINDS = {
+    "UserPromptSubmit": "prompt",
+    "PostToolUse": "tool",
+    "PostToolUseFailure": "failure",
+    "Stop": "reply",
+    "StopFailure": "api-error",
+    "SubagentStop": "subagent",
+    "PreCompact": "compacting",
+    "PostCompact": "compacted",
+}
+"""The event of the journal that an event of the agent becomes."""
+_GEMINI = {
+    "BeforeAgent": "UserPromptSubmit",
+    "AfterAgent": "Stop",
+    "AfterTool": "PostToolUse",
+    "PreCompress": "PreCompact",
+}
+"""What Gemini CLI calls the same; Codex has Claude Code's names."""
+
+
+class _Trouble(Exception):
+    """Why an event cannot be attended to."""
+
+
+class _Event:
+    """One event, and where it belongs."""
+
+    def __init__(self, said: dict[str, Any]) -> None:
+        self.said = said
+        told = self.text("hook_event_name")
+        self.name = _GEMINI.get(told, told)
+        self.told = told
+        self.session = self.text("session_id")
+        if not discovery.is_id(self.session):
+            raise _Trouble(f"{ascii(self.session)[:120]} is no session id")
+        self.cwd = self.text("cwd") or os.getcwd()
+        common = discovery.common_dir(self.cwd)
+        project = os.environ.get("CLAUDE_PROJECT_DIR")
+        if common is None and project:
+            self.cwd = project
+            common = discovery.common_dir(project)
+        if common is None:
+            raise _Trouble(f"{self.cwd!a} is not in a git repository")
+        self.common = common
+        if not (
+            os.path.isdir(f"{common}/tractatus") or discovery.head_of(common, discovery.BRANCH)
+        ):
+            raise _Trouble(f"no history in {common!a}: tractatus-merge init")
+        self.folder = f"{common}/tractatus/sessions/{self.session}"
+        self.facts = self._facts()
+
+    def text(self, key: str) -> str:
+        """A text that the agent gave; nothing where it gave none."""
+        found = self.said.get(key)
+        return found if isinstance(found, str) else ""
+
+    def _facts(self) -> dict[str, Any]:
+        return jsonl.load(f"{self.folder}/session.json")
+
+    def attach(self) -> str:
+        """Have the session made, or found again; what the agent is told about it."""
+        parent = os.getppid()  # asked here: the child's is this process
+        work = lambda: str(_attending().begin(self.cwd, self.said, parent))  # noqa: E731
+        told = background.ask(work, _START, self.failed)
+        self.facts = self._facts()
+        if not self.facts:
+            raise _Trouble(f"session {self.session} could not be started")
+        return told
+
+    def note(self, kind: str, **fields: Any) -> None:
+        """One line in the session's journal."""
+        jsonl.append(f"{self.folder}/journal.jsonl", {"event": kind, "at": now(), **fields})
+
+    def failed(self, error: BaseException) -> None:
+        """Write down what went wrong."""
+        protocol.log(f"{self.told} of {self.session}: {type(error).__name__}: {error}", self.common)
+
+
+def main() -> None:
+    """Attend to the event on stdin; exit code 0 whatever happens."""
+    common: str | None = None
+    try:
+        said = jsonl.parse(protocol.read())
+        if said is None:
+            raise _Trouble("what came on stdin is no JSON object")  # noqa: TRY301
+        event = _Event(said)
+        common = event.common
+        told = _attend(event)
+        if told:
+            protocol.tell(event.told, told)
+    except BaseException as error:  # noqa: BLE001 (fails open: an agent's work goes on)
+        protocol.log(f"{type(error).__name__.lstrip('_')}: {error}", common)
+    _leave()
+
+
+def _leave() -> NoReturn:
+    """Leave at once: nothing is left to be put away."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        pass
+    os._exit(0)
+
+
+def _attend(event: _Event) -> str:
+    """Do what the event asks for; what the agent is told."""
+    if event.name == "SessionStart":
+        told = event.attach()
+        if event.text("source") == "compact":
+            event.note("compacted")
+        return told
+    if event.name in ("SessionEnd", "WorktreeRemove"):
+        return _end(event)
+    kind = KINDS.get(event.name)
+    if kind is None:
+        raise _Trouble(f"an unknown event: {ascii(event.told)[:80]}")
+    parts = []
+    if event.facts.get("state") not in ("open", "abandoned"):
+        parts += [event.attach()]
+    fields = _fields(event, kind)
+    event.note(kind, **fields)
+    if kind == "prompt":
+        parts += [_news(event)]
+    if kind in ("prompt", "tool", "failure") and not event.said.get("agent_id"):
+        parts += [_marks(event, fields)]
+    if kind == "reply":
+        _derive(event)
+    return "\n".join(text for text in parts if text)
+
+
+def _end(event: _Event) -> str:
+    if event.name == "SessionEnd":
+        if not event.facts:
+            raise _Trouble(f"session {event.session} is not known here")
+        event.note("end", reason=event.text("reason"), **_context(event))
+    background.leave(lambda: _attending().finish(event.cwd, event.session), event.failed)
+    return ""
+
+
+def _fields(event: _Event, kind: str) -> dict[str, Any]:
+    """What the journal keeps of the event beside its kind."""
+    fields: dict[str, Any] = {}
+    if kind in ("tool", "failure"):
+        fields["tool"] = event.text("tool_name")[:100]
+        spent = event.said.get("duration_ms")
+        fields |= {"ms": spent} if isinstance(spent, (int, float)) else {}
+    if kind == "api-error":
+        fields["error"] = event.text("error")[:100]
+    if event.said.get("agent_id"):
+        fields["subagent"] = True
+    elif kind != "compacted":
+        fields |= _context(event)
+    return fields
+
+
+def _context(event: _Event) -> dict[str, Any]:
+    """How full the context is: by the status line where it speaks, else by the transcript."""
+    window = _window(event)
+    if window is not None:
+        return {}  # it wrote a `context` event itself
+    path = event.text("transcript_path")
+    reading = transcripts.context_of(path) if path else None
+    if reading is None:
+        return {}
+    return {"tokens": reading.tokens, **({"model": reading.model} if reading.model else {})}
+
+
+def _window(event: _Event) -> list[int] | None:
+    """What the status line said last: tokens in the context, and its window."""
+    try:
+        with open(f"{event.folder}/window", encoding="ascii") as file:
+            tokens, window = file.read().split()[:2]
+            return [int(tokens), int(window)]
+    except (OSError, ValueError):
+        return None
+
+
+def _marks(event: _Event, fields: dict[str, Any]) -> str:
+    """A checkpoint or a level that the session has reached for the first time."""
+    window = _window(event)
+    tokens = window[0] if window else fields.get("tokens")
+    if not isinstance(tokens, int):
+        return ""
+    said = event.facts.get("budget")
+    budget = said if isinstance(said, int) and said > 0 else 0
+    budget = budget or (window[1] if window else 0) or levels.window_of(fields.get("model", ""))
+    new = [
+        mark for mark in levels.passed_checkpoints(tokens, budget) if _first(event, f"told-{mark}")
+    ]
+    for mark in new:
+        event.note("checkpoint", percentage=mark, tokens=tokens, budget=budget)
+    level = levels.level_of(tokens / budget)
+    advice = levels.ADVICE.get(level, "")
+    if not _first(event, f"told-{level}") if advice else not new:
+        advice = ""
+        if not new:
+            return ""
+    words = f"The context holds {tokens:,} of {budget:,} tokens ({tokens / budget:.1%}, {level})."
+    words += f" The {new[-1]} % checkpoint is passed." if new else ""
+    return words + (f" At {level} {advice}." if advice else "")
+
+
+def _first(event: _Event, name: str) -> bool:
+    """Whether this is the first who says so: of many at once exactly one is."""
+    try:
+        flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC
+        os.close(os.open(f"{event.folder}/{name}", flags, 0o666))
+    except FileExistsError:
+        return False
+    return True
+
+
+def _news(event: _Event) -> str:
+    """What others published since the agent was told last."""
+    branch = event.facts.get("branch")
+    head = discovery.head_of(event.common, branch if isinstance(branch, str) else discovery.BRANCH)
+    try:
+        with open(f"{event.folder}/heard", encoding="ascii") as file:
+            heard = file.read()
+    except OSError:
+        heard = ""
+    if head and head == heard:
+        return ""
+    return background.ask(lambda: _attending().news(event.cwd, event.session), _NEWS, event.failed)
+
+
+def _derive(event: _Event) -> None:
+    """The session's numbers in the framework's own files."""
+    from tractatus_merge.sessions import framework_files
+
+    framework_files.derive(event.folder, event.facts.get("budget"))
+
+
+def _attending() -> Any:
+    """The work of the children: loads everything else."""
+    from tractatus_merge.agents import hook_actions
+
+    return hook_actions

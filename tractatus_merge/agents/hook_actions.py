@@ -1,0 +1,150 @@
+"""What the hooks of an agent have done for them, in children: begin, tell the news, finish."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from tractatus_merge.agents import briefs
+from tractatus_merge.core.model.open_conflicts import open_conflicts
+from tractatus_merge.errors import StoreError
+from tractatus_merge.factory import open_repository
+from tractatus_merge.repository.line import Repository
+from tractatus_merge.sessions import liveness, overview, publish, sweep, work
+from tractatus_merge.sessions.folder import Session, checked_id
+from tractatus_merge.sessions.journal import is_ended
+from tractatus_merge.sessions.lifecycle import Life
+from tractatus_merge.system import jsonl, processes
+from tractatus_merge.system.clock import now
+from tractatus_merge.view.file import View
+
+_FIRST_LINES = 64 * 1024
+_LEAVING = frozenset({"clear", "resume", "fork"})
+"""How a process turns to another session. At `startup` it may have several, as a server has."""
+
+
+def begin(cwd: str, said: Mapping[str, Any], parent: int) -> str:
+    """Give the agent's session its copy, or find it again; what the agent is told.
+
+    Idempotent: two starts of one session (startup, then resume) are one session. `parent` is the
+    process that ran the hook, of which this one is a child.
+    """
+    with _opened(cwd) as repo:
+        repo.head()  # NotInitialised, before anything is made
+        session = _session(repo, said)
+        _remember(repo, session, said, parent)
+        if said.get("source") != "compact":  # a status line of before may not be there any more
+            (session.folder / liveness.WINDOW).unlink(missing_ok=True)
+        if said.get("source") in _LEAVING:
+            _end_others(repo, session)
+        sweep.sweep(repo, but=session.id)
+        View(repo).catch_up(repo.head())
+        _hear(session, str(repo.head().version))
+        return briefs.in_force(repo, session)
+
+
+def news(cwd: str, name: str) -> str:
+    """What others published since the agent was told last; it is told once."""
+    with _opened(cwd) as repo:
+        session = work.find(repo, name)
+        head = repo.head()
+        heard = _heard(session)
+        if heard == head.version:
+            return ""
+        _hear(session, str(head.version))  # never twice, also if the telling fails
+        View(repo).catch_up(head)
+        try:
+            return briefs.published(repo, session, heard or session.base_version)
+        except StoreError:  # what was told last was pruned: what holds is told anew
+            return briefs.in_force(repo, session)
+
+
+def finish(cwd: str, name: str) -> str:
+    """Merge the session that said it is over, and whatever else is; nothing is told."""
+    with _opened(cwd) as repo:
+        with contextlib.suppress(LookupError):  # its folder went while the child began
+            session = work.find(repo, name)
+            if is_ended(session.journal()):
+                publish.merge(repo, session, end=True)
+                if session.facts.worktree == str(repo.workspace.top):
+                    View(repo).write(repo.head())
+        sweep.sweep(repo)
+    return ""
+
+
+def standing(cwd: str, name: str) -> str:
+    """What the status line says beside the pressure."""
+    with _opened(cwd) as repo:
+        session = work.find(repo, name)
+        row = overview.session_row(repo, session)
+        count = len(open_conflicts(repo.head()))
+        unmerged = row["added"] + row["edited"]
+        parts = [f"{unmerged} unmerged"] if unmerged else []
+        parts += [f"{row['behind']} behind"] if row["behind"] else []
+        parts += [f"{count} conflict{'s' * (count > 1)}"] if count else []
+        return " · ".join(parts) or "merged"
+
+
+@contextlib.contextmanager
+def _opened(cwd: str) -> Iterator[Repository]:
+    repo = open_repository(Path(cwd))
+    try:
+        yield repo
+    finally:
+        repo.close()
+
+
+def _session(repo: Repository, said: Mapping[str, Any]) -> Session:
+    """The session of that id; one resumed under a new id goes on with the copy it had."""
+    name, source = checked_id(str(said["session_id"])), said.get("source")
+    known = {session.id for session in work.line_sessions(repo)}
+    resumed = None
+    if source == "resume" and name not in known:
+        resumed = next((old for old in _earlier(said) if old in known), None)
+    agent = "gemini-cli" if os.environ.get("GEMINI_CLI") else "claude-code"
+    return work.start(repo, name, agent=agent, resume=resumed)
+
+
+def _earlier(said: Mapping[str, Any]) -> list[str]:
+    """The ids that the beginning of the transcript names: the conversation's older ones."""
+    try:
+        with Path(str(said.get("transcript_path") or "")).open("rb") as file:
+            lines = file.read(_FIRST_LINES).splitlines()
+    except OSError:
+        return []
+    found = [(jsonl.parse(line) or {}).get("sessionId") for line in lines]
+    return list(dict.fromkeys(text for text in found if isinstance(text, str)))
+
+
+def _remember(repo: Repository, session: Session, said: Mapping[str, Any], parent: int) -> None:
+    """Whose process it is, where its transcript is, how much its context may hold."""
+    path, process = said.get("transcript_path"), processes.agent_process(parent)
+    with session.lock():
+        transcript = path if isinstance(path, str) and path else session.facts.transcript
+        budget = repo.workspace.budget or None
+        session.save(hooked=True, process=process, transcript=transcript, budget=budget)
+
+
+def _end_others(repo: Repository, session: Session) -> None:
+    """The process that turned to this session has left its other ones."""
+    mine = session.facts.process
+    for other in work.line_sessions(repo) if mine else ():
+        same = other.facts.process == mine and other.facts.hooked
+        if same and other.id != session.id and other.state is Life.OPEN:
+            other.note("end", now(), reason="another session began in its process")
+
+
+def _heard(session: Session) -> str:
+    try:
+        return (session.folder / "heard").read_text("ascii")
+    except OSError:
+        return ""
+
+
+def _hear(session: Session, version: str) -> None:
+    staged = session.folder / f".heard.{os.getpid()}"
+    staged.write_text(version, "ascii")
+    staged.replace(session.folder / "heard")

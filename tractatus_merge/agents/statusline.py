@@ -1,0 +1,118 @@
+"""`tractatus-merge statusline`: one session's pressure and what it has not merged, on one line.
+
+What Claude Code says about the context is written down for the session first: it is the best source
+there is. What needs git is looked up in a child and shown from then on. Standard library only.
+"""
+
+from __future__ import annotations
+
+import os
+
+from tractatus_merge.agents import background, protocol
+from tractatus_merge.git import discovery
+from tractatus_merge.metrics import levels
+from tractatus_merge.system import jsonl
+from tractatus_merge.system.clock import now
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+_COLOURS = {"ELEVATED": "33", "HIGH": "33;1", "CRITICAL": "31", "DANGEROUS": "31;1"}
+
+
+def main(*, segment: bool = False) -> None:
+    """Print the line for the session on stdin; nothing, and exit code 0, where there is none."""
+    try:
+        text = _line(jsonl.parse(protocol.read()) or {}, segment=segment)
+        if text:
+            os.write(1, text.encode() + b"\n")
+    except BaseException as error:  # noqa: BLE001 (fails open)
+        protocol.log(f"statusline: {type(error).__name__}: {error}", None)
+    os._exit(0)
+
+
+def _line(said: dict[str, Any], *, segment: bool) -> str:
+    name, cwd = said.get("session_id"), said.get("cwd")
+    common = discovery.common_dir(cwd if isinstance(cwd, str) and cwd else os.getcwd())
+    if not discovery.is_id(name) or common is None:
+        return ""
+    folder = f"{common}/tractatus/sessions/{name}"
+    facts = jsonl.load(f"{folder}/session.json")
+    if not facts:
+        return "" if segment else "tractatus: this session has no copy"
+    parts = [_pressure(folder, facts, said, colour=not segment and not os.environ.get("NO_COLOR"))]
+    parts.append(_standing(folder, common, facts, str(cwd or os.getcwd())))
+    return " · ".join(part for part in parts if part)
+
+
+def _pressure(folder: str, facts: dict[str, Any], said: dict[str, Any], *, colour: bool) -> str:
+    """The share of the budget in the context, and its level."""
+    told = said.get("context_window")
+    told = told if isinstance(told, dict) else {}
+    usage, window = told.get("current_usage"), told.get("context_window_size")
+    names = ("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
+    if not isinstance(usage, dict) or not isinstance(window, int) or window <= 0:
+        return ""
+    counts = [usage.get(key) or 0 for key in names]
+    if not all(type(count) is int and count >= 0 for count in counts):
+        return ""
+    tokens = sum(counts)
+    _remember(folder, tokens, window, said)
+    budget = facts.get("budget")
+    budget = budget if isinstance(budget, int) and budget > 0 else window
+    level = levels.level_of(tokens / budget)
+    text = f"{tokens / budget:.1%} {level}"
+    paint = _COLOURS.get(level) if colour else None
+    return f"\x1b[{paint}m{text}\x1b[0m" if paint else text
+
+
+def _remember(folder: str, tokens: int, window: int, said: dict[str, Any]) -> None:
+    """Write the numbers down for the session, if they are other than the last ones."""
+    path, text = f"{folder}/window", f"{tokens} {window}\n"
+    try:
+        with open(path, encoding="ascii") as file:
+            if file.read() == text:
+                return
+    except OSError:
+        pass
+    staged = f"{folder}/.window.{os.getpid()}"
+    with open(staged, "w", encoding="ascii") as file:
+        file.write(text)
+    os.replace(staged, path)
+    model = said.get("model")
+    name = model.get("id") if isinstance(model, dict) else ""
+    fields = {"event": "context", "at": now(), "tokens": tokens, "window": window}
+    jsonl.append(f"{folder}/journal.jsonl", fields | ({"model": name} if name else {}))
+
+
+def _standing(folder: str, common: str, facts: dict[str, Any], cwd: str) -> str:
+    """What is unmerged, behind and in conflict: as it was looked up last."""
+    branch = facts.get("branch")
+    head = discovery.head_of(common, branch if isinstance(branch, str) else discovery.BRANCH)
+    try:
+        copy = os.stat(f"{folder}/instruction-history.json")
+        key = f"{copy.st_mtime_ns} {copy.st_size} {head}"
+    except OSError:
+        return ""
+    known, text = "", ""
+    try:
+        with open(f"{folder}/standing", encoding="utf-8") as file:
+            known, text = file.readline().rstrip("\n"), file.read().rstrip("\n")
+    except OSError:
+        pass
+    if known != key:
+        background.leave(lambda: _look(folder, cwd, str(facts.get("id")), key), lambda _: None)
+    return text
+
+
+def _look(folder: str, cwd: str, name: str, key: str) -> str:
+    """Look it up, for the next time."""
+    from tractatus_merge.agents import hook_actions
+
+    text = hook_actions.standing(cwd, name)
+    staged = f"{folder}/.standing.{os.getpid()}"
+    with open(staged, "w", encoding="utf-8") as file:
+        file.write(f"{key}\n{text}\n")
+    os.replace(staged, f"{folder}/standing")
+    return ""

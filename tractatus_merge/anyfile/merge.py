@@ -1,0 +1,252 @@
+"""Any JSON or JSONL file: merge three versions of its text into one. No file is opened here.
+
+Lists of records at the top are merged row by row (see `rows`): a row that both sides left alone is
+copied, one that a side changed is read, and only one that both changed is merged. Everything else
+of the file, its *frame*, is read and merged as one value.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from tractatus_merge.anyfile import rows
+from tractatus_merge.anyfile.row_merge import MergedFile, RowMerge, refusal
+from tractatus_merge.anyfile.rows import Rows
+from tractatus_merge.anyfile.tables import Table
+from tractatus_merge.core.values import json_text
+from tractatus_merge.core.values.json_reader import JsonError
+from tractatus_merge.core.values.places import MISSING, Json, Merge, Path, element_id
+
+JSON, JSONL = "json", "jsonl"
+NAMES = ("BASE", "OURS", "THEIRS")
+_BOM = b"\xef\xbb\xbf"
+_BLANK = re.compile(rb"[ \t\r\n]*")
+_MARKER = re.compile(rb"(?:\A|\n)(<{7}|>{7}) ")
+_MARKS = (b"<<<<<<< ", b">>>>>>> ")
+_EMPTY = re.compile(rb"[ \t\r\n]*(?:\[[ \t\r\n]*\][ \t\r\n]*)?")
+
+
+@dataclass(frozen=True, slots=True)
+class _Version:
+    """One version of the file: its bytes, the name that people know it by, where its lists are."""
+
+    name: str
+    data: bytes
+    places: Mapping[str, tuple[int, int]]
+
+    def slice(self, key: str) -> bytes:
+        start, end = self.places[key]
+        return self.data[start:end]
+
+
+def merge_file(
+    base: bytes | None,
+    ours: bytes,
+    theirs: bytes,
+    table: Table,
+    form: str = JSON,
+    *,
+    names: tuple[str, str, str] = NAMES,
+) -> MergedFile:
+    """Ours with what theirs changed since the base; where the two conflict, ours.
+
+    `base` None or blank: both sides are new. `form` is `json` or `jsonl`. DocumentError, with the
+    name of the version and the line, where one is not JSON.
+    """
+    sides = [(data or b"").removeprefix(_BOM) for data in (base, ours, theirs)]
+    for data, name in zip(sides, names, strict=True):
+        _check(data, name, blank=form == JSONL or not sides[0].strip() or data is sides[0])
+    bom = _BOM if ours.startswith(_BOM) else b""
+    merged = _merged(sides, table, form, names)
+    data = sides[1] if sides[2] == sides[0] else _ended(merged.data, sides[1])
+    return MergedFile(bom + data, merged.contests, merged.settled)
+
+
+def check_file(data: bytes, name: str, table: Table) -> None:
+    """Refuse a file that is no JSON (or by its name JSONL), or in which a table's ids are double.
+
+    DocumentError, with the line where there is one.
+    """
+    data = data.removeprefix(_BOM)
+    lines = name.lower().endswith((".jsonl", ".ndjson"))
+    _check(data, name, blank=lines)
+    version = _Version(name, data, {})
+    value = _lines(data, name) if lines else _value(data.decode("utf-8"), version)
+    table.check(value, name)
+
+
+def _check(data: bytes, name: str, *, blank: bool) -> None:
+    """Refuse what is no UTF-8, conflict markers, and an empty file where there was a full one."""
+    try:
+        data.decode()
+    except UnicodeDecodeError as error:
+        raise refusal(name, data.count(b"\n", 0, error.start) + 1, error) from None
+    marked = any(mark in data for mark in _MARKS)  # many times faster than the expression
+    marker = _MARKER.search(data) if marked else None
+    if marker is not None:
+        why = JsonError("git's conflict markers stand here", marker.start())
+        raise refusal(name, data.count(b"\n", 0, marker.start(1)) + 1, why)
+    if not blank and not data.strip():
+        raise refusal(name, 1, JsonError("the file is empty, and the base is not", 0))
+
+
+def _ended(data: bytes, ours: bytes) -> bytes:
+    """The text with the line ends of ours, if those are all alike (no JSON string has one)."""
+    ends, long = ours.count(b"\n"), ours.count(b"\r\n")
+    if not ends or long not in (0, ends):
+        return data
+    data = data.replace(b"\r\n", b"\n")
+    return data.replace(b"\n", b"\r\n") if long else data
+
+
+def _merged(sides: list[bytes], table: Table, form: str, names: tuple[str, str, str]) -> MergedFile:
+    if form == JSONL:
+        found = _rows_of(sides, (), table, rows.of_lines)
+        if found is None:
+            return _whole_lines(sides, table, names)
+        return RowMerge(*found, path=(), table=table, names=names).merged()
+    found = _rows_of(sides, (), table, rows.of_list)
+    if found is not None:
+        return RowMerge(*found, path=(), table=table, names=names).merged()
+    versions = [
+        _Version(name, data, rows.members(data) or {})
+        for name, data in zip(names, sides, strict=True)
+    ]
+    return _framed(versions, table)
+
+
+def _rows_of(
+    sides: list[bytes],
+    path: Path,
+    table: Table,
+    split: Callable[[bytes, str], Rows | None],
+) -> tuple[Rows, Rows, Rows] | None:
+    """The three versions of a list as rows; None where one is no list of records."""
+    key, _ = table.part(path)
+    if key is None:
+        return None
+    nothing = _BLANK if split is rows.of_lines else _EMPTY
+    there = [nothing.fullmatch(data) is None for data in sides]
+    found = [
+        split(data, key) if is_there else None for data, is_there in zip(sides, there, strict=True)
+    ]
+    if any(side is None and is_there for side, is_there in zip(found, there, strict=True)):
+        return None
+    model = found[1] or found[2]
+    if model is None:
+        return None
+    empty = Rows([], [], (), model.lead, model.tail)
+    base, ours, theirs = (side if side is not None else empty for side in found)
+    return base, ours, theirs
+
+
+def _framed(versions: list[_Version], table: Table) -> MergedFile:
+    """An object: the lists of records in it row by row, the rest as one value."""
+    lists: dict[str, tuple[Rows, Rows, Rows]] = {}
+    there = [version for version in versions if version.data.strip()]
+    for key in versions[1].places:
+        if all(key in version.places for version in there):
+            sides = [version.slice(key) if version.places else b"" for version in versions]
+            found = _rows_of(sides, (key,), table, rows.of_list)
+            if found is not None:
+                lists[key] = found
+    names = (versions[0].name, versions[1].name, versions[2].name)
+    done = {
+        key: RowMerge(*found, path=(key,), table=table, names=names).merged()
+        for key, found in lists.items()
+    }
+    frames = [_frame(version, lists) for version in versions]
+    values = list(map(_value, frames, versions))
+    if values[0] is MISSING and type(values[1]) is type(values[2]):
+        values[0] = type(values[1])() if isinstance(values[1], (dict, list)) else MISSING
+    for value, version in zip(values, versions, strict=True):
+        table.check(value, version.name)
+    merged = table.rule()((), Merge(*values))
+    text = json_text.rewrite(frames[1], merged.value) if frames[1].strip() else _new(merged.value)
+    contests = [*merged.contests, *(c for file in done.values() for c in file.contests)]
+    settled = [*merged.settled, *(s for file in done.values() for s in file.settled)]
+    return MergedFile(_filled(text, done), tuple(contests), tuple(settled))
+
+
+def _new(value: Json) -> str:
+    return "" if value is MISSING else json_text.dump(value) + "\n"
+
+
+def _frame(version: _Version, lists: Mapping[str, object]) -> str:
+    """The version's text with the lists that merge by rows emptied."""
+    data, end = b"", 0
+    for key, (start, stop) in version.places.items():
+        if key in lists:
+            data += version.data[end:start] + b"[]"
+            end = stop
+    return (data + version.data[end:]).decode()
+
+
+def _filled(text: str, lists: Mapping[str, MergedFile]) -> bytes:
+    """The frame's text with the lists at their places again."""
+    if not lists:
+        return text.encode()
+    data, end = b"", 0
+    for member in json_text.members(text, json_text.skip(text, 0)):
+        if member.key in lists:
+            data += text[end : member.value].encode() + lists[member.key].data
+            end = member.end
+    return data + text[end:].encode()
+
+
+def _whole_lines(sides: list[bytes], table: Table, names: tuple[str, str, str]) -> MergedFile:
+    """A JSONL file whose lines have no keys: one list, each line an element."""
+    values = [_lines(data, name) for data, name in zip(sides, names, strict=True)]
+    for value, name in zip(values, names, strict=True):
+        table.check(value, name)
+    merged = table.rule()((), Merge(*values))
+    style = json_text.Style(None)
+    same_line = {json_text.dump(v, style): line for v, line in _pairs(values, sides)}
+    known = {element_id(v): line for v, line in _pairs(values[1:2], sides[1:2])}
+    lines = []
+    for value in merged.value:
+        text, ours = json_text.dump(value, style), known.get(element_id(value))
+        changed = json_text.rewrite(ours, value) if ours else text
+        lines.append(same_line.get(text, changed))
+    end = "\n" if lines and (sides[1].endswith(b"\n") or not sides[1].strip()) else ""
+    data = ("\n".join(lines) + end).encode()
+    return MergedFile(data, merged.contests, merged.settled)
+
+
+def _pairs(values: list[list[Json]], sides: list[bytes]) -> Iterator[tuple[Json, str]]:
+    for side, data in zip(values, sides, strict=True):
+        lines = [line.strip() for line in data.decode().split("\n") if line.strip()]
+        yield from zip(side, lines, strict=True)
+
+
+def _lines(data: bytes, name: str) -> list[Json]:
+    found = []
+    for number, line in enumerate(data.split(b"\n"), 1):
+        if line.strip():
+            try:
+                found.append(json_text.parse(line.decode()))
+            except JsonError as error:
+                raise refusal(name, number, error) from None
+    return found
+
+
+def _value(text: str, version: _Version) -> Json:
+    if not text.strip():
+        return MISSING
+    try:
+        return json_text.parse(text)
+    except JsonError as error:
+        line = _line(version.data.decode(), error)
+        raise refusal(version.name, line, error) from None
+
+
+def _line(text: str, error: JsonError) -> int:
+    """The line of a fault in a text, found again where the fault was noticed in a part of it."""
+    at = error.at
+    try:
+        json_text.parse(text)
+    except JsonError as whole:
+        at = whole.at
+    return text.count("\n", 0, at) + 1

@@ -1,0 +1,140 @@
+"""The merge of one list of records, row by row: what nobody changed stays the bytes it was.
+
+A row that one side changed is read (so that bad input is refused), one that both changed is merged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from tractatus_merge.anyfile import rows
+from tractatus_merge.anyfile.rows import Rows
+from tractatus_merge.anyfile.tables import Table
+from tractatus_merge.core.rules.base import Rule
+from tractatus_merge.core.rules.lists import ordered
+from tractatus_merge.core.values import json_text
+from tractatus_merge.core.values.json_reader import JsonError
+from tractatus_merge.core.values.paths import Every
+from tractatus_merge.core.values.places import (
+    MISSING,
+    Contest,
+    Json,
+    Merge,
+    Merged,
+    Missing,
+    Path,
+    Settlement,
+    same,
+)
+from tractatus_merge.errors import DocumentError
+
+
+@dataclass(frozen=True, slots=True)
+class MergedFile:
+    """The merged text, what waits for a person in it, and what was settled by which rule."""
+
+    data: bytes
+    contests: tuple[Contest, ...] = ()
+    settled: tuple[Settlement, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RowMerge:
+    """The merge of one list of records."""
+
+    base: Rows
+    ours: Rows
+    theirs: Rows
+    path: Path
+    table: Table
+    names: tuple[str, str, str]
+
+    def merged(self) -> MergedFile:
+        """The list's bytes: ours, with the rows that theirs changed."""
+        base, ours, theirs = (
+            dict(zip(side.names, side.texts, strict=True))
+            for side in (self.base, self.ours, self.theirs)
+        )
+        _, rule = self.table.part(self.path)
+        done: list[Merged] = []
+        texts = dict(ours)
+        for name in _changed(base, ours, theirs):
+            merge = Merge(*(side.get(name, MISSING) for side in (base, ours, theirs)))
+            merged, text = self._row(name, merge, rule)
+            done.append(merged)
+            if text is None:
+                texts.pop(name, None)
+            else:
+                texts[name] = text
+        for name, text in ours.items():
+            if texts.get(name) == text != base.get(name):
+                self._read(1, text)  # refuse it, if it is to be refused
+        data = self.ours.body(self._order(texts), texts)
+        return MergedFile(
+            data,
+            tuple(contest for merged in done for contest in merged.contests),
+            tuple(settlement for merged in done for settlement in merged.settled),
+        )
+
+    def _order(self, texts: Mapping[str, bytes]) -> list[str]:
+        if self.theirs.names == self.base.names and texts.keys() == set(self.ours.names):
+            return self.ours.names
+        return ordered(self.base.names, self.ours.names, self.theirs.names, standing=texts.keys())
+
+    def _row(self, name: str, merge: Merge, rule: Rule) -> tuple[Merged, bytes | None]:
+        """One row that a side changed: what came of it, and its bytes (None: it is gone)."""
+        values = Merge(*(self._read(place, text) for place, text in enumerate(_sides(merge))))
+        if merge.ours == merge.base:
+            merged = Merged(values.theirs)
+        else:
+            merged = rule((*self.path, name), values)
+        return merged, self._text(merged.value, merge, values)
+
+    def _text(self, value: Json, merge: Merge, values: Merge) -> bytes | None:
+        """The bytes that say the value: a side's own where it says just that."""
+        if value is MISSING:
+            return None
+        if same(value, values.ours):
+            return bytes(merge.ours)
+        if same(value, values.theirs):
+            return rows.refit(merge.theirs, self.theirs.margin, self.ours.margin)
+        level = self.ours.margin.decode()
+        return json_text.rewrite(merge.ours.decode(), value, level).encode()
+
+    def _read(self, place: int, text: bytes | Missing) -> Json:
+        if isinstance(text, Missing):
+            return MISSING
+        value = _parsed(text, self.names[place], (self.base, self.ours, self.theirs)[place])
+        self.table.check(value, self.names[place], (*self.path, Every.ELEMENT))
+        return value
+
+
+def _sides(merge: Merge) -> tuple[bytes | Missing, bytes | Missing, bytes | Missing]:
+    return merge.base, merge.ours, merge.theirs
+
+
+def _changed(
+    base: Mapping[str, bytes], ours: Mapping[str, bytes], theirs: Mapping[str, bytes]
+) -> Iterator[str]:
+    """The names of the rows that theirs changed, or that only one side has, in a stable order."""
+    for name, text in theirs.items():
+        if base.get(name) != text and ours.get(name) != text:
+            yield name
+    for name in base:
+        if name not in theirs and name in ours:
+            yield name
+
+
+def _parsed(text: bytes, name: str, where: Rows) -> Json:
+    try:
+        return json_text.parse(text.decode())
+    except JsonError as error:
+        row = where.texts.index(text)
+        raise refusal(f"{name}, the record {where.names[row]}", None, error) from None
+
+
+def refusal(name: str, line: int | None, error: ValueError) -> DocumentError:
+    """Why a version of a file cannot be merged, with its name and the line."""
+    why = error.why if isinstance(error, JsonError) else "a byte here is not UTF-8"
+    return DocumentError(name, line, why, hint="mend it by hand; nothing was written")

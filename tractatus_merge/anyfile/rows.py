@@ -1,0 +1,214 @@
+"""A file of records cut into rows, as bytes: what nobody changed is never parsed. Nothing merges.
+
+A *row* is one element of a list of records, or one line of a JSONL file. The list may be the file
+itself or stand under a key of its top object. msgspec finds the rows and checks that they are JSON;
+where it cannot, there are no rows and the file is read as a whole.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from tractatus_merge.core.values.places import Json
+
+_GAP = re.compile(rb"[ \t\r\n]*,?[ \t\r\n]*")
+_SPACE = re.compile(rb"[ \t\r\n]*")
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_COLON = re.compile(rb"[ \t\r\n]*:[ \t\r\n]*")
+_LINES = re.compile(rb"[ \t\r\n]*")
+_MARGIN = re.compile(rb"\n([ \t]*)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows of one list, in order: names, bytes, and what stands between them.
+
+    Invariant: `lead + row + gap + row ... + tail` are the bytes of the list, or of the JSONL file.
+    """
+
+    names: list[str]
+    texts: list[bytes]
+    gaps: Sequence[bytes]
+    lead: bytes
+    tail: bytes
+
+    @property
+    def margin(self) -> bytes:
+        """The indentation of the rows' first lines."""
+        found = _MARGIN.search(self.lead)
+        return found[1] if found else b""
+
+    def body(self, names: Sequence[str], texts: Mapping[str, bytes]) -> bytes:
+        """The list's bytes with other rows: gaps between rows that stay neighbours stay."""
+        if not names:
+            return self.lead.rstrip() + self.tail.lstrip()
+        usual = self.gaps[0] if self.gaps else _usual(self.lead)
+        if self.gaps and self.gaps.count(usual) == len(self.gaps):
+            return b"".join([self.lead, usual.join([texts[name] for name in names]), self.tail])
+        places = {name: place for place, name in enumerate(self.names)}
+        parts = [self.lead]
+        before = None
+        for name in names:
+            place = places.get(name)
+            if before is not None:
+                follows = place is not None and before == place - 1
+                parts.append(self.gaps[place - 1] if place is not None and follows else usual)
+            parts.append(texts[name])
+            before = place if place is not None else -2
+        return b"".join([*parts, self.tail])
+
+
+def _usual(lead: bytes) -> bytes:
+    """The gap of a list that has none yet, told by how its first row stands."""
+    return b"," + lead[lead.index(b"[") + 1 :] if b"[" in lead else b"\n"
+
+
+def members(data: bytes) -> dict[str, tuple[int, int]] | None:
+    """Where the values of a top object stand; None where it is none or cannot be told."""
+    import msgspec
+
+    start = _at(_SPACE, data, 0)
+    if data[start : start + 1] != b"{":
+        return None
+    try:
+        raws = msgspec.json.decode(data, type=dict[str, msgspec.Raw])
+    except (
+        msgspec.DecodeError,
+        UnicodeDecodeError,
+        RecursionError,
+    ):  # whoever reads it whole says what is wrong
+        return None
+    found: dict[str, tuple[int, int]] = {}
+    at = _at(_SPACE, data, start + 1)
+    for key, raw in raws.items():
+        name = _STRING.match(data, at)
+        value = bytes(raw)
+        if name is None or msgspec.json.decode(name[0]) != key:
+            return None  # a key stands twice
+        begin = _at(_COLON, data, name.end())
+        if not data.startswith(value, begin):
+            return None
+        found[key] = (begin, begin + len(value))
+        at = _at(_GAP, data, begin + len(value))
+    return found if data[at : at + 1] == b"}" else None
+
+
+def of_list(data: bytes, key: str) -> Rows | None:
+    """The rows of a JSON list whose elements all have different keys; else None."""
+    import msgspec
+
+    try:
+        texts = [bytes(raw) for raw in msgspec.json.decode(data, type=list[msgspec.Raw])]
+        names = _names(msgspec.json.decode(data, type=list[_row_type(key)]))  # type: ignore[misc]
+    except (
+        msgspec.DecodeError,
+        UnicodeDecodeError,
+        RecursionError,
+    ):  # not a list of records: read it whole
+        return None
+    if names is None or not texts:
+        return None
+    begin = data.index(b"[")
+    first = _at(_SPACE, data, begin + 1)
+    return _placed(data, first, names, texts, _GAP)
+
+
+def of_lines(data: bytes, key: str) -> Rows | None:
+    """The rows of a JSONL file whose lines all have different keys; else None."""
+    import msgspec
+
+    texts = [text for line in data.split(b"\n") if (text := line.strip(b" \t\r"))]
+    try:
+        names = _names(msgspec.json.Decoder(_row_type(key)).decode_lines(data))
+    except (
+        msgspec.DecodeError,
+        UnicodeDecodeError,
+        RecursionError,
+    ):  # whoever reads the line says what is wrong
+        return None
+    if names is None or len(names) != len(texts):
+        return None
+    return _placed(data, _at(_SPACE, data, 0), names, texts, _LINES)
+
+
+def listed(data: bytes, key: str) -> list[tuple[Json, bytes]] | None:
+    """The elements of a JSON list of objects, each with what its key says; None if it is none."""
+    import msgspec
+
+    try:
+        texts = [bytes(raw) for raw in msgspec.json.decode(data, type=list[msgspec.Raw])]
+        found = msgspec.json.decode(data, type=list[_any_row(key)])  # type: ignore[misc]
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):  # not that, or not readable
+        return None
+    return [(row.key, text) for row, text in zip(found, texts, strict=True)]
+
+
+def lined(data: bytes, key: str) -> list[tuple[Json, bytes]] | None:
+    """The lines of a JSONL file of objects, each with what its key says; None if it is none."""
+    import msgspec
+
+    texts = [text for line in data.split(b"\n") if (text := line.strip(b" \t\r"))]
+    try:
+        found = msgspec.json.Decoder(_any_row(key)).decode_lines(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):  # not that, or not readable
+        return None
+    if len(found) != len(texts):
+        return None
+    return [(row.key, text) for row, text in zip(found, texts, strict=True)]
+
+
+def refit(text: bytes, old: bytes, new: bytes) -> bytes:
+    """A row's bytes moved from one indentation to another."""
+    return text if old == new else text.replace(b"\n" + old, b"\n" + new)
+
+
+def _placed(
+    data: bytes, first: int, names: list[str], texts: list[bytes], between: re.Pattern[bytes]
+) -> Rows:
+    """Rows with what stands around them; the common case is one gap everywhere."""
+    lead = data[:first]
+    if not texts:  # lines without a line
+        return Rows(names, texts, (), lead, b"")
+    end = first + len(texts[0])
+    gap = data[end : _at(between, data, end)]
+    if len(texts) > 1:
+        body = gap.join(texts)
+        if data.startswith(body, first):
+            return Rows(names, texts, (gap,) * (len(texts) - 1), lead, data[first + len(body) :])
+    gaps = []
+    for text in texts[1:]:
+        start = _at(between, data, end)
+        gaps.append(data[end:start])
+        end = start + len(text)
+    return Rows(names, texts, gaps, lead, data[end:])
+
+
+def _at(pattern: re.Pattern[bytes], data: bytes, start: int) -> int:
+    found = pattern.match(data, start)
+    return found.end() if found else start
+
+
+def _row_type(key: str) -> Any:
+    """A type that reads one key of a record, and only checks the rest."""
+    import msgspec
+
+    fields = [("key", int | str)]
+    return msgspec.defstruct("Row", fields, rename={"key": key}, gc=False)
+
+
+@lru_cache(maxsize=8)
+def _any_row(key: str) -> Any:
+    """A type that reads one key of a record whatever it says, None where it is not there."""
+    import msgspec
+
+    return msgspec.defstruct("Row", [("key", Any, None)], rename={"key": key}, gc=False)
+
+
+def _names(rows: Iterable[Any]) -> list[str] | None:
+    """The rows' names, if they all differ."""
+    names = [str(row.key) for row in rows]
+    return names if len(set(names)) == len(names) else None

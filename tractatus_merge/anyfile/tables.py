@@ -1,0 +1,230 @@
+"""A table of merge rules for any kind of file, as people write it: a name for each path.
+
+From the options of `merge-file` or from `.claude/tractatus.toml`. Names stand for rules; a table is
+checked as a whole before anything is merged.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from tractatus_merge.core.rules.base import Rule, conflict, favoured, fields, kept_whole
+from tractatus_merge.core.rules.lists import as_set, keyed, sequence, shaped
+from tractatus_merge.core.rules.scalars import counter, either, extreme, measure
+from tractatus_merge.core.rules.texts import text
+from tractatus_merge.core.values.json_reader import JsonError
+from tractatus_merge.core.values.paths import Every, Pattern, pattern_of
+from tractatus_merge.core.values.places import Json, Merge, Merged, Path, element_id
+from tractatus_merge.errors import DocumentError, RequestError
+
+RULES: dict[str, Rule] = {
+    "conflict": conflict,
+    "max": extreme("max", measure),
+    "min": extreme("min", measure, least=True),
+    "either": either,
+    "set": as_set,
+    "sequence": sequence,
+    "text": text,
+    "counter": counter,
+    "whole": conflict,
+    "ours": favoured("ours", lambda merge: merge.ours),
+    "theirs": favoured("theirs", lambda merge: merge.theirs),
+    "base": favoured("base", lambda merge: merge.base),
+}
+"""The rules that settle a place as a whole."""
+
+INNER = ("keyed", "map")
+"""The rules that go on inside: a list of records by their id, an object key by key."""
+
+LISTS = ("sequence", "set", "whole")
+"""What a list can be that no rule names and whose elements have no id."""
+
+SETTINGS = ("collection", "key", "lists", "rules")
+"""What a table in the settings may say."""
+
+_SETTLING = {"either", "ours", "theirs", "base"}
+"""The rules that also settle a deletion against an edit."""
+
+
+@dataclass
+class _Node:
+    """One place of the table: the rule named there, the key of its records, what is below."""
+
+    rule: str = ""
+    key: str = "id"
+    below: dict[str | Every, _Node] = field(default_factory=dict)
+
+    def at(self, pattern: Pattern) -> _Node:
+        node = self
+        for step in pattern:
+            node = node.below.setdefault(step, _Node())
+        return node
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rules by path, and the keys of lists of records. Make one with `of`, which checks it."""
+
+    keys: Mapping[str, str]
+    rules: Mapping[str, str]
+    lists: str
+    _root: _Node
+
+    @classmethod
+    def of(
+        cls,
+        keys: Mapping[str, str] | None = None,
+        rules: Mapping[str, str] | None = None,
+        lists: str = "sequence",
+    ) -> Table:
+        """The table that says this; RequestError, naming path and rule, where it cannot be."""
+        if lists not in LISTS:
+            raise _refusal(f"lists = '{lists}'", f"a list can be {', '.join(LISTS)}")
+        root = _Node()
+        for path, name in (rules or {}).items():
+            if name not in RULES and name not in INNER:
+                known = ", ".join((*RULES, *INNER))
+                raise _refusal(f"{path} = {name}", f"there is no rule '{name}'", known)
+            root.at(_read(path)).rule = name
+        for path, key in (keys or {}).items():
+            pattern = _read(path)
+            if not key or pattern[-1:] != (Every.ELEMENT,):
+                why = "a key belongs to the elements of a list"
+                raise _refusal(f"{path} = {key}", why, "issues[*]=id")
+            node = root.at(pattern[:-1])
+            if node.rule not in ("", "keyed"):
+                raise _refusal(f"{path} = {key}", f"the list there has the rule '{node.rule}'")
+            node.rule, node.key = "keyed", key
+        for place, node in _nodes(root, ()):
+            if node.rule in RULES and node.below:
+                why = f"'{node.rule}' settles {_shown(place)} whole, and rules stand below it"
+                raise _refusal(f"{_shown(place)} = {node.rule}", why)
+        return cls(keys or {}, rules or {}, lists, root)
+
+    def with_(
+        self, keys: Mapping[str, str], rules: Mapping[str, str], lists: str | None = None
+    ) -> Table:
+        """This table with more said on top."""
+        return Table.of({**self.keys, **keys}, {**self.rules, **rules}, lists or self.lists)
+
+    @classmethod
+    def written(cls, section: Mapping[str, object]) -> Table:
+        """The table that a `[documents."NAME"]` of the settings says; RequestError if it is none.
+
+        Its keys: `collection` and `key` (as `--key COLLECTION=KEY`), `lists`, and `rules` by path.
+        """
+        unknown = [name for name in section if name not in SETTINGS]
+        if unknown:
+            raise _refusal(unknown[0], "a table has no such key", ", ".join(SETTINGS))
+        rules = section.get("rules", {})
+        words = [section.get(name, "") for name in ("collection", "key", "lists")]
+        if not isinstance(rules, dict) or not all(
+            isinstance(word, str) for word in (*words, *rules.values())
+        ):
+            raise _refusal("rules", "every path has the name of a rule", "'[*].updated_at' = 'max'")
+        collection, key, lists = map(str, words)
+        keys = {collection or "[*]": key or "id"} if collection or key else {}
+        return cls.of(keys, rules, lists or "sequence")
+
+    def rule(self) -> Rule:
+        """The rule of the whole document."""
+        return self._rule(self._root)
+
+    def part(self, path: tuple[str, ...]) -> tuple[str | None, Rule]:
+        """How a list merges: the key of its records (None if it has none), and their rule."""
+        node: _Node | None = self._root
+        for step in path:
+            if node and node.rule not in ("", "map"):
+                return None, conflict
+            node = node and (node.below.get(step) or node.below.get(Every.KEY))
+        if node is None:
+            return "id", kept_whole(self._other())
+        key = node.key if node.rule in ("", "keyed") else None
+        return key, self._inside(node, Every.ELEMENT)
+
+    def check(self, value: Json, name: str, below: Pattern = ()) -> None:
+        """Refuse a value in which two records of a list have one id, where its key was said."""
+        node = self._root
+        for step in below:
+            found = node.below.get(step) or node.below.get(Every.KEY)
+            if found is None:
+                return
+            node = found
+        for key, record in _doubles(node, value):
+            why = f"two records of one list have the {key} '{record}'"
+            raise DocumentError(
+                name, None, why, hint="give one of them another; nothing was written"
+            )
+
+    def _rule(self, node: _Node) -> Rule:
+        if node.rule in RULES:
+            return RULES[node.rule]
+        table = {
+            step: self._inside(node, step) for step in node.below if not isinstance(step, Every)
+        }
+        objects = fields(table, self._inside(node, Every.KEY))
+        records = keyed(self._inside(node, Every.ELEMENT), node.key)
+        if node.rule:
+            return objects if node.rule == "map" else records
+        return shaped(RULES[self.lists], objects=objects, records=records)
+
+    def _inside(self, node: _Node, step: str | Every) -> Rule:
+        """The rule of what is below a place; what no rule names goes by its shape."""
+        child = node.below.get(step)
+        if child is None:
+            return kept_whole(self._other())
+        rule = self._rule(child)
+        return rule if child.rule in _SETTLING else kept_whole(rule)
+
+    def _other(self) -> Rule:
+        """The rule of what no path names: by its shape, and so is all that is in it."""
+
+        def part(path: Path, merge: Merge) -> Merged:
+            return kept_whole(other)(path, merge)
+
+        other = shaped(RULES[self.lists], part)
+        return other
+
+
+def _doubles(node: _Node, value: Json) -> Iterator[tuple[str, str]]:
+    """The (key, id) that two records of one list have, in lists whose key was said."""
+    if node.rule == "keyed" and isinstance(value, list):
+        names = Counter(filter(None, (element_id(item, node.key) for item in value)))
+        yield from ((node.key, name) for name, count in names.items() if count > 1)
+    items = value.items() if isinstance(value, dict) else ()
+    inner = [(node.below.get(key) or node.below.get(Every.KEY), item) for key, item in items]
+    if isinstance(value, list):
+        inner = [(node.below.get(Every.ELEMENT), item) for item in value]
+    for child, item in inner:
+        if child is not None:
+            yield from _doubles(child, item)
+
+
+def _nodes(node: _Node, path: Pattern) -> Iterator[tuple[Pattern, _Node]]:
+    yield path, node
+    for step, child in node.below.items():
+        yield from _nodes(child, (*path, step))
+
+
+def _shown(pattern: Pattern) -> str:
+    text_ = "".join(
+        step.value
+        if step is Every.ELEMENT
+        else f".{step.value if isinstance(step, Every) else step}"
+        for step in pattern
+    )
+    return text_.removeprefix(".") or "the document"
+
+
+def _read(path: str) -> Pattern:
+    try:
+        return pattern_of(path)
+    except JsonError as error:
+        hint = "keys joined by dots, [*] for every element: issues[*].labels"
+        raise RequestError(f"'{path}' is no path: {error.why}.", hint=hint) from None
+
+
+def _refusal(what: str, why: str, hint: str | None = None) -> RequestError:
+    return RequestError(f"{what}: {why}.", hint=hint)

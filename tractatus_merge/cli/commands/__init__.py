@@ -1,0 +1,26 @@
+"""The verbs. Each module is named after its verb, or after the first of a few that belong together.
+
+Loaded one by one, when a verb is asked for. What several verbs need is in `cli.common` and
+`cli.terminal`.
+
+- `status`: status
+- `lists`: list, conflicts
+- `edit`: add, edit, retire, end
+- `log`: log, show, diff, blame
+- `sessions`: sessions, start, refresh, merge, abandon
+- `review`: review
+- `resolve`: resolve, undo
+- `sync`: sync
+- `metrics`: metrics, export
+- `check`: check
+- `audit`: audit
+- `init`: init, view, demo
+- `demo`: what `demo` plays
+- `install`: install, uninstall
+- `doctor`: doctor
+- `run`: run, env
+- `merge_file`: merge-file
+- `mergetool`: mergetool
+- `merge_driver`: merge-driver, textconv: for git, hidden from help
+- `agents`: hook, statusline, mcp: for agents, hidden from help
+"""

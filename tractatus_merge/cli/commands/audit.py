@@ -1,0 +1,222 @@
+"""The verb that looks back: what the history of any record file lost; and brings it back."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import click
+
+from tractatus_merge.cli.common import look, meant_session, write_view
+from tractatus_merge.cli.terminal.arguments import dry_run_option, json_option
+from tractatus_merge.cli.terminal.audit_lines import as_data, days_between, is_missing, told
+from tractatus_merge.cli.terminal.output import emit, talk
+from tractatus_merge.core.model.record import STAMP
+from tractatus_merge.errors import DocumentError, RequestError
+from tractatus_merge.factory import find, open_repository
+from tractatus_merge.git.audit import record_versions
+from tractatus_merge.git.audit import report as audit_report
+from tractatus_merge.git.audit.path_log import Commit
+from tractatus_merge.git.audit.record_versions import parts_of
+from tractatus_merge.git.audit.restore import restore
+from tractatus_merge.git.plumbing import Places, Plumbing, discover
+from tractatus_merge.repository import settings
+from tractatus_merge.repository.line import Repository
+from tractatus_merge.sessions import work
+from tractatus_merge.sessions.folder import Session
+from tractatus_merge.system import files
+
+_NOW = 2.0
+
+
+@click.command()
+@click.argument("file", metavar="[FILE]", required=False, type=click.Path())
+@click.option("--key", metavar="FIELD", help="The id of the file's records; 'id' unless said.")
+@click.option("--since", metavar="DATE", help="Tell only of commits since then, as git log does.")
+@click.option("--restore", "wanted", metavar="[ID]", multiple=True, is_flag=False, flag_value="",
+              help="Write records that are missing back into FILE: all, or that one.")  # fmt: skip
+@dry_run_option
+@json_option
+@click.pass_context
+def audit(
+    context: click.Context, *, file: str | None, key: str | None, since: str | None,
+    wanted: tuple[str, ...], dry_run: bool, as_json: bool,
+) -> None:  # fmt: skip
+    """Look through the history of a JSON or JSONL file for records that were lost.
+
+    Every merge, and every write from an older copy: what it dropped, reverted, brought back. It
+    needs no init and writes nothing, but with --restore. The exit code is 0, whatever is found.
+    """
+    here = Path(context.obj or ".")
+    places = discover(here)
+    path = _path(here, file)
+    name = _name_in(places, path, file)
+    key = key or _key(path)
+    form = {
+        ".jsonl": record_versions.JSONL,
+        ".ndjson": record_versions.JSONL,
+        ".json": record_versions.JSON,
+    }.get(path.suffix.lower())
+    git = Plumbing(places)
+    try:
+        start = _start(git, since)
+        present = path.read_bytes() if path.is_file() else None
+        report = audit_report.audit(git, name, key, form, present=present, progress=_progress)
+    finally:
+        git.close()
+    report = report if start is None else report.since(start)
+    noun = "instruction" if path.name == settings.VIEW else "record"
+    if wanted:
+        chosen = _chosen(report, [one for one in wanted if one], name)
+        _restore(here, path, chosen, (key, form), dry_run=dry_run, as_json=as_json)
+        return
+    if dry_run:
+        raise click.UsageError("--dry-run belongs to --restore: nothing else is written")
+    days = days_between(report.commits, start, time.time())
+    emit(told(report, name, days, noun), as_data(report, name, days, noun), as_json=as_json)
+
+
+def _path(here: Path, file: str | None) -> Path:
+    """The file meant, absolute; its folder's links are followed, its own are not."""
+    if file is None:
+        return find(here)[0].view
+    path = here / file
+    return path.parent.resolve() / path.name
+
+
+def _name_in(places: Places, path: Path, file: str | None) -> str:
+    """The file's path as git has it."""
+    if places.top is None:
+        return file or ""
+    try:
+        return path.relative_to(places.top).as_posix()
+    except ValueError:
+        raise RequestError(
+            f"{path} is not in this repository.", hint=f"cd {path.parent}   (or: -C DIR)"
+        ) from None
+
+
+def _key(path: Path) -> str:
+    """The id of the records, as the table of rules for the file says it."""
+    table = (settings.rules_of(path) or ("", {}))[1]
+    key = table.get("key", "id")
+    return key if isinstance(key, str) else "id"
+
+
+def _start(git: Plumbing, since: str | None) -> int | None:
+    """The second that a date means, as git reads dates."""
+    if since is None:
+        return None
+    out = git.in_worktree("rev-parse", f"--since={since}").out.decode().strip()
+    seconds = int(out.removeprefix("--max-age="))
+    if seconds > time.time() - _NOW:  # which is what git takes for a date that it cannot read
+        raise RequestError(f"'{since}' is no date in the past.", hint="--since 90.days")
+    return seconds
+
+
+def _progress(commits: Sequence[Commit]) -> Iterator[Commit]:
+    if not sys.stderr.isatty():
+        yield from commits
+        return
+    with click.progressbar(commits, label="commits", file=sys.stderr) as bar:
+        yield from bar
+
+
+def _chosen(report: audit_report.Report, ids: list[str], name: str) -> list[audit_report.Found]:
+    """The losses to restore: all that are missing, or those asked for.
+
+    Asked for, what was committed can come back too: the file may lack it since.
+    """
+    missing = {found.loss.name: found for found in report.losses() if is_missing(found)}
+    if not ids:
+        return list(missing.values())
+    known = (*report.committed(), *missing.values())
+    there = {parts_of(found.loss.name)[1]: found for found in known}
+    for one in ids:
+        if one not in there:
+            raise RequestError(
+                f"no commit of {name} has or lost a record '{one}'.", hint="tractatus-merge audit"
+            )
+    return [there[one] for one in dict.fromkeys(ids)]
+
+
+def _restore(
+    here: Path, path: Path, chosen: list[audit_report.Found], form: tuple[str, str | None], *,
+    dry_run: bool, as_json: bool,
+) -> None:  # fmt: skip
+    """Write the records back, into the file or, where there is a head, as any other edit."""
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise RequestError(f"there is no file {path}.", hint="git checkout -- FILE") from None
+    version = record_versions.read(data, *form)
+    if version.fault is not None:
+        raise DocumentError(
+            str(path), None, version.fault, hint="mend it by hand; nothing was written"
+        )
+    wanted = [found for found in chosen if found.loss.name not in version.rows]
+    repo = _initialised(here, path)
+    try:
+        if repo is not None:
+            look(repo)
+            there = repo.document(repo.head()).records
+            wanted = [f for f in chosen if parts_of(f.loss.name)[1] not in there]
+        if wanted and not dry_run:
+            if repo is not None:
+                _publish(repo, wanted)
+            else:
+                rows = [(parts_of(found.loss.name)[0], found.row) for found in wanted]
+                files.replace(path.resolve(), restore(data, rows, version.form))
+    finally:
+        if repo is not None:
+            repo.close()
+    _tell(chosen, wanted, dry_run=dry_run, as_json=as_json)
+
+
+def _tell(
+    chosen: list[audit_report.Found],
+    wanted: list[audit_report.Found],
+    *,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    word = "would restore" if dry_run else "restored"
+    lines, restored, kept = [], [], []
+    for found in chosen:
+        record = parts_of(found.loss.name)[1]
+        if found in wanted:
+            restored.append(record)
+            lines.append(f"{word} {record}, as of {found.commit.oid[:10]}")
+        else:
+            kept.append(record)
+            talk(f"note: a record {record} stands there already: it stays as it is")
+    result = {"restored": restored, "there": kept, **({"dry_run": True} if dry_run else {})}
+    emit(lines or ["nothing to restore"], result, as_json=as_json)
+
+
+def _initialised(here: Path, path: Path) -> Repository | None:
+    """The repository whose view the file is, if its history was taken in."""
+    repo = open_repository(here)
+    if repo.workspace.view == path and repo.store.head() is not None:
+        return repo
+    repo.close()
+    return None
+
+
+def _publish(repo: Repository, wanted: list[audit_report.Found]) -> None:
+    """Add the records as a session does; a person's without one are in the history at once."""
+    session = meant_session(repo, None, one_command=True)
+
+    def act(session_: Session) -> None:
+        for found in wanted:
+            content = {k: v for k, v in found.loss.record.items() if k != STAMP}
+            work.add(repo, session_, content, f"lost in {found.commit.oid[:10]}")
+
+    if session is not None:
+        act(session)
+        talk(f"in session {session.id}")
+        return
+    merged = work.one_command(repo, act)[1]
+    write_view(repo, str(repo.workspace.top), merged.head)

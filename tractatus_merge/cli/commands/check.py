@@ -1,0 +1,146 @@
+"""The verb that checks: the gate of a commit, of a landing, or the meaning of a whole history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import click
+
+from tractatus_merge.cli.common import look, verb
+from tractatus_merge.cli.terminal.arguments import json_option
+from tractatus_merge.cli.terminal.output import emit, talk
+from tractatus_merge.git.gate.check import Gate
+from tractatus_merge.git.gate.wholeness import ERROR, Fault
+from tractatus_merge.repository.line import Repository
+from tractatus_merge.system.printable import clean
+
+
+@click.command()
+@click.argument("commit", required=False, metavar="[COMMIT]")
+@click.option("--staged", is_flag=True, help="Judge what the next commit would hold.")
+@click.option("--range", "span", metavar="BASE..HEAD", help="Judge what would land on BASE.")
+@click.option("--all", "everything", is_flag=True, help="Compare each instruction with all others.")
+@click.option("--sweep", is_flag=True, help="First merge the sessions that nobody ended.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "github"]),
+    default="text",
+    help="For people, as data, or as annotations of a GitHub workflow.",
+)
+@json_option
+@verb
+def check(
+    repo: Repository, *, commit: str | None, staged: bool, span: str | None, everything: bool,
+    sweep: bool, form: str, as_json: bool,
+) -> None:  # fmt: skip
+    """Refuse what is not whole: in the index, in a commit, in what would land.
+
+    It writes nothing, but with --sweep, which may stand alone, the merges of others' sessions.
+
+    Exit 1: an instruction is lost or goes back, a governed file is broken, or a grave conflict
+    waits. All else is said, and stops nothing; so are contradictions (--all), for they never block.
+    """
+    chosen = [bool(commit), staged, bool(span), everything]
+    if sweep:
+        look(repo, finish=True)
+    if sweep and not any(chosen):
+        return
+    if chosen.count(True) != 1:
+        raise click.UsageError("say what to check: --staged, COMMIT, --range BASE..HEAD or --all")
+    form = "json" if as_json else form
+    if everything:
+        _meaning(repo, form)
+        return
+    gate = Gate(repo)
+    if span is not None:
+        base, dots, head = span.partition("..")
+        if not (base and dots and head) or head.startswith("."):
+            raise click.UsageError("--range is BASE..HEAD, two commits")
+        faults = gate.landing(base, head)
+    else:
+        faults = gate.staged() if commit is None else gate.commit(commit)
+    errors = [fault for fault in faults if fault.severity == ERROR]
+    _tell(errors, [fault for fault in faults if fault.severity != ERROR], form)
+    if errors:
+        raise SystemExit(1)
+
+
+def _tell(errors: list[Fault], said: list[Fault], form: str) -> None:
+    if form == "json":
+        rows = [_row(fault) for fault in (*errors, *said)]
+        emit((), {"ok": not errors, "findings": rows}, as_json=True)
+        return
+    if form == "github":
+        if faults := (*errors, *said):
+            emit(map(_annotation, faults))
+        return
+    for fault in errors:
+        where = f"{fault.file}:{fault.line}: " if fault.line else ""
+        talk(_flat(f"{fault.code}: {where}{fault.message}"))
+        talk(_flat(f"  {fault.fix}"))
+    for fault in said:
+        talk(_flat(f"note: {fault.message}: {fault.fix}"))
+
+
+def _flat(text: str) -> str:
+    """A text on one line: an id may hold what looks like other lines."""
+    return text.replace("\r", "\\r").replace("\n", "\\n")
+
+
+def _row(fault: Fault) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "code": fault.code,
+        "severity": fault.severity,
+        "message": fault.message,
+        "fix": fault.fix,
+    }
+    places = {"file": fault.file, "line": fault.line}
+    return row | {name: value for name, value in places.items() if value}
+
+
+def _annotation(fault: Fault) -> str:
+    """A workflow command: https://docs.github.com/actions/reference/workflow-commands."""
+    places = {"file": fault.file, "line": str(fault.line or ""), "title": fault.code}
+    said = ",".join(f"{name}={_escaped(value, ':,')}" for name, value in places.items() if value)
+    return f"::{fault.severity} {said}::{_escaped(f'{fault.message}: {fault.fix}')}"
+
+
+def _escaped(text: str, more: str = "") -> str:
+    for letter in ("%", "\r", "\n", *more):
+        text = text.replace(letter, f"%{ord(letter):02X}")
+    return clean(text)
+
+
+def _meaning(repo: Repository, form: str) -> None:
+    """Which instructions in force contradict each other, or say the same twice."""
+    from tractatus_merge.core.model.findings import (
+        TWIN,
+        all_findings,
+        conflict_of,
+    )  # not for the gate
+    from tractatus_merge.instructions.policy import HISTORY
+    from tractatus_merge.review.render import commands
+
+    findings = all_findings(repo.head(), HISTORY.meaning)
+    fixes = [[line.split("    #")[0] for line in commands(conflict_of(f))] for f in findings]
+    rows = [
+        {"code": found.code, "severity": found.severity, "message": found.sentence, "fix": fix[0]}
+        for found, fix in zip(findings, fixes, strict=True)
+    ]
+    if form == "github":
+        emit(_warnings(rows))
+        return
+    lines: list[str] = []
+    for finding, row in zip(findings, rows, strict=True):
+        lines.append(f"{row['severity']:8}  {row['message']}")
+        known = commands(conflict_of(finding))
+        lines += [f"    {line}" for line in (known[:1] if finding.code == TWIN else known)]
+    lines = lines or ["no contradiction found"]
+    emit(lines, {"ok": not findings, "findings": rows}, as_json=form == "json")
+
+
+def _warnings(rows: Iterable[dict[str, str]]) -> list[str]:
+    faults = (Fault(row["code"], row["message"], row["fix"], severity="warning") for row in rows)
+    return list(map(_annotation, faults))

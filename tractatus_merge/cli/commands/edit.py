@@ -1,0 +1,234 @@
+"""The verbs of every day: add, edit, retire, end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from tractatus_merge.cli.commands.sync import remote_of, shared_with, synced_json, synced_lines
+from tractatus_merge.cli.common import (
+    look,
+    meant_session,
+    verb,
+    write_view,
+)
+from tractatus_merge.cli.terminal.arguments import (
+    dry_run_option,
+    json_option,
+    json_or_text,
+    pair,
+    session_option,
+    typed_path,
+    why_option,
+)
+from tractatus_merge.cli.terminal.outcomes import merged_json, merged_lines
+from tractatus_merge.cli.terminal.output import emit, talk
+from tractatus_merge.core.model import ids
+from tractatus_merge.core.values.places import Json, Path
+from tractatus_merge.errors import RequestError, TractatusError
+from tractatus_merge.instructions.vocabulary import new_record, oddities
+from tractatus_merge.repository.line import Repository
+from tractatus_merge.sessions import publish, work
+from tractatus_merge.sessions.folder import Session
+from tractatus_merge.sessions.lifecycle import Life
+from tractatus_merge.sessions.publish import Merged
+from tractatus_merge.sessions.unpublished import heard
+from tractatus_merge.system.clock import now
+
+
+@click.command()
+@click.argument("text")
+@click.option(
+    "--id",
+    "own_id",
+    metavar="ID",
+    help="Your own id; else the next number and the session's tag.",
+)
+@click.option(
+    "--set", "sets", multiple=True, metavar="K=V", help="A field; V is JSON where it parses."
+)
+@click.option("--param", "params", multiple=True, metavar="K=V", help="A parameter; V is a text.")
+@why_option
+@session_option
+@dry_run_option
+@json_option
+@verb
+def add(
+    repo: Repository, *, text: str, own_id: str | None,
+    sets: tuple[str, ...], params: tuple[str, ...],
+    why: str, name: str | None, dry_run: bool, as_json: bool,
+) -> None:  # fmt: skip
+    """Add an instruction to the session's copy (a person without one: to the history at once)."""
+    look(repo)
+    if not text.strip():
+        raise RequestError("an instruction has to say something.", hint="tractatus-merge add TEXT")
+    session = meant_session(repo, name, one_command=True, writes=True)
+    document = session.copy()[1] if session else repo.document(repo.head())
+    own = session.id if session else ""
+    content = new_record(document.layout.form, text, now=now(), session=own, why=why)
+    for path, value in _changes(sets, params):
+        content = _deep(content, path, value)
+    if own_id:
+        content["id"] = own_id
+    _remark(content)
+    if dry_run:
+        new = own_id or ids.new_id(document.records, session.tag if session else "...")
+        emit([f"would add {new}"], {"id": new, "dry_run": True}, as_json=as_json)
+        return
+    _write(repo, session, lambda s: work.add(repo, s, content, why), as_json=as_json, word="added")
+
+
+def _remark(content: dict[str, Json]) -> None:
+    """Say what is odd in an instruction; it is taken all the same."""
+    for remark in oddities(content):
+        talk(f"note: {remark}")
+
+
+def _deep(content: dict[str, Json], path: Path, value: Json) -> dict[str, Json]:
+    if len(path) == 1:
+        return {**content, path[0]: value}
+    inner = content.get(path[0])
+    return {**content, path[0]: _deep(inner if isinstance(inner, dict) else {}, path[1:], value)}
+
+
+def _changes(sets: tuple[str, ...], params: tuple[str, ...]) -> list[tuple[Path, Json]]:
+    pairs = [(typed_path(key), json_or_text(value)) for key, value in map(pair, sets)]
+    return pairs + [(("parameters", key), value) for key, value in map(pair, params)]
+
+
+@click.command()
+@click.argument("instruction", metavar="ID")
+@click.option(
+    "--set",
+    "sets",
+    multiple=True,
+    metavar="K=V",
+    help="A field or path; V is JSON where it parses.",
+)
+@click.option("--param", "params", multiple=True, metavar="K=V", help="A parameter; V is a text.")
+@why_option
+@session_option
+@dry_run_option
+@json_option
+@verb
+def edit(
+    repo: Repository, *, instruction: str, sets: tuple[str, ...], params: tuple[str, ...],
+    why: str, name: str | None, dry_run: bool, as_json: bool,
+) -> None:  # fmt: skip
+    """Change fields of an instruction in the session's copy."""
+    changes = _changes(sets, params)
+    if not changes:
+        raise click.UsageError("nothing to change: give --set K=V or --param K=V")
+    _edit(
+        repo, instruction, changes=changes, why=why, name=name, dry_run=dry_run,
+        as_json=as_json, word="edited",
+    )  # fmt: skip
+
+
+@click.command()
+@click.argument("instruction", metavar="ID")
+@why_option
+@session_option
+@dry_run_option
+@json_option
+@verb
+def retire(
+    repo: Repository, *, instruction: str, why: str, name: str | None, dry_run: bool, as_json: bool
+) -> None:
+    """Set `active: false`: the instruction stays on record and is no longer in force."""
+    _edit(
+        repo, instruction, changes=[(("active",), False)], why=why, name=name, dry_run=dry_run,
+        as_json=as_json, word="retired",
+    )  # fmt: skip
+
+
+def _edit(
+    repo: Repository, instruction: str, *, changes: list[tuple[Path, Json]], why: str,
+    name: str | None, dry_run: bool, as_json: bool, word: str,
+) -> None:  # fmt: skip
+    look(repo)
+    session = meant_session(repo, name, one_command=True, writes=True)
+    if session and instruction in session.renames:
+        talk(f"{instruction} is called {session.renames[instruction]} since this session's merge")
+    if dry_run:
+        fields = [".".join(path) for path, _ in changes]
+        data = {"id": instruction, "changed": fields, "dry_run": True}
+        emit([f"would change {', '.join(fields)} of {instruction}"], data, as_json=as_json)
+        return
+    _remark({path[0]: value for path, value in changes if len(path) == 1})
+    _write(
+        repo,
+        session,
+        lambda s: work.edit(repo, s, instruction, changes, why),
+        as_json=as_json,
+        word=word,
+    )
+
+
+def _write(
+    repo: Repository, session: Session | None, act: Any, *, as_json: bool, word: str
+) -> None:
+    """Write into the session's copy, or as a one-command session straight into the history."""
+    merged: Merged | None = None
+    if session is not None:
+        if session.state is not Life.OPEN:
+            talk(f"session {session.id} was {session.state.value}: it is open again")
+        result = act(session)
+        where = f" in session {session.id}"
+    else:
+        others = [other.id for other in work.open_sessions(repo)]
+        if others:
+            talk(f"no session is named: published at once (open: {', '.join(others)})")
+        result, merged = work.one_command(repo, act)
+        where = ""
+        write_view(repo, str(repo.workspace.top), merged.head)
+    new, changed = result if isinstance(result, tuple) else (result, None)
+    if merged:
+        new = merged.outcome.renamed.get(new, new)
+    around = [] if word == "retired" else heard(repo, session, new)
+    data: dict[str, Any] = {"id": new, **({} if changed is None else {"changed": changed})}
+    said_already = f"{new} is retired already" if word == "retired" else f"{new} says that already"
+    lines = [f"{word} {new}{where}" if changed != [] else said_already]
+    if around:
+        data["heard"] = [item.sentence for item in around]
+        for item in around:
+            talk(f"note: {item.sentence}")
+    if merged is not None:
+        data.update(merged_json(merged))
+        told = ("  added ", "  edited ", "  retired ")
+        lines += [line for line in merged_lines(merged)[1:] if not line.startswith(told)]
+    emit(lines, data, as_json=as_json)
+    if merged is not None and merged.outcome.conflicts:
+        raise SystemExit(1)
+
+
+@click.command()
+@session_option
+@click.option("--sync", "share", is_flag=True, help="Then sync with the remote.")
+@dry_run_option
+@json_option
+@verb
+def end(repo: Repository, *, name: str | None, share: bool, dry_run: bool, as_json: bool) -> None:
+    """End the session and merge it: nothing is lost, what is contested waits for a person."""
+    remote = remote_of(repo, None) if share else None
+    look(repo, finish=not dry_run)
+    session = meant_session(repo, name)
+    assert session is not None
+    merged = publish.merge(repo, session, end=True, dry_run=dry_run)
+    if not dry_run:
+        write_view(repo, session.facts.worktree, merged.head)
+    lines, data, contested = merged_lines(merged), merged_json(merged), merged.outcome.conflicts
+    if remote is not None and not dry_run:
+        try:
+            done = shared_with(repo, remote)
+        except TractatusError:
+            emit(lines, data, as_json=as_json)  # the session is merged all the same
+            raise
+        lines, data["sync"] = [*lines, *synced_lines(done)], synced_json(done)
+        contested = (*contested, *done.outcome.conflicts)
+    elif remote is not None:
+        lines = [*lines, f"would then sync with {remote.name}: tractatus-merge sync --dry-run"]
+    emit(lines, data, as_json=as_json)
+    if contested:
+        raise SystemExit(1)

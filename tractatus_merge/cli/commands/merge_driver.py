@@ -1,0 +1,139 @@
+"""Verbs that git runs, and no person: the merge driver and the textconv. Hidden from help."""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from tractatus_merge.cli.terminal.output import complain, emit, fitted, talk
+from tractatus_merge.core.model.algebra import FIELD, shown
+from tractatus_merge.core.values import json_text
+from tractatus_merge.core.values.json_text import Style
+from tractatus_merge.core.values.places import MISSING, Contest, Json
+from tractatus_merge.errors import DocumentError, RequestError, TractatusError
+from tractatus_merge.instructions.file_merge import MergedHistory, merge_history
+from tractatus_merge.repository.settings import VIEW
+
+UNMERGEABLE = 129
+"""What git takes as: this was not merged at all."""
+_LABELS = {"%X": "ours", "%S": "base", "%Y": "theirs"}
+"""What conflict markers call the sides where git hands the placeholder on: before git 2.44."""
+
+
+@click.command("merge-driver", hidden=True)
+@click.option("--virtual", is_flag=True, help="The result is only the base of another merge.")
+@click.argument("base", type=click.Path())
+@click.argument("ours", type=click.Path())
+@click.argument("theirs", type=click.Path())
+@click.argument("size", required=False)
+@click.argument("path", required=False, type=click.Path())
+@click.argument("labels", nargs=-1)
+def merge_driver(
+    *, virtual: bool, base: str, ours: str, theirs: str, size: str | None, path: str | None,
+    labels: tuple[str, ...],
+) -> None:  # fmt: skip
+    """Merge for git: %O %A %B %L %P %X %S %Y; the result goes into %A.
+
+    Exits with 0 (clean), 1 (a person is needed; the value of %A stands), 129 (not to be merged;
+    %A is as it was). Three files in, one valid file out: it looks at nothing else. What cannot be
+    read as what it should be is merged line by line, with markers, as git does without a driver.
+    """
+    name = path or ours
+    try:
+        texts = [Path(file).read_bytes() for file in (base, ours, theirs)]
+        merged = merged_files(Path(name), texts, virtual=virtual)
+        Path(ours).write_bytes(merged.data)
+    except DocumentError as error:
+        complain(error)
+        talk(f"{name}: merged line by line, as git does without rules")
+        raise SystemExit(_by_lines((ours, base, theirs), size or "7", labels)) from None
+    except TractatusError as error:
+        complain(error)
+        raise SystemExit(UNMERGEABLE) from None
+    except OSError as error:
+        talk(f"error: {error.strerror}: {error.filename}")
+        raise SystemExit(UNMERGEABLE) from None
+    if virtual:
+        return
+    for old, new in merged.renamed.items():
+        talk(f"{name}: both sides have a new {old}; one of them is {new} now")
+    for contest in merged.contests:
+        talk(_told(contest, name))
+    if merged.contests:
+        raise SystemExit(1)
+
+
+def _by_lines(files: tuple[str, str, str], size: str, labels: tuple[str, ...]) -> int:
+    """Git's own merge into the first file (ours, base, theirs): 0 clean, 1 where it is contested.
+
+    What git cannot merge by lines stays as it is, and is contested.
+    """
+    named = [_LABELS.get(label, label) for label in labels or _LABELS]
+    words = [word for label in named for word in ("-L", label)]
+    line = ["git", "merge-file", "-q", f"--marker-size={size}", *words, "--", *files]
+    return 1 if subprocess.run(line, check=False).returncode else 0
+
+
+def merged_files(
+    file: Path, texts: list[bytes], *, name: str = "", virtual: bool = False
+) -> MergedHistory:
+    """Three versions of a file (base, ours, theirs) merged as what it is: the history, or by table.
+
+    `name` is what messages call it. DocumentError where a version cannot be read, RequestError
+    where the rules for the file cannot.
+    """
+    name = name or str(file)
+    base, ours, theirs = texts
+    names = (f"{name} (base)", f"{name} (ours)", f"{name} (theirs)")
+    if file.name == VIEW:
+        return merge_history(base, ours, theirs, names=names, virtual=virtual)
+    from tractatus_merge.anyfile.merge import merge_file
+    from tractatus_merge.cli.commands.merge_file import form_of, table_of  # rarely needed, 50 ms
+
+    try:
+        table = table_of(file)
+    except DocumentError as error:
+        raise RequestError(error.sentence, hint=error.hint) from None
+    merged = merge_file(base, ours, theirs, table, form_of(file, texts), names=names)
+    data = base if virtual and merged.contests and base.strip() else merged.data
+    return MergedHistory(data, merged.contests)
+
+
+def _told(contest: Contest, name: str) -> str:
+    """A contest on one line, with what to type."""
+    merge = contest.merge
+    where = shown(contest.path) or "the whole file"
+    stands, waits = ("ours", merge.ours), ("theirs", merge.theirs)
+    if merge.ours is MISSING and contest.kind == FIELD:
+        stands, waits = waits, stands  # an edit stands against a deletion
+    sides = f"{stands[0]} {_short(stands[1])} stands, {waits[0]} {_short(waits[1])} waits"
+    ways = f"Settle it: git mergetool -t tractatus; or edit it, then: git add {shlex.quote(name)}"
+    return f"{name}: conflict in {where}: {sides}. {ways}".replace("\n", "\\n")
+
+
+def _short(value: Json) -> str:
+    return "(not there)" if value is MISSING else fitted(json_text.dump(value, Style(None)), 60)
+
+
+@click.command(hidden=True)
+@click.argument("file", type=click.Path())
+def textconv(*, file: str) -> None:
+    """Show a JSON or JSONL file to `git diff`: a line for each record and field."""
+    path = Path(file)
+    data = path.read_bytes()
+    emit(_lines(data, path))
+
+
+def _lines(data: bytes, path: Path) -> Iterator[str]:
+    from tractatus_merge.anyfile.textconv import lines_of
+    from tractatus_merge.cli.commands.merge_file import form_of
+
+    try:
+        yield from lines_of(data, form_of(path, [data]), str(path))
+    except DocumentError as error:
+        yield f"(not JSON: {error.why})"
+        yield from data.decode("utf-8", "replace").splitlines()

@@ -1,0 +1,162 @@
+"""The verbs of a session's life: start, refresh, merge, abandon, sessions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from tractatus_merge.cli.common import catch_up, look, the_session, verb, write_view
+from tractatus_merge.cli.terminal.arguments import dry_run_option, json_option, session_option
+from tractatus_merge.cli.terminal.outcomes import (
+    answered_line,
+    merged_json,
+    merged_lines,
+    pressure_lines,
+)
+from tractatus_merge.cli.terminal.output import emit, talk
+from tractatus_merge.repository.line import Repository
+from tractatus_merge.review.answer import decided
+from tractatus_merge.sessions import publish, work
+from tractatus_merge.sessions.folder import Session
+from tractatus_merge.sessions.lookup import broken_sessions
+from tractatus_merge.sessions.overview import session_row
+from tractatus_merge.sessions.unpublished import heard
+from tractatus_merge.system import processes
+
+
+@click.command()
+@click.option("--id", "own_id", metavar="ID", help="The id the agent has; else a new one is made.")
+@click.option("--agent", default="", metavar="NAME", help="What kind of agent it is.")
+@click.option("--resume", metavar="ID", help="Go on from another session's copy, under the new id.")
+@dry_run_option
+@json_option
+@verb
+def start(
+    repo: Repository,
+    *,
+    own_id: str | None,
+    agent: str,
+    resume: str | None,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Give a session its own copy of the history; one that exists already is gone on with."""
+    own_id = own_id or repo.environment.get("CLAUDE_CODE_SESSION_ID")
+    look(repo, finish=not dry_run)
+    if dry_run:
+        line = f"would start session {own_id or '(a new id)'}"
+        emit([line], {"session": own_id, "dry_run": True}, as_json=as_json)
+        return
+    process = processes.known_agent() if repo.agent else None
+    session = work.start(repo, own_id, agent=agent, resume=resume, process=process)
+    catch_up(repo)
+    data = {"session": session.id, "tag": session.tag, "base": session.base_version,
+            "copy": str(session.copy_path), "state": session.state.value}  # fmt: skip
+    lines = [f"session {session.id} ({session.tag}), from version {session.base_version[:12]}",
+             f"  its copy: {session.copy_path}"]  # fmt: skip
+    emit(lines, data, as_json=as_json)
+
+
+@click.command()
+@session_option
+@dry_run_option
+@json_option
+@verb
+def refresh(repo: Repository, *, name: str | None, dry_run: bool, as_json: bool) -> None:
+    """Take what others published into the session's copy; what it has touched stays."""
+    look(repo)
+    session = the_session(repo, name)
+    behind = repo.behind(session.base_version)
+    told = decided(repo.store.load(session.base_version), repo.head(), session.id) if behind else []
+    if not dry_run:
+        merged = publish.refresh(repo, session)
+        session = merged.session
+    data: dict[str, Any] = {"session": session.id, "outcome": "clean" if behind else "nothing",
+            "head": repo.head().version, "versions": behind, "added": [], "edited": [],
+            "renamed": {}, "conflicts": [], "answered": [one["id"] for one in told]}  # fmt: skip
+    word = "would take in" if dry_run else "took in"
+    lines = [f"session {session.id}: {word} {behind} version{'s' * (behind != 1)}"]
+    lines += [f"  settled  {answered_line(one)}" for one in told]
+    notes = [] if dry_run or not behind else _contradicted(repo, session)
+    lines += [f"  note     {note}" for note in notes]
+    emit(lines, {**data, "notes": notes}, as_json=as_json)
+
+
+def _contradicted(repo: Repository, session: Session) -> list[str]:
+    """What the session is about to publish and what it just took in contradict each other in."""
+    incoming = publish.changes(repo, session)
+    found = (heard(repo, session, name) for name in (*incoming.added(), *incoming.edited()))
+    here = (one.sentence for some in found for one in some if one.session is None)
+    return list(dict.fromkeys(here))
+
+
+@click.command()
+@session_option
+@dry_run_option
+@json_option
+@verb
+def merge(repo: Repository, *, name: str | None, dry_run: bool, as_json: bool) -> None:
+    """Publish the session's changes and go on working."""
+    look(repo)
+    session = the_session(repo, name)
+    merged = publish.merge(repo, session, dry_run=dry_run)
+    if not dry_run:
+        write_view(repo, session.facts.worktree, merged.head)
+    emit(merged_lines(merged), merged_json(merged), as_json=as_json)
+    if merged.outcome.conflicts:
+        raise SystemExit(1)
+
+
+@click.command()
+@session_option
+@dry_run_option
+@json_option
+@verb
+def abandon(repo: Repository, *, name: str | None, dry_run: bool, as_json: bool) -> None:
+    """End the session without merging; its copy stays, `start --resume` brings it back."""
+    session = the_session(repo, name)
+    if dry_run:
+        incoming = publish.changes(repo, session)
+        left = [*incoming.added(), *incoming.edited()]
+    else:
+        left = publish.abandon(repo, session)
+    data: dict[str, Any] = {"session": session.id, "outcome": "nothing",
+            "head": repo.head().version,
+            "left": left, "added": [], "edited": [], "renamed": {}, "conflicts": []}  # fmt: skip
+    word = "would be abandoned" if dry_run else "abandoned"
+    lines = [f"session {session.id} {word}"]
+    lines += [f"  not published: {', '.join(left)}"] if left else []
+    lines += [] if dry_run else [f"  tractatus-merge start --resume {session.id}   brings it back"]
+    emit(lines, data, as_json=as_json)
+
+
+@click.command()
+@click.option("--all", "everything", is_flag=True, help="Also merged and abandoned ones.")
+@click.option("--stale", is_flag=True, help="Only those that are over, or silent for a day.")
+@json_option
+@verb
+def sessions(repo: Repository, *, everything: bool, stale: bool, as_json: bool) -> None:
+    """Show the live sessions side by side, each with its own numbers."""
+    look(repo)
+    catch_up(repo)
+    found = work.line_sessions(repo) if everything else work.open_sessions(repo)
+    rows = [session_row(repo, session) for session in found]
+    rows = [row for row in rows if row["stale"]] if stale else rows
+    lines = []
+    for row in rows:
+        lines.append(
+            f"{row['session']}  {row['state']:9} {row['agent'] or '-':12} "
+            f"+{row['added']} ~{row['edited']}  {row['behind']} behind  {row['worktree']}"
+        )
+        lines += [f"  {line}" for line in pressure_lines(row)]
+        ends = f"tractatus-merge end --session {row['session']}"
+        lines += [f"  nobody seems to work in it: {ends}"] if row["stale"] else []
+        lines += [f"  {row['session']}: {row['problem']}"] if "problem" in row else []
+    for folder in broken_sessions(repo.workspace.sessions):
+        talk(f"warning: {folder}/session.json cannot be read; mv {folder} {folder}.broken")
+    emit(
+        lines or ["no session is stale" if stale else "no session is open"],
+        {"sessions": rows},
+        as_json=as_json,
+    )

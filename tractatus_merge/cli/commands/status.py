@@ -1,0 +1,80 @@
+"""The verb that says where a session stands: status."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from tractatus_merge.cli.commands.sync import distance_lines
+from tractatus_merge.cli.common import catch_up, look, meant_session, verb, view_lines
+from tractatus_merge.cli.terminal.arguments import json_option, session_option
+from tractatus_merge.cli.terminal.outcomes import pressure_lines
+from tractatus_merge.cli.terminal.output import emit
+from tractatus_merge.core.model.open_conflicts import open_conflicts
+from tractatus_merge.core.plans.outcome import merge_outcome
+from tractatus_merge.instructions.policy import is_retired
+from tractatus_merge.repository.line import Repository
+from tractatus_merge.sessions import live_metrics, publish, work
+
+
+@click.command()
+@session_option
+@json_option
+@verb
+def status(repo: Repository, *, name: str | None, as_json: bool) -> None:
+    """Show this session: its changes, how far it is behind, what waits."""
+    look(repo)
+    catch_up(repo)
+    head = repo.head()
+    conflicts = [conflict.id for conflict in open_conflicts(head)]
+    session = meant_session(repo, name, one_command=True)
+    if session is None:
+        live = [other.id for other in work.open_sessions(repo)]
+        data: dict[str, Any] = {"session": None, "head": head.version, "sessions": live}
+        lines = [
+            f"on {repo.workspace.branch} at {str(head.version)[:12]}, no session of this worktree"
+        ]
+        lines += [f"  open: {', '.join(live)}"] if live else []
+    else:
+        incoming = publish.changes(repo, session)
+        behind = repo.behind(session.base_version)
+        outcome = merge_outcome(incoming, is_retired, {})
+        retired, edited = list(outcome.retired), list(outcome.edited)
+        data = {
+            "session": session.id,
+            "tag": session.tag,
+            "state": session.state.value,
+            "added": incoming.added(),
+            "edited": edited,
+            "retired": retired,
+            "absent": incoming.absent(),
+            "header": outcome.header,
+            "behind": behind,
+            "copy": str(session.copy_path),
+            "head": head.version,
+            **(numbers := live_metrics.as_json(session)),
+        }
+        lines = [f"session {session.id} ({session.tag}), {session.state.value}"]
+        for word, names in (("added", incoming.added()), ("edited", edited), ("retired", retired)):
+            lines += [f"  {word:8} {', '.join(names)}"] if names else []
+        lines += ["  header   changed"] if data["header"] else []
+        for gone in incoming.absent():
+            lines.append(f"  {gone} is absent from the copy: it stays (retire is the way)")
+        lines.append(
+            f"  {behind} version{'s' * (behind != 1)} behind the head" if behind else "  up to date"
+        )
+        lines += [f"  {line}" for line in pressure_lines(numbers)]
+    data["conflicts"] = conflicts
+    lines += _around(repo, data)
+    emit(lines, data, as_json=as_json)
+
+
+def _around(repo: Repository, data: dict[str, Any]) -> list[str]:
+    """What waits beside the session: the view, conflicts, what the remote lacks."""
+    data["unshared"], distance = distance_lines(repo)
+    lines = [f"  {line}" for line in view_lines(repo)]
+    if data["conflicts"]:
+        count = len(data["conflicts"])
+        lines.append(f"  {count} open in the history: tractatus-merge conflicts")
+    return lines + distance

@@ -1,0 +1,168 @@
+"""A question as a screen of lines: what is contested, who said what, every answer with its key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from tractatus_merge.cli.terminal.colour import Line, Piece, broken, marked, wide
+from tractatus_merge.cli.terminal.output import fitted
+from tractatus_merge.core.model.algebra import EDIT_RETIRE, MEANING, Writer
+from tractatus_merge.review.questions import KEYS, Offer, Question, Voice
+from tractatus_merge.review.render import moment
+
+_LABEL = 8
+_MOVES = (
+    ("w", "say why"),
+    ("s", "skip"),
+    ("p", "back"),
+    ("u", "undo"),
+    ("q", "quit"),
+    ("?", "help"),
+)
+
+
+def headline(question: Question, at: int, total: int, width: int) -> Line:
+    """The first line: how far, how grave, what about."""
+    conflict = question.conflict
+    left = f"{at} of {total}  "
+    place = fitted(question.place, max(width - len(left) - len(conflict.severity) - 14, 12))
+    return [
+        ("strong", left),
+        (conflict.severity, conflict.severity),
+        ("", "  "),
+        ("strong", place),
+        ("faint", f"  {conflict.id}"),
+    ]
+
+
+def body(question: Question, width: int, *, unfolded: bool) -> list[Line]:
+    """All that one needs to decide; longer than a screen if it must be."""
+    lines: list[Line] = []
+    kind = question.conflict.kind
+    if kind == EDIT_RETIRE:
+        lines += broken(
+            [("", "one side retired it while another edited it; the edits are in")], width
+        )
+    elif kind == MEANING:
+        lines += broken([("", "both are in force, and they contradict each other")], width)
+    else:
+        lines += _labelled("base", [("", question.base)], width)
+    for voice in question.voices:
+        lines += [[]]
+        lines += _voice(voice, width)
+    lines += [[]]
+    if question.related:
+        lines += _labelled("also", [("", f"open here: {', '.join(question.related)}")], width)
+    if question.alike:
+        many = f"{len(question.alike)} more with this very choice"
+        lines += _labelled("alike", [("", f"{many} ("), ("key", "a"), ("", " answers all)")], width)
+    lines += list(_others(question, width, unfolded=unfolded))
+    if question.suggestion is not None:
+        key = KEYS.get(question.suggestion.take, question.suggestion.take)
+        said: list[Piece] = [("key", key), ("", f"  {question.suggestion.reason}")]
+        lines += _labelled("suggest", said, width)
+    return lines
+
+
+def _labelled(label: str, pieces: Sequence[Piece], width: int, style: str = "faint") -> list[Line]:
+    return broken([(style, label.ljust(_LABEL)), *pieces], width, _LABEL)
+
+
+def _voice(voice: Voice, width: int) -> Iterator[Line]:
+    """A side: what it says, with the words it changed; who wrote it, when and why."""
+    mark = "  (in\u00a0force)" if voice.in_force else ""
+    mark = mark or ("  (a\u00a0proposal)" if voice.side.proposal else "")
+    if len(voice.changes) == 1 and len({kind for kind, _ in voice.changes[0]} - {"new"}) > 1:
+        said: list[Piece] = marked(voice.changes[0])
+    else:
+        said = [("", voice.says)]
+    yield from _labelled(str(voice.number), [*said, ("faint", mark)], width, "key")
+    if not isinstance(voice.side.value, str):
+        for change in voice.changes:
+            yield from _labelled("", change, width)
+    for writer in voice.side.writers:
+        yield from _labelled("", [("faint", _by(writer))], width)
+        if writer.why:
+            yield from _labelled("", [("faint", "why: "), ("", f'"{writer.why}"')], width)
+    if not voice.side.writers:
+        yield from _labelled("", [("faint", "as it was adopted")], width)
+
+
+def _by(writer: Writer) -> str:
+    who = writer.author.removesuffix(" <>").partition(" <")[0]
+    return f"session {writer.session}, {who}, {moment(writer.at)}"
+
+
+def _others(question: Question, width: int, *, unfolded: bool) -> Iterator[Line]:
+    if not question.others:
+        return
+    if unfolded or question.conflict.kind == MEANING:
+        for key, value in question.others:
+            yield from broken([("faint", f"{key}: "), ("", value)], width, _LABEL)
+        return
+    text = dict(question.others).get("text") or dict(question.others).get("title")
+    if text:
+        yield from _labelled("it says", [("", fitted(text, 2 * width))], width)
+    fields = f"{len(question.others)} other field{'s' * (len(question.others) != 1)}"
+    yield from _labelled("more", [("", f"{fields} ("), ("key", "m"), ("", " shows them)")], width)
+
+
+def keys(question: Question, width: int) -> list[Line]:
+    """The last lines: each answer's key and what it leads to."""
+    rows = [(KEYS.get(o.take, o.take), _short(o, question)) for o in question.offers]
+    rows += [("e", "edit")] if question.editable else []
+    lines: list[list[Piece]] = [[]]
+    used = 0
+    for key, word in (*rows, *_MOVES):
+        size = len(key) + wide(word) + 1
+        if used and used + 2 + size > width:
+            lines.append([])
+            used = 0
+        lines[-1] += [("", "  " if used else ""), ("key", key), ("", f" {word}")]
+        used += size + (2 if used else 0)
+    return list(lines)
+
+
+def _short(offer: Offer, question: Question) -> str:
+    """An answer in a word or two."""
+    if offer.take == "both":
+        return "both"
+    if offer.take in ("base", "retire"):
+        return offer.take
+    if question.conflict.kind == EDIT_RETIRE:
+        return "retire" if offer.value is False else "keep"
+    if question.conflict.kind == MEANING:
+        return str(offer.value["instruction"])
+    return f"side {offer.take}" if offer.take != "1" else "in force"
+
+
+def help_lines(question: Question, width: int) -> list[Line]:
+    """What each key does, and what each answer leads to."""
+    lines: list[Line] = [[("strong", "Answers")]]
+    for offer in question.offers:
+        key = KEYS.get(offer.take, offer.take)
+        lines += broken([("key", f"  {key}  "), ("", offer.means)], width, 5)
+    more = [
+        *([("e", "write a value of your own in $EDITOR")] if question.editable else []),
+        ("a", "the next answer for all that are alike; they are shown first"),
+        ("w", "write down why, before you answer"),
+    ]
+    moves = [
+        ("s", "skip: it stays open"), ("p", "back to the one before"),
+        ("u", "undo your last answer: the conflict is open again"),
+        ("m", "show or fold the other fields"), ("space", "scroll down; up with -"),
+        ("q", "quit; every answer you gave is published already"),
+    ]  # fmt: skip
+    for title, rows in (("More answers", more), ("Moves", moves)):
+        lines += [[], [("strong", title)]]
+        for key, word in rows:
+            lines += broken([("key", f"  {key}  "), ("", word)], width, 5)
+    return lines
+
+
+def alike_lines(question: Question, places: Sequence[str], width: int) -> list[Line]:
+    """The conflicts that one answer would settle."""
+    lines: list[Line] = [[("strong", f"One answer for {len(places)} conflicts")], []]
+    for place in places:
+        lines += broken([("", f"  {place}")], width, 4)
+    return [*lines, [], *keys(question, width)]

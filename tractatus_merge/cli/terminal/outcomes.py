@@ -1,0 +1,126 @@
+"""How outcomes read: lines for people and the keys of the JSON contract."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tractatus_merge.core.model.algebra import MEANING
+from tractatus_merge.core.model.open_conflicts import open_conflicts
+from tractatus_merge.core.model.resolutions import byline
+from tractatus_merge.core.values.places import Json
+from tractatus_merge.instructions.policy import is_retired, words
+from tractatus_merge.review.answer import find_resolution, weighty
+from tractatus_merge.sessions.publish import Merged
+
+
+def merged_json(merged: Merged) -> dict[str, Any]:
+    """The JSON of refresh, merge, end and abandon."""
+    outcome = merged.outcome
+    return {
+        "session": merged.session.id,
+        "outcome": outcome.status,
+        "head": merged.head.version,
+        "added": list(outcome.added),
+        "edited": list(outcome.edited),
+        "retired": list(outcome.retired),
+        "kept": list(outcome.kept),
+        "renamed": dict(outcome.renamed),
+        "header": outcome.header,
+        "conflicts": list(outcome.conflicts),
+        "answered": list(outcome.answered),
+        **_plan_json(merged),
+        "notes": [finding.sentence for finding in outcome.notes],
+    }
+
+
+def _plan_json(merged: Merged) -> dict[str, Any]:
+    """How a merge that was only planned would come to its result."""
+    if merged.planned is None:
+        return {}
+    from tractatus_merge.review.render import step_json  # only who looks ahead pays for it
+
+    return {"dry_run": True, "steps": [step_json(step) for step in merged.steps]}
+
+
+def merged_lines(merged: Merged) -> list[str]:
+    """What a merge did, and what to type next."""
+    outcome = merged.outcome
+    opened = [c for c in open_conflicts(merged.planned or merged.head) if c.id in outcome.conflicts]
+    waiting = {conflict.instruction for conflict in opened}
+    word = "nothing to merge" if outcome.status == "nothing" else outcome.status
+    lines = [f"session {merged.session.id}: {word}"]
+    for word, names in (
+        ("added", outcome.added),
+        ("edited", outcome.edited),
+        ("retired", outcome.retired),
+    ):
+        marked = [f"{name} (in conflict)" if name in waiting else name for name in names]
+        lines += [f"  {word:8} {', '.join(marked)}"] if names else []
+    lines += ["  header   changed"] if outcome.header else []
+    for old, new in outcome.renamed.items():
+        lines.append(f"  renamed  {old} is {new} now: another session published {old} first")
+    for name in outcome.kept:
+        lines.append(f"  kept     {name} was absent from the copy: there is no deletion")
+    for conflict in opened:
+        place = f"{conflict.instruction or 'header'} {'.'.join(conflict.path)}"
+        if conflict.kind == MEANING:
+            place = f"{conflict.instruction} against {conflict.path[1]}, about {conflict.path[2]}"
+        lines.append(f"  conflict {conflict.id}  {conflict.severity}  {place}")
+    lines += [f"  note     {finding.sentence}" for finding in outcome.notes]
+    for name in outcome.answered:
+        told = find_resolution(merged.planned or merged.head, name)
+        lines += [f"  settled  {answered_line(told)}"] if told else []
+    if merged.planned is not None:
+        from tractatus_merge.review.render import told_steps  # only who looks ahead pays for it
+
+        return [*lines, *told_steps(merged.steps)]
+    older = len(merged.head.names("conflicts")) - len(opened)
+    if older > 0:
+        lines.append(f"  {older} older conflict{'s' * (older > 1)} open: tractatus-merge conflicts")
+    if opened:
+        gravest = min(opened, key=weighty)
+        lines += ["a person settles it with", f"tractatus-merge review {gravest.id}"]
+    return lines
+
+
+def answered_line(told: Mapping[str, Json]) -> str:
+    """What a person decided about a place, and why, for a session that had a side in it."""
+    from tractatus_merge.review.questions import (
+        verdict,
+    )  # an end that settled nothing needs no words
+
+    place = f"{told['instruction'] or 'header'} {told['field']}"
+    if told["kind"] == MEANING:
+        place = f"{told['instruction']} against {told['path'][1]}"
+    why = f': "{told["why"]}"' if told["why"] else ""
+    author = told["author"].removesuffix(" <>") + byline(told.get("by", "person"))
+    return f"{place}: {verdict(told)}, as {author} decided{why} ({told['id']})"
+
+
+def instruction_line(content: dict[str, Json]) -> str:
+    """An instruction on one line."""
+    weight = str(content.get("persistence", ""))
+    mark = " (retired)" if is_retired(content) else ""
+    return f"{content['id']}  {weight:8} {words(content)}{mark}"
+
+
+def pressure_lines(row: Mapping[str, Any]) -> list[str]:
+    """A session's own numbers, as far as anybody knows them."""
+    lines = []
+    if row["pressure_score"] is not None:
+        share = f"{row['pressure_score']} % {row['level']}"
+        tokens = f"{row['context']:,} of {row['budget']:,} tokens"
+        lines.append(
+            f"{share:15} {bar(row['pressure_score'])}  {tokens}, {row['messages']} messages"
+        )
+    passed = ", ".join(f"{mark['percentage']} %" for mark in row["checkpoints"])
+    lines += [f"checkpoints passed: {passed}"] if passed else []
+    lines += [row["recommendation"]] if row["recommendation"] else []
+    return lines
+
+
+def bar(percent: float | None, width: int = 20) -> str:
+    """A percentage as a bar of so many columns; empty where there is none."""
+    full = round(min(max(percent or 0, 0), 100) * width / 100)
+    return "█" * full + "░" * (width - full)

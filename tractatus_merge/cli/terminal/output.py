@@ -1,0 +1,70 @@
+"""What goes to the terminal: data to stdout, talk to stderr, untrusted text made harmless."""
+
+from __future__ import annotations
+
+import os
+import sys
+import unicodedata
+from collections.abc import Iterable
+from typing import Any
+
+import click
+
+from tractatus_merge.core.values import json_text
+from tractatus_merge.errors import TractatusError
+from tractatus_merge.system.printable import clean, escaped
+
+NO_PAGER = "tractatus_merge.no_pager"
+"""The mark that `--no-pager` leaves in the context of a command."""
+
+
+def emit(lines: Iterable[str], data: Any = None, *, as_json: bool = False) -> None:
+    """Print the data as JSON, or the lines for people."""
+    text = "\n".join("\n".join(map(clean, line.split("\n"))) for line in lines)
+    said = escaped(json_text.dump(data)) if as_json else text
+    put(said, colour=False if as_json else _colour())
+
+
+def put(text: str, *, colour: bool | None) -> None:
+    """Print what is harmless already."""
+    try:
+        click.echo(text, color=colour)
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader (head, less) has seen enough; click would exit with 1
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        raise SystemExit(141) from None
+
+
+def talk(line: str) -> None:
+    """Say something beside the data."""
+    click.echo(clean(line), err=True)
+
+
+def complain(error: TractatusError) -> None:
+    """An error: what happened, and the next command to type."""
+    talk(f"error: {error.sentence}")
+    if error.hint:
+        talk(f"  {error.hint}")
+
+
+def _colour() -> bool | None:
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return False
+    return True if os.environ.get("FORCE_COLOR") else None
+
+
+def in_colour() -> bool:
+    """Whether stdout gets colours: as the environment says, else where it is a terminal."""
+    wanted = _colour()
+    return sys.stdout.isatty() if wanted is None else wanted
+
+
+def fitted(text: str, width: int) -> str:
+    """Text cut to so many columns, wide characters counted twice."""
+    taken: list[str] = []
+    for letter in clean(text.replace("\n", " ")):
+        width -= 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+        if width < 1:
+            return "".join(taken) + "…"
+        taken.append(letter)
+    return "".join(taken)

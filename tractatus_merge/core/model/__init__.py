@@ -1,0 +1,16 @@
+"""What is shared: the state of one line of governance, and the records in it.
+
+No head changes here. A conflict is a record like any other. How heads change is in `plans`; where a
+state is kept, in `stores`.
+
+- `ids`: the ids of instructions: new ones, and mentions of old ones
+- `vector`: version vectors: who has published a record how often
+- `record`: a record and its stamp: vector and checksum
+- `state`: all collections of records under one version
+- `conflict`: a contested place: its sides and who wrote them
+- `algebra`: what becomes of a contested place when somebody writes there
+- `findings`: a contradiction between two instructions as a conflict
+- `open_conflicts`: the open conflicts of a state, found and read
+- `resolutions`: what people answered before, and what it suggests now
+- `summaries`: what the head remembers of every merged session, and who wrote what
+"""

@@ -1,0 +1,141 @@
+"""Contradictions as conflicts: two instructions that merge cleanly and contradict each other.
+
+How a contradiction is found is the document's policy (`DocumentType.meaning`). Here it becomes a
+conflict of kind `meaning`, whose id is a hash of what the two say: once settled, it is not
+reported again until one of them changes. Both instructions stand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from tractatus_merge.core.model import summaries
+from tractatus_merge.core.model.algebra import MEANING, Conflict, Side, Writer
+from tractatus_merge.core.model.record import Record
+from tractatus_merge.core.model.state import CONFLICTS, INSTRUCTIONS, RESOLUTIONS, State
+from tractatus_merge.core.plans.incoming import Incoming
+from tractatus_merge.core.values import json_text
+from tractatus_merge.core.values.places import MISSING, Json, digest, same
+
+TWIN = "twin"
+
+Contents = Mapping[str, dict[str, Json]]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What two instructions disagree on, or (code "twin") that they say the same.
+
+    `code` is parameter, prohibition or twin; `ids` are sorted, `says` is in their order.
+    """
+
+    code: str
+    severity: str
+    ids: tuple[str, str]
+    about: str
+    says: tuple[Json, Json]
+
+    @property
+    def id(self) -> str:
+        """A hash of what is said: the same in every clone, another one when a word changes."""
+        return "c" + digest([MEANING, self.code, *self.ids, self.about, *self.says], 8)
+
+    @property
+    def sentence(self) -> str:
+        """The finding in one sentence."""
+        one, other = self.ids
+        if self.code == TWIN:
+            return f"{one} and {other} say nearly the same"
+        first, second = (say if isinstance(say, str) else json_text.dump(say) for say in self.says)
+        return f'{one} says "{first}", {other} says "{second}" (about {self.about})'
+
+
+FindContradictions = Callable[[Contents, Contents], list[Finding]]
+
+
+def conflict_of(
+    finding: Finding, writers: Callable[[str], tuple[Writer, ...]] = lambda _: ()
+) -> Conflict:
+    """The finding as a conflict; a side for each instruction, in the order of their ids."""
+    force, side = (
+        Side(MISSING, {"instruction": name, "says": said}, writers(name))
+        for name, said in zip(finding.ids, finding.says, strict=True)
+    )
+    path = (MEANING, finding.ids[1], finding.about)
+    return Conflict(finding.id, MEANING, finding.ids[0], path, finding.severity, force, (side,))
+
+
+def merge_findings(
+    head: State,
+    after: State,
+    incoming: Incoming,
+    names: Mapping[str, str],
+    find: FindContradictions,
+) -> tuple[list[Conflict], list[Finding]]:
+    """The contradictions that a session's merge introduces: new conflicts, and notes.
+
+    Only pairs in which each side brought a change since the session's base: `names` are theirs,
+    each with the id that the session knows it by. `after` is what they are published in.
+    """
+    if not incoming.complete:
+        return [], []
+    brought = {name: after.content(name) for name in names}
+    there = {
+        name: record.content
+        for name in head.names(INSTRUCTIONS)
+        if (record := head.record(name)) and _moved(incoming.base.get(name), record)
+    }
+    found = new_findings([head], find(brought, there))
+
+    def writers(name: str) -> tuple[Writer, ...]:
+        if name in brought:
+            own = names[name]
+            wrote = (incoming.writer(own, path, after.time) for path, _ in incoming.edits(own))
+            return tuple(sorted(set(wrote)))
+        return summaries.blame_record(head, name)
+
+    conflicts = [conflict_of(item, writers) for item in found if item.code != TWIN]
+    return conflicts, [finding for finding in found if finding.code == TWIN]
+
+
+def all_findings(head: State, find: FindContradictions) -> list[Finding]:
+    """Every finding in a whole history that no person has dismissed."""
+    contents = head.contents()
+    found = without_repeats(find(contents, contents))
+    return [finding for finding in found if not is_settled(head, finding)]
+
+
+def without_repeats(findings: list[Finding]) -> list[Finding]:
+    """One finding for one disagreement: where the texts contradict, parameters only repeat it."""
+    said = {finding.ids for finding in findings if finding.code == "prohibition"}
+    return [f for f in findings if f.code != "parameter" or f.ids not in said]
+
+
+def new_findings(heads: Iterable[State], findings: list[Finding]) -> list[Finding]:
+    """The findings, without repeats, that are neither open nor settled in any of the heads."""
+    found = without_repeats(findings)
+    for head in heads:
+        found = [
+            finding
+            for finding in found
+            if (CONFLICTS, finding.id) not in head and not is_settled(head, finding)
+        ]
+    return found
+
+
+def is_settled(head: State, finding: Finding) -> bool:
+    """Whether a person has answered the finding."""
+    return (RESOLUTIONS, resolution_name(finding.id)) in head
+
+
+def resolution_name(conflict: str) -> str:
+    """The id under which the answer to a finding is kept: one, whoever gave it."""
+    return f"m{conflict}"
+
+
+def _moved(base: Record | None, record: Record) -> bool:
+    """Whether the head's record is another than the session's base."""
+    if base is None or base.text == record.text:
+        return base is None
+    return not same(base.content, record.content)

@@ -1,0 +1,89 @@
+"""A record and its stamp: the vector and checksum that the tool writes into what it publishes.
+
+`"version_vector": "+7f3a91c2:1 b21c0d44:2 #9c1e0b42"`: who published it how often, and a checksum
+of the record without this key, over canonical JSON: a rewriting script does not break it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from tractatus_merge.core.model.vector import VersionVector
+from tractatus_merge.core.values import json_text
+from tractatus_merge.core.values.json_text import RECORD_DEPTH, JsonError
+from tractatus_merge.core.values.places import Json, digest
+from tractatus_merge.errors import TooDeep
+
+STAMP = "version_vector"
+_STYLE = json_text.Style()
+
+
+@dataclass(frozen=True)
+class Record:
+    """A record's own source text (indentation of its first line taken away), read when asked."""
+
+    text: str
+
+    @classmethod
+    def of(cls, content: dict[str, Json], style: json_text.Style = _STYLE) -> Record:
+        """A new record that says `content`; TooDeep where no record can."""
+        return cls(checked_depth(json_text.dump(content, style)))
+
+    @cached_property
+    def value(self) -> dict[str, Json]:
+        """The record as it stands, stamp included; JsonError where the text is no object."""
+        value = json_text.parse(self.text)
+        if not isinstance(value, dict):
+            raise JsonError("it is no object", 0)
+        return value
+
+    @cached_property
+    def content(self) -> dict[str, Json]:
+        """The record without its stamp: what merges."""
+        return {key: item for key, item in self.value.items() if key != STAMP}
+
+    @cached_property
+    def _stamp(self) -> tuple[VersionVector | None, str]:
+        written = self.value.get(STAMP)
+        head, hash_, check = written.rpartition("#") if isinstance(written, str) else ("", "", "")
+        return (VersionVector.parse(head) if hash_ else None), check.strip()
+
+    @property
+    def vector(self) -> VersionVector:
+        """The vector the record names; the empty one if it has none."""
+        return self._stamp[0] or VersionVector()
+
+    @property
+    def stamped(self) -> bool:
+        """Whether the record carries a readable stamp."""
+        return self._stamp[0] is not None
+
+    @property
+    def genuine(self) -> bool:
+        """Whether the record is still as the tool wrote it."""
+        return self.stamped and self._stamp[1] == digest(self.content, 8)
+
+    def published(self, content: dict[str, Json], vector: VersionVector) -> Record:
+        """This record saying `content` under `vector`, its bytes kept where it can; or TooDeep."""
+        return self._saying(content, {STAMP: f"{vector} #{digest(content, 8)}"})
+
+    def edited(self, content: dict[str, Json]) -> Record:
+        """This record saying `content`, its stamp as it was (it tells the base); or TooDeep."""
+        return self._saying(content, {STAMP: self.value[STAMP]} if STAMP in self.value else {})
+
+    def _saying(self, content: dict[str, Json], stamp: dict[str, Json]) -> Record:
+        """The stamp keeps its place among the keys where it has one."""
+        keys = list(self.value)
+        behind = set(keys[keys.index(STAMP) :] if STAMP in keys else ())
+        first = {key: item for key, item in content.items() if key not in behind}
+        return Record(checked_depth(json_text.rewrite(self.text, {**first, **stamp, **content})))
+
+
+def checked_depth(text: str) -> str:
+    """The text of a record or header; TooDeep if it nests deeper than one may."""
+    try:
+        json_text.check_depth(text, limit=RECORD_DEPTH)
+    except JsonError:
+        raise TooDeep(RECORD_DEPTH) from None
+    return text

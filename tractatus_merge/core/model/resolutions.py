@@ -1,0 +1,136 @@
+"""Earlier answers: resolutions as the merge reads them, and the answers that they suggest.
+
+A resolution is never changed. One that was revoked stands beside the record that revokes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from tractatus_merge.core.model.algebra import EDIT_RETIRE, FIELD, MEANING, Conflict, from_json
+from tractatus_merge.core.plans.merge_record import Closing
+from tractatus_merge.core.values.places import MISSING, Json, canonical, same
+
+REVOKES = "revokes"
+ResolutionRecord = Mapping[str, Json]
+"""A resolution, or a revocation, as it is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """An answer that a person may give (`take`, as `resolve` takes it), and the reason for it."""
+
+    take: str
+    reason: str
+
+
+def byline(by: str) -> str:
+    """The suffix that marks an answer which no person gave."""
+    return "" if by == "person" else f", by: {by}"
+
+
+def closings(told: Iterable[ResolutionRecord]) -> list[Closing]:
+    """The resolutions among the records; a revoked one answers no late side."""
+    known = list(told)
+    revoked = {item[REVOKES] for item in known if REVOKES in item}
+    return [
+        Closing(
+            item["id"],
+            tuple(item["path"]),
+            item["kind"],
+            item.get("value", MISSING),
+            () if item["id"] in revoked or item["kind"] != FIELD else _sides(item),
+        )
+        for item in known
+        if REVOKES not in item
+    ]
+
+
+def _sides(told: ResolutionRecord) -> tuple[tuple[Json, Json], ...]:
+    sides = told["sides"]
+    return tuple((side.get("base", MISSING), side.get("value", MISSING)) for side in sides)
+
+
+def active_resolutions(told: Iterable[ResolutionRecord]) -> list[ResolutionRecord]:
+    """The resolutions that nobody revoked, newest first."""
+    known = list(told)
+    revoked = {item[REVOKES] for item in known if REVOKES in item}
+    found = [item for item in known if REVOKES not in item and item["id"] not in revoked]
+    return sorted(found, key=lambda item: (item["published"], item["id"]), reverse=True)
+
+
+def suggest(conflict: Conflict, told: Sequence[ResolutionRecord]) -> Suggestion | None:
+    """The answer given before, here or to the same choice elsewhere; else the fullest text.
+
+    `told` as `active_resolutions` gives it. None where nothing speaks for an answer.
+    """
+    if conflict.kind != FIELD:
+        return None
+    here = [item for item in told if _is_at(item, conflict)]
+    alike = [item for item in told if not _is_at(item, conflict) and _is_alike(item, conflict)]
+    for item, where in (*((i, "this place") for i in here[:1]), *((i, "") for i in alike)):
+        take = _take(conflict, item.get("value", MISSING))
+        if take is not None:
+            about = where or f"the same choice at {item['instruction'] or 'header'} {item['field']}"
+            why = f': "{item["why"]}"' if item["why"] else ""
+            author = item["author"].removesuffix(" <>")
+            author += byline(item.get("by", "person"))
+            return Suggestion(take, f"{author} settled {about} so on {item['published'][:10]}{why}")
+    return _by_words(conflict)
+
+
+def _is_at(item: ResolutionRecord, conflict: Conflict) -> bool:
+    return (item["instruction"], tuple(item["path"])) == (conflict.instruction, conflict.path)
+
+
+def _is_alike(item: ResolutionRecord, conflict: Conflict) -> bool:
+    """Whether it chose between the same values in a field of the same name."""
+    if tuple(item["path"]) != conflict.path or item["kind"] != conflict.kind:
+        return False
+    values = {_named(side.value) for side in conflict.all_sides}
+    return values == {_named(side.get("value", MISSING)) for side in item["sides"]}
+
+
+def _named(value: Json) -> str:
+    return canonical([] if value is MISSING else [value])
+
+
+def _take(conflict: Conflict, value: Json) -> str | None:
+    """The name that `resolve --take` has for a value: a side's number or base; else None."""
+    for number, side in enumerate(conflict.all_sides, 1):
+        if same(side.value, value):
+            return str(number)
+    return "base" if same(conflict.force.base, value) else None
+
+
+def _by_words(conflict: Conflict) -> Suggestion | None:
+    """A text that says all that the others say, and more."""
+    values = [side.value for side in conflict.all_sides]
+    if not all(isinstance(value, str) for value in values):
+        return None
+    for number, value in enumerate(values, 1):
+        if all(other.strip() in value for other in values) and len(set(values)) > 1:
+            return Suggestion(str(number), f"side {number} says all that the others say, and more")
+    return None
+
+
+def answered_conflict(told: Mapping[str, Json]) -> Conflict:
+    """The conflict that a resolution answered, as the person saw it."""
+    return from_json({"severity": "WARNING", **told, "id": told["conflict"]})
+
+
+def possible_answers(conflict: Conflict) -> list[str]:
+    """The answers that `resolve --take` has for a conflict, in the order in which to offer them."""
+    sides = [str(number) for number in range(1, len(conflict.all_sides) + 1)]
+    if conflict.kind == MEANING:
+        return [*sides, "both"]
+    if conflict.kind == EDIT_RETIRE:
+        return sides
+    there = conflict.force.base is not MISSING
+    taken = any(same(side.value, conflict.force.base) for side in conflict.all_sides)
+    base = ["base"] if there and not taken else []
+    if conflict.instruction is None:
+        return [*sides, *base]
+    retire = [] if conflict.path == ("active",) else ["retire"]
+    return [*sides, *base, "both", *retire]

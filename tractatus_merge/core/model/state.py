@@ -1,0 +1,108 @@
+"""The shared state: collections of JSON texts keyed by id, under one version. No I/O.
+
+| collection | record |
+| --- | --- |
+| instructions | an instruction, open dict |
+| conflicts, resolutions | open conflicts; settled ones |
+| sessions | one summary per merged session, by its tag |
+| document | `header` and `layout` of the history file |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from tractatus_merge.core.model.record import Record
+from tractatus_merge.core.values.places import Json
+
+INSTRUCTIONS = "instructions"
+CONFLICTS = "conflicts"
+RESOLUTIONS = "resolutions"
+SESSIONS = "sessions"
+DOCUMENT = "document"
+COLLECTIONS = (INSTRUCTIONS, CONFLICTS, RESOLUTIONS, SESSIONS, DOCUMENT)
+
+HEADER = "header"
+LAYOUT = "layout"
+"""The records of DOCUMENT: what stands around the instructions, and how the file is laid out."""
+
+ROOT_TIME = "2000-01-01T00:00:00.000Z"
+"""The time of the first version, which nobody decided: the same in every clone."""
+
+Version = str
+"""What a store calls one state: for git, a commit id."""
+
+Key = tuple[str, str]
+"""(collection, id)"""
+
+
+@dataclass(frozen=True)
+class State:
+    """A state as a store gave it (`version`, `time`, `items`) and what was changed in it since.
+
+    Invariants: 1. `items` is never written to; 2. in `changed` None means taken away;
+    3. `time` is the version's publication (ISO 8601, UTC), never before its parents'.
+    """
+
+    items: Mapping[Key, str] = field(default_factory=dict)
+    version: Version | None = None
+    time: str = ""
+    changed: Mapping[Key, str | None] = field(default_factory=dict)
+
+    def get(self, collection: str, name: str) -> str | None:
+        """The text of one record, or None."""
+        key = (collection, name)
+        return self.changed[key] if key in self.changed else self.items.get(key)
+
+    def names(self, collection: str) -> list[str]:
+        """The ids of one collection, sorted."""
+        return sorted(name for kind, name in self if kind == collection)
+
+    def record(self, instruction: str) -> Record | None:
+        """The record of an instruction, or None."""
+        text = self.get(INSTRUCTIONS, instruction)
+        return None if text is None else Record(text)
+
+    def content(self, instruction: str) -> dict[str, Json]:
+        """What an instruction says, without its stamp; empty if there is none of that id."""
+        record = self.record(instruction)
+        return record.content if record else {}
+
+    def contents(self) -> dict[str, dict[str, Json]]:
+        """What every instruction says, by id, sorted."""
+        return {name: self.content(name) for name in self.names(INSTRUCTIONS)}
+
+    def __iter__(self) -> Iterator[Key]:
+        yield from (key for key in self.items if key not in self.changed)
+        yield from (key for key, text in self.changed.items() if text is not None)
+
+    def __contains__(self, key: Key) -> bool:
+        return self.changed[key] is not None if key in self.changed else key in self.items
+
+    def with_(self, changed: Mapping[Key, str | None]) -> State:
+        """This state with some records put or taken away."""
+        return State(self.items, self.version, self.time, {**self.changed, **changed})
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the log: who made a version out of which, when, and what changed.
+
+    `own` is the session's own state and `base` the version it was made from: a store that knows
+    history keeps them as the second parent. `root` marks the version that depends on nothing.
+    """
+
+    message: str
+    session: str = ""
+    tag: str = ""
+    agent: str = ""
+    author: str = ""
+    time: str = ""
+    base: Version | None = None
+    own: State | None = None
+    conflicts: tuple[str, ...] = ()
+    root: bool = False
+    version: Version = ""
+    parents: tuple[Version, ...] = ()
+    changes: tuple[Key, ...] = ()

@@ -1,0 +1,151 @@
+"""Session summaries: what the head keeps of every merged session, and blame from them.
+
+A summary is kept under the session's tag. Each publication lists the places the session wrote, with
+a digest of what it wrote there: that is how a conflict knows who wrote the value in force.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from tractatus_merge.core.model.algebra import Writer
+from tractatus_merge.core.model.state import SESSIONS, State, Version
+from tractatus_merge.core.model.vector import VersionVector
+from tractatus_merge.core.plans.incoming import Incoming
+from tractatus_merge.core.values import json_text
+from tractatus_merge.core.values.places import Json, Path, digest
+
+
+@dataclass(frozen=True)
+class Publication:
+    """One merge of one session: its count, when, from which base and seal, what was written."""
+
+    count: int
+    published: str
+    base: Version | None
+    seal: str
+    renamed: Mapping[str, str]
+    edits: tuple[Mapping[str, Json], ...]
+
+    def to_json(self) -> dict[str, Json]:
+        """As stored."""
+        return {
+            "count": self.count,
+            "published": self.published,
+            "base": self.base,
+            "seal": self.seal,
+            **({"renamed": dict(self.renamed)} if self.renamed else {}),
+            "edits": [dict(edit) for edit in self.edits],
+        }
+
+
+def summary(state: State, tag: str) -> dict[str, Json] | None:
+    """The summary of the session with the tag, or None if it never published."""
+    text = state.get(SESSIONS, tag)
+    return None if text is None else dict(json_text.parse(text))
+
+
+def publications(state: State, tag: str) -> list[Publication]:
+    """What the session with the tag has published, oldest first."""
+    found = summary(state, tag)
+    return [
+        Publication(
+            item["count"],
+            item["published"],
+            item["base"],
+            item["seal"],
+            item.get("renamed", {}),
+            tuple(item["edits"]),
+        )
+        for item in (found or {}).get("publications", [])
+    ]
+
+
+def first_published(state: State, tag: str, instruction: str) -> str:
+    """When the tag published an instruction as a new one; behind every time if it never did."""
+    times = [
+        publication.published
+        for publication in publications(state, tag)
+        if any(
+            edit["instruction"] == instruction and not edit["path"] for edit in publication.edits
+        )
+    ]
+    return min(times, default="~")
+
+
+def with_publication(state: State, incoming: Incoming, publication: Publication) -> str:
+    """The session's summary text after one more publication."""
+    found = summary(state, incoming.tag) or {
+        "session": incoming.session,
+        "tag": incoming.tag,
+        "agent": incoming.agent,
+        "author": incoming.author,
+        "publications": [],
+    }
+    found["session"] = incoming.session
+    found["publications"] = [*found["publications"], publication.to_json()]
+    if incoming.metrics is not None:
+        found["metrics"] = dict(incoming.metrics)
+    return json_text.dump(found)
+
+
+def edit(instruction: str | None, path: Path, value: Json, writer: Writer) -> dict[str, Json]:
+    """One place a session wrote, as a summary keeps it."""
+    return {
+        "instruction": instruction,
+        "path": list(path),
+        "value": digest(value),
+        "at": writer.at,
+        **({"author": writer.author} if writer.author else {}),
+        **({"why": writer.why} if writer.why else {}),
+    }
+
+
+def blame(
+    state: State,
+    instruction: str | None,
+    vector: VersionVector,
+    path: Path,
+    value: Json,
+    *,
+    since: VersionVector = VersionVector(),  # noqa: B008 (frozen)
+) -> tuple[Writer, ...]:
+    """Everyone who wrote this value at this place, from the summaries of the record's writers.
+
+    `since`: leave out the publications that this vector knows already.
+    Where nobody wrote exactly it (a merged list), everyone who wrote at, above or below the place.
+    """
+    exact, near = [], []
+    for tag in sorted(vector.counts):
+        for wrote, writer in _edits(state, tag, instruction, since.count(tag)):
+            at = tuple(wrote["path"])
+            shorter = min(len(at), len(path))
+            if at == path and wrote["value"] == digest(value):
+                exact.append(writer)
+            elif at[:shorter] == path[:shorter] and at:
+                near.append(writer)
+    return tuple(sorted(exact or near))
+
+
+def blame_record(state: State, instruction: str) -> tuple[Writer, ...]:
+    """Everyone who wrote an instruction as it stands; nobody if there is none of that id."""
+    record = state.record(instruction)
+    return blame(state, instruction, record.vector, (), record.content) if record else ()
+
+
+def _edits(
+    state: State, tag: str, instruction: str | None, known: int
+) -> Iterator[tuple[Mapping[str, Json], Writer]]:
+    found = summary(state, tag) or {}
+    for item in found.get("publications", []):
+        if item["count"] <= known:
+            continue
+        for wrote in item["edits"]:
+            if wrote["instruction"] == instruction:
+                author = wrote.get("author", found.get("author", ""))
+                why = wrote.get("why", "")
+                yield (
+                    wrote,
+                    Writer(wrote["at"], found["session"], author, why, item["published"]),
+                )

@@ -1,0 +1,89 @@
+"""What a person decides, published as a session of its own: an answer, or its revocation.
+
+What a decision makes of the head, `resolve` and `revoke` say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from tractatus_merge.core.model import summaries
+from tractatus_merge.core.model.algebra import Writer
+from tractatus_merge.core.model.state import SESSIONS, Entry, Key, State
+from tractatus_merge.core.plans.incoming import Incoming
+from tractatus_merge.core.plans.merge import Plan
+from tractatus_merge.core.plans.outcome import Outcome
+from tractatus_merge.core.values.places import Json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """Who decided, when and why. `session` is also the seal of its only publication."""
+
+    session: str
+    tag: str
+    author: str
+    at: str
+    why: str = ""
+    by: str = "person"
+
+    @property
+    def writer(self) -> Writer:
+        """Who wrote what the decision writes."""
+        return Writer(self.at, self.session, self.author, self.why)
+
+    def is_in(self, head: State) -> bool:
+        """Whether the head has the decision already."""
+        return any(done.seal == self.session for done in summaries.publications(head, self.tag))
+
+    def signature(self, moment: str) -> dict[str, Json]:
+        """The part of a resolution record that names who decided, and when it was published."""
+        return {
+            "why": self.why,
+            "session": self.session,
+            "author": self.author,
+            **({"by": self.by} if self.by != "person" else {}),
+            "at": self.at,
+            "published": moment,
+        }
+
+    def summary(self, head: State, edits: Iterable[Mapping[str, Json]], moment: str) -> str:
+        """The summary text of the decision's session."""
+        done = summaries.Publication(1, moment, head.version, self.session, {}, tuple(edits))
+        by = Incoming(self.session, self.tag, self.author, self.at, {}, {}, agent=self.by)
+        return summaries.with_publication(head, by, done)
+
+    def plan(
+        self,
+        head: State,
+        changed: Mapping[Key, str | None],
+        edits: Iterable[Mapping[str, Json]],
+        moment: str,
+        *,
+        message: str,
+        outcome: Outcome,
+    ) -> Plan:
+        """The head with the changes and with the decision's summary, as one version.
+
+        Args:
+            head: what the decision is published on.
+            changed: the records as they become; None takes one away.
+            edits: the places written, as `summaries.edit` makes them.
+            moment: when it is published, not before the head.
+            message: the log's line.
+            outcome: what to tell; the entry names its conflicts.
+        """
+        changed = {**changed, (SESSIONS, self.tag): self.summary(head, edits, moment)}
+        entry = Entry(
+            message=message,
+            session=self.session,
+            tag=self.tag,
+            agent=self.by,
+            author=self.author,
+            time=moment,
+            base=head.version,
+            conflicts=outcome.conflicts,
+            changes=tuple(changed),
+        )
+        return Plan(head.with_(changed), entry, outcome)

@@ -1,0 +1,112 @@
+"""What a merge did, as ids and as a log message. Nothing is decided here.
+
+The ids are those that the instructions have now, after renames.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from tractatus_merge.core.model.findings import Finding
+from tractatus_merge.core.model.record import Record
+from tractatus_merge.core.model.state import CONFLICTS, DOCUMENT, HEADER, INSTRUCTIONS, State
+from tractatus_merge.core.plans.incoming import Incoming
+from tractatus_merge.core.values.places import Json, same
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a merge did, by the ids the instructions have now.
+
+    `answered` are resolutions: a person saw a side that this session brings, and answered then.
+    """
+
+    added: tuple[str, ...] = ()
+    edited: tuple[str, ...] = ()
+    retired: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    conflicts: tuple[str, ...] = ()
+    header: bool = False
+    notes: tuple[Finding, ...] = ()
+    answered: tuple[str, ...] = ()
+
+    @property
+    def status(self) -> str:
+        """The outcome in one word: clean, conflicts or nothing."""
+        if self.conflicts:
+            return "conflicts"
+        done = self.added or self.edited or self.retired or self.header
+        return "clean" if done else "nothing"
+
+
+def merge_outcome(
+    incoming: Incoming,
+    is_retired: Callable[[Json], bool],
+    renames: Mapping[str, str],
+    conflicts: tuple[str, ...] = (),
+    notes: tuple[Finding, ...] = (),
+) -> Outcome:
+    """What a session brought, by the ids its instructions have after the merge."""
+    edited = incoming.edited()
+    retired = [
+        name
+        for name in edited
+        if is_retired(incoming.copy[name].content) and not is_retired(incoming.base[name].content)
+    ]
+    return Outcome(
+        added=tuple(renames.get(name, name) for name in incoming.added()),
+        edited=tuple(name for name in edited if name not in retired),
+        retired=tuple(retired),
+        kept=tuple(incoming.absent()),
+        renamed=renames,
+        conflicts=conflicts,
+        notes=notes,
+        header=not same(incoming.base_header, incoming.copy_header),
+    )
+
+
+def union_outcome(
+    before: State, after: State, is_retired: Callable[[Json], bool], renames: Mapping[str, str]
+) -> Outcome:
+    """What a union brought to one of its heads."""
+    added: list[str] = []
+    edited: list[str] = []
+    retired: list[str] = []
+    for name in after.names(INSTRUCTIONS):
+        texts = before.get(INSTRUCTIONS, name), after.get(INSTRUCTIONS, name) or ""
+        if texts[0] is None:
+            added.append(name)
+        elif texts[0] != texts[1]:
+            old, new = Record(texts[0]).content, Record(texts[1]).content
+            gone = is_retired(new) and not is_retired(old)
+            if not same(old, new):
+                (retired if gone else edited).append(name)
+    return Outcome(
+        added=tuple(added),
+        edited=tuple(edited),
+        retired=tuple(retired),
+        renamed=renames,
+        conflicts=newly_open(before, after),
+        header=before.get(DOCUMENT, HEADER) != after.get(DOCUMENT, HEADER),
+    )
+
+
+def newly_open(before: State, after: State) -> tuple[str, ...]:
+    """The open conflicts that are new or changed since the state before."""
+    names = after.names(CONFLICTS)
+    return tuple(n for n in names if after.get(CONFLICTS, n) != before.get(CONFLICTS, n))
+
+
+def message(session: str, outcome: Outcome) -> str:
+    """The log message of a merge that was given none."""
+    counts = (
+        (len(outcome.added), "added"),
+        (len(outcome.edited), "edited"),
+        (len(outcome.retired), "retired"),
+        (len(outcome.renamed), "renamed"),
+        (len(outcome.conflicts), "in conflict"),
+    )
+    what = ", ".join(f"{count} {word}" for count, word in counts if count)
+    return f"Merge session {session}: {what or 'header'}"

@@ -1,0 +1,170 @@
+"""Plan what a person's answer changes in the head. The answer names the exact terms it saw."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tractatus_merge.core.model import algebra, ids, summaries
+from tractatus_merge.core.model.algebra import MEANING, Conflict
+from tractatus_merge.core.model.findings import all_findings, conflict_of, resolution_name
+from tractatus_merge.core.model.open_conflicts import open_conflict, resolution_prefix
+from tractatus_merge.core.model.record import Record
+from tractatus_merge.core.model.resolutions import byline
+from tractatus_merge.core.model.state import (
+    CONFLICTS,
+    DOCUMENT,
+    HEADER,
+    INSTRUCTIONS,
+    RESOLUTIONS,
+    Key,
+    State,
+)
+from tractatus_merge.core.model.vector import VersionVector
+from tractatus_merge.core.plans.decision import Decision
+from tractatus_merge.core.plans.merge import DocumentType, Outcome, Plan, later
+from tractatus_merge.core.values import json_text
+from tractatus_merge.core.values.places import MISSING, Json, digest, put, same
+from tractatus_merge.errors import StaleAnswer, UnknownConflict
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(Decision):
+    """A person's answer to a conflict. `value` None with `gone` means: no value there.
+
+    `both` keeps the value in force and makes an instruction of each waiting side; `take` "retire"
+    keeps it too, and retires the instruction.
+    """
+
+    conflict: str
+    terms: str
+    value: Json
+    take: str = "value"
+    gone: bool = False
+    both: bool = False
+
+
+def plan_resolve(head: State, answer: Answer, kind: DocumentType, now: str) -> Plan:
+    """The head with the conflict settled; UnknownConflict or StaleAnswer if it is not as seen."""
+    if answer.is_in(head):
+        return Plan(head, None)
+    conflict = find_open(head, answer.conflict, kind)
+    if conflict.terms != answer.terms:
+        raise StaleAnswer(answer.conflict)
+    moment = later(now, head.time)
+    value = conflict.force.value if answer.both else MISSING if answer.gone else answer.value
+    changed: dict[Key, str | None] = {(CONFLICTS, conflict.id): None}
+    meaning = conflict.kind == MEANING
+    place = _retire_others if meaning else _write_value
+    changed.update(place(head, conflict, value, answer, kind))
+    added = _split_sides(head, conflict, answer) if answer.both and not meaning else {}
+    retired = _retired(conflict, answer, changed)
+    changed.update({(INSTRUCTIONS, name): record.text for name, record in added.items()})
+    name = resolution_prefix(conflict.instruction) + digest([conflict.id, answer.session], 8)
+    name = resolution_name(conflict.id) if meaning else name
+    made = {"added": list(added), "retired": retired}
+    told = _resolution(name, conflict, value, answer, moment) | {k: v for k, v in made.items() if v}
+    changed[RESOLUTIONS, name] = json_text.dump(told)
+    writer = answer.writer
+    edits = [summaries.edit(gone, ("active",), False, writer) for gone in retired]  # noqa: FBT003
+    if not meaning:
+        edits.append(summaries.edit(conflict.instruction, conflict.path, value, writer))
+    edits += [summaries.edit(new, (), record.content, writer) for new, record in added.items()]
+    header = head.get(DOCUMENT, HEADER)
+    if header is not None and conflict.instruction is not None:
+        before = kind.header(header)
+        after = head.with_(changed)
+        new = kind.finish(before, head.contents, after.contents, answer.at)
+        if not same(before, new):
+            changed[DOCUMENT, HEADER] = kind.with_header(header, new)
+    where = f"{conflict.instruction or 'header'} {algebra.shown(conflict.path)}"
+    message = f"Resolve {conflict.id}: {where} ({answer.take}{byline(answer.by)})"
+    outcome = Outcome(added=tuple(added))
+    return answer.plan(head, changed, edits, moment, message=message, outcome=outcome)
+
+
+def _retired(conflict: Conflict, answer: Answer, changed: Mapping[Key, str | None]) -> list[str]:
+    """The instructions that the answer retires."""
+    if conflict.kind == MEANING:
+        return [name for kind, name in changed if kind == INSTRUCTIONS]
+    return [conflict.instruction] if answer.take == "retire" and conflict.instruction else []
+
+
+def find_open(head: State, name: str, kind: DocumentType) -> Conflict:
+    """The open conflict of that id, or the finding of that id; else UnknownConflict."""
+    conflict = open_conflict(head, name)
+    if conflict is not None:
+        return conflict
+    for finding in all_findings(head, kind.meaning):
+        if finding.id == name:
+            return conflict_of(finding)
+    raise UnknownConflict(name)
+
+
+def _retire_others(
+    head: State, conflict: Conflict, value: Json, answer: Answer, _: DocumentType
+) -> dict[Key, str | None]:
+    """Retire the instruction that was not chosen of two that contradict; none for `both`."""
+    if answer.both:
+        return {}
+    names = [side.value["instruction"] for side in conflict.all_sides]
+    retired: dict[Key, str | None] = {}
+    for name in names:
+        record = head.record(name)
+        if name != value["instruction"] and record is not None:
+            content = {**record.content, "active": False}
+            vector = record.vector.tick(answer.tag, 1)
+            retired[INSTRUCTIONS, name] = record.published(content, vector).text
+    return retired
+
+
+def _write_value(
+    head: State, conflict: Conflict, value: Json, answer: Answer, kind: DocumentType
+) -> dict[Key, str | None]:
+    """The settled value at its place, in its record or in the header."""
+    if conflict.instruction is None:
+        text = head.get(DOCUMENT, HEADER) or "{}"
+        header = put(kind.header(text), conflict.path, value)
+        return {(DOCUMENT, HEADER): kind.with_header(text, header)}
+    record = head.record(conflict.instruction) or Record("{}")
+    content = put(record.content, conflict.path, value)
+    if answer.take == "retire":
+        content = {**content, "active": False}
+    vector = record.vector.tick(answer.tag, 1)
+    key = (INSTRUCTIONS, conflict.instruction)
+    return {key: record.published(content, vector).text}
+
+
+def _split_sides(head: State, conflict: Conflict, answer: Answer) -> dict[str, Record]:
+    """Make an instruction of each waiting side."""
+    record = head.record(conflict.instruction or "") or Record("{}")
+    known = set(head.names(INSTRUCTIONS))
+    twins = {}
+    for side in conflict.sides:
+        name = ids.new_id(known, answer.tag)
+        known.add(name)
+        content = {**put(record.content, conflict.path, side.value), "id": name}
+        vector = VersionVector().tick(answer.tag, 1, creates=True)
+        twins[name] = record.published(content, vector)
+    return twins
+
+
+def _resolution(
+    name: str, conflict: Conflict, value: Json, answer: Answer, moment: str
+) -> dict[str, Json]:
+    """Who settled what, why, when, against exactly which terms."""
+    seen = algebra.to_json(conflict)
+    return {
+        "id": name,
+        "conflict": conflict.id,
+        "kind": conflict.kind,
+        "severity": conflict.severity,
+        "instruction": conflict.instruction,
+        "field": seen["field"],
+        "path": seen["path"],
+        **({} if value is MISSING else {"value": value}),
+        "take": answer.take,
+        **answer.signature(moment),
+        "terms": answer.terms,
+        "sides": seen["sides"],
+    }

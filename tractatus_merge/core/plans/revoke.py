@@ -1,0 +1,162 @@
+"""Plan the revocation of a person's answer: the conflict is open again.
+
+The resolution stays, and a record that revokes it stands beside it. Where nobody has written the
+place since, everything is as it was before the answer; else what stands there now is in force, and
+the sides wait.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from tractatus_merge.core.model import algebra, summaries
+from tractatus_merge.core.model.algebra import MEANING, Conflict, Side
+from tractatus_merge.core.model.findings import all_findings
+from tractatus_merge.core.model.open_conflicts import (
+    next_conflict_id,
+    open_conflicts,
+    resolution_prefix,
+    resolutions,
+)
+from tractatus_merge.core.model.record import Record
+from tractatus_merge.core.model.resolutions import REVOKES, active_resolutions, answered_conflict
+from tractatus_merge.core.model.state import (
+    CONFLICTS,
+    DOCUMENT,
+    HEADER,
+    INSTRUCTIONS,
+    RESOLUTIONS,
+    Key,
+    State,
+)
+from tractatus_merge.core.plans.decision import Decision
+from tractatus_merge.core.plans.merge import DocumentType, Outcome, Plan, later
+from tractatus_merge.core.values import json_text
+from tractatus_merge.core.values.places import (
+    MISSING,
+    Json,
+    Path,
+    digest,
+    get,
+    has_parent,
+    put,
+    same,
+)
+from tractatus_merge.errors import UnknownResolution
+
+_Place = tuple[str | None, Path, Json]
+"""An instruction (None: the header), a place in it, and what is written there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Revocation(Decision):
+    """Who revokes which resolution, in which session, when, and why."""
+
+    resolution: str
+
+
+def plan_revoke(head: State, revocation: Revocation, kind: DocumentType, now: str) -> Plan:
+    """The head with the conflict open again; UnknownResolution if that is not possible now."""
+    if revocation.is_in(head):
+        return Plan(head, None)
+    told = revocable(head, revocation.resolution)
+    moment = later(now, head.time)
+    changed, places = _take_back(head, told, revocation.tag, kind)
+    conflict = _reopen(head, told, kind)
+    if told["kind"] == MEANING:
+        there = head.with_({**changed, (RESOLUTIONS, told["id"]): None})
+        if conflict.id not in {finding.id for finding in all_findings(there, kind.meaning)}:
+            raise UnknownResolution(revocation.resolution, said_otherwise=True)
+    changed[CONFLICTS, conflict.id] = json_text.dump(algebra.to_json(conflict))
+    if told["kind"] == MEANING:
+        changed[RESOLUTIONS, told["id"]] = None  # its id is what the two say: it may be given again
+    else:
+        name = resolution_prefix(told["instruction"]) + digest([told["id"], revocation.session], 8)
+        changed[RESOLUTIONS, name] = json_text.dump(
+            {
+                "id": name,
+                REVOKES: told["id"],
+                "conflict": conflict.id,
+                **revocation.signature(moment),
+            }
+        )
+    edits = [summaries.edit(*place, revocation.writer) for place in places]
+    message = f"Revoke {told['id']}: {told['instruction'] or 'header'} {told['field']}"
+    outcome = Outcome(conflicts=(conflict.id,))
+    return revocation.plan(head, changed, edits, moment, message=message, outcome=outcome)
+
+
+def revocable(head: State, name: str) -> dict[str, Json]:
+    """The active resolution of that id, or the latest of that conflict; UnknownResolution."""
+    found = [
+        item
+        for item in active_resolutions(resolutions(head))
+        if name in (item["id"], item["conflict"])
+    ]
+    if not found:
+        raise UnknownResolution(name, _open_again(head, name))
+    told = dict(found[0])
+    for conflict in open_conflicts(head):
+        if (conflict.instruction, list(conflict.path)) == (told["instruction"], told["path"]):
+            raise UnknownResolution(name, conflict.id)
+    return told
+
+
+def _open_again(head: State, name: str) -> str | None:
+    """The open conflict at the place that a revoked answer settled."""
+    for told in resolutions(head):
+        if REVOKES not in told and name in (told["id"], told["conflict"]):
+            for conflict in open_conflicts(head):
+                if (conflict.instruction, list(conflict.path)) == (
+                    told["instruction"],
+                    told["path"],
+                ):
+                    return conflict.id
+    return None
+
+
+def _reopen(head: State, told: Mapping[str, Json], kind: DocumentType) -> Conflict:
+    """The conflict that is open again: as it was, or about what was written there since."""
+    seen = answered_conflict(told)
+    if seen.kind == MEANING:
+        return seen
+    here = get(kind.content(head, seen.instruction), seen.path)
+    if not same(here, told.get("value", MISSING)):
+        others = tuple(side for side in seen.all_sides if not same(side.value, here))
+        record = head.record(seen.instruction or "") or Record("{}")
+        wrote = summaries.blame(head, seen.instruction, record.vector, seen.path, here)
+        seen = replace(seen, force=Side(seen.force.base, here, wrote), sides=others)
+    return replace(seen, id=next_conflict_id(head, seen.instruction, seen.path))
+
+
+def _take_back(
+    head: State, told: Mapping[str, Json], tag: str, kind: DocumentType
+) -> tuple[dict[Key, str | None], list[_Place]]:
+    """Undo what the answer wrote, where it is unchanged; and the places written."""
+    changed: dict[Key, str | None] = {}
+    seen = answered_conflict(told)
+    contents: dict[str, Json] = {}
+    places: list[_Place] = []
+    content: Json = kind.content(head, seen.instruction)
+    here = get(content, seen.path)
+    stands = seen.kind != MEANING and same(here, told.get("value", MISSING))
+    if stands and not same(here, seen.force.value) and has_parent(content, seen.path):
+        content = put(content, seen.path, seen.force.value)
+        places.append((seen.instruction, seen.path, seen.force.value))
+        if seen.instruction is None:
+            header = head.get(DOCUMENT, HEADER) or "{}"
+            changed[DOCUMENT, HEADER] = kind.with_header(header, content)
+        else:
+            contents[seen.instruction] = content
+    for names, active in ((told.get("added", ()), False), (told.get("retired", ()), True)):
+        for name in filter(head.names(INSTRUCTIONS).__contains__, names):
+            said = head.content(name)
+            if said.get("active") is not active:
+                contents[name] = {**said, "active": active}
+                places.append((name, ("active",), active))
+    for name, content in contents.items():
+        record = head.record(name) or Record("{}")
+        published = record.published(content, record.vector.tick(tag, 1))
+        changed[INSTRUCTIONS, name] = published.text
+    return changed, places

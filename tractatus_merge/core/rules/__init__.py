@@ -1,0 +1,12 @@
+"""How one value merges: a rule is a function from a path and three values to what they become.
+
+A rule never fails on data and never drops a change: where it cannot decide, both sides stay and the
+place is contested. Which field has which rule is a policy's affair (`instructions`, `anyfile`).
+
+- `base`: what a rule is, what comes before every rule, and how rules are combined
+- `scalars`: rules for plain values
+- `lists`: rules for lists: sets, records by a key, sequences
+- `diff3`: three sequences laid side by side
+- `texts`: the rule for long texts, line by line
+- `explanation`: how a merge came to what it made, place by place
+"""

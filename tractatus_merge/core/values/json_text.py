@@ -1,0 +1,196 @@
+"""JSON as text: read strictly, write as the framework's Node scripts do, change minimally.
+
+What is not touched keeps its bytes: `rewrite` leaves every member and element whose value stays,
+number spelling, escapes and white space included. No file is opened here.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tractatus_merge.core.values.json_reader import (
+    MAX_DEPTH,
+    RECORD_DEPTH,
+    JsonError,
+    Member,
+    check_depth,
+    elements,
+    members,
+    parse,
+    skip,
+    value_at,
+)
+from tractatus_merge.core.values.places import Json, Number, element_id, same
+
+__all__ = [
+    "MAX_DEPTH",
+    "RECORD_DEPTH",
+    "JsonError",
+    "Member",
+    "Style",
+    "check_depth",
+    "dedent",
+    "dump",
+    "elements",
+    "indent",
+    "joined",
+    "members",
+    "parse",
+    "rewrite",
+    "skip",
+    "string",
+    "value_at",
+]
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a text is laid out: the indentation unit (None: all in one line)."""
+
+    unit: str | None = "  "
+
+    @classmethod
+    def of(cls, text: str) -> Style:
+        """The style of an object or array, read off its first member."""
+        first = re.match(r"\s*[\[{](\r?\n([ \t]*))?", text)
+        closing = re.search(r"\n([ \t]*)[\]}]\s*$", text)
+        if first is None or first[1] is None:
+            return cls() if text.strip() in ("{}", "[]") else cls(None)
+        outer = closing[1] if closing else ""
+        return cls(first[2].removeprefix(outer) or "  ")
+
+
+def dump(value: Json, style: Style = Style(), level: str = "") -> str:
+    """Write a value as `JSON.stringify(value, null, unit)` does, but with numbers as they came.
+
+    `level` is the indentation of the line on which the value begins.
+    """
+    if isinstance(value, str):
+        return string(value)
+    if isinstance(value, Number):
+        return value.text
+    if not isinstance(value, (dict, list)):
+        return json.dumps(value)
+    if not value:
+        return "{}" if isinstance(value, dict) else "[]"
+    inner = "" if style.unit is None else level + style.unit
+    colon = ":" if style.unit is None else ": "
+    if isinstance(value, dict):
+        parts = [f"{string(k)}{colon}{dump(v, style, inner)}" for k, v in value.items()]
+        opening, closing = "{", "}"
+    else:
+        parts = [dump(v, style, inner) for v in value]
+        opening, closing = "[", "]"
+    if style.unit is None:
+        return f"{opening}{','.join(parts)}{closing}"
+    lines = f",\n{inner}".join(parts)
+    return f"{opening}\n{inner}{lines}\n{level}{closing}"
+
+
+def string(text: str) -> str:
+    """A JSON string as Node writes it: raw non-ASCII, lone surrogates escaped."""
+    raw = json.dumps(text, ensure_ascii=False)
+    return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", raw)
+
+
+def indent(text: str, prefix: str) -> str:
+    """Put a prefix before every line but the first (a JSON string never spans lines)."""
+    return text.replace("\n", "\n" + prefix)
+
+
+def dedent(text: str, prefix: str) -> str:
+    """Undo `indent`, and write line ends as LF."""
+    return text.replace("\r\n", "\n").replace("\n" + prefix, "\n")
+
+
+def rewrite(text: str, value: Json, level: str = "") -> str:
+    """The text, changed so that it says `value`; what says the same already keeps its bytes.
+
+    `level` is the indentation of the line on which the text begins.
+    """
+    at = skip(text, 0)
+    old, end = value_at(text, at)
+    return text[:at] + _rewritten(text[at:end], old, value, Style.of(text), level) + text[end:]
+
+
+def _rewritten(text: str, old: Json, value: Json, style: Style, level: str) -> str:
+    if same(old, value):
+        return text
+    inner = level + (style.unit or "")
+    if isinstance(old, dict) and isinstance(value, dict) and old and value:
+        return _rewritten_object(text, old, value, style, inner)
+    if isinstance(old, list) and isinstance(value, list) and old and value:
+        return _rewritten_array(text, old, value, style, inner)
+    return dump(value, style, level)
+
+
+def _rewritten_object(
+    text: str, old: dict[str, Json], value: dict[str, Json], style: Style, inner: str
+) -> str:
+    found = members(text, 0)
+    places = {member.key: place for place, member in enumerate(found)}
+    _, key_end = value_at(text, found[0].start)
+    colon = text[key_end : found[0].value]
+    parts: list[tuple[int | None, str]] = []
+    for key, item in value.items():
+        place = places.get(key)
+        if place is None:
+            new = dump(item, _inside(style, text), inner)
+            parts.append((None, f"{string(key)}{colon}{new}"))
+        else:
+            span = found[place]
+            head, tail = text[span.start : span.value], text[span.value : span.end]
+            parts.append((place, head + _rewritten(tail, old[key], item, style, inner)))
+    return joined(text, [(m.start, m.end) for m in found], parts)
+
+
+def _rewritten_array(
+    text: str, old: list[Json], value: list[Json], style: Style, inner: str
+) -> str:
+    spans = elements(text, 0)
+    free = dict.fromkeys(range(len(old)))
+    parts: list[tuple[int | None, str]] = []
+    for position, item in enumerate(value):
+        twin = next((i for i in free if same(old[i], item)), None)
+        if twin is None and element_id(item) is not None:
+            twin = next((i for i in free if element_id(old[i]) == element_id(item)), None)
+        if twin is None and position in free and len(old) == len(value):
+            twin = position
+        if twin is None:
+            parts.append((None, dump(item, _inside(style, text), inner)))
+            continue
+        del free[twin]
+        start, end = spans[twin]
+        parts.append((twin, _rewritten(text[start:end], old[twin], item, style, inner)))
+    return joined(text, spans, parts)
+
+
+def _inside(style: Style, text: str) -> Style:
+    """New parts of a one-line object stay on its line."""
+    return style if "\n" in text else Style(None)
+
+
+def joined(
+    text: str, spans: Sequence[tuple[int, int]], parts: Sequence[tuple[int | None, str]]
+) -> str:
+    """An object's or array's text with other items; the white space between two that stay, stays.
+
+    `spans` tells where the items stand now; a part is (number of the item it was, its text).
+    """
+    lead = text[1 : spans[0][0]]
+    airy = " " if ": " in text or ", " in text else ""
+    usual = text[spans[0][1] : spans[1][0]] if len(spans) > 1 else "," + (lead or airy)
+    new = text[: spans[0][0]]
+    for number, (place, part) in enumerate(parts):
+        before = parts[number - 1][0] if number else None
+        if before is not None and place == before + 1:
+            new += text[spans[before][1] : spans[place][0]]
+        elif number:
+            new += usual
+        new += part
+    return new + text[spans[-1][1] :]

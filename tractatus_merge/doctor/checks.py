@@ -1,0 +1,199 @@
+"""What keeps sessions from running themselves here: found, told with the next command, and mended.
+
+Each check is one function from a `Patient` to findings; a finding that can be mended says how.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+from tractatus_merge.doctor.agent_checks import hooks
+from tractatus_merge.doctor.diagnosis import Finding, Patient
+from tractatus_merge.errors import NotInitialised, TractatusError
+from tractatus_merge.git.access import git_of
+from tractatus_merge.git.sync import last_seen
+from tractatus_merge.git.sync.remote import Remote, settings
+from tractatus_merge.sessions import liveness, work
+from tractatus_merge.sessions.folder import Session
+from tractatus_merge.sessions.journal import JOURNAL
+from tractatus_merge.sessions.lookup import all_sessions, broken_sessions
+from tractatus_merge.sessions.sweep import sweep
+from tractatus_merge.system import files, jsonl
+from tractatus_merge.system.ledger import read
+
+NETWORK = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "fuse.sshfs"})
+"""File systems whose locks other machines may not see."""
+SKEW = 5.0
+"""Seconds by which two clocks may differ."""
+
+
+def findings(patient: Patient) -> list[Finding]:
+    """All that is wrong here."""
+    return [found for check in _CHECKS for found in check(patient)]
+
+
+def mend(found: Finding) -> bool:
+    """Mend it, if that can be done; whether it was."""
+    if found.mend is None:
+        return False
+    try:
+        found.mend()
+    except (TractatusError, OSError):
+        return False
+    return True
+
+
+def _history(patient: Patient) -> Iterator[Finding]:
+    try:
+        head = patient.repo.head()
+    except NotInitialised:
+        branch = patient.repo.workspace.branch
+        yield Finding("history", branch, "there is no history here", "tractatus-merge init")
+        return
+    ahead = datetime.fromisoformat(head.time) - datetime.now(UTC) if head.time else None
+    if ahead is not None and ahead.total_seconds() > SKEW * 60:
+        what = f"the newest version is from {head.time}, which is to come"
+        yield Finding("clock", "the history", what, "date; set the clock that is wrong")
+
+
+def _sessions(patient: Patient) -> Iterator[Finding]:
+    sessions = patient.repo.workspace.sessions
+    for folder in broken_sessions(sessions):
+        what = "session.json cannot be read"
+        yield Finding("session", str(folder), what, f"mv {folder} {folder}.broken")
+    for session in all_sessions(sessions):
+        path = session.folder / JOURNAL
+        damaged = _damaged(path)
+        if damaged:
+            what = f"{len(damaged)} damaged line{'s' * (len(damaged) != 1)}"
+            fix = "tractatus-merge doctor --fix   (keeps them in journal.damaged)"
+            yield Finding(
+                "journal", str(path), what, fix, mend=partial(_without_damage, session)
+            )  # fmt: skip
+        newest = max((str(event.get("at", "")) for event in session.journal()), default="")
+        if newest > _moment(SKEW * 60):
+            what = f"its newest event is from {newest}, which is to come"
+            yield Finding("clock", str(path), what, "date; set the clock that is wrong", note=True)
+
+
+def _stale(patient: Patient) -> Iterator[Finding]:
+    repo = patient.repo
+    for session in work.open_sessions(repo):
+        why = liveness.over(session)
+        fix = f"tractatus-merge end --session {session.id}"
+        if why is not None:
+            yield Finding(
+                "stale", session.id, f"nobody ended it: {why}", fix, mend=partial(sweep, repo)
+            )  # fmt: skip
+        elif liveness.is_stale(session):
+            what = "nothing was heard of it for a day, or its worktree is gone"
+            yield Finding("stale", session.id, what, fix, note=True)
+
+
+def _folders(patient: Patient) -> Iterator[Finding]:
+    """Who may write where, and on what kind of disk."""
+    state = patient.repo.workspace.state
+    for folder in (state, *sorted(state.glob("sessions/*"))):
+        if not folder.is_dir():
+            continue
+        if not os.access(folder, os.W_OK | os.X_OK):
+            what = "this account may not write there"
+            yield Finding("permissions", str(folder), what, f"ls -ld {folder}; chown or chmod it")
+        mode = stat.S_IMODE(folder.stat().st_mode)
+        if mode & stat.S_IWOTH:
+            yield Finding(
+                "permissions", str(folder), "everybody on this machine may write there",
+                f"chmod o-w {folder}", mend=partial(folder.chmod, mode & ~stat.S_IWOTH),
+            )  # fmt: skip
+    kind = _file_system(state)
+    if kind in NETWORK:
+        what = f"{kind} is a network file system: do not use it from two machines at once"
+        yield Finding("network", str(state), what, "clone to a local disk", note=True)
+
+
+def _clock(patient: Patient) -> Iterator[Finding]:
+    """Whether the disk has the same time as this machine."""
+    state = patient.repo.workspace.state
+    if not state.is_dir() or not os.access(state, os.W_OK):
+        return
+    probe = state / f".clock-{os.getpid()}"
+    try:
+        probe.touch()
+        skew = probe.stat().st_mtime - time.time()
+    finally:
+        probe.unlink(missing_ok=True)
+    if abs(skew) > SKEW:
+        what = f"the disk's clock is {skew:+.0f} seconds from this machine's"
+        yield Finding("clock", str(state), what, "date; set the clock that is wrong")
+
+
+def _log(patient: Patient) -> Iterator[Finding]:
+    """What the hooks wrote down last."""
+    path = patient.repo.workspace.state / "hook.log"
+    lines = (read(path) or b"").decode("utf-8", "replace").splitlines()
+    if lines:
+        yield Finding("log", str(path), f"a hook failed: {lines[-1]}", f"tail {path}", note=True)
+
+
+def _remotes(patient: Patient) -> Iterator[Finding]:
+    """Whether a remote still has what it had; nothing is fetched."""
+    repo = patient.repo
+    fix, names = "tractatus-merge sync", settings(git_of(repo), repo.workspace.branch).urls
+    for name in last_seen.shared(repo):
+        known = Remote(git_of(repo), name, repo.workspace.branch).known()
+        said = last_seen.lost(repo, name, known) if name in names else None
+        if said is not None:
+            yield Finding("remote", name, said, f"{fix} {name}   (puts it back)")
+    distance = last_seen.distance(repo)
+    if distance and distance.ahead and not last_seen.shared(repo):
+        what = "this history was never shared with it"
+        yield Finding("unshared", distance.remote, what, fix, note=True)
+    if distance and distance.behind:
+        what = f"it has versions ({distance.behind}) that this clone has not taken in"
+        yield Finding("unreceived", distance.remote, what, fix, note=True)
+
+
+_CHECKS = (_history, hooks, _sessions, _stale, _folders, _clock, _log, _remotes)
+
+
+def _damaged(path: Path) -> list[bytes]:
+    lines = (read(path) or b"").splitlines()
+    return [line for line in lines if line.strip() and jsonl.parse(line) is None]
+
+
+def _without_damage(session: Session) -> None:
+    """Keep the damaged lines beside the journal, and the whole ones in it."""
+    path = session.folder / JOURNAL
+    with session.lock():
+        lines = (read(path) or b"").splitlines()
+        bad = _damaged(path)
+        with (session.folder / "journal.damaged").open("ab") as file:
+            file.write(b"".join(line + b"\n" for line in bad))
+        kept = [line for line in lines if line.strip() and line not in bad]
+        files.replace(path, b"".join(line + b"\n" for line in kept))
+
+
+def _moment(ahead: float) -> str:
+    moment = datetime.fromtimestamp(time.time() + ahead, UTC)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _file_system(path: Path) -> str:
+    """The kind of file system a path is on; nothing where that cannot be looked up."""
+    best, kind = -1, ""
+    try:
+        table = Path("/proc/self/mountinfo").read_text("utf-8", "replace")
+    except OSError:
+        return ""
+    for line in table.splitlines():
+        before, _, after = line.partition(" - ")
+        place = Path(before.split()[4].replace("\\040", " "))
+        if (place == path or place in path.parents) and len(place.parts) >= best:
+            best, kind = len(place.parts), after.split()[0]
+    return kind

@@ -1,0 +1,20 @@
+"""All that only git has: the store on a branch, and what guards, shares, audits and installs.
+
+No other room imports the store but `factory`. Each wing is there by a permission of its own: what
+is not installed or not asked for does nothing.
+
+- `plumbing`: git's processes and the texts of its objects
+- `discovery`: the repository and a session's folder, found without starting git
+- `ref`: one branch, moved by compare-and-swap
+- `tree`: a version's tree: a folder a collection, a file a record
+- `log`: log entries and names of records as git has them
+- `graph`: how versions descend from each other
+- `store`: the default store: a branch
+- `checkout`: what git's work tree knows of the view
+- `access`: what only git can do, asked for in one place
+- `comparison`: two histories to compare: versions, or the file as commits have it
+- `gate`: what stops a commit
+- `sync`: one line of governance through a remote
+- `audit`: what a file's past has lost
+- `install`: what is put into a clone, and taken out again
+"""

@@ -1,0 +1,307 @@
+"""Install the gate, the merge driver and the textconv into one clone, and take them out again.
+
+What is there stays: hook managers get lines to add, hooks of others run on, with their exit code.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tractatus_merge.errors import RequestError, StoreError, TractatusError
+from tractatus_merge.git.gate.governed_files import Governed
+from tractatus_merge.git.install import (
+    git_config,
+    hook_managers,
+    hook_texts,
+    remnants,
+    sync_hook_texts,
+    trial,
+)
+from tractatus_merge.git.install.config_file import Configuration, Values
+from tractatus_merge.git.install.hook_texts import ASIDE, DATED, GATED, HOOKS, PORTABLE, Program
+from tractatus_merge.git.plumbing import Plumbing
+from tractatus_merge.git.sync.remote import chosen, settings
+from tractatus_merge.repository.settings import VIEW
+from tractatus_merge.repository.workspace import Workspace, is_agent
+from tractatus_merge.system import marked_sections
+from tractatus_merge.system.ledger import Change, Ledger, read
+
+CONFIG_HOOKS = (2, 54)
+"""The git that reads hooks from its configuration: no file to share with anybody."""
+CACHE = "refs/notes/textconv/tractatus"
+"""Where git keeps what the textconv said."""
+
+
+@dataclass
+class Installed:
+    """What was (or would be) done. `way`: `file`, `config`, or `lines` for a person to add."""
+
+    way: str
+    why: str = ""
+    changes: list[Change] = field(default_factory=list)
+    config: Values = field(default_factory=dict)
+    lines: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Installer:
+    """One clone, seen from one worktree."""
+
+    workspace: Workspace
+    git: Plumbing
+    environment: Mapping[str, str]
+    program: Program
+    config_hooks: bool = True
+    """Whether a git that reads hooks from its configuration is given them there."""
+
+    @property
+    def ledger(self) -> Ledger:
+        """What is installed."""
+        return Ledger.of(self.workspace.state / "install.json")
+
+    def plan(self, *, trailer: bool, sync: bool = False) -> Installed:
+        """What `install` would write, and where; nothing is written."""
+        governed = Governed.of(self.workspace, self.git)
+        bodies = _bodies(self.program, governed)
+        if trailer:
+            bodies |= dict.fromkeys(DATED, hook_texts.dated(self.workspace.branch))
+        if sync:
+            for event in sync_hook_texts.EVENTS:
+                bodies[event] = bodies.get(event, "") + sync_hook_texts.synced(self.program, event)
+        done = self._hooks(bodies, governed)
+        done.changes += self._attributes(governed)
+        done.config = {k: [v] for k, v in git_config.configuration(self.program).items()} | {
+            **done.config,
+            **(self._fetched(done) if sync else {}),
+        }
+        before = read(self._config) or b""
+        after = Configuration(self.git).saying(before, done.config)
+        if after != before:
+            done.changes.append(Change(self._config, "config", before, after))
+        return done
+
+    def install(self, *, trailer: bool, sync: bool = False) -> Installed:
+        """Write it all, and prove it by a merge; where that fails nothing is left."""
+        ledger = self.ledger
+        self.plan(
+            trailer=trailer, sync=sync
+        )  # what is to be refused is refused before anything changes
+        before = self._take_out(ledger, keep=self._is_of_another_worktree)
+        done = self.plan(trailer=trailer, sync=sync)
+        earlier = Configuration(self.git).values(read(self._config) or b"", list(done.config))
+        lines = git_config.attribute_lines(Governed.of(self.workspace, self.git).patterns)
+        ledger.notes |= {"config": done.config, "earlier": earlier, "lines": lines}
+        try:
+            ledger.make(done.changes)
+            if done.way == "config" and not self._is_listed():
+                self.config_hooks = False
+                return self.install(trailer=trailer, sync=sync)
+            self._prove()
+        except (TractatusError, OSError) as error:
+            self.uninstall()
+            raise self._refusal(error) from None
+        done.notes = [*before, *done.notes]
+        return done
+
+    def uninstall(self) -> list[str]:
+        """Give back every file as it was; what could not be given back so is told."""
+        ledger = self.ledger
+        hooks = self._folder()
+        if ledger.is_empty:
+            done = remnants.out_of_hooks(hooks) + remnants.out_of_legacy(hooks)
+            return done + remnants.out_of_configuration(self._config, self.git)
+        return self._take_out(ledger) + remnants.out_of_legacy(hooks)
+
+    @property
+    def _config(self) -> Path:
+        """The clone's configuration file."""
+        return (self.git.places.common_dir / "config").resolve()
+
+    def _take_out(self, ledger: Ledger, keep: Callable[[Path], bool] | None = None) -> list[str]:
+        ours, earlier = ledger.notes.get("config", {}), ledger.notes.get("earlier", {})
+        lines = ledger.notes.get("lines", [])
+        told = ledger.undo(
+            {
+                "hook": marked_sections.without_ours,
+                "attributes": lambda data: marked_sections.without_lines(data, lines),
+                "config": lambda data: Configuration(self.git).without(data, ours, earlier),
+            },
+            keep,
+        )
+        if self.git.run("rev-parse", "-q", "--verify", CACHE).status == 0:
+            self.git.run("update-ref", "-d", CACHE)
+        return told
+
+    def _is_of_another_worktree(self, path: Path) -> bool:
+        """Whether a file is another worktree's, where this one has no business."""
+        places = self.git.places
+        out = self.git.in_worktree("worktree", "list", "--porcelain", "-z").out
+        words = [field for field in out.split(b"\0") if field.startswith(b"worktree ")]
+        tops = [places.common_dir, *(Path(os.fsdecode(word[9:])) for word in words)]
+        inside = [top for top in tops if top in path.parents]
+        nearest = max(inside, key=lambda top: len(top.parts), default=None)
+        return nearest not in (None, places.common_dir, places.top)
+
+    def _fetched(self, done: Installed) -> Values:
+        """The refspec by which `git fetch` brings the history's branch too."""
+        branch = self.workspace.branch
+        name = chosen(settings(self.git, branch), None)
+        if name is None:
+            raise RequestError("this clone has no remote.", hint="git remote add origin URL")
+        if done.way == "lines":
+            done.notes.append(
+                f"sync: let your {sync_hook_texts.SHARED} hook run, and leave it its stdin: "
+                + PORTABLE.line("sync", "--hook", "--", name)
+            )
+        key = f"remote.{name}.fetch"
+        there = self.git.run("config", "--get-all", key).out.decode("utf-8", "replace").splitlines()
+        ours = f"+refs/heads/{branch}:refs/remotes/{name}/{branch}"
+        whole = f"refs/heads/*:refs/remotes/{name}/*"
+        covered = ours in there or any(one.lstrip("+") == whole for one in there)
+        return {} if covered else {key: [*there, ours]}
+
+    def _hooks(self, bodies: Mapping[str, str], governed: Governed) -> Installed:
+        """The most polite way that there is here."""
+        top = self.workspace.top
+        assert top is not None
+        manager = hook_managers.in_use(top)
+        if manager:
+            lines = hook_managers.lines_for(manager[0])
+            return Installed("lines", f"{manager[0]} is in use here ({manager[1]})", lines=lines)
+        if self.config_hooks and self._version() >= CONFIG_HOOKS:
+            return Installed("config", config=_hook_configuration(bodies))
+        folder = self._folder()
+        refusal = self._shared(folder)
+        if refusal:
+            check = PORTABLE.line("check", "--staged")
+            lines = [f"in your {' and '.join(GATED)} hooks:", check]
+            return Installed("lines", refusal, lines=lines)
+        done = Installed("file")
+        for name, body in bodies.items():
+            done.changes.append(self._hook(folder / name, body, governed, done.notes))
+        return done
+
+    def _hook(self, path: Path, body: str, governed: Governed, notes: list[str]) -> Change:
+        """One hook file with our section; what is no script of sh is moved beside and run after."""
+        if path.is_dir():
+            raise RequestError(f"{path} is a folder.", hint=f"ls -l {path}")
+        if self._tracked(path):
+            body = _bodies(PORTABLE, governed).get(path.name, body)
+            notes.append(f"git tracks {path}: commit it, and every clone that uses it is gated")
+        if not os.path.lexists(path):
+            return Change(
+                path, "hook", None, marked_sections.with_section(marked_sections.SHEBANG, body)
+            )
+        data = b"" if path.is_symlink() else path.read_bytes()
+        if not path.is_symlink() and os.access(path, os.X_OK) and marked_sections.is_shell(data):
+            return Change(path, "hook", data, marked_sections.with_section(data, body))
+        aside = _free(path)
+        notes.append(f"{path} is no sh script that runs: kept as {aside.name}, and run after ours")
+        text = marked_sections.with_section(marked_sections.SHEBANG, body) + _chained(aside)
+        return Change(path, "hook", None, text, aside)
+
+    def _attributes(self, governed: Governed) -> list[Change]:
+        """The lines in the top folder's `.gitattributes`, which every clone gets with the files."""
+        places = self.git.places
+        path = self.workspace.top / ".gitattributes"
+        if path.is_symlink():  # which git does not read
+            path = places.common_dir / "info" / "attributes"
+        before = read(path)
+        after = marked_sections.with_lines(
+            before or b"", git_config.attribute_lines(governed.patterns)
+        )
+        return [] if after == before else [Change(path, "attributes", before, after)]
+
+    def _prove(self) -> None:
+        """The driver merges in a throwaway repository, and the attributes name it here."""
+        driver = self.git.must("config", "--get", "merge.tractatus.driver").decode().rstrip("\n")
+        trial.merge(driver)
+        name = str(self.workspace.view)
+        found = self.git.in_worktree("check-attr", "-z", "merge", "--", name).out.split(b"\0")
+        if found[2:3] != [b"tractatus"]:
+            said = found[2].decode("utf-8", "replace") if len(found) > 2 else "nothing"
+            raise RequestError(
+                f"other attributes stand above ours for {VIEW}: merge is '{said}'.",
+                hint=f"git check-attr -a {name}   (a .gitattributes further down, or info/)",
+            )
+
+    def _refusal(self, error: TractatusError | OSError) -> TractatusError:
+        """The failure, with what a person has to do where an agent may not write."""
+        if isinstance(error, TractatusError) and not isinstance(error, StoreError):
+            return error
+        why = str(error) if isinstance(error, StoreError) else f"{error.strerror}: {error.filename}"
+        hint = error.hint if isinstance(error, StoreError) else "ls -ld .git .git/hooks"
+        if is_agent(self.environment):
+            why = f"{why.rstrip('.')}. Agents' sandboxes often may not write hooks and settings"
+            hint = "give this line to a person: tractatus-merge install"
+        return StoreError(f"nothing was installed: {why.rstrip('.')}.", hint=hint)
+
+    def _is_listed(self) -> bool:
+        """Whether git says that it would run our hook."""
+        found = self.git.in_worktree("hook", "list", GATED[0])
+        return found.status == 0 and b"tractatus" in found.out
+
+    def _version(self) -> tuple[int, ...]:
+        said = self.git.run("version").out.decode("utf-8", "replace")
+        return tuple(map(int, re.findall(r"\d+", said)[:2]))
+
+    def _folder(self) -> Path:
+        """The folder of this worktree's hooks, as git finds it."""
+        words = ("rev-parse", "--path-format=absolute", "--git-path", "hooks")
+        found = self.git.in_worktree(*words)
+        if found.status != 0:
+            why = f"git cannot tell where its hooks are: {found.err.strip()}"
+            raise StoreError(why, hint="git config --show-origin core.hooksPath")
+        return Path(os.fsdecode(found.out.removesuffix(b"\n"))).resolve()
+
+    def _shared(self, folder: Path) -> str:
+        """Why this folder is not ours to write into; "" if it is."""
+        if folder.exists() and not folder.is_dir():
+            return f"hooks are switched off here (core.hooksPath is {folder})"
+        words = ("config", "--show-scope", "--get", "core.hooksPath")
+        scope = self.git.in_worktree(*words).out.split(b"\t")[0]
+        if scope in (b"global", b"system"):
+            return f"{folder} holds the hooks of other repositories too"
+        return ""
+
+    def _tracked(self, path: Path) -> bool:
+        if self.workspace.top not in path.parents:
+            return False
+        words = ("ls-files", "--error-unmatch", "--", str(path))
+        return self.git.in_worktree(*words).status == 0
+
+
+def _bodies(program: Program, governed: Governed) -> dict[str, str]:
+    """The hooks that judge: before a commit or a merge, and after what no hook could stop."""
+    told = {name: hook_texts.told(program, governed.pathspecs, name) for name in hook_texts.TOLD}
+    return {**dict.fromkeys(GATED, hook_texts.gate(program, governed.pathspecs)), **told}
+
+
+def _hook_configuration(bodies: Mapping[str, str]) -> Values:
+    """Hooks in git's configuration, one for each text."""
+    found: dict[str, list[str]] = {}
+    for name, events in HOOKS.items():
+        there = [event for event in events if event in bodies]
+        if there:
+            found[f"hook.{name}.command"] = [hook_texts.inline(bodies[there[0]])]
+            found[f"hook.{name}.event"] = there
+    return found
+
+
+def _chained(aside: Path) -> bytes:
+    text = f"# the hook that stood here before:\n{hook_texts.chained(aside.name)}"
+    return text.encode("utf-8", "surrogateescape")
+
+
+def _free(path: Path) -> Path:
+    """A name beside a hook that nothing has."""
+    aside, number = path.with_name(path.name + ASIDE), 1
+    while os.path.lexists(aside):
+        number += 1
+        aside = path.with_name(f"{path.name}{ASIDE}-{number}")
+    return aside

@@ -1,0 +1,119 @@
+"""How an entry of the log and a record's name are written in git, and read back. Runs nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from urllib.parse import quote, unquote
+
+from tractatus_merge.core.model.state import ROOT_TIME, Entry, Key
+
+LOG = (
+    "-c", "log.showRoot=true", "-c", "log.follow=false", "-c", "log.showSignature=false",
+    "-c", "diff.relative=false",
+    "log", "--diff-merges=first-parent", "--name-only", "--no-renames", "--encoding=UTF-8", "-z",
+    "--format=%x00%H %P%x00%an <%ae>%x00%B%x00",
+)  # fmt: skip
+"""Everything that a person's configuration could change is said. No path is, for git would leave
+out commits behind a union that wrote it. Fields end with NUL, which no commit can hold."""
+
+_LAST_YEAR = 9000
+"""A later one is nobody's clock, and dates end soon after."""
+_PLAIN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
+_TRAILERS = ("Session", "Tag", "Agent", "Base", "Conflicts", "Published")
+
+
+def file_of(key: Key) -> str:
+    """The path of a record's file: `instructions/inst_001.json`."""
+    return f"{key[0]}/{quote(key[1], safe='', errors='surrogatepass')}.json"
+
+
+def message_of(first: str, entry: Entry) -> str:
+    """Subject, trailers, and the mark that keeps forges from running CI for it."""
+    conflicts = " ".join(entry.conflicts)
+    values = (entry.session, entry.tag, entry.agent, entry.base or "", conflicts, entry.time)
+    trailers = [
+        f"{key}: {_one_line(value)}" for key, value in zip(_TRAILERS, values, strict=True) if value
+    ]
+    parts = [_one_line(first), *(["\n".join(trailers)] if trailers else []), "[skip ci]"]
+    return "\n\n".join(parts) + "\n"
+
+
+def _one_line(text: str) -> str:
+    return " ".join("".join(max(letter, " ") for letter in text).split())
+
+
+def name_of(file: str) -> str:
+    """The id in a file's name; bytes that are no text become question marks in diamonds."""
+    name = file.removesuffix(".json")
+    try:
+        return unquote(name, errors="surrogatepass")
+    except UnicodeDecodeError:
+        return unquote(name, errors="replace")
+
+
+def seconds_of(moment: str) -> int:
+    """A moment as a commit keeps it; one that is none is the root's."""
+    return int(datetime.fromisoformat(_moment(moment) or ROOT_TIME).timestamp())
+
+
+def time_of(commit: bytes) -> str:
+    """When a version was published, from its trailer, else from its commit."""
+    text = commit.decode("utf-8", "replace")
+    for trailer in reversed(re.findall(r"^Published: (\S+)$", text, re.MULTILINE)):
+        if moment := _moment(trailer):
+            return moment
+    date = re.search(r"^committer .* (\d{1,11}) [+-]\d{4}$", text, re.MULTILINE)
+    return _written(datetime.fromtimestamp(int(date[1]) if date else 0, UTC))
+
+
+def _moment(text: str) -> str:
+    """A moment as the state writes it; nothing for one without a zone, or that is none."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return ""
+    if found.tzinfo is None or not 1 < found.year < _LAST_YEAR:
+        return ""
+    return text if _PLAIN.fullmatch(text) else _written(found.astimezone(UTC))
+
+
+def _written(moment: datetime) -> str:
+    return moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+
+
+def entries_of(log: str) -> Iterator[Entry]:
+    """What `git log` said: for each commit nothing, its ids, its author, its message; its files."""
+    fields = log.split("\0")
+    at = 0
+    while at + 3 < len(fields):
+        _, ids, author, message = fields[at : at + 4]
+        at += 5  # behind what `git log` itself ends a commit with
+        first = at
+        while at < len(fields) and fields[at]:
+            at += 1
+        yield _entry(ids, author, message, fields[first:at])
+
+
+def _entry(ids: str, author: str, message: str, files: list[str]) -> Entry:
+    version, *parents = ids.split()
+    first, *lines = message.split("\n")
+    pairs = [line.split(": ", 1) for line in lines if ": " in line]
+    trailers = {key: value for key, value in pairs if key in _TRAILERS}
+    named = [file.lstrip("\n").partition("/") for file in files if "/" in file]
+    changes = [(collection, name_of(file)) for collection, _, file in named]
+    return Entry(
+        message=first,
+        session=trailers.get("Session", ""),
+        tag=trailers.get("Tag", ""),
+        agent=trailers.get("Agent", ""),
+        author=author.removesuffix(" <>"),
+        time=_moment(trailers.get("Published", "")),
+        base=trailers.get("Base"),
+        conflicts=tuple(trailers.get("Conflicts", "").split()),
+        version=version,
+        parents=tuple(parents),
+        changes=tuple(changes),
+        root=not parents,
+    )

@@ -1,0 +1,89 @@
+"""One branch, read and moved by compare-and-swap: git's ref files as this tool trusts them.
+
+`git update-ref REF NEW OLD` has one exit code for a lost race and a held lock, so after a failure
+the ref is read again and believed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import time
+
+from tractatus_merge.core.model.state import Version
+from tractatus_merge.errors import StoreError
+from tractatus_merge.git.plumbing import Plumbing
+
+_STALE_LOCK = 5.0
+"""Seconds after which a ref's lock file belongs to nobody: git holds one for milliseconds."""
+
+
+class Ref:
+    """One branch of a repository."""
+
+    def __init__(self, git: Plumbing, branch: str) -> None:
+        self.git, self.branch = git, branch
+        self.name = f"refs/heads/{branch}"
+
+    def tip(self) -> str | None:
+        """What the branch names; None if there is none."""
+        found = self.git.read(self.name)
+        if found is not None:
+            return found.oid
+        named = self.git.run("rev-parse", "--verify", "--quiet", self.name)
+        return named.out.decode().strip() or None
+
+    def swap(self, expected: Version | None, version: Version) -> bool:
+        """Move the ref; False means it is no longer `expected`."""
+        old = expected or "0" * len(version)
+        give_up = time.monotonic() + _STALE_LOCK + 3
+        while True:
+            words = (
+                "update-ref",
+                "--create-reflog",
+                "-m",
+                "tractatus-merge",
+                self.name,
+                version,
+                old,
+            )
+            try:
+                self.git.must(*words)
+                return self.holds(version)
+            except StoreError as error:
+                refused = error
+            tip = self.tip()
+            if tip != expected and self.holds(version):
+                return True
+            if tip != expected:
+                return False
+            self._explain(refused)
+            if time.monotonic() > give_up or self.git.read(version) is None:
+                raise refused  # waiting does not bring back a commit that was pruned
+            self._clear_stale_lock()
+            time.sleep(0.05)
+
+    def holds(self, version: Version) -> bool:
+        """Whether the head is the version, or was made from it: what was said is not believed."""
+        tip = self.tip()
+        if tip is None or tip == version:
+            return tip == version
+        return self.git.run("merge-base", "--is-ancestor", version, tip).status == 0
+
+    def _explain(self, refused: StoreError) -> None:
+        """Name the clash when another branch stands in the way: waiting does not cure it."""
+        clash = re.search(r"'refs/heads/([^']+)' exists; cannot create", refused.sentence)
+        if clash is None:
+            return
+        other = self.branch.replace("/", "-") if "/" in self.branch else f"{self.branch}-history"
+        raise StoreError(
+            f"the branch '{clash[1]}' is in the way of '{self.branch}': git cannot have both.",
+            hint=f"tractatus-merge init --store git:{other}   (or: git branch -m {clash[1]} NEW)",
+        )
+
+    def _clear_stale_lock(self) -> None:
+        """Take away the ref's lock file when its writer was killed before it could."""
+        lock = self.git.places.common_dir / f"{self.name}.lock"
+        with contextlib.suppress(FileNotFoundError):
+            if time.time() - lock.stat().st_mtime > _STALE_LOCK:
+                lock.unlink()

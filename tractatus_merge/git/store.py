@@ -1,0 +1,306 @@
+"""The default store: a branch of the repository the user is in, one file per record.
+
+A merge is a true merge commit: parent 1 the old head, parent 2 the session's own commit, whose
+parent is its base. `git log -p`, `git blame` and `git log --graph` of the branch are the audit
+trail.
+
+Objects and ref are synced to disk. A page for people who look at the branch on a forge stands
+beside the records: it is written anew with each version, and never read back.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+from tractatus_merge.core.model.state import COLLECTIONS, Entry, Key, State, Version
+from tractatus_merge.errors import StoreError
+from tractatus_merge.git.graph import roots
+from tractatus_merge.git.log import LOG, entries_of, file_of, message_of, seconds_of, time_of
+from tractatus_merge.git.plumbing import Plumbing, tree_entries
+from tractatus_merge.git.ref import Ref
+from tractatus_merge.git.tree import FOLDER, PAGE, Texts, files_of, must_be_ours, write_files
+
+_SOUND = 1.0
+"""Seconds for which a tip whose objects were all there is not looked through again."""
+_KEPT = 1 << 14
+"""So many texts are remembered by their ids: an object never changes."""
+
+
+class GitStore:
+    """One line of governance, kept on one branch. See `stores.base.Store` for the contract.
+
+    `page` renders a state for people who look at the branch on a forge; `verify` raises StoreError
+    for a version, beside a known one, that others damaged.
+    """
+
+    def __init__(
+        self,
+        git: Plumbing,
+        branch: str,
+        *,
+        page: Callable[[State], str] | None = None,
+        verify: Callable[[GitStore, Version, Version | None], None] | None = None,
+    ) -> None:
+        self.git = git
+        self._page, self._verify = page, verify
+        self.follow(branch)
+
+    def follow(self, branch: str) -> None:
+        """Keep the line on this branch from now on."""
+        self.branch = branch
+        self._ref = Ref(self.git, branch)
+        self._trees: dict[Version, dict[Key, str]] = {}
+        self._texts: dict[str, str] = {}
+        self._sound: tuple[Version, float] = ("", 0.0)
+
+    def close(self) -> None:
+        """End the git process that reads."""
+        self.git.close()
+
+    def head(self) -> Version | None:
+        """See Store. A tip whose objects are gone is stepped back from along the reflog."""
+        oid = self._ref.tip()
+        if oid is None:
+            return None
+        if self._sound[0] == oid and time.monotonic() - self._sound[1] < _SOUND:
+            return oid
+        self.must_be_history(oid)
+        if not self._whole(oid):
+            return self._step_back(oid)
+        self._sound = (oid, time.monotonic())
+        return oid
+
+    def must_be_history(self, version: Version) -> None:
+        """StoreError for a version that holds something else: it is somebody's work."""
+        found = self.git.read(f"{version}^{{tree}}")
+        entries = tree_entries(found.content, len(found.oid) // 2) if found else ()
+        names = {name for mode, _, name in entries if mode == FOLDER or name != PAGE}
+        if not names <= {*COLLECTIONS} or (found and not names):
+            raise StoreError(
+                f"the branch '{self.branch}' holds other files: it is no instruction history.",
+                hint="tractatus-merge init --store git:ANOTHER-NAME",
+            )
+
+    def load(self, version: Version) -> State:
+        """See Store. Texts are read when they are looked at."""
+        commit = self._commit(version)
+        files = self._files(version)
+        return State(Texts(self.texts, files), version, time_of(commit))
+
+    def _commit(self, version: Version) -> bytes:
+        found = self.git.read(version)
+        if found is None or found.kind != "commit":
+            why = f"version {version} is not in this repository"
+            raise StoreError(f"{why} (a shallow clone?).", hint="git fetch --unshallow")
+        return found.content
+
+    def _files(self, version: Version) -> dict[Key, str]:
+        """The blob of each record of a version."""
+        if version not in self._trees:
+            self._trees[version] = files_of(self._tree(f"{version}^{{tree}}"), self._tree)
+        return self._trees[version]
+
+    def news(self, version: Version, known: Version | None) -> dict[Key, bytes]:
+        """The records that a version has and a known one has not, as their bytes.
+
+        StoreError, naming the file, where a version is not made as this store makes them.
+        """
+        self._commit(version)
+        must_be_ours(self._tree(f"{version}^{{tree}}"), self._tree)
+        there = self._files(known) if known else {}
+        new = {key: oid for key, oid in self._files(version).items() if there.get(key) != oid}
+        read: dict[Key, bytes] = {}
+        for key, item in zip(new, self.git.read_all(list(new.values())), strict=True):
+            if item is None or item.kind != "blob":
+                raise StoreError(f"{file_of(key)}: its text is missing.", hint="git fsck")
+            read[key] = item.content
+        return read
+
+    def same(self, one: Version, other: Version) -> bool:
+        """Whether two versions have the same records."""
+        return self._files(one) == self._files(other)
+
+    def _tree(self, name: str) -> list[tuple[str, str, str]]:
+        found = self.git.read(name)
+        if found is None:
+            raise StoreError(f"the tree {name} is missing.", hint="git fsck")
+        return list(tree_entries(found.content, len(found.oid) // 2))
+
+    def texts(self, oids: Sequence[str]) -> list[str]:
+        """The texts of some records; what was read a moment ago is known still."""
+        wanted = [oid for oid in dict.fromkeys(oids) if oid not in self._texts]
+        if len(self._texts) + len(wanted) > _KEPT:
+            self._texts.clear()
+            wanted = list(dict.fromkeys(oids))
+        for oid, item in zip(wanted, self.git.read_all(wanted), strict=True):
+            if item is None:
+                raise StoreError(f"the object {oid} is missing.", hint="git fsck")
+            self._texts[oid] = item.content.decode("utf-8", "replace").removesuffix("\n")
+        return [self._texts[oid] for oid in oids]
+
+    def commit(self, expected: Version | None, state: State, entry: Entry) -> Version | None:
+        """See Store."""
+        version = self.prepare(expected, state, entry)
+        if not self._ref.swap(expected, version):
+            return None
+        if not self._whole(version):  # pruned at the very moment: the caller still holds it all
+            return self.commit(self.head(), state, entry) if self.head() == expected else None
+        return version
+
+    def forward(self, expected: Version | None, version: Version) -> bool:
+        """Make a version that is there already the head; False if it is no longer `expected`."""
+        return self._ref.swap(expected, version)
+
+    def prepare(self, expected: Version | None, state: State, entry: Entry) -> Version:
+        """Write a version that nobody sees yet; its parent is `expected`, or the entry's are."""
+        changed = [(key, text) for key, text in state.changed.items() if text is not None]
+        own = list(entry.own.changed.items()) if entry.own else []
+        texts = dict.fromkeys(text for _, text in (*changed, *own) if text is not None)
+        page = [self._page(state).encode()] if self._page else []
+        blobs = self.git.write_blobs([*(f"{text}\n".encode() for text in texts), *page])
+        pages = {PAGE: blobs.pop()} if page else {}
+        oids = dict(zip(texts, blobs, strict=True))
+        files = dict(self._files(expected)) if expected else {}
+        for key, text in state.changed.items():
+            if text is None:
+                files.pop(key, None)
+            else:
+                files[key] = oids[text]
+        with self.git.trees() as writer:
+            tree = write_files(writer, files, pages)
+            own_tree = None
+            if entry.own is not None and entry.base and self.has(entry.base):
+                mine = {key: oids[text] for key, text in own if text is not None}
+                theirs = {**self._files(entry.base), **mine}
+                own_tree = write_files(writer, theirs, self._pages(entry.base))
+        parents = list(entry.parents) or ([expected] if expected else [])
+        if own_tree is not None and entry.base:
+            parents.append(self._write(own_tree, [entry.base], entry, own=True))
+        version = self._write(tree, parents, entry)
+        self._trees[version] = files
+        return version
+
+    def _pages(self, version: Version) -> dict[str, str]:
+        """The blob of the page of a version, where it has one."""
+        tree = self._tree(f"{version}^{{tree}}")
+        return {name: oid for mode, oid, name in tree if mode.startswith("100")}
+
+    def _write(self, tree: str, parents: list[str], entry: Entry, *, own: bool = False) -> str:
+        message = f"Session {entry.session}: its own changes" if own else entry.message
+        seconds, text = seconds_of(entry.time), message_of(message, entry)
+        return self.git.commit_tree(tree, parents, text, who=entry.author, seconds=seconds)
+
+    def log(
+        self,
+        collection: str | None = None,
+        name: str | None = None,
+        *,
+        since: Version | None = None,
+    ) -> Iterator[Entry]:
+        """See Store: one entry a merge, and a session's own commit has none.
+
+        A union's entry has what it changed itself: the rest stands in the entries that it brought.
+        """
+        if self._ref.tip() is None:
+            return
+        less = [f"^{since}"] if since else []
+        out = self.git.must(*LOG, self._ref.name, *less, "--")
+        own: set[Version] = set()
+        for entry in entries_of(out.decode("utf-8", "replace")):
+            if entry.version in own:
+                continue
+            if entry.session:
+                own.update(entry.parents[1:])
+            elif len(entry.parents) > 1:
+                entry = replace(entry, changes=self._changed_itself(entry))  # noqa: PLW2901
+            if collection is None or any(
+                kind == collection and name in (None, key) for kind, key in entry.changes
+            ):
+                yield entry
+
+    def _changed_itself(self, union: Entry) -> tuple[Key, ...]:
+        """What a union has otherwise than both its parents."""
+        files, theirs = (self._files(version) for version in (union.version, union.parents[1]))
+        return tuple(key for key in union.changes if files.get(key) != theirs.get(key))
+
+    def remotes(self) -> list[tuple[str, Version]]:
+        """Remote-tracking branches of this line: (ref, version)."""
+        words = (
+            "for-each-ref",
+            "--format=%(refname) %(objectname)",
+            f"refs/remotes/*/{self.branch}",
+        )
+        lines = self.git.must(*words).decode().splitlines()
+        return [(line.split()[0], line.split()[1]) for line in lines]
+
+    def verify(self, version: Version) -> None:
+        """See Verified. What the head has as well is known to be sound."""
+        if self._verify is not None:
+            self._verify(self, version, self.head())
+
+    def adopt(self, version: Version) -> bool:
+        """Make a version that another clone published the head; False if there is one already."""
+        self._commit(version)
+        return self._ref.swap(None, version)
+
+    def is_cut(self, *versions: Version) -> bool:
+        """Whether versions older than some (the head) are missing, for the clone is shallow."""
+        cut, tips = self._shallow(), versions or (self.head(),)
+        return bool(cut) and any(cut & set(roots(self.git, tip)) for tip in tips if tip)
+
+    def has(self, version: Version) -> bool:
+        """Whether a version is (still) there."""
+        return self.git.read(version) is not None
+
+    def _whole(self, version: Version) -> bool:
+        """Whether every object of a version, and of the session's own commit in it, is there."""
+        blobs: set[str] = set()
+        try:
+            own = self._parents(version)[1:] if version not in self._shallow() else []
+            for commit in (version, *own):
+                self._commit(commit)
+                self._trees.pop(commit, None)  # what is known of the trees says not that they stand
+                blobs.update(self._files(commit).values())
+                blobs.update(self._pages(commit).values())
+        except StoreError:
+            return False
+        return self.git.all_there(sorted(blobs))
+
+    def _step_back(self, broken: Version) -> Version:
+        """Move the head from a broken tip to the newest whole version before it."""
+        for version in self._before(broken):
+            self._trees.pop(version, None)
+            if version != broken and self._whole(version):
+                if not self._ref.swap(broken, version):
+                    return self.head() or version  # another was faster: to here, or beyond
+                words = ("--stale-fix", "--expire=never", "--expire-unreachable=never")
+                self.git.run("reflog", "expire", *words, self._ref.name)  # else git gc stumbles
+                return version
+        raise StoreError(
+            f"objects of {self.branch} are missing, and so are those of every version before.",
+            hint="git fsck --full",
+        )
+
+    def _before(self, broken: Version) -> Iterator[Version]:
+        """Versions before a broken tip: as the reflog has them, then along first parents."""
+        log = self.git.places.common_dir / "logs" / self._ref.name
+        lines = log.read_text().splitlines() if log.exists() else []
+        for line in reversed(lines):
+            yield from (oid for oid in reversed(line.split()[:2]) if set(oid) != {"0"})
+        while self.has(broken) and (parents := self._parents(broken)):
+            broken = parents[0]
+            yield broken
+
+    def _parents(self, version: Version) -> list[Version]:
+        head = self._commit(version).partition(b"\n\n")[0]
+        return [oid.decode() for oid in re.findall(rb"^parent (\w+)$", head, re.MULTILINE)]
+
+    def _shallow(self) -> set[Version]:
+        """The versions whose parents a shallow clone left behind."""
+        try:
+            return set((self.git.places.common_dir / "shallow").read_text().split())
+        except FileNotFoundError:
+            return set()

@@ -1,0 +1,63 @@
+"""Whether a version that comes from elsewhere may become ours. It looks; nothing is changed."""
+
+from __future__ import annotations
+
+from tractatus_merge.core.model.state import (
+    DOCUMENT,
+    HEADER,
+    INSTRUCTIONS,
+    LAYOUT,
+    Key,
+    State,
+    Version,
+)
+from tractatus_merge.errors import RemoteError, StoreError
+from tractatus_merge.git.graph import bases
+from tractatus_merge.git.log import file_of
+from tractatus_merge.git.store import GitStore
+
+
+def must_be_sound(store: GitStore, version: Version, known: Version | None) -> None:
+    """StoreError, naming the record, for a version that commands could not work with.
+
+    What a known version (our head) has as well is not looked at again.
+    """
+    from tractatus_merge.git.sync.soundness import fault, fault_of_file  # imports msgspec
+
+    news, state = store.news(version, known), store.load(version)
+    instructions = set(state.names(INSTRUCTIONS))
+    for key, said in news.items():
+        why = fault(key, said, instructions)
+        if why:
+            raise _damage(key, why)
+    for base in bases(store.git, version, [known]) if known else ():
+        for name in store.load(base).names(INSTRUCTIONS):
+            if name not in instructions:
+                why = "it is gone, and an instruction is retired, never taken away"
+                raise _damage((INSTRUCTIONS, name), why)
+    document = (DOCUMENT, HEADER), (DOCUMENT, LAYOUT)
+    for key in document:
+        if key not in state:
+            raise _damage(key, "it is missing")
+    shown = [key for key in news if key[0] in (INSTRUCTIONS, DOCUMENT)]
+    if shown:
+        texts = {key: news[key].decode() if key in news else state.items[key] for key in document}
+        texts |= {key: news[key].decode() for key in shown}
+        why = fault_of_file(State(texts))
+        if why:
+            raise StoreError(f"{why}.", hint="git fsck")
+
+
+def _damage(key: Key, why: str) -> StoreError:
+    return StoreError(f"{file_of(key)}: {why}.", hint="git fsck")
+
+
+def must_be_sound_at(
+    remote: str, store: GitStore, version: Version, known: Version | None, hint: str
+) -> None:
+    """RemoteError, naming the record, for such a version of a remote's branch."""
+    try:
+        must_be_sound(store, version, known)
+    except StoreError as error:
+        why = f"its history is damaged: {error.sentence.rstrip('.')}; nothing of it was taken in."
+        raise RemoteError(remote, why, hint=hint) from None

@@ -1,0 +1,74 @@
+"""The page that a forge shows for the history's branch: what is in force, and what waits.
+
+A function of the state alone, so that every clone writes the same bytes. It is never read back.
+Texts in it are only shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from tractatus_merge.core.model.algebra import shown
+from tractatus_merge.core.model.open_conflicts import open_conflicts
+from tractatus_merge.core.model.state import INSTRUCTIONS, State
+from tractatus_merge.core.values.places import Json
+from tractatus_merge.instructions.policy import is_retired, words
+from tractatus_merge.system.printable import inert
+
+MOST = 200
+"""Instructions that are shown; the others are counted."""
+_RANK = {"HIGH": 0, "MEDIUM": 1, "VARIABLE": 2, "LOW": 3}
+
+
+def page(state: State) -> str:
+    """The page of a state."""
+    return "\n".join(_lines(state)) + "\n"
+
+
+def _lines(state: State) -> Iterator[str]:
+    names = state.names(INSTRUCTIONS)
+    found = state.contents()
+    active = [name for name in names if not is_retired(found[name])]
+    active.sort(key=lambda name: (_RANK.get(str(found[name].get("persistence")), 4), name))
+    yield "# Instructions"
+    yield ""
+    yield (
+        "The shared instruction history of this repository, kept by tractatus-merge: one file for"
+        " each record, one commit for each session. Do not edit it here, and do not merge it into a"
+        " branch of code."
+    )
+    yield ""
+    yield from _waiting(state)
+    many = "1 instruction is" if len(active) == 1 else f"{len(active)} instructions are"
+    retired = len(names) - len(active)
+    yield f"{many} in force, {retired} retired."
+    yield ""
+    if active:
+        yield "| instruction | persistence | says |"
+        yield "| --- | --- | --- |"
+        yield from (_row(name, found[name]) for name in active[:MOST])
+    if len(active) > MOST:
+        yield ""
+        yield f"And {len(active) - MOST} more: `tractatus-merge list`."
+
+
+def _waiting(state: State) -> Iterator[str]:
+    """The open conflicts, and how they are settled."""
+    waiting = sorted(open_conflicts(state), key=lambda one: one.id)
+    if not waiting:
+        return
+    many = "1 conflict waits" if len(waiting) == 1 else f"{len(waiting)} conflicts wait"
+    yield f"**{many} for a person**, in any clone: `tractatus-merge init` where that was not done,"
+    yield "then `tractatus-merge sync`, `tractatus-merge review`, and `tractatus-merge sync` again."
+    yield ""
+    yield "| conflict | severity | about |"
+    yield "| --- | --- | --- |"
+    for conflict in waiting:
+        about = f"{conflict.instruction or 'header'} {shown(conflict.path)}"
+        yield f"| {inert(conflict.id)} | {inert(conflict.severity)} | {inert(about)} |"
+    yield ""
+
+
+def _row(name: str, content: Mapping[str, Json]) -> str:
+    rank = str(content.get("persistence", ""))
+    return f"| {inert(name)} | {inert(rank)} | {inert(words(content))} |"

@@ -1,0 +1,115 @@
+"""A version's tree: one folder a collection, one file a record; read lazily, written in one go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from tractatus_merge.core.model.state import COLLECTIONS, CONFLICTS, INSTRUCTIONS, Key
+from tractatus_merge.errors import StoreError
+from tractatus_merge.git.log import file_of, name_of
+from tractatus_merge.git.plumbing import TreeWriter
+
+
+class Texts(Mapping[Key, str]):
+    """The texts of a version, read from git when they are first looked at.
+
+    Instructions are read together, and so are conflicts: whoever wants one soon wants them all.
+    """
+
+    def __init__(
+        self, texts: Callable[[Sequence[str]], list[str]], files: Mapping[Key, str]
+    ) -> None:
+        self._texts, self._files = texts, files
+        self._read: dict[Key, str] = {}
+
+    def __getitem__(self, key: Key) -> str:
+        if key not in self._read:
+            together = key[0] in (INSTRUCTIONS, CONFLICTS) and key in self._files
+            keys = [k for k in self._files if k[0] == key[0]] if together else [key]
+            oids = [self._files[k] for k in keys]
+            self._read.update(zip(keys, self._texts(oids), strict=True))
+        return self._read[key]
+
+    def __iter__(self) -> Iterator[Key]:
+        return iter(self._files)
+
+    def __len__(self) -> int:
+        return len(self._files)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._files
+
+
+PAGE = "README.md"
+"""The file that forges show; it is no record."""
+FILE, FOLDER = "100644", "040000"
+"""The modes of a record's file and of a collection's folder: no program, no link, no other
+repository."""
+
+Tree = Sequence[tuple[str, str, str]]
+"""The mode, object and name of each entry of a tree."""
+
+
+def files_of(top: Tree, read: Callable[[str], Tree]) -> dict[Key, str]:
+    """The blob of each record of a version; what is no file is passed over."""
+    files: dict[Key, str] = {}
+    for mode, folder, collection in top:
+        for kind, blob, name in read(folder) if mode == FOLDER else ():
+            if kind.startswith("100"):
+                files[collection, name_of(name)] = blob
+    return files
+
+
+def must_be_ours(top: Tree, read: Callable[[str], Tree]) -> None:
+    """StoreError, naming the file, for a tree that is not made as `write_files` makes them."""
+    if not top:
+        raise StoreError("it holds nothing.", hint="git fsck")
+    _check(top, "", lambda name: FILE if name == PAGE else FOLDER)
+    for _, oid, collection in top:
+        if collection == PAGE:
+            continue
+        if collection not in COLLECTIONS:
+            raise _fault(collection, "it belongs to no instruction history")
+        records = read(oid)
+        _check(records, f"{collection}/", lambda _: FILE)
+        for _, _, name in records:
+            if file_of((collection, name_of(name))) != f"{collection}/{name}":
+                raise _fault(f"{collection}/{name}", "no record's file has such a name")
+
+
+def _check(tree: Tree, where: str, wanted: Callable[[str], str]) -> None:
+    seen: set[str] = set()
+    for mode, _, name in tree:
+        if mode != wanted(name):
+            raise _fault(where + name, f"it is {_KINDS.get(mode, f'of the mode {mode}')}")
+        if name in seen:
+            raise _fault(where + name, "it is there twice")
+        seen.add(name)
+
+
+def _fault(path: str, why: str) -> StoreError:
+    """What is wrong where; a name can be printed, whatever its bytes."""
+    shown = path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return StoreError(f"{shown}: {why}.", hint="git fsck")
+
+
+_KINDS = {
+    FILE: "a file",
+    FOLDER: "a folder",
+    "100755": "an executable file",
+    "120000": "a symbolic link",
+    "160000": "another repository",
+}
+
+
+def write_files(
+    writer: TreeWriter, files: Mapping[Key, str], beside: Mapping[str, str] | None = None
+) -> str:
+    """Write the tree that has these blobs, `beside` the folders too, and return its id."""
+    folders: dict[str, list[tuple[str, str, str]]] = {}
+    for (collection, name), oid in files.items():
+        file = file_of((collection, name)).partition("/")[2]
+        folders.setdefault(collection, []).append(("100644", oid, file))
+    top = [("040000", writer.write(entries), name) for name, entries in folders.items()]
+    top += [("100644", oid, name) for name, oid in (beside or {}).items()]
+    return writer.write(top)

@@ -1,0 +1,16 @@
+"""The history of instructions: its file, its fields, and the policy by which they merge. Pure.
+
+How the rules work is in `core.rules`; whether two instructions contradict each other, in `meaning`;
+the file in the work tree, in `view`.
+
+- `policy`: the table: which field merges by which rule
+- `schema`: the types of the fields that readers rely on
+- `vocabulary`: the framework's words for a new instruction, and what is odd in one
+- `history_file`: the file in each of its forms: read, and written back with the bytes that stay
+- `header`: all of the file that is no instruction
+- `counters`: what in the header follows from the instructions
+- `order`: in which order the instructions stand
+- `conversion`: from the file to the shared state, and back
+- `rebase`: a session's copy moved to a newer head
+- `file_merge`: three versions of the file merged as files, for git
+"""

@@ -1,0 +1,8 @@
+"""Reading the log: how versions came to be, who wrote what, which version a record was made from.
+
+Nothing is changed here. What a version contains is in `core.model.state`.
+
+- `versions`: how a version came to be, place by place
+- `blame`: who wrote each field as it stands
+- `lineage`: which version a record in a file was made from
+"""

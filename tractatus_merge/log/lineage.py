@@ -1,0 +1,75 @@
+"""Which version a record in a file was made from: told by its stamp and the log, not by guesses.
+
+A file may be an old one: checked out, restored, or written back by a program that read it long ago.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping
+
+from tractatus_merge.core.model.record import Record
+from tractatus_merge.core.model.state import DOCUMENT, HEADER, INSTRUCTIONS
+from tractatus_merge.core.model.vector import Order, VersionVector
+from tractatus_merge.core.values.json_text import JsonError
+from tractatus_merge.core.values.places import Json, same
+from tractatus_merge.instructions.history_file import header_value
+from tractatus_merge.repository.line import Repository
+
+
+def versions(repo: Repository, name: str) -> Iterator[Record]:
+    """Every version of a record that the log has, newest first."""
+    for entry in repo.store.log(INSTRUCTIONS, name):
+        record = Record(repo.store.load(entry.version).get(INSTRUCTIONS, name) or "")
+        with contextlib.suppress(JsonError):  # gone, or what somebody broke and somebody mended
+            record.value  # noqa: B018
+            yield record
+
+
+def headers(repo: Repository) -> Iterator[dict[str, Json]]:
+    """Every version of the document's header that the log has, newest first."""
+    for entry in repo.store.log(DOCUMENT, HEADER):
+        text = repo.store.load(entry.version).get(DOCUMENT, HEADER) or "{}"
+        with contextlib.suppress(JsonError):
+            yield header_value(text)
+
+
+def told_header(repo: Repository, base: Json, copy: Json) -> Json:
+    """A copy's header; the base's where it is only an older one, written back."""
+    stale = not same(base, copy) and any(same(copy, known) for known in headers(repo))
+    return base if stale else copy
+
+
+def version_of(repo: Repository, name: str, vector: VersionVector) -> Record | None:
+    """The newest version of a record whose vector the given one has seen."""
+    for known in versions(repo, name):
+        if known.vector.order(vector) in (Order.EQUAL, Order.BEFORE):
+            return known
+    return None
+
+
+def told_apart(
+    repo: Repository, base: Mapping[str, Record], copy: Mapping[str, Record]
+) -> tuple[dict[str, Record], dict[str, Record]]:
+    """A session's base and copy, where stale records in the copy are known for what they are.
+
+    A program may write back what it read before a refresh: an older version is no edit, and an edit
+    of an older version has that version as its base. Else it would revert what others published.
+    """
+    bases, copies = dict(base), dict(copy)
+    for name, record in copy.items():
+        there = base.get(name)
+        if there is None or record.text == there.text or not there.stamped:
+            continue
+        if record.stamped and record.vector.order(there.vector) is Order.BEFORE:
+            if record.genuine:
+                copies[name] = there
+            else:
+                bases[name] = version_of(repo, name, record.vector) or there
+        elif not record.stamped:
+            adopted = [version for version in versions(repo, name) if not version.stamped]
+            if any(same(version.content, record.content) for version in adopted):
+                copies[name] = there
+            elif adopted:
+                bases[name] = adopted[0]
+    return bases, copies

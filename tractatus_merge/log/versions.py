@@ -1,0 +1,81 @@
+"""How a version came to be: found in the log, told place by place. Nothing is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tractatus_merge.core.model import ids
+from tractatus_merge.core.model.open_conflicts import open_conflicts
+from tractatus_merge.core.model.record import Record
+from tractatus_merge.core.model.state import INSTRUCTIONS, Entry, State
+from tractatus_merge.core.plans.incoming import Incoming
+from tractatus_merge.core.rules.explanation import Step, explain
+from tractatus_merge.core.values.places import MISSING, Json, Merge
+from tractatus_merge.errors import RequestError
+from tractatus_merge.instructions.policy import HISTORY
+from tractatus_merge.repository.line import Repository
+
+
+def find_version(repo: Repository, name: str) -> Entry | None:
+    """The version of that id, or the only one whose id begins so (four digits at least)."""
+    if len(name) < 4 or not set(name.lower()) <= set("0123456789abcdef"):
+        return None
+    found = [entry for entry in repo.store.log() if entry.version.startswith(name.lower())]
+    return found[0] if len(found) == 1 else None
+
+
+def last_version(repo: Repository, session: str | None) -> Entry:
+    """The newest version of the session, else of the person who asks; never another's."""
+    author = repo.author.removesuffix(" <>")
+    for entry in repo.store.log():
+        mine = entry.session == session if session else entry.author == author
+        if mine and entry.session:
+            return entry
+    whose = f"session {session}" if session else repo.author
+    raise RequestError(f"nothing was published by {whose}.", hint="tractatus-merge log")
+
+
+def story(repo: Repository, entry: Entry) -> list[Step]:
+    """How the version came to what it is, place by place; nothing for the first one."""
+    if not entry.parents:
+        return []
+    before, after = (repo.older(version) for version in (entry.parents[0], entry.version))
+    own = repo.older(entry.parents[1]) if len(entry.parents) > 1 else after
+    base = repo.older(entry.base) if entry.base else before
+    names = [name for kind, name in entry.changes if kind == INSTRUCTIONS]
+    return _steps(names, (base, before, own, after))
+
+
+def preview(
+    incoming: Incoming, head: State, after: State, renames: Mapping[str, str]
+) -> list[Step]:
+    """How a merge would come to what it makes of the head."""
+    steps = []
+    for name in (*incoming.added(), *incoming.edited()):
+        base, new = incoming.base.get(name), renames.get(name, name)
+        theirs = ids.renamed_where_written(
+            incoming.copy[name].content, base.content if base else None, renames
+        )
+        merge = Merge(_content(base), _content(head.record(new)), theirs)
+        steps += _explained(new, merge, after)
+    return steps
+
+
+def _steps(names: list[str], states: tuple[State, State, State, State]) -> list[Step]:
+    base, before, own, after = states
+    steps = []
+    for name in names:
+        merge = Merge(*(_content(state.record(name)) for state in (base, before, own)))
+        if merge.theirs is not MISSING:
+            steps += _explained(name, merge, after)
+    return steps
+
+
+def _explained(name: str, merge: Merge, after: State) -> list[Step]:
+    contested = [c.path for c in open_conflicts(after) if c.instruction == name]
+    value = _content(after.record(name))
+    return explain(name, HISTORY.policy.rule, merge, value, contested)
+
+
+def _content(record: Record | None) -> Json:
+    return record.content if record else MISSING

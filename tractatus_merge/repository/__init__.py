@@ -1,0 +1,10 @@
+"""One line of governance, opened: the head, the loop that moves it, where everything is.
+
+Every change of shared state goes through the one loop of `line`: read, plan, commit, and on a lost
+race again. What a session is, is not known here, nor how the history is stored.
+
+- `settings`: what `.claude/tractatus.toml` says
+- `checkout`: what the work tree's version control knows of the view: a protocol
+- `workspace`: where the repository, the `.claude` folder and the line are
+- `line`: the head, and the loop that moves it
+"""

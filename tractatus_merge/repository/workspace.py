@@ -1,0 +1,132 @@
+"""Where everything of one worktree is, and its settings. Nothing is read from the history here."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from tractatus_merge.repository.settings import DEFAULT_BRANCH, SETTINGS, VIEW, settings
+
+_AGENTS = (
+    "CLAUDECODE",
+    "CLAUDE_CODE_SESSION_ID",
+    "CURSOR_AGENT",
+    "GEMINI_CLI",
+    "CODEX_SANDBOX",
+    "AI_AGENT",
+)
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """One worktree's place, and the line of governance it follows. All paths are absolute.
+
+    `top` is the root of the work tree, `claude` its `.claude` folder. `state` is the folder that
+    all worktrees share, `sessions` where live sessions have their folders, and `own` the folder of
+    this worktree alone.
+    """
+
+    top: Path
+    claude: Path
+    state: Path
+    sessions: Path
+    own: Path
+    branch: str = DEFAULT_BRANCH
+    view_write: str = "auto"
+    agents_may_resolve: bool = False
+    block: str = "WARNING"
+    budget: int = 0
+    publish_metrics: bool = False
+
+    @classmethod
+    def read(cls, top: Path, claude: Path, *, state: Path, sessions: Path, own: Path) -> Workspace:
+        """With the settings of `claude`, else of the top; DocumentError where they are none."""
+        said = settings(claude / SETTINGS)
+        if not said and claude.parent != top:
+            said = settings(top / ".claude" / SETTINGS)
+        store, view, policy, check, metrics, publish = (
+            said.get(name, {})
+            for name in ("store", "view", "policy", "check", "metrics", "publish")
+        )
+        return cls(
+            top,
+            claude,
+            state,
+            sessions,
+            own,
+            branch=str(store.get("branch", DEFAULT_BRANCH)),
+            view_write=str(view.get("write", "auto")),
+            agents_may_resolve=bool(policy.get("agents_may_resolve", False)),
+            block=str(check.get("block", "WARNING")),
+            budget=int(str(metrics.get("budget", 0))),
+            publish_metrics=bool(publish.get("metrics", False)),
+        )
+
+    @classmethod
+    def plain(cls, top: Path) -> Workspace:
+        """A folder without version control: everything is in its `.claude`, as the seed has it."""
+        claude = top / ".claude"
+        state = claude / "tractatus"
+        return cls.read(top, claude, state=state, sessions=claude / "sessions", own=state)
+
+    @property
+    def view(self) -> Path:
+        """The file in the working tree that agents and scripts read."""
+        return self.claude / VIEW
+
+    @property
+    def view_name(self) -> str:
+        """The view's path from the top of the work tree, with slashes."""
+        return self.view.relative_to(self.top).as_posix()
+
+    @property
+    def queue(self) -> Path:
+        """The lock file of the courtesy queue of this line."""
+        return self.state / f"queue-{quote(self.branch, safe='')}.lock"
+
+    @property
+    def view_notes(self) -> Path:
+        """Where this worktree remembers what it last wrote as its view."""
+        name = quote(str(self.claude.relative_to(self.top)), safe="")
+        return self.own / f"view-{name}.json"
+
+    def clone_id(self) -> str:
+        """A random name of this clone, made once."""
+        path = self.state / "clone-id"
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            staged = path.with_name(f".clone-id.{os.urandom(8).hex()}")
+            staged.write_text(os.urandom(16).hex())
+            try:
+                os.link(staged, path)  # the first one stays, also if two make it at once
+            except FileExistsError:
+                pass
+            finally:
+                staged.unlink()
+        return path.read_text().strip()
+
+
+def nearest_claude(folder: Path, top: Path) -> Path:
+    """The nearest `.claude` that has settings or a history, from the folder up to the top."""
+    while True:
+        claude = folder / ".claude"
+        if folder == top or top not in folder.parents:
+            return top / ".claude"
+        if (claude / SETTINGS).is_file() or (claude / VIEW).is_file():
+            return claude
+        folder = folder.parent
+
+
+def is_agent(environment: Mapping[str, str]) -> bool:
+    """Whether an agent's environment is seen (a guard rail, not security)."""
+    return any(environment.get(name) for name in _AGENTS)
+
+
+def author(environment: Mapping[str, str], name: str, mail: str) -> str:
+    """Who acts: `name <mail>`, or the login name where no name is given."""
+    name = name or environment.get("USER") or environment.get("LOGNAME") or "unknown"
+    clean = "".join(letter for letter in name if letter.isprintable() and letter not in "<>")
+    return f"{clean.strip() or 'unknown'} <{mail.strip('<> ')}>"

@@ -1,0 +1,210 @@
+"""Perform a person's answer to a conflict, as a session of its own; agents are refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tractatus_merge.core.model.algebra import EDIT_RETIRE, FIELD, MEANING, Conflict
+from tractatus_merge.core.model.open_conflicts import resolutions
+from tractatus_merge.core.model.resolutions import active_resolutions, possible_answers
+from tractatus_merge.core.model.state import CONFLICTS, RESOLUTIONS, State
+from tractatus_merge.core.plans.resolve import Answer, find_open
+from tractatus_merge.core.plans.revoke import Revocation, revocable
+from tractatus_merge.core.values import json_text
+from tractatus_merge.core.values.places import MISSING, Json
+from tractatus_merge.errors import (
+    AgentRefused,
+    RequestError,
+    StaleAnswer,
+    UnknownConflict,
+)
+from tractatus_merge.instructions.policy import GRAVITY, HISTORY
+from tractatus_merge.instructions.schema import breaches
+from tractatus_merge.repository.line import Repository
+from tractatus_merge.sessions import lookup, replay, work
+from tractatus_merge.system.clock import now
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What became of a conflict: the value that stands, and the head that says so."""
+
+    conflict: Conflict
+    value: Json
+    head: State
+    added: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Revoked:
+    """A resolution that stands no more, the conflict that is open again, and the head."""
+
+    resolution: Mapping[str, Json]
+    conflict: Conflict
+    head: State
+
+
+def weighty(conflict: Conflict) -> tuple[int, str]:
+    """The order in which conflicts are told: the gravest first."""
+    known = GRAVITY.index(conflict.severity) if conflict.severity in GRAVITY else 0
+    return (-known, conflict.id)
+
+
+def find_conflict(state: State, name: str) -> Conflict:
+    """The open conflict of that id, or the only one whose id begins so; else UnknownConflict."""
+    fitting = [known for known in state.names(CONFLICTS) if known.startswith(name)]
+    if name not in fitting and len(fitting) > 1:
+        raise UnknownConflict(name)
+    return find_open(state, fitting[0] if len(fitting) == 1 else name, HISTORY)
+
+
+def find_resolution(state: State, name: str) -> dict[str, Json] | None:
+    """The answer of that id, or the last one that a conflict of that id got; else None."""
+    text = state.get(RESOLUTIONS, name)
+    if text is not None:
+        return dict(json_text.parse(text))
+    told = active_resolutions(resolutions(state))
+    return next((dict(item) for item in told if item["conflict"] == name), None)
+
+
+def decided(before: State, head: State, session: str) -> list[Mapping[str, Json]]:
+    """The answers given between two states to conflicts in which a session had a side."""
+    return [
+        told
+        for told in settled_between(before, head)
+        if any(w["session"] == session for side in told["sides"] for w in side["writers"])
+    ]
+
+
+def settled_between(before: State, head: State) -> list[Mapping[str, Json]]:
+    """The answers that stand in one state and were not given in another, oldest first."""
+    known = set(before.names(RESOLUTIONS))
+    new = [told for told in active_resolutions(resolutions(head)) if told["id"] not in known]
+    return list(reversed(new))
+
+
+def chosen(conflict: Conflict, take: str) -> Json:
+    """The value that `--take` names: `base`, a side's number, or the session that wrote a side."""
+    if conflict.kind == EDIT_RETIRE and take == "value":
+        raise RequestError(
+            f"{conflict.id} asks whether {conflict.instruction} is in force: 1 or 2.",
+            hint=f"tractatus-merge review {conflict.id}",
+        )
+    if conflict.kind == MEANING and take in ("base", "value"):
+        raise RequestError(
+            f"{conflict.id} is about two instructions: both stand, or one of them.",
+            hint=f"tractatus-merge resolve {conflict.id} --take both",
+        )
+    if take == "base" and conflict.force.base is not MISSING:
+        return conflict.force.base
+    if take in ("both", "retire") and take in possible_answers(conflict):
+        return conflict.force.value
+    sides = conflict.all_sides
+    if take.isdigit() and 1 <= int(take) <= len(sides):
+        return sides[int(take) - 1].value
+    wrote = [
+        side
+        for side in sides
+        if any(
+            writer.session == take or (writer.session.startswith(take) and len(take) >= 4)
+            for writer in side.writers
+        )
+    ]
+    if len(wrote) == 1:
+        return wrote[0].value
+    if wrote:
+        raise RequestError(
+            f"'{take}' had a part in {len(wrote)} sides of {conflict.id}: say which by its number.",
+            hint=f"tractatus-merge show {conflict.id}",
+        )
+    known = ", ".join(possible_answers(conflict))
+    raise RequestError(
+        f"'{take}' is no answer to {conflict.id}: {known}, a session.",
+        hint=f"tractatus-merge show {conflict.id}",
+    )
+
+
+def refuse_agents(repo: Repository, verb: str, line: str) -> None:
+    """Raise AgentRefused in an agent's environment, unless the settings allow it."""
+    if repo.agent and not repo.workspace.agents_may_resolve:
+        raise AgentRefused(verb, line)
+
+
+def resolve(
+    repo: Repository,
+    conflict: Conflict,
+    *,
+    take: str = "value",
+    value: Json = MISSING,
+    why: str = "",
+    seen: str | None = None,
+    dry_run: bool = False,
+) -> Settled:
+    """Settle a conflict as it was read; StaleAnswer if its terms have changed since.
+
+    `seen` are the terms a person had before them, where they were read earlier than `conflict`.
+    """
+    if seen is not None and seen != conflict.terms:
+        raise StaleAnswer(conflict.id)
+    if take != "value" or conflict.kind != FIELD:
+        value = chosen(conflict, take)
+    name, head = work.new_id(), repo.head()
+    answer = Answer(
+        conflict=conflict.id,
+        terms=conflict.terms,
+        value=None if value is MISSING else value,
+        session=name,
+        tag=lookup.free_tag(repo, name, head),
+        author=repo.author,
+        at=now(),
+        take=take,
+        why=why,
+        gone=value is MISSING,
+        both=take == "both",
+        by=_by(repo),
+    )
+    plan = replay.planned(repo, answer)(head)
+    _must_say_something(conflict, head, plan.state)
+    if not dry_run:
+        plan, head = work.publish_request(repo, answer, agent=answer.by)
+    return Settled(conflict, value, head, plan.outcome.added)
+
+
+def _must_say_something(conflict: Conflict, before: State, after: State) -> None:
+    """RequestError for an answer that makes an instruction what readers do not understand."""
+    name = conflict.instruction
+    if name is None:
+        return
+    old, new = (
+        breaches(record.content) if (record := state.record(name)) else set()
+        for state in (before, after)
+    )
+    if new - old:
+        raise RequestError(
+            f"{name} would be no instruction after this answer: {min(new - old)}.",
+            hint=f"tractatus-merge show {conflict.id}",
+        )
+
+
+def revoke(repo: Repository, name: str, *, why: str = "") -> Revoked:
+    """Open again what a person's answer settled: by the answer's id, or the conflict's."""
+    session = work.new_id()
+    head = repo.head()
+    told = revocable(head, name)
+    revocation = Revocation(
+        resolution=told["id"],
+        session=session,
+        tag=lookup.free_tag(repo, session, head),
+        author=repo.author,
+        at=now(),
+        why=why,
+        by=_by(repo),
+    )
+    plan, head = work.publish_request(repo, revocation, agent=revocation.by)
+    return Revoked(told, find_conflict(head, plan.outcome.conflicts[0]), head)
+
+
+def _by(repo: Repository) -> str:
+    """Whose word it is: an agent's only where the settings allow that, and then it says so."""
+    return "agent" if repo.agent else "person"

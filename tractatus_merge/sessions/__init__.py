@@ -1,0 +1,21 @@
+"""An agent's run: its folder, its life, its journal, and how its work reaches the head.
+
+A session works on its own copy, and nobody else writes there. What a merge makes of its work is
+decided in `core.plans`; what an agent's hooks call is in `agents`.
+
+- `lifecycle`: the life of a session as a table; pure
+- `facts`: what a session's `session.json` says, as typed records
+- `folder`: the folder of one session: facts, base, copy
+- `journal`: what happened in it, append-only
+- `lookup`: which sessions there are
+- `work`: a session begun, found, and written into, until it publishes
+- `unpublished`: what other open sessions have written and not published
+- `late_writes`: what programs wrote into a file that had just been replaced
+- `publish`: refresh, merge and end: how the work reaches the head
+- `replay`: the plan of an answer or an undo, made again from the facts that the folder keeps
+- `liveness`: whether an open session's agent is still there
+- `sweep`: sessions finished whose agent is gone
+- `live_metrics`: the numbers of a session that runs
+- `overview`: the sessions side by side
+- `framework_files`: the numbers in the framework's own files
+"""

@@ -1,0 +1,299 @@
+"""One session's own folder: what it is, its base, its copy, its journal. Nobody else writes here.
+
+| file | what |
+| --- | --- |
+| session.json | id, tag, agent, state, worktree, base, older bases, renames, work in progress |
+| base-<digest>.json | the history as it was when the copy was made; never overwritten |
+| instruction-history.json | the session's own copy, editable by anything |
+| sealed-<digest>.json | the copy as it was when a merge began, kept until the head is read back |
+| late/ | replaced copies, in which a program may still be writing |
+| journal.jsonl | append-only events: edits with their why |
+
+Re-basing is one step to a crash: `session.json` names the intended base, then the copy is
+exchanged, then the new base is named; whoever finds it half done compares digests (`recover`).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from tractatus_merge.core.model.state import Version
+from tractatus_merge.core.plans.incoming import EditNote
+from tractatus_merge.errors import ContentionError, DocumentError, RequestError
+from tractatus_merge.instructions import history_file, rebase
+from tractatus_merge.instructions.history_file import Document
+from tractatus_merge.sessions import journal
+from tractatus_merge.sessions.facts import Base, Facts, Rebasing, SealedCopy, Work
+from tractatus_merge.sessions.late_writes import Late
+from tractatus_merge.sessions.lifecycle import Event, Life, after
+from tractatus_merge.system import files, jsonl
+
+COPY = "instruction-history.json"
+_HALF_MADE = 30.0
+"""Seconds after which a folder that never got its name belongs to nobody."""
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+
+def checked_id(name: str) -> str:
+    """The id if it may name a folder; RequestError if not."""
+    if not _ID.fullmatch(name):
+        raise RequestError(
+            f"{json.dumps(name)} is no session id: letters, digits, '.', '_' and '-', at most 100.",
+            hint="tractatus-merge start",
+        )
+    return name
+
+
+class Session:
+    """A session's folder. Whoever changes anything in it but the journal holds `lock`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._late = Late(folder / "late")
+        self.facts = self._read()
+
+    def _read(self) -> Facts:
+        path = self.folder / "session.json"
+        try:
+            return Facts.from_json(json.loads(path.read_bytes()))
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            hint = f"mv {self.folder} {self.folder}.broken"
+            raise DocumentError(str(path), None, f"cannot be read: {error}", hint=hint) from None
+
+    def reload(self) -> None:
+        """Read session.json again; DocumentError if it is not one."""
+        self.facts = self._read()
+
+    @classmethod
+    def create(cls, sessions: Path, facts: Facts, document: bytes) -> Session:
+        """A new folder with base and copy; it appears whole or not at all."""
+        sessions.mkdir(parents=True, exist_ok=True)
+        files.sweep(sessions, ".new-*", _HALF_MADE)
+        staged = sessions / f".new-{os.urandom(8).hex()}"
+        staged.mkdir()
+        files.replace(staged / f"base-{facts.base.digest}.json", document)
+        files.replace(staged / COPY, document)
+        files.replace(staged / "session.json", _bytes(facts))
+        try:
+            staged.rename(sessions / facts.id)
+        except OSError:  # somebody else made it at the same moment: theirs stays
+            shutil.rmtree(staged, ignore_errors=True)
+        return cls(sessions / facts.id)
+
+    @property
+    def id(self) -> str:
+        """The id the agent gave."""
+        return self.facts.id
+
+    @property
+    def tag(self) -> str:
+        """The short name of this session in vectors."""
+        return self.facts.tag
+
+    @property
+    def state(self) -> Life:
+        """Where the session stands."""
+        return self.facts.state
+
+    @property
+    def base_version(self) -> Version:
+        """The version that base and copy were made from."""
+        return self.facts.base.version
+
+    @property
+    def copy_path(self) -> Path:
+        """The file that the agent may edit."""
+        return self.folder / COPY
+
+    @property
+    def renames(self) -> Mapping[str, str]:
+        """Old ids of the session's own records, and what they are called since a merge."""
+        return self.facts.renames
+
+    def base_of(self, instruction: str) -> Version:
+        """The version an instruction's base is from."""
+        return self.facts.older.get(instruction, self.base_version)
+
+    @contextmanager
+    def lock(self, wait: float = 10.0) -> Iterator[None]:
+        """Keep other commands of this session out; ContentionError if they take too long."""
+        with files.locked(self.folder / "lock", wait) as got:
+            if not got:
+                raise ContentionError(
+                    f"another command of session {self.id} is still at work.", hint="try again"
+                )
+            self.reload()
+            self.recover()
+            self.take_late()
+            yield
+
+    def save(self, **changes: Any) -> None:
+        """Change some of the facts in session.json."""
+        self._save(replace(self.facts, **changes))
+
+    def _save(self, facts: Facts) -> None:
+        files.replace(self.folder / "session.json", _bytes(facts))
+        self.facts = facts
+
+    def transition(self, event: Event) -> None:
+        """Move along the life table, or refuse."""
+        self.save(state=after(self.id, self.state, event))
+
+    def note(self, event: str, at: str, **fields: Any) -> None:
+        """Add one event to the journal."""
+        jsonl.append(self.folder / journal.JOURNAL, {"event": event, "at": at, **fields})
+
+    def journal(self) -> list[dict[str, Any]]:
+        """The events, oldest first; a torn line is passed over."""
+        return jsonl.events(self.folder / journal.JOURNAL)
+
+    def said(self) -> dict[tuple[str, tuple[str, ...]], EditNote]:
+        """When and why each place was written, from the journal; the last word counts."""
+        return journal.said(self.journal())
+
+    def base(self) -> Document:
+        """The document the copy was made from."""
+        return self._document(f"base-{self.facts.base.digest}.json")
+
+    def _document(self, name: str) -> Document:
+        path = self.folder / name
+        return history_file.read(path.read_bytes(), str(path))
+
+    def copy(self) -> tuple[bytes, Document]:
+        """The copy as it stands; DocumentError if some program left it torn."""
+        path, base = self.copy_path, self.folder / f"base-{self.facts.base.digest}.json"
+        try:
+            data = path.read_bytes()
+            return data, history_file.read(data, str(path))
+        except FileNotFoundError:
+            hint = f"cp {base} {path}"
+            raise DocumentError(str(path), None, "the copy is gone", hint=hint) from None
+        except DocumentError as error:
+            error.hint = f"mend that line by hand; or give its changes up: cp {base} {path}"
+            raise
+
+    def untouched(self) -> bool:
+        """Whether the copy is as it was made."""
+        try:
+            return files.digest(self.copy_path.read_bytes()) == self.facts.base.digest
+        except OSError:
+            return False
+
+    def write_copy(self, seen: bytes, document: Document) -> None:
+        """Replace the copy; what a foreign program wrote into it meanwhile is kept."""
+        data = history_file.rewrite(seen, document, str(self.copy_path))
+        history_file.read(data, str(self.copy_path))  # what could not be read back is not written
+        self._late.exchange(self.copy_path, data, seen)
+        self.take_late()
+
+    def take_late(self) -> None:
+        """Take in what programs wrote into a copy that was replaced while they had it open.
+
+        A program that read the copy before that, and writes it back after, takes nothing away:
+        for as long as the old file is in sight, what it brought and is absent is put back.
+        """
+        for name, was, is_, taken in self._late.written():
+            try:
+                before, late = (history_file.read(data, str(self.copy_path)) for data in (was, is_))
+                seen, now = self.copy()
+            except DocumentError:  # a writer is still at work: the next look
+                continue
+            known = {*now.records, *self.renames} if taken else set()
+            copy = rebase.with_late_writes(before, now, late, known)
+            if copy != now and not (taken and copy.records == now.records):
+                data = history_file.rewrite(seen, copy, str(self.copy_path))
+                self._late.exchange(self.copy_path, data, seen)
+            if not taken:
+                self._late.take(name, is_)
+
+    def seal(self, data: bytes, seal: str) -> None:
+        """Keep the copy as it is now, for the merge that begins."""
+        name = files.digest(data)
+        files.replace(self.folder / f"sealed-{name}.json", data)
+        base = self.facts.base
+        self.save(merging=SealedCopy(seal, name, base.digest, base.version))
+
+    def sealed(self, work: SealedCopy) -> tuple[Document, Document]:
+        """Base and copy of a merge that was begun (`merging`) or done (one of `works`)."""
+        return self._document(f"base-{work.base}.json"), self._document(
+            f"sealed-{work.sealed}.json"
+        )
+
+    def works(self) -> Sequence[Work]:
+        """The publications whose texts are still kept here, oldest first."""
+        last = self.facts.last
+        return (*self.facts.earlier, *([last] if last else []))
+
+    def rebase(self, facts: Facts, base: bytes, copy: bytes, seen: bytes) -> None:
+        """Give the session a new base and copy, in steps that `recover` can finish.
+
+        `facts` are true when that is done, but for their base's digest; `seen` is the copy as it
+        was read.
+        """
+        facts = replace(facts, base=Base(facts.base.version, files.digest(base)), next=None)
+        if facts.base == self.facts.base and copy == seen:
+            self._save(facts)
+            return
+        files.replace(self.folder / f"base-{facts.base.digest}.json", base)
+        files.replace(self.folder / f"next-{files.digest(copy)}.json", copy)
+        self.save(next=Rebasing(files.digest(seen), files.digest(copy), facts))
+        self._finish(seen)
+
+    def recover(self) -> None:
+        """Finish a re-basing that a crash cut off."""
+        step = self.facts.next
+        if step is None:
+            return
+        data = self.copy_path.read_bytes()
+        now = files.digest(data)
+        exchanged = now == step.copy or (now != step.seen and self._has_moved(data, step))
+        if now == step.seen or exchanged:
+            self._finish(None if exchanged else data)
+        else:  # edited before the exchange: the old base is still the right one
+            self.save(next=None)
+
+    def _has_moved(self, data: bytes, step: Rebasing) -> bool:
+        """Whether an edited copy was made from the new one, judged by its untouched records."""
+        new = self._document(f"next-{step.copy}.json").records
+        old = self.base().records
+        now = history_file.read(data, str(self.copy_path)).records
+        moved = [name for name in now if name in new and new[name].text != _text(old, name)]
+        return any(now[name].text == new[name].text for name in moved)
+
+    def _finish(self, seen: bytes | None) -> None:
+        step = self.facts.next
+        assert step is not None
+        if seen is not None:
+            staged = self.folder / f"next-{step.copy}.json"
+            self._late.exchange(self.copy_path, staged.read_bytes(), seen)
+        self._save(replace(step.after, state=self.facts.state))
+        self.take_late()
+        self._tidy()
+
+    def _tidy(self) -> None:
+        """Remove files that no step names any more."""
+        works = [
+            work for work in (*self.works(), self.facts.merging) if isinstance(work, SealedCopy)
+        ]
+        keep = {f"base-{work.base}.json" for work in works}
+        keep |= {f"sealed-{work.sealed}.json" for work in works}
+        keep.add(f"base-{self.facts.base.digest}.json")
+        for path in self.folder.glob("*-*.json"):
+            if path.name.startswith(("base-", "sealed-", "next-")) and path.name not in keep:
+                path.unlink(missing_ok=True)
+
+
+def _bytes(facts: Facts) -> bytes:
+    return json.dumps(facts.to_json(), indent=2).encode()
+
+
+def _text(records: Mapping[str, Any], name: str) -> str:
+    return records[name].text if name in records else ""

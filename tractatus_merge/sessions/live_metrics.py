@@ -1,0 +1,84 @@
+"""A live session's numbers: what its journal comes to, and what its transcript says right now."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+from tractatus_merge.metrics import transcripts
+from tractatus_merge.metrics.fold import COUNTERS, Checkpoint, Metrics, fold
+from tractatus_merge.metrics.levels import ADVICE, level_of
+from tractatus_merge.sessions.folder import Session
+from tractatus_merge.sessions.lifecycle import Life
+from tractatus_merge.sessions.liveness import WINDOW
+from tractatus_merge.system import jsonl
+
+SCORES = ("ratio", "g1", "g2")
+NUMBERS = "metrics.jsonl"
+"""Where, on this machine only, the numbers of sessions are kept whose folders are gone."""
+
+
+def measured(session: Session) -> Metrics:
+    """The numbers of a session. Nothing is written.
+
+    The status line's word on the context is in the journal as soon as it changes; where there is
+    none, an open session's transcript is asked, as far as it has come.
+    """
+    events = session.journal()
+    path = session.facts.transcript
+    if path and session.state is Life.OPEN and not (session.folder / WINDOW).exists():
+        reading = transcripts.context_of(str(path))
+        if reading is not None:
+            said = {"event": "context", "tokens": reading.tokens}
+            events.append({**said, "model": reading.model} if reading.model else said)
+    return fold(session.id, events, session.facts.budget)
+
+
+def as_json(session: Session) -> dict[str, Any]:
+    """A session's numbers as every verb tells them."""
+    return told(measured(session))
+
+
+def told(found: Metrics, which: str = "ratio") -> dict[str, Any]:
+    """Numbers as every verb tells them; `which` of the scores is the pressure's.
+
+    `pressure_score` is in percent with one decimal; it, `level` and `context` are null where
+    nobody knows how full the context is.
+    """
+    share = found.score(which)
+    level = None if share is None else level_of(share)
+    return {
+        "pressure_score": None if share is None else round(share * 100, 1),
+        "level": level,
+        "recommendation": ADVICE.get(level or ""),
+        "context": found.context,
+        "peak": found.peak,
+        "budget": found.budget,
+        "messages": found.messages,
+        **{name: getattr(found, name) for name in COUNTERS},
+        "checkpoints": [
+            {"percentage": mark.percentage, "tokens": mark.tokens, "at": mark.at}
+            for mark in found.checkpoints
+        ],
+        "seconds": found.seconds,
+        "last": found.last,
+    }
+
+
+def keep(state: Path, session: Session) -> None:
+    """Write down the numbers of a session that is about to be forgotten here."""
+    numbers = dataclasses.asdict(measured(session))
+    with contextlib.suppress(OSError):
+        jsonl.append(state / NUMBERS, numbers)
+
+
+def kept(state: Path) -> list[Metrics]:
+    """The numbers of the sessions that were forgotten here."""
+    found = {}
+    for row in jsonl.events(state / NUMBERS):
+        with contextlib.suppress(TypeError, KeyError):  # another version's, or no numbers
+            marks = tuple(Checkpoint(**mark) for mark in row.pop("checkpoints"))
+            found[row["session"]] = Metrics(**row, checkpoints=marks)
+    return list(found.values())

@@ -1,0 +1,47 @@
+"""Whether an open session's agent is still there. Looking changes nothing."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from tractatus_merge.sessions.folder import COPY, Session
+from tractatus_merge.sessions.journal import JOURNAL, is_ended
+from tractatus_merge.system import processes
+
+SILENCE = 24 * 3600
+"""Seconds without a word, after which an agent that cannot be looked up is taken for gone."""
+WINDOW = "window"
+"""The file in which the status line keeps what it said last."""
+
+
+def over(session: Session) -> str | None:
+    """Why nobody works in the session any more; None where somebody does, or may.
+
+    One that a person started, and that no process stands behind, goes on until it is ended.
+    """
+    if is_ended(session.journal()):
+        return "its agent ended it"
+    process = session.facts.process
+    alive = processes.is_alive(dict(process)) if process else None
+    if process and alive is False:
+        return f"its process {process['pid']} is gone"
+    silent = alive is None and session.facts.hooked and heartbeat(session) > SILENCE
+    return "it was silent for a day" if silent else None
+
+
+def is_stale(session: Session) -> bool:
+    """Whether the session is over, or was silent for a day, or its worktree is gone."""
+    gone = not Path(session.facts.worktree).is_dir()
+    return gone or over(session) is not None or heartbeat(session) > SILENCE
+
+
+def heartbeat(session: Session) -> float:
+    """Seconds since the session's last event or edit."""
+    moments = [0.0]
+    for name in (JOURNAL, COPY, WINDOW):
+        try:
+            moments.append((session.folder / name).stat().st_mtime)
+        except OSError:
+            continue
+    return time.time() - max(moments)

@@ -1,0 +1,89 @@
+"""Finish what others left: sessions that ended and were never merged, or whose agent is gone.
+
+Nothing is lost by it: a session that only seemed dead goes on, with the merged head as its base.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import time
+from pathlib import Path
+
+from tractatus_merge.repository.line import Repository
+from tractatus_merge.sessions import live_metrics, liveness
+from tractatus_merge.sessions.folder import Session
+from tractatus_merge.sessions.lifecycle import Event, Life
+from tractatus_merge.sessions.lookup import all_sessions
+from tractatus_merge.sessions.publish import LATER, PRUNED, Merged, merge, restore
+from tractatus_merge.system.clock import now
+
+RETENTION = 7 * 24 * 3600
+"""Seconds for which the folder of a merged session is kept."""
+ROOM = 64 * 1024 * 1024
+"""Bytes that the folders of merged sessions may take together; the oldest go first."""
+
+
+def sweep(repo: Repository, but: str = "") -> list[Merged]:
+    """Merge every session of this line that is over, but one; what came of each.
+
+    Who is busy, torn or in the way is left to the next sweep.
+    """
+    done = []
+    known = all_sessions(repo.workspace.sessions)
+    here = [session for session in known if session.facts.branch == repo.workspace.branch]
+    restore(repo, here)
+    for session in here:
+        with contextlib.suppress(*LATER):
+            if session.id != but and _reaped(session):
+                done.append(merge(repo, session, end=True))
+    _tidy(repo, [session for session in here if session.state is Life.MERGED])
+    return done
+
+
+def _reaped(session: Session) -> bool:
+    """Whether the session has ended; one that nobody works in any more is ended now."""
+    if session.state is Life.ENDED or _left_behind(session):
+        return True
+    if session.state is not Life.OPEN or liveness.over(session) is None:
+        return False
+    with session.lock(wait=0.0):
+        why = liveness.over(session)  # its agent may have come back until the lock was held
+        if why is None:
+            return False
+        session.transition(Event.REAP)
+        session.note("reap", now(), why=why)
+    return True
+
+
+def _left_behind(session: Session) -> bool:
+    """A one-command session whose process died before it could merge."""
+    return session.state is Life.OPEN and session.facts.command and _age(session) > 10
+
+
+def _tidy(repo: Repository, merged: list[Session]) -> None:
+    """Remove the folders of sessions that were merged long ago, or take too much room."""
+    used = 0
+    for session in sorted(merged, key=_age):
+        used += _size(session.folder)
+        old = _age(session) > RETENTION or (used > ROOM and _age(session) > PRUNED)
+        if old and session.untouched():
+            live_metrics.keep(repo.workspace.state, session)
+            shutil.rmtree(session.folder, ignore_errors=True)
+
+
+def _size(folder: Path) -> int:
+    """The bytes of a folder; what goes meanwhile counts nothing."""
+    size = 0
+    for path in folder.rglob("*"):
+        with contextlib.suppress(OSError):
+            size += path.stat().st_size
+    return size
+
+
+def _age(session: Session) -> float:
+    """Seconds since the session's facts changed; none where its folder has just gone."""
+    try:
+        return time.time() - (session.folder / "session.json").stat().st_mtime
+    except OSError:
+        return 0.0

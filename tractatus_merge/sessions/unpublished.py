@@ -1,0 +1,130 @@
+"""What other open sessions have written and not published, seen at the moment of writing.
+
+Only a glance at their copies: nothing is locked, merged or kept, and a copy that cannot be read at
+this instant is passed over.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from tractatus_merge.core.model.findings import TWIN, Finding, is_settled, without_repeats
+from tractatus_merge.core.model.record import STAMP
+from tractatus_merge.core.values import json_text
+from tractatus_merge.core.values.json_reader import JsonError
+from tractatus_merge.core.values.places import Json
+from tractatus_merge.instructions.header import LIST
+from tractatus_merge.instructions.policy import HISTORY
+from tractatus_merge.repository.line import Repository
+from tractatus_merge.sessions.folder import Session
+from tractatus_merge.sessions.work import open_sessions
+
+Records = dict[str, dict[str, Json]]
+Layer = dict[str, tuple[dict[str, Json], Session]]
+_FIRST = re.compile(r"\n([ \t]*)\{")
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A finding between what is being written and what is there; `session` None: in the copy."""
+
+    finding: Finding
+    session: Session | None = None
+
+    @property
+    def sentence(self) -> str:
+        """Who says it, and what."""
+        kind = "near twin" if self.finding.code == TWIN else "contradiction"
+        if self.session is None:
+            return f"this is a {kind} of what is in force: {self.finding.sentence}"
+        who = f"session {self.session.tag} ({self.session.id})"
+        return f"{who} has an unpublished {kind}: {self.finding.sentence}"
+
+
+def heard(repo: Repository, session: Session | None, name: str) -> list[Heard]:
+    """What contradicts an instruction just written, here and in other open sessions.
+
+    Here is the session's copy, or (None) the history. What a person dismissed is not told.
+    """
+    head = repo.head()
+    here = head.contents() if session is None else {}
+    if session is not None:
+        with contextlib.suppress(OSError, ValueError):  # a script is writing it: no glance at it
+            here = _records(session.copy_path.read_text("utf-8"))
+    if name not in here:
+        return []
+    written = {name: here.pop(name)}
+    found = [Heard(finding) for finding in without_repeats(HISTORY.meaning(written, here))]
+    for layer in _layers(repo, session):
+        there = {known: record for known, (record, _) in layer.items()}
+        for finding in without_repeats(HISTORY.meaning(written, there)):
+            other = next(known for known in finding.ids if known != name)
+            found.append(Heard(finding, layer[other][1]))
+    return [item for item in found if not is_settled(head, item.finding)]
+
+
+def _layers(repo: Repository, session: Session | None) -> list[Layer]:
+    """What other open sessions have unpublished: few comparisons, in each an id once."""
+    layers: list[Layer] = []
+    bases: dict[str, str] = {}
+    for other in open_sessions(repo):
+        if (session is None or other.id != session.id) and not other.untouched():
+            for name, record in _unpublished(other, bases).items():
+                layer = next((layer for layer in layers if name not in layer), None)
+                if layer is None:
+                    layers.append(layer := {})
+                layer[name] = record, other
+    return layers
+
+
+def _unpublished(session: Session, bases: dict[str, str]) -> Records:
+    """The records of a copy that are not as in its base."""
+    with contextlib.suppress(OSError, ValueError):  # torn, or just now exchanged: no glance at it
+        copy = session.copy_path.read_text("utf-8")
+        digest = session.facts.base.digest
+        if digest not in bases:
+            bases[digest] = (session.folder / f"base-{digest}.json").read_text("utf-8")
+        base, now = _fresh(bases[digest], copy)
+        return {name: record for name, record in now.items() if base.get(name) != record}
+    return {}
+
+
+def _fresh(one: str, other: str) -> tuple[Records, Records]:
+    """The records of two texts, without most of those that are the same in both."""
+    blocks = [dict.fromkeys(_blocks(text)) for text in (one, other)]
+    try:
+        old, new = ([b for b in blocks[k] if b not in blocks[1 - k]] for k in (0, 1))
+        return _by_id(map(json_text.parse, old)), _by_id(map(json_text.parse, new))
+    except JsonError:  # laid out otherwise: read whole
+        return _records(one), _records(other)
+
+
+def _blocks(text: str) -> Iterator[str]:
+    """The texts of the records, where each has lines of its own as scripts write them.
+
+    Of a file laid out otherwise they are no JSON.
+    """
+    first = _FIRST.search(text)
+    if first is None:
+        yield ""
+        return
+    end = f"\n{first[1]}}}"
+    for part in text.split(first[0])[1:]:
+        yield f"{{{part.partition(end)[0]}{end}"
+
+
+def _records(text: str) -> Records:
+    document = json_text.parse(text)
+    records = document.get(LIST) if isinstance(document, dict) else document
+    return _by_id(records if isinstance(records, list) else ())
+
+
+def _by_id(records: Iterable[Json]) -> Records:
+    return {
+        record["id"]: {key: value for key, value in record.items() if key != STAMP}
+        for record in records
+        if isinstance(record, dict) and isinstance(record.get("id"), str)
+    }

@@ -1,0 +1,262 @@
+"""Take in what foreign programs wrote into the view: by version vectors, never by guesswork.
+
+For each record that differs from the head:
+checksum right and vector known: an older copy, nothing to do; unknown: newer, or concurrent with
+the base from the log. Checksum wrong: an edit of the version that the vector names. No vector:
+equal to any version in the log or in a commit of the path is a checkout; else an edit of the newest
+such version; with no such version it is new. Absence is never a deletion.
+
+What another clone published and this one has not got yet stays apart: a sync brings it, and as an
+edit it would stand against itself. So does what was made from versions that a shallow clone lacks.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from tractatus_merge.core.model.record import Record
+from tractatus_merge.core.model.state import CONFLICTS, DOCUMENT, HEADER, RESOLUTIONS, State
+from tractatus_merge.core.model.vector import Order
+from tractatus_merge.core.plans.incoming import Incoming
+from tractatus_merge.core.plans.merge import Outcome, Plan, plan_merge
+from tractatus_merge.core.plans.merge_record import Seen
+from tractatus_merge.core.plans.renames import current_ids
+from tractatus_merge.core.values.places import Json, digest, same
+from tractatus_merge.errors import DocumentError
+from tractatus_merge.instructions import history_file
+from tractatus_merge.instructions.history_file import Document
+from tractatus_merge.instructions.policy import HISTORY
+from tractatus_merge.log import lineage
+from tractatus_merge.repository.line import Repository
+from tractatus_merge.sessions.lookup import free_tag
+from tractatus_merge.sessions.work import new_id, open_sessions
+from tractatus_merge.system import files
+from tractatus_merge.system.clock import now
+from tractatus_merge.view.file import View
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An edit in the view: the record as it is there, and what it was made from (None: new)."""
+
+    record: Record
+    base: Record | None
+
+
+APART = Found(Record("{}"), None)
+"""No edit that could be merged: what it was made from is not in this clone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What was merged, what cannot be read, and the records that stay apart."""
+
+    merged: Outcome | None = None
+    complaint: str | None = None
+    apart: tuple[str, ...] = ()
+
+
+def take_in(repo: Repository) -> Taken:
+    """Look at the view and merge foreign edits."""
+    repo.head()  # a broken tip is stepped back from first
+    view = View(repo)
+    _forget_what_is_gone(repo, view)
+    merged = _late(repo, view)
+    try:
+        data = view.data()
+        if data is None or (view.unchanged(data) and not view.notes.apart):
+            return Taken(merged)
+        taken = _merge(repo, view, data)
+        view.note(known=files.digest(data), apart=taken.apart)
+    except DocumentError as error:
+        return Taken(merged, f"{error}. The view is left alone until it can be read")
+    return replace(taken, merged=taken.merged or merged)
+
+
+def _late(repo: Repository, view: View) -> Outcome | None:
+    """Merge what programs wrote into the file that the view has replaced since."""
+    merged = None
+    for name, _, data, known in view.late.written():
+        with contextlib.suppress(DocumentError):  # a writer is still at work: the next look
+            if not known:
+                merged = _merge(repo, view, data).merged or merged
+                view.late.take(name, data)
+    return merged
+
+
+@dataclass(frozen=True, slots=True)
+class _Intake:
+    """What foreign programs changed: records, and the header (its base, what it says)."""
+
+    edits: dict[str, Found]
+    apart: tuple[str, ...]
+    header: tuple[dict[str, Json], dict[str, Json]] | None
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to merge."""
+        return not self.edits and self.header is None
+
+
+def _intake(repo: Repository, view: View, head: State, document: Document) -> _Intake:
+    """What the document has that the head has not, and that it was not looked through for."""
+    found = {
+        name: edit
+        for name, record in document.records.items()
+        if view.notes.taken.get(name) != digest(record.content)
+        and (edit := _edit(repo, view, head, name, record)) is not None
+    }
+    edits = {name: edit for name, edit in found.items() if edit is not APART}
+    apart = tuple(sorted(found.keys() - edits.keys()))
+    return _Intake(edits, apart, None if apart else _header_edit(repo, view, head, document))
+
+
+def _merge(repo: Repository, view: View, data: bytes) -> Taken:
+    document, head = history_file.read(data, str(view.path)), repo.head()
+    intake = _intake(repo, view, head, document)
+    if intake.empty:
+        return Taken(apart=intake.apart)
+    whose = _whose(repo, view, head, data)
+
+    def make(head: State) -> Plan:
+        intake = _intake(repo, view, head, document)
+        if intake.empty:
+            return Plan(head, None)
+        return plan_merge(head, _incoming(view, head, intake, whose, data), HISTORY, now())
+
+    plan, after = repo.publish(make)
+    _remember(view, document, after)
+    return Taken(plan.outcome, apart=_intake(repo, view, after, document).apart)
+
+
+def _incoming(
+    view: View, head: State, intake: _Intake, whose: tuple[str, str, str], data: bytes
+) -> Incoming:
+    session, tag, author = whose
+    base, says = intake.header or ({}, {})
+    edits = intake.edits
+    seen = Seen(frozenset(head.names(CONFLICTS)), frozenset(head.names(RESOLUTIONS)))
+    return Incoming(
+        session=session,
+        tag=tag,
+        author=author,
+        at=now(),
+        agent="view",
+        base={name: edit.base for name, edit in edits.items() if edit.base is not None},
+        copy={name: edit.record for name, edit in edits.items()},
+        base_version=head.version,
+        base_header=base,
+        copy_header=says,
+        seal=files.digest(data + session.encode()),
+        seen=lambda _: seen,
+        complete=False,
+        note=f"Take in what was written into {view.path.name}: "
+        + (", ".join(sorted(edits)) or "its header"),
+    )
+
+
+def _remember(view: View, document: Document, head: State) -> None:
+    """Note what the file says now, record by record: merged once, it is no edit the next time."""
+    says = {name: digest(record.content) for name, record in document.records.items()}
+    header = history_file.header_value(document.header)
+    view.note(taken=says, header=header, merged=head.version)
+
+
+def _forget_what_is_gone(repo: Repository, view: View) -> None:
+    """A version that held what was taken in may be pruned: then the file is looked through anew."""
+    merged = view.notes.merged
+    if merged is not None and not repo.store.has(merged):
+        view.note(merged=None, known="", digest="", taken={}, header=None)
+
+
+def _header_edit(
+    repo: Repository, view: View, head: State, document: Document
+) -> tuple[dict[str, Json], dict[str, Json]] | None:
+    """What a program changed in the header: (base, what it says now); None if it is as known."""
+    says = history_file.header_value(document.header)
+    written = view.notes.header
+    there = history_file.header_value(head.get(DOCUMENT, HEADER) or "{}")
+    if same(says, there) or (written is not None and same(says, written)):
+        return None
+    if written is None and repo.is_cut():
+        return None
+    known = list(lineage.headers(repo))
+    past = [(commit, history_file.header_value(doc.header)) for commit, doc in _documents(view)]
+    if _is_checkout(view, says, known, past):
+        return None
+    return (written if written is not None else there), says
+
+
+def _is_checkout(view: View, says: Json, known: list[Json], past: list[tuple[str, Json]]) -> bool:
+    """Whether a content without a stamp is an older one: of the log, or of a commit before one."""
+    if any(same(says, version) for version in known):
+        return True
+    published = [commit for commit, was in past if any(same(was, version) for version in known)]
+    older = view.checkout.reachable(published, view.path)
+    return any(commit in older and same(was, says) for commit, was in past)
+
+
+def _edit(repo: Repository, view: View, head: State, name: str, record: Record) -> Found | None:
+    name = current_ids(head, {name: record}).get(name, name)
+    there = head.record(name)
+    if there is not None and (there.text == record.text or same(there.content, record.content)):
+        return None
+    if record.stamped:
+        return _by_vector(repo, there, name, record)
+    return _by_content(repo, view, there, name, record)
+
+
+def _by_vector(repo: Repository, there: Record | None, name: str, record: Record) -> Found | None:
+    order = record.vector.order(there.vector) if there else Order.AFTER
+    older = order in (Order.EQUAL, Order.BEFORE)
+    if record.genuine and older:
+        return None
+    if not older and repo.has_remotes():
+        return APART
+    if record.genuine and there and order is Order.AFTER:
+        return Found(record, there)
+    base = lineage.version_of(repo, name, record.vector)
+    if base is None and there is not None and repo.is_cut():
+        return APART
+    return Found(record, base or there)
+
+
+def _by_content(
+    repo: Repository, view: View, there: Record | None, name: str, record: Record
+) -> Found | None:
+    known = [] if there is None else list(lineage.versions(repo, name))
+    if not known:
+        return Found(record, None)
+    found = [(commit, doc.records[name]) for commit, doc in _documents(view) if name in doc.records]
+    past = [(commit, was.content) for commit, was in found if not was.stamped]
+    contents = [version.content for version in known]
+    if _is_checkout(view, record.content, contents, past):
+        return None
+    base = next((version for version in known if not version.stamped), None)
+    return APART if base is None and repo.is_cut() else Found(record, base)
+
+
+def _documents(view: View) -> Iterator[tuple[str, Document]]:
+    """The file in each commit that changed it, newest first."""
+    for commit, data in view.checkout.path_history(view.path):
+        try:
+            yield commit, history_file.read(data, str(view.path))
+        except DocumentError:  # somebody once committed a broken file: it is nobody's base
+            continue
+
+
+def _whose(repo: Repository, view: View, head: State, data: bytes) -> tuple[str, str, str]:
+    """Session, tag and author of a foreign edit: the committer's, else the one open session's."""
+    committed, committer = view.checkout.committed(view.path)
+    here = str(repo.workspace.top)
+    if committed == data:
+        session = new_id()
+        return session, free_tag(repo, session, head), committer
+    candidates = [s for s in open_sessions(repo) if s.facts.worktree == here]
+    if len(candidates) == 1:
+        one = candidates[0]
+        return one.id, one.tag, one.facts.author
+    session = new_id()
+    return session, free_tag(repo, session, head), "unattributed <>"

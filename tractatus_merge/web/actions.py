@@ -1,0 +1,124 @@
+"""The two things that a person does on the page: answer a conflict, and undo an answer."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from flask import Blueprint, Response, redirect, request
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import Forbidden
+from werkzeug.wrappers import Response as AnyResponse
+
+from tractatus_merge.core.model.algebra import EDIT_RETIRE, MEANING, Conflict
+from tractatus_merge.core.model.open_conflicts import open_conflicts
+from tractatus_merge.core.model.state import State
+from tractatus_merge.core.values import json_text
+from tractatus_merge.core.values.json_text import JsonError
+from tractatus_merge.core.values.places import MISSING, Json, digest
+from tractatus_merge.errors import RequestError, StaleAnswer, UnknownConflict
+from tractatus_merge.repository.line import Repository
+from tractatus_merge.review import answer as review_answer
+from tractatus_merge.review.answer import find_resolution, refuse_agents, weighty
+from tractatus_merge.review.questions import question
+from tractatus_merge.view import foreign_edits
+from tractatus_merge.view.file import View
+from tractatus_merge.web.desk import guard, linked, repository, said
+from tractatus_merge.web.filters import Filter
+from tractatus_merge.web.sheet import Typed, around, asked, draft_of, fitting, gone
+
+answers = Blueprint("answers", __name__)
+OWN = "value"
+"""What `take` says where the value is the person's own."""
+
+
+@answers.post("/conflict/<name>/answer")
+def answer(name: str) -> AnyResponse:
+    """Settle a conflict as it was seen; where it is not so any more, show how it is."""
+    _sealed(f"answer {name}")
+    repo = _ready()
+    fields = request.form
+    typed = _typed(fields)
+    head = repo.head()
+    opened = sorted(open_conflicts(head), key=weighty)
+    found = next((conflict for conflict in opened if conflict.id == name), None)
+    if found is None:
+        return gone(head, name, typed)
+    if fields.get("seen") != found.terms:
+        return _stale(head, name, typed)
+    try:
+        take = fields.get("take", "")
+        value = _own(found, fields.get("value", "")) if take == OWN else MISSING
+        done = review_answer.resolve(
+            repo, found, take=take, value=value, why=typed.why.strip(), seen=fields["seen"]
+        )
+    except StaleAnswer:
+        return _stale(repo.head(), name, typed)
+    except UnknownConflict:
+        return gone(repo.head(), name, typed)
+    except RequestError as error:
+        put = question(head, name)
+        return asked(head, put, typed, error.sentence, HTTPStatus.BAD_REQUEST)
+    names = [conflict.id for conflict in fitting(opened, Filter.asked(said))]
+    told = find_resolution(done.head, name) or {"id": ""}
+    following = around(names, name)[1] or next((n for n in names if n != name), None)
+    return _onward(repo, done.head, following, answered=str(told["id"]))
+
+
+@answers.post("/undo/<name>")
+def undo(name: str) -> AnyResponse:
+    """Open again what an answer settled."""
+    _sealed(f"undo {name}")
+    repo = _ready()
+    done = review_answer.revoke(repo, name)
+    return _onward(repo, done.head, done.conflict.id, reopened="yes")
+
+
+def _sealed(form: str) -> None:
+    if not guard().is_sealed(form, request.form):
+        raise Forbidden("This form was not made by this run of the page. Load the page again.")
+
+
+def _ready() -> Repository:
+    """The repository, with what programs wrote into the view taken in; agents are refused."""
+    repo = repository()
+    refuse_agents(repo, "review", "tractatus-merge review --web")
+    merged = foreign_edits.take_in(repo).merged
+    if merged is not None and merged.status != "nothing":
+        View(repo).after_taking_in(repo.head())
+    return repo
+
+
+def _typed(fields: MultiDict[str, str]) -> Typed:
+    """What the person typed: of the value only what the page did not put there."""
+    value = fields.get("value", "").replace("\r\n", "\n")
+    return Typed(None if digest(value) == fields.get("draft") else value, fields.get("why", ""))
+
+
+def _own(found: Conflict, text: str) -> Json:
+    """The value that a person wrote, of the form that the field of the page had."""
+    if found.kind in (MEANING, EDIT_RETIRE):
+        raise RequestError("of this conflict only what is offered can stand.")
+    text = text.replace("\r\n", "\n")
+    if draft_of(found)[1] == "text":
+        return text
+    try:
+        return json_text.parse(text)
+    except JsonError as error:
+        raise RequestError(f"the value is not JSON: {error.why}.") from None
+
+
+def _stale(head: State, name: str, typed: Typed) -> Response:
+    complaint = "This conflict has changed since you read it. Nothing was taken: see how it is now."
+    try:
+        found = question(head, name)
+    except UnknownConflict:
+        return gone(head, name, typed)
+    return asked(head, found, typed, complaint, HTTPStatus.CONFLICT)
+
+
+def _onward(repo: Repository, head: State, name: str | None, **told: str) -> AnyResponse:
+    """Write the view, and go on to a conflict, or to the list: reloading answers nothing twice."""
+    kept = View(repo).write(head)
+    path = f"/conflict/{name}" if name else "/"
+    target = linked(path, **told, view="kept" if kept else None, **Filter.asked(said).values)
+    return redirect(f"{target}#outcome", HTTPStatus.SEE_OTHER)
