@@ -16,6 +16,7 @@ from tractatus_merge.instructions.policy import (
     is_retired,
     severity,
     stance,
+    words,
 )
 
 BASE = {
@@ -245,3 +246,17 @@ def test_what_is_brought_is_compared_with_what_is_there():
     ban, wish = ({"n": {"id": "n", "text": "Never use npm"}}, {"o": {"id": "o", "text": "Use npm"}})
     assert [finding.ids for finding in HISTORY.meaning(ban, wish)] == [("n", "o")]
     assert HISTORY.meaning(ban, {}) == HISTORY.meaning({}, ban) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ({"text": "One", "title": "Two"}, "One"),
+        ({"text": "", "title": "Two", "description": "Three"}, "Two"),
+        ({"description": "Three"}, "Three"),
+        ({"text": None}, ""),
+    ],
+)
+def test_an_instruction_says_its_text_or_its_title(content, said):
+    """The first of text, title and description that is not empty; else nothing."""
+    assert words(content) == said

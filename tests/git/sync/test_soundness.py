@@ -66,6 +66,8 @@ def test_what_can_be_read(collection, name, value):
         ("conflicts", "c", {**CONFLICT, "kind": "odd"}, "its kind is none of field, edit/retire, meaning"),
         ("conflicts", "d", CONFLICT, 'its "id" is not the name of its file'),
         ("conflicts", "c", {**CONFLICT, "instruction": "j"}, "it is about an instruction that is not there"),
+        ("conflicts", "c", {**CONFLICT, "path": []}, "Expected `array` of length >= 1 - at `$.path`"),
+        ("conflicts", "c", {**CONFLICT, "kind": "other"}, "its kind is none of field, edit/retire, meaning"),
         ("conflicts", "c", {**CONFLICT, "path": ["id"]}, "it is about the id of an instruction"),
         ("conflicts", "c", {**CONFLICT, "path": ["version_vector"]}, "it is about the version_vector of an instruction"),
         ("conflicts", "c", {**CONFLICT, **ABOUT, "instruction": None}, "Expected `str`, got `null` - at `$.instruction`"),
