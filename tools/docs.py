@@ -20,7 +20,8 @@ import click
 
 from tractatus_merge import cli, errors
 from tractatus_merge.anyfile import tables
-from tractatus_merge.core.rules import base, lists
+from tractatus_merge.core.rules import generic, lists
+from tractatus_merge.instructions import counters
 from tractatus_merge.instructions import policy as history_policy
 from tractatus_merge.sessions import lifecycle
 
@@ -113,7 +114,7 @@ def policy() -> Iterator[str]:
     yield "## The header of the history file"
     yield from _fields((), history_policy.HISTORY.header_policy.rule)
     yield "## By what stands there"
-    shapes = (base.fields, lists.keyed, lists.as_set, base.conflict)
+    shapes = (generic.fields, lists.keyed, lists.as_set, generic.conflict)
     yield "`by_shape` asks the first of these that fits:"
     yield "\n".join(f"- `{rule.__name__}`: {_doc(rule)}" for rule in shapes)
     yield "## Names for any file"
@@ -124,14 +125,14 @@ def policy() -> Iterator[str]:
         "What one side deletes and the other edits stays as edited, and waits for a person."
     )
     rows = [(f"`{name}`", _doc(rule)) for name, rule in tables.RULES.items()]
-    inner = [("`keyed`", _doc(lists.keyed)), ("`map`", _doc(base.fields))]
+    inner = [("`keyed`", _doc(lists.keyed)), ("`map`", _doc(generic.fields))]
     yield _table(("rule", "what it does"), [*rows, *inner])
     yield "## Counters"
     yield (
         "These keys of the header are derived from the instructions: counted again after a merge "
         "where the old number was right before it, else left as they are."
     )
-    yield "\n".join(f"- `{'.'.join(path)}`" for path in history_policy.COUNTERS)
+    yield "\n".join(f"- `{'.'.join(path)}`" for path in counters.COUNTERS)
 
 
 def _fields(path: tuple[str, ...], rule: Any) -> Iterator[str]:

@@ -14,7 +14,7 @@ from tractatus_merge.anyfile.merge import JSON, JSONL, check_file, merge_file
 from tractatus_merge.anyfile.row_merge import MergedFile, RowMerge
 from tractatus_merge.anyfile.rows import Rows
 from tractatus_merge.anyfile.tables import Table
-from tractatus_merge.core.values.places import MISSING
+from tractatus_merge.core.values.equality import MISSING
 from tractatus_merge.errors import DocumentError
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tractatus_merge.anyfile.tables import RULES, Table
-from tractatus_merge.core.values.places import Merge
+from tractatus_merge.core.rules.base import Merge
 from tractatus_merge.errors import DocumentError, RequestError
 
 

@@ -11,7 +11,8 @@ import pytest
 
 from tests.terminal import terminal
 from tests.tool import plain_edit, run, texts, tool
-from tractatus_merge.core.values.places import MISSING, get
+from tractatus_merge.core.values.equality import MISSING
+from tractatus_merge.core.values.places import get
 from tractatus_merge.factory import open_repository
 from tractatus_merge.review.questions import questions
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from tractatus_merge.core.model.record import STAMP, Record
 from tractatus_merge.core.model.vector import VersionVector
-from tractatus_merge.core.values.places import digest, get, same
+from tractatus_merge.core.values.equality import digest, same
+from tractatus_merge.core.values.places import get
 from tractatus_merge.errors import DocumentError
 from tractatus_merge.instructions.file_merge import MergedHistory, merge_history
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 
 from tests.laws import strategies as some
+from tractatus_merge.core.values.equality import same
 from tractatus_merge.core.values.json_text import dump
-from tractatus_merge.core.values.places import same
 from tractatus_merge.instructions.header import LIST, header_value, with_header
 
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from tests.laws import strategies as some
 from tractatus_merge.core.model.record import Record
+from tractatus_merge.core.values.equality import same
 from tractatus_merge.core.values.json_text import Style, dump
-from tractatus_merge.core.values.places import same
 from tractatus_merge.errors import DocumentError
 from tractatus_merge.instructions import history_file
 from tractatus_merge.instructions.history_file import Document, Layout, read, rewrite, write

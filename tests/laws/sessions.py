@@ -8,11 +8,11 @@ from tractatus_merge.core.model.algebra import FIELD
 from tractatus_merge.core.model.open_conflicts import closings, open_conflicts
 from tractatus_merge.core.model.record import Record
 from tractatus_merge.core.model.state import DOCUMENT, INSTRUCTIONS, State
-from tractatus_merge.core.plans.incoming import Incoming
+from tractatus_merge.core.plans.incoming import Incoming, Seen
 from tractatus_merge.core.plans.merge import plan_merge
-from tractatus_merge.core.plans.merge_record import Seen
 from tractatus_merge.core.values import json_text
-from tractatus_merge.core.values.places import MISSING, canonical, get, put
+from tractatus_merge.core.values.equality import MISSING, canonical
+from tractatus_merge.core.values.places import get, put
 from tractatus_merge.instructions.policy import HISTORY
 
 HEADER = '{\n  "version": "1.0",\n  "last_updated": "2025-01-01",\n  "instructions": []\n}'

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from tests.conftest import SLOW
 from tests.laws import strategies as some
 from tractatus_merge.anyfile.tables import Table
-from tractatus_merge.core.values.places import MISSING, Merge, element_id, put, same
+from tractatus_merge.core.rules.base import Merge
+from tractatus_merge.core.values.equality import MISSING, same
+from tractatus_merge.core.values.places import element_id, put
 
 NAMES = ["conflict", "max", "min", "either", "set", "sequence", "text", "counter", "base"]
 PLACES = ["a", "b", "c", "port", "issues[*].labels", "issues[*].n", "port.a", "map.*"]

@@ -15,7 +15,8 @@ from tractatus_merge.core.model.algebra import FIELD
 from tractatus_merge.core.model.open_conflicts import open_conflicts
 from tractatus_merge.core.model.state import RESOLUTIONS, SESSIONS
 from tractatus_merge.core.model.summaries import publications
-from tractatus_merge.core.values.places import canonical, get, same
+from tractatus_merge.core.values.equality import canonical, same
+from tractatus_merge.core.values.places import get
 
 WHO = "kmnpqrstu"
 

@@ -25,10 +25,12 @@ from tractatus_merge.repository.line import Repository
 from tractatus_merge.repository.workspace import Workspace
 from tractatus_merge.review import answer, undo
 from tractatus_merge.review.questions import question
+from tractatus_merge.sessions import edit as session_edit
+from tractatus_merge.sessions import lookup as session_lookup
 from tractatus_merge.sessions import overview, publish, sweep, unpublished
-from tractatus_merge.sessions import work as session_work
 from tractatus_merge.sessions.facts import Requested, SealedCopy
 from tractatus_merge.sessions.lifecycle import Life
+from tractatus_merge.sessions.start import start
 from tractatus_merge.stores.memory import MemoryStore
 from tractatus_merge.view import foreign_edits
 from tractatus_merge.view.file import View
@@ -75,14 +77,14 @@ def content(repo, name):
 
 def edit(repo, session, name, field, value, why=""):
     """Write one field into a session's copy."""
-    return session_work.edit(repo, session, name, [((field,), value)], why)
+    return session_edit.edit(repo, session, name, [((field,), value)], why)
 
 
 def test_two_sessions_of_one_base_lose_nothing(opened):
     """One adds and one edits; both ends are in the head, and the log says who did what."""
     repo = opened()
-    one, two = session_work.start(repo, "one"), session_work.start(repo, "two")
-    added = session_work.add(repo, one, {"text": "Ovens are preheated."}, "burnt loaves")
+    one, two = start(repo, "one"), start(repo, "two")
+    added = session_edit.add(repo, one, {"text": "Ovens are preheated."}, "burnt loaves")
     edit(repo, two, "inst_002", "notes", "cents", "asked by finance")
     assert publish.merge(repo, one, end=True).outcome.added == (added,)
     assert publish.merge(opened(), two, end=True).outcome.edited == ("inst_002",)
@@ -91,13 +93,13 @@ def test_two_sessions_of_one_base_lose_nothing(opened):
     assert [entry.session for entry in repo.store.log()] == ["two", "one", ""]
     blamed = {one.path: one.writers for one in blame.blame(repo.head(), "inst_002")}
     assert [(w.session, w.why) for w in blamed["notes",]] == [("two", "asked by finance")]
-    assert [one.state for one in session_work.line_sessions(repo)] == [Life.MERGED, Life.MERGED]
+    assert [one.state for one in session_lookup.line_sessions(repo)] == [Life.MERGED, Life.MERGED]
 
 
 def test_a_contested_field_waits_for_a_person_and_is_settled(opened):
     """What was published first stands; the answer, and its revocation, are versions of the line."""
     repo = opened()
-    one, two = session_work.start(repo, "one"), session_work.start(repo, "two")
+    one, two = start(repo, "one"), start(repo, "two")
     edit(repo, one, "inst_001", "quadrant", "STRATEGIC")
     edit(repo, two, "inst_001", "quadrant", "TACTICAL")
     publish.merge(repo, one, end=True)
@@ -117,7 +119,7 @@ def test_a_contested_field_waits_for_a_person_and_is_settled(opened):
 def test_a_version_is_undone(opened):
     """An undo is a new version that brings back what stood before."""
     repo = opened()
-    one = session_work.start(repo, "one")
+    one = start(repo, "one")
     edit(repo, one, "inst_002", "persistence", "LOW")
     publish.merge(repo, one, end=True)
     entry = versions.last_version(repo, "one")
@@ -130,12 +132,12 @@ def test_a_version_is_undone(opened):
 def test_a_session_goes_on_after_its_merge(opened):
     """A merged session resumes with the head as its base, refreshes, and publishes again."""
     repo = opened()
-    one, two = session_work.start(repo, "one"), session_work.start(repo, "two")
+    one, two = start(repo, "one"), start(repo, "two")
     edit(repo, one, "inst_002", "notes", "first")
     publish.merge(repo, one, end=True)
     edit(repo, two, "inst_001", "notes", "theirs")
     publish.merge(repo, two)
-    one = session_work.start(opened(), "one")
+    one = start(opened(), "one")
     assert one.state is Life.OPEN
     assert one.copy()[1].records["inst_001"].content["notes"] == "theirs"
     edit(repo, one, "inst_002", "notes", "second")
@@ -147,8 +149,8 @@ def test_a_session_goes_on_after_its_merge(opened):
 def test_what_foreign_programs_write_into_the_view_is_taken_in(opened):
     """A script's edit of the file is merged, and the file then shows the head."""
     repo = opened()
-    one = session_work.start(repo, "one")
-    session_work.add(repo, one, {"id": "inst_900", "text": "From a session."})
+    one = start(repo, "one")
+    session_edit.add(repo, one, {"id": "inst_900", "text": "From a session."})
     publish.merge(repo, one, end=True)
     view = View(opened())
     assert view.write(repo.head()) is None
@@ -171,7 +173,7 @@ def test_a_program_that_writes_into_a_replaced_view_is_heard(opened):
     repo = opened()
     view = View(repo)
     with view.path.open("r+b") as old:
-        one = session_work.start(repo, "one")
+        one = start(repo, "one")
         edit(repo, one, "inst_001", "notes", "by a session")
         publish.merge(repo, one, end=True)
         assert view.write(repo.head()) is None
@@ -191,7 +193,7 @@ def test_sessions_that_were_left_are_finished_by_the_next(opened):
     child = subprocess.Popen([sys.executable, "-c", "pass"])
     child.wait(timeout=30)
     gone = {"pid": child.pid, "started": "0", **_here()}
-    one, two = session_work.start(repo, "one"), session_work.start(repo, "two", process=gone)
+    one, two = start(repo, "one"), start(repo, "two", process=gone)
     edit(repo, one, "inst_001", "notes", "ended")
     edit(repo, two, "inst_002", "notes", "killed")
     with one.lock():
@@ -213,18 +215,18 @@ def _here():
 def test_an_unpublished_contradiction_of_another_session_is_told(opened):
     """What is being written is compared with the other open copies."""
     repo = opened()
-    one, two = session_work.start(repo, "one"), session_work.start(repo, "two")
+    one, two = start(repo, "one"), start(repo, "two")
     content_ = {"parameters": {"port": "8080", "service": "till"}, "text": "The till: port 8080."}
-    session_work.add(repo, one, content_)
+    session_edit.add(repo, one, content_)
     mine = {"parameters": {"port": "9090", "service": "till"}, "text": "The till: port 9090."}
-    name = session_work.add(repo, two, mine)
+    name = session_edit.add(repo, two, mine)
     assert [item.session.id for item in unpublished.heard(repo, two, name)] == ["one"]
 
 
 def test_the_folder_of_a_session_can_publish_its_work_again(opened):
     """What was published is kept, as typed records, for the case that a version is pruned."""
     repo = opened()
-    one = session_work.start(repo, "one")
+    one = start(repo, "one")
     edit(repo, one, "inst_001", "notes", "kept")
     merged = publish.merge(repo, one, end=True)
     work = one.facts.last
@@ -247,7 +249,7 @@ def test_a_folder_without_git_has_the_layout_of_the_seed(tmp_path):
     """`.claude/sessions/<id>/` is a session's folder; nothing of git is made."""
     repo = plain(tmp_path)()
     initialise(repo)
-    one = session_work.start(repo, "one")
+    one = start(repo, "one")
     assert one.folder == tmp_path / ".claude" / "sessions" / "one"
     publish.merge(repo, one, end=True)
     assert not list(tmp_path.rglob(".git"))

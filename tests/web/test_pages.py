@@ -19,7 +19,7 @@ from tractatus_merge.core.model.algebra import EDIT_RETIRE, FIELD, MEANING, Conf
 from tractatus_merge.core.model.record import Record
 from tractatus_merge.core.model.state import CONFLICTS, INSTRUCTIONS, State
 from tractatus_merge.core.values import json_text
-from tractatus_merge.core.values.places import MISSING
+from tractatus_merge.core.values.equality import MISSING
 from tractatus_merge.errors import RequestError
 from tractatus_merge.review.questions import question
 from tractatus_merge.system.printable import clean

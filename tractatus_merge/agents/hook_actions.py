@@ -13,10 +13,12 @@ from tractatus_merge.core.model.open_conflicts import open_conflicts
 from tractatus_merge.errors import StoreError
 from tractatus_merge.factory import open_repository
 from tractatus_merge.repository.line import Repository
-from tractatus_merge.sessions import liveness, overview, publish, sweep, work
+from tractatus_merge.sessions import liveness, overview, publish, sweep
+from tractatus_merge.sessions import lookup as session_lookup
 from tractatus_merge.sessions.folder import Session, checked_id
 from tractatus_merge.sessions.journal import is_ended
 from tractatus_merge.sessions.lifecycle import Life
+from tractatus_merge.sessions.start import start
 from tractatus_merge.system import jsonl, processes
 from tractatus_merge.system.clock import now
 from tractatus_merge.view.file import View
@@ -49,7 +51,7 @@ def begin(cwd: str, said: Mapping[str, Any], parent: int) -> str:
 def news(cwd: str, name: str) -> str:
     """What others published since the agent was told last; it is told once."""
     with _opened(cwd) as repo:
-        session = work.find(repo, name)
+        session = session_lookup.find(repo, name)
         head = repo.head()
         heard = _heard(session)
         if heard == head.version:
@@ -66,7 +68,7 @@ def finish(cwd: str, name: str) -> str:
     """Merge the session that said it is over, and whatever else is; nothing is told."""
     with _opened(cwd) as repo:
         with contextlib.suppress(LookupError):  # its folder went while the child began
-            session = work.find(repo, name)
+            session = session_lookup.find(repo, name)
             if is_ended(session.journal()):
                 publish.merge(repo, session, end=True)
                 if session.facts.worktree == str(repo.workspace.top):
@@ -78,7 +80,7 @@ def finish(cwd: str, name: str) -> str:
 def standing(cwd: str, name: str) -> str:
     """What the status line says beside the pressure."""
     with _opened(cwd) as repo:
-        session = work.find(repo, name)
+        session = session_lookup.find(repo, name)
         row = overview.session_row(repo, session)
         count = len(open_conflicts(repo.head()))
         unmerged = row["added"] + row["edited"]
@@ -100,12 +102,12 @@ def _opened(cwd: str) -> Iterator[Repository]:
 def _session(repo: Repository, said: Mapping[str, Any]) -> Session:
     """The session of that id; one resumed under a new id goes on with the copy it had."""
     name, source = checked_id(str(said["session_id"])), said.get("source")
-    known = {session.id for session in work.line_sessions(repo)}
+    known = {session.id for session in session_lookup.line_sessions(repo)}
     resumed = None
     if source == "resume" and name not in known:
         resumed = next((old for old in _earlier(said) if old in known), None)
     agent = "gemini-cli" if os.environ.get("GEMINI_CLI") else "claude-code"
-    return work.start(repo, name, agent=agent, resume=resumed)
+    return start(repo, name, agent=agent, resume=resumed)
 
 
 def _earlier(said: Mapping[str, Any]) -> list[str]:
@@ -131,7 +133,7 @@ def _remember(repo: Repository, session: Session, said: Mapping[str, Any], paren
 def _end_others(repo: Repository, session: Session) -> None:
     """The process that turned to this session has left its other ones."""
     mine = session.facts.process
-    for other in work.line_sessions(repo) if mine else ():
+    for other in session_lookup.line_sessions(repo) if mine else ():
         same = other.facts.process == mine and other.facts.hooked
         if same and other.id != session.id and other.state is Life.OPEN:
             other.note("end", now(), reason="another session began in its process")

@@ -10,8 +10,8 @@ from typing import Any
 
 from tractatus_merge.agents.catalogue import Agent, hooks, status_line
 from tractatus_merge.core.values import json_text
+from tractatus_merge.core.values.equality import Json, Number, same
 from tractatus_merge.core.values.json_text import JsonError
-from tractatus_merge.core.values.places import Json, Number, same
 from tractatus_merge.errors import DocumentError
 
 _BOM = b"\xef\xbb\xbf"

@@ -15,9 +15,11 @@ from tractatus_merge.anyfile import rows
 from tractatus_merge.anyfile.row_merge import MergedFile, RowMerge, refusal
 from tractatus_merge.anyfile.rows import Rows
 from tractatus_merge.anyfile.tables import Table
+from tractatus_merge.core.rules.base import Merge
 from tractatus_merge.core.values import json_text
+from tractatus_merge.core.values.equality import MISSING, Json, Path
 from tractatus_merge.core.values.json_reader import JsonError
-from tractatus_merge.core.values.places import MISSING, Json, Merge, Path, element_id
+from tractatus_merge.core.values.places import element_id
 
 JSON, JSONL = "json", "jsonl"
 NAMES = ("BASE", "OURS", "THEIRS")

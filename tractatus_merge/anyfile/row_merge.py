@@ -11,22 +11,12 @@ from dataclasses import dataclass
 from tractatus_merge.anyfile import rows
 from tractatus_merge.anyfile.rows import Rows
 from tractatus_merge.anyfile.tables import Table
-from tractatus_merge.core.rules.base import Rule
+from tractatus_merge.core.rules.base import Contest, Merge, Merged, Rule, Settlement
 from tractatus_merge.core.rules.lists import ordered
 from tractatus_merge.core.values import json_text
+from tractatus_merge.core.values.equality import MISSING, Json, Missing, Path, same
 from tractatus_merge.core.values.json_reader import JsonError
 from tractatus_merge.core.values.paths import Every
-from tractatus_merge.core.values.places import (
-    MISSING,
-    Contest,
-    Json,
-    Merge,
-    Merged,
-    Missing,
-    Path,
-    Settlement,
-    same,
-)
 from tractatus_merge.errors import DocumentError
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from tractatus_merge.core.values.places import Json
+from tractatus_merge.core.values.equality import Json
 
 _GAP = re.compile(rb"[ \t\r\n]*,?[ \t\r\n]*")
 _SPACE = re.compile(rb"[ \t\r\n]*")

@@ -10,13 +10,15 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from tractatus_merge.core.rules.base import Rule, conflict, favoured, fields, kept_whole
+from tractatus_merge.core.rules.base import Merge, Merged, Rule
+from tractatus_merge.core.rules.generic import conflict, favoured, fields, kept_whole
 from tractatus_merge.core.rules.lists import as_set, keyed, sequence, shaped
 from tractatus_merge.core.rules.scalars import counter, either, extreme, measure
 from tractatus_merge.core.rules.texts import text
+from tractatus_merge.core.values.equality import Json, Path
 from tractatus_merge.core.values.json_reader import JsonError
 from tractatus_merge.core.values.paths import Every, Pattern, pattern_of
-from tractatus_merge.core.values.places import Json, Merge, Merged, Path, element_id
+from tractatus_merge.core.values.places import element_id
 from tractatus_merge.errors import DocumentError, RequestError
 
 RULES: dict[str, Rule] = {

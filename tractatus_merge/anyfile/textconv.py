@@ -11,9 +11,10 @@ from tractatus_merge.anyfile.merge import JSONL
 from tractatus_merge.anyfile.row_merge import refusal
 from tractatus_merge.core.rules.lists import is_scalars
 from tractatus_merge.core.values import json_text
+from tractatus_merge.core.values.equality import Json, Path
 from tractatus_merge.core.values.json_reader import JsonError
 from tractatus_merge.core.values.paths import shown
-from tractatus_merge.core.values.places import Json, Path, element_id, is_keyed
+from tractatus_merge.core.values.places import element_id, is_keyed
 
 _LINE = json_text.Style(None)
 

@@ -45,7 +45,8 @@ GROUPS: dict[str, tuple[str, ...]] = {
 """The verbs as `--help` shows them."""
 
 _ROOMS = {
-    "edit": ("add", "edit", "retire", "end"),
+    "edit": ("add", "edit", "retire"),
+    "end": ("end",),
     "status": ("status",),
     "lists": ("list", "conflicts"),
     "log": ("show", "log", "diff", "blame"),
@@ -55,7 +56,8 @@ _ROOMS = {
     "check": ("check",),
     "audit": ("audit",),
     "metrics": ("metrics", "export"),
-    "init": ("init", "demo", "view"),
+    "init": ("init", "demo"),
+    "view": ("view",),
     "merge_file": ("merge-file",),
     "install": ("install", "uninstall"),
     "doctor": ("doctor",),

@@ -14,7 +14,8 @@ from tractatus_merge.core.model.state import State
 from tractatus_merge.errors import UnknownSession
 from tractatus_merge.factory import open_repository
 from tractatus_merge.repository.line import Repository
-from tractatus_merge.sessions import sweep, work
+from tractatus_merge.sessions import lookup as session_lookup
+from tractatus_merge.sessions import sweep
 from tractatus_merge.sessions.folder import Session
 from tractatus_merge.view import foreign_edits
 from tractatus_merge.view.file import View
@@ -125,7 +126,7 @@ def named_session(repo: Repository, name: str | None) -> Session | None:
     if not name:
         return None
     try:
-        return work.find(repo, name)
+        return session_lookup.find(repo, name)
     except LookupError:
         raise UnknownSession(name, _ids(repo)) from None
 
@@ -142,7 +143,7 @@ def meant_session(
     if named is not None:
         return named
     top = str(repo.workspace.top)
-    here = [s for s in work.open_sessions(repo) if s.facts.worktree == top]
+    here = [s for s in session_lookup.open_sessions(repo) if s.facts.worktree == top]
     if writes and not repo.agent:
         here = [session for session in here if not session.facts.hooked]
     if len(here) == 1:
@@ -160,4 +161,4 @@ def the_session(repo: Repository, name: str | None) -> Session:
 
 
 def _ids(repo: Repository) -> list[str]:
-    return [session.id for session in work.open_sessions(repo)]
+    return [session.id for session in session_lookup.open_sessions(repo)]

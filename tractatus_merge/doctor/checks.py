@@ -19,7 +19,8 @@ from tractatus_merge.errors import NotInitialised, TractatusError
 from tractatus_merge.git.access import git_of
 from tractatus_merge.git.sync import last_seen
 from tractatus_merge.git.sync.remote import Remote, settings
-from tractatus_merge.sessions import liveness, work
+from tractatus_merge.sessions import liveness
+from tractatus_merge.sessions import lookup as session_lookup
 from tractatus_merge.sessions.folder import Session
 from tractatus_merge.sessions.journal import JOURNAL
 from tractatus_merge.sessions.lookup import all_sessions, broken_sessions
@@ -84,7 +85,7 @@ def _sessions(patient: Patient) -> Iterator[Finding]:
 
 def _stale(patient: Patient) -> Iterator[Finding]:
     repo = patient.repo
-    for session in work.open_sessions(repo):
+    for session in session_lookup.open_sessions(repo):
         why = liveness.over(session)
         fix = f"tractatus-merge end --session {session.id}"
         if why is not None:

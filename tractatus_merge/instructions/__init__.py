@@ -4,6 +4,8 @@ How the rules work is in `core.rules`; whether two instructions contradict each 
 the file in the work tree, in `view`.
 
 - `policy`: the table: which field merges by which rule
+- `retirement`: what it means that an instruction is retired
+- `severity`: how grave a conflict is
 - `schema`: the types of the fields that readers rely on
 - `vocabulary`: the framework's words for a new instruction, and what is odd in one
 - `history_file`: the file in each of its forms: read, and written back with the bytes that stay

@@ -15,18 +15,10 @@ from tractatus_merge.core.model.record import STAMP, Record
 from tractatus_merge.core.model.vector import Order, VersionVector
 from tractatus_merge.core.plans.unite_record import agreement
 from tractatus_merge.core.rules import lists
+from tractatus_merge.core.rules.base import Contest, Merge, Merged
 from tractatus_merge.core.values import json_text
-from tractatus_merge.core.values.places import (
-    Contest,
-    Json,
-    Merge,
-    Merged,
-    canonical,
-    digest,
-    get,
-    put,
-    same,
-)
+from tractatus_merge.core.values.equality import Json, canonical, digest, same
+from tractatus_merge.core.values.places import get, put
 from tractatus_merge.instructions import history_file
 from tractatus_merge.instructions.history_file import Document, header_value, with_header
 from tractatus_merge.instructions.order import ordered

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from tractatus_merge.core.model.record import checked_depth
 from tractatus_merge.core.values import json_text
-from tractatus_merge.core.values.places import Json
+from tractatus_merge.core.values.equality import Json
 
 LIST = "instructions"
 

@@ -16,8 +16,8 @@ from functools import lru_cache
 
 from tractatus_merge.core.model.record import Record
 from tractatus_merge.core.values import json_text
+from tractatus_merge.core.values.equality import Json, same
 from tractatus_merge.core.values.json_text import RECORD_DEPTH, JsonError, Style
-from tractatus_merge.core.values.places import Json, same
 from tractatus_merge.errors import DocumentError
 from tractatus_merge.instructions.header import LIST, header_value, with_header
 from tractatus_merge.instructions.order import ordered

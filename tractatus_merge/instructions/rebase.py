@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from tractatus_merge.core.model import ids
 from tractatus_merge.core.model.record import Record
-from tractatus_merge.core.values.places import Json, Merge, put, same
+from tractatus_merge.core.rules.base import Merge
+from tractatus_merge.core.values.equality import Json, same
+from tractatus_merge.core.values.places import put
 from tractatus_merge.instructions.history_file import Document, header_value, with_header
 from tractatus_merge.instructions.policy import HISTORY
 

@@ -5,7 +5,7 @@ Any value is accepted and kept; what the framework would not know is only said.
 
 from __future__ import annotations
 
-from tractatus_merge.core.values.places import Json
+from tractatus_merge.core.values.equality import Json
 
 QUADRANTS = ("STRATEGIC", "OPERATIONAL", "TACTICAL", "SYSTEM", "STOCHASTIC", "STORAGE")
 PERSISTENCE = ("HIGH", "MEDIUM", "LOW", "VARIABLE")

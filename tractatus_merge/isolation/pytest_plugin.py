@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tractatus_merge.sessions import lookup as session_lookup
+
 
 @pytest.fixture(scope="session")
 def isolated_name() -> Callable[[str], str]:
@@ -41,12 +43,11 @@ def _variables() -> dict[str, str]:
     try:
         from tractatus_merge.factory import open_repository
         from tractatus_merge.isolation import slots
-        from tractatus_merge.sessions import work
 
         repo = open_repository(Path.cwd())
         try:
             name = os.environ.get("TRACTATUS_SESSION") or os.environ.get("CLAUDE_CODE_SESSION_ID")
-            session = work.find(repo, name) if name else None
+            session = session_lookup.find(repo, name) if name else None
             return slots.variables(repo, session, os.getpid(), runs=True)
         finally:
             repo.close()

@@ -12,7 +12,8 @@ from tractatus_merge.core.model.record import STAMP
 from tractatus_merge.core.model.resolutions import active_resolutions
 from tractatus_merge.core.model.state import State
 from tractatus_merge.core.model.vector import VersionVector
-from tractatus_merge.core.values.places import MISSING, Json, Path, element_id, get, is_keyed, same
+from tractatus_merge.core.values.equality import MISSING, Json, Path, same
+from tractatus_merge.core.values.places import element_id, get, is_keyed
 from tractatus_merge.errors import UnknownInstruction
 
 

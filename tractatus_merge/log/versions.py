@@ -9,8 +9,9 @@ from tractatus_merge.core.model.open_conflicts import open_conflicts
 from tractatus_merge.core.model.record import Record
 from tractatus_merge.core.model.state import INSTRUCTIONS, Entry, State
 from tractatus_merge.core.plans.incoming import Incoming
+from tractatus_merge.core.rules.base import Merge
 from tractatus_merge.core.rules.explanation import Step, explain
-from tractatus_merge.core.values.places import MISSING, Json, Merge
+from tractatus_merge.core.values.equality import MISSING, Json
 from tractatus_merge.errors import RequestError
 from tractatus_merge.instructions.policy import HISTORY
 from tractatus_merge.repository.line import Repository

@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from tractatus_merge.core.model.findings import Finding
-from tractatus_merge.core.values.places import Json, Path, canonical
-from tractatus_merge.instructions.policy import GRAVITY, is_retired, severity
+from tractatus_merge.core.values.equality import Json, Path, canonical
+from tractatus_merge.instructions.retirement import is_retired
+from tractatus_merge.instructions.severity import GRAVITY, severity
 from tractatus_merge.meaning.demands import Demand
 from tractatus_merge.meaning.lexicon import Scope, stem
 from tractatus_merge.meaning.parameters import (

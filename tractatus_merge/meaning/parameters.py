@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 
 from tractatus_merge.core.values import json_text
-from tractatus_merge.core.values.places import Json, same
+from tractatus_merge.core.values.equality import Json, same
 from tractatus_merge.meaning.sentences import words
 
 _DISCRIMINATORS = words("service database environment project component")

@@ -9,7 +9,7 @@ import re
 from functools import cached_property
 from typing import NamedTuple
 
-from tractatus_merge.core.values.places import Json
+from tractatus_merge.core.values.equality import Json
 from tractatus_merge.meaning.demands import Demand, demands
 from tractatus_merge.meaning.lexicon import CLASSES, stem
 from tractatus_merge.meaning.parameters import OWNERS, parts

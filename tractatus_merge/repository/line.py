@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from tractatus_merge.core.model.state import State, Version
-from tractatus_merge.core.plans.merge import Plan
+from tractatus_merge.core.plans.outcome import Plan
 from tractatus_merge.errors import ContentionError, NotInitialised, StoreError
 from tractatus_merge.instructions import conversion
 from tractatus_merge.instructions.history_file import Document

@@ -9,6 +9,7 @@ What an answer makes of the head is decided in `core.plans`.
 - `contests`: what waits after the merge of any file, as text and data
 - `file_answers`: a merged file with a person's answers put in
 - `markdown`: a difference as a comment on a pull request
+- `lookup`: conflicts and resolutions, found by what people type
 - `answer`: a person's answer, performed
 - `undo`: a version undone, for a person
 """

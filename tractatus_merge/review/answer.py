@@ -6,23 +6,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tractatus_merge.core.model.algebra import EDIT_RETIRE, FIELD, MEANING, Conflict
-from tractatus_merge.core.model.open_conflicts import resolutions
-from tractatus_merge.core.model.resolutions import active_resolutions, possible_answers
-from tractatus_merge.core.model.state import CONFLICTS, RESOLUTIONS, State
-from tractatus_merge.core.plans.resolve import Answer, find_open
+from tractatus_merge.core.model.resolutions import possible_answers
+from tractatus_merge.core.model.state import State
+from tractatus_merge.core.plans.resolve import Answer
 from tractatus_merge.core.plans.revoke import Revocation, revocable
-from tractatus_merge.core.values import json_text
-from tractatus_merge.core.values.places import MISSING, Json
+from tractatus_merge.core.values.equality import MISSING, Json
 from tractatus_merge.errors import (
     AgentRefused,
     RequestError,
     StaleAnswer,
-    UnknownConflict,
 )
-from tractatus_merge.instructions.policy import GRAVITY, HISTORY
 from tractatus_merge.instructions.schema import breaches
 from tractatus_merge.repository.line import Repository
-from tractatus_merge.sessions import lookup, replay, work
+from tractatus_merge.review.lookup import find_conflict
+from tractatus_merge.sessions import command as session_command
+from tractatus_merge.sessions import lookup, replay
+from tractatus_merge.sessions.start import new_id
 from tractatus_merge.system.clock import now
 
 
@@ -43,45 +42,6 @@ class Revoked:
     resolution: Mapping[str, Json]
     conflict: Conflict
     head: State
-
-
-def weighty(conflict: Conflict) -> tuple[int, str]:
-    """The order in which conflicts are told: the gravest first."""
-    known = GRAVITY.index(conflict.severity) if conflict.severity in GRAVITY else 0
-    return (-known, conflict.id)
-
-
-def find_conflict(state: State, name: str) -> Conflict:
-    """The open conflict of that id, or the only one whose id begins so; else UnknownConflict."""
-    fitting = [known for known in state.names(CONFLICTS) if known.startswith(name)]
-    if name not in fitting and len(fitting) > 1:
-        raise UnknownConflict(name)
-    return find_open(state, fitting[0] if len(fitting) == 1 else name, HISTORY)
-
-
-def find_resolution(state: State, name: str) -> dict[str, Json] | None:
-    """The answer of that id, or the last one that a conflict of that id got; else None."""
-    text = state.get(RESOLUTIONS, name)
-    if text is not None:
-        return dict(json_text.parse(text))
-    told = active_resolutions(resolutions(state))
-    return next((dict(item) for item in told if item["conflict"] == name), None)
-
-
-def decided(before: State, head: State, session: str) -> list[Mapping[str, Json]]:
-    """The answers given between two states to conflicts in which a session had a side."""
-    return [
-        told
-        for told in settled_between(before, head)
-        if any(w["session"] == session for side in told["sides"] for w in side["writers"])
-    ]
-
-
-def settled_between(before: State, head: State) -> list[Mapping[str, Json]]:
-    """The answers that stand in one state and were not given in another, oldest first."""
-    known = set(before.names(RESOLUTIONS))
-    new = [told for told in active_resolutions(resolutions(head)) if told["id"] not in known]
-    return list(reversed(new))
 
 
 def chosen(conflict: Conflict, take: str) -> Json:
@@ -149,7 +109,7 @@ def resolve(
         raise StaleAnswer(conflict.id)
     if take != "value" or conflict.kind != FIELD:
         value = chosen(conflict, take)
-    name, head = work.new_id(), repo.head()
+    name, head = new_id(), repo.head()
     answer = Answer(
         conflict=conflict.id,
         terms=conflict.terms,
@@ -167,7 +127,7 @@ def resolve(
     plan = replay.planned(repo, answer)(head)
     _must_say_something(conflict, head, plan.state)
     if not dry_run:
-        plan, head = work.publish_request(repo, answer, agent=answer.by)
+        plan, head = session_command.publish_request(repo, answer, agent=answer.by)
     return Settled(conflict, value, head, plan.outcome.added)
 
 
@@ -189,7 +149,7 @@ def _must_say_something(conflict: Conflict, before: State, after: State) -> None
 
 def revoke(repo: Repository, name: str, *, why: str = "") -> Revoked:
     """Open again what a person's answer settled: by the answer's id, or the conflict's."""
-    session = work.new_id()
+    session = new_id()
     head = repo.head()
     told = revocable(head, name)
     revocation = Revocation(
@@ -201,7 +161,7 @@ def revoke(repo: Repository, name: str, *, why: str = "") -> Revoked:
         why=why,
         by=_by(repo),
     )
-    plan, head = work.publish_request(repo, revocation, agent=revocation.by)
+    plan, head = session_command.publish_request(repo, revocation, agent=revocation.by)
     return Revoked(told, find_conflict(head, plan.outcome.conflicts[0]), head)
 
 

@@ -6,8 +6,9 @@ from collections import Counter
 
 from tractatus_merge.anyfile.row_merge import MergedFile
 from tractatus_merge.core.model.algebra import Conflict, Side, conflict_id, shown, to_json
+from tractatus_merge.core.rules.base import Contest
 from tractatus_merge.core.rules.texts import hunks
-from tractatus_merge.core.values.places import MISSING, Contest, Json
+from tractatus_merge.core.values.equality import MISSING, Json
 from tractatus_merge.review.render import spelled
 
 

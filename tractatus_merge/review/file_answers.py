@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from tractatus_merge.anyfile.merge import JSONL, merge_file
 from tractatus_merge.anyfile.tables import Table
 from tractatus_merge.core.values import json_text
+from tractatus_merge.core.values.equality import MISSING, Json, Path
 from tractatus_merge.core.values.paths import Every, Pattern, pattern_of
-from tractatus_merge.core.values.places import MISSING, Json, Path, element_id, put
+from tractatus_merge.core.values.places import element_id, put
 from tractatus_merge.instructions import history_file
 from tractatus_merge.instructions.history_file import Document, header_value, with_header
 from tractatus_merge.instructions.policy import HISTORY

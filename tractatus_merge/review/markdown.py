@@ -12,8 +12,9 @@ from tractatus_merge.core.model.algebra import FIELD, MEANING, Conflict, shown
 from tractatus_merge.core.model.open_conflicts import open_conflicts
 from tractatus_merge.core.model.record import Record
 from tractatus_merge.core.model.state import State
-from tractatus_merge.core.values.places import Json, Path, get, leaves
-from tractatus_merge.instructions.policy import is_retired
+from tractatus_merge.core.values.equality import Json, Path
+from tractatus_merge.core.values.places import get, leaves
+from tractatus_merge.instructions.retirement import is_retired
 from tractatus_merge.review.questions import place_of, says_of
 from tractatus_merge.review.render import spelled, values_of
 from tractatus_merge.system.printable import inert as plain

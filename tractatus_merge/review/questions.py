@@ -19,9 +19,9 @@ from tractatus_merge.core.model.resolutions import (
     suggest,
 )
 from tractatus_merge.core.model.state import State
-from tractatus_merge.core.values.places import MISSING, Json, same
+from tractatus_merge.core.values.equality import MISSING, Json, same
 from tractatus_merge.instructions.policy import HISTORY
-from tractatus_merge.review.answer import find_conflict, weighty
+from tractatus_merge.review.lookup import find_conflict, weighty
 from tractatus_merge.review.render import differences, pieces, spelled, values_of
 
 KEYS = {"base": "b", "both": "k", "retire": "r"}

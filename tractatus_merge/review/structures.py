@@ -5,15 +5,9 @@ A list of records is compared by their ids and then by its order, every other li
 
 from __future__ import annotations
 
+from tractatus_merge.core.values.equality import MISSING, Json, Number, canonical
 from tractatus_merge.core.values.paths import shown
-from tractatus_merge.core.values.places import (
-    MISSING,
-    Json,
-    Number,
-    canonical,
-    element_id,
-    is_keyed,
-)
+from tractatus_merge.core.values.places import element_id, is_keyed
 
 _ORDER = None
 """The key under which the order of a list of records is compared."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tractatus_merge.core.model.state import Entry, State
-from tractatus_merge.core.plans.merge import Outcome
-from tractatus_merge.core.values.places import Path
+from tractatus_merge.core.plans.outcome import Outcome
+from tractatus_merge.core.values.equality import Path
 from tractatus_merge.errors import RequestError
 from tractatus_merge.repository.line import Repository
-from tractatus_merge.sessions import lookup, replay, work
+from tractatus_merge.sessions import command as session_command
+from tractatus_merge.sessions import lookup, replay
 from tractatus_merge.sessions.facts import UndoRequest
+from tractatus_merge.sessions.start import new_id
 from tractatus_merge.system.clock import now
 
 
@@ -41,7 +43,7 @@ def undo(
     if len(entry.parents) > 1 and not entry.session:
         hint = "tractatus-merge log   (undo one of the versions that it brought)"
         raise RequestError("a union of two clones is nobody's change.", hint=hint)
-    name = work.new_id()
+    name = new_id()
     head = repo.head()
     request = UndoRequest(
         version=entry.version,
@@ -57,7 +59,7 @@ def undo(
     if dry_run:
         plan = replay.planned(repo, request)(head)
     else:
-        plan, head = work.publish_request(repo, request, agent="person")
+        plan, head = session_command.publish_request(repo, request, agent="person")
     return Undone(plan.outcome, head, plan.entry is not None)
 
 

@@ -7,8 +7,10 @@ decided in `core.plans`; what an agent's hooks call is in `agents`.
 - `facts`: what a session's `session.json` says, as typed records
 - `folder`: the folder of one session: facts, base, copy
 - `journal`: what happened in it, append-only
-- `lookup`: which sessions there are
-- `work`: a session begun, found, and written into, until it publishes
+- `lookup`: which sessions there are: by name, of this line, open; and a tag that is free
+- `start`: a session begun, or resumed
+- `edit`: an instruction added or edited in a session's copy
+- `command`: one command of a person as a session of its own
 - `unpublished`: what other open sessions have written and not published
 - `late_writes`: what programs wrote into a file that had just been replaced
 - `publish`: refresh, merge and end: how the work reaches the head

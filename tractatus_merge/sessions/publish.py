@@ -12,9 +12,9 @@ from types import MappingProxyType
 
 from tractatus_merge.core.model import summaries
 from tractatus_merge.core.model.state import CONFLICTS, RESOLUTIONS, State
-from tractatus_merge.core.plans.incoming import Incoming
-from tractatus_merge.core.plans.merge import Outcome, Plan, plan_merge
-from tractatus_merge.core.plans.merge_record import Seen
+from tractatus_merge.core.plans.incoming import Incoming, Seen
+from tractatus_merge.core.plans.merge import plan_merge
+from tractatus_merge.core.plans.outcome import Outcome, Plan
 from tractatus_merge.core.rules.explanation import Step
 from tractatus_merge.errors import DocumentError, StoreError, TractatusError
 from tractatus_merge.instructions import history_file, rebase

@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from tractatus_merge.core.model.findings import TWIN, Finding, is_settled, without_repeats
 from tractatus_merge.core.model.record import STAMP
 from tractatus_merge.core.values import json_text
+from tractatus_merge.core.values.equality import Json
 from tractatus_merge.core.values.json_reader import JsonError
-from tractatus_merge.core.values.places import Json
 from tractatus_merge.instructions.header import LIST
 from tractatus_merge.instructions.policy import HISTORY
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.sessions.folder import Session
-from tractatus_merge.sessions.work import open_sessions
+from tractatus_merge.sessions.lookup import open_sessions
 
 Records = dict[str, dict[str, Json]]
 Layer = dict[str, tuple[dict[str, Json], Session]]

@@ -19,19 +19,19 @@ from dataclasses import dataclass, replace
 from tractatus_merge.core.model.record import Record
 from tractatus_merge.core.model.state import CONFLICTS, DOCUMENT, HEADER, RESOLUTIONS, State
 from tractatus_merge.core.model.vector import Order
-from tractatus_merge.core.plans.incoming import Incoming
-from tractatus_merge.core.plans.merge import Outcome, Plan, plan_merge
-from tractatus_merge.core.plans.merge_record import Seen
+from tractatus_merge.core.plans.incoming import Incoming, Seen
+from tractatus_merge.core.plans.merge import plan_merge
+from tractatus_merge.core.plans.outcome import Outcome, Plan
 from tractatus_merge.core.plans.renames import current_ids
-from tractatus_merge.core.values.places import Json, digest, same
+from tractatus_merge.core.values.equality import Json, digest, same
 from tractatus_merge.errors import DocumentError
 from tractatus_merge.instructions import history_file
 from tractatus_merge.instructions.history_file import Document
 from tractatus_merge.instructions.policy import HISTORY
 from tractatus_merge.log import lineage
 from tractatus_merge.repository.line import Repository
-from tractatus_merge.sessions.lookup import free_tag
-from tractatus_merge.sessions.work import new_id, open_sessions
+from tractatus_merge.sessions.lookup import free_tag, open_sessions
+from tractatus_merge.sessions.start import new_id
 from tractatus_merge.system import files
 from tractatus_merge.system.clock import now
 from tractatus_merge.view.file import View

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tractatus_merge.core.model.state import Version
-from tractatus_merge.core.values.places import Json
+from tractatus_merge.core.values.equality import Json
 from tractatus_merge.system import files, jsonl
 
 

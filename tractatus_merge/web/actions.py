@@ -13,12 +13,13 @@ from tractatus_merge.core.model.algebra import EDIT_RETIRE, MEANING, Conflict
 from tractatus_merge.core.model.open_conflicts import open_conflicts
 from tractatus_merge.core.model.state import State
 from tractatus_merge.core.values import json_text
+from tractatus_merge.core.values.equality import MISSING, Json, digest
 from tractatus_merge.core.values.json_text import JsonError
-from tractatus_merge.core.values.places import MISSING, Json, digest
 from tractatus_merge.errors import RequestError, StaleAnswer, UnknownConflict
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.review import answer as review_answer
-from tractatus_merge.review.answer import find_resolution, refuse_agents, weighty
+from tractatus_merge.review.answer import refuse_agents
+from tractatus_merge.review.lookup import find_resolution, weighty
 from tractatus_merge.review.questions import question
 from tractatus_merge.view import foreign_edits
 from tractatus_merge.view.file import View

@@ -14,14 +14,15 @@ from tractatus_merge.core.model.open_conflicts import open_conflicts, resolution
 from tractatus_merge.core.model.resolutions import active_resolutions
 from tractatus_merge.core.model.state import CONFLICTS, INSTRUCTIONS, Entry
 from tractatus_merge.core.rules.explanation import Step
-from tractatus_merge.core.values.places import Json
+from tractatus_merge.core.values.equality import Json
 from tractatus_merge.errors import RequestError, UnknownConflict, UnknownInstruction
 from tractatus_merge.log.blame import blame
 from tractatus_merge.log.versions import find_version, story
 from tractatus_merge.review import render
-from tractatus_merge.review.answer import weighty
+from tractatus_merge.review.lookup import weighty
 from tractatus_merge.review.questions import Pieces, place_of, question, says_of
-from tractatus_merge.sessions import overview, work
+from tractatus_merge.sessions import lookup as session_lookup
+from tractatus_merge.sessions import overview
 from tractatus_merge.sessions.lookup import broken_sessions
 from tractatus_merge.web.desk import linked, page, repository, said
 from tractatus_merge.web.filters import AGES, Filter, choices, sessions_of, since
@@ -154,7 +155,7 @@ def sessions() -> Response:
     """The sessions side by side, as the verb `sessions` tells them."""
     repo = repository()
     every = bool(said("all"))
-    found = work.line_sessions(repo) if every else work.open_sessions(repo)
+    found = session_lookup.line_sessions(repo) if every else session_lookup.open_sessions(repo)
     rows = [overview.session_row(repo, session) for session in found]
     broken = [str(folder) for folder in broken_sessions(repo.workspace.sessions)]
     facts: dict[str, Any] = {"rows": rows, "every": every, "broken": broken, "says": says}

@@ -16,11 +16,11 @@ from tractatus_merge.core.model.open_conflicts import open_conflicts, resolution
 from tractatus_merge.core.model.resolutions import REVOKES, active_resolutions, byline
 from tractatus_merge.core.model.state import CONFLICTS, DOCUMENT, HEADER, INSTRUCTIONS, State
 from tractatus_merge.core.values import json_text
-from tractatus_merge.core.values.places import MISSING, Json, digest
+from tractatus_merge.core.values.equality import MISSING, Json, digest
 from tractatus_merge.errors import StoreError, UnknownConflict
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.review import render
-from tractatus_merge.review.answer import find_resolution, weighty
+from tractatus_merge.review.lookup import find_resolution, weighty
 from tractatus_merge.review.questions import KEYS, Question, place_of, verdict
 from tractatus_merge.system.printable import escaped
 from tractatus_merge.web.desk import linked, page, repository, said

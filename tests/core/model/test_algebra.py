@@ -26,7 +26,7 @@ from tractatus_merge.core.model.algebra import (
     with_supporter,
 )
 from tractatus_merge.core.values import json_text
-from tractatus_merge.core.values.places import MISSING
+from tractatus_merge.core.values.equality import MISSING
 
 X, Y, Z = (Writer(f"2025-01-0{n}T00:00:00Z", name) for n, name in enumerate("xyz", 1))
 

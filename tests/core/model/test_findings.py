@@ -23,7 +23,7 @@ from tractatus_merge.core.plans.merge import plan_merge
 from tractatus_merge.core.plans.resolve import Answer, plan_resolve
 from tractatus_merge.core.plans.unite_contradictions import open_in_either
 from tractatus_merge.core.values import json_text
-from tractatus_merge.core.values.places import MISSING
+from tractatus_merge.core.values.equality import MISSING
 from tractatus_merge.errors import UnknownConflict
 from tractatus_merge.instructions.policy import HISTORY
 

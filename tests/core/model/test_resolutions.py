@@ -15,6 +15,7 @@ from tractatus_merge.core.model.algebra import (
 )
 from tractatus_merge.core.model.resolutions import (
     REVOKES,
+    Closing,
     Suggestion,
     active_resolutions,
     byline,
@@ -22,8 +23,8 @@ from tractatus_merge.core.model.resolutions import (
     possible_answers,
     suggest,
 )
-from tractatus_merge.core.plans.merge_record import Closing
-from tractatus_merge.core.values.places import MISSING, Merge
+from tractatus_merge.core.rules.base import Merge
+from tractatus_merge.core.values.equality import MISSING
 
 WRITER = (Writer("2026-01-01T00:00:00Z", "one"),)
 

@@ -13,7 +13,7 @@ from tractatus_merge.core.model.summaries import publications
 from tractatus_merge.core.model.vector import VersionVector
 from tractatus_merge.core.plans.collisions import Rename, collisions, with_renames
 from tractatus_merge.core.values import json_text
-from tractatus_merge.core.values.places import digest
+from tractatus_merge.core.values.equality import digest
 
 KEPT, OLD, NEW = "keeper01", "inst_010", "inst_010_gives001"
 GIVES = "gives001"

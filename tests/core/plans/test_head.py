@@ -13,7 +13,7 @@ from tractatus_merge.core.model.vector import VersionVector
 from tractatus_merge.core.plans.head import Head, common_root, common_vector, united_summary
 from tractatus_merge.core.plans.unite_place import Answers
 from tractatus_merge.core.values import json_text
-from tractatus_merge.core.values.places import MISSING, canonical
+from tractatus_merge.core.values.equality import MISSING, canonical
 
 
 def summary(session, *counts):

@@ -12,6 +12,7 @@ from tractatus_merge.core.model import summaries
 from tractatus_merge.core.model.algebra import EDIT_RETIRE, FIELD, MEANING, Writer, to_json
 from tractatus_merge.core.model.open_conflicts import closings, open_conflicts, resolution_prefix
 from tractatus_merge.core.model.record import Record
+from tractatus_merge.core.model.resolutions import Closing
 from tractatus_merge.core.model.state import (
     CONFLICTS,
     DOCUMENT,
@@ -20,14 +21,13 @@ from tractatus_merge.core.model.state import (
     SESSIONS,
     State,
 )
-from tractatus_merge.core.plans.incoming import EditNote
-from tractatus_merge.core.plans.merge import later, plan_merge
-from tractatus_merge.core.plans.merge_record import Closing, Seen
-from tractatus_merge.core.plans.outcome import Outcome
+from tractatus_merge.core.plans.incoming import EditNote, Seen
+from tractatus_merge.core.plans.merge import plan_merge
+from tractatus_merge.core.plans.outcome import Outcome, later
 from tractatus_merge.core.plans.resolve import Answer, plan_resolve
 from tractatus_merge.core.values import json_text
+from tractatus_merge.core.values.equality import MISSING, digest, same
 from tractatus_merge.core.values.json_text import RECORD_DEPTH
-from tractatus_merge.core.values.places import MISSING, digest, same
 from tractatus_merge.instructions.policy import HISTORY
 
 BASE = state_of(RECORDS)

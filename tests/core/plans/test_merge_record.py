@@ -5,8 +5,12 @@ from __future__ import annotations
 import pytest
 
 from tractatus_merge.core.model.algebra import EDIT_RETIRE, FIELD, Side, Writer, conflict_id
-from tractatus_merge.core.plans.merge_record import Closing, Contested, Seen, merge_record
-from tractatus_merge.core.values.places import MISSING, Merge, get, put
+from tractatus_merge.core.model.resolutions import Closing
+from tractatus_merge.core.plans.incoming import Seen
+from tractatus_merge.core.plans.merge_record import Contested, merge_record
+from tractatus_merge.core.rules.base import Merge
+from tractatus_merge.core.values.equality import MISSING
+from tractatus_merge.core.values.places import get, put
 from tractatus_merge.instructions.policy import HISTORY
 
 BASE = {

@@ -7,7 +7,7 @@ import pytest
 from tests.laws.sessions import incoming, state_of
 from tests.laws.strategies import RECORDS
 from tractatus_merge.core.plans.outcome import Outcome, merge_outcome, message
-from tractatus_merge.instructions.policy import is_retired
+from tractatus_merge.instructions.retirement import is_retired
 
 
 @pytest.mark.parametrize(

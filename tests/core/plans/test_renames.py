@@ -8,8 +8,7 @@ from tests.laws.clones import Line
 from tests.laws.sessions import contents_of, incoming
 from tractatus_merge.core.model.record import Record
 from tractatus_merge.core.model.state import INSTRUCTIONS
-from tractatus_merge.core.plans.incoming import EditNote
-from tractatus_merge.core.plans.merge_record import Seen
+from tractatus_merge.core.plans.incoming import EditNote, Seen
 from tractatus_merge.core.plans.renames import current_ids, with_current_ids
 
 TEXT = ("text",)

@@ -19,10 +19,10 @@ from tractatus_merge.core.model.state import (
     Entry,
     State,
 )
-from tractatus_merge.core.plans.merge import Outcome, Plan
+from tractatus_merge.core.plans.outcome import Outcome, Plan
 from tractatus_merge.core.plans.resolve import Answer, plan_resolve
 from tractatus_merge.core.values import json_text
-from tractatus_merge.core.values.places import digest
+from tractatus_merge.core.values.equality import digest
 from tractatus_merge.errors import StaleAnswer, UnknownConflict
 from tractatus_merge.instructions.policy import HISTORY
 

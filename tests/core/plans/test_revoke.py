@@ -26,11 +26,11 @@ from tractatus_merge.core.model.state import (
     Entry,
     State,
 )
-from tractatus_merge.core.plans.merge import Plan
+from tractatus_merge.core.plans.outcome import Plan
 from tractatus_merge.core.plans.resolve import plan_resolve
 from tractatus_merge.core.plans.revoke import Revocation, plan_revoke, revocable
 from tractatus_merge.core.values import json_text
-from tractatus_merge.core.values.places import MISSING, digest
+from tractatus_merge.core.values.equality import MISSING, digest
 from tractatus_merge.errors import UnknownResolution
 from tractatus_merge.instructions.policy import HISTORY
 

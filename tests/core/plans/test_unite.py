@@ -36,7 +36,7 @@ from tractatus_merge.core.plans.unite import plan_unite
 from tractatus_merge.core.plans.unite_place import Precedence, merge_diverged
 from tractatus_merge.core.plans.unite_record import agreement
 from tractatus_merge.core.values import json_text
-from tractatus_merge.core.values.places import MISSING
+from tractatus_merge.core.values.equality import MISSING
 from tractatus_merge.instructions.policy import HISTORY
 
 TEXT = ("text",)

@@ -15,7 +15,7 @@ from tractatus_merge.core.plans.unite_place import (
     merge_whole,
     with_in_force,
 )
-from tractatus_merge.core.values.places import canonical
+from tractatus_merge.core.values.equality import canonical
 
 X, Y, Z = (Writer(f"2025-01-0{n}T00:00:00Z", name) for n, name in enumerate("xyz", 1))
 LEAST = Precedence(False, lambda side: (canonical(side.value),))

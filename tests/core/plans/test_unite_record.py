@@ -9,7 +9,7 @@ import pytest
 from tractatus_merge.core.model.algebra import EDIT_RETIRE, FIELD, Conflict, Side, Writer
 from tractatus_merge.core.plans.unite_place import Answers, Precedence
 from tractatus_merge.core.plans.unite_record import Version, agreement, join
-from tractatus_merge.core.values.places import MISSING, canonical
+from tractatus_merge.core.values.equality import MISSING, canonical
 from tractatus_merge.instructions.policy import HISTORY
 
 TEXT, ACTIVE = ("text",), ("active",)

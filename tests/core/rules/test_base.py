@@ -7,7 +7,8 @@ from hypothesis import given
 
 from tests.laws import strategies as some
 from tractatus_merge.anyfile.tables import Table
-from tractatus_merge.core.rules.base import (
+from tractatus_merge.core.rules.base import Contest, Merge, settled
+from tractatus_merge.core.rules.generic import (
     COLLISION,
     EDIT_DELETE,
     conflict,
@@ -15,12 +16,12 @@ from tractatus_merge.core.rules.base import (
     fields,
     keep,
     kept_whole,
-    settled,
 )
 from tractatus_merge.core.rules.lists import as_set, by_shape, keyed, sequence
 from tractatus_merge.core.rules.scalars import counter, either, extreme, measure
 from tractatus_merge.core.rules.texts import text
-from tractatus_merge.core.values.places import MISSING, Contest, Merge, Number, get, same
+from tractatus_merge.core.values.equality import MISSING, Number, same
+from tractatus_merge.core.values.places import get
 
 NUMBER = extreme("max", lambda value: value if isinstance(value, int) else None)
 FILES = Table.of().rule()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tractatus_merge.core.rules.base import fields, keep
+from tractatus_merge.core.rules.base import Merge
 from tractatus_merge.core.rules.explanation import Step, explain
-from tractatus_merge.core.values.places import MISSING, Merge
+from tractatus_merge.core.rules.generic import fields, keep
+from tractatus_merge.core.values.equality import MISSING
 from tractatus_merge.instructions.policy import HISTORY
 
 RULE = HISTORY.policy.rule

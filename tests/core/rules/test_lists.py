@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.laws import strategies as some
-from tractatus_merge.core.rules.base import (
+from tractatus_merge.core.rules.base import Contest, Merge
+from tractatus_merge.core.rules.generic import (
     COLLISION,
     EDIT_DELETE,
     conflict,
@@ -24,7 +25,7 @@ from tractatus_merge.core.rules.lists import (
     sequence,
     shaped,
 )
-from tractatus_merge.core.values.places import MISSING, Contest, Merge, Number, canonical
+from tractatus_merge.core.values.equality import MISSING, Number, canonical
 
 
 @given(some.objects, some.objects, some.objects)

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tractatus_merge.core.rules.base import Merge
 from tractatus_merge.core.rules.scalars import counter, either, extreme, measure, moment, revision
-from tractatus_merge.core.values.places import MISSING, Merge, Number, same
+from tractatus_merge.core.values.equality import MISSING, Number, same
 
 
 def number(path, merge):

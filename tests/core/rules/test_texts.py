@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tractatus_merge.core.rules.base import Merge
 from tractatus_merge.core.rules.texts import hunks, text
-from tractatus_merge.core.values.places import MISSING, Merge
+from tractatus_merge.core.values.equality import MISSING
 
 some_texts = st.text("ab\n\r", max_size=8)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tractatus_merge.core.values.places import MISSING
+from tractatus_merge.core.values.equality import MISSING
 from tractatus_merge.git.audit import losses
 from tractatus_merge.git.audit.losses import Loss, find_losses, find_overwrite, is_restored
 

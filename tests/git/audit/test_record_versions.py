@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tractatus_merge.core.values.places import MISSING
+from tractatus_merge.core.values.equality import MISSING
 from tractatus_merge.git.audit import record_versions
 from tractatus_merge.git.audit.record_versions import JSON, JSONL, parts_of, read
 from tractatus_merge.git.audit.restore import restore

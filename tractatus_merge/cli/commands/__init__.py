@@ -5,7 +5,8 @@ Loaded one by one, when a verb is asked for. What several verbs need is in `cli.
 
 - `status`: status
 - `lists`: list, conflicts
-- `edit`: add, edit, retire, end
+- `edit`: add, edit, retire
+- `end`: end
 - `log`: log, show, diff, blame
 - `sessions`: sessions, start, refresh, merge, abandon
 - `review`: review
@@ -14,7 +15,8 @@ Loaded one by one, when a verb is asked for. What several verbs need is in `cli.
 - `metrics`: metrics, export
 - `check`: check
 - `audit`: audit
-- `init`: init, view, demo
+- `init`: init, demo
+- `view`: view
 - `demo`: what `demo` plays
 - `install`: install, uninstall
 - `doctor`: doctor

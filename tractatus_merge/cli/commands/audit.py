@@ -24,7 +24,8 @@ from tractatus_merge.git.audit.restore import restore
 from tractatus_merge.git.plumbing import Places, Plumbing, discover
 from tractatus_merge.repository import settings
 from tractatus_merge.repository.line import Repository
-from tractatus_merge.sessions import work
+from tractatus_merge.sessions import command as session_command
+from tractatus_merge.sessions import edit as session_edit
 from tractatus_merge.sessions.folder import Session
 from tractatus_merge.system import files
 
@@ -212,11 +213,11 @@ def _publish(repo: Repository, wanted: list[audit_report.Found]) -> None:
     def act(session_: Session) -> None:
         for found in wanted:
             content = {k: v for k, v in found.loss.record.items() if k != STAMP}
-            work.add(repo, session_, content, f"lost in {found.commit.oid[:10]}")
+            session_edit.add(repo, session_, content, f"lost in {found.commit.oid[:10]}")
 
     if session is not None:
         act(session)
         talk(f"in session {session.id}")
         return
-    merged = work.one_command(repo, act)[1]
+    merged = session_command.one_command(repo, act)[1]
     write_view(repo, str(repo.workspace.top), merged.head)

@@ -1,4 +1,4 @@
-"""The verbs of every day: add, edit, retire, end."""
+"""The verbs that write into a session: add, edit, retire."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from typing import Any
 
 import click
 
-from tractatus_merge.cli.commands.sync import remote_of, shared_with, synced_json, synced_lines
 from tractatus_merge.cli.common import (
     look,
     meant_session,
@@ -25,11 +24,13 @@ from tractatus_merge.cli.terminal.arguments import (
 from tractatus_merge.cli.terminal.outcomes import merged_json, merged_lines
 from tractatus_merge.cli.terminal.output import emit, talk
 from tractatus_merge.core.model import ids
-from tractatus_merge.core.values.places import Json, Path
-from tractatus_merge.errors import RequestError, TractatusError
+from tractatus_merge.core.values.equality import Json, Path
+from tractatus_merge.errors import RequestError
 from tractatus_merge.instructions.vocabulary import new_record, oddities
 from tractatus_merge.repository.line import Repository
-from tractatus_merge.sessions import publish, work
+from tractatus_merge.sessions import command as session_command
+from tractatus_merge.sessions import edit as session_edit
+from tractatus_merge.sessions import lookup as session_lookup
 from tractatus_merge.sessions.folder import Session
 from tractatus_merge.sessions.lifecycle import Life
 from tractatus_merge.sessions.publish import Merged
@@ -76,7 +77,13 @@ def add(
         new = own_id or ids.new_id(document.records, session.tag if session else "...")
         emit([f"would add {new}"], {"id": new, "dry_run": True}, as_json=as_json)
         return
-    _write(repo, session, lambda s: work.add(repo, s, content, why), as_json=as_json, word="added")
+    _write(
+        repo,
+        session,
+        lambda s: session_edit.add(repo, s, content, why),
+        as_json=as_json,
+        word="added",
+    )
 
 
 def _remark(content: dict[str, Json]) -> None:
@@ -160,7 +167,7 @@ def _edit(
     _write(
         repo,
         session,
-        lambda s: work.edit(repo, s, instruction, changes, why),
+        lambda s: session_edit.edit(repo, s, instruction, changes, why),
         as_json=as_json,
         word=word,
     )
@@ -177,10 +184,10 @@ def _write(
         result = act(session)
         where = f" in session {session.id}"
     else:
-        others = [other.id for other in work.open_sessions(repo)]
+        others = [other.id for other in session_lookup.open_sessions(repo)]
         if others:
             talk(f"no session is named: published at once (open: {', '.join(others)})")
-        result, merged = work.one_command(repo, act)
+        result, merged = session_command.one_command(repo, act)
         where = ""
         write_view(repo, str(repo.workspace.top), merged.head)
     new, changed = result if isinstance(result, tuple) else (result, None)
@@ -200,35 +207,4 @@ def _write(
         lines += [line for line in merged_lines(merged)[1:] if not line.startswith(told)]
     emit(lines, data, as_json=as_json)
     if merged is not None and merged.outcome.conflicts:
-        raise SystemExit(1)
-
-
-@click.command()
-@session_option
-@click.option("--sync", "share", is_flag=True, help="Then sync with the remote.")
-@dry_run_option
-@json_option
-@verb
-def end(repo: Repository, *, name: str | None, share: bool, dry_run: bool, as_json: bool) -> None:
-    """End the session and merge it: nothing is lost, what is contested waits for a person."""
-    remote = remote_of(repo, None) if share else None
-    look(repo, finish=not dry_run)
-    session = meant_session(repo, name)
-    assert session is not None
-    merged = publish.merge(repo, session, end=True, dry_run=dry_run)
-    if not dry_run:
-        write_view(repo, session.facts.worktree, merged.head)
-    lines, data, contested = merged_lines(merged), merged_json(merged), merged.outcome.conflicts
-    if remote is not None and not dry_run:
-        try:
-            done = shared_with(repo, remote)
-        except TractatusError:
-            emit(lines, data, as_json=as_json)  # the session is merged all the same
-            raise
-        lines, data["sync"] = [*lines, *synced_lines(done)], synced_json(done)
-        contested = (*contested, *done.outcome.conflicts)
-    elif remote is not None:
-        lines = [*lines, f"would then sync with {remote.name}: tractatus-merge sync --dry-run"]
-    emit(lines, data, as_json=as_json)
-    if contested:
         raise SystemExit(1)

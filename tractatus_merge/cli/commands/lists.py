@@ -13,10 +13,10 @@ from tractatus_merge.cli.terminal.output import emit, fitted
 from tractatus_merge.core.model import algebra
 from tractatus_merge.core.model.open_conflicts import open_conflicts, resolutions
 from tractatus_merge.core.model.resolutions import active_resolutions
-from tractatus_merge.instructions.policy import is_retired
+from tractatus_merge.instructions.retirement import is_retired
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.review import markdown, render
-from tractatus_merge.review.answer import weighty
+from tractatus_merge.review.lookup import weighty
 
 format_option = click.option(
     "--format",

@@ -19,16 +19,17 @@ from tractatus_merge.core.model.algebra import Conflict, shown
 from tractatus_merge.core.model.open_conflicts import open_conflicts
 from tractatus_merge.core.model.record import STAMP, Record
 from tractatus_merge.core.model.state import INSTRUCTIONS, Entry
-from tractatus_merge.core.values.places import MISSING, Json, leaves
+from tractatus_merge.core.values.equality import MISSING, Json
+from tractatus_merge.core.values.places import leaves
 from tractatus_merge.errors import UnknownConflict, UnknownInstruction
 from tractatus_merge.git.comparison import compared
 from tractatus_merge.instructions.header import header_value
-from tractatus_merge.instructions.policy import is_retired
+from tractatus_merge.instructions.retirement import is_retired
 from tractatus_merge.log import blame as log_blame
 from tractatus_merge.log.versions import find_version, story
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.review import markdown, render
-from tractatus_merge.review.answer import find_conflict, find_resolution
+from tractatus_merge.review.lookup import find_conflict, find_resolution
 
 
 @click.command()

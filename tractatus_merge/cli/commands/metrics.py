@@ -20,7 +20,8 @@ from tractatus_merge.cli.terminal.output import emit
 from tractatus_merge.errors import RequestError
 from tractatus_merge.metrics.fold import COUNTERS, Metrics, totals
 from tractatus_merge.repository.line import Repository
-from tractatus_merge.sessions import framework_files, live_metrics, work
+from tractatus_merge.sessions import framework_files, live_metrics
+from tractatus_merge.sessions import lookup as session_lookup
 from tractatus_merge.system import files
 
 _AGO = re.compile(r"(\d{1,6})([mhdw])")
@@ -93,7 +94,7 @@ def _found(repo: Repository, name: str | None) -> list[Metrics]:
     """The numbers of the sessions of this line; those whose folders were removed included."""
     if name is not None:
         return [live_metrics.measured(the_session(repo, name))]
-    here = [live_metrics.measured(session) for session in work.line_sessions(repo)]
+    here = [live_metrics.measured(session) for session in session_lookup.line_sessions(repo)]
     known = {one.session for one in here}
     gone = [one for one in live_metrics.kept(repo.workspace.state) if one.session not in known]
     return sorted([*gone, *here], key=lambda one: (one.started, one.session))

@@ -20,14 +20,15 @@ from tractatus_merge.cli.terminal.output import emit
 from tractatus_merge.core.model.algebra import EDIT_RETIRE, FIELD, MEANING, Conflict, shown
 from tractatus_merge.core.model.open_conflicts import open_conflicts
 from tractatus_merge.core.plans.revoke import revocable
-from tractatus_merge.core.values.places import MISSING, Json
+from tractatus_merge.core.values.equality import MISSING, Json
 from tractatus_merge.errors import RequestError
-from tractatus_merge.instructions.policy import GRAVITY
+from tractatus_merge.instructions.severity import GRAVITY
 from tractatus_merge.log.versions import find_version, last_version
 from tractatus_merge.repository.line import Repository
-from tractatus_merge.review.answer import Settled, chosen, find_conflict, refuse_agents, weighty
+from tractatus_merge.review.answer import Settled, chosen, refuse_agents
 from tractatus_merge.review.answer import resolve as settle
 from tractatus_merge.review.answer import revoke as take_back
+from tractatus_merge.review.lookup import find_conflict, weighty
 from tractatus_merge.review.render import spelled
 from tractatus_merge.review.undo import undo as undo_version
 

@@ -13,7 +13,7 @@ from tractatus_merge.cli.screen.deck import Deck
 from tractatus_merge.cli.terminal.arguments import json_option
 from tractatus_merge.cli.terminal.output import emit, talk
 from tractatus_merge.core.model import algebra
-from tractatus_merge.core.values.places import MISSING, Json
+from tractatus_merge.core.values.equality import MISSING, Json
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.review.answer import refuse_agents
 from tractatus_merge.review.questions import Question, question, questions

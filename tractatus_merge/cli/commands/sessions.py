@@ -16,11 +16,13 @@ from tractatus_merge.cli.terminal.outcomes import (
 )
 from tractatus_merge.cli.terminal.output import emit, talk
 from tractatus_merge.repository.line import Repository
-from tractatus_merge.review.answer import decided
-from tractatus_merge.sessions import publish, work
+from tractatus_merge.review.lookup import decided
+from tractatus_merge.sessions import lookup as session_lookup
+from tractatus_merge.sessions import publish
 from tractatus_merge.sessions.folder import Session
 from tractatus_merge.sessions.lookup import broken_sessions
 from tractatus_merge.sessions.overview import session_row
+from tractatus_merge.sessions.start import start as start_session
 from tractatus_merge.sessions.unpublished import heard
 from tractatus_merge.system import processes
 
@@ -49,7 +51,7 @@ def start(
         emit([line], {"session": own_id, "dry_run": True}, as_json=as_json)
         return
     process = processes.known_agent() if repo.agent else None
-    session = work.start(repo, own_id, agent=agent, resume=resume, process=process)
+    session = start_session(repo, own_id, agent=agent, resume=resume, process=process)
     catch_up(repo)
     data = {"session": session.id, "tag": session.tag, "base": session.base_version,
             "copy": str(session.copy_path), "state": session.state.value}  # fmt: skip
@@ -140,7 +142,7 @@ def sessions(repo: Repository, *, everything: bool, stale: bool, as_json: bool) 
     """Show the live sessions side by side, each with its own numbers."""
     look(repo)
     catch_up(repo)
-    found = work.line_sessions(repo) if everything else work.open_sessions(repo)
+    found = session_lookup.line_sessions(repo) if everything else session_lookup.open_sessions(repo)
     rows = [session_row(repo, session) for session in found]
     rows = [row for row in rows if row["stale"]] if stale else rows
     lines = []

@@ -13,9 +13,10 @@ from tractatus_merge.cli.terminal.outcomes import pressure_lines
 from tractatus_merge.cli.terminal.output import emit
 from tractatus_merge.core.model.open_conflicts import open_conflicts
 from tractatus_merge.core.plans.outcome import merge_outcome
-from tractatus_merge.instructions.policy import is_retired
+from tractatus_merge.instructions.retirement import is_retired
 from tractatus_merge.repository.line import Repository
-from tractatus_merge.sessions import live_metrics, publish, work
+from tractatus_merge.sessions import live_metrics, publish
+from tractatus_merge.sessions import lookup as session_lookup
 
 
 @click.command()
@@ -30,7 +31,7 @@ def status(repo: Repository, *, name: str | None, as_json: bool) -> None:
     conflicts = [conflict.id for conflict in open_conflicts(head)]
     session = meant_session(repo, name, one_command=True)
     if session is None:
-        live = [other.id for other in work.open_sessions(repo)]
+        live = [other.id for other in session_lookup.open_sessions(repo)]
         data: dict[str, Any] = {"session": None, "head": head.version, "sessions": live}
         lines = [
             f"on {repo.workspace.branch} at {str(head.version)[:12]}, no session of this worktree"

@@ -19,8 +19,8 @@ from tractatus_merge.cli.screen.question_lines import alike_lines, body, headlin
 from tractatus_merge.cli.terminal.colour import Line, broken, painted
 from tractatus_merge.cli.terminal.output import in_colour
 from tractatus_merge.core.values import json_text
+from tractatus_merge.core.values.equality import MISSING, Json
 from tractatus_merge.core.values.json_text import JsonError
-from tractatus_merge.core.values.places import MISSING, Json
 from tractatus_merge.review.questions import KEYS, Question, question
 
 _TAKES = {key: take for take, key in KEYS.items()}

@@ -6,10 +6,11 @@ from tractatus_merge.cli.terminal.outcomes import answered_line
 from tractatus_merge.core.model.algebra import Conflict
 from tractatus_merge.core.model.open_conflicts import open_conflicts
 from tractatus_merge.core.model.state import State
-from tractatus_merge.core.values.places import Json
+from tractatus_merge.core.values.equality import Json
 from tractatus_merge.errors import RequestError, StaleAnswer, UnknownConflict
 from tractatus_merge.repository.line import Repository
-from tractatus_merge.review.answer import find_conflict, find_resolution, resolve, revoke, weighty
+from tractatus_merge.review.answer import resolve, revoke
+from tractatus_merge.review.lookup import find_conflict, find_resolution, weighty
 from tractatus_merge.review.questions import Question, question
 
 

@@ -9,10 +9,10 @@ import click
 
 from tractatus_merge.core.model.record import checked_depth
 from tractatus_merge.core.values import json_text
+from tractatus_merge.core.values.equality import Json
+from tractatus_merge.core.values.equality import Path as Path_
 from tractatus_merge.core.values.json_text import JsonError
 from tractatus_merge.core.values.paths import path_of
-from tractatus_merge.core.values.places import Json
-from tractatus_merge.core.values.places import Path as Path_
 from tractatus_merge.errors import RequestError, TooDeep
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Data as JSON on stdout.")

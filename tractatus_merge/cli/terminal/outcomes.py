@@ -8,9 +8,10 @@ from typing import Any
 from tractatus_merge.core.model.algebra import MEANING
 from tractatus_merge.core.model.open_conflicts import open_conflicts
 from tractatus_merge.core.model.resolutions import byline
-from tractatus_merge.core.values.places import Json
-from tractatus_merge.instructions.policy import is_retired, words
-from tractatus_merge.review.answer import find_resolution, weighty
+from tractatus_merge.core.values.equality import Json
+from tractatus_merge.instructions.policy import words
+from tractatus_merge.instructions.retirement import is_retired
+from tractatus_merge.review.lookup import find_resolution, weighty
 from tractatus_merge.sessions.publish import Merged
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 
-from tractatus_merge.core.values.places import Json, same
+from tractatus_merge.core.values.equality import Json, same
 
 _NUMBERED = re.compile(r"inst_(\d{1,6})(?!\d)")
 

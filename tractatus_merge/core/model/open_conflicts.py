@@ -7,10 +7,10 @@ from functools import lru_cache
 from tractatus_merge.core.model import algebra
 from tractatus_merge.core.model import resolutions as resolution_records
 from tractatus_merge.core.model.algebra import Conflict, conflict_id
+from tractatus_merge.core.model.resolutions import Closing
 from tractatus_merge.core.model.state import CONFLICTS, RESOLUTIONS, State
-from tractatus_merge.core.plans.merge_record import Closing
 from tractatus_merge.core.values import json_text
-from tractatus_merge.core.values.places import Json, Path, digest
+from tractatus_merge.core.values.equality import Json, Path, digest
 
 
 def open_conflicts(state: State) -> list[Conflict]:

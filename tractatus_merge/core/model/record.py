@@ -11,8 +11,8 @@ from functools import cached_property
 
 from tractatus_merge.core.model.vector import VersionVector
 from tractatus_merge.core.values import json_text
+from tractatus_merge.core.values.equality import Json, digest
 from tractatus_merge.core.values.json_text import RECORD_DEPTH, JsonError
-from tractatus_merge.core.values.places import Json, digest
 from tractatus_merge.errors import TooDeep
 
 STAMP = "version_vector"

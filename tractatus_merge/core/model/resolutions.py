@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tractatus_merge.core.model.algebra import EDIT_RETIRE, FIELD, MEANING, Conflict, from_json
-from tractatus_merge.core.plans.merge_record import Closing
-from tractatus_merge.core.values.places import MISSING, Json, canonical, same
+from tractatus_merge.core.rules.base import Merge
+from tractatus_merge.core.values.equality import MISSING, Json, Path, canonical, same
 
 REVOKES = "revokes"
 ResolutionRecord = Mapping[str, Json]
@@ -134,3 +134,23 @@ def possible_answers(conflict: Conflict) -> list[str]:
         return [*sides, *base]
     retire = [] if conflict.path == ("active",) else ["retire"]
     return [*sides, *base, "both", *retire]
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """A resolution as the merge needs it: its id, where it settled, what kind of conflict.
+
+    `answered` are the (base, value) of the sides it chose from, `value` is what it said; none
+    where it was revoked.
+    """
+
+    id: str
+    path: Path
+    kind: str = FIELD
+    value: Json = MISSING
+    answered: tuple[tuple[Json, Json], ...] = ()
+
+    def answers(self, merge: Merge) -> bool:
+        """Whether a late change is a side that the person saw, and the answer still stands."""
+        sides = ((base, value) for base, value in self.answered if same(base, merge.base))
+        return same(self.value, merge.ours) and any(same(value, merge.theirs) for _, value in sides)

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from tractatus_merge.core.model.record import Record
-from tractatus_merge.core.values.places import Json
+from tractatus_merge.core.values.equality import Json
 
 INSTRUCTIONS = "instructions"
 CONFLICTS = "conflicts"

@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from tractatus_merge.core.model.algebra import Writer
 from tractatus_merge.core.model.state import SESSIONS, State, Version
 from tractatus_merge.core.model.vector import VersionVector
-from tractatus_merge.core.plans.incoming import Incoming
 from tractatus_merge.core.values import json_text
-from tractatus_merge.core.values.places import Json, Path, digest
+from tractatus_merge.core.values.equality import Json, Path, digest
 
 
 @dataclass(frozen=True)
@@ -72,22 +71,6 @@ def first_published(state: State, tag: str, instruction: str) -> str:
         )
     ]
     return min(times, default="~")
-
-
-def with_publication(state: State, incoming: Incoming, publication: Publication) -> str:
-    """The session's summary text after one more publication."""
-    found = summary(state, incoming.tag) or {
-        "session": incoming.session,
-        "tag": incoming.tag,
-        "agent": incoming.agent,
-        "author": incoming.author,
-        "publications": [],
-    }
-    found["session"] = incoming.session
-    found["publications"] = [*found["publications"], publication.to_json()]
-    if incoming.metrics is not None:
-        found["metrics"] = dict(incoming.metrics)
-    return json_text.dump(found)
 
 
 def edit(instruction: str | None, path: Path, value: Json, writer: Writer) -> dict[str, Json]:

@@ -25,7 +25,8 @@ from tractatus_merge.core.model.state import (
 )
 from tractatus_merge.core.model.vector import VersionVector
 from tractatus_merge.core.values import json_text
-from tractatus_merge.core.values.places import Json, digest, get, put, same
+from tractatus_merge.core.values.equality import Json, digest, same
+from tractatus_merge.core.values.places import get, put
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from tractatus_merge.core.model import summaries
 from tractatus_merge.core.model.algebra import Writer
 from tractatus_merge.core.model.state import SESSIONS, Entry, Key, State
+from tractatus_merge.core.plans import publications
 from tractatus_merge.core.plans.incoming import Incoming
-from tractatus_merge.core.plans.merge import Plan
-from tractatus_merge.core.plans.outcome import Outcome
-from tractatus_merge.core.values.places import Json
+from tractatus_merge.core.plans.outcome import Outcome, Plan
+from tractatus_merge.core.values.equality import Json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +52,7 @@ class Decision:
         """The summary text of the decision's session."""
         done = summaries.Publication(1, moment, head.version, self.session, {}, tuple(edits))
         by = Incoming(self.session, self.tag, self.author, self.at, {}, {}, agent=self.by)
-        return summaries.with_publication(head, by, done)
+        return publications.with_publication(head, by, done)
 
     def plan(
         self,

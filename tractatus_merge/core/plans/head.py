@@ -16,7 +16,7 @@ from tractatus_merge.core.model.state import RESOLUTIONS, SESSIONS, Key, State
 from tractatus_merge.core.model.vector import VersionVector
 from tractatus_merge.core.plans.unite_place import Answers
 from tractatus_merge.core.values import json_text
-from tractatus_merge.core.values.places import MISSING, Json, Path, canonical, same
+from tractatus_merge.core.values.equality import MISSING, Json, Path, canonical, same
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from tractatus_merge.core.model.algebra import Writer
 from tractatus_merge.core.model.record import Record
 from tractatus_merge.core.model.state import Version
-from tractatus_merge.core.plans.merge_record import Seen
-from tractatus_merge.core.values.places import Json, Path, leaves, same
+from tractatus_merge.core.values.equality import Json, Path, same
+from tractatus_merge.core.values.places import leaves
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,3 +86,11 @@ class Incoming:
         else:
             for path, _, value in leaves(self.base[instruction].content, after):
                 yield path, value
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the session's copy knew when it was made: open conflicts and resolutions."""
+
+    conflicts: frozenset[str] = frozenset()
+    resolutions: frozenset[str] = frozenset()

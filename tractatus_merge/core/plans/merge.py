@@ -5,12 +5,12 @@ The same inputs give the same plan: time, ids and tags come in as arguments.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import replace
 
 from tractatus_merge.core.model import algebra, ids, summaries
 from tractatus_merge.core.model.algebra import MEANING, Conflict
-from tractatus_merge.core.model.findings import FindContradictions, Finding, merge_findings
+from tractatus_merge.core.model.findings import Finding
 from tractatus_merge.core.model.open_conflicts import closings, open_conflicts
 from tractatus_merge.core.model.state import (
     CONFLICTS,
@@ -23,62 +23,22 @@ from tractatus_merge.core.model.state import (
     State,
 )
 from tractatus_merge.core.model.vector import VersionVector
+from tractatus_merge.core.plans import publications
 from tractatus_merge.core.plans.incoming import Incoming
-from tractatus_merge.core.plans.merge_record import Contested, MergedRecord, Policy, merge_record
-from tractatus_merge.core.plans.outcome import Outcome, merge_outcome, message
+from tractatus_merge.core.plans.merge_contradictions import merge_findings
+from tractatus_merge.core.plans.merge_record import Contested, MergedRecord, merge_record
+from tractatus_merge.core.plans.outcome import Outcome, Plan, later, merge_outcome, message
+from tractatus_merge.core.plans.policy import DocumentType, Policy
 from tractatus_merge.core.plans.renames import with_current_ids
+from tractatus_merge.core.rules.base import Merge
 from tractatus_merge.core.values import json_text
-from tractatus_merge.core.values.places import Json, Merge, get, leaves, same
+from tractatus_merge.core.values.equality import Json, same
+from tractatus_merge.core.values.places import get, leaves
 
 __all__ = [
-    "DocumentType",
     "Outcome",
-    "Plan",
-    "Records",
-    "later",
     "plan_merge",
 ]
-
-
-@dataclass(frozen=True)
-class DocumentType:
-    """All that the core asks of a kind of document.
-
-    `header`/`with_header` read and write the header's value in its text; `finish` sets what is
-    derived (counters) or follows the edits (dates): (header, old records, new records,
-    latest edit). `meaning` finds contradictions between two groups of records.
-    """
-
-    policy: Policy
-    header_policy: Policy
-    header: Callable[[str], dict[str, Json]]
-    with_header: Callable[[str, dict[str, Json]], str]
-    finish: Callable[[dict[str, Json], Records, Records, str], dict[str, Json]]
-    retired: Callable[[Json], bool]
-    meaning: FindContradictions
-
-    def content(self, head: State, instruction: str | None) -> dict[str, Json]:
-        """What an instruction says, or (None) the header; empty if it is not there."""
-        if instruction is not None:
-            return head.content(instruction)
-        return self.header(head.get(DOCUMENT, HEADER) or "{}")
-
-
-Records = Callable[[], Mapping[str, dict[str, Json]]]
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What to commit: the new state, the log entry, and what to tell. `entry` None: nothing."""
-
-    state: State
-    entry: Entry | None
-    outcome: Outcome = field(default_factory=Outcome)
-
-
-def later(now: str, than: str) -> str:
-    """A hybrid clock: now, but never before what it follows. Both ISO 8601 in UTC."""
-    return max(now, than)
 
 
 class _Merging:
@@ -236,7 +196,7 @@ def plan_merge(head: State, incoming: Incoming, kind: DocumentType, now: str) ->
         merging.renames,
         tuple(merging.edits),
     )
-    note = summaries.with_publication(head, incoming, publication)
+    note = publications.with_publication(head, incoming, publication)
     merging.changed[SESSIONS, incoming.tag] = note
     entry = Entry(
         message=incoming.note or message(incoming.session, outcome),

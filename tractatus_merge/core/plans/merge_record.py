@@ -19,46 +19,12 @@ from tractatus_merge.core.model.algebra import (
     with_change,
     with_supporter,
 )
-from tractatus_merge.core.rules.base import Rule
-from tractatus_merge.core.values.places import (
-    MISSING,
-    Contest,
-    Json,
-    Merge,
-    Path,
-    get,
-    has_parent,
-    put,
-    same,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What the session's copy knew when it was made: open conflicts and resolutions."""
-
-    conflicts: frozenset[str] = frozenset()
-    resolutions: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Closing:
-    """A resolution as the merge needs it: its id, where it settled, what kind of conflict.
-
-    `answered` are the (base, value) of the sides it chose from, `value` is what it said; none
-    where it was revoked.
-    """
-
-    id: str
-    path: Path
-    kind: str = FIELD
-    value: Json = MISSING
-    answered: tuple[tuple[Json, Json], ...] = ()
-
-    def answers(self, merge: Merge) -> bool:
-        """Whether a late change is a side that the person saw, and the answer still stands."""
-        sides = ((base, value) for base, value in self.answered if same(base, merge.base))
-        return same(self.value, merge.ours) and any(same(value, merge.theirs) for _, value in sides)
+from tractatus_merge.core.model.resolutions import Closing
+from tractatus_merge.core.plans.incoming import Seen
+from tractatus_merge.core.plans.policy import Policy
+from tractatus_merge.core.rules.base import Contest, Merge
+from tractatus_merge.core.values.equality import Json, Path, same
+from tractatus_merge.core.values.places import get, has_parent, put
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,20 +35,6 @@ class Contested:
     conflicts: tuple[Conflict, ...] = ()
     closings: tuple[Closing, ...] = ()
     seen: Seen = field(default_factory=Seen)
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """The rules of one kind of record, as functions.
-
-    `rule` merges; `severity` weighs a contested place of a record; `stance` says whether a side
-    (base, side, path) takes part in a whole-record conflict there, and so
-    stands for the value it has.
-    """
-
-    rule: Rule
-    severity: Callable[[Json, Path], str]
-    stance: Callable[[Json, Json, Path], bool]
 
 
 @dataclass(frozen=True, slots=True)

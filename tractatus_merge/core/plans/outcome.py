@@ -10,9 +10,16 @@ from dataclasses import dataclass, field
 
 from tractatus_merge.core.model.findings import Finding
 from tractatus_merge.core.model.record import Record
-from tractatus_merge.core.model.state import CONFLICTS, DOCUMENT, HEADER, INSTRUCTIONS, State
+from tractatus_merge.core.model.state import (
+    CONFLICTS,
+    DOCUMENT,
+    HEADER,
+    INSTRUCTIONS,
+    Entry,
+    State,
+)
 from tractatus_merge.core.plans.incoming import Incoming
-from tractatus_merge.core.values.places import Json, same
+from tractatus_merge.core.values.equality import Json, same
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,3 +117,17 @@ def message(session: str, outcome: Outcome) -> str:
     )
     what = ", ".join(f"{count} {word}" for count, word in counts if count)
     return f"Merge session {session}: {what or 'header'}"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to commit: the new state, the log entry, and what to tell. `entry` None: nothing."""
+
+    state: State
+    entry: Entry | None
+    outcome: Outcome = field(default_factory=Outcome)
+
+
+def later(now: str, than: str) -> str:
+    """A hybrid clock: now, but never before what it follows. Both ISO 8601 in UTC."""
+    return max(now, than)

@@ -22,9 +22,11 @@ from tractatus_merge.core.model.state import (
 )
 from tractatus_merge.core.model.vector import VersionVector
 from tractatus_merge.core.plans.decision import Decision
-from tractatus_merge.core.plans.merge import DocumentType, Outcome, Plan, later
+from tractatus_merge.core.plans.outcome import Outcome, Plan, later
+from tractatus_merge.core.plans.policy import DocumentType
 from tractatus_merge.core.values import json_text
-from tractatus_merge.core.values.places import MISSING, Json, digest, put, same
+from tractatus_merge.core.values.equality import MISSING, Json, digest, same
+from tractatus_merge.core.values.places import put
 from tractatus_merge.errors import StaleAnswer, UnknownConflict
 
 

@@ -31,18 +31,11 @@ from tractatus_merge.core.model.state import (
     State,
 )
 from tractatus_merge.core.plans.decision import Decision
-from tractatus_merge.core.plans.merge import DocumentType, Outcome, Plan, later
+from tractatus_merge.core.plans.outcome import Outcome, Plan, later
+from tractatus_merge.core.plans.policy import DocumentType
 from tractatus_merge.core.values import json_text
-from tractatus_merge.core.values.places import (
-    MISSING,
-    Json,
-    Path,
-    digest,
-    get,
-    has_parent,
-    put,
-    same,
-)
+from tractatus_merge.core.values.equality import MISSING, Json, Path, digest, same
+from tractatus_merge.core.values.places import get, has_parent, put
 from tractatus_merge.errors import UnknownResolution
 
 _Place = tuple[str | None, Path, Json]

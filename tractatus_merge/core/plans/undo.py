@@ -23,12 +23,15 @@ from tractatus_merge.core.model.state import (
     Key,
     State,
 )
-from tractatus_merge.core.plans.incoming import Incoming
-from tractatus_merge.core.plans.merge import DocumentType, Plan, later, plan_merge
-from tractatus_merge.core.plans.merge_record import Seen
+from tractatus_merge.core.plans import publications
+from tractatus_merge.core.plans.incoming import Incoming, Seen
+from tractatus_merge.core.plans.merge import plan_merge
+from tractatus_merge.core.plans.outcome import Plan, later
+from tractatus_merge.core.plans.policy import DocumentType
 from tractatus_merge.core.plans.renames import current_ids
 from tractatus_merge.core.values import json_text
-from tractatus_merge.core.values.places import Json, Path, get, has_parent, leaves, put, same
+from tractatus_merge.core.values.equality import Json, Path, same
+from tractatus_merge.core.values.places import get, has_parent, leaves, put
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,7 @@ def plan_undo(head: State, undo: Undo, by: Incoming, kind: DocumentType, now: st
         return replace(plan, entry=replace(plan.entry, changes=changes))
     time = later(now, head.time)
     done = summaries.Publication(1, time, head.version, by.seal, {}, ())
-    withdrawn[SESSIONS, by.tag] = summaries.with_publication(head, by, done)
+    withdrawn[SESSIONS, by.tag] = publications.with_publication(head, by, done)
     entry = Entry(
         message=by.note, session=by.session, tag=by.tag, agent=by.agent, author=by.author,
         time=time, base=head.version, changes=tuple(withdrawn),

@@ -30,12 +30,13 @@ from tractatus_merge.core.model.vector import Order, VersionVector
 from tractatus_merge.core.plans import unite_contradictions
 from tractatus_merge.core.plans.collisions import collisions, with_renames
 from tractatus_merge.core.plans.head import Head, common_vector, shared_tags, united_summary
-from tractatus_merge.core.plans.merge import DocumentType, Plan
-from tractatus_merge.core.plans.outcome import newly_open, union_outcome
+from tractatus_merge.core.plans.outcome import Plan, newly_open, union_outcome
+from tractatus_merge.core.plans.policy import DocumentType
 from tractatus_merge.core.plans.unite_place import Precedence, is_exchange, with_in_force
 from tractatus_merge.core.plans.unite_record import Joined, Version, join
 from tractatus_merge.core.values import json_text
-from tractatus_merge.core.values.places import MISSING, Json, Path, canonical, digest, put, same
+from tractatus_merge.core.values.equality import MISSING, Json, Path, canonical, digest, same
+from tractatus_merge.core.values.places import put
 
 
 def plan_unite(

@@ -22,7 +22,7 @@ from tractatus_merge.core.model.record import Record
 from tractatus_merge.core.model.resolutions import answered_conflict
 from tractatus_merge.core.model.state import CONFLICTS, INSTRUCTIONS, RESOLUTIONS, Key, State
 from tractatus_merge.core.values import json_text
-from tractatus_merge.core.values.places import Json, same
+from tractatus_merge.core.values.equality import Json, same
 
 
 def open_in_either(one: State, other: State, items: Container[Key]) -> dict[Key, str]:

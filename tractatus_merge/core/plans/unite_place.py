@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from tractatus_merge.core.model.algebra import Conflict, Side, distinct, simplified
-from tractatus_merge.core.values.places import Json, canonical, same
+from tractatus_merge.core.values.equality import Json, canonical, same
 
 
 @dataclass(frozen=True, slots=True)

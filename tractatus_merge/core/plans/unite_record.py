@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from tractatus_merge.core.model import algebra
 from tractatus_merge.core.model.algebra import FIELD, Conflict, Side, Writer
-from tractatus_merge.core.plans.merge_record import Policy
+from tractatus_merge.core.plans.policy import Policy
 from tractatus_merge.core.plans.unite_place import (
     Answers,
     Precedence,
@@ -20,20 +20,9 @@ from tractatus_merge.core.plans.unite_place import (
     merge_diverged,
     merge_whole,
 )
-from tractatus_merge.core.values.places import (
-    MISSING,
-    Contest,
-    Json,
-    Merge,
-    Path,
-    canonical,
-    element_id,
-    get,
-    has_parent,
-    is_keyed,
-    put,
-    same,
-)
+from tractatus_merge.core.rules.base import Contest, Merge
+from tractatus_merge.core.values.equality import MISSING, Json, Path, canonical, same
+from tractatus_merge.core.values.places import element_id, get, has_parent, is_keyed, put
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 A rule never fails on data and never drops a change: where it cannot decide, both sides stay and the
 place is contested. Which field has which rule is a policy's affair (`instructions`, `anyfile`).
 
-- `base`: what a rule is, what comes before every rule, and how rules are combined
+- `base`: what a rule is, and what comes before every rule
+- `generic`: rules for any value, and for objects field by field
 - `scalars`: rules for plain values
 - `lists`: rules for lists: sets, records by a key, sequences
 - `diff3`: three sequences laid side by side

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from tractatus_merge.core.rules.base import Rule
-from tractatus_merge.core.values.places import MISSING, Json, Merge, Path, get, leaves, same
+from tractatus_merge.core.rules.base import Merge, Rule
+from tractatus_merge.core.values.equality import MISSING, Json, Path, same
+from tractatus_merge.core.values.places import get, leaves
 
 
 @dataclass(frozen=True, slots=True)

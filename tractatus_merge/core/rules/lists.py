@@ -8,17 +8,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from tractatus_merge.core.rules import diff3
-from tractatus_merge.core.rules.base import Rule, by_rule, conflict, fields, gathered, settled
-from tractatus_merge.core.values.places import (
-    MISSING,
-    Json,
-    Merge,
-    Merged,
-    Path,
-    canonical,
-    element_id,
-    is_keyed,
-)
+from tractatus_merge.core.rules.base import Merge, Merged, Rule, by_rule, gathered, settled
+from tractatus_merge.core.rules.generic import conflict, fields
+from tractatus_merge.core.values.equality import MISSING, Json, Path, canonical
+from tractatus_merge.core.values.places import element_id, is_keyed
 
 
 def as_set(path: Path, merge: Merge) -> Merged:

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Context, Decimal, DecimalException, Inexact
 
-from tractatus_merge.core.rules.base import Rule, by_rule, conflict, settled
-from tractatus_merge.core.values.places import MISSING, Json, Merge, Merged, Number, Path, canonical
+from tractatus_merge.core.rules.base import Merge, Merged, Rule, by_rule, settled
+from tractatus_merge.core.rules.generic import conflict
+from tractatus_merge.core.values.equality import MISSING, Json, Number, Path, canonical
 
 _EXACT = Context(prec=40, traps=[Inexact])
 

@@ -5,9 +5,10 @@ A text that says one thing in one line (a rule, a title) is not for this: no rul
 
 from __future__ import annotations
 
-from tractatus_merge.core.rules.base import by_rule, conflict, settled
+from tractatus_merge.core.rules.base import Merge, Merged, by_rule, settled
 from tractatus_merge.core.rules.diff3 import Region, joined, overlaps
-from tractatus_merge.core.values.places import Json, Merge, Merged, Path
+from tractatus_merge.core.rules.generic import conflict
+from tractatus_merge.core.values.equality import Json, Path
 
 
 def text(path: Path, merge: Merge) -> Merged:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tractatus_merge.core.values.equality import Json, Number, same
 from tractatus_merge.core.values.json_reader import (
     MAX_DEPTH,
     RECORD_DEPTH,
@@ -23,7 +24,7 @@ from tractatus_merge.core.values.json_reader import (
     skip,
     value_at,
 )
-from tractatus_merge.core.values.places import Json, Number, element_id, same
+from tractatus_merge.core.values.places import element_id
 
 __all__ = [
     "MAX_DEPTH",

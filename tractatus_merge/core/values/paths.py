@@ -9,7 +9,7 @@ import json
 from enum import Enum
 
 from tractatus_merge.core.values import json_reader
-from tractatus_merge.core.values.places import Path
+from tractatus_merge.core.values.equality import Path
 
 _ODD = frozenset('.[]"* ')
 

@@ -6,7 +6,6 @@ A path is a tuple of keys; inside a list of objects a step is the element's `id`
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from tractatus_merge.core.values.equality import (
     MISSING,
@@ -21,14 +20,10 @@ from tractatus_merge.core.values.equality import (
 
 __all__ = [
     "MISSING",
-    "Contest",
     "Json",
-    "Merge",
-    "Merged",
     "Missing",
     "Number",
     "Path",
-    "Settlement",
     "canonical",
     "digest",
     "element_id",
@@ -116,39 +111,3 @@ def leaves(before: Json, after: Json, path: Path = ()) -> Iterator[tuple[Path, J
             yield from leaves(old, new, (*path, str(old["id"])))
     elif not same(before, after):
         yield path, before, after
-
-
-@dataclass(frozen=True, slots=True)
-class Merge:
-    """The three sides of a merge: ours is the head's, theirs the session's."""
-
-    base: Json
-    ours: Json
-    theirs: Json
-
-
-@dataclass(frozen=True, slots=True)
-class Contest:
-    """A place that no rule could merge: ours is in force, theirs waits for a person."""
-
-    path: Path
-    merge: Merge
-    kind: str = "field"
-
-
-@dataclass(frozen=True, slots=True)
-class Settlement:
-    """A place that both sides changed differently, and the rule that settled it."""
-
-    path: Path
-    rule: str
-    merge: Merge
-
-
-@dataclass(frozen=True, slots=True)
-class Merged:
-    """A value, the contests inside it (none means clean), and what was settled by which rule."""
-
-    value: Json
-    contests: tuple[Contest, ...] = ()
-    settled: tuple[Settlement, ...] = ()

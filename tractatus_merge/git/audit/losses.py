@@ -14,7 +14,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tractatus_merge.core.model.record import STAMP
-from tractatus_merge.core.values.places import MISSING, Json, Path, canonical, get, leaves, same
+from tractatus_merge.core.values.equality import MISSING, Json, Path, canonical, same
+from tractatus_merge.core.values.places import get, leaves
 
 DROPPED, REVERTED, BROUGHT_BACK = "dropped", "reverted", "brought back"
 DUPLICATE = "duplicate id"

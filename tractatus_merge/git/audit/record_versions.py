@@ -13,8 +13,9 @@ from functools import lru_cache
 
 from tractatus_merge.anyfile import rows
 from tractatus_merge.core.values import json_text
+from tractatus_merge.core.values.equality import MISSING, Json
 from tractatus_merge.core.values.json_text import JsonError
-from tractatus_merge.core.values.places import MISSING, Json, element_id
+from tractatus_merge.core.values.places import element_id
 from tractatus_merge.git.audit.losses import Delta, Records
 
 JSON, JSONL = "json", "jsonl"

@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from tractatus_merge.core.values.places import MISSING, Json, get, same
+from tractatus_merge.core.values.equality import MISSING, Json, same
+from tractatus_merge.core.values.places import get
 from tractatus_merge.errors import RequestError
 from tractatus_merge.git.audit import path_log, record_versions
 from tractatus_merge.git.audit.losses import (

@@ -15,11 +15,11 @@ from tractatus_merge.core.model.state import State
 from tractatus_merge.git.access import git_of
 from tractatus_merge.git.gate.snapshots import Snapshot
 from tractatus_merge.git.gate.wholeness import WARNING, Fault
-from tractatus_merge.instructions.policy import GRAVITY
+from tractatus_merge.instructions.severity import GRAVITY
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.repository.settings import VIEW
 from tractatus_merge.sessions.lifecycle import Life
-from tractatus_merge.sessions.work import line_sessions
+from tractatus_merge.sessions.lookup import line_sessions
 from tractatus_merge.view.file import View
 
 

@@ -7,8 +7,7 @@ are noted and given back, in `system.ledger`.
 - `hook_texts`: what is put into hooks
 - `sync_hook_texts`: what is put into hooks that share the history
 - `hook_managers`: hook managers, and the lines that a person gives them
-- `git_config`: settings and attributes that name our programs
-- `config_file`: git's configuration file as bytes, changed in a copy
+- `git_config`: the settings and attributes that name our programs, and the file they stand in
 - `trial`: a merge driver tried in a repository that is thrown away
 - `remnants`: what an install left that no ledger tells of
 """

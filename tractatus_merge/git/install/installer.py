@@ -21,7 +21,7 @@ from tractatus_merge.git.install import (
     sync_hook_texts,
     trial,
 )
-from tractatus_merge.git.install.config_file import Configuration, Values
+from tractatus_merge.git.install.git_config import Configuration, Values
 from tractatus_merge.git.install.hook_texts import ASIDE, DATED, GATED, HOOKS, PORTABLE, Program
 from tractatus_merge.git.plumbing import Plumbing
 from tractatus_merge.git.sync.remote import chosen, settings

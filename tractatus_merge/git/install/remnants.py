@@ -9,8 +9,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from tractatus_merge.git.install.config_file import Configuration
-from tractatus_merge.git.install.git_config import configuration
+from tractatus_merge.git.install.git_config import Configuration, configuration
 from tractatus_merge.git.install.hook_texts import ASIDE, HOOKS, PORTABLE
 from tractatus_merge.git.plumbing import Plumbing
 from tractatus_merge.system import files, marked_sections

@@ -15,10 +15,9 @@ from pathlib import Path
 
 from tractatus_merge.core.model.state import State, Version
 from tractatus_merge.core.plans.head import common_root
-from tractatus_merge.core.plans.merge import Plan
-from tractatus_merge.core.plans.outcome import Outcome
+from tractatus_merge.core.plans.outcome import Outcome, Plan
 from tractatus_merge.core.plans.unite import plan_unite
-from tractatus_merge.core.values.places import Json
+from tractatus_merge.core.values.equality import Json
 from tractatus_merge.errors import ContentionError, NotInitialised, RemoteError, StoreError
 from tractatus_merge.git import graph
 from tractatus_merge.git.access import store_of
@@ -27,7 +26,7 @@ from tractatus_merge.git.sync.outgoing import Leaving, leaving
 from tractatus_merge.git.sync.remote import Pushed, Remote
 from tractatus_merge.instructions.policy import HISTORY
 from tractatus_merge.repository.line import NOBODY, Repository
-from tractatus_merge.review.answer import settled_between
+from tractatus_merge.review.lookup import settled_between
 from tractatus_merge.system import files
 
 _PAUSES = (1, 2, 4, 8, 8, 8, 4, 2, 1, 0.5, 0, 0)

@@ -26,8 +26,8 @@ from tractatus_merge.core.model.state import (
     State,
 )
 from tractatus_merge.core.values import json_text
+from tractatus_merge.core.values.equality import Json
 from tractatus_merge.core.values.json_text import JsonError
-from tractatus_merge.core.values.places import Json
 from tractatus_merge.errors import DocumentError
 from tractatus_merge.instructions import conversion, history_file
 

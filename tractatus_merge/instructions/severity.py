@@ -1,0 +1,19 @@
+"""How grave a finding or a conflict is, by the framework's table."""
+
+from __future__ import annotations
+
+from tractatus_merge.core.values.equality import Json, Path
+
+GRAVITY = ("NOTE", "MINOR", "WARNING", "CRITICAL")
+"""How grave a finding or a conflict is, the least first."""
+
+
+def severity(content: Json, path: Path) -> str:
+    """How grave a contested place is, by the framework's table of persistence and explicitness."""
+    record = content if isinstance(content, dict) else {}
+    explicit = record.get("explicitness")
+    clear = isinstance(explicit, (int, float)) and not isinstance(explicit, bool) and explicit > 0.6
+    keys = ("port", "database", "host", "url", "confirmed")
+    if record.get("persistence") == "HIGH" or (path and path[-1] in keys and clear):
+        return "CRITICAL"
+    return "WARNING" if clear or record.get("persistence") == "MEDIUM" else "MINOR"
