@@ -64,7 +64,7 @@ def scrub() -> tempfile.TemporaryDirectory[str]:
     for name in os.environ:
         if name.startswith(FOREIGN) and name not in (TEST_DATA, SLOW):
             del os.environ[name]
-    home = tempfile.TemporaryDirectory(prefix="tractatus-home-", dir=place)
+    home = tempfile.TemporaryDirectory(prefix="tm-", dir=place)  # sockets have short paths
     Path(home.name, "tmp").mkdir()
     os.environ |= {
         "HOME": home.name,

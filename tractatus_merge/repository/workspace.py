@@ -90,7 +90,8 @@ class Workspace:
     @property
     def view_notes(self) -> Path:
         """Where this worktree remembers what it last wrote as its view."""
-        name = quote(str(self.claude.relative_to(self.top)), safe="")
+        folder = self.claude.parent.relative_to(self.top).as_posix()
+        name = "" if folder == "." else quote(f"{folder}/", safe="")
         return self.own / f"view-{name}.json"
 
     def clone_id(self) -> str:

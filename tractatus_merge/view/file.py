@@ -26,7 +26,7 @@ class View:
         self.repo = repo
         self.path = repo.workspace.view
         self.checkout = repo.checkout
-        self.late = Late(repo.workspace.view_notes.with_suffix(".late"))
+        self.late = Late(repo.workspace.view_notes.with_suffix(".replaced"))
         self.notes = ViewNotes.read(repo.workspace.view_notes)
 
     def data(self) -> bytes | None:

@@ -13,7 +13,7 @@ edit it would stand against itself. So does what was made from versions that a s
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 from tractatus_merge.core.model.record import Record
@@ -127,8 +127,9 @@ def _merge(repo: Repository, view: View, data: bytes) -> Taken:
         return plan_merge(head, _incoming(view, head, intake, whose, data), HISTORY, now())
 
     plan, after = repo.publish(make)
-    _remember(view, document, after)
-    return Taken(plan.outcome, apart=_intake(repo, view, after, document).apart)
+    apart = _intake(repo, view, after, document).apart
+    _remember(view, document, after, but=apart)
+    return Taken(plan.outcome, apart=apart)
 
 
 def _incoming(
@@ -157,9 +158,10 @@ def _incoming(
     )
 
 
-def _remember(view: View, document: Document, head: State) -> None:
+def _remember(view: View, document: Document, head: State, *, but: Collection[str]) -> None:
     """Note what the file says now, record by record: merged once, it is no edit the next time."""
-    says = {name: digest(record.content) for name, record in document.records.items()}
+    merged = ((name, one) for name, one in document.records.items() if name not in but)
+    says = {name: digest(record.content) for name, record in merged}
     header = history_file.header_value(document.header)
     view.note(taken=says, header=header, merged=head.version)
 
