@@ -58,9 +58,12 @@ def in_memory() -> bool:
 
 def scrub() -> tempfile.TemporaryDirectory[str]:
     """Take other programs' variables out of this process; the new home, gone when it ends."""
-    place = MEMORY if "TMPDIR" not in os.environ and in_memory() else None
-    if place:
-        os.environ["PYTEST_DEBUG_TEMPROOT"] = place  # where pytest keeps what failed tests wrote
+    # Where pytest keeps what failed tests wrote. A worker of pytest-xdist is given it, and does not
+    # nest its home in the controller's: the path of a browser's socket would be too long.
+    place = os.environ.get("PYTEST_DEBUG_TEMPROOT")
+    if place is None:
+        own = "TMPDIR" not in os.environ and in_memory()
+        place = os.environ["PYTEST_DEBUG_TEMPROOT"] = MEMORY if own else tempfile.gettempdir()
     for name in os.environ:
         if name.startswith(FOREIGN) and name not in (TEST_DATA, SLOW):
             del os.environ[name]

@@ -83,7 +83,7 @@ def test_hangs():
         child.wait()
 def test_after(): pass
 """
-    done = outcome(tmp_path, "", hangs, "--timeout=1", "--timeout-method=signal")
+    done = outcome(tmp_path, "", hangs, "--timeout=3", "--timeout-method=signal")
     assert "1 failed, 1 passed" in done.stdout
     with pytest.raises(ProcessLookupError):
         os.kill(int((tmp_path / "child").read_text()), 0)
