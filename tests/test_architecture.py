@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import NamedTuple
@@ -37,6 +37,12 @@ LAYERS = (
 )
 """The rooms, from the ground up: each may import those below it, and none beside it."""
 LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
+WINGS = {
+    "core": (("values",), ("rules",), ("model",), ("plans",)),
+    "git": (("",), ("gate", "sync", "audit"), ("install",)),
+    "cli": (("terminal",), ("screen", "common"), ("commands",)),
+}
+"""The departments of a room, from the ground up; "" are the modules that stand in it."""
 ENTRIES = (PACKAGE, f"{PACKAGE}.__main__")  # import the package in functions only
 HOOK_PATH = (
     "__main__",
@@ -177,6 +183,23 @@ def layers(module: Module) -> Iterator[Breach]:
             yield Breach(what, line, way)
 
 
+def wings(module: Module) -> Iterator[Breach]:
+    """Within a room that has departments, imports go down as well."""
+    rows = enumerate(WINGS.get(room(module.name), ()))
+    wing = {name: level for level, row in rows for name in row}
+    here = department(module.name, wing)
+    for target, line, _ in module.imports() if here in wing else ():
+        there = department(target, wing) if room(target) == room(module.name) else here
+        if there != here and there in wing and wing[there] >= wing[here]:
+            yield Breach(f"wing: {module.file} -> {target}", line, f"{here or 'room'} to {there}")
+
+
+def department(name: str, wing: Mapping[str, int]) -> str:
+    """The second part of a module's name below the package, if it is a department; else ""."""
+    part = (name + "..").split(".")[2]
+    return part if part in wing else ""
+
+
 def doors(module: Module) -> Iterator[Breach]:
     """Each third-party package is imported in one place; a store, where stores are chosen."""
     for target, line, _ in module.imports():
@@ -259,7 +282,7 @@ def maps(module: Module) -> Iterator[Breach]:
             yield Breach(f"map: {module.file}: {last}", 1, "say in a line what it is")
 
 
-RULES = (layers, doors, purity, calls, sizes, docstrings, maps)
+RULES = (layers, wings, doors, purity, calls, sizes, docstrings, maps)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
@@ -270,6 +293,49 @@ def test_rule(rule: Callable[[Module], Iterator[Breach]]) -> None:
     if found:
         lines = [f"{m.file}:{b.line}: {b.what} ({b.rule})" for m, b in found]
         pytest.fail("\n".join(lines), pytrace=False)
+
+
+def made(file: str, text: str) -> Module:
+    """A module that is not there, as it would be read."""
+    name = ".".join((PACKAGE, *Path(file).with_suffix("").parts)).removesuffix(".__init__")
+    return Module(file, name, text, ast.parse(text))
+
+
+@pytest.mark.parametrize(
+    ("rule", "file", "text", "what"),
+    [
+        (layers, "core/model/x.py", "from tractatus_merge.git.store import GitStore", "import: "),
+        (layers, "view/x.py", "def f():\n    import tractatus_merge.review.answer", "import: "),
+        (layers, "__main__.py", "from tractatus_merge import cli", "import: "),
+        (layers, "attic/x.py", "", "room: "),
+        (wings, "core/values/x.py", "from tractatus_merge.core.rules.base import Rule", "wing: "),
+        (wings, "core/model/x.py", "from tractatus_merge.core.plans import merge", "wing: "),
+        (wings, "git/x.py", "from tractatus_merge.git.sync.remote import Remote", "wing: "),
+        (wings, "git/audit/x.py", "from tractatus_merge.git.gate import check", "wing: "),
+        (doors, "sessions/x.py", "import git", "door: "),
+        (doors, "review/x.py", "import click", "door: "),
+        (doors, "git/gate/x.py", "import requests", "door: "),
+        (doors, "doctor/x.py", "from tractatus_merge.git.store import GitStore", "door: "),
+        (purity, "core/plans/x.py", "import time", "purity: "),
+        (purity, "sessions/lifecycle.py", "import os", "purity: "),
+        (calls, "sessions/x.py", "print(1)", "call: "),
+        (calls, "core/x.py", "import sys\nsys.exit(1)", "call: "),
+        (calls, "cli/x.py", "eval('1')", "call: "),
+        (calls, "cli/x.py", "run('ls', shell=True)", "call: "),
+        (sizes, "view/x.py", "x = 1\n" * 501, "module size: "),
+        (sizes, "view/x.py", "def f():\n" + "    x = 1\n" * 50, "function size: "),
+        (sizes, "view/x.py", "".join(f"x{n} = 1\n" for n in range(13)), "public names: "),
+        (docstrings, "view/x.py", "x = 1", "docstring: "),
+        (docstrings, "view/x.py", "'X.'\ndef f(): ...", "docstring: "),
+        (docstrings, "view/x.py", "'X.'\nclass C:\n    'C.'\n    def f(self): ...", "docstring: "),
+        (maps, "core/__init__.py", "'What a merge is.'", "map: "),
+    ],
+)
+def test_each_rule_can_be_broken(
+    rule: Callable[[Module], Iterator[Breach]], file: str, text: str, what: str
+) -> None:
+    """A module that breaks a rule is found by it."""
+    assert [breach for breach in rule(made(file, text)) if breach.what.startswith(what)]
 
 
 def test_exceptions() -> None:

@@ -12,6 +12,8 @@ is not installed or not asked for does nothing.
 - `store`: the default store: a branch
 - `checkout`: what git's work tree knows of the view
 - `access`: what only git can do, asked for in one place
+- `snapshots`: what stands in the index or in a commit, as bytes
+- `governed_files`: which files are governed
 - `comparison`: two histories to compare: versions, or the file as commits have it
 - `gate`: what stops a commit
 - `sync`: one line of governance through a remote

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from tractatus_merge.core.model.record import Record
 from tractatus_merge.errors import RequestError, StoreError
 from tractatus_merge.git.access import git_of
-from tractatus_merge.git.gate.snapshots import Snapshots
+from tractatus_merge.git.snapshots import Snapshots
 from tractatus_merge.instructions import history_file
 from tractatus_merge.log.versions import find_version
 from tractatus_merge.repository.line import Repository

@@ -3,8 +3,6 @@
 What puts the gate into git's hooks is in `git.install`.
 
 - `check`: the verdict on an index, a commit, or what would land
-- `snapshots`: what stands in the index or in a commit, as bytes
-- `governed_files`: which files are governed
 - `wholeness`: whether a file lacks what the files it was made from have; pure
 - `concerns`: which open conflicts concern a commit
 - `glance`: a quick first look, before anything is loaded

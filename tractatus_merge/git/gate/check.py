@@ -18,8 +18,6 @@ from tractatus_merge.core.model.state import INSTRUCTIONS, State
 from tractatus_merge.errors import DocumentError, RequestError, StoreError
 from tractatus_merge.git.access import git_of
 from tractatus_merge.git.gate.concerns import concerns
-from tractatus_merge.git.gate.governed_files import STATE
-from tractatus_merge.git.gate.snapshots import Snapshot, Snapshots
 from tractatus_merge.git.gate.wholeness import (
     WARNING,
     Fault,
@@ -31,6 +29,8 @@ from tractatus_merge.git.gate.wholeness import (
     records_of,
     unreadable,
 )
+from tractatus_merge.git.governed_files import STATE
+from tractatus_merge.git.snapshots import Snapshot, Snapshots
 from tractatus_merge.repository import settings
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.system import jsonl

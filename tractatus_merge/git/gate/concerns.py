@@ -13,8 +13,8 @@ from tractatus_merge.core.model.algebra import MEANING, Conflict
 from tractatus_merge.core.model.open_conflicts import open_conflicts
 from tractatus_merge.core.model.state import State
 from tractatus_merge.git.access import git_of
-from tractatus_merge.git.gate.snapshots import Snapshot
 from tractatus_merge.git.gate.wholeness import WARNING, Fault
+from tractatus_merge.git.snapshots import Snapshot
 from tractatus_merge.instructions.severity import GRAVITY
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.repository.settings import VIEW

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tractatus_merge.errors import RequestError, StoreError, TractatusError
-from tractatus_merge.git.gate.governed_files import Governed
+from tractatus_merge.git.governed_files import Governed
 from tractatus_merge.git.install import (
     git_config,
     hook_managers,

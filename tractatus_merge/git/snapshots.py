@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from tractatus_merge.errors import RequestError, StoreError
-from tractatus_merge.git.gate.governed_files import Governing
+from tractatus_merge.git.governed_files import Governing
 from tractatus_merge.git.plumbing import Plumbing
 
 
