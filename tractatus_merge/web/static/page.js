@@ -48,7 +48,7 @@ const KEYS = {
 };
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.repeat) return;
-  if (event.target.closest("input, textarea, select, dialog, [contenteditable]")) return;
+  if (event.target.closest("input, textarea, select, dialog[open], [contenteditable]")) return;
   if (event.key.startsWith("Arrow") && event.target.closest(".drawing")) return;
   if (event.key === "?") { $("#help").showModal(); event.preventDefault(); return; }
   if (!keysOn.checked) return;
