@@ -41,7 +41,7 @@ class NotInitialised(RequestError):
     def __init__(self, line: str) -> None:
         self.line = line
         super().__init__(
-            f"there is no branch '{line}' yet: the history was never taken in.",
+            f"there is no history on the branch '{line}' yet.",
             hint="tractatus-merge init",
         )
 

@@ -449,7 +449,7 @@ def test_the_other_kinds_are_drawn_and_answered(line, make, takes):
     for offer in asked.offers:
         with terminal(line, "review", name) as screen:
             shown = screen.until("1 of 1", "? help")
-            assert all(voice.says.split()[0] in shown for voice in asked.voices)
+            assert all(side_view.says.split()[0] in shown for side_view in asked.side_views)
             screen.press({"base": "b", "both": "k", "retire": "r"}.get(offer.take, offer.take))
             assert screen.end() == 0
         (told,) = tool(line, "conflicts", "--settled")["resolutions"]

@@ -107,7 +107,7 @@ def test_a_contested_field_waits_for_a_person_and_is_settled(opened):
     assert outcome.status == "conflicts"
     assert content(repo, "inst_001")["quadrant"] == "STRATEGIC"
     asked = question(repo.head(), outcome.conflicts[0])
-    assert len(asked.voices) == 2
+    assert len(asked.side_views) == 2
     done = answer.resolve(repo, asked.conflict, take="two", why="it is tactical")
     assert content(repo, "inst_001")["quadrant"] == done.value == "TACTICAL"
     assert open_conflicts(repo.head()) == []

@@ -129,6 +129,7 @@ def test_the_keyboard_is_enough(visit, one):
     keys.press("2")  # not while the help is open
     keys.press("Escape")
     expect(page.get_by_role("dialog")).to_be_hidden()
+    page.evaluate("new Promise(requestAnimationFrame)")  # it gives the focus back
     keys.press("e")
     expect(page.locator("#value")).to_be_focused()
     keys.press("ControlOrMeta+a")

@@ -188,9 +188,9 @@ def test_whatever_the_engine_can_keep_has_a_drawing(application, found, about, o
     assert not HIDDEN & set(html)
     assert "<script>alert" not in html
     assert seen.takes == [offer.take for offer in put.offers] + ["value"] * put.editable
-    for voice in put.voices:
-        assert clean(voice.says) in seen.text
-        assert f"Side {voice.number}" in seen.text
+    for side_view in put.side_views:
+        assert clean(side_view.says) in seen.text
+        assert f"Side {side_view.number}" in seen.text
 
 
 def test_the_history_tells_who_changed_what(site):

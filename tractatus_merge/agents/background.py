@@ -36,7 +36,7 @@ def ask(work: Callable[[], str], seconds: float, failed: Callable[[BaseException
         os.close(out)
 
 
-def leave(work: Callable[[], str], failed: Callable[[BaseException], None]) -> None:
+def detach(work: Callable[[], str], failed: Callable[[BaseException], None]) -> None:
     """Let the work be done; nobody waits for it."""
     if os.fork() == 0:
         _work(work, None, failed)

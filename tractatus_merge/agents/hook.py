@@ -168,7 +168,7 @@ def _end(event: _Event) -> str:
         if not event.facts:
             raise _Trouble(f"session {event.session} is not known here")
         event.note("end", reason=event.text("reason"), **_context(event))
-    background.leave(lambda: _attending().finish(event.cwd, event.session), event.failed)
+    background.detach(lambda: _attending().finish(event.cwd, event.session), event.failed)
     return ""
 
 

@@ -102,7 +102,7 @@ def _standing(folder: str, common: str, facts: dict[str, Any], cwd: str) -> str:
     except OSError:
         pass
     if known != key:
-        background.leave(lambda: _look(folder, cwd, str(facts.get("id")), key), lambda _: None)
+        background.detach(lambda: _look(folder, cwd, str(facts.get("id")), key), lambda _: None)
     return text
 
 

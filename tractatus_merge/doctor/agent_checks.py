@@ -12,7 +12,7 @@ from typing import Any
 
 from tractatus_merge.agents import settings
 from tractatus_merge.agents.catalogue import AGENTS, SCOPES, Agent
-from tractatus_merge.doctor.diagnosis import Finding, Patient
+from tractatus_merge.doctor.diagnosis import CheckContext, Finding
 from tractatus_merge.errors import DocumentError
 from tractatus_merge.system.ledger import read
 
@@ -22,11 +22,11 @@ _EXEC = re.compile(r"exec (?P<words>.+) (?:hook|statusline)\s*$")
 _ADVICE = "tractatus-merge install"
 
 
-def hooks(patient: Patient) -> Iterator[Finding]:
+def hooks(context: CheckContext) -> Iterator[Finding]:
     """Each agent's settings; that an agent has none of ours is no fault."""
     attended = []
     for agent in AGENTS.values():
-        for scope, path in _scopes(patient, agent):
+        for scope, path in _scopes(context, agent):
             try:
                 found = settings.parsed(read(path), str(path))
             except DocumentError as error:
@@ -40,7 +40,7 @@ def hooks(patient: Patient) -> Iterator[Finding]:
                 )
             if entries:
                 attended.append(path)
-                yield from _entries(patient, agent, scope, path, entries)
+                yield from _entries(context, agent, scope, path, entries)
     if not attended:
         what = "no agent's sessions run themselves here"
         yield Finding("hooks", "agents' settings", what, _ADVICE, note=True)
@@ -50,24 +50,24 @@ def hooks(patient: Patient) -> Iterator[Finding]:
         yield Finding("twice", names, what, "tractatus-merge uninstall, then install", note=True)
 
 
-def _scopes(patient: Patient, agent: Agent) -> Iterator[tuple[str, Path]]:
+def _scopes(context: CheckContext, agent: Agent) -> Iterator[tuple[str, Path]]:
     """The settings files of an agent, each once."""
     found: dict[Path, str] = {}
     for scope in SCOPES:
-        found.setdefault(patient.settings.path(agent, scope), scope)
+        found.setdefault(context.settings.path(agent, scope), scope)
     for path, scope in found.items():
         yield scope, path
 
 
 def _entries(
-    patient: Patient,
+    context: CheckContext,
     agent: Agent,
     scope: str,
     path: Path,
     entries: Mapping[str, list[dict[str, Any]]],
 ) -> Iterator[Finding]:
     words = f"{_ADVICE} --agent {agent.name} --scope {scope}"
-    again = partial(patient.settings.install, [agent], scope)
+    again = partial(context.settings.install, [agent], scope)
     missing = [event for event in agent.events if event not in entries]
     if missing:
         what = f"{agent.title} does not tell us of {', '.join(missing)}"
@@ -81,16 +81,16 @@ def _entries(
             yield Finding("timeout", str(path), what, words, mend=again)
     lines = {str(handler.get("command")) for some in entries.values() for handler in some}
     for line in lines:
-        yield from _program(patient, line, path, words, again)
+        yield from _program(context, line, path, words, again)
 
 
 def _program(
-    patient: Patient, line: str, path: Path, fix: str, again: Callable[[], object]
+    context: CheckContext, line: str, path: Path, fix: str, again: Callable[[], object]
 ) -> Iterator[Finding]:
     """Whether the program that a hook names runs in a bare environment."""
     found = _EXEC.search(line)
     words = shlex.split(found["words"]) if found else []
-    bare = {"PATH": BARE, "HOME": patient.environment.get("HOME", "/")}
+    bare = {"PATH": BARE, "HOME": context.environment.get("HOME", "/")}
     try:
         done = subprocess.run(
             ["sh", "-c", 'exec "$@" --version', "sh", *words],

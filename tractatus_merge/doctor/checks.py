@@ -1,6 +1,6 @@
 """What keeps sessions from running themselves here: found, told with the next command, and mended.
 
-Each check is one function from a `Patient` to findings; a finding that can be mended says how.
+Each check is one function from a `CheckContext` to findings; a finding that can be mended says how.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from tractatus_merge.doctor.agent_checks import hooks
-from tractatus_merge.doctor.diagnosis import Finding, Patient
+from tractatus_merge.doctor.diagnosis import CheckContext, Finding
 from tractatus_merge.errors import NotInitialised, TractatusError
 from tractatus_merge.git.access import git_of
 from tractatus_merge.git.sync import last_seen
@@ -34,9 +34,9 @@ SKEW = 5.0
 """Seconds by which two clocks may differ."""
 
 
-def findings(patient: Patient) -> list[Finding]:
+def findings(context: CheckContext) -> list[Finding]:
     """All that is wrong here."""
-    return [found for check in _CHECKS for found in check(patient)]
+    return [found for check in _CHECKS for found in check(context)]
 
 
 def mend(found: Finding) -> bool:
@@ -50,11 +50,11 @@ def mend(found: Finding) -> bool:
     return True
 
 
-def _history(patient: Patient) -> Iterator[Finding]:
+def _history(context: CheckContext) -> Iterator[Finding]:
     try:
-        head = patient.repo.head()
+        head = context.repo.head()
     except NotInitialised:
-        branch = patient.repo.workspace.branch
+        branch = context.repo.workspace.branch
         yield Finding("history", branch, "there is no history here", "tractatus-merge init")
         return
     ahead = datetime.fromisoformat(head.time) - datetime.now(UTC) if head.time else None
@@ -63,8 +63,8 @@ def _history(patient: Patient) -> Iterator[Finding]:
         yield Finding("clock", "the history", what, "date; set the clock that is wrong")
 
 
-def _sessions(patient: Patient) -> Iterator[Finding]:
-    sessions = patient.repo.workspace.sessions
+def _sessions(context: CheckContext) -> Iterator[Finding]:
+    sessions = context.repo.workspace.sessions
     for folder in broken_sessions(sessions):
         what = "session.json cannot be read"
         yield Finding("session", str(folder), what, f"mv {folder} {folder}.broken")
@@ -83,8 +83,8 @@ def _sessions(patient: Patient) -> Iterator[Finding]:
             yield Finding("clock", str(path), what, "date; set the clock that is wrong", note=True)
 
 
-def _stale(patient: Patient) -> Iterator[Finding]:
-    repo = patient.repo
+def _stale(context: CheckContext) -> Iterator[Finding]:
+    repo = context.repo
     for session in session_lookup.open_sessions(repo):
         why = liveness.over(session)
         fix = f"tractatus-merge end --session {session.id}"
@@ -97,9 +97,9 @@ def _stale(patient: Patient) -> Iterator[Finding]:
             yield Finding("stale", session.id, what, fix, note=True)
 
 
-def _folders(patient: Patient) -> Iterator[Finding]:
+def _folders(context: CheckContext) -> Iterator[Finding]:
     """Who may write where, and on what kind of disk."""
-    state = patient.repo.workspace.state
+    state = context.repo.workspace.state
     for folder in (state, *sorted(state.glob("sessions/*"))):
         if not folder.is_dir():
             continue
@@ -118,9 +118,9 @@ def _folders(patient: Patient) -> Iterator[Finding]:
         yield Finding("network", str(state), what, "clone to a local disk", note=True)
 
 
-def _clock(patient: Patient) -> Iterator[Finding]:
+def _clock(context: CheckContext) -> Iterator[Finding]:
     """Whether the disk has the same time as this machine."""
-    state = patient.repo.workspace.state
+    state = context.repo.workspace.state
     if not state.is_dir() or not os.access(state, os.W_OK):
         return
     probe = state / f".clock-{os.getpid()}"
@@ -134,17 +134,17 @@ def _clock(patient: Patient) -> Iterator[Finding]:
         yield Finding("clock", str(state), what, "date; set the clock that is wrong")
 
 
-def _log(patient: Patient) -> Iterator[Finding]:
+def _log(context: CheckContext) -> Iterator[Finding]:
     """What the hooks wrote down last."""
-    path = patient.repo.workspace.state / "hook.log"
+    path = context.repo.workspace.state / "hook.log"
     lines = (read(path) or b"").decode("utf-8", "replace").splitlines()
     if lines:
         yield Finding("log", str(path), f"a hook failed: {lines[-1]}", f"tail {path}", note=True)
 
 
-def _remotes(patient: Patient) -> Iterator[Finding]:
+def _remotes(context: CheckContext) -> Iterator[Finding]:
     """Whether a remote still has what it had; nothing is fetched."""
-    repo = patient.repo
+    repo = context.repo
     fix, names = "tractatus-merge sync", settings(git_of(repo), repo.workspace.branch).urls
     for name in last_seen.shared(repo):
         known = Remote(git_of(repo), name, repo.workspace.branch).known()

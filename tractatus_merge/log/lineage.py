@@ -34,7 +34,7 @@ def headers(repo: Repository) -> Iterator[dict[str, Json]]:
             yield header_value(text)
 
 
-def told_header(repo: Repository, base: Json, copy: Json) -> Json:
+def rebase_stale_header(repo: Repository, base: Json, copy: Json) -> Json:
     """A copy's header; the base's where it is only an older one, written back."""
     stale = not same(base, copy) and any(same(copy, known) for known in headers(repo))
     return base if stale else copy
@@ -48,7 +48,7 @@ def version_of(repo: Repository, name: str, vector: VersionVector) -> Record | N
     return None
 
 
-def told_apart(
+def rebase_stale_records(
     repo: Repository, base: Mapping[str, Record], copy: Mapping[str, Record]
 ) -> tuple[dict[str, Record], dict[str, Record]]:
     """A session's base and copy, where stale records in the copy are known for what they are.

@@ -43,7 +43,7 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
-class Voice:
+class SideView:
     """One side as people read it: its number, its value on one line, what it changed, who said it.
 
     `changes` is a word difference from the base (texts), or a line for each place (structures).
@@ -66,7 +66,7 @@ class Question:
     conflict: Conflict
     place: str
     base: str
-    voices: tuple[Voice, ...]
+    side_views: tuple[SideView, ...]
     offers: tuple[Offer, ...]
     others: tuple[tuple[str, str], ...]
     suggestion: Suggestion | None
@@ -105,7 +105,7 @@ def _question(
         conflict=conflict,
         place=place_of(conflict),
         base=spelled(conflict.force.base, values_of(conflict)),
-        voices=tuple(_voices(conflict)),
+        side_views=tuple(_side_views(conflict)),
         offers=tuple(Offer(take, *_offer(conflict, take)) for take in possible_answers(conflict)),
         others=tuple(_others(head, conflict)),
         suggestion=suggest(conflict, told),
@@ -149,7 +149,7 @@ def verdict(told: Mapping[str, Json]) -> str:
     return f"'{spelled(value)}' stands{more}"
 
 
-def _voices(conflict: Conflict) -> Iterator[Voice]:
+def _side_views(conflict: Conflict) -> Iterator[SideView]:
     for number, side in enumerate(conflict.all_sides, 1):
         changes: tuple[Pieces, ...] = ()
         if conflict.kind not in (MEANING, EDIT_RETIRE) and side.base is not MISSING:
@@ -157,7 +157,7 @@ def _voices(conflict: Conflict) -> Iterator[Voice]:
                 changes = (pieces(side.base, side.value),)
             elif side.value is not MISSING:
                 changes = tuple([("same", line)] for line in differences(side.base, side.value))
-        yield Voice(number, side, says_of(conflict, side), changes, side is conflict.force)
+        yield SideView(number, side, says_of(conflict, side), changes, side is conflict.force)
 
 
 def _offer(conflict: Conflict, take: str) -> tuple[str, Json]:

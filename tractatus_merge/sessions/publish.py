@@ -53,7 +53,7 @@ class Merged:
 def refresh(repo: Repository, session: Session) -> Merged:
     """Take in what others published: what the session has not touched moves to the head's."""
     with session.lock():
-        _settle(repo, session)
+        _recover(repo, session)
         head = repo.head()
         _rebase(repo, session, head, told=session.base(), facts=session.facts)
         session.note("refresh", now(), head=head.version)
@@ -72,7 +72,7 @@ def merge(
         return Merged(session, plan.outcome, head, plan.state, tuple(steps))
     with session.lock():
         session.copy()  # a torn copy is refused before anything is written
-        _settle(repo, session)
+        _recover(repo, session)
         if end:
             session.transition(Event.END)
         data, copy = session.copy()
@@ -149,7 +149,7 @@ def _missing(session: Session, head: State) -> list[Work]:
     return [work for work in works if work.seal not in there]
 
 
-def _settle(repo: Repository, session: Session) -> None:
+def _recover(repo: Repository, session: Session) -> None:
     """Finish what a crash left: merges that a prune took from the head, or one that reached it."""
     head = repo.head()
     for work in _missing(session, head):
@@ -188,7 +188,7 @@ def _incoming(
     seal: str,
     version: str | None = None,
 ) -> Incoming:
-    bases, copies = lineage.told_apart(repo, base.records, copy.records)
+    bases, copies = lineage.rebase_stale_records(repo, base.records, copy.records)
     header = history_file.header_value(base.header)
     written = datetime.fromtimestamp(session.copy_path.stat().st_mtime, UTC)
     return Incoming(
@@ -201,7 +201,9 @@ def _incoming(
         copy=copies,
         base_version=version or session.base_version,
         base_header=header,
-        copy_header=lineage.told_header(repo, header, history_file.header_value(copy.header)),
+        copy_header=lineage.rebase_stale_header(
+            repo, header, history_file.header_value(copy.header)
+        ),
         edit_notes=session.said(),
         seen=lambda name: _seen(repo, session.base_of(name)),
         seal=seal,

@@ -25,7 +25,7 @@ def replace(path: Path, data: bytes) -> None:
     When this returns, it is there also after a loss of power.
     """
     _staged(path, data).rename(path)
-    _settle(path.parent)
+    _fsync_folder(path.parent)
 
 
 def exchange(path: Path, data: bytes, keep: Path) -> None:
@@ -39,10 +39,10 @@ def exchange(path: Path, data: bytes, keep: Path) -> None:
     with contextlib.suppress(OSError):  # none there, or another file system: no second look then
         os.link(path, keep)
     staged.rename(path)
-    _settle(path.parent)
+    _fsync_folder(path.parent)
 
 
-def _settle(folder: Path) -> None:
+def _fsync_folder(folder: Path) -> None:
     """Make what was renamed into a folder durable."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:

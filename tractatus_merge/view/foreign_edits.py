@@ -1,4 +1,6 @@
-"""Take in what foreign programs wrote into the view: by version vectors, never by guesswork.
+"""Merge edits that other programs made to the history file.
+
+Version vectors give each edit its base; nothing is guessed.
 
 For each record that differs from the head:
 checksum right and vector known: an older copy, nothing to do; unknown: newer, or concurrent with
@@ -45,7 +47,7 @@ class Found:
     base: Record | None
 
 
-APART = Found(Record("{}"), None)
+UNKNOWN_BASE = Found(Record("{}"), None)
 """No edit that could be merged: what it was made from is not in this clone."""
 
 
@@ -108,7 +110,7 @@ def _intake(repo: Repository, view: View, head: State, document: Document) -> _I
         if view.notes.taken.get(name) != digest(record.content)
         and (edit := _edit(repo, view, head, name, record)) is not None
     }
-    edits = {name: edit for name, edit in found.items() if edit is not APART}
+    edits = {name: edit for name, edit in found.items() if edit is not UNKNOWN_BASE}
     apart = tuple(sorted(found.keys() - edits.keys()))
     return _Intake(edits, apart, None if apart else _header_edit(repo, view, head, document))
 
@@ -216,12 +218,12 @@ def _by_vector(repo: Repository, there: Record | None, name: str, record: Record
     if record.genuine and older:
         return None
     if not older and repo.has_remotes():
-        return APART
+        return UNKNOWN_BASE
     if record.genuine and there and order is Order.AFTER:
         return Found(record, there)
     base = lineage.version_of(repo, name, record.vector)
     if base is None and there is not None and repo.is_cut():
-        return APART
+        return UNKNOWN_BASE
     return Found(record, base or there)
 
 
@@ -237,7 +239,7 @@ def _by_content(
     if _is_checkout(view, record.content, contents, past):
         return None
     base = next((version for version in known if not version.stamped), None)
-    return APART if base is None and repo.is_cut() else Found(record, base)
+    return UNKNOWN_BASE if base is None and repo.is_cut() else Found(record, base)
 
 
 def _documents(view: View) -> Iterator[tuple[str, Document]]:

@@ -149,4 +149,4 @@ def _drawn(repo: Repository, found: Question) -> Picture:
     for base in {entry.base for entry in known if entry.base}:
         with contextlib.suppress(StoreError):  # a shallow clone: then it has no place
             times[base] = repo.store.load(base).time
-    return picture(found.voices, known, times)
+    return picture(found.side_views, known, times)

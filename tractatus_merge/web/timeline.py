@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from tractatus_merge.core.model.conflict import Side, Writer
 from tractatus_merge.core.model.state import ROOT_TIME, Entry, Version
-from tractatus_merge.review.questions import Voice
+from tractatus_merge.review.questions import SideView
 from tractatus_merge.review.render import moment
 
 COLUMN, ROW, LEFT, MAIN = 46, 46, 16, 40
@@ -67,17 +67,17 @@ class _Event:
 class _Strand:
     """One writer of one side: its lane, when it was written, and the merge that brought it."""
 
-    voice: Voice
+    side_view: SideView
     writer: Writer
     lane: int
     entry: Entry | None
 
 
 def picture(
-    voices: Sequence[Voice], entries: Sequence[Entry], times: Mapping[Version, str]
+    side_views: Sequence[SideView], entries: Sequence[Entry], times: Mapping[Version, str]
 ) -> Picture:
     """The picture of the sides; `times` says when the versions were that sessions began from."""
-    every = _strands(voices, entries)
+    every = _strands(side_views, entries)
     strands = every[:MOST]
     events = _events(strands, times)
     columns = {event.key: LEFT + COLUMN * number for number, event in enumerate(events)}
@@ -97,20 +97,20 @@ def picture(
         tuple(paths),
         tuple(lanes.values()),
         (
-            *_adopted(voices),
+            *_adopted(side_views),
             *(event.words for event in _events(every, times)),
             "now: it is open",
         ),
     )
 
 
-def _strands(voices: Sequence[Voice], entries: Sequence[Entry]) -> list[_Strand]:
+def _strands(side_views: Sequence[SideView], entries: Sequence[Entry]) -> list[_Strand]:
     lanes: dict[tuple[int, str], int] = {}
     found = []
-    for voice in voices:
-        for writer in voice.side.writers:
-            lane = lanes.setdefault((voice.number, writer.session), len(lanes) + 1)
-            found.append(_Strand(voice, writer, lane, _entry(writer, entries)))
+    for side_view in side_views:
+        for writer in side_view.side.writers:
+            lane = lanes.setdefault((side_view.number, writer.session), len(lanes) + 1)
+            found.append(_Strand(side_view, writer, lane, _entry(writer, entries)))
     return found
 
 
@@ -132,7 +132,8 @@ def _events(strands: Sequence[_Strand], times: Mapping[Version, str]) -> list[_E
             words = f"{_when(began)}: version {entry.base[:12]}, from which others worked on"
             found[entry.base, 0] = _Event(began, 0, "base", (entry.base, 0), 0, words)
         wrote = max(writer.at, began)
-        said = f"session {writer.session} wrote side {strand.voice.number}: {strand.voice.says}"
+        side = strand.side_view
+        said = f"session {writer.session} wrote side {side.number}: {side.says}"
         key = ("side", number)
         found[key] = _Event(wrote, 1, "side", key, strand.lane, f"{_when(writer.at)}: {said}")
         if entry is not None:
@@ -161,7 +162,7 @@ def _paths(
 ) -> list[tuple[str, str]]:
     """From the base down to the session's line, along it, and up to the merge."""
     here, y = columns["side", number], _height(strand.lane)
-    kind = "force" if strand.voice.in_force else "waits"
+    kind = "force" if strand.side_view.in_force else "waits"
     found = []
     entry = strand.entry
     if entry is not None and entry.base is not None and (entry.base, 0) in columns:
@@ -178,7 +179,7 @@ def _height(lane: int) -> int:
 
 
 def _label(strand: _Strand) -> str:
-    return f"side {strand.voice.number} ({strand.writer.session}): {strand.voice.says}"
+    return f"side {strand.side_view.number} ({strand.writer.session}): {strand.side_view.says}"
 
 
 def _short(text: str, room: int) -> str:
@@ -186,8 +187,8 @@ def _short(text: str, room: int) -> str:
     return text if len(text) <= room else f"{text[: room - 1]}…"
 
 
-def _adopted(voices: Sequence[Voice]) -> list[str]:
-    sides: list[tuple[int, Side, str]] = [(v.number, v.side, v.says) for v in voices]
+def _adopted(side_views: Sequence[SideView]) -> list[str]:
+    sides: list[tuple[int, Side, str]] = [(v.number, v.side, v.says) for v in side_views]
     return [f"as adopted: side {n}: {says}" for n, side, says in sides if not side.writers]
 
 

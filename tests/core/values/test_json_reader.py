@@ -87,6 +87,7 @@ def test_another_limit_is_of_one_value():
     check_depth("[[1]] [[[2]]]", 0, 5, 2)
     check_depth("[[1]] [[[2]]]", limit=2)
     check_depth('"[[[" [[[2]]]', limit=2)
+    check_depth("[[1], [2], [3", limit=2)  # torn: who reads it says so
     with pytest.raises(JsonError, match="deeper than 2 levels") as error:
         check_depth("[[1]] [[[2]]]", 6, limit=2)
     assert error.value.at == 8

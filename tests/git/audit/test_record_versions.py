@@ -42,6 +42,7 @@ def told(data: bytes, form: str | None = None, key: str = "id") -> dict[str, tup
         (b'{"v": "[]", "l": [%s], "m": [%s], "n": [1], "o": {}}' % (A, A),
          {"l/a": (A,), "m/a": (A,)}),
         (b'{"l": [%s], "d": %s, "n": 1}' % (A, DEEP), {"l/a": (A,)}),
+        (b'{"s": "\\ud800", "l": [%s]}' % A, {"l/a": (A,)}),
         (b'{"l": [{"id": "x", "s": "\\ud800"}]}', {"l/x": (b'{"id": "x", "s": "\\ud800"}',)}),
         (b'{"l": [%s, {"id": "x", "d": %s}]}' % (A, DEEP),
          {"l/a": (A,), "l/x": (b'{"id": "x", "d": %s}' % DEEP,)}),

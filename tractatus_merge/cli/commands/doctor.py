@@ -12,7 +12,7 @@ from tractatus_merge.cli.common import verb
 from tractatus_merge.cli.terminal.arguments import json_option
 from tractatus_merge.cli.terminal.output import emit
 from tractatus_merge.doctor.checks import findings, mend
-from tractatus_merge.doctor.diagnosis import Finding, Patient
+from tractatus_merge.doctor.diagnosis import CheckContext, Finding
 from tractatus_merge.repository.line import Repository
 
 
@@ -26,10 +26,10 @@ def doctor(repo: Repository, *, fix: bool, as_json: bool) -> None:
     Exit 1: something is wrong. Notes are nobody's fault, and do not count.
     """
     settings = AgentInstaller(repo.workspace, repo.checkout, os.environ)
-    patient = Patient(repo, settings, os.environ)
-    found = findings(patient)
+    context = CheckContext(repo, settings, os.environ)
+    found = findings(context)
     mended = [one for one in found if fix and not one.note and mend(one)]
-    left = [one for one in (findings(patient) if mended else found) if not one.note]
+    left = [one for one in (findings(context) if mended else found) if not one.note]
     notes = [one for one in found if one.note]
     lines = [f"mended: {_told(one)}" for one in mended]
     for one in left:

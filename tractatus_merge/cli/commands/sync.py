@@ -37,7 +37,7 @@ _WIDTH = 200
 @json_option
 @verb
 def sync(repo: Repository, *, remote: str | None, hook: bool, dry_run: bool, as_json: bool) -> None:
-    """Make this clone's history and a remote's one: fetch, unite, push.
+    """Fetch, merge and push the shared history.
 
     What both changed is merged like everything else; a contested field keeps the remote's value in
     force, and the other waits. Reasons and authors leave this machine with it. Nothing else here

@@ -98,8 +98,8 @@ class Screen:
     def _take(self, key: str, asked: Question) -> str | None:
         """The answer that a key means."""
         offers = {offer.take for offer in asked.offers}
-        if key.isdigit() and len(asked.voices) > _MANY:
-            typed = self._typed(f"side (1-{len(asked.voices)})", key)
+        if key.isdigit() and len(asked.side_views) > _MANY:
+            typed = self._typed(f"side (1-{len(asked.side_views)})", key)
             return typed if typed in offers else None
         take = _TAKES.get(key, key)
         return take if take in offers else None

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from tractatus_merge.cli.terminal.colour import Line, Piece, broken, marked, wide
 from tractatus_merge.cli.terminal.output import fitted
 from tractatus_merge.core.model.algebra import EDIT_RETIRE, MEANING, Writer
-from tractatus_merge.review.questions import KEYS, Offer, Question, Voice
+from tractatus_merge.review.questions import KEYS, Offer, Question, SideView
 from tractatus_merge.review.render import moment
 
 _LABEL = 8
@@ -47,9 +47,9 @@ def body(question: Question, width: int, *, unfolded: bool) -> list[Line]:
         lines += broken([("", "both are in force, and they contradict each other")], width)
     else:
         lines += _labelled("base", [("", question.base)], width)
-    for voice in question.voices:
+    for side_view in question.side_views:
         lines += [[]]
-        lines += _voice(voice, width)
+        lines += _side_lines(side_view, width)
     lines += [[]]
     if question.related:
         lines += _labelled("also", [("", f"open here: {', '.join(question.related)}")], width)
@@ -68,23 +68,26 @@ def _labelled(label: str, pieces: Sequence[Piece], width: int, style: str = "fai
     return broken([(style, label.ljust(_LABEL)), *pieces], width, _LABEL)
 
 
-def _voice(voice: Voice, width: int) -> Iterator[Line]:
+def _side_lines(side_view: SideView, width: int) -> Iterator[Line]:
     """A side: what it says, with the words it changed; who wrote it, when and why."""
-    mark = "  (in\u00a0force)" if voice.in_force else ""
-    mark = mark or ("  (a\u00a0proposal)" if voice.side.proposal else "")
-    if len(voice.changes) == 1 and len({kind for kind, _ in voice.changes[0]} - {"new"}) > 1:
-        said: list[Piece] = marked(voice.changes[0])
+    mark = "  (in\u00a0force)" if side_view.in_force else ""
+    mark = mark or ("  (a\u00a0proposal)" if side_view.side.proposal else "")
+    if (
+        len(side_view.changes) == 1
+        and len({kind for kind, _ in side_view.changes[0]} - {"new"}) > 1
+    ):
+        said: list[Piece] = marked(side_view.changes[0])
     else:
-        said = [("", voice.says)]
-    yield from _labelled(str(voice.number), [*said, ("faint", mark)], width, "key")
-    if not isinstance(voice.side.value, str):
-        for change in voice.changes:
+        said = [("", side_view.says)]
+    yield from _labelled(str(side_view.number), [*said, ("faint", mark)], width, "key")
+    if not isinstance(side_view.side.value, str):
+        for change in side_view.changes:
             yield from _labelled("", change, width)
-    for writer in voice.side.writers:
+    for writer in side_view.side.writers:
         yield from _labelled("", [("faint", _by(writer))], width)
         if writer.why:
             yield from _labelled("", [("faint", "why: "), ("", f'"{writer.why}"')], width)
-    if not voice.side.writers:
+    if not side_view.side.writers:
         yield from _labelled("", [("faint", "as it was adopted")], width)
 
 
