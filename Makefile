@@ -34,7 +34,7 @@ coverage: $(VENV)/.dev
 	env -u TRACTATUS_SLOW $(BIN)/coverage run -m pytest -q --hypothesis-profile=few $(PURE)
 	$(BIN)/coverage report
 
-# Half an hour for everything; a part: make mutants ARGS=core/model/vector.py. More: tests/mutants.md
+# Half an hour for everything; a part: make mutants ARGS=core/model/version_vector.py. More: tests/mutants.md
 mutants: $(VENV)/.mutants
 	$(BIN)/python tools/mutants.py $(ARGS)
 

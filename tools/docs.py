@@ -22,7 +22,7 @@ from tractatus_merge import cli, errors
 from tractatus_merge.anyfile import tables
 from tractatus_merge.core.rules import generic, lists
 from tractatus_merge.instructions import counters
-from tractatus_merge.instructions import policy as history_policy
+from tractatus_merge.instructions import field_rules as history_policy
 from tractatus_merge.sessions import lifecycle
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -103,7 +103,7 @@ def life() -> Iterator[str]:
 
 def policy() -> Iterator[str]:
     """The merge rule of every field, as the merge itself holds it."""
-    yield MADE.format("tractatus_merge/instructions/policy.py") + "\n\n# The merge rules"
+    yield MADE.format("tractatus_merge/instructions/field_rules.py") + "\n\n# The merge rules"
     yield (
         "*Ours* is the head's side, *theirs* the session's. Where one of them changed a field, or "
         "both did the same, that is taken; where they changed it differently, its rule speaks. "

@@ -46,7 +46,7 @@ def main() -> int:
     """Run what is asked for; the exit code."""
     parser = argparse.ArgumentParser(description="Mutation tests of what is pure.")
     parser.add_argument(
-        "parts", nargs="*", help="core/model/vector.py, meaning, ...; without one: all"
+        "parts", nargs="*", help="core/model/version_vector.py, meaning, ...; without one: all"
     )
     parser.add_argument("--again", action="store_true", help="only those not killed before")
     parser.add_argument("--last", action="store_true", help="run nothing")

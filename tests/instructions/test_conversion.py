@@ -8,7 +8,7 @@ import pytest
 
 from tractatus_merge.core.model.record import Record
 from tractatus_merge.core.model.state import INSTRUCTIONS, State
-from tractatus_merge.core.model.vector import VersionVector
+from tractatus_merge.core.model.version_vector import VersionVector
 from tractatus_merge.core.values import json_text
 from tractatus_merge.instructions import history_file
 from tractatus_merge.instructions.conversion import adopted_state, document_of

@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tractatus_merge.core.model.record import STAMP, Record
-from tractatus_merge.core.model.vector import VersionVector
+from tractatus_merge.core.model.version_vector import VersionVector
 from tractatus_merge.core.values.equality import digest, same
 from tractatus_merge.core.values.places import get
 from tractatus_merge.errors import DocumentError

@@ -12,7 +12,7 @@ from tractatus_merge.core.model.state import State
 from tractatus_merge.core.plans.resolve import Answer, plan_resolve
 from tractatus_merge.core.plans.revoke import Revocation, plan_revoke
 from tractatus_merge.core.plans.unite import plan_unite
-from tractatus_merge.instructions.policy import HISTORY
+from tractatus_merge.instructions.field_rules import HISTORY
 
 
 def items_of(state):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from tractatus_merge.core.model.algebra import FIELD
+from tractatus_merge.core.model.conflict import FIELD
 from tractatus_merge.core.model.open_conflicts import closings, open_conflicts
 from tractatus_merge.core.model.record import Record
 from tractatus_merge.core.model.state import DOCUMENT, INSTRUCTIONS, State
@@ -13,7 +13,7 @@ from tractatus_merge.core.plans.merge import plan_merge
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import MISSING, canonical
 from tractatus_merge.core.values.places import get, put
-from tractatus_merge.instructions.policy import HISTORY
+from tractatus_merge.instructions.field_rules import HISTORY
 
 HEADER = '{\n  "version": "1.0",\n  "last_updated": "2025-01-01",\n  "instructions": []\n}'
 NOW = "2025-06-01T00:00:00.000Z"

@@ -9,8 +9,8 @@ import json
 
 from hypothesis import strategies as st
 
-from tractatus_merge.core.model.algebra import Side, Writer
-from tractatus_merge.core.model.vector import VersionVector
+from tractatus_merge.core.model.conflict import Side, Writer
+from tractatus_merge.core.model.version_vector import VersionVector
 from tractatus_merge.core.values.equality import MISSING, Number
 
 words = st.text('ab é"\\/\u2028\ud800\x01\n', max_size=6)

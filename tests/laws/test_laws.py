@@ -20,14 +20,14 @@ from tests.laws.sessions import (
     terms_of,
     uncontested,
 )
-from tractatus_merge.core.model.algebra import MEANING
+from tractatus_merge.core.model.conflict import MEANING
 from tractatus_merge.core.model.open_conflicts import open_conflicts
 from tractatus_merge.core.model.state import DOCUMENT, INSTRUCTIONS
 from tractatus_merge.core.plans.merge import plan_merge
 from tractatus_merge.core.values.equality import MISSING, canonical, same
 from tractatus_merge.core.values.places import get, leaves
 from tractatus_merge.instructions import history_file
-from tractatus_merge.instructions.policy import HISTORY
+from tractatus_merge.instructions.field_rules import HISTORY
 
 BASE = state_of(some.RECORDS)
 

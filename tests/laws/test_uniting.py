@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.laws import strategies as some
 from tests.laws.clones import Line, items_of, united
 from tests.laws.sessions import contents_of, terms_of, uncontested
-from tractatus_merge.core.model.algebra import FIELD
+from tractatus_merge.core.model.conflict import FIELD
 from tractatus_merge.core.model.open_conflicts import open_conflicts
 from tractatus_merge.core.model.state import RESOLUTIONS, SESSIONS
 from tractatus_merge.core.model.summaries import publications

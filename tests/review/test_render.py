@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tractatus_merge.core.model.algebra import FIELD, Conflict, Side, Writer
+from tractatus_merge.core.model.conflict import FIELD, Conflict, Side, Writer
 from tractatus_merge.review.render import told
 
 

@@ -15,9 +15,9 @@ from tractatus_merge.core.model.record import Record
 from tractatus_merge.core.model.state import DOCUMENT, HEADER, INSTRUCTIONS
 from tractatus_merge.core.values.places import get
 from tractatus_merge.factory import open_repository
-from tractatus_merge.instructions.policy import HISTORY
+from tractatus_merge.instructions.field_rules import HISTORY
 from tractatus_merge.review.questions import question
-from tractatus_merge.web.sheet import says
+from tractatus_merge.web.question_page import says
 
 
 def asked(repo, name):

@@ -15,7 +15,7 @@ from tests.laws.strategies import keys, maybe, values, writers
 from tests.tool import tool
 from tests.web.conftest import HERE, PORT, Got, Site
 from tests.web.scene import NASTY, edit, end, opened, start
-from tractatus_merge.core.model.algebra import EDIT_RETIRE, FIELD, MEANING, Conflict, Side, to_json
+from tractatus_merge.core.model.conflict import EDIT_RETIRE, FIELD, MEANING, Conflict, Side
 from tractatus_merge.core.model.record import Record
 from tractatus_merge.core.model.state import CONFLICTS, INSTRUCTIONS, State
 from tractatus_merge.core.values import json_text
@@ -27,7 +27,7 @@ from tractatus_merge.web import serve
 from tractatus_merge.web.app import make_app
 from tractatus_merge.web.filters import Filter
 from tractatus_merge.web.guard import Guard
-from tractatus_merge.web.sheet import Typed, asked
+from tractatus_merge.web.question_page import Typed, asked
 
 HIDDEN = set("\x07\x1b\x00\u202e\u200b\u2066\u200f\ufeff\u2028\x85")
 
@@ -82,7 +82,7 @@ def test_ages(hours, fitting):
 
 def writer(**facts):
     """A writer of a side."""
-    from tractatus_merge.core.model.algebra import Writer
+    from tractatus_merge.core.model.conflict import Writer
 
     return Writer(**{"at": "2026-03-01T00:00:00.000Z", "session": "one", **facts})
 
@@ -174,7 +174,7 @@ def test_whatever_the_engine_can_keep_has_a_drawing(application, found, about, o
     conflict = Conflict("c1", kind, about, path, "WARNING", sides[0], tuple(sides[1:]))
     record = {"id": "inst_001", "text": NASTY, "notes": other}
     items = {
-        (CONFLICTS, "c1"): json_text.dump(to_json(conflict)),
+        (CONFLICTS, "c1"): json_text.dump(conflict.to_json()),
         (INSTRUCTIONS, "inst_001"): Record.of(record).text,
         (INSTRUCTIONS, "inst_002"): Record.of({**record, "id": "inst_002"}).text,
     }

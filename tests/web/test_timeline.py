@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tractatus_merge.core.model.algebra import Side, Writer
+from tractatus_merge.core.model.conflict import Side, Writer
 from tractatus_merge.core.model.state import Entry
 from tractatus_merge.git.log import ROOT_TIME
 from tractatus_merge.review.questions import SideView

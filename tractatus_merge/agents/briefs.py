@@ -10,7 +10,7 @@ import re
 from tractatus_merge.core.model.open_conflicts import open_conflicts
 from tractatus_merge.core.model.state import INSTRUCTIONS, State
 from tractatus_merge.core.values.equality import Json
-from tractatus_merge.instructions.policy import words
+from tractatus_merge.instructions.field_rules import words
 from tractatus_merge.instructions.retirement import is_retired
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.review.lookup import decided

@@ -3,7 +3,7 @@
 How the rules work is in `core.rules`; whether two instructions contradict each other, in `meaning`;
 the file in the work tree, in `view`.
 
-- `policy`: the table: which field merges by which rule
+- `field_rules`: the table: which field merges by which rule
 - `retirement`: what it means that an instruction is retired
 - `severity`: how grave a conflict is
 - `schema`: the types of the fields that readers rely on

@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 
-from tractatus_merge.core.plans.policy import Records
+from tractatus_merge.core.plans.document_type import Records
 from tractatus_merge.core.rules.scalars import extreme, moment, revision
 from tractatus_merge.core.values.equality import MISSING, Json, Path, same
 from tractatus_merge.core.values.places import get, put

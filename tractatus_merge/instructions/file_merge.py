@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from tractatus_merge.core.model import ids
 from tractatus_merge.core.model.record import STAMP, Record
-from tractatus_merge.core.model.vector import Order, VersionVector
+from tractatus_merge.core.model.version_vector import Order, VersionVector
 from tractatus_merge.core.plans.unite_record import agreement
 from tractatus_merge.core.rules import lists
 from tractatus_merge.core.rules.base import Contest, Merge, Merged
@@ -20,9 +20,9 @@ from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import Json, canonical, digest, same
 from tractatus_merge.core.values.places import get, put
 from tractatus_merge.instructions import history_file
+from tractatus_merge.instructions.field_rules import HISTORY
 from tractatus_merge.instructions.history_file import Document, header_value, with_header
 from tractatus_merge.instructions.order import ordered
-from tractatus_merge.instructions.policy import HISTORY
 
 NAMES = ("BASE", "OURS", "THEIRS")
 _SEEN = (Order.EQUAL, Order.AFTER)

@@ -10,8 +10,8 @@ from tractatus_merge.core.model.record import Record
 from tractatus_merge.core.rules.base import Merge
 from tractatus_merge.core.values.equality import Json, same
 from tractatus_merge.core.values.places import put
+from tractatus_merge.instructions.field_rules import HISTORY
 from tractatus_merge.instructions.history_file import Document, header_value, with_header
-from tractatus_merge.instructions.policy import HISTORY
 
 
 @dataclass(frozen=True, slots=True)

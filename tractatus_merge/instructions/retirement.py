@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tractatus_merge.core.model.algebra import EDIT_RETIRE
+from tractatus_merge.core.model.conflict import EDIT_RETIRE
 from tractatus_merge.core.rules.base import (
     Contest,
     Merge,

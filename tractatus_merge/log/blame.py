@@ -6,13 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 
 from tractatus_merge.core.model import summaries
-from tractatus_merge.core.model.algebra import MEANING, Conflict, Writer, shown
+from tractatus_merge.core.model.conflict import MEANING, Conflict, Writer
 from tractatus_merge.core.model.open_conflicts import open_conflicts, resolutions
 from tractatus_merge.core.model.record import STAMP
 from tractatus_merge.core.model.resolutions import active_resolutions
 from tractatus_merge.core.model.state import State
-from tractatus_merge.core.model.vector import VersionVector
+from tractatus_merge.core.model.version_vector import VersionVector
 from tractatus_merge.core.values.equality import MISSING, Json, Path, same
+from tractatus_merge.core.values.paths import shown
 from tractatus_merge.core.values.places import element_id, get, is_keyed
 from tractatus_merge.errors import UnknownInstruction
 

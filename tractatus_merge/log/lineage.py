@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from tractatus_merge.core.model.record import Record
 from tractatus_merge.core.model.state import DOCUMENT, HEADER, INSTRUCTIONS
-from tractatus_merge.core.model.vector import Order, VersionVector
+from tractatus_merge.core.model.version_vector import Order, VersionVector
 from tractatus_merge.core.values.equality import Json, same
 from tractatus_merge.core.values.json_text import JsonError
 from tractatus_merge.instructions.history_file import header_value

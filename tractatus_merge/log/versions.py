@@ -13,7 +13,7 @@ from tractatus_merge.core.rules.base import Merge
 from tractatus_merge.core.rules.explanation import Step, explain
 from tractatus_merge.core.values.equality import MISSING, Json
 from tractatus_merge.errors import RequestError
-from tractatus_merge.instructions.policy import HISTORY
+from tractatus_merge.instructions.field_rules import HISTORY
 from tractatus_merge.repository.line import Repository
 
 

@@ -6,5 +6,6 @@ race again. What a session is, is not known here, nor how the history is stored.
 - `settings`: what `.claude/tractatus.toml` says
 - `checkout`: what the work tree's version control knows of the view: a protocol
 - `workspace`: where the repository, the `.claude` folder and the line are
-- `line`: the head, and the loop that moves it
+- `loop`: the one loop that moves a head: compare-and-swap, and again with back-off
+- `line`: the repository, opened: its head, its older versions, its publications
 """

@@ -1,23 +1,21 @@
-"""A repository's shared history, opened: the head, and the one loop that moves it.
+"""A repository's shared history, opened: one line of governance, as one worktree sees it.
 
-Every change of shared state is *read, plan, commit, and on a lost race again*. In front of the loop
-stands a courtesy queue; correctness never depends on it: the commit is the compare-and-swap.
+In front of the loop that moves the head stands a courtesy queue. Correctness never depends on it.
 """
 
 from __future__ import annotations
 
-import random
-import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from contextlib import nullcontext
+from dataclasses import dataclass
 from functools import cached_property
 
 from tractatus_merge.core.model.state import State, Version
 from tractatus_merge.core.plans.outcome import Plan
-from tractatus_merge.errors import ContentionError, NotInitialised, StoreError
+from tractatus_merge.errors import NotInitialised, StoreError
 from tractatus_merge.instructions import conversion
 from tractatus_merge.instructions.history_file import Document
-from tractatus_merge.repository import workspace
+from tractatus_merge.repository import loop, workspace
 from tractatus_merge.repository.checkout import Checkout
 from tractatus_merge.repository.workspace import Workspace
 from tractatus_merge.stores.base import Cut, Remotes, Store, Verified
@@ -25,14 +23,6 @@ from tractatus_merge.system import files
 
 QUEUE_WAIT = 10.0
 """Seconds in the courtesy queue; then the loop goes on without it."""
-ATTEMPTS = 40
-"""Lost races before a command gives up with exit 75; 24 sessions at once need about 10."""
-
-FAILURES = 8
-"""Failures of the store that are tried again: every attempt begins from the beginning."""
-PATIENCE = 5.0
-"""Seconds after which a failure of the store is told: the store itself waits for held locks."""
-
 
 NOBODY = "tractatus-merge <>"
 """The author of versions that nobody decided: the same bytes, whoever makes them."""
@@ -88,36 +78,11 @@ class Repository:
         return isinstance(self.store, Remotes) and bool(self.store.remotes())
 
     def publish(self, make: Callable[[State], Plan]) -> tuple[Plan, State]:
-        """Read, plan, commit; again on a lost race. Returns what was planned and the head after it.
-
-        ContentionError when others were faster too often; nothing is lost then.
-        """
+        """Plan and commit, as `loop.publish` does; who waits, waits in this line's queue."""
         patience = 0.0 if self.environment.get("TRACTATUS_QUEUE") == "off" else QUEUE_WAIT
-        if patience == 0.0:
-            return self._loop(make)
-        with files.locked(self.workspace.queue, patience):
-            return self._loop(make)
-
-    def _loop(self, make: Callable[[State], Plan]) -> tuple[Plan, State]:
-        failures, began = 0, time.monotonic()
-        for attempt in range(ATTEMPTS):
-            try:
-                state = self.head()
-                plan = make(state)
-                if plan.entry is None:
-                    return plan, state
-                version = self.store.commit(state.version, plan.state, plan.entry)
-            except StoreError:  # a collection of garbage may take folders and objects from under us
-                failures += 1
-                if failures > FAILURES or time.monotonic() - began > PATIENCE:
-                    raise
-            else:
-                if version is not None:
-                    return plan, replace(plan.state, version=version, time=plan.entry.time)
-            time.sleep(random.uniform(0, min(1.0, 0.02 * 2**attempt)))  # noqa: S311 (jitter)
-        raise ContentionError(
-            f"{ATTEMPTS} times in a row another session was faster.", hint="the same command again"
-        )
+        queue = files.locked(self.workspace.queue, patience) if patience else nullcontext()
+        with queue:
+            return loop.publish(self.store, self.head, make)
 
     def document(self, state: State) -> Document:
         """A state as the history file shows it."""

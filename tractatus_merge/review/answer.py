@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tractatus_merge.core.model.algebra import EDIT_RETIRE, FIELD, MEANING, Conflict
+from tractatus_merge.core.model.conflict import EDIT_RETIRE, FIELD, MEANING, Conflict
 from tractatus_merge.core.model.resolutions import possible_answers
 from tractatus_merge.core.model.state import State
 from tractatus_merge.core.plans.resolve import Answer
@@ -19,8 +19,8 @@ from tractatus_merge.errors import (
 from tractatus_merge.instructions.schema import breaches
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.review.lookup import find_conflict
-from tractatus_merge.sessions import command as session_command
 from tractatus_merge.sessions import lookup, replay
+from tractatus_merge.sessions import one_command as session_command
 from tractatus_merge.sessions.start import new_id
 from tractatus_merge.system.clock import now
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 
 from tractatus_merge.anyfile.row_merge import MergedFile
-from tractatus_merge.core.model.algebra import Conflict, Side, conflict_id, shown, to_json
+from tractatus_merge.core.model.conflict import Conflict, Side, conflict_id
 from tractatus_merge.core.rules.base import Contest
 from tractatus_merge.core.rules.texts import hunks
 from tractatus_merge.core.values.equality import MISSING, Json
+from tractatus_merge.core.values.paths import shown
 from tractatus_merge.review.render import spelled
 
 
@@ -24,7 +25,7 @@ def contest_json(contest: Contest) -> dict[str, Json]:
     force, waiting = (Side(merge.base, value) for value in there)
     name = conflict_id(None, contest.path, [])
     conflict = Conflict(name, contest.kind, None, contest.path, "WARNING", force, (waiting,))
-    told_ = to_json(conflict)
+    told_ = conflict.to_json()
     found = hunks(merge)
     if found:
         told_["hunks"] = [

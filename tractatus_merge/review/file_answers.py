@@ -15,8 +15,8 @@ from tractatus_merge.core.values.equality import MISSING, Json, Path
 from tractatus_merge.core.values.paths import Every, Pattern, pattern_of
 from tractatus_merge.core.values.places import element_id, put
 from tractatus_merge.instructions import history_file
+from tractatus_merge.instructions.field_rules import HISTORY
 from tractatus_merge.instructions.history_file import Document, header_value, with_header
-from tractatus_merge.instructions.policy import HISTORY
 
 Answers = Mapping[Path, Json]
 """What is to stand at each place; MISSING: nothing."""

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from tractatus_merge.core.model import summaries
-from tractatus_merge.core.model.algebra import FIELD, MEANING, Conflict, shown
+from tractatus_merge.core.model.conflict import FIELD, MEANING, Conflict
 from tractatus_merge.core.model.open_conflicts import open_conflicts
 from tractatus_merge.core.model.record import Record
 from tractatus_merge.core.model.state import State
 from tractatus_merge.core.values.equality import Json, Path
+from tractatus_merge.core.values.paths import shown
 from tractatus_merge.core.values.places import get, leaves
 from tractatus_merge.instructions.retirement import is_retired
 from tractatus_merge.review.questions import place_of, says_of

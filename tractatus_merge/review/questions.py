@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from tractatus_merge.core.model.algebra import EDIT_RETIRE, MEANING, Conflict, Side, shown
+from tractatus_merge.core.model.conflict import EDIT_RETIRE, MEANING, Conflict, Side
 from tractatus_merge.core.model.open_conflicts import open_conflicts, resolutions
 from tractatus_merge.core.model.resolutions import (
     ResolutionRecord,
@@ -20,7 +20,8 @@ from tractatus_merge.core.model.resolutions import (
 )
 from tractatus_merge.core.model.state import State
 from tractatus_merge.core.values.equality import MISSING, Json, same
-from tractatus_merge.instructions.policy import HISTORY
+from tractatus_merge.core.values.paths import shown
+from tractatus_merge.instructions.field_rules import HISTORY
 from tractatus_merge.review.lookup import find_conflict, weighty
 from tractatus_merge.review.render import differences, pieces, spelled, values_of
 

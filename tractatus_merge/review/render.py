@@ -6,13 +6,14 @@ import difflib
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from tractatus_merge.core.model.algebra import EDIT_RETIRE, MEANING, Conflict, Side, Writer, shown
+from tractatus_merge.core.model.conflict import EDIT_RETIRE, MEANING, Conflict, Side, Writer
 from tractatus_merge.core.rules.base import Merge
 from tractatus_merge.core.rules.explanation import Step
 from tractatus_merge.core.rules.texts import hunks
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import MISSING, Json
 from tractatus_merge.core.values.json_text import Style
+from tractatus_merge.core.values.paths import shown
 from tractatus_merge.review import structures
 
 _LINE = Style(None)

@@ -9,8 +9,8 @@ from tractatus_merge.core.plans.outcome import Outcome
 from tractatus_merge.core.values.equality import Path
 from tractatus_merge.errors import RequestError
 from tractatus_merge.repository.line import Repository
-from tractatus_merge.sessions import command as session_command
 from tractatus_merge.sessions import lookup, replay
+from tractatus_merge.sessions import one_command as session_command
 from tractatus_merge.sessions.facts import UndoRequest
 from tractatus_merge.sessions.start import new_id
 from tractatus_merge.system.clock import now

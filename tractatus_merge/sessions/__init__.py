@@ -10,7 +10,7 @@ decided in `core.plans`; what an agent's hooks call is in `agents`.
 - `lookup`: which sessions there are: by name, of this line, open; and a tag that is free
 - `start`: a session begun, or resumed
 - `edit`: an instruction added or edited in a session's copy
-- `command`: one command of a person as a session of its own
+- `one_command`: one command of a person as a session of its own
 - `unpublished`: what other open sessions have written and not published
 - `late_writes`: what programs wrote into a file that had just been replaced
 - `publish`: refresh, merge and end: how the work reaches the head

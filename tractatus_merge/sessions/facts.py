@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from tractatus_merge.core.model.state import Version
-from tractatus_merge.core.plans.decision import Decision
+from tractatus_merge.core.plans.person_decision import Decision
 from tractatus_merge.core.plans.resolve import Answer
 from tractatus_merge.core.plans.revoke import Revocation
 from tractatus_merge.sessions.lifecycle import Life

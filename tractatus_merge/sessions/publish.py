@@ -18,8 +18,8 @@ from tractatus_merge.core.plans.outcome import Outcome, Plan
 from tractatus_merge.core.rules.explanation import Step
 from tractatus_merge.errors import DocumentError, StoreError, TractatusError
 from tractatus_merge.instructions import history_file, rebase
+from tractatus_merge.instructions.field_rules import HISTORY
 from tractatus_merge.instructions.history_file import Document
-from tractatus_merge.instructions.policy import HISTORY
 from tractatus_merge.log import lineage, versions
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.sessions import live_metrics, replay

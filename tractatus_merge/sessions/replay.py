@@ -11,7 +11,7 @@ from tractatus_merge.core.plans.outcome import Plan
 from tractatus_merge.core.plans.resolve import Answer, plan_resolve
 from tractatus_merge.core.plans.revoke import Revocation, plan_revoke
 from tractatus_merge.core.plans.undo import Undo, plan_undo
-from tractatus_merge.instructions.policy import HISTORY
+from tractatus_merge.instructions.field_rules import HISTORY
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.sessions.facts import Request, UndoRequest
 from tractatus_merge.system.clock import now

@@ -16,8 +16,8 @@ from tractatus_merge.core.model.record import STAMP
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import Json
 from tractatus_merge.core.values.json_reader import JsonError
+from tractatus_merge.instructions.field_rules import HISTORY
 from tractatus_merge.instructions.header import LIST
-from tractatus_merge.instructions.policy import HISTORY
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.sessions.folder import Session
 from tractatus_merge.sessions.lookup import open_sessions

@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 
 from tractatus_merge.core.model.record import Record
 from tractatus_merge.core.model.state import CONFLICTS, DOCUMENT, HEADER, RESOLUTIONS, State
-from tractatus_merge.core.model.vector import Order
+from tractatus_merge.core.model.version_vector import Order
 from tractatus_merge.core.plans.incoming import Incoming, Seen
 from tractatus_merge.core.plans.merge import plan_merge
 from tractatus_merge.core.plans.outcome import Outcome, Plan
@@ -28,8 +28,8 @@ from tractatus_merge.core.plans.renames import current_ids
 from tractatus_merge.core.values.equality import Json, digest, same
 from tractatus_merge.errors import DocumentError
 from tractatus_merge.instructions import history_file
+from tractatus_merge.instructions.field_rules import HISTORY
 from tractatus_merge.instructions.history_file import Document
-from tractatus_merge.instructions.policy import HISTORY
 from tractatus_merge.log import lineage
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.sessions.lookup import free_tag, open_sessions

@@ -6,10 +6,10 @@ command line.
 - `server`: the process: one socket on 127.0.0.1
 - `app`: the application: the guard before every request, the errors after
 - `guard`: who may see the page, and who may answer on it
-- `desk`: what one request works on
+- `page_frame`: what one request works on
 - `pages`: the pages that show
 - `actions`: the pages that change: answer, and undo
-- `sheet`: one conflict, with every fact on it
+- `question_page`: one conflict, with every fact on it
 - `filters`: which conflicts are listed
 - `timeline`: how a conflict came to be, as a picture
 """

@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import Forbidden
 from werkzeug.wrappers import Response as AnyResponse
 
-from tractatus_merge.core.model.algebra import EDIT_RETIRE, MEANING, Conflict
+from tractatus_merge.core.model.conflict import EDIT_RETIRE, MEANING, Conflict
 from tractatus_merge.core.model.open_conflicts import open_conflicts
 from tractatus_merge.core.model.state import State
 from tractatus_merge.core.values import json_text
@@ -23,9 +23,9 @@ from tractatus_merge.review.lookup import find_resolution, weighty
 from tractatus_merge.review.questions import question
 from tractatus_merge.view import foreign_edits
 from tractatus_merge.view.file import View
-from tractatus_merge.web.desk import guard, linked, repository, said
 from tractatus_merge.web.filters import Filter
-from tractatus_merge.web.sheet import Typed, around, asked, draft_of, fitting, gone
+from tractatus_merge.web.page_frame import guard, linked, repository, said
+from tractatus_merge.web.question_page import Typed, around, asked, draft_of, fitting, gone
 
 answers = Blueprint("answers", __name__)
 OWN = "value"

@@ -20,7 +20,7 @@ from tractatus_merge.errors import (
     UnknownResolution,
 )
 from tractatus_merge.system.printable import clean
-from tractatus_merge.web import actions, desk, pages
+from tractatus_merge.web import actions, page_frame, pages
 from tractatus_merge.web.guard import HEADERS, MOST_BYTES, Guard
 
 _STATUS = {
@@ -48,15 +48,15 @@ def make_app(folder: Path, guard: Guard) -> Flask:
     app = _Page(__name__)
     app.config.update(
         {
-            desk.FOLDER: folder,
-            desk.GUARD: guard,
+            page_frame.FOLDER: folder,
+            page_frame.GUARD: guard,
             "MAX_CONTENT_LENGTH": MOST_BYTES,
             "MAX_FORM_MEMORY_SIZE": MOST_BYTES,
         }
     )
     app.before_request(_admitted)
     app.after_request(_headed)
-    app.teardown_request(lambda _: desk.close())
+    app.teardown_request(lambda _: page_frame.close())
     app.register_error_handler(HTTPException, _odd_request)
     app.register_error_handler(TractatusError, _failed)
     app.register_blueprint(pages.pages)
@@ -66,13 +66,13 @@ def make_app(folder: Path, guard: Guard) -> Flask:
 
 def _admitted() -> AnyResponse | None:
     """Refuse what is not the person's; take the token out of the address."""
-    guard = desk.guard()
+    guard = page_frame.guard()
     refusal = guard.refusal(request)
     if refusal is not None:
         status, why = refusal
         return Response(f"{why}\n", status, mimetype="text/plain")
     if request.method == "GET" and "token" in request.args:
-        let_in = redirect(desk.linked(request.path), HTTPStatus.SEE_OTHER)
+        let_in = redirect(page_frame.linked(request.path), HTTPStatus.SEE_OTHER)
         guard.admit(let_in)
         return let_in
     return None
@@ -87,7 +87,7 @@ def _odd_request(error: HTTPException) -> Response:
     """What no route takes: an unknown address, a wrong method, too large an answer."""
     sentence = error.description or str(error)
     status = HTTPStatus(error.code or 500)
-    response = desk.page("refused.html", None, status, sentence=sentence, hint=None)
+    response = page_frame.page("refused.html", None, status, sentence=sentence, hint=None)
     if status is HTTPStatus.METHOD_NOT_ALLOWED:
         response.headers.extend(dict(error.get_headers(None)))
         response.content_type = "text/html; charset=utf-8"
@@ -98,4 +98,4 @@ def _failed(error: TractatusError) -> Response:
     """What the program refuses, in its own words."""
     usual = HTTPStatus.BAD_REQUEST if isinstance(error, RequestError) else None
     status = _STATUS.get(type(error), usual or HTTPStatus.INTERNAL_SERVER_ERROR)
-    return desk.page("refused.html", None, status, sentence=error.sentence, hint=error.hint)
+    return page_frame.page("refused.html", None, status, sentence=error.sentence, hint=error.hint)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from tractatus_merge.core.model.algebra import Conflict
+from tractatus_merge.core.model.conflict import Conflict
 
 AGES = {
     "": "any time",

@@ -9,12 +9,12 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify
 
-from tractatus_merge.core.model.algebra import shown
 from tractatus_merge.core.model.open_conflicts import open_conflicts, resolutions
 from tractatus_merge.core.model.resolutions import active_resolutions
 from tractatus_merge.core.model.state import CONFLICTS, INSTRUCTIONS, Entry
 from tractatus_merge.core.rules.explanation import Step
 from tractatus_merge.core.values.equality import Json
+from tractatus_merge.core.values.paths import shown
 from tractatus_merge.errors import RequestError, UnknownConflict, UnknownInstruction
 from tractatus_merge.log.blame import blame
 from tractatus_merge.log.versions import find_version, story
@@ -24,9 +24,9 @@ from tractatus_merge.review.questions import Pieces, place_of, question, says_of
 from tractatus_merge.sessions import lookup as session_lookup
 from tractatus_merge.sessions import overview
 from tractatus_merge.sessions.lookup import broken_sessions
-from tractatus_merge.web.desk import linked, page, repository, said
 from tractatus_merge.web.filters import AGES, Filter, choices, sessions_of, since
-from tractatus_merge.web.sheet import Typed, asked, fitting, gone, outcome, says, settled
+from tractatus_merge.web.page_frame import linked, page, repository, said
+from tractatus_merge.web.question_page import Typed, asked, fitting, gone, outcome, says, settled
 
 pages = Blueprint("pages", __name__)
 _MANY = 40

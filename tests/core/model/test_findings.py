@@ -8,7 +8,7 @@ import pytest
 
 from tests.laws.clones import Line
 from tests.laws.sessions import NOW, incoming, merged, state_of
-from tractatus_merge.core.model.algebra import MEANING, Writer
+from tractatus_merge.core.model.conflict import MEANING, Writer
 from tractatus_merge.core.model.findings import (
     Finding,
     all_findings,
@@ -25,7 +25,7 @@ from tractatus_merge.core.plans.unite_contradictions import open_in_either
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import MISSING
 from tractatus_merge.errors import UnknownConflict
-from tractatus_merge.instructions.policy import HISTORY
+from tractatus_merge.instructions.field_rules import HISTORY
 
 TABS, SPACES = "Always use tabs in source files.", "Never use tabs in source files."
 BASE = state_of({"inst_001": {"id": "inst_001", "text": "Be kind.", "active": True}})

@@ -9,7 +9,7 @@ from hypothesis import given
 
 from tests.laws import strategies as some
 from tractatus_merge.core.model.record import STAMP, Record
-from tractatus_merge.core.model.vector import VersionVector
+from tractatus_merge.core.model.version_vector import VersionVector
 from tractatus_merge.core.values.equality import Number, same
 from tractatus_merge.core.values.json_text import JsonError
 from tractatus_merge.errors import TooDeep

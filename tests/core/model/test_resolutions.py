@@ -4,15 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tractatus_merge.core.model.algebra import (
-    EDIT_RETIRE,
-    FIELD,
-    MEANING,
-    Conflict,
-    Side,
-    Writer,
-    to_json,
-)
+from tractatus_merge.core.model.conflict import EDIT_RETIRE, FIELD, MEANING, Conflict, Side, Writer
 from tractatus_merge.core.model.resolutions import (
     REVOKES,
     Closing,
@@ -37,7 +29,7 @@ def conflict(*values, base="base", path=("text",), instruction="inst_001", kind=
 
 def answer(about, value, name="r1", at="2026-01-02T03:04:05Z", why="", **more):
     """A resolution of a conflict, as it is kept."""
-    told = {key: to_json(about)[key] for key in ("kind", "instruction", "field", "path", "sides")}
+    told = {key: about.to_json()[key] for key in ("kind", "instruction", "field", "path", "sides")}
     said = {} if value is MISSING else {"value": value}
     return {"id": name, **told, **said, "why": why, "author": "Jo <>", "published": at, **more}
 

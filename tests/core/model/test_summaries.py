@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from tests.laws.sessions import incoming, merged, records_of, state_of
 from tests.laws.strategies import RECORDS
-from tractatus_merge.core.model.algebra import Writer
+from tractatus_merge.core.model.conflict import Writer
 from tractatus_merge.core.model.state import SESSIONS, State
 from tractatus_merge.core.model.summaries import Publication, blame, edit, publications, summary
-from tractatus_merge.core.model.vector import VersionVector
+from tractatus_merge.core.model.version_vector import VersionVector
 from tractatus_merge.core.plans.incoming import Incoming
 from tractatus_merge.core.plans.publications import with_publication
 from tractatus_merge.core.values.equality import digest

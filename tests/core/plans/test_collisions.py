@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from tests.laws.sessions import contents_of
-from tractatus_merge.core.model.algebra import FIELD, Conflict, Side, conflict_id, to_json
+from tractatus_merge.core.model.conflict import FIELD, Conflict, Side, conflict_id
 from tractatus_merge.core.model.open_conflicts import open_conflicts, resolution_prefix
 from tractatus_merge.core.model.record import Record
 from tractatus_merge.core.model.state import CONFLICTS, INSTRUCTIONS, RESOLUTIONS, SESSIONS, State
 from tractatus_merge.core.model.summaries import publications
-from tractatus_merge.core.model.vector import VersionVector
+from tractatus_merge.core.model.version_vector import VersionVector
 from tractatus_merge.core.plans.collisions import Rename, collisions, with_renames
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import digest
@@ -180,7 +180,7 @@ def test_conflicts_and_answers_move_with_the_record():
         )
         for name in (OLD, "inst_002")
     }
-    told = {(CONFLICTS, c.id): json_text.dump(to_json(c)) for c in conflicts}
+    told = {(CONFLICTS, c.id): json_text.dump(c.to_json()) for c in conflicts}
     state = with_renames(state.with_({**told, **answers}), [rename_of()])
     found = {c.instruction: c for c in open_conflicts(state)}
     assert set(found) == {NEW, "inst_002"}

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from tests.laws.sessions import incoming, state_of
 from tests.laws.strategies import RECORDS
-from tractatus_merge.core.model.algebra import Writer
+from tractatus_merge.core.model.conflict import Writer
 from tractatus_merge.core.model.record import Record
 from tractatus_merge.core.plans.incoming import EditNote
 

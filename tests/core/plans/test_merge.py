@@ -9,7 +9,7 @@ import pytest
 from tests.laws.sessions import NOW, contents_of, incoming, merged, records_of, state_of
 from tests.laws.strategies import RECORDS
 from tractatus_merge.core.model import summaries
-from tractatus_merge.core.model.algebra import EDIT_RETIRE, FIELD, MEANING, Writer, to_json
+from tractatus_merge.core.model.conflict import EDIT_RETIRE, FIELD, MEANING, Writer
 from tractatus_merge.core.model.open_conflicts import closings, open_conflicts, resolution_prefix
 from tractatus_merge.core.model.record import Record
 from tractatus_merge.core.model.resolutions import Closing
@@ -28,7 +28,7 @@ from tractatus_merge.core.plans.resolve import Answer, plan_resolve
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import MISSING, digest, same
 from tractatus_merge.core.values.json_text import RECORD_DEPTH
-from tractatus_merge.instructions.policy import HISTORY
+from tractatus_merge.instructions.field_rules import HISTORY
 
 BASE = state_of(RECORDS)
 
@@ -263,7 +263,7 @@ def test_a_new_record_that_gets_another_id_is_asked_about_under_it():
     renamed = "inst_010_mmmmmmmm"
     assert (conflict.kind, conflict.instruction, conflict.path[1]) == (MEANING, "inst_010", renamed)
     assert result.outcome.conflicts == result.entry.conflicts == (conflict.id,)
-    first = {(CONFLICTS, "c0"): json_text.dump(to_json(replace(conflict, id="c0")))}
+    first = {(CONFLICTS, "c0"): json_text.dump(replace(conflict, id="c0").to_json())}
     head = BASE.with_(first)
     for word in "kmn":
         head = merged(head, incoming(BASE, [("set", "inst_001", ("text",), word)], word))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from tractatus_merge.core.model.algebra import EDIT_RETIRE, FIELD, Side, Writer, conflict_id
+from tractatus_merge.core.model.conflict import EDIT_RETIRE, FIELD, Side, Writer, conflict_id
 from tractatus_merge.core.model.resolutions import Closing
 from tractatus_merge.core.plans.incoming import Seen
 from tractatus_merge.core.plans.merge_record import Contested, merge_record
 from tractatus_merge.core.rules.base import Merge
 from tractatus_merge.core.values.equality import MISSING
 from tractatus_merge.core.values.places import get, put
-from tractatus_merge.instructions.policy import HISTORY
+from tractatus_merge.instructions.field_rules import HISTORY
 
 BASE = {
     "id": "i", "text": "t", "n": 0, "active": True, "persistence": "HIGH",

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tractatus_merge.core.model import summaries
-from tractatus_merge.core.model.algebra import Conflict, Side, Writer, to_json
+from tractatus_merge.core.model.conflict import Conflict, Side, Writer
 from tractatus_merge.core.model.open_conflicts import open_conflicts, resolution_prefix
 from tractatus_merge.core.model.record import Record
 from tractatus_merge.core.model.state import (
@@ -24,7 +24,7 @@ from tractatus_merge.core.plans.resolve import Answer, plan_resolve
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import digest
 from tractatus_merge.errors import StaleAnswer, UnknownConflict
-from tractatus_merge.instructions.policy import HISTORY
+from tractatus_merge.instructions.field_rules import HISTORY
 
 CONFLICT = Conflict(
     "c1", "field", "inst_001", ("text",), "MINOR",
@@ -34,7 +34,7 @@ CONFLICT = Conflict(
 HEAD = State(
     {
         (INSTRUCTIONS, "inst_001"): Record.of({"id": "inst_001", "text": "in force"}).text,
-        (CONFLICTS, "c1"): json_text.dump(to_json(CONFLICT)),
+        (CONFLICTS, "c1"): json_text.dump(CONFLICT.to_json()),
         (DOCUMENT, "header"): '{"version": "1.0", "instructions": []}',
     },
     version="v1",
@@ -88,7 +88,7 @@ def test_the_resolution_says_who_why_when_and_against_which_terms():
         "at": ANSWER.at,
         "published": NOW,
         "terms": CONFLICT.terms,
-        "sides": to_json(CONFLICT)["sides"],
+        "sides": CONFLICT.to_json()["sides"],
     }
 
 
@@ -164,7 +164,7 @@ def test_both_makes_an_instruction_of_each_waiting_side():
     conflict = replace(CONFLICT, sides=more)
     whole = Record.of({"id": "inst_001", "text": "in force", "quadrant": "SYSTEM"}).text
     head = HEAD.with_(
-        {(CONFLICTS, "c1"): json_text.dump(to_json(conflict)), (INSTRUCTIONS, "inst_001"): whole}
+        {(CONFLICTS, "c1"): json_text.dump(conflict.to_json()), (INSTRUCTIONS, "inst_001"): whole}
     )
     answer = replace(ANSWER, terms=conflict.terms, both=True, value=None)
     plan = plan_resolve(head, answer, HISTORY, NOW)
@@ -222,7 +222,7 @@ def test_a_history_without_a_header_gets_none():
 def test_a_conflict_in_the_header_is_settled_there():
     """It belongs to no instruction, and the rest of the header stays as it is."""
     conflict = replace(CONFLICT, instruction=None, path=("description",))
-    stored = {(CONFLICTS, "c1"): json_text.dump(to_json(conflict))}
+    stored = {(CONFLICTS, "c1"): json_text.dump(conflict.to_json())}
     answer = replace(ANSWER, terms=conflict.terms)
     plan = plan_resolve(HEAD.with_({**stored, (DOCUMENT, "header"): HEADER}), answer, HISTORY, NOW)
     header = json_text.parse(plan.state.get(DOCUMENT, "header"))

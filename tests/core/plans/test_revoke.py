@@ -8,7 +8,7 @@ import pytest
 
 from tests.core.plans.test_resolve import ANSWER, CONFLICT, HEAD, content, resolved
 from tractatus_merge.core.model import summaries
-from tractatus_merge.core.model.algebra import MEANING, Side, Writer, conflict_id, to_json
+from tractatus_merge.core.model.conflict import MEANING, Side, Writer, conflict_id
 from tractatus_merge.core.model.open_conflicts import (
     closings,
     open_conflicts,
@@ -32,7 +32,7 @@ from tractatus_merge.core.plans.revoke import Revocation, plan_revoke, revocable
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import MISSING, digest
 from tractatus_merge.errors import UnknownResolution
-from tractatus_merge.instructions.policy import HISTORY
+from tractatus_merge.instructions.field_rules import HISTORY
 
 LATER = "2026-01-04T00:00:00.000Z"
 
@@ -169,7 +169,7 @@ def test_that_nothing_stands_there_is_an_answer_like_others(gone):
     """As the answer, and as what was in force."""
     force = Side("base", MISSING if gone else "in force", CONFLICT.force.writers)
     about = replace(CONFLICT, force=force)
-    head = HEAD.with_({(CONFLICTS, "c1"): json_text.dump(to_json(about))})
+    head = HEAD.with_({(CONFLICTS, "c1"): json_text.dump(about.to_json())})
     if gone:
         head = with_instruction(head, {"id": "inst_001"})
     value = {"value": "waiting"} if gone else {"value": None, "gone": True}
@@ -208,7 +208,7 @@ def test_what_was_written_since_stays_in_force():
 def test_a_place_that_is_gone_with_what_is_above_it_is_not_made_again():
     """The answer was that nothing is there, and now there is no place for it either."""
     nested = replace(CONFLICT, path=("parameters", "port"))
-    head = HEAD.with_({(CONFLICTS, "c1"): json_text.dump(to_json(nested))})
+    head = HEAD.with_({(CONFLICTS, "c1"): json_text.dump(nested.to_json())})
     head = with_instruction(head, {"id": "inst_001", "parameters": {"port": "in force"}})
     state = resolved(head, replace(ANSWER, terms=nested.terms, value=None, gone=True))
     state = with_instruction(state, {"id": "inst_001", "parameters": "none"})
@@ -233,7 +233,7 @@ def test_an_answer_about_the_header_is_revoked_in_the_header():
     about = replace(CONFLICT, instruction=None, path=("description",))
     header = '{"version": "1.0", "description": "in force", "instructions": []}'
     head = HEAD.with_(
-        {(CONFLICTS, "c1"): json_text.dump(to_json(about)), (DOCUMENT, "header"): header}
+        {(CONFLICTS, "c1"): json_text.dump(about.to_json()), (DOCUMENT, "header"): header}
     )
     state = resolved(head)
     assert HISTORY.header(state.get(DOCUMENT, "header"))["description"] == "waiting"
@@ -303,15 +303,15 @@ def test_what_does_not_stand_is_not_revoked():
             revocable(open_again, known)
     with pytest.raises(UnknownResolution, match="no answer 'r0' stands"):
         revocable(open_again, "r0")
-    other = to_json(replace(CONFLICT, id="c8", path=("notes",)))
+    other = replace(CONFLICT, id="c8", path=("notes",)).to_json()
     closed = {(CONFLICTS, conflict.id): None, (CONFLICTS, "c8"): json_text.dump(other)}
     with pytest.raises(UnknownResolution, match=f"no answer '{name}' stands"):
         revocable(open_again.with_(closed), name)
     late = replace(CONFLICT, id="c9")
     elsewhere = replace(late, path=("notes",))
-    beside = state.with_({(CONFLICTS, "c9"): json_text.dump(to_json(elsewhere))})
+    beside = state.with_({(CONFLICTS, "c9"): json_text.dump(elsewhere.to_json())})
     assert revocable(beside, name)["id"] == name
-    again = state.with_({(CONFLICTS, "c9"): json_text.dump(to_json(late))})
+    again = state.with_({(CONFLICTS, "c9"): json_text.dump(late.to_json())})
     with pytest.raises(UnknownResolution) as refused:
         revocable(again, name)
     assert (refused.value.resolution, refused.value.again) == (name, "c9")

@@ -8,7 +8,7 @@ import pytest
 
 from tests.laws.sessions import NOW, contents_of, incoming, state_of
 from tractatus_merge.core.model import summaries
-from tractatus_merge.core.model.algebra import MEANING
+from tractatus_merge.core.model.conflict import MEANING
 from tractatus_merge.core.model.open_conflicts import open_conflicts
 from tractatus_merge.core.model.state import (
     CONFLICTS,
@@ -24,7 +24,7 @@ from tractatus_merge.core.plans.merge import plan_merge
 from tractatus_merge.core.plans.outcome import Outcome
 from tractatus_merge.core.plans.resolve import Answer, plan_resolve
 from tractatus_merge.core.plans.undo import Undo, plan_undo
-from tractatus_merge.instructions.policy import HISTORY
+from tractatus_merge.instructions.field_rules import HISTORY
 
 TEXT = ("inst_001", ("text",))
 BASE = state_of(

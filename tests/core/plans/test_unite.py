@@ -7,14 +7,13 @@ from dataclasses import replace
 from tests.laws.clones import Line, items_of, united
 from tests.laws.sessions import contents_of, incoming, merged, records_of, state_of
 from tests.laws.strategies import RECORDS
-from tractatus_merge.core.model.algebra import (
+from tractatus_merge.core.model.conflict import (
     EDIT_RETIRE,
     FIELD,
     MEANING,
     Conflict,
     Side,
     conflict_id,
-    to_json,
 )
 from tractatus_merge.core.model.open_conflicts import open_conflicts
 from tractatus_merge.core.model.record import Record
@@ -28,16 +27,16 @@ from tractatus_merge.core.model.state import (
     State,
 )
 from tractatus_merge.core.model.summaries import publications
-from tractatus_merge.core.model.vector import VersionVector
+from tractatus_merge.core.model.version_vector import VersionVector
 from tractatus_merge.core.plans.collisions import Rename, with_renames
-from tractatus_merge.core.plans.head import common_root, united_summary
 from tractatus_merge.core.plans.outcome import Outcome
 from tractatus_merge.core.plans.unite import plan_unite
+from tractatus_merge.core.plans.unite_head import common_root, united_summary
 from tractatus_merge.core.plans.unite_place import Precedence, merge_diverged
 from tractatus_merge.core.plans.unite_record import agreement
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import MISSING
-from tractatus_merge.instructions.policy import HISTORY
+from tractatus_merge.instructions.field_rules import HISTORY
 
 TEXT = ("text",)
 PORT = ("parameters", "port")
@@ -914,7 +913,7 @@ def test_of_several_sides_only_the_withdrawn_one_is_gone():
         ("a", "b"),
     ]
     state = line.states[further]
-    left = json_text.dump(to_json(replace(whole, sides=whole.sides[1:])))
+    left = json_text.dump(replace(whole, sides=whole.sides[1:]).to_json())
     gone = line._keep(state.with_({(CONFLICTS, whole.id): left}), [further])
     other = line.session(further, [("set", "inst_001", PORT, "1")], "n")
     for pair in ((gone, other), (other, gone)):

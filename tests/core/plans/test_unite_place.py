@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tractatus_merge.core.model.algebra import EDIT_RETIRE, FIELD, Conflict, Side, Writer
+from tractatus_merge.core.model.conflict import EDIT_RETIRE, FIELD, Conflict, Side, Writer
 from tractatus_merge.core.plans.unite_place import (
     Answers,
     Precedence,

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from tractatus_merge.core.model.algebra import EDIT_RETIRE, FIELD, Conflict, Side, Writer
+from tractatus_merge.core.model.conflict import EDIT_RETIRE, FIELD, Conflict, Side, Writer
 from tractatus_merge.core.plans.unite_place import Answers, Precedence
 from tractatus_merge.core.plans.unite_record import Version, agreement, join
 from tractatus_merge.core.values.equality import MISSING, canonical
-from tractatus_merge.instructions.policy import HISTORY
+from tractatus_merge.instructions.field_rules import HISTORY
 
 TEXT, ACTIVE = ("text",), ("active",)
 FIRST = Precedence(True, lambda side: (canonical(side.value),))

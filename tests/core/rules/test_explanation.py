@@ -8,7 +8,7 @@ from tractatus_merge.core.rules.base import Merge
 from tractatus_merge.core.rules.explanation import Step, explain
 from tractatus_merge.core.rules.generic import fields, keep
 from tractatus_merge.core.values.equality import MISSING
-from tractatus_merge.instructions.policy import HISTORY
+from tractatus_merge.instructions.field_rules import HISTORY
 
 RULE = HISTORY.policy.rule
 

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from tractatus_merge.core.model.record import Record
-from tractatus_merge.core.model.vector import VersionVector
+from tractatus_merge.core.model.version_vector import VersionVector
 from tractatus_merge.errors import DocumentError
 from tractatus_merge.git.gate.wholeness import (
     Fault,

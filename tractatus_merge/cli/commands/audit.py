@@ -24,8 +24,8 @@ from tractatus_merge.git.audit.restore import restore
 from tractatus_merge.git.plumbing import Places, Plumbing, discover
 from tractatus_merge.repository import settings
 from tractatus_merge.repository.line import Repository
-from tractatus_merge.sessions import command as session_command
 from tractatus_merge.sessions import edit as session_edit
+from tractatus_merge.sessions import one_command as session_command
 from tractatus_merge.sessions.folder import Session
 from tractatus_merge.system import files
 

@@ -120,7 +120,7 @@ def _meaning(repo: Repository, form: str) -> None:
         all_findings,
         conflict_of,
     )  # not for the gate
-    from tractatus_merge.instructions.policy import HISTORY
+    from tractatus_merge.instructions.field_rules import HISTORY
     from tractatus_merge.review.render import commands
 
     findings = all_findings(repo.head(), HISTORY.meaning)

@@ -28,9 +28,9 @@ from tractatus_merge.core.values.equality import Json, Path
 from tractatus_merge.errors import RequestError
 from tractatus_merge.instructions.vocabulary import new_record, oddities
 from tractatus_merge.repository.line import Repository
-from tractatus_merge.sessions import command as session_command
 from tractatus_merge.sessions import edit as session_edit
 from tractatus_merge.sessions import lookup as session_lookup
+from tractatus_merge.sessions import one_command as session_command
 from tractatus_merge.sessions.folder import Session
 from tractatus_merge.sessions.lifecycle import Life
 from tractatus_merge.sessions.publish import Merged

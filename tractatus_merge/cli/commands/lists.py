@@ -10,7 +10,6 @@ from tractatus_merge.cli.common import catch_up, look, named_session, verb
 from tractatus_merge.cli.terminal.arguments import json_option, session_option
 from tractatus_merge.cli.terminal.outcomes import answered_line, instruction_line
 from tractatus_merge.cli.terminal.output import emit, fitted
-from tractatus_merge.core.model import algebra
 from tractatus_merge.core.model.open_conflicts import open_conflicts, resolutions
 from tractatus_merge.core.model.resolutions import active_resolutions
 from tractatus_merge.instructions.retirement import is_retired
@@ -68,5 +67,5 @@ def conflicts(repo: Repository, *, settled: bool, form: str, as_json: bool) -> N
     lines = []
     for conflict in found:
         lines += [*render.told(conflict, head.content(conflict.instruction or "")), ""]
-    data = {"conflicts": [algebra.to_json(conflict) for conflict in found]}
+    data = {"conflicts": [conflict.to_json() for conflict in found]}
     emit(lines[:-1] or ["no open conflicts"], data, as_json=as_json)

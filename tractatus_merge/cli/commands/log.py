@@ -14,12 +14,12 @@ from tractatus_merge.cli.terminal.arguments import json_option, session_option
 from tractatus_merge.cli.terminal.colour import Line, Piece, marked, wide
 from tractatus_merge.cli.terminal.output import emit, fitted
 from tractatus_merge.cli.terminal.pager import emit_paged
-from tractatus_merge.core.model import algebra
-from tractatus_merge.core.model.algebra import Conflict, shown
+from tractatus_merge.core.model.conflict import Conflict
 from tractatus_merge.core.model.open_conflicts import open_conflicts
 from tractatus_merge.core.model.record import STAMP, Record
 from tractatus_merge.core.model.state import INSTRUCTIONS, Entry
 from tractatus_merge.core.values.equality import MISSING, Json
+from tractatus_merge.core.values.paths import shown
 from tractatus_merge.core.values.places import leaves
 from tractatus_merge.errors import UnknownConflict, UnknownInstruction
 from tractatus_merge.git.comparison import compared
@@ -66,7 +66,7 @@ def show(repo: Repository, *, what: str, name: str | None, as_json: bool) -> Non
         emit_paged(repo, _fields(str(settled["id"]), settled), settled, as_json=as_json)
         return
     lines = _conflict(conflict, head.content(conflict.instruction or ""))
-    emit_paged(repo, lines, algebra.to_json(conflict), as_json=as_json)
+    emit_paged(repo, lines, conflict.to_json(), as_json=as_json)
 
 
 def _record(name: str, record: Record) -> Iterator[str | Line]:

@@ -10,11 +10,12 @@ from pathlib import Path
 import click
 
 from tractatus_merge.cli.terminal.output import complain, emit, fitted, talk
-from tractatus_merge.core.model.algebra import FIELD, shown
+from tractatus_merge.core.model.conflict import FIELD
 from tractatus_merge.core.rules.base import Contest
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import MISSING, Json
 from tractatus_merge.core.values.json_text import Style
+from tractatus_merge.core.values.paths import shown
 from tractatus_merge.errors import DocumentError, RequestError, TractatusError
 from tractatus_merge.instructions.file_merge import MergedHistory, merge_history
 from tractatus_merge.repository.settings import VIEW

@@ -13,12 +13,12 @@ import click
 from tractatus_merge.cli.commands.merge_driver import merged_files
 from tractatus_merge.cli.terminal.colour import Line, Piece, marked, printable
 from tractatus_merge.cli.terminal.output import fitted, in_colour, put, talk
-from tractatus_merge.core.model.algebra import shown
 from tractatus_merge.core.model.record import Record
 from tractatus_merge.core.rules.base import Contest
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import MISSING, Json
 from tractatus_merge.core.values.json_text import JsonError
+from tractatus_merge.core.values.paths import shown
 from tractatus_merge.errors import RequestError
 from tractatus_merge.factory import open_repository
 from tractatus_merge.instructions import history_file

@@ -12,7 +12,6 @@ from tractatus_merge.cli.screen.conversation import Screen
 from tractatus_merge.cli.screen.deck import Deck
 from tractatus_merge.cli.terminal.arguments import json_option
 from tractatus_merge.cli.terminal.output import emit, talk
-from tractatus_merge.core.model import algebra
 from tractatus_merge.core.values.equality import MISSING, Json
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.review.answer import refuse_agents
@@ -68,7 +67,7 @@ def question_json(asked: Question) -> dict[str, Json]:
     ]
     hint = asked.suggestion
     return {
-        **algebra.to_json(asked.conflict),
+        **asked.conflict.to_json(),
         "answers": offers,
         "suggestion": {"take": hint.take, "reason": hint.reason} if hint else None,
         "related": list(asked.related),

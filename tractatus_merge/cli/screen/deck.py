@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tractatus_merge.cli.terminal.outcomes import answered_line
-from tractatus_merge.core.model.algebra import Conflict
+from tractatus_merge.core.model.conflict import Conflict
 from tractatus_merge.core.model.open_conflicts import open_conflicts
 from tractatus_merge.core.model.state import State
 from tractatus_merge.core.values.equality import Json

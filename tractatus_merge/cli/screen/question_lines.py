@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from tractatus_merge.cli.terminal.colour import Line, Piece, broken, marked, wide
 from tractatus_merge.cli.terminal.output import fitted
-from tractatus_merge.core.model.algebra import EDIT_RETIRE, MEANING, Writer
+from tractatus_merge.core.model.conflict import EDIT_RETIRE, MEANING, Writer
 from tractatus_merge.review.questions import KEYS, Offer, Question, SideView
 from tractatus_merge.review.render import moment
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tractatus_merge.cli.terminal.output import fitted
-from tractatus_merge.core.model.algebra import shown
+from tractatus_merge.core.values.paths import shown
 from tractatus_merge.git.audit.losses import ALTERED, BROUGHT_BACK, DROPPED, DUPLICATE, REVERTED
 from tractatus_merge.git.audit.path_log import Commit
 from tractatus_merge.git.audit.record_versions import parts_of

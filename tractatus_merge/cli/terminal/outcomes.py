@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tractatus_merge.core.model.algebra import MEANING
+from tractatus_merge.core.model.conflict import MEANING
 from tractatus_merge.core.model.open_conflicts import open_conflicts
 from tractatus_merge.core.model.resolutions import byline
 from tractatus_merge.core.values.equality import Json
-from tractatus_merge.instructions.policy import words
+from tractatus_merge.instructions.field_rules import words
 from tractatus_merge.instructions.retirement import is_retired
 from tractatus_merge.review.lookup import find_resolution, weighty
 from tractatus_merge.sessions.publish import Merged

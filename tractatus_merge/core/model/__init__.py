@@ -4,11 +4,11 @@ No head changes here. A conflict is a record like any other. How heads change is
 state is kept, in `stores`.
 
 - `ids`: the ids of instructions: new ones, and mentions of old ones
-- `vector`: version vectors: who has published a record how often
+- `version_vector`: version vectors: who has published a record how often
 - `record`: a record and its stamp: vector and checksum
 - `state`: all collections of records under one version
 - `conflict`: a contested place: its sides and who wrote them
-- `algebra`: what becomes of a contested place when somebody writes there
+- `in_force`: which side is in force, and which wait, after somebody writes there
 - `findings`: a contradiction between two instructions as a conflict
 - `open_conflicts`: the open conflicts of a state, found and read
 - `resolutions`: what people answered before, and what it suggests now

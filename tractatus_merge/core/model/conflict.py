@@ -1,11 +1,12 @@
-"""Conflicts as data: writers, sides, the contested place. How they change is in `algebra`."""
+"""Conflicts as data: writers, sides, the contested place. How they change is in `in_force`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from tractatus_merge.core.values.equality import MISSING, Json, Path, canonical, digest
+from tractatus_merge.core.values.paths import shown
 
 FIELD = "field"
 EDIT_RETIRE = "edit/retire"
@@ -65,6 +66,38 @@ class Conflict:
         waiting = sorted(side.key for side in self.sides)
         return digest([_term(self.force.value), waiting])
 
+    def to_json(self) -> dict[str, Json]:
+        """The conflict as every `--json` shows it, and as it is stored."""
+        return {
+            "id": self.id,
+            "kind": self.kind,
+            "severity": self.severity,
+            "terms": self.terms,
+            "instruction": self.instruction,
+            "field": shown(self.path),
+            "path": list(self.path),
+            **_present("base", self.force.base),
+            "sides": [
+                _side(side, in_force=number == 0) for number, side in enumerate(self.all_sides)
+            ],
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Json]) -> Conflict:
+        """Read what `to_json` wrote."""
+        force, *sides = (
+            Side(
+                side.get("base", MISSING),
+                side.get("value", MISSING),
+                tuple(map(_writer, side["writers"])),
+                side.get("proposal", False),
+            )
+            for side in value["sides"]
+        )
+        path = tuple(value["path"])
+        about = (value["instruction"], path, value["severity"])
+        return cls(value["id"], value["kind"], *about, force, tuple(sides))
+
 
 def conflict_id(instruction: str | None, path: Path, closings: Iterable[str]) -> str:
     """The id of the one conflict that can be open at a place: the same in every clone."""
@@ -88,3 +121,33 @@ def distinct(sides: Iterable[Side]) -> tuple[Side, ...]:
 
 def _term(value: Json) -> Json:
     return [] if value is MISSING else [value]
+
+
+def _writer(value: Mapping[str, Json]) -> Writer:
+    """A writer; keys that a newer version may have added are ignored."""
+    said = [value.get(key, "") for key in ("at", "session", "author", "why", "published")]
+    return Writer(*said)
+
+
+def _side(side: Side, *, in_force: bool) -> dict[str, Json]:
+    writers = [
+        {
+            "session": w.session,
+            "author": w.author,
+            "at": w.at,
+            "why": w.why,
+            "published": w.published,
+        }
+        for w in side.writers
+    ]
+    return {
+        **_present("value", side.value),
+        **_present("base", side.base),
+        "in_force": in_force,
+        **({"proposal": True} if side.proposal else {}),
+        "writers": writers,
+    }
+
+
+def _present(key: str, value: Json) -> dict[str, Json]:
+    return {} if value is MISSING else {key: value}

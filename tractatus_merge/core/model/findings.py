@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from tractatus_merge.core.model.algebra import MEANING, Conflict, Side, Writer
+from tractatus_merge.core.model.conflict import MEANING, Conflict, Side, Writer
 from tractatus_merge.core.model.state import CONFLICTS, RESOLUTIONS, State
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import MISSING, Json, digest

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from tractatus_merge.core.model import algebra
 from tractatus_merge.core.model import resolutions as resolution_records
-from tractatus_merge.core.model.algebra import Conflict, conflict_id
+from tractatus_merge.core.model.conflict import Conflict, conflict_id
 from tractatus_merge.core.model.resolutions import Closing
 from tractatus_merge.core.model.state import CONFLICTS, RESOLUTIONS, State
 from tractatus_merge.core.values import json_text
@@ -28,7 +27,7 @@ def open_conflict(state: State, name: str) -> Conflict | None:
 @lru_cache(maxsize=1 << 12)
 def _conflict(text: str) -> Conflict:
     """Read a stored conflict; cached, as most are the same in the next state."""
-    return algebra.from_json(json_text.parse(text))
+    return Conflict.from_json(json_text.parse(text))
 
 
 def closings(state: State, instruction: str | None) -> tuple[Closing, ...]:

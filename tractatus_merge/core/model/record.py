@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from tractatus_merge.core.model.vector import VersionVector
+from tractatus_merge.core.model.version_vector import VersionVector
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import Json, digest
 from tractatus_merge.core.values.json_text import RECORD_DEPTH, JsonError

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from tractatus_merge.core.model.algebra import Writer
+from tractatus_merge.core.model.conflict import Writer
 from tractatus_merge.core.model.state import SESSIONS, State, Version
-from tractatus_merge.core.model.vector import VersionVector
+from tractatus_merge.core.model.version_vector import VersionVector
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import Json, Path, digest
 

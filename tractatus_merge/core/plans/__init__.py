@@ -4,19 +4,19 @@ A plan is decided here, not performed: it is a function of a head, of what is as
 and ids that it is given; the same inputs give the same plan. The loop that commits plans is in
 `repository`.
 
-- `policy`: what a kind of document tells the plans: its rules, and where its records are
+- `document_type`: what a kind of document tells the plans: its rules, and where its records are
 - `incoming`: what a session brings: base, copy, and who did what, when and why
 - `outcome`: what a plan did, in ids and in words
 - `renames`: a session's records, under the ids that the head has them by
 - `merge_record`: one record of a session meets the head's
 - `merge_contradictions`: contradictions that a merge brings about
 - `merge`: a session's work into the head
-- `decision`: what a person decides, published as a session of its own
+- `person_decision`: what a person decides, published as a session of its own
 - `resolve`: a person's answer to a conflict
 - `revoke`: an answer taken back
 - `undo`: a version, or a part of it, undone
 - `publications`: what a publication adds to a session's summary
-- `head`: one of two heads: what it says of a record, and what is open there
+- `unite_head`: one of two heads: what it says of a record, and what is open there
 - `collisions`: two heads gave one id to two records: which gives way
 - `unite_place`: one contested place in two heads
 - `unite_record`: one record in two heads

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from tractatus_merge.core.model import algebra, ids, summaries
-from tractatus_merge.core.model.algebra import MEANING, Conflict
+from tractatus_merge.core.model import ids, summaries
+from tractatus_merge.core.model.conflict import MEANING, Conflict, conflict_id
 from tractatus_merge.core.model.open_conflicts import open_conflicts, resolution_prefix
 from tractatus_merge.core.model.record import Record
 from tractatus_merge.core.model.resolutions import REVOKES
@@ -23,7 +23,7 @@ from tractatus_merge.core.model.state import (
     Key,
     State,
 )
-from tractatus_merge.core.model.vector import VersionVector
+from tractatus_merge.core.model.version_vector import VersionVector
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import Json, digest, same
 from tractatus_merge.core.values.places import get, put
@@ -107,10 +107,10 @@ def _moved(state: State, rename: Rename, there: Record) -> dict[Key, str | None]
     }
     for conflict in open_conflicts(state):
         if conflict.instruction == old and conflict.kind != MEANING:
-            named = algebra.conflict_id(new, conflict.path, ())
+            named = conflict_id(new, conflict.path, ())
             moved = replace(conflict, instruction=new, id=named)
             changed[CONFLICTS, conflict.id] = None
-            changed[CONFLICTS, named] = json_text.dump(algebra.to_json(moved))
+            changed[CONFLICTS, named] = json_text.dump(moved.to_json())
     before, after = resolution_prefix(old), resolution_prefix(new)
     for name in state.names(RESOLUTIONS):
         text = state.get(RESOLUTIONS, name) if name.startswith(before) else None
@@ -164,9 +164,7 @@ def _mentions(state: State, rename: Rename) -> dict[Key, str | None]:
         changed[SESSIONS, tag] = json_text.dump(summary)
         conflict = contested.get((name, path))
         if conflict is not None:
-            changed[CONFLICTS, conflict.id] = json_text.dump(
-                algebra.to_json(_with_value(conflict, told))
-            )
+            changed[CONFLICTS, conflict.id] = json_text.dump(_with_value(conflict, told).to_json())
     return changed
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from tractatus_merge.core.model.algebra import Writer
+from tractatus_merge.core.model.conflict import Writer
 from tractatus_merge.core.model.record import Record
 from tractatus_merge.core.model.state import Version
 from tractatus_merge.core.values.equality import Json, Path, same

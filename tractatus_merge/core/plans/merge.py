@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from tractatus_merge.core.model import algebra, ids, summaries
-from tractatus_merge.core.model.algebra import MEANING, Conflict
+from tractatus_merge.core.model import ids, summaries
+from tractatus_merge.core.model.conflict import MEANING, Conflict
 from tractatus_merge.core.model.findings import Finding
 from tractatus_merge.core.model.open_conflicts import closings, open_conflicts
 from tractatus_merge.core.model.state import (
@@ -22,13 +22,13 @@ from tractatus_merge.core.model.state import (
     Key,
     State,
 )
-from tractatus_merge.core.model.vector import VersionVector
+from tractatus_merge.core.model.version_vector import VersionVector
 from tractatus_merge.core.plans import publications
+from tractatus_merge.core.plans.document_type import DocumentType, Policy
 from tractatus_merge.core.plans.incoming import Incoming
 from tractatus_merge.core.plans.merge_contradictions import merge_findings
 from tractatus_merge.core.plans.merge_record import Contested, MergedRecord, merge_record
 from tractatus_merge.core.plans.outcome import Outcome, Plan, later, merge_outcome, message
-from tractatus_merge.core.plans.policy import DocumentType, Policy
 from tractatus_merge.core.plans.renames import with_current_ids
 from tractatus_merge.core.rules.base import Merge
 from tractatus_merge.core.values import json_text
@@ -144,7 +144,7 @@ class _Merging:
             if conflict.id not in after:
                 self.changed[CONFLICTS, conflict.id] = None
         for name_ in merged.touched:
-            text = json_text.dump(algebra.to_json(after[name_]))
+            text = json_text.dump(after[name_].to_json())
             self.changed[CONFLICTS, name_] = text
         self.touched += merged.touched
         self.answered += merged.answered
@@ -156,7 +156,7 @@ class _Merging:
         after = replace(self.state(), time=self.now)
         found, notes = merge_findings(self.head, after, self.incoming, brought, self.kind.meaning)
         for conflict in found:
-            self.changed[CONFLICTS, conflict.id] = json_text.dump(algebra.to_json(conflict))
+            self.changed[CONFLICTS, conflict.id] = json_text.dump(conflict.to_json())
             self.touched.append(conflict.id)
         return notes
 

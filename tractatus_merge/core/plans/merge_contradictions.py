@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tractatus_merge.core.model import summaries
-from tractatus_merge.core.model.algebra import Conflict, Writer
+from tractatus_merge.core.model.conflict import Conflict, Writer
 from tractatus_merge.core.model.findings import (
     TWIN,
     FindContradictions,

@@ -8,20 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
-from tractatus_merge.core.model.algebra import (
-    FIELD,
-    Conflict,
-    Side,
-    Writer,
-    absorbed,
-    conflict_id,
-    simplified,
-    with_change,
-    with_supporter,
-)
+from tractatus_merge.core.model.conflict import FIELD, Conflict, Side, Writer, conflict_id
+from tractatus_merge.core.model.in_force import absorbed, simplified, with_change, with_supporter
 from tractatus_merge.core.model.resolutions import Closing
+from tractatus_merge.core.plans.document_type import Policy
 from tractatus_merge.core.plans.incoming import Seen
-from tractatus_merge.core.plans.policy import Policy
 from tractatus_merge.core.rules.base import Contest, Merge
 from tractatus_merge.core.values.equality import Json, Path, same
 from tractatus_merge.core.values.places import get, has_parent, put

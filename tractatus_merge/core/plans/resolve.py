@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tractatus_merge.core.model import algebra, ids, summaries
-from tractatus_merge.core.model.algebra import MEANING, Conflict
+from tractatus_merge.core.model import ids, summaries
+from tractatus_merge.core.model.conflict import MEANING, Conflict
 from tractatus_merge.core.model.findings import all_findings, conflict_of, resolution_name
 from tractatus_merge.core.model.open_conflicts import open_conflict, resolution_prefix
 from tractatus_merge.core.model.record import Record
@@ -20,11 +20,11 @@ from tractatus_merge.core.model.state import (
     Key,
     State,
 )
-from tractatus_merge.core.model.vector import VersionVector
-from tractatus_merge.core.plans.decision import Decision
+from tractatus_merge.core.model.version_vector import VersionVector
+from tractatus_merge.core.plans.document_type import DocumentType
 from tractatus_merge.core.plans.outcome import Outcome, Plan, later
-from tractatus_merge.core.plans.policy import DocumentType
-from tractatus_merge.core.values import json_text
+from tractatus_merge.core.plans.person_decision import Decision
+from tractatus_merge.core.values import json_text, paths
 from tractatus_merge.core.values.equality import MISSING, Json, digest, same
 from tractatus_merge.core.values.places import put
 from tractatus_merge.errors import StaleAnswer, UnknownConflict
@@ -79,7 +79,7 @@ def plan_resolve(head: State, answer: Answer, kind: DocumentType, now: str) -> P
         new = kind.finish(before, head.contents, after.contents, answer.at)
         if not same(before, new):
             changed[DOCUMENT, HEADER] = kind.with_header(header, new)
-    where = f"{conflict.instruction or 'header'} {algebra.shown(conflict.path)}"
+    where = f"{conflict.instruction or 'header'} {paths.shown(conflict.path)}"
     message = f"Resolve {conflict.id}: {where} ({answer.take}{byline(answer.by)})"
     outcome = Outcome(added=tuple(added))
     return answer.plan(head, changed, edits, moment, message=message, outcome=outcome)
@@ -155,7 +155,7 @@ def _resolution(
     name: str, conflict: Conflict, value: Json, answer: Answer, moment: str
 ) -> dict[str, Json]:
     """Who settled what, why, when, against exactly which terms."""
-    seen = algebra.to_json(conflict)
+    seen = conflict.to_json()
     return {
         "id": name,
         "conflict": conflict.id,

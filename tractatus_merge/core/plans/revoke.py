@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from tractatus_merge.core.model import algebra, summaries
-from tractatus_merge.core.model.algebra import MEANING, Conflict, Side
+from tractatus_merge.core.model import summaries
+from tractatus_merge.core.model.conflict import MEANING, Conflict, Side
 from tractatus_merge.core.model.findings import all_findings
 from tractatus_merge.core.model.open_conflicts import (
     next_conflict_id,
@@ -30,9 +30,9 @@ from tractatus_merge.core.model.state import (
     Key,
     State,
 )
-from tractatus_merge.core.plans.decision import Decision
+from tractatus_merge.core.plans.document_type import DocumentType
 from tractatus_merge.core.plans.outcome import Outcome, Plan, later
-from tractatus_merge.core.plans.policy import DocumentType
+from tractatus_merge.core.plans.person_decision import Decision
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import MISSING, Json, Path, digest, same
 from tractatus_merge.core.values.places import get, has_parent, put
@@ -61,7 +61,7 @@ def plan_revoke(head: State, revocation: Revocation, kind: DocumentType, now: st
         there = head.with_({**changed, (RESOLUTIONS, told["id"]): None})
         if conflict.id not in {finding.id for finding in all_findings(there, kind.meaning)}:
             raise UnknownResolution(revocation.resolution, said_otherwise=True)
-    changed[CONFLICTS, conflict.id] = json_text.dump(algebra.to_json(conflict))
+    changed[CONFLICTS, conflict.id] = json_text.dump(conflict.to_json())
     if told["kind"] == MEANING:
         changed[RESOLUTIONS, told["id"]] = None  # its id is what the two say: it may be given again
     else:

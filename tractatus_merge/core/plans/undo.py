@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from tractatus_merge.core.model import algebra, summaries
-from tractatus_merge.core.model.algebra import MEANING, Conflict
+from tractatus_merge.core.model import in_force, summaries
+from tractatus_merge.core.model.conflict import MEANING, Conflict
 from tractatus_merge.core.model.open_conflicts import open_conflicts
 from tractatus_merge.core.model.record import Record
 from tractatus_merge.core.model.state import (
@@ -24,10 +24,10 @@ from tractatus_merge.core.model.state import (
     State,
 )
 from tractatus_merge.core.plans import publications
+from tractatus_merge.core.plans.document_type import DocumentType
 from tractatus_merge.core.plans.incoming import Incoming, Seen
 from tractatus_merge.core.plans.merge import plan_merge
 from tractatus_merge.core.plans.outcome import Plan, later
-from tractatus_merge.core.plans.policy import DocumentType
 from tractatus_merge.core.plans.renames import current_ids
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import Json, Path, same
@@ -153,8 +153,8 @@ def _withdrawn(head: State, undo: Undo) -> dict[Key, str | None]:
         new = {side.key for side in brought.sides} - {side.key for side in old}
         kept = tuple(side for side in conflict.sides if side.key not in new)
         if len(kept) != len(conflict.sides):
-            left = algebra.simplified(replace(conflict, sides=kept))
-            text = json_text.dump(algebra.to_json(left)) if left.sides else None
+            left = in_force.simplified(replace(conflict, sides=kept))
+            text = json_text.dump(left.to_json()) if left.sides else None
             found[CONFLICTS, conflict.id] = text
     return found
 

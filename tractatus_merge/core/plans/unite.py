@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 
-from tractatus_merge.core.model import algebra, summaries
-from tractatus_merge.core.model.algebra import Conflict, Side, Writer
+from tractatus_merge.core.model import summaries
+from tractatus_merge.core.model.conflict import Conflict, Side, Writer
 from tractatus_merge.core.model.open_conflicts import next_conflict_id
 from tractatus_merge.core.model.record import Record
 from tractatus_merge.core.model.state import (
@@ -26,12 +26,12 @@ from tractatus_merge.core.model.state import (
     Key,
     State,
 )
-from tractatus_merge.core.model.vector import Order, VersionVector
+from tractatus_merge.core.model.version_vector import Order, VersionVector
 from tractatus_merge.core.plans import unite_contradictions
 from tractatus_merge.core.plans.collisions import collisions, with_renames
-from tractatus_merge.core.plans.head import Head, common_vector, shared_tags, united_summary
+from tractatus_merge.core.plans.document_type import DocumentType
 from tractatus_merge.core.plans.outcome import Plan, newly_open, union_outcome
-from tractatus_merge.core.plans.policy import DocumentType
+from tractatus_merge.core.plans.unite_head import Head, common_vector, shared_tags, united_summary
 from tractatus_merge.core.plans.unite_place import Precedence, is_exchange, with_in_force
 from tractatus_merge.core.plans.unite_record import Joined, Version, join
 from tractatus_merge.core.values import json_text
@@ -118,7 +118,7 @@ class _Uniting:
         settled = State(self.items)
         for conflict in self.conflicts:
             named = next_conflict_id(settled, conflict.instruction, conflict.path)
-            text = json_text.dump(algebra.to_json(replace(conflict, id=named)))
+            text = json_text.dump(replace(conflict, id=named).to_json())
             self.items[CONFLICTS, named] = text
         return self.items
 

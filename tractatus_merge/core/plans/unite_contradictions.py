@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping
 
-from tractatus_merge.core.model import algebra, summaries
-from tractatus_merge.core.model.algebra import MEANING, Writer
+from tractatus_merge.core.model import summaries
+from tractatus_merge.core.model.conflict import MEANING, Writer
 from tractatus_merge.core.model.findings import (
     TWIN,
     FindContradictions,
@@ -54,7 +54,7 @@ def new_in_both(
 
     found = [item for item in new_findings(heads, find(*changed)) if item.code != TWIN]
     opened = [conflict_of(item, writers) for item in found]
-    return {(CONFLICTS, one.id): json_text.dump(algebra.to_json(one)) for one in opened}
+    return {(CONFLICTS, one.id): json_text.dump(one.to_json()) for one in opened}
 
 
 def _brings(name: str, head: State, was: State, other: State) -> bool:
@@ -77,7 +77,7 @@ def reopen(
     """Open the contradiction again, and put in force what only these two answers retired."""
     told = [json_text.parse(text) for text in answers]
     seen = answered_conflict(json_text.parse(min(answers)))
-    found = {(CONFLICTS, seen.id): json_text.dump(algebra.to_json(seen))}
+    found = {(CONFLICTS, seen.id): json_text.dump(seen.to_json())}
     by_answer = [set(item.get("retired", ())) for item in told]
     for name in by_answer[0] | by_answer[1]:
         both = zip(by_answer, heads, strict=True)

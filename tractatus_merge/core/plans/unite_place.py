@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from tractatus_merge.core.model.algebra import Conflict, Side, distinct, simplified
+from tractatus_merge.core.model.conflict import Conflict, Side, distinct
+from tractatus_merge.core.model.in_force import simplified
 from tractatus_merge.core.values.equality import Json, canonical, same
 
 

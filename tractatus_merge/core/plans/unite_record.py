@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from tractatus_merge.core.model import algebra
-from tractatus_merge.core.model.algebra import FIELD, Conflict, Side, Writer
-from tractatus_merge.core.plans.policy import Policy
+from tractatus_merge.core.model import in_force
+from tractatus_merge.core.model.conflict import FIELD, Conflict, Side, Writer
+from tractatus_merge.core.plans.document_type import Policy
 from tractatus_merge.core.plans.unite_place import (
     Answers,
     Precedence,
@@ -107,7 +107,7 @@ class _Joining:
             if contest.path not in self.after or self._is_late(contest):
                 at = contest.path
                 below = [self.after.pop(p) for p in list(self.after) if p[: len(at)] == at]
-                opened = algebra.absorbed(self._new_conflict(contest), below)
+                opened = in_force.absorbed(self._new_conflict(contest), below)
                 value = put(value, at, opened.force.value)
                 self.after[at] = opened
         known = {_text(c) for head in (self.first, self.second) for c in head.conflicts}
@@ -250,7 +250,7 @@ class _Joining:
                 base = put(base, conflict.path[len(path) :], conflict.force.base)
             wrote = self._authors(head, path)
             exact = Conflict("", FIELD, self.instruction, path, "", Side(base, here, wrote), ())
-        return algebra.absorbed(exact, [c for c in found if c.path != path])
+        return in_force.absorbed(exact, [c for c in found if c.path != path])
 
     def _new_conflict(self, contest: Contest) -> Conflict:
         """The conflict that a contest opens: one side in force, the other waits."""
@@ -284,4 +284,4 @@ def _below(conflicts: Iterable[Conflict], path: Path) -> list[Conflict]:
 
 
 def _text(conflict: Conflict) -> str:
-    return canonical(algebra.to_json(conflict))
+    return canonical(conflict.to_json())

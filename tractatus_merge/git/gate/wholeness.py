@@ -11,7 +11,7 @@ from shlex import quote
 
 from tractatus_merge.anyfile import rows
 from tractatus_merge.core.model.record import Record
-from tractatus_merge.core.model.vector import Order
+from tractatus_merge.core.model.version_vector import Order
 from tractatus_merge.core.values.json_reader import JsonError
 from tractatus_merge.errors import DocumentError
 from tractatus_merge.instructions import header, history_file

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tractatus_merge.core.model.state import State, Version
-from tractatus_merge.core.plans.head import common_root
 from tractatus_merge.core.plans.outcome import Outcome, Plan
 from tractatus_merge.core.plans.unite import plan_unite
+from tractatus_merge.core.plans.unite_head import common_root
 from tractatus_merge.core.values.equality import Json
 from tractatus_merge.errors import ContentionError, NotInitialised, RemoteError, StoreError
 from tractatus_merge.git import graph
@@ -24,7 +24,7 @@ from tractatus_merge.git.access import store_of
 from tractatus_merge.git.sync import acceptance, last_seen
 from tractatus_merge.git.sync.outgoing import Leaving, leaving
 from tractatus_merge.git.sync.remote import Pushed, Remote
-from tractatus_merge.instructions.policy import HISTORY
+from tractatus_merge.instructions.field_rules import HISTORY
 from tractatus_merge.repository.line import NOBODY, Repository
 from tractatus_merge.review.lookup import settled_between
 from tractatus_merge.system import files

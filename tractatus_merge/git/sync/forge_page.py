@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from tractatus_merge.core.model.algebra import shown
 from tractatus_merge.core.model.open_conflicts import open_conflicts
 from tractatus_merge.core.model.state import INSTRUCTIONS, State
 from tractatus_merge.core.values.equality import Json
-from tractatus_merge.instructions.policy import words
+from tractatus_merge.core.values.paths import shown
+from tractatus_merge.instructions.field_rules import words
 from tractatus_merge.instructions.retirement import is_retired
 from tractatus_merge.system.printable import inert
 

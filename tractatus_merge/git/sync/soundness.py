@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from tractatus_merge.core.model.algebra import EDIT_RETIRE, FIELD, MEANING
+from tractatus_merge.core.model.conflict import EDIT_RETIRE, FIELD, MEANING
 from tractatus_merge.core.model.record import STAMP
 from tractatus_merge.core.model.resolutions import REVOKES
 from tractatus_merge.core.model.state import (

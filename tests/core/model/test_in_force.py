@@ -8,20 +8,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.laws import strategies as some
-from tractatus_merge.core.model.algebra import (
+from tractatus_merge.core.model.conflict import (
     EDIT_RETIRE,
     FIELD,
     Conflict,
     Side,
     Writer,
-    absorbed,
     conflict_id,
     distinct,
-    from_json,
+)
+from tractatus_merge.core.model.in_force import (
+    absorbed,
     is_closed,
     lifted,
     simplified,
-    to_json,
     with_change,
     with_supporter,
 )
@@ -187,13 +187,13 @@ def test_terms_change_with_what_a_person_sees():
 def test_json_round_trip(force, waiting, path):
     """What is stored reads back: absent values, null, proposals, writers, odd paths."""
     made = Conflict("c1", FIELD, "i", tuple(path), "MINOR", force, tuple(waiting))
-    text = json_text.dump(to_json(made))
-    assert from_json(json_text.parse(text)) == made
+    text = json_text.dump(made.to_json())
+    assert Conflict.from_json(json_text.parse(text)) == made
 
 
 def test_json_is_the_contract_of_the_command_line():
     """The keys of `conflicts --json`: field, base of the side in force, sides with writers."""
-    shown = to_json(OPEN)
+    shown = OPEN.to_json()
     assert set(shown) == {
         "id", "kind", "severity", "terms", "instruction", "field", "path", "base", "sides",
     }  # fmt: skip
@@ -203,13 +203,13 @@ def test_json_is_the_contract_of_the_command_line():
         ("v", "b", True), ("u", "b", False),
     ]  # fmt: skip
     assert {"session", "author", "at", "why"} <= set(shown["sides"][0]["writers"][0])
-    assert "value" not in to_json(conflict(("b", MISSING, X), ("b", "u", Y)))["sides"][0]
+    assert "value" not in conflict(("b", MISSING, X), ("b", "u", Y)).to_json()["sides"][0]
 
 
 def test_the_same_side_in_force_and_waiting_is_told_apart():
     """`in_force` belongs to the place, not to what stands there."""
     twin = Side("b", "v", (X,))
-    shown = to_json(Conflict("c", EDIT_RETIRE, "i", ("active",), "MINOR", twin, (twin,)))
+    shown = Conflict("c", EDIT_RETIRE, "i", ("active",), "MINOR", twin, (twin,)).to_json()
     assert [side["in_force"] for side in shown["sides"]] == [True, False]
 
 

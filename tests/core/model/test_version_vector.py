@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 
 from tests.laws.strategies import vectors
-from tractatus_merge.core.model.vector import Order, VersionVector
+from tractatus_merge.core.model.version_vector import Order, VersionVector
 
 EMPTY = VersionVector()
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tractatus_merge.core.model.findings import Contents, Finding
-from tractatus_merge.core.plans.policy import DocumentType, Policy
+from tractatus_merge.core.plans.document_type import DocumentType, Policy
 from tractatus_merge.core.rules.base import Rule
 from tractatus_merge.core.rules.generic import conflict, fields, keep
 from tractatus_merge.core.rules.lists import by_shape

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from tractatus_merge.core.model import summaries
-from tractatus_merge.core.model.algebra import Writer
+from tractatus_merge.core.model.conflict import Writer
 from tractatus_merge.core.model.state import SESSIONS, Entry, Key, State
 from tractatus_merge.core.plans import publications
 from tractatus_merge.core.plans.incoming import Incoming

@@ -15,38 +15,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from tractatus_merge.core.model.conflict import (
-    EDIT_RETIRE,
     FIELD,
-    MEANING,
     Conflict,
     Side,
     Writer,
-    conflict_id,
     distinct,
 )
-from tractatus_merge.core.values.equality import MISSING, Json, Path, same
-from tractatus_merge.core.values.paths import shown
+from tractatus_merge.core.values.equality import Json, Path, same
 from tractatus_merge.core.values.places import get, put
-
-__all__ = [
-    "EDIT_RETIRE",
-    "FIELD",
-    "MEANING",
-    "Conflict",
-    "Side",
-    "Writer",
-    "absorbed",
-    "conflict_id",
-    "distinct",
-    "from_json",
-    "is_closed",
-    "lifted",
-    "shown",
-    "simplified",
-    "to_json",
-    "with_change",
-    "with_supporter",
-]
 
 
 def with_change(
@@ -122,68 +98,3 @@ def absorbed(conflict: Conflict, below: Iterable[Conflict]) -> Conflict:
         if isinstance(get(parent, rest[:-1]), (dict, list)):
             sides.extend(lifted(child, conflict.path, parent).sides)
     return simplified(replace(conflict, sides=tuple(sides)))
-
-
-def to_json(conflict: Conflict) -> dict[str, Json]:
-    """The conflict as every `--json` shows it, and as it is stored."""
-    return {
-        "id": conflict.id,
-        "kind": conflict.kind,
-        "severity": conflict.severity,
-        "terms": conflict.terms,
-        "instruction": conflict.instruction,
-        "field": shown(conflict.path),
-        "path": list(conflict.path),
-        **_present("base", conflict.force.base),
-        "sides": [
-            _side(side, in_force=number == 0) for number, side in enumerate(conflict.all_sides)
-        ],
-    }
-
-
-def from_json(value: dict[str, Json]) -> Conflict:
-    """Read what `to_json` wrote."""
-    sides = [
-        Side(
-            side.get("base", MISSING),
-            side.get("value", MISSING),
-            tuple(map(_writer, side["writers"])),
-            side.get("proposal", False),
-        )
-        for side in value["sides"]
-    ]
-    path = tuple(value["path"])
-    return Conflict(
-        value["id"], value["kind"], value["instruction"], path, value["severity"],
-        sides[0], tuple(sides[1:]),
-    )  # fmt: skip
-
-
-def _writer(value: dict[str, Json]) -> Writer:
-    """A writer; keys that a newer version may have added are ignored."""
-    said = [value.get(key, "") for key in ("at", "session", "author", "why", "published")]
-    return Writer(*said)
-
-
-def _side(side: Side, *, in_force: bool) -> dict[str, Json]:
-    writers = [
-        {
-            "session": w.session,
-            "author": w.author,
-            "at": w.at,
-            "why": w.why,
-            "published": w.published,
-        }
-        for w in side.writers
-    ]
-    return {
-        **_present("value", side.value),
-        **_present("base", side.base),
-        "in_force": in_force,
-        **({"proposal": True} if side.proposal else {}),
-        "writers": writers,
-    }
-
-
-def _present(key: str, value: Json) -> dict[str, Json]:
-    return {} if value is MISSING else {key: value}

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tractatus_merge.core.model import algebra, summaries
-from tractatus_merge.core.model.algebra import MEANING, Conflict
+from tractatus_merge.core.model import summaries
+from tractatus_merge.core.model.conflict import MEANING, Conflict
 from tractatus_merge.core.model.open_conflicts import open_conflicts, resolution_prefix
 from tractatus_merge.core.model.resolutions import REVOKES
 from tractatus_merge.core.model.state import RESOLUTIONS, SESSIONS, Key, State
-from tractatus_merge.core.model.vector import VersionVector
+from tractatus_merge.core.model.version_vector import VersionVector
 from tractatus_merge.core.plans.unite_place import Answers
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import MISSING, Json, Path, canonical, same
@@ -51,7 +51,7 @@ class Head:
 
     def says(self, collection: str, name: str, instruction: str | None) -> list[str | None]:
         """A record's text with all that is open on it."""
-        told = sorted(canonical(algebra.to_json(c)) for c in self.conflicts(instruction))
+        told = sorted(canonical(c.to_json()) for c in self.conflicts(instruction))
         return [self.state.get(collection, name), *told]
 
     def answers(self, other: Head, instruction: str | None) -> dict[Path, Answers]:

@@ -10,8 +10,7 @@ from http import HTTPStatus
 
 from flask import Response
 
-from tractatus_merge.core.model import algebra
-from tractatus_merge.core.model.algebra import MEANING, Conflict
+from tractatus_merge.core.model.conflict import MEANING, Conflict
 from tractatus_merge.core.model.open_conflicts import open_conflicts, resolutions
 from tractatus_merge.core.model.resolutions import REVOKES, active_resolutions, byline
 from tractatus_merge.core.model.state import CONFLICTS, DOCUMENT, HEADER, INSTRUCTIONS, State
@@ -23,8 +22,8 @@ from tractatus_merge.review import render
 from tractatus_merge.review.lookup import find_resolution, weighty
 from tractatus_merge.review.questions import KEYS, Question, place_of, verdict
 from tractatus_merge.system.printable import escaped
-from tractatus_merge.web.desk import linked, page, repository, said
 from tractatus_merge.web.filters import Filter, since
+from tractatus_merge.web.page_frame import linked, page, repository, said
 from tractatus_merge.web.timeline import Picture, picture
 
 
@@ -121,7 +120,7 @@ def _answer(head: State, name: str) -> dict[str, Json] | None:
 
 def settled(told: dict[str, Json]) -> dict[str, Json]:
     """An answer as people read it."""
-    conflict = algebra.from_json({"severity": "", **told, "id": told["conflict"]})
+    conflict = Conflict.from_json({"severity": "", **told, "id": told["conflict"]})
     return {
         "id": told["id"],
         "place": place_of(conflict),

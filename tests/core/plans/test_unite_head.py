@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tests.laws.sessions import state_of
-from tractatus_merge.core.model.algebra import FIELD, Conflict, Side, to_json
+from tractatus_merge.core.model.conflict import FIELD, Conflict, Side
 from tractatus_merge.core.model.findings import Finding, conflict_of
 from tractatus_merge.core.model.open_conflicts import resolution_prefix
 from tractatus_merge.core.model.state import CONFLICTS, INSTRUCTIONS, RESOLUTIONS, State
-from tractatus_merge.core.model.vector import VersionVector
-from tractatus_merge.core.plans.head import Head, common_root, common_vector, united_summary
+from tractatus_merge.core.model.version_vector import VersionVector
+from tractatus_merge.core.plans.unite_head import Head, common_root, common_vector, united_summary
 from tractatus_merge.core.plans.unite_place import Answers
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import MISSING, canonical
@@ -26,7 +26,7 @@ def test_a_contradiction_is_no_conflict_of_a_record():
     """It is about two records, and united by its id."""
     conflict = conflict_of(Finding("prohibition", "WARNING", ("a", "b"), "tabs", ("x", "y")))
     state = state_of({"a": {"id": "a"}, "b": {"id": "b"}})
-    state = state.with_({(CONFLICTS, conflict.id): json_text.dump(to_json(conflict))})
+    state = state.with_({(CONFLICTS, conflict.id): json_text.dump(conflict.to_json())})
     assert Head.of(state).open == {}
 
 
@@ -37,7 +37,7 @@ def place(name, instruction, *path):
 
 def with_conflicts(*conflicts):
     """A head with these conflicts."""
-    told = {(CONFLICTS, found.id): json_text.dump(to_json(found)) for found in conflicts}
+    told = {(CONFLICTS, found.id): json_text.dump(found.to_json()) for found in conflicts}
     return Head.of(state_of({"a": {"id": "a"}}).with_(told))
 
 
