@@ -9,19 +9,31 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from shlex import quote
 from subprocess import PIPE, Popen
 from typing import NamedTuple
 
 from tractatus_merge.errors import NotARepository, StoreError
+from tractatus_merge.git.object_files import ObjectFiles
 
 _SURROUNDING = (
     "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR", "GIT_NAMESPACE",
     "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_QUARANTINE_PATH",
 )  # fmt: skip
-_DURABLE = ("-c", "core.fsync=loose-object,pack,pack-metadata,reference")
+DURABLE = (
+    "-c", "core.fsync=loose-object,pack,pack-metadata,reference", "-c", "core.fsyncMethod=fsync",
+)  # fmt: skip
+"""Words before a command that writes: files are synced before they take their names. `mktree` does
+not heed them."""
+
+
+FILE, FOLDER = "100644", "040000"
+"""The modes of a record's file and of a collection's folder: no program, no link, no other
+repository."""
+
+Tree = Sequence[tuple[str, str, str]]
+"""The mode, object and name of each entry of a tree."""
 
 
 class Result(NamedTuple):
@@ -60,6 +72,7 @@ class Plumbing:
         self.places = places
         self._env = {**_quiet(), "GIT_DIR": str(places.common_dir), "GIT_LITERAL_PATHSPECS": "1"}
         self._reader: Popen[bytes] | None = None
+        self._objects = ObjectFiles(places.common_dir / "objects")
 
     def run(self, *words: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> Result:
         """Run one git command in the repository (its common directory) and wait for it."""
@@ -98,7 +111,7 @@ class Plumbing:
 
     def must(self, *words: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> bytes:
         """Run a git command that has to succeed, durably; StoreError with git's words if not."""
-        result = self.run(*_DURABLE, *words, stdin=stdin, env=env)
+        result = self.run(*DURABLE, *words, stdin=stdin, env=env)
         if result.status != 0:
             said = result.err.strip() or f"exit {result.status}"
             verb = next(word for word in words if word != "-c" and "=" not in word)
@@ -166,8 +179,18 @@ class Plumbing:
             self._reader.communicate()
             self._reader = None
 
-    def write_blobs(self, contents: Sequence[bytes]) -> list[str]:
-        """Put blobs into the object store, all in one process; their ids in the same order."""
+    def write(self, kind: str, contents: Sequence[bytes]) -> list[str]:
+        """Put objects of one kind into the object store, together; their ids in the same order.
+
+        Each is on the disk then, also one that was there before; the folders are after `settle`.
+        """
+        oids = self._hash_objects(kind, contents)
+        torn = self._torn(kind, contents, oids)
+        if torn and self._torn(kind, torn, self._hash_objects(kind, torn)):
+            raise StoreError("an object cannot be read back as it was written.", hint="git fsck")
+        return oids
+
+    def _hash_objects(self, kind: str, contents: Sequence[bytes]) -> list[str]:
         if not contents:
             return []
         with tempfile.TemporaryDirectory(prefix="tractatus-") as folder:
@@ -177,18 +200,34 @@ class Plumbing:
                 path.write_bytes(content)
                 names.append(str(path))
             listing = b"".join(os.fsencode(name) + b"\n" for name in names)
-            out = self.must("hash-object", "-w", "--no-filters", "--stdin-paths", stdin=listing)
+            words = ("hash-object", "-t", kind, "-w", "--no-filters", "--stdin-paths")
+            out = self.must(*words, stdin=listing)
         return out.decode().split()
 
-    @contextmanager
-    def trees(self) -> Iterator[TreeWriter]:
-        """Write any number of trees with one process."""
-        words = (*_DURABLE, "mktree", "--batch", "--missing", "-z")
-        process = _start(self.places.common_dir, words, self._env)
-        try:
-            yield TreeWriter(process)
-        finally:
-            process.communicate()
+    def _torn(self, kind: str, contents: Sequence[bytes], oids: Sequence[str]) -> list[bytes]:
+        """Sync the files of some objects; the contents that are not in them."""
+        pairs = zip(contents, oids, strict=True)
+        return [
+            content
+            for content, oid in pairs
+            if not self._objects.sync(oid, b"%s %d\0" % (kind.encode(), len(content)) + content)
+        ]
+
+    def write_trees(self, trees: Sequence[Tree]) -> list[str]:
+        """Put trees into the object store; their ids in the same order."""
+        return self.write("tree", [_tree_content(tree) for tree in trees])
+
+    def settle(self) -> None:
+        """Bring the names of all objects that were written here to the disk: now a ref may move."""
+        self._objects.settle()
+
+    def sync_reachable(self, version: str, known: str | None) -> None:
+        """Bring to the disk what a version has and a known one has not, whoever wrote it."""
+        less = [f"^{known}"] if known else []
+        words = ("rev-list", "--objects", "--no-object-names", "--missing=allow-any")
+        for oid in self.must(*words, version, *less, "--").decode().split():
+            self._objects.sync(oid)
+        self.settle()
 
     def commit_tree(
         self, tree: str, parents: Iterable[str], message: str, *, who: str, seconds: int
@@ -202,30 +241,17 @@ class Plumbing:
         lines = [f"tree {tree}", *(f"parent {parent}" for parent in parents)]
         lines += [f"author {stamp}", f"committer {stamp}", "", message]
         content = "\n".join(lines).encode("utf-8", "backslashreplace")
-        out = self.must("hash-object", "-t", "commit", "-w", "--stdin", stdin=content)
-        return out.decode().strip()
+        return self.write("commit", [content])[0]
 
 
-class TreeWriter:
-    """A running `mktree --batch`."""
-
-    def __init__(self, process: Popen[bytes]) -> None:
-        self._process = process
-
-    def write(self, entries: Iterable[tuple[str, str, str]]) -> str:
-        """Write one tree of (mode, object id, name) and return its id."""
-        assert self._process.stdin and self._process.stdout
-        kinds = {"040000": "tree"}
-        for mode, oid, name in entries:
-            line = f"{mode} {kinds.get(mode, 'blob')} {oid}\t{name}\0"
-            self._process.stdin.write(line.encode("utf-8", "surrogateescape"))
-        self._process.stdin.write(b"\0")
-        self._process.stdin.flush()
-        oid = self._process.stdout.readline().decode().strip()
-        if not oid:
-            self._process.wait()
-            raise StoreError("git mktree failed: an object is missing.", hint="git fsck")
-        return oid
+def _tree_content(tree: Tree) -> bytes:
+    """A raw tree object, in git's order: a folder stands where its name with a slash would."""
+    rows: list[tuple[bytes, bytes]] = []
+    for mode, oid, name in tree:
+        said = name.encode("utf-8", "surrogateescape")
+        row = mode.lstrip("0").encode() + b" " + said + b"\0" + bytes.fromhex(oid)
+        rows.append((said + b"/" if mode == FOLDER else said, row))
+    return b"".join(row for _, row in sorted(rows))
 
 
 def tree_entries(content: bytes, oid_bytes: int) -> Iterator[tuple[str, str, str]]:

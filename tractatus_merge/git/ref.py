@@ -13,6 +13,7 @@ import time
 from tractatus_merge.core.model.state import Version
 from tractatus_merge.errors import StoreError
 from tractatus_merge.git.plumbing import Plumbing
+from tractatus_merge.system import files
 
 _STALE_LOCK = 5.0
 """Seconds after which a ref's lock file belongs to nobody: git holds one for milliseconds."""
@@ -34,7 +35,17 @@ class Ref:
         return named.out.decode().strip() or None
 
     def swap(self, expected: Version | None, version: Version) -> bool:
-        """Move the ref; False means it is no longer `expected`."""
+        """Move the ref; False means it is no longer `expected`.
+
+        What was written is on the disk before it moves, and so is the ref when this returns.
+        """
+        self.git.settle()
+        moved = self._swap(expected, version)
+        file = self.git.places.common_dir / self.name
+        files.sync_folders(file.parents[: self.name.count("/") - 1])  # up to refs/heads
+        return moved
+
+    def _swap(self, expected: Version | None, version: Version) -> bool:
         old = expected or "0" * len(version)
         give_up = time.monotonic() + _STALE_LOCK + 3
         while True:

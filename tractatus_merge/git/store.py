@@ -19,9 +19,9 @@ from tractatus_merge.core.model.state import COLLECTIONS, Entry, Key, State, Ver
 from tractatus_merge.errors import StoreError
 from tractatus_merge.git.graph import roots
 from tractatus_merge.git.log import LOG, entries_of, file_of, message_of, seconds_of, time_of
-from tractatus_merge.git.plumbing import Plumbing, tree_entries
+from tractatus_merge.git.plumbing import FOLDER, Plumbing, tree_entries
 from tractatus_merge.git.ref import Ref
-from tractatus_merge.git.tree import FOLDER, PAGE, Texts, files_of, must_be_ours, write_files
+from tractatus_merge.git.tree import PAGE, Files, Texts, files_of, must_be_ours, write_files
 
 _SOUND = 1.0
 """Seconds for which a tip whose objects were all there is not looked through again."""
@@ -152,6 +152,7 @@ class GitStore:
 
     def forward(self, expected: Version | None, version: Version) -> bool:
         """Make a version that is there already the head; False if it is no longer `expected`."""
+        self.git.sync_reachable(version, expected)
         return self._ref.swap(expected, version)
 
     def prepare(self, expected: Version | None, state: State, entry: Entry) -> Version:
@@ -160,7 +161,7 @@ class GitStore:
         own = list(entry.own.changed.items()) if entry.own else []
         texts = dict.fromkeys(text for _, text in (*changed, *own) if text is not None)
         page = [self._page(state).encode()] if self._page else []
-        blobs = self.git.write_blobs([*(f"{text}\n".encode() for text in texts), *page])
+        blobs = self.git.write("blob", [*(f"{text}\n".encode() for text in texts), *page])
         pages = {PAGE: blobs.pop()} if page else {}
         oids = dict(zip(texts, blobs, strict=True))
         files = dict(self._files(expected)) if expected else {}
@@ -169,16 +170,15 @@ class GitStore:
                 files.pop(key, None)
             else:
                 files[key] = oids[text]
-        with self.git.trees() as writer:
-            tree = write_files(writer, files, pages)
-            own_tree = None
-            if entry.own is not None and entry.base and self.has(entry.base):
-                mine = {key: oids[text] for key, text in own if text is not None}
-                theirs = {**self._files(entry.base), **mine}
-                own_tree = write_files(writer, theirs, self._pages(entry.base))
+        versions = [Files(files, pages)]
+        if entry.own is not None and entry.base and self.has(entry.base):
+            mine = {key: oids[text] for key, text in own if text is not None}
+            theirs = {**self._files(entry.base), **mine}
+            versions.append(Files(theirs, self._pages(entry.base)))
+        tree, *own_tree = write_files(self.git, versions)
         parents = list(entry.parents) or ([expected] if expected else [])
-        if own_tree is not None and entry.base:
-            parents.append(self._write(own_tree, [entry.base], entry, own=True))
+        if own_tree and entry.base:
+            parents.append(self._write(own_tree[0], [entry.base], entry, own=True))
         version = self._write(tree, parents, entry)
         self._trees[version] = files
         return version
@@ -244,7 +244,7 @@ class GitStore:
     def adopt(self, version: Version) -> bool:
         """Make a version that another clone published the head; False if there is one already."""
         self._commit(version)
-        return self._ref.swap(None, version)
+        return self.forward(None, version)
 
     def is_cut(self, *versions: Version) -> bool:
         """Whether versions older than some (the head) are missing, for the clone is shallow."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from tractatus_merge.core.model.state import COLLECTIONS, CONFLICTS, INSTRUCTIONS, Key
 from tractatus_merge.errors import StoreError
 from tractatus_merge.git.log import file_of, name_of
-from tractatus_merge.git.plumbing import TreeWriter
+from tractatus_merge.git.plumbing import FILE, FOLDER, Plumbing, Tree
 
 
 class Texts(Mapping[Key, str]):
@@ -42,12 +43,6 @@ class Texts(Mapping[Key, str]):
 
 PAGE = "README.md"
 """The file that forges show; it is no record."""
-FILE, FOLDER = "100644", "040000"
-"""The modes of a record's file and of a collection's folder: no program, no link, no other
-repository."""
-
-Tree = Sequence[tuple[str, str, str]]
-"""The mode, object and name of each entry of a tree."""
 
 
 def files_of(top: Tree, read: Callable[[str], Tree]) -> dict[Key, str]:
@@ -102,14 +97,24 @@ _KINDS = {
 }
 
 
-def write_files(
-    writer: TreeWriter, files: Mapping[Key, str], beside: Mapping[str, str] | None = None
-) -> str:
-    """Write the tree that has these blobs, `beside` the folders too, and return its id."""
-    folders: dict[str, list[tuple[str, str, str]]] = {}
-    for (collection, name), oid in files.items():
-        file = file_of((collection, name)).partition("/")[2]
-        folders.setdefault(collection, []).append(("100644", oid, file))
-    top = [("040000", writer.write(entries), name) for name, entries in folders.items()]
-    top += [("100644", oid, name) for name, oid in (beside or {}).items()]
-    return writer.write(top)
+class Files(NamedTuple):
+    """What a version's tree holds: the blob of each record, and `beside` the folders of others."""
+
+    records: Mapping[Key, str]
+    beside: Mapping[str, str]
+
+
+def write_files(git: Plumbing, versions: Sequence[Files]) -> list[str]:
+    """Write the trees of some versions, all their folders together, and return their ids."""
+    folders: list[tuple[int, str, Tree]] = []
+    for number, version in enumerate(versions):
+        rows: dict[str, list[tuple[str, str, str]]] = {}
+        for (collection, name), oid in version.records.items():
+            file = file_of((collection, name)).partition("/")[2]
+            rows.setdefault(collection, []).append((FILE, oid, file))
+        folders += [(number, name, entries) for name, entries in rows.items()]
+    tops = [[(FILE, oid, name) for name, oid in version.beside.items()] for version in versions]
+    oids = git.write_trees([tree for _, _, tree in folders])
+    for (number, name, _), oid in zip(folders, oids, strict=True):
+        tops[number].append((FOLDER, oid, name))
+    return git.write_trees(tops)

@@ -9,7 +9,7 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -25,7 +25,7 @@ def replace(path: Path, data: bytes) -> None:
     When this returns, it is there also after a loss of power.
     """
     _staged(path, data).rename(path)
-    _fsync_folder(path.parent)
+    sync_folders([path.parent])
 
 
 def exchange(path: Path, data: bytes, keep: Path) -> None:
@@ -39,18 +39,22 @@ def exchange(path: Path, data: bytes, keep: Path) -> None:
     with contextlib.suppress(OSError):  # none there, or another file system: no second look then
         os.link(path, keep)
     staged.rename(path)
-    _fsync_folder(path.parent)
+    sync_folders([path.parent])
 
 
-def _fsync_folder(folder: Path) -> None:
-    """Make what was renamed into a folder durable."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    except OSError:
-        pass  # some network file systems know no such thing
-    finally:
-        os.close(descriptor)
+def sync_folders(folders: Iterable[Path]) -> None:
+    """Make the names in some folders durable; one that is not there has none."""
+    for folder in folders:
+        try:
+            descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            continue
+        try:
+            os.fsync(descriptor)
+        except OSError:
+            pass  # some network file systems know no such thing
+        finally:
+            os.close(descriptor)
 
 
 def _staged(path: Path, data: bytes, aside: Path | None = None) -> Path:

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from tractatus_merge.errors import StoreError
-from tractatus_merge.git.plumbing import Places, Plumbing
+from tractatus_merge.git.plumbing import FILE, Places, Plumbing
 from tractatus_merge.repository.settings import VIEW
 
 _QUIET = (
@@ -65,7 +65,6 @@ def _text(fields: tuple[str, ...]) -> bytes:
 
 
 def _commit(git: Plumbing, fields: tuple[str, ...], *parents: str) -> str:
-    (blob,) = git.write_blobs([_text(fields)])
-    with git.trees() as trees:
-        tree = trees.write([("100644", blob, VIEW)])
+    (blob,) = git.write("blob", [_text(fields)])
+    (tree,) = git.write_trees([[(FILE, blob, VIEW)]])
     return git.commit_tree(tree, parents, "A trial\n", who="tractatus-merge <trial>", seconds=0)

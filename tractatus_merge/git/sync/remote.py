@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from tractatus_merge.core.model.state import Version
 from tractatus_merge.errors import RemoteError, RequestError
-from tractatus_merge.git.plumbing import Plumbing, Result, finish
+from tractatus_merge.git.plumbing import DURABLE, Plumbing, Result, finish
 from tractatus_merge.git.sync import git_errors
 
 _SILENT = {
@@ -91,11 +91,23 @@ class Remote:
                 return self.known()
             if git_errors.has_no_branch(found.err):
                 return None
+            if self._forget_lost():
+                continue
             waits = git_errors.is_locked(found.err) or git_errors.is_race(found.err)
             if not waits or time.monotonic() > ends:
                 raise self._error(found)
             _clear(self._git.places.common_dir / f"{self.tracking}.lock")
             time.sleep(0.2)
+
+    def _forget_lost(self) -> bool:
+        """Take the remote-tracking branch away where what it names is not here; whether it was.
+
+        A loss of power leaves it so after a plain `git fetch`, which is refused from then on.
+        """
+        named = self._git.run("rev-parse", "--verify", "--quiet", self.tracking).out
+        if not named or self.known():
+            return False
+        return self._git.run("update-ref", "-d", self.tracking).status == 0
 
     def push(self, version: Version, expected: Version | None) -> Pushed:
         """Make a version the branch's there, if it still is `expected`; RemoteError if refused.
@@ -103,13 +115,14 @@ class Remote:
         It remembers what it said before: what goes wrong again and again in one way is refused.
         """
         ref = f"refs/heads/{self.branch}"
+        self._git.settle()  # what others have is not to be lost here
         pushed = self._run(
             "-c", "push.followTags=false", f"--config-env=remote.{self.name}.mirror={_NO}", "push",
             self._progress, "--porcelain", "--no-verify", "--no-recurse-submodules",
             f"--force-with-lease={ref}:{expected or ''}", "--", self.name, f"{version}:{ref}",
         )  # fmt: skip
         if pushed.status == 0:
-            self._git.run("update-ref", self.tracking, version)
+            self._git.run(*DURABLE, "update-ref", self.tracking, version)
             return Pushed.DONE
         refused = git_errors.refusals(pushed)
         if any(map(git_errors.is_locked, (pushed.err, *refused))):
@@ -148,7 +161,7 @@ class Remote:
             _clear(folder / self.lock)
 
     def _run(self, *words: str) -> Result:
-        process = self._git.start_at_home(*words, env=self._env)
+        process = self._git.start_at_home(*DURABLE, *words, env=self._env)
         if self._show is None:
             return finish(process)
         from tractatus_merge.git.sync import progress  # 60 ms, for who watches
