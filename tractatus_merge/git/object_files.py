@@ -7,7 +7,6 @@ of power left of it. So each is looked at here, whoever wrote it.
 
 from __future__ import annotations
 
-import os
 import zlib
 from pathlib import Path
 
@@ -20,10 +19,10 @@ class ObjectFiles:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._unsettled: set[Path] = set()
+        self._noted: set[Path] = set()
 
-    def sync(self, oid: str, raw: bytes | None = None) -> bool:
-        """Bring an object to the disk; its name is there only after `settle`.
+    def note(self, oid: str, raw: bytes | None = None) -> bool:
+        """Note an object as one that `sync` brings to the disk.
 
         False where its file does not hold `raw`, the object with its header: it is taken away, for
         git would go on taking it for the object. One without a file of its own is in a pack, which
@@ -31,25 +30,23 @@ class ObjectFiles:
         """
         path = self._folder / oid[:2] / oid[2:]
         try:
-            with path.open("rb") as file:
-                whole = raw is None or _inflated(file.read()) == raw
-                if whole:
-                    os.fsync(file.fileno())
+            torn = raw is not None and _inflated(path.read_bytes()) != raw
         except FileNotFoundError:
-            self._unsettled.add(self._folder / "pack")
+            self._noted.add(self._folder / "pack")
             return True
-        except OSError as error:
-            raise _unsynced(path, error) from None
-        if not whole:
+        if torn:
             path.unlink(missing_ok=True)
-        self._unsettled.add(path.parent)
-        return whole
+        self._noted.update((path, path.parent))
+        return not torn
 
-    def settle(self) -> None:
-        """Bring the names of what was synced to the disk: each folder once."""
-        if self._unsettled:
-            files.sync_folders([*sorted(self._unsettled), self._folder])
-            self._unsettled.clear()
+    def sync(self) -> None:
+        """Bring what was noted to the disk, each file and each folder once; StoreError if not."""
+        try:
+            files.sync((*self._noted, self._folder) if self._noted else ())
+        except OSError as error:
+            why = f"{error.filename} cannot be synced: {error.strerror}"
+            raise StoreError(f"{why}.", hint="git fsck") from None
+        self._noted.clear()
 
 
 def _inflated(data: bytes) -> bytes:
@@ -58,7 +55,3 @@ def _inflated(data: bytes) -> bytes:
         return zlib.decompress(data)
     except zlib.error:
         return b""
-
-
-def _unsynced(path: Path, error: OSError) -> StoreError:
-    return StoreError(f"{path} cannot be synced: {error.strerror}.", hint="git fsck")

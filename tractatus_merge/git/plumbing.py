@@ -182,7 +182,7 @@ class Plumbing:
     def write(self, kind: str, contents: Sequence[bytes]) -> list[str]:
         """Put objects of one kind into the object store, together; their ids in the same order.
 
-        Each is on the disk then, also one that was there before; the folders are after `settle`.
+        They are on the disk after `sync`, also those that were there before.
         """
         oids = self._hash_objects(kind, contents)
         torn = self._torn(kind, contents, oids)
@@ -205,29 +205,29 @@ class Plumbing:
         return out.decode().split()
 
     def _torn(self, kind: str, contents: Sequence[bytes], oids: Sequence[str]) -> list[bytes]:
-        """Sync the files of some objects; the contents that are not in them."""
+        """Note some objects for `sync`; the contents that are not in the files."""
         pairs = zip(contents, oids, strict=True)
         return [
             content
             for content, oid in pairs
-            if not self._objects.sync(oid, b"%s %d\0" % (kind.encode(), len(content)) + content)
+            if not self._objects.note(oid, b"%s %d\0" % (kind.encode(), len(content)) + content)
         ]
 
     def write_trees(self, trees: Sequence[Tree]) -> list[str]:
         """Put trees into the object store; their ids in the same order."""
         return self.write("tree", [_tree_content(tree) for tree in trees])
 
-    def settle(self) -> None:
-        """Bring the names of all objects that were written here to the disk: now a ref may move."""
-        self._objects.settle()
+    def sync(self) -> None:
+        """Bring all that was written here to the disk, names and folders: now a ref may move."""
+        self._objects.sync()
 
     def sync_reachable(self, version: str, known: str | None) -> None:
         """Bring to the disk what a version has and a known one has not, whoever wrote it."""
         less = [f"^{known}"] if known else []
         words = ("rev-list", "--objects", "--no-object-names", "--missing=allow-any")
         for oid in self.must(*words, version, *less, "--").decode().split():
-            self._objects.sync(oid)
-        self.settle()
+            self._objects.note(oid)
+        self.sync()
 
     def commit_tree(
         self, tree: str, parents: Iterable[str], message: str, *, who: str, seconds: int

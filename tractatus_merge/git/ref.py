@@ -39,10 +39,10 @@ class Ref:
 
         What was written is on the disk before it moves, and so is the ref when this returns.
         """
-        self.git.settle()
+        self.git.sync()
         moved = self._swap(expected, version)
         file = self.git.places.common_dir / self.name
-        files.sync_folders(file.parents[: self.name.count("/") - 1])  # up to refs/heads
+        files.sync(file.parents[: self.name.count("/") - 1])  # up to refs/heads
         return moved
 
     def _swap(self, expected: Version | None, version: Version) -> bool:

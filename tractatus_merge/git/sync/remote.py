@@ -115,7 +115,7 @@ class Remote:
         It remembers what it said before: what goes wrong again and again in one way is refused.
         """
         ref = f"refs/heads/{self.branch}"
-        self._git.settle()  # what others have is not to be lost here
+        self._git.sync()  # what others have is not to be lost here
         pushed = self._run(
             "-c", "push.followTags=false", f"--config-env=remote.{self.name}.mirror={_NO}", "push",
             self._progress, "--porcelain", "--no-verify", "--no-recurse-submodules",
