@@ -130,6 +130,55 @@ def test_fsck_finds_nothing(repository, open_store, git):
     assert "warning" not in out
 
 
+@pytest.mark.parametrize("kind", ["sha1", "sha256"])
+def test_trees_are_those_of_git_mktree(new_repository, git, kind):
+    """Whatever the names: a folder stands where its name with a slash would."""
+    repository = new_repository(f"--object-format={kind}")
+    plumbing = Plumbing(discover(repository))
+    (blob,), (folder,) = plumbing.write("blob", [b"x"]), plumbing.write_trees([[]])
+    names = ["a", "a.b", "a-b", "a0", "ab", "A", "é", "\udcff", "~"]
+    trees = []
+    for number, name in enumerate(names):  # each is once the folder
+        rows = [("100644", blob, other) for other in names if other != name]
+        trees.append([*rows[number:], ("040000", folder, name), *rows[:number]])
+    lines = [
+        "".join(
+            f"{mode} {'tree' if mode == '040000' else 'blob'} {oid}\t{name}\0"
+            for mode, oid, name in tree
+        )
+        for tree in trees
+    ]
+    text = "\0".join([*lines, ""]).encode("utf-8", "surrogateescape")
+    words = ["git", "mktree", "-z", "--batch"]
+    done = subprocess.run(words, cwd=repository, input=text, capture_output=True, check=True)
+    assert plumbing.write_trees(trees) == done.stdout.decode().split()
+    assert "error" not in git(repository, "fsck", "--strict", "--full")
+
+
+@pytest.mark.parametrize("left", [0, 7, -1], ids=["empty", "cut", "a byte"])
+def test_what_a_loss_of_power_left_of_an_object_is_written_anew(repository, open_store, git, left):
+    """Git takes whatever has an object's name for the object, and would not write it again."""
+    store = open_store(repository)
+    state = store.load(put(store, ONE)).with_(TWO)
+    entry = Entry("m", session="s", author="A <a@x>", time="2025-06-03T10:00:00.000Z")
+    before = {path: path.read_bytes() for path in _loose(repository)}
+    store.prepare(store.head(), state, entry)
+    torn = _loose(repository) - before.keys()
+    assert len(torn) == 4  # the record, its folder, the top, the commit
+    for path in torn:
+        data = path.read_bytes()
+        path.chmod(0o644)
+        path.write_bytes(data[:left] + b"?" if left < 0 else data[:left])
+    version = open_store(repository).commit(store.head(), state, entry)
+    assert version is not None and texts(open_store(repository), version) == {**ONE, **TWO}
+    assert git(repository, "fsck", "--strict", "--full") == ""
+
+
+def _loose(repository):
+    """The files of a repository's objects."""
+    return set((repository / ".git/objects").glob("??/*"))
+
+
 def test_a_linked_worktree_shares_the_line(repository, open_store, git, tmp_path):
     """A linked worktree sees and moves the same head; its own HEAD and index stay."""
     git(repository, "worktree", "add", "-q", str(tmp_path / "linked"))

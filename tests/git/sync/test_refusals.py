@@ -321,6 +321,17 @@ def test_what_is_left_of_a_branch_that_was_in_the_way(pair):
     tool(ada, "sync")
 
 
+def test_a_tracking_branch_that_lost_its_objects(pair):
+    """A loss of power left it so after a plain fetch; git refuses to fetch from then on."""
+    hub, ada, bo = pair
+    tool(bo, "add", "Bo's")
+    tool(bo, "sync")
+    name = f"refs/remotes/origin/{BRANCH}"
+    (ada / ".git" / name).write_text("1" * 40 + "\n")
+    tool(ada, "sync")
+    assert head(ada) == head(hub) == git(ada, "rev-parse", name).strip()
+
+
 @pytest.mark.parametrize("kind", ["below", "submodule", "separate", "bare"])
 def test_a_relative_address(pair, tmp_path, monkeypatch, kind):
     """It is meant from the top of the main worktree, for a lock that was left behind there too."""
