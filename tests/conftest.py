@@ -181,6 +181,43 @@ def _descendants() -> set[int]:
     return found
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
+    """Let git look strictly at every repository in the test's folder that has a history.
+
+    A test that damages one on purpose says so: `@pytest.mark.damaged(reason)`.
+    """
+    folder = getattr(item, "funcargs", {}).get("tmp_path")
+    if folder is None or item.get_closest_marker("damaged"):
+        found = ""
+    else:
+        found = "\n".join(filter(None, map(faults, histories(folder))))
+    done = yield
+    if found:
+        pytest.fail(f"a test left what git calls damaged; see pytest.mark.damaged\n{found}", False)
+    return done
+
+
+def histories(folder: Path) -> Iterator[Path]:
+    """The repositories in a folder, bare ones too, that have a branch of ours."""
+    for path in folder.iterdir():
+        for place in (path / ".git", path):
+            if not (place / "objects").is_dir():
+                continue
+            packed = place / "packed-refs"
+            loose = any((place / "refs/heads/tractatus").glob("*"))
+            if loose or (packed.exists() and b"refs/heads/tractatus/" in packed.read_bytes()):
+                yield place
+
+
+def faults(place: Path) -> str:
+    """What `git fsck --strict` finds in a repository; nothing where it is whole."""
+    words = ["git", f"--git-dir={place}", "fsck", "--strict", "--no-dangling", "--no-progress"]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    said = [line for line in (done.stdout + done.stderr).splitlines() if "notice: " not in line]
+    return "\n".join([f"{place}:", *said]) if done.returncode or said else ""
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """In CI, watch the skips (in the controlling process only, where tests are distributed)."""
     if IN_CI and not hasattr(config, "workerinput"):

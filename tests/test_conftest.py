@@ -104,3 +104,29 @@ def test_the_repository(repo: Path) -> None:
     assert git(repo, "status", "--porcelain") == ""
     history = json.loads((repo / ".claude" / "instruction-history.json").read_bytes())
     assert [each["id"] for each in history["instructions"]] == ["inst_001", "inst_002", "inst_003a"]
+
+
+TORN = """
+import subprocess
+import pytest
+
+{mark}
+def test_writes(tmp_path):
+    for words in ("init -q r", "-C r hash-object -w /dev/null",
+                  "-C r -c user.name=U -c user.email=u@x commit -q --allow-empty -m x",
+                  "-C r branch tractatus/history"):
+        subprocess.run(["git", *words.split()], cwd=tmp_path, check=True)
+    (tmp_path / "r/.git/refs/heads/tractatus/{name}").write_text("1" * 40)
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "mark", "code"),
+    [("other", "", 1), ("other", "@pytest.mark.damaged('on purpose')", 0), ("../x.lock", "", 0)],
+    ids=["damaged", "on purpose", "whole"],
+)
+def test_a_test_that_leaves_a_damaged_repository_fails(tmp_path, name, mark, code):
+    """Unless it says that this is what it is about."""
+    done = outcome(tmp_path, "", TORN.format(name=name, mark=mark), "-W", "ignore")
+    assert done.returncode == code, done.stdout
+    assert ("invalid sha1 pointer" in done.stdout) == bool(code)

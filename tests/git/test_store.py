@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import hashlib
 import os
+import stat
 import subprocess
 import sys
 import threading
@@ -172,6 +175,26 @@ def test_what_a_loss_of_power_left_of_an_object_is_written_anew(repository, open
     version = open_store(repository).commit(store.head(), state, entry)
     assert version is not None and texts(open_store(repository), version) == {**ONE, **TWO}
     assert git(repository, "fsck", "--strict", "--full") == ""
+
+
+@pytest.mark.parametrize(("folders", "moves"), [(True, True), (False, False)])
+def test_what_cannot_be_synced_is_not_published(
+    repository, open_store, git, monkeypatch, folders, moves
+):
+    """A disk that fails stops it; a network's file system that syncs no folders does not."""
+    store = open_store(repository)
+    first = put(store, ONE)
+    fsync = os.fsync
+
+    def fail(descriptor):
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode) == folders:
+            raise OSError(errno.EINVAL if folders else errno.EIO, "it failed")
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with contextlib.nullcontext() if moves else pytest.raises(StoreError, match="cannot be synced"):
+        put(store, TWO, day=2)
+    assert (git(repository, "rev-parse", REF) != first) == moves
 
 
 def _loose(repository):
@@ -355,6 +378,7 @@ def test_a_broken_tip_is_stepped_back_from(repository, open_store, git):
     assert put(again, TWO, day=3)
 
 
+@pytest.mark.damaged("the last of its versions is taken away")
 @pytest.mark.parametrize("object_", ["commit", "tree"])
 def test_a_tip_without_its_commit_or_tree_is_stepped_back_from(
     object_, repository, open_store, git

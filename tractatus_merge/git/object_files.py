@@ -34,6 +34,8 @@ class ObjectFiles:
         except FileNotFoundError:
             self._noted.add(self._folder / "pack")
             return True
+        except OSError as error:
+            raise _unsynced(error) from None
         if torn:
             path.unlink(missing_ok=True)
         self._noted.update((path, path.parent))
@@ -44,8 +46,7 @@ class ObjectFiles:
         try:
             files.sync((*self._noted, self._folder) if self._noted else ())
         except OSError as error:
-            why = f"{error.filename} cannot be synced: {error.strerror}"
-            raise StoreError(f"{why}.", hint="git fsck") from None
+            raise _unsynced(error) from None
         self._noted.clear()
 
 
@@ -55,3 +56,8 @@ def _inflated(data: bytes) -> bytes:
         return zlib.decompress(data)
     except zlib.error:
         return b""
+
+
+def _unsynced(error: OSError) -> StoreError:
+    why = f"{error.filename} cannot be synced: {error.strerror}; nothing was published"
+    return StoreError(f"{why}.", hint="git fsck")

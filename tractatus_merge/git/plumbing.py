@@ -27,7 +27,6 @@ DURABLE = (
 """Words before a command that writes: files are synced before they take their names. `mktree` does
 not heed them."""
 
-
 FILE, FOLDER = "100644", "040000"
 """The modes of a record's file and of a collection's folder: no program, no link, no other
 repository."""
