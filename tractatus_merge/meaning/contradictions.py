@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from tractatus_merge.core.model.conflict import gravity
 from tractatus_merge.core.model.findings import Finding
 from tractatus_merge.core.values.equality import Json, Path, canonical
 from tractatus_merge.instructions.retirement import is_retired
-from tractatus_merge.instructions.severity import GRAVITY, severity
+from tractatus_merge.instructions.severity import severity
 from tractatus_merge.meaning.demands import Demand
 from tractatus_merge.meaning.lexicon import Scope, stem
 from tractatus_merge.meaning.parameters import (
@@ -97,7 +98,7 @@ def _compared(one: Rule, other: Rule, reach: Reach) -> list[Finding]:
 
 
 def _graver(one: Rule, other: Rule, path: Path) -> str:
-    return max((severity(rule.record, path) for rule in (one, other)), key=GRAVITY.index)
+    return max((severity(rule.record, path) for rule in (one, other)), key=gravity)
 
 
 def _disagree(one: Rule, other: Rule, key: str) -> bool:
