@@ -40,14 +40,15 @@ def contradictions_changed(
 ) -> dict[Key, str | None]:
     """What becomes of the contradictions of a head that changes so, with those raised by that.
 
-    `after` has the instructions as they become, and who wrote them.
+    `after` has the instructions as they become, who wrote them, and what a person has settled or
+    opened again.
     """
-    before = {conflict.id: conflict for conflict in open_contradictions(head)}
-    kept = [conflict for name, conflict in before.items() if (CONFLICTS, name) in after]
-    names = {name for conflict in kept for name in instructions_of(conflict)}
+    opened, before = open_contradictions(after), {one.id: one for one in open_contradictions(head)}
+    names = {name for conflict in opened for name in instructions_of(conflict)}
     changed = {n for n in names if head.get(INSTRUCTIONS, n) != after.get(INSTRUCTIONS, n)}
-    found = {one.id: one for one in contradictions_after(kept, raised, after, kind, changed)}
-    texts: dict[Key, str | None] = {(CONFLICTS, name): None for name in before.keys() - found}
+    found = {one.id: one for one in contradictions_after(opened, raised, after, kind, changed)}
+    gone = sorted({*before, *(one.id for one in opened)} - found.keys())
+    texts: dict[Key, str | None] = {(CONFLICTS, name): None for name in gone}
     for name, conflict in found.items():
         if before.get(name) != conflict:
             texts[CONFLICTS, name] = json_text.dump(conflict.to_json())

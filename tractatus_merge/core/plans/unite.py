@@ -113,7 +113,7 @@ class _Uniting:
         for pair in opposed:
             self.items.update(unite_contradictions.reopen(pair, heads, self.items))
         united = unite_contradictions.open_in_united(
-            self.was.state, heads, State(self.items), self.kind
+            self.was.state, heads, State(self.items), self.kind, opposed
         )
         self.items = {key: text for key, text in self.items.items() if key[0] != CONFLICTS}
         self.items.update(united)

@@ -7,10 +7,10 @@ force until a person decides anew.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from tractatus_merge.core.model.conflict import Conflict
-from tractatus_merge.core.model.findings import TWIN, Finding, resolution_name
+from tractatus_merge.core.model.findings import TWIN, Finding, all_findings, resolution_name
 from tractatus_merge.core.model.record import Record
 from tractatus_merge.core.model.resolutions import answered_conflict
 from tractatus_merge.core.model.state import CONFLICTS, INSTRUCTIONS, RESOLUTIONS, Key, State
@@ -23,13 +23,18 @@ from tractatus_merge.core.values.places import get, has_parent, leaves, put
 
 
 def open_in_united(
-    was: State, heads: tuple[State, State], after: State, kind: DocumentType
+    was: State,
+    heads: tuple[State, State],
+    after: State,
+    kind: DocumentType,
+    opposed: Iterable[tuple[str, str]] = (),
 ) -> dict[Key, str]:
     """The contradictions open in what two heads become.
 
     Those open in either that nobody has answered, and those between an instruction that one head
     changed and one that the other changed. `after` has the united instructions, summaries, answers
-    and contradictions that are open again.
+    and contradictions that are open again; `opposed` are the answers to these that differed: what
+    they closed besides is open again, too.
     """
     found: dict[str, Conflict] = {}
     for head in (*heads, after):
@@ -42,8 +47,16 @@ def open_in_united(
         if (RESOLUTIONS, resolution_name(name)) not in after
     ]
     new = [item for item in _new_in_both(was, heads, after, kind) if item.code != TWIN]
+    closed = {name for pair in opposed for text in pair for name in _closed_by(text)}
+    if closed:
+        new += [item for item in all_findings(after, kind.meaning) if item.id in closed]
     conflicts = contradictions_after(opened, new, after, kind)
     return {(CONFLICTS, one.id): json_text.dump(one.to_json()) for one in conflicts}
+
+
+def _closed_by(answer: str) -> list[str]:
+    """The contradictions besides its own that an answer closed."""
+    return list(json_text.parse(answer).get("closed", ()))
 
 
 def _new_in_both(
