@@ -8,7 +8,7 @@ reported again until one of them changes. Both instructions stand.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tractatus_merge.core.model.conflict import MEANING, Conflict, Side, Writer
 from tractatus_merge.core.model.state import CONFLICTS, RESOLUTIONS, State
@@ -33,7 +33,7 @@ class Finding:
     ids: tuple[str, str]
     about: str
     says: tuple[Json, Json]
-    places: tuple[tuple[Path, ...], tuple[Path, ...]] = ((), ())
+    places: tuple[tuple[Path, ...], tuple[Path, ...]] = field(default=((), ()), compare=False)
 
     @property
     def id(self) -> str:
