@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from tractatus_merge.core.values.equality import Json, Path
 
-GRAVITY = ("NOTE", "MINOR", "WARNING", "CRITICAL")
-"""How grave a finding or a conflict is, the least first."""
-
 
 def severity(content: Json, path: Path) -> str:
     """How grave a contested place is, by the framework's table of persistence and explicitness."""

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from tractatus_merge.core.model.conflict import gravity
 from tractatus_merge.core.model.findings import Finding
 from tractatus_merge.core.values.equality import Json, Path, canonical
 from tractatus_merge.instructions.retirement import is_retired
-from tractatus_merge.instructions.severity import GRAVITY, severity
+from tractatus_merge.instructions.severity import severity
 from tractatus_merge.meaning.demands import Demand
-from tractatus_merge.meaning.lexicon import Scope, stem
+from tractatus_merge.meaning.lexicon import DROPPED, STOPS, Scope, stem, verb_class
+from tractatus_merge.meaning.names import Names, names
 from tractatus_merge.meaning.parameters import (
     OWNERS,
     alike,
@@ -27,11 +29,13 @@ from tractatus_merge.meaning.parameters import (
     is_owned,
     parts,
 )
-from tractatus_merge.meaning.reader import TWIN, Clues, Reach, Rule, could_forbid
+from tractatus_merge.meaning.ranges import is_range
+from tractatus_merge.meaning.reader import PLAIN, TEXTS, TWIN, Clues, Reach, Rule, could_forbid
 from tractatus_merge.meaning.sentences import words
 
 __all__ = ["Finding", "compare", "find_contradictions"]
 
+_ANYTHING = words("anything anyone anybody everything everyone everybody something thing things")
 UNWANTED = words("forbidden prohibited banned avoid never not old from deprecated instead")
 
 
@@ -85,19 +89,37 @@ def _compared(one: Rule, other: Rule, reach: Reach) -> list[Finding]:
             if _disagree(one, other, key):
                 says = (one.parameters[key], other.parameters[key])
                 grave = _graver(one, other, ("parameters", key))
-                found.append(Finding("parameter", grave, ids, key, says))
+                place = (("parameters", key),)
+                found.append(Finding("parameter", grave, ids, key, says, (place, place)))
     if reach.wording and not separate:
         against = [*_against(one, other), *((a, s[::-1], p) for a, s, p in _against(other, one))]
         if against:
             about, says, path = min(against)
-            found.append(Finding("prohibition", _graver(one, other, path), ids, about, says))
+            grave, places = _graver(one, other, path), _places(one, other, says, path)
+            found.append(Finding("prohibition", grave, ids, about, says, places))
     if reach.twin and not found and _twins(one, other):
         found.append(Finding("twin", "NOTE", ids, "text", (one.text, other.text)))
     return found
 
 
+def _places(
+    one: Rule, other: Rule, says: tuple[Json, Json], path: Path
+) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
+    """Where two rules say what contradicts: in a text that has the sentence, else at the path."""
+    first, second = (
+        tuple(
+            (key,)
+            for key in TEXTS
+            if isinstance(text := rule.record.get(key), str) and said in text
+        )
+        or (path,)
+        for rule, said in zip((one, other), map(str, says), strict=True)
+    )
+    return first, second
+
+
 def _graver(one: Rule, other: Rule, path: Path) -> str:
-    return max((severity(rule.record, path) for rule in (one, other)), key=GRAVITY.index)
+    return max((severity(rule.record, path) for rule in (one, other)), key=gravity)
 
 
 def _disagree(one: Rule, other: Rule, key: str) -> bool:
@@ -113,13 +135,16 @@ def _one_subject(one: Rule, other: Rule, key: str) -> bool:
     A name that each thing has its own of (`port`) needs a word in common, or a text that names no
     subject; a loose one (`pattern`), a list and an object need most of the words of the shorter
     text; any other (`indent`) is its own subject, unless both texts say where, and not the same.
-    What one says of a part only (a component) may be an exception to the other.
+    What one says of a part only (a component) may be an exception to the other; and texts that name
+    two services, databases or environments speak of two.
     """
     if is_narrower(one.parameters, other.parameters):
         return False
     owners = (name for name in OWNERS if name in one.parameters and name in other.parameters)
     if any(owners):
         return True
+    if one.names.are_apart(other.names, one.own(key) | other.own(key)):
+        return False
     ours, theirs = one.subject(key), other.subject(key)
     if is_loose(key, one.parameters[key]) or is_loose(key, other.parameters[key]):
         return 2 * len(ours & theirs) > min(len(ours), len(theirs))
@@ -135,7 +160,7 @@ def _unwanted(rule: Rule, key: str) -> bool:
 
 def _names(demand: Demand, key: str, value: Json) -> bool:
     """Whether the demand's thing is this value, with the parameter's name beside it or not."""
-    if isinstance(value, bool) or not isinstance(value, (str, int)):
+    if isinstance(value, bool) or not isinstance(value, (str, int)) or is_range(value):
         return False
     said = {stem(word) for word in words(str(value))}
     thing, name = set(demand.thing), set(map(stem, parts(key)))
@@ -153,13 +178,21 @@ def _against(forbidding: Rule, requiring: Rule) -> Iterator[_Disagreement]:
         if any(_covers(ban, own) for own in requiring.bans):
             continue  # both forbid it
         for wish in requiring.wishes:
-            if _covers(ban, wish) and _meet(ban, wish):
+            apart = _named(forbidding, ban).are_apart(_named(requiring, wish))
+            if _covers(ban, wish) and _meet(ban, wish) and not apart:
                 yield ban.spelling, (ban.sentence, wish.sentence), ()
         if ban.verb != "use" or ban.scope != Scope() or not ban.subject <= requiring.words:
+            continue
+        if _named(forbidding, ban).are_apart(requiring.names):
             continue
         for key, value in requiring.parameters.items():
             if UNWANTED.isdisjoint(parts(key)) and not explains(key) and _names(ban, key, value):
                 yield ban.spelling, (ban.sentence, f"{key}: {value}"), ("parameters", key)
+
+
+def _named(rule: Rule, demand: Demand) -> Names:
+    """What a demand's sentence names; where it names nothing, what the text does."""
+    return names(demand.sentence) or rule.names
 
 
 def _covers(ban: Demand, wish: Demand) -> bool:
@@ -184,12 +217,19 @@ def _meet(ban: Demand, wish: Demand) -> bool:
 
 
 def _twins(one: Rule, other: Rule) -> bool:
-    """Whether two rules have most words in common, and neither a number nor a "not" apart."""
+    """Whether two rules have most words in common, and no value, number or "not" apart.
+
+    Where each has a word that the other has not, they say two things: "Use yarn", "Use pnpm".
+    """
     if not alike(one.parameters, other.parameters):
         return False
     both, either = one.words & other.words, one.words | other.words
     if len(both) <= TWIN * len(either):
         return False
-    only = [" ".join(rule.words - both) for rule in (one, other)]
-    opposed = could_forbid(only[0]) != could_forbid(only[1])
-    return not opposed and not any(letter.isdigit() for letter in "".join(only))
+    only = [rule.words - both for rule in (one, other)]
+    empty = PLAIN | STOPS | DROPPED | _ANYTHING
+    forms = [{verb_class(stem(word)) for word in said - empty} for said in only]
+    if forms[0] - forms[1] and forms[1] - forms[0]:
+        return False
+    opposed = could_forbid(" ".join(only[0])) != could_forbid(" ".join(only[1]))
+    return not opposed and not any(letter.isdigit() for said in only for letter in "".join(said))

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import Json, same
+from tractatus_merge.meaning.ranges import exclude, is_range
 from tractatus_merge.meaning.sentences import words
 
 _DISCRIMINATORS = words("service database environment project component")
@@ -86,12 +87,15 @@ def differ(key: str, ours: Json, theirs: Json) -> bool:
     """Whether two values of one parameter exclude each other, if they are of one subject.
 
     A discriminator says of what the others are, and a name or a long text that explains can be put
-    in other words; null says nothing; what one says more than the other, it adds.
+    in other words; null says nothing; what one says more than the other, it adds; and a range or a
+    limit excludes only what lies outside.
     """
     if key in _DISCRIMINATORS or explains(key):
         return False
     if any(value is None or is_prose(value) for value in (ours, theirs)):
         return False
+    if is_range(ours) or is_range(theirs):
+        return exclude(ours, theirs)
     return not (refines(ours, theirs) or refines(theirs, ours))
 
 

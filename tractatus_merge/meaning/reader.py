@@ -12,6 +12,7 @@ from typing import NamedTuple
 from tractatus_merge.core.values.equality import Json
 from tractatus_merge.meaning.demands import Demand, demands
 from tractatus_merge.meaning.lexicon import CLASSES, stem
+from tractatus_merge.meaning.names import Names, names
 from tractatus_merge.meaning.parameters import OWNERS, parts
 from tractatus_merge.meaning.sentences import words
 
@@ -19,7 +20,7 @@ TEXTS = ("text", "title", "description", "action")
 TWIN = 0.7
 """Two texts with more of their words in common than this share say the same."""
 
-_PLAIN = words(
+PLAIN = words(
     "a an the and or of to in on at for from by with as is are be it its this that must should "
     "shall will do not never always use used uses using run runs running listen listens set only "
     "all any no ensure required prefer"
@@ -73,6 +74,11 @@ class Rule:
         return [demand for demand in self.demands if not demand.forbids]
 
     @cached_property
+    def names(self) -> Names:
+        """What the text names."""
+        return names(self.text)
+
+    @cached_property
     def words(self) -> frozenset[str]:
         """The words of the text."""
         return words(self.text)
@@ -99,7 +105,11 @@ class Rule:
         named = (str(self.parameters[name]) for name in OWNERS if name in self.parameters)
         spoken = self.words.union(*map(words, named))
         own = words(str(self.parameters[key])) | set(parts(key))
-        return frozenset(map(stem, spoken - own - _PLAIN)) - frozenset(map(stem, own))
+        return frozenset(map(stem, spoken - own - PLAIN)) - self.own(key)
+
+    def own(self, key: str) -> frozenset[str]:
+        """The stems of a parameter's name and value."""
+        return frozenset(map(stem, words(str(self.parameters[key])) | set(parts(key))))
 
 
 class Clues:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tractatus_merge.core.model.conflict import Conflict
+from tractatus_merge.core.model.conflict import GRAVITY, Conflict
 from tractatus_merge.core.model.open_conflicts import resolutions
 from tractatus_merge.core.model.resolutions import active_resolutions
 from tractatus_merge.core.model.state import CONFLICTS, RESOLUTIONS, State
@@ -15,7 +15,6 @@ from tractatus_merge.errors import (
     UnknownConflict,
 )
 from tractatus_merge.instructions.field_rules import HISTORY
-from tractatus_merge.instructions.severity import GRAVITY
 
 
 def weighty(conflict: Conflict) -> tuple[int, str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tractatus_merge.core.model.findings import TWIN, Finding, is_settled, without_repeats
 from tractatus_merge.core.model.record import STAMP
@@ -29,25 +29,35 @@ _FIRST = re.compile(r"\n([ \t]*)\{")
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A finding between what is being written and what is there; `session` None: in the copy."""
+    """A finding between what is being written and what is there; `session` None: in the copy.
+
+    `more` are those about the same, which are not told one by one.
+    """
 
     finding: Finding
     session: Session | None = None
+    more: int = 0
 
     @property
     def sentence(self) -> str:
         """Who says it, and what."""
         kind = "near twin" if self.finding.code == TWIN else "contradiction"
         if self.session is None:
-            return f"this is a {kind} of what is in force: {self.finding.sentence}"
-        who = f"session {self.session.tag} ({self.session.id})"
-        return f"{who} has an unpublished {kind}: {self.finding.sentence}"
+            told = f"this is a {kind} of what is in force: {self.finding.sentence}"
+        else:
+            who = f"session {self.session.tag} ({self.session.id})"
+            told = f"{who} has an unpublished {kind}: {self.finding.sentence}"
+        return f"{told}, and {self.more} more" if self.more else told
 
 
-def heard(repo: Repository, session: Session | None, name: str) -> list[Heard]:
+def heard(
+    repo: Repository, session: Session | None, name: str, was: dict[str, Json] | None
+) -> list[Heard]:
     """What contradicts an instruction just written, here and in other open sessions.
 
-    Here is the session's copy, or (None) the history. What a person dismissed is not told.
+    Here is the session's copy, or (None) the history. `was` is what the instruction said before:
+    what contradicts that as well, this writing has not brought about. What a person dismissed is
+    not told; of many that contradict it about one thing, one.
     """
     head = repo.head()
     here = head.contents() if session is None else {}
@@ -56,14 +66,32 @@ def heard(repo: Repository, session: Session | None, name: str) -> list[Heard]:
             here = _records(session.copy_path.read_text("utf-8"))
     if name not in here:
         return []
-    written = {name: here.pop(name)}
-    found = [Heard(finding) for finding in without_repeats(HISTORY.meaning(written, here))]
+    before, written = {} if was is None else {name: was}, {name: here.pop(name)}
+    found = [Heard(finding) for finding in _new(before, written, here)]
     for layer in _layers(repo, session):
         there = {known: record for known, (record, _) in layer.items()}
-        for finding in without_repeats(HISTORY.meaning(written, there)):
+        for finding in _new(before, written, there):
             other = next(known for known in finding.ids if known != name)
             found.append(Heard(finding, layer[other][1]))
-    return [item for item in found if not is_settled(head, item.finding)]
+    return _grouped(item for item in found if not is_settled(head, item.finding))
+
+
+def _new(before: Records, written: Records, there: Records) -> list[Finding]:
+    """What contradicts what was written, and not what stood there before."""
+    found = HISTORY.meaning(written, there)
+    known = {finding.id for finding in HISTORY.meaning(before, there)} if found else ()
+    return without_repeats([finding for finding in found if finding.id not in known])
+
+
+def _grouped(found: Iterable[Heard]) -> list[Heard]:
+    """One for all that are about the same, here or in one session."""
+    groups: dict[tuple[str, str, str], Heard] = {}
+    for item in found:
+        code, about = item.finding.code, item.finding.about
+        group = (item.session.id if item.session else "", code, about)
+        first = groups.get(group)
+        groups[group] = item if first is None else replace(first, more=first.more + 1)
+    return list(groups.values())
 
 
 def _layers(repo: Repository, session: Session | None) -> list[Layer]:

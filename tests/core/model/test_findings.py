@@ -21,7 +21,7 @@ from tractatus_merge.core.model.state import CONFLICTS, INSTRUCTIONS, RESOLUTION
 from tractatus_merge.core.plans.incoming import EditNote
 from tractatus_merge.core.plans.merge import plan_merge
 from tractatus_merge.core.plans.resolve import Answer, plan_resolve
-from tractatus_merge.core.plans.unite_contradictions import open_in_either
+from tractatus_merge.core.plans.unite_contradictions import open_in_united
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import MISSING
 from tractatus_merge.errors import UnknownConflict
@@ -223,19 +223,32 @@ def test_a_finding_of_the_history_can_be_settled_without_having_been_a_conflict(
             plan_resolve(state, replace(answer, conflict="c0"), HISTORY, NOW)
 
 
+def united_conflicts(one, other, after):
+    """What is open where the two heads meet."""
+    return open_in_united(BASE, (one, other), after, HISTORY)
+
+
+def without_conflicts(head):
+    """The head as a union finds it before it looks for contradictions."""
+    return head.with_({(CONFLICTS, name): None for name in head.names(CONFLICTS)})
+
+
 def test_what_is_open_in_either_head_is_open_unless_one_has_answered():
     """Of two texts of one conflict the lesser stands, so that both clones take the same."""
     head = both()
-    ((key, text),) = open_in_either(head, BASE, set()).items()
+    after = without_conflicts(head)
+    ((key, text),) = united_conflicts(head, head, after).items()
     assert key[0] == CONFLICTS
-    changed = {**json_text.parse(text), "severity": "A"}
-    other = head.with_({key: json_text.dump(changed)})
-    expected = min(text, json_text.dump(changed))
-    assert open_in_either(head, other, set()) == {key: expected}
-    assert open_in_either(other, head, set()) == {key: expected}
-    assert open_in_either(head, BASE, {(RESOLUTIONS, resolution_name(key[1]))}) == {}
+    assert text == head.get(*key)
+    said = json_text.parse(text)
+    said["sides"][0]["writers"][0]["session"] = "a"
+    other = head.with_({key: json_text.dump(said)})
+    expected = {key: min(text, json_text.dump(said))}
+    assert united_conflicts(head, other, after) == united_conflicts(other, head, after) == expected
+    settled = after.with_({(RESOLUTIONS, resolution_name(key[1])): "{}"})
+    assert united_conflicts(head, head, settled) == {}
     field = head.with_({key: json_text.dump({**json_text.parse(text), "kind": "field"})})
-    assert open_in_either(field, BASE, set()) == {}
+    assert united_conflicts(field, field, after) == {}
 
 
 def parted(*more):

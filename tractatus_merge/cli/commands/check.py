@@ -120,10 +120,13 @@ def _meaning(repo: Repository, form: str) -> None:
         all_findings,
         conflict_of,
     )  # not for the gate
+    from tractatus_merge.core.plans.open_contradictions import fewest
     from tractatus_merge.instructions.field_rules import HISTORY
     from tractatus_merge.review.render import commands
 
-    findings = all_findings(repo.head(), HISTORY.meaning)
+    found = all_findings(repo.head(), HISTORY.meaning)
+    told = {one.id for one in fewest(conflict_of(f) for f in found if f.code != TWIN)}
+    findings = [finding for finding in found if finding.code == TWIN or finding.id in told]
     fixes = [[line.split("    #")[0] for line in commands(conflict_of(f))] for f in findings]
     rows = [
         {"code": found.code, "severity": found.severity, "message": found.sentence, "fix": fix[0]}

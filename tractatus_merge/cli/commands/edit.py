@@ -164,19 +164,26 @@ def _edit(
         emit([f"would change {', '.join(fields)} of {instruction}"], data, as_json=as_json)
         return
     _remark({path[0]: value for path, value in changes if len(path) == 1})
+    known = session.renames.get(instruction, instruction) if session else instruction
+    there = session.copy()[1].records.get(known) if session else repo.head().record(known)
     _write(
         repo,
         session,
         lambda s: session_edit.edit(repo, s, instruction, changes, why),
         as_json=as_json,
         word=word,
+        was=there.content if there else None,
     )
 
 
 def _write(
-    repo: Repository, session: Session | None, act: Any, *, as_json: bool, word: str
-) -> None:
-    """Write into the session's copy, or as a one-command session straight into the history."""
+    repo: Repository, session: Session | None, act: Any, *, as_json: bool, word: str,
+    was: dict[str, Json] | None = None,
+) -> None:  # fmt: skip
+    """Write into the session's copy, or as a one-command session straight into the history.
+
+    `was` is what the instruction said before; None: it is new.
+    """
     merged: Merged | None = None
     if session is not None:
         if session.state is not Life.OPEN:
@@ -193,7 +200,7 @@ def _write(
     new, changed = result if isinstance(result, tuple) else (result, None)
     if merged:
         new = merged.outcome.renamed.get(new, new)
-    around = [] if word == "retired" else heard(repo, session, new)
+    around = [] if word == "retired" else heard(repo, session, new, was)
     data: dict[str, Any] = {"id": new, **({} if changed is None else {"changed": changed})}
     said_already = f"{new} is retired already" if word == "retired" else f"{new} says that already"
     lines = [f"{word} {new}{where}" if changed != [] else said_already]

@@ -17,13 +17,12 @@ from tractatus_merge.cli.terminal.arguments import (
     why_option,
 )
 from tractatus_merge.cli.terminal.output import emit
-from tractatus_merge.core.model.conflict import EDIT_RETIRE, FIELD, MEANING, Conflict
+from tractatus_merge.core.model.conflict import EDIT_RETIRE, FIELD, GRAVITY, MEANING, Conflict
 from tractatus_merge.core.model.open_conflicts import open_conflicts
 from tractatus_merge.core.plans.revoke import revocable
 from tractatus_merge.core.values.equality import MISSING, Json
 from tractatus_merge.core.values.paths import shown
 from tractatus_merge.errors import RequestError
-from tractatus_merge.instructions.severity import GRAVITY
 from tractatus_merge.log.versions import find_version, last_version
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.review.answer import Settled, chosen, refuse_agents

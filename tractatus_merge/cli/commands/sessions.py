@@ -88,7 +88,9 @@ def refresh(repo: Repository, *, name: str | None, dry_run: bool, as_json: bool)
 def _contradicted(repo: Repository, session: Session) -> list[str]:
     """What the session is about to publish and what it just took in contradict each other in."""
     incoming = publish.changes(repo, session)
-    found = (heard(repo, session, name) for name in (*incoming.added(), *incoming.edited()))
+    base = {name: record.content for name, record in incoming.base.items()}
+    names = (*incoming.added(), *incoming.edited())
+    found = (heard(repo, session, name, base.get(name)) for name in names)
     here = (one.sentence for some in found for one in some if one.session is None)
     return list(dict.fromkeys(here))
 

@@ -12,6 +12,9 @@ FIELD = "field"
 EDIT_RETIRE = "edit/retire"
 MEANING = "meaning"
 
+GRAVITY = ("NOTE", "MINOR", "WARNING", "CRITICAL")
+"""How grave a finding or a conflict is, the least first."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Writer:
@@ -97,6 +100,11 @@ class Conflict:
         path = tuple(value["path"])
         about = (value["instruction"], path, value["severity"])
         return cls(value["id"], value["kind"], *about, force, tuple(sides))
+
+
+def gravity(severity: str) -> int:
+    """How grave a severity is; one that this version does not know is the least."""
+    return GRAVITY.index(severity) if severity in GRAVITY else 0
 
 
 def conflict_id(instruction: str | None, path: Path, closings: Iterable[str]) -> str:

@@ -8,12 +8,12 @@ reported again until one of them changes. Both instructions stand.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tractatus_merge.core.model.conflict import MEANING, Conflict, Side, Writer
 from tractatus_merge.core.model.state import CONFLICTS, RESOLUTIONS, State
 from tractatus_merge.core.values import json_text
-from tractatus_merge.core.values.equality import MISSING, Json, digest
+from tractatus_merge.core.values.equality import MISSING, Json, Path, digest
 
 TWIN = "twin"
 
@@ -24,7 +24,8 @@ Contents = Mapping[str, dict[str, Json]]
 class Finding:
     """What two instructions disagree on, or (code "twin") that they say the same.
 
-    `code` is parameter, prohibition or twin; `ids` are sorted, `says` is in their order.
+    `code` is parameter, prohibition or twin; `ids` are sorted, `says` is in their order, and so are
+    `places`: where each of the two says it.
     """
 
     code: str
@@ -32,6 +33,7 @@ class Finding:
     ids: tuple[str, str]
     about: str
     says: tuple[Json, Json]
+    places: tuple[tuple[Path, ...], tuple[Path, ...]] = field(default=((), ()), compare=False)
 
     @property
     def id(self) -> str:
@@ -51,13 +53,15 @@ class Finding:
 FindContradictions = Callable[[Contents, Contents], list[Finding]]
 
 
-def conflict_of(
-    finding: Finding, writers: Callable[[str], tuple[Writer, ...]] = lambda _: ()
-) -> Conflict:
+Writers = Callable[[str, tuple[Path, ...]], tuple[Writer, ...]]
+"""Who wrote these places of an instruction."""
+
+
+def conflict_of(finding: Finding, writers: Writers = lambda *_: ()) -> Conflict:
     """The finding as a conflict; a side for each instruction, in the order of their ids."""
     force, side = (
-        Side(MISSING, {"instruction": name, "says": said}, writers(name))
-        for name, said in zip(finding.ids, finding.says, strict=True)
+        Side(MISSING, {"instruction": name, "says": said}, writers(name, places))
+        for name, said, places in zip(finding.ids, finding.says, finding.places, strict=True)
     )
     path = (MEANING, finding.ids[1], finding.about)
     return Conflict(finding.id, MEANING, finding.ids[0], path, finding.severity, force, (side,))
@@ -76,16 +80,9 @@ def without_repeats(findings: list[Finding]) -> list[Finding]:
     return [f for f in findings if f.code != "parameter" or f.ids not in said]
 
 
-def new_findings(heads: Iterable[State], findings: list[Finding]) -> list[Finding]:
-    """The findings, without repeats, that are neither open nor settled in any of the heads."""
-    found = without_repeats(findings)
-    for head in heads:
-        found = [
-            finding
-            for finding in found
-            if (CONFLICTS, finding.id) not in head and not is_settled(head, finding)
-        ]
-    return found
+def is_known(heads: Iterable[State], finding: Finding) -> bool:
+    """Whether the finding is open or settled in any of the heads."""
+    return any((CONFLICTS, finding.id) in head or is_settled(head, finding) for head in heads)
 
 
 def is_settled(head: State, finding: Finding) -> bool:

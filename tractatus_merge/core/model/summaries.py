@@ -14,6 +14,7 @@ from tractatus_merge.core.model.state import SESSIONS, State, Version
 from tractatus_merge.core.model.version_vector import VersionVector
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import Json, Path, digest
+from tractatus_merge.core.values.places import get
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,29 @@ def blame(
             elif at[:shorter] == path[:shorter] and at:
                 near.append(writer)
     return tuple(sorted(exact or near))
+
+
+def blame_places(state: State, instruction: str, places: tuple[Path, ...]) -> tuple[Writer, ...]:
+    """Everyone who wrote what an instruction says at the places; of no place, the whole record.
+
+    Where nobody wrote a place by itself, who wrote above or below it, else who added the record.
+    """
+    record = state.record(instruction)
+    if record is None or not places:
+        return blame_record(state, instruction)
+    found: set[Writer] = set()
+    for place in places:
+        value = get(record.content, place)
+        wrote = blame(state, instruction, record.vector, place, value)
+        found.update(wrote or _adders(state, instruction, record.vector))
+    return tuple(sorted(found))
+
+
+def _adders(state: State, instruction: str, vector: VersionVector) -> Iterator[Writer]:
+    for tag in sorted(vector.counts):
+        for wrote, writer in _edits(state, tag, instruction, 0):
+            if not wrote["path"]:
+                yield writer
 
 
 def blame_record(state: State, instruction: str) -> tuple[Writer, ...]:

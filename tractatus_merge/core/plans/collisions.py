@@ -24,6 +24,7 @@ from tractatus_merge.core.model.state import (
     State,
 )
 from tractatus_merge.core.model.version_vector import VersionVector
+from tractatus_merge.core.plans.open_contradictions import instructions_of
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import Json, digest, same
 from tractatus_merge.core.values.places import get, put
@@ -105,12 +106,7 @@ def _moved(state: State, rename: Rename, there: Record) -> dict[Key, str | None]
         (INSTRUCTIONS, old): None,
         (INSTRUCTIONS, new): there.published(content, there.vector).text,
     }
-    for conflict in open_conflicts(state):
-        if conflict.instruction == old and conflict.kind != MEANING:
-            named = conflict_id(new, conflict.path, ())
-            moved = replace(conflict, instruction=new, id=named)
-            changed[CONFLICTS, conflict.id] = None
-            changed[CONFLICTS, named] = json_text.dump(moved.to_json())
+    changed.update(_conflicts_moved(state, rename))
     before, after = resolution_prefix(old), resolution_prefix(new)
     for name in state.names(RESOLUTIONS):
         text = state.get(RESOLUTIONS, name) if name.startswith(before) else None
@@ -131,6 +127,32 @@ def _moved(state: State, rename: Rename, there: Record) -> dict[Key, str | None]
                     _note(item, rename, created=tag in rename.creators)
             changed[SESSIONS, tag] = json_text.dump(summary)
     return changed
+
+
+def _conflicts_moved(state: State, rename: Rename) -> dict[Key, str | None]:
+    """The conflicts of the record, under its new id."""
+    changed: dict[Key, str | None] = {}
+    for conflict in open_conflicts(state):
+        if conflict.kind == MEANING:
+            moved = _contradiction_moved(conflict, rename)
+            changed[CONFLICTS, moved.id] = json_text.dump(moved.to_json())
+        elif conflict.instruction == rename.old:
+            named = conflict_id(rename.new, conflict.path, ())
+            moved = replace(conflict, instruction=rename.new, id=named)
+            changed[CONFLICTS, conflict.id] = None
+            changed[CONFLICTS, named] = json_text.dump(moved.to_json())
+    return changed
+
+
+def _contradiction_moved(conflict: Conflict, rename: Rename) -> Conflict:
+    """A contradiction with the record's new id; its own id follows where the heads unite."""
+    names = [rename.new if name == rename.old else name for name in instructions_of(conflict)]
+    force, side = (
+        replace(side, value={**side.value, "instruction": name})
+        for side, name in zip(conflict.all_sides, names, strict=True)
+    )
+    path = (conflict.path[0], names[1], *conflict.path[2:])
+    return replace(conflict, instruction=names[0], path=path, force=force, sides=(side,))
 
 
 def _note(item: dict[str, Json], rename: Rename, *, created: bool) -> None:

@@ -28,6 +28,7 @@ from tractatus_merge.core.plans.document_type import DocumentType, Policy
 from tractatus_merge.core.plans.incoming import Incoming
 from tractatus_merge.core.plans.merge_contradictions import merge_findings
 from tractatus_merge.core.plans.merge_record import Contested, MergedRecord, merge_record
+from tractatus_merge.core.plans.open_contradictions import contradictions_changed
 from tractatus_merge.core.plans.outcome import Outcome, Plan, later, merge_outcome, message
 from tractatus_merge.core.plans.renames import with_current_ids
 from tractatus_merge.core.rules.base import Merge
@@ -150,14 +151,28 @@ class _Merging:
         self.answered += merged.answered
         return merged
 
+    def publish(self) -> None:
+        """Note in the session's summary what it publishes."""
+        publication = summaries.Publication(
+            self.count,
+            self.now,
+            self.incoming.base_version,
+            self.incoming.seal,
+            self.renames,
+            tuple(self.edits),
+        )
+        note = publications.with_publication(self.head, self.incoming, publication)
+        self.changed[SESSIONS, self.incoming.tag] = note
+
     def meaning(self, names: Iterable[str]) -> list[Finding]:
-        """Open a conflict for what contradicts across records; the notes come back."""
+        """Open and close conflicts for what contradicts across records; the notes come back."""
         brought = {self.renames.get(name, name): name for name in names}
-        after = replace(self.state(), time=self.now)
+        after = self.state()
         found, notes = merge_findings(self.head, after, self.incoming, brought, self.kind.meaning)
-        for conflict in found:
-            self.changed[CONFLICTS, conflict.id] = json_text.dump(conflict.to_json())
-            self.touched.append(conflict.id)
+        for key, text in contradictions_changed(self.head, after, found, self.kind).items():
+            self.changed[key] = text
+            if text is not None and key not in self.head:
+                self.touched.append(key[1])
         return notes
 
     def _latest(self) -> str:
@@ -182,22 +197,15 @@ def plan_merge(head: State, incoming: Incoming, kind: DocumentType, now: str) ->
         merging.record(name)
     if text is not None and (added or edited or header_moved):
         merging.header(text)
-    notes = merging.meaning((*added, *edited))
+    notes: list[Finding] = []
+    if merging.changed:
+        merging.publish()
+        notes = merging.meaning((*added, *edited))
     conflicts = tuple(dict.fromkeys(merging.touched))
     outcome = merge_outcome(incoming, kind.retired, merging.renames, conflicts, tuple(notes))
     outcome = replace(outcome, answered=tuple(merging.answered))
     if not merging.changed:
         return Plan(head, None, replace(outcome, header=False))
-    publication = summaries.Publication(
-        merging.count,
-        merging.now,
-        incoming.base_version,
-        incoming.seal,
-        merging.renames,
-        tuple(merging.edits),
-    )
-    note = publications.with_publication(head, incoming, publication)
-    merging.changed[SESSIONS, incoming.tag] = note
     entry = Entry(
         message=incoming.note or message(incoming.session, outcome),
         session=incoming.session,

@@ -1,22 +1,56 @@
-"""The contradictions that a merge brings about, as conflicts of the new head."""
+"""The contradictions that a merge brings about: those that follow from a change of each side.
+
+Only what was changed counts. A contradiction that stands without one side's change is the other
+side's own matter, or nobody's: whoever edits a note is not asked about a port.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
-from tractatus_merge.core.model import summaries
-from tractatus_merge.core.model.conflict import Conflict, Writer
 from tractatus_merge.core.model.findings import (
     TWIN,
     FindContradictions,
     Finding,
-    conflict_of,
-    new_findings,
+    is_known,
+    without_repeats,
 )
 from tractatus_merge.core.model.record import Record
 from tractatus_merge.core.model.state import INSTRUCTIONS, State
 from tractatus_merge.core.plans.incoming import Incoming
-from tractatus_merge.core.values.equality import same
+from tractatus_merge.core.values.equality import Json, same
+from tractatus_merge.core.values.places import get, has_parent, leaves, put
+
+Content = dict[str, Json]
+Without = Mapping[str, Content | None]
+"""The instructions that a side changed, each as it would be without that; None: not there."""
+
+_Pair = tuple[str, Content | None, str, Content | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one side made of an instruction, and what the other side says."""
+
+    base: Content | None
+    said: Content
+    other: Content
+
+    def taken_from(self, after: Content) -> Content | None:
+        """What the merge has, without this change; None where it is the whole instruction.
+
+        Where the other side's word stands, there is nothing to take away.
+        """
+        if self.base is None:
+            return None
+        content: Json = after
+        for path, old, new in leaves(self.base, self.said):
+            here = get(after, path)
+            stands = same(here, new) or not same(here, get(self.other, path))
+            if stands and has_parent(content, path):
+                content = put(content, path, old)
+        return dict(content)
 
 
 def merge_findings(
@@ -25,31 +59,73 @@ def merge_findings(
     incoming: Incoming,
     names: Mapping[str, str],
     find: FindContradictions,
-) -> tuple[list[Conflict], list[Finding]]:
-    """The contradictions that a session's merge introduces: new conflicts, and notes.
+) -> tuple[list[Finding], list[Finding]]:
+    """The contradictions that a session's merge brings about, and the twins that it notes.
 
-    Only pairs in which each side brought a change since the session's base: `names` are theirs,
-    each with the id that the session knows it by. `after` is what they are published in.
+    `names` are the session's instructions, each with the id that the session knows it by; `after`
+    is what they are published in.
     """
     if not incoming.complete:
         return [], []
-    brought = {name: after.content(name) for name in names}
-    there = {
-        name: record.content
-        for name in head.names(INSTRUCTIONS)
-        if (record := head.record(name)) and _moved(incoming.base.get(name), record)
+    theirs = {
+        name: Change(
+            _content(incoming.base.get(own)), incoming.copy[own].content, head.content(name)
+        ).taken_from(after.content(name))
+        for name, own in names.items()
     }
-    found = new_findings([head], find(brought, there))
-
-    def writers(name: str) -> tuple[Writer, ...]:
-        if name in brought:
-            own = names[name]
-            wrote = (incoming.writer(own, path, after.time) for path, _ in incoming.edits(own))
-            return tuple(sorted(set(wrote)))
-        return summaries.blame_record(head, name)
-
-    conflicts = [conflict_of(item, writers) for item in found if item.code != TWIN]
+    ours = {
+        name: Change(
+            _content(base),
+            record.content,
+            _content(incoming.copy.get(name)) or record.content,
+        ).taken_from(after.content(name))
+        for name in head.names(INSTRUCTIONS)
+        if (record := head.record(name)) and _moved(base := incoming.base.get(name), record)
+    }
+    found = brought_about((theirs, ours), after, [head], find)
+    conflicts = [finding for finding in found if finding.code != TWIN]
     return conflicts, [finding for finding in found if finding.code == TWIN]
+
+
+def brought_about(
+    sides: tuple[Without, Without], after: State, heads: Iterable[State], find: FindContradictions
+) -> list[Finding]:
+    """The findings that follow from a change of each side, and are known in none of the heads.
+
+    One finding for one disagreement: where the texts contradict, parameters only repeat it.
+    """
+    known = list(heads)
+    contents = [{name: after.content(name) for name in side} for side in sides]
+    found = [
+        finding
+        for finding in find(contents[0], contents[1])
+        if is_known(known, finding) or _needs_both(finding, sides, after, find)
+    ]
+    return [finding for finding in without_repeats(found) if not is_known(known, finding)]
+
+
+def _needs_both(
+    finding: Finding, sides: tuple[Without, Without], after: State, find: FindContradictions
+) -> bool:
+    """Whether the finding follows from a change of the one side and one of the other."""
+    for one, other in (finding.ids, finding.ids[::-1]):
+        if one in sides[0] and other in sides[1]:
+            here, there = after.content(one), after.content(other)
+            alone = ((one, sides[0][one], other, there), (one, here, other, sides[1][other]))
+            if not any(_holds(finding, pair, find) for pair in alone):
+                return True
+    return False
+
+
+def _holds(finding: Finding, pair: _Pair, find: FindContradictions) -> bool:
+    one, here, other, there = pair
+    if here is None or there is None:
+        return False
+    return any(item.id == finding.id for item in find({one: here}, {other: there}))
+
+
+def _content(record: Record | None) -> Content | None:
+    return record.content if record else None
 
 
 def _moved(base: Record | None, record: Record) -> bool:

@@ -54,6 +54,16 @@ class Decision:
         by = Incoming(self.session, self.tag, self.author, self.at, {}, {}, agent=self.by)
         return publications.with_publication(head, by, done)
 
+    def after(
+        self,
+        head: State,
+        changed: Mapping[Key, str | None],
+        edits: Iterable[Mapping[str, Json]],
+        moment: str,
+    ) -> State:
+        """The head with the changes and with the decision's summary."""
+        return head.with_({**changed, (SESSIONS, self.tag): self.summary(head, edits, moment)})
+
     def plan(
         self,
         head: State,

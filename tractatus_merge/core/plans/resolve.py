@@ -22,6 +22,7 @@ from tractatus_merge.core.model.state import (
 )
 from tractatus_merge.core.model.version_vector import VersionVector
 from tractatus_merge.core.plans.document_type import DocumentType
+from tractatus_merge.core.plans.open_contradictions import contradictions_changed
 from tractatus_merge.core.plans.outcome import Outcome, Plan, later
 from tractatus_merge.core.plans.person_decision import Decision
 from tractatus_merge.core.values import json_text, paths
@@ -65,7 +66,7 @@ def plan_resolve(head: State, answer: Answer, kind: DocumentType, now: str) -> P
     name = resolution_prefix(conflict.instruction) + digest([conflict.id, answer.session], 8)
     name = resolution_name(conflict.id) if meaning else name
     made = {"added": list(added), "retired": retired}
-    told = _resolution(name, conflict, value, answer, moment) | {k: v for k, v in made.items() if v}
+    told = _resolution(name, conflict, value, answer, moment)
     changed[RESOLUTIONS, name] = json_text.dump(told)
     writer = answer.writer
     edits = [summaries.edit(gone, ("active",), False, writer) for gone in retired]  # noqa: FBT003
@@ -79,6 +80,11 @@ def plan_resolve(head: State, answer: Answer, kind: DocumentType, now: str) -> P
         new = kind.finish(before, head.contents, after.contents, answer.at)
         if not same(before, new):
             changed[DOCUMENT, HEADER] = kind.with_header(header, new)
+    others = contradictions_changed(head, answer.after(head, changed, edits, moment), (), kind)
+    changed.update(others)
+    made["closed"] = [key[1] for key in others if others[key] is None and key[1] != conflict.id]
+    told |= {key: names for key, names in made.items() if names}
+    changed[RESOLUTIONS, name] = json_text.dump(told)
     where = f"{conflict.instruction or 'header'} {paths.shown(conflict.path)}"
     message = f"Resolve {conflict.id}: {where} ({answer.take}{byline(answer.by)})"
     outcome = Outcome(added=tuple(added))

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from tractatus_merge.core.model import summaries
 from tractatus_merge.core.model.conflict import MEANING, Conflict, Side
-from tractatus_merge.core.model.findings import all_findings
+from tractatus_merge.core.model.findings import Finding, all_findings
 from tractatus_merge.core.model.open_conflicts import (
     next_conflict_id,
     open_conflicts,
@@ -31,6 +31,7 @@ from tractatus_merge.core.model.state import (
     State,
 )
 from tractatus_merge.core.plans.document_type import DocumentType
+from tractatus_merge.core.plans.open_contradictions import contradictions_changed
 from tractatus_merge.core.plans.outcome import Outcome, Plan, later
 from tractatus_merge.core.plans.person_decision import Decision
 from tractatus_merge.core.values import json_text
@@ -57,10 +58,13 @@ def plan_revoke(head: State, revocation: Revocation, kind: DocumentType, now: st
     moment = later(now, head.time)
     changed, places = _take_back(head, told, revocation.tag, kind)
     conflict = _reopen(head, told, kind)
-    if told["kind"] == MEANING:
+    closed: list[Finding] = []
+    if told["kind"] == MEANING or told.get("closed"):
         there = head.with_({**changed, (RESOLUTIONS, told["id"]): None})
-        if conflict.id not in {finding.id for finding in all_findings(there, kind.meaning)}:
+        found = all_findings(there, kind.meaning)
+        if told["kind"] == MEANING and conflict.id not in {finding.id for finding in found}:
             raise UnknownResolution(revocation.resolution, said_otherwise=True)
+        closed = [finding for finding in found if finding.id in told.get("closed", ())]
     changed[CONFLICTS, conflict.id] = json_text.dump(conflict.to_json())
     if told["kind"] == MEANING:
         changed[RESOLUTIONS, told["id"]] = None  # its id is what the two say: it may be given again
@@ -75,6 +79,8 @@ def plan_revoke(head: State, revocation: Revocation, kind: DocumentType, now: st
             }
         )
     edits = [summaries.edit(*place, revocation.writer) for place in places]
+    after = revocation.after(head, changed, edits, moment)
+    changed.update(contradictions_changed(head, after, closed, kind))
     message = f"Revoke {told['id']}: {told['instruction'] or 'header'} {told['field']}"
     outcome = Outcome(conflicts=(conflict.id,))
     return revocation.plan(head, changed, edits, moment, message=message, outcome=outcome)

@@ -7,10 +7,12 @@ is deleted; a side that it brought to a conflict is withdrawn.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from tractatus_merge.core.model import in_force, summaries
 from tractatus_merge.core.model.conflict import MEANING, Conflict
+from tractatus_merge.core.model.findings import resolution_name
 from tractatus_merge.core.model.open_conflicts import open_conflicts
 from tractatus_merge.core.model.record import Record
 from tractatus_merge.core.model.state import (
@@ -27,6 +29,7 @@ from tractatus_merge.core.plans import publications
 from tractatus_merge.core.plans.document_type import DocumentType
 from tractatus_merge.core.plans.incoming import Incoming, Seen
 from tractatus_merge.core.plans.merge import plan_merge
+from tractatus_merge.core.plans.open_contradictions import instructions_of, open_contradictions
 from tractatus_merge.core.plans.outcome import Plan, later
 from tractatus_merge.core.plans.renames import current_ids
 from tractatus_merge.core.values import json_text
@@ -84,6 +87,8 @@ def plan_undo(head: State, undo: Undo, by: Incoming, kind: DocumentType, now: st
     withdrawn = _withdrawn(head, undo)
     there = head.with_(withdrawn)
     base, copy = _records(there, undo)
+    withdrawn.update(_brought_back(there, undo, copy))
+    there = head.with_(withdrawn)
     seen = Seen(frozenset(there.names(CONFLICTS)), frozenset(there.names(RESOLUTIONS)))
     headers = _headers(undo, kind, by.at)
     incoming = replace(
@@ -157,6 +162,20 @@ def _withdrawn(head: State, undo: Undo) -> dict[Key, str | None]:
             text = json_text.dump(left.to_json()) if left.sides else None
             found[CONFLICTS, conflict.id] = text
     return found
+
+
+def _brought_back(head: State, undo: Undo, copy: Mapping[str, Record]) -> dict[Key, str | None]:
+    """The contradictions that the version closed: open again if their words come back."""
+    names = {*copy, *current_ids(head, copy).values()}
+    after = {conflict.id for conflict in open_contradictions(undo.after)}
+    return {
+        (CONFLICTS, conflict.id): json_text.dump(conflict.to_json())
+        for conflict in open_contradictions(undo.before)
+        if conflict.id not in after
+        and (CONFLICTS, conflict.id) not in head
+        and (RESOLUTIONS, resolution_name(conflict.id)) not in head
+        and not names.isdisjoint(instructions_of(conflict))
+    }
 
 
 def _is_meant(undo: Undo, conflict: Conflict) -> bool:

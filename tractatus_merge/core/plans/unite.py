@@ -112,9 +112,11 @@ class _Uniting:
         self._header()
         for pair in opposed:
             self.items.update(unite_contradictions.reopen(pair, heads, self.items))
-        self.items.update(unite_contradictions.open_in_either(first, second, self.items))
-        new = unite_contradictions.new_in_both(self.was.state, heads, self.items, self.kind.meaning)
-        self.items.update(new)
+        united = unite_contradictions.open_in_united(
+            self.was.state, heads, State(self.items), self.kind, opposed
+        )
+        self.items = {key: text for key, text in self.items.items() if key[0] != CONFLICTS}
+        self.items.update(united)
         settled = State(self.items)
         for conflict in self.conflicts:
             named = next_conflict_id(settled, conflict.instruction, conflict.path)

@@ -7,54 +7,79 @@ force until a person decides anew.
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Iterable, Mapping
 
-from tractatus_merge.core.model import summaries
-from tractatus_merge.core.model.conflict import MEANING, Writer
-from tractatus_merge.core.model.findings import (
-    TWIN,
-    FindContradictions,
-    conflict_of,
-    new_findings,
-    resolution_name,
-)
+from tractatus_merge.core.model.conflict import Conflict
+from tractatus_merge.core.model.findings import TWIN, Finding, all_findings, resolution_name
 from tractatus_merge.core.model.record import Record
 from tractatus_merge.core.model.resolutions import answered_conflict
 from tractatus_merge.core.model.state import CONFLICTS, INSTRUCTIONS, RESOLUTIONS, Key, State
+from tractatus_merge.core.plans.document_type import DocumentType
+from tractatus_merge.core.plans.merge_contradictions import Change, brought_about
+from tractatus_merge.core.plans.open_contradictions import contradictions_after, open_contradictions
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import Json, same
+from tractatus_merge.core.values.places import get, has_parent, leaves, put
 
 
-def open_in_either(one: State, other: State, items: Container[Key]) -> dict[Key, str]:
-    """The contradictions open in either of two heads, but for those that either has answered."""
-    found: dict[Key, str] = {}
-    for head in (one, other):
-        for name in head.names(CONFLICTS):
-            text = head.get(CONFLICTS, name) or ""
-            answered = (RESOLUTIONS, resolution_name(name)) in items
-            if not answered and json_text.parse(text)["kind"] == MEANING:
-                found[CONFLICTS, name] = min(found.get((CONFLICTS, name), text), text)
-    return found
-
-
-def new_in_both(
-    was: State, heads: tuple[State, State], after: Mapping[Key, str], find: FindContradictions
+def open_in_united(
+    was: State,
+    heads: tuple[State, State],
+    after: State,
+    kind: DocumentType,
+    opposed: Iterable[tuple[str, str]] = (),
 ) -> dict[Key, str]:
-    """The contradictions between a record that one head changed and one that the other changed.
+    """The contradictions open in what two heads become.
 
-    `after` holds the united records. What either head has open or answered is left out.
+    Those open in either that nobody has answered, and those between an instruction that one head
+    changed and one that the other changed. `after` has the united instructions, summaries, answers
+    and contradictions that are open again; `opposed` are the answers to these that differed: what
+    they closed besides is open again, too.
     """
-    changed: list[dict[str, dict[str, Json]]] = []
+    found: dict[str, Conflict] = {}
+    for head in (*heads, after):
+        for conflict in open_contradictions(head):
+            known = found.get(conflict.id, conflict)
+            found[conflict.id] = min(known, conflict, key=lambda one: json_text.dump(one.to_json()))
+    opened = [
+        conflict
+        for name, conflict in found.items()
+        if (RESOLUTIONS, resolution_name(name)) not in after
+    ]
+    new = [item for item in _new_in_both(was, heads, after, kind) if item.code != TWIN]
+    closed = {name for pair in opposed for text in pair for name in _closed_by(text)}
+    if closed:
+        new += [item for item in all_findings(after, kind.meaning) if item.id in closed]
+    conflicts = contradictions_after(opened, new, after, kind)
+    return {(CONFLICTS, one.id): json_text.dump(one.to_json()) for one in conflicts}
+
+
+def _closed_by(answer: str) -> list[str]:
+    """The contradictions besides its own that an answer closed."""
+    return list(json_text.parse(answer).get("closed", ()))
+
+
+def _new_in_both(
+    was: State, heads: tuple[State, State], after: State, kind: DocumentType
+) -> list[Finding]:
+    """The contradictions that follow from a change of each head."""
+    without: list[dict[str, dict[str, Json] | None]] = []
     for head, other in (heads, heads[::-1]):
-        names = [name for name in head.names(INSTRUCTIONS) if _brings(name, head, was, other)]
-        changed.append({name: Record(after[INSTRUCTIONS, name]).content for name in names})
+        brought = (name for name in head.names(INSTRUCTIONS) if _brings(name, head, was, other))
+        without.append({name: _without(name, (was, head, other), after) for name in brought})
+    return brought_about((without[0], without[1]), after, heads, kind.meaning)
 
-    def writers(name: str) -> tuple[Writer, ...]:
-        return summaries.blame_record(heads[0] if name in changed[0] else heads[1], name)
 
-    found = [item for item in new_findings(heads, find(*changed)) if item.code != TWIN]
-    opened = [conflict_of(item, writers) for item in found]
-    return {(CONFLICTS, one.id): json_text.dump(one.to_json()) for one in opened}
+def _without(name: str, states: tuple[State, State, State], after: State) -> dict[str, Json] | None:
+    """The united instruction without what the head alone changed in it."""
+    was, head, other = states
+    said, there = head.content(name), other.content(name)
+    known = was.record(name) or other.record(name)
+    base = known.content if known else None
+    for path, old, new in leaves(base, said) if base is not None else ():
+        if same(new, get(there, path)) and has_parent(said, path):
+            said = put(said, path, old)  # both heads have it: neither brings it
+    return Change(base, said, there).taken_from(after.content(name))
 
 
 def _brings(name: str, head: State, was: State, other: State) -> bool:

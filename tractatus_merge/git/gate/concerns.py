@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from tractatus_merge.core.model.conflict import MEANING, Conflict
+from tractatus_merge.core.model.conflict import GRAVITY, MEANING, Conflict
 from tractatus_merge.core.model.open_conflicts import open_conflicts
 from tractatus_merge.core.model.state import State
 from tractatus_merge.git.access import git_of
 from tractatus_merge.git.gate.wholeness import WARNING, Fault
 from tractatus_merge.git.snapshots import Snapshot
-from tractatus_merge.instructions.severity import GRAVITY
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.repository.settings import VIEW
 from tractatus_merge.sessions.lifecycle import Life

@@ -1,0 +1,142 @@
+"""Ranges and limits, and when two exclude each other: `>=20.9`, `18+`, `^1.2`, "up to 10".
+
+What is not understood excludes nothing. A bare number beside a range is all that begins so: 24 is
+from 24.0 to before 25.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+
+from tractatus_merge.core.values import json_text
+from tractatus_merge.core.values.equality import Json
+
+_NUMBER = r"v?\d{1,9}(?:\.\d{1,9}){0,5}"
+_UNIT = r"(?: ?(?:%|[a-z]{1,12}\b(?<!\bor)(?<!\band)(?<!\bto)))?"
+_BEFORE = {
+    ">=": r"at least|minimum(?: of)?|min\.?|no (?:less|fewer|older|lower|earlier) than|from|since",
+    "<=": r"at most|up to|maximum(?: of)?|max\.?|no (?:more|newer|later|higher|longer) than|until",
+    ">": r"(?:more|greater|newer|later|higher|longer) than|over|above",
+    "<": r"(?:less|fewer|older|earlier|lower|shorter) than|under|below|before",
+}
+_AFTER = {
+    ">=": r"\+|(?:or|and) (?:newer|later|above|higher|more|greater|up|over|longer)|min(?:imum)?",
+    "<=": r"(?:or|and) (?:less|fewer|lower|older|below|under|earlier|shorter)|max(?:imum)?",
+}
+_SPOKEN = [
+    (re.compile(rf"(?<!\w)(?:{said}):? ?(?={_NUMBER})"), sign) for sign, said in _BEFORE.items()
+]
+_TRAILING = [
+    (re.compile(rf"({_NUMBER}{_UNIT}) ?(?:{said})(?!\w)"), sign) for sign, said in _AFTER.items()
+]
+_BETWEEN = re.compile(
+    rf"^(?:between |>=)?({_NUMBER}) ?(?:-|\u2013|\.\.\.?|\bto\b|\band\b) ?({_NUMBER}{_UNIT})$"
+)
+_SIGNED = re.compile(rf"(>=|<=|==|~=|~>|!=|[<>=^~]) ?(?={_NUMBER})")
+_WILD = re.compile(r"(\d)((?:\.[x*])+)(?!\w)")
+_TERM = re.compile(
+    rf"(>=|<=|==|~=|~>|!=|[<>=^~])?v?({_NUMBER[2:]})((?:\.[x*])*)({_UNIT})(?:,? |,|$)"
+)
+_ANY = ("*", "any", "any version")
+
+_Parts = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Range:
+    """From `low` to before `high`, as the parts of versions; None: without an end."""
+
+    low: _Parts | None = None
+    high: _Parts | None = None
+    units: frozenset[str] = frozenset()
+
+    def __and__(self, other: _Range) -> _Range:
+        lows = [low for low in (self.low, other.low) if low is not None]
+        highs = [high for high in (self.high, other.high) if high is not None]
+        units = self.units | other.units
+        return _Range(max(lows, default=None), min(highs, default=None), units)
+
+    def excludes(self, other: _Range) -> bool:
+        units = self.units | other.units
+        if len(units) > 1:
+            return False
+        return any(
+            high is not None and low is not None and _is_before(high, low, measured=bool(units))
+            for high, low in ((self.high, other.low), (other.high, self.low))
+        )
+
+
+def is_range(value: Json) -> bool:
+    """Whether a value gives limits, and not one value."""
+    if not isinstance(value, str):
+        return False
+    text = _normal(value)
+    return text in _ANY or bool(_SIGNED.search(text) or _WILD.search(text))
+
+
+def exclude(ours: Json, theirs: Json) -> bool:
+    """Whether no number is in both, as far as the two are understood."""
+    one, other = (_read(value) for value in (ours, theirs))
+    return bool(one and other) and all(a.excludes(b) for a in one for b in other)
+
+
+def _normal(value: str) -> str:
+    """A text with signs for its words: "at least 3" is `>=3`."""
+    text = " ".join(value.lower().replace("\u2265", ">=").replace("\u2264", "<=").split())
+    for said, sign in _SPOKEN:
+        text = said.sub(sign, text)
+    for said, sign in _TRAILING:
+        text = said.sub(rf"{sign}\1", text)
+    text = _BETWEEN.sub(r">=\1 <=\2", text)
+    return _SIGNED.sub(r"\1", text.replace("=>", ">=").replace("=<", "<="))
+
+
+def _read(value: Json) -> list[_Range]:
+    """The ranges of which a value allows any; none where it is not understood."""
+    if isinstance(value, (bool, list, dict)):
+        return []
+    text = _normal(value if isinstance(value, str) else json_text.dump(value))
+    found = []
+    for part in re.split(r" ?\|\| ?| or ", text):
+        place, allowed = 0, _Range()
+        while place < len(part):
+            term = _TERM.match(part, place)
+            if term is None:
+                return []
+            allowed, place = allowed & _term(*term.groups("")), term.end()
+        found.append(allowed)
+    return found
+
+
+def _term(sign: str, number: str, wild: str, unit: str) -> _Range:
+    parts = tuple(map(int, number.split(".")))
+    after = (*parts[:-1], parts[-1] + 1)
+    units = frozenset({unit.strip()} - {""})
+    if sign == "!=":
+        return _Range()
+    if sign in (">=", ">"):
+        return _Range(parts, None, units)
+    if sign in ("<=", "<"):
+        return _Range(None, after if sign == "<=" or wild else parts, units)
+    if sign in ("^", "~", "~=", "~>"):
+        return _Range(parts, (parts[0] + 1,), units)
+    return _Range(parts, after, units)
+
+
+def _is_before(high: _Parts, low: _Parts, *, measured: bool) -> bool:
+    """Whether what ends before `high` ends before what begins at `low`.
+
+    0.9 is more than 0.85, but version 3.9 is before 3.11: a share or a measure must be before as a
+    decimal, too.
+    """
+    size = max(len(high), len(low))
+    one, other = (parts + (0,) * (size - len(parts)) for parts in (high, low))
+    if one > other:
+        return False
+    return not (measured or 0 in (high[0], low[0])) or _decimal(high) <= _decimal(low)
+
+
+def _decimal(parts: _Parts) -> Decimal:
+    return Decimal(".".join(map(str, parts[:2])))
