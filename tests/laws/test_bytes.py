@@ -117,6 +117,6 @@ def test_the_text_says_the_value_whatever_the_versions_are(texts, value, blank):
     """It is never read from the versions what is said, only how."""
     sides = ["" if number in blank else text for number, text in enumerate(texts)]
     indentations = [Indentation("", unit_of(text)) for text in sides]
-    text = merged_text(value, *sides, indentations, Indentation("  ", "\t"))
+    text = merged_text(value, sides, indentations, Indentation("  ", "\t"))
     assert same(parse(text), value)
     assert value is not MISSING

@@ -15,16 +15,15 @@ from tractatus_merge.anyfile import rows
 from tractatus_merge.anyfile.row_merge import MergedFile, RowMerge, refusal
 from tractatus_merge.anyfile.rows import Rows
 from tractatus_merge.anyfile.tables import Table
+from tractatus_merge.core.rules import line_ends
 from tractatus_merge.core.rules.base import Merge
-from tractatus_merge.core.rules.merged_text import Indentation, changed, merged_text, unit_of
+from tractatus_merge.core.rules.merged_text import changed, merged_document
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import MISSING, Json, Path
 from tractatus_merge.core.values.json_reader import JsonError
 
 JSON, JSONL = "json", "jsonl"
 NAMES = ("BASE", "OURS", "THEIRS")
-_BOM = b"\xef\xbb\xbf"
-_CRLF = b"\r\n"
 _BLANK = re.compile(rb"[ \t\r\n]*")
 _MARKER = re.compile(rb"(?:\A|\n)(<{7}|>{7}) ")
 _MARKS = (b"<<<<<<< ", b">>>>>>> ")
@@ -58,16 +57,14 @@ def merge_file(
     `base` None or blank: both sides are new. `form` is `json` or `jsonl`. DocumentError, with the
     name of the version and the line, where one is not JSON.
     """
-    base = base or b""
-    sides = [data.removeprefix(_BOM) for data in (base, ours, theirs)]
+    versions = [base or b"", ours, theirs]
+    sides = [data.removeprefix(line_ends.BOM) for data in versions]
     for data, name in zip(sides, names, strict=True):
         _check(data, name, blank=form == JSONL or not sides[0].strip() or data is sides[0])
-    merged = _merged([_with_lf(side) for side in sides], table, form, names)
-    if base in (ours, theirs):  # one side has changed nothing: the other is the result
-        return replace(merged, data=theirs if ours == base else ours)
-    marks = [text.startswith(_BOM) if text else None for text in (base, ours, theirs)]
-    bom = _BOM if changed(*marks) else b""
-    return replace(merged, data=bom + _ended(merged.data, sides))
+    merged = _merged([line_ends.plain(data) for data in versions], table, form, names)
+    if versions[0] in (ours, theirs):  # one side has changed nothing: the other is the result
+        return replace(merged, data=theirs if ours == versions[0] else ours)
+    return replace(merged, data=line_ends.dressed(merged.data, versions))
 
 
 def check_file(data: bytes, name: str, table: Table) -> None:
@@ -75,7 +72,7 @@ def check_file(data: bytes, name: str, table: Table) -> None:
 
     DocumentError, with the line where there is one.
     """
-    data = data.removeprefix(_BOM)
+    data = data.removeprefix(line_ends.BOM)
     lines = name.lower().endswith((".jsonl", ".ndjson"))
     _check(data, name, blank=lines)
     version = _Version(name, data, {})
@@ -96,29 +93,6 @@ def _check(data: bytes, name: str, *, blank: bool) -> None:
         raise refusal(name, data.count(b"\n", 0, marker.start(1)) + 1, why)
     if not blank and not data.strip():
         raise refusal(name, 1, JsonError("the file is empty, and the base is not", 0))
-
-
-def _line_end(data: bytes) -> bytes | None:
-    """The line end that a text has everywhere (no JSON string has one); b"" where they differ."""
-    ends, long = data.count(b"\n"), data.count(b"\r\n")
-    if long not in (0, ends):
-        return b""
-    return (_CRLF if long else b"\n") if ends else None
-
-
-def _with_lf(data: bytes) -> bytes:
-    """The text with LF, if it has CRLF everywhere: so that texts can be compared."""
-    return data.replace(_CRLF, b"\n") if _line_end(data) == _CRLF else data
-
-
-def _ended(data: bytes, sides: list[bytes]) -> bytes:
-    """The text with the line ends of the side that changed them; mixed ones of ours stay mixed."""
-    base, ours, theirs = map(_line_end, sides)
-    end = changed(base, ours, theirs or None)
-    if not end:
-        return data
-    data = data.replace(_CRLF, b"\n")
-    return data.replace(b"\n", end) if end == _CRLF else data
 
 
 def _merged(sides: list[bytes], table: Table, form: str, names: tuple[str, str, str]) -> MergedFile:
@@ -146,18 +120,28 @@ def _rows_of(
     """The three versions of a list as rows; None where one is no list of records."""
     keys, _ = table.part(path)
     nothing = _BLANK if split is rows.of_lines else _EMPTY
-    there = [data for data in sides if nothing.fullmatch(data) is None]
-    if there in ([], sides[:1]):
-        return None
-    for key in keys:
-        found = {data: split(data, key) for data in dict.fromkeys(there)}
-        if None not in found.values():
-            model = found.get(sides[1]) or found.get(sides[2])
-            assert model is not None
-            empty = Rows([], [], (), model.lead, model.tail)
-            base, ours, theirs = (found.get(data) or empty for data in sides)
-            return base, ours, theirs
+    there = [nothing.fullmatch(data) is None for data in sides]
+    for key in keys if any(there[1:]) else ():
+        found = _cut(sides, there, split, key)
+        if found is not None:
+            return found
     return None
+
+
+def _cut(
+    sides: list[bytes], there: list[bool], split: Callable[[bytes, str], Rows | None], key: str
+) -> tuple[Rows, Rows, Rows] | None:
+    """The versions as rows, an empty one laid out as another; None where one has no rows."""
+    found: list[Rows | None] = []
+    for data, is_there in zip(sides, there, strict=True):
+        found.append(split(data, key) if is_there else None)
+        if is_there and found[-1] is None:
+            return None
+    model = found[1] or found[2]
+    assert model is not None
+    empty = Rows([], [], (), model.lead, model.tail)
+    base, ours, theirs = (side or empty for side in found)
+    return base, ours, theirs
 
 
 def _framed(versions: list[_Version], table: Table) -> MergedFile:
@@ -182,23 +166,10 @@ def _framed(versions: list[_Version], table: Table) -> MergedFile:
     for value, version in zip(values, versions, strict=True):
         table.check(value, version.name)
     merged = table.rule()((), Merge(*values))
-    text = _written(merged.value, frames)
+    text = merged_document(merged.value, *frames)
     contests = [*merged.contests, *(c for file in done.values() for c in file.contests)]
     settled = [*merged.settled, *(s for file in done.values() for s in file.settled)]
     return MergedFile(_filled(text, done), tuple(contests), tuple(settled))
-
-
-def _written(value: Json, texts: list[str]) -> str:
-    """The value as a text, in the bytes of the three versions of it."""
-    if value is MISSING:
-        return ""
-    base, ours, theirs = texts
-    units = [unit_of(text) or None for text in texts]
-    indentations = [Indentation("", unit or "") for unit in units]
-    out = Indentation("", changed(*units) or "")
-    return merged_text(
-        value, base, ours, theirs, (indentations[0], indentations[1], indentations[2]), out
-    )
 
 
 def _frame(version: _Version, lists: Mapping[str, object]) -> str:
@@ -229,7 +200,7 @@ def _whole_lines(sides: list[bytes], table: Table, names: tuple[str, str, str]) 
     for value, name in zip(values, names, strict=True):
         table.check(value, name)
     merged = table.rule()((), Merge(*values))
-    text = _written(merged.value, [_as_list(data.decode()) for data in sides])
+    text = merged_document(merged.value, *(_as_list(data.decode()) for data in sides))
     lines = [text[start:end] for start, end in json_text.elements(text, 0)]
     ends = [data.endswith(b"\n") if data.strip() else None for data in sides]
     is_ended = changed(*ends)

@@ -125,7 +125,7 @@ class RowMerge:
             "" if isinstance(text, Missing) else text.decode() for text in _sides(merge)
         )
         *_, out = self._layout
-        return merged_text(value, base, ours, theirs, self._indentations, out).encode()
+        return merged_text(value, (base, ours, theirs), self._indentations, out).encode()
 
     def _refitted(self, texts: Mapping[str, bytes]) -> dict[str, bytes]:
         """Rows of ours, indented as the result is."""

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 from tractatus_merge.core.values.equality import Json
@@ -66,10 +67,10 @@ class Rows:
         gaps = {
             pair: gap
             for model in reversed(models)
-            for pair, gap in zip(zip(model.names, model.names[1:]), model.gaps, strict=True)
+            for pair, gap in zip(pairwise(model.names), model.gaps, strict=True)
         }
         parts = [self.lead, texts[names[0]]]
-        for pair in zip(names, names[1:]):
+        for pair in pairwise(names):
             parts += [gaps.get(pair, usual), texts[pair[1]]]
         return b"".join([*parts, self.tail])
 

@@ -60,7 +60,7 @@ class _Node:
 
     @property
     def keys(self) -> Sequence[str]:
-        """The keys that may tell the records of a list here apart: the one that was said, or any."""
+        """The keys that may tell the records of a list here apart: the one said, or any."""
         if self.key or self.rule == "keyed":
             return (self.key or "id",)
         return GUESSED

@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from tractatus_merge.core.rules.lists import ordered
 from tractatus_merge.core.values import json_text
-from tractatus_merge.core.values.equality import Json, canonical, same
+from tractatus_merge.core.values.equality import MISSING, Json, canonical, same
 from tractatus_merge.core.values.json_text import Style
 from tractatus_merge.core.values.places import GUESSED, element_id
 
@@ -116,11 +116,19 @@ class _Versions:
     theirs: Written | None
 
 
+def merged_document(value: Json, base: str, ours: str, theirs: str) -> str:
+    """The text of a whole document that says the value; "" is no version, and no value."""
+    if value is MISSING:
+        return ""
+    units = [unit_of(text) or None for text in (base, ours, theirs)]
+    first, second, third = (Indentation("", unit or "") for unit in units)
+    out = Indentation("", changed(*units) or "")
+    return merged_text(value, (base, ours, theirs), (first, second, third), out)
+
+
 def merged_text(
     value: Json,
-    base: str,
-    ours: str,
-    theirs: str,
+    texts: tuple[str, str, str],
     indentations: tuple[Indentation, Indentation, Indentation],
     out: Indentation,
 ) -> str:
@@ -128,7 +136,6 @@ def merged_text(
 
     `indentations`: those of the versions; `out`: that of the result.
     """
-    texts = (base, ours, theirs)
     found = [
         Written.whole(text, first) if text.strip() else None
         for text, first in zip(texts, indentations, strict=True)
