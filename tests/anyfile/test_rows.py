@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tractatus_merge.anyfile.rows import Rows, _row_type, lined, members, of_lines, of_list, refit
+from tractatus_merge.anyfile.rows import Rows, _row_type, lined, members, of_lines, of_list
 
 LISTS = [
     b'[{"id":1}]',
@@ -126,12 +126,6 @@ def test_the_members_of_an_object_are_where_they_stand():
 def test_what_is_no_object_has_no_members(data):
     """A key that stands twice makes it none."""
     assert members(data) is None
-
-
-def test_refitted_rows_stand_at_another_margin():
-    """The lines after the first move."""
-    assert refit(b'{\n   "a": 1\n  }', b"  ", b"    ") == b'{\n     "a": 1\n    }'
-    assert refit(b"{\n}", b"", b"") == b"{\n}"
 
 
 @pytest.mark.parametrize("data", [b'{"id": 1} {"id": 2}\n', b'{"id": 1}\n[', b"{", b"\xff"])

@@ -6,6 +6,7 @@ import pytest
 
 from tractatus_merge.anyfile.tables import RULES, Table
 from tractatus_merge.core.rules.base import Merge
+from tractatus_merge.core.values.places import GUESSED
 from tractatus_merge.errors import DocumentError, RequestError
 
 
@@ -109,22 +110,22 @@ def test_what_a_table_makes_of_a_document(rules, lists, base, ours, theirs, valu
 
 
 @pytest.mark.parametrize(
-    ("keys", "rules", "path", "key"),
+    ("keys", "rules", "path", "known"),
     [
-        ({}, {}, ("l",), "id"),
-        ({}, {"": "map"}, ("l",), "id"),
-        ({}, {"l": "keyed"}, ("l",), "id"),
-        ({"l[*]": "no"}, {"l": "keyed"}, ("l",), "no"),
-        ({"*[*]": "no"}, {}, ("l",), "no"),
-        ({"*[*]": "no", "l[*]": "nr"}, {}, ("l",), "nr"),
-        ({}, {"l": "set"}, ("l",), None),
-        ({}, {"": "set"}, ("l",), None),
-        ({}, {"l": "map"}, ("l",), None),
+        ({}, {}, ("l",), GUESSED),
+        ({}, {"": "map"}, ("l",), GUESSED),
+        ({}, {"l": "keyed"}, ("l",), ("id",)),
+        ({"l[*]": "no"}, {"l": "keyed"}, ("l",), ("no",)),
+        ({"*[*]": "no"}, {}, ("l",), ("no",)),
+        ({"*[*]": "no", "l[*]": "nr"}, {}, ("l",), ("nr",)),
+        ({}, {"l": "set"}, ("l",), ()),
+        ({}, {"": "set"}, ("l",), ()),
+        ({}, {"l": "map"}, ("l",), ()),
     ],
 )
-def test_by_which_key_a_list_is_known(keys, rules, path, key):
-    """`id` where nothing was said, none where a rule settles the list whole."""
-    assert Table.of(keys, rules).part(path)[0] == key
+def test_by_which_key_a_list_is_known(keys, rules, path, known):
+    """Any of the usual keys where nothing was said, none where a rule settles the list whole."""
+    assert Table.of(keys, rules).part(path)[0] == known
 
 
 @pytest.mark.parametrize(

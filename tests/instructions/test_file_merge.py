@@ -249,9 +249,12 @@ def test_what_is_untouched_keeps_its_bytes_and_new_records_stand_by_time():
     """Our spelling, line ends and order stay; added records stand in one order on both sides."""
     ours = b'{\r\n  "instructions": [\r\n    {"id": "r", "n": 0.90},\r\n    {"id": "b", "timestamp": "2025-02"}\r\n  ]\r\n}'
     base = b'{\n  "instructions": [\n    {"id": "r", "n": 0.9}\n  ]\n}'
-    theirs = file({"id": "r", "n": 0.9}, {"id": "c", "timestamp": "2025-01"})
+    theirs = base.replace(b"0.9}", b'0.9},\n    {"id": "c", "timestamp" : "2025-01"}')
     data = merge_history(base, ours, theirs).data
-    assert b'{"id": "r", "n": 0.90}' in data
+    assert data == ours.replace(b"0.90},", b'0.90},\r\n    {"id": "c", "timestamp" : "2025-01"},')
+    assert (
+        merge_history(base, base, theirs).data == merge_history(base, theirs, base).data == theirs
+    )
     assert data.count(b"\r\n") == data.count(b"\n")
     assert list(records(merge_history(base, ours, theirs))) == ["r", "c", "b"]
     assert list(records(merge_history(base, theirs, ours))) == ["r", "c", "b"]

@@ -8,22 +8,22 @@ of the file, its *frame*, is read and merged as one value.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 from tractatus_merge.anyfile import rows
 from tractatus_merge.anyfile.row_merge import MergedFile, RowMerge, refusal
 from tractatus_merge.anyfile.rows import Rows
 from tractatus_merge.anyfile.tables import Table
+from tractatus_merge.core.rules import line_ends
 from tractatus_merge.core.rules.base import Merge
+from tractatus_merge.core.rules.merged_text import changed, merged_document
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import MISSING, Json, Path
 from tractatus_merge.core.values.json_reader import JsonError
-from tractatus_merge.core.values.places import element_id
 
 JSON, JSONL = "json", "jsonl"
 NAMES = ("BASE", "OURS", "THEIRS")
-_BOM = b"\xef\xbb\xbf"
 _BLANK = re.compile(rb"[ \t\r\n]*")
 _MARKER = re.compile(rb"(?:\A|\n)(<{7}|>{7}) ")
 _MARKS = (b"<<<<<<< ", b">>>>>>> ")
@@ -57,13 +57,14 @@ def merge_file(
     `base` None or blank: both sides are new. `form` is `json` or `jsonl`. DocumentError, with the
     name of the version and the line, where one is not JSON.
     """
-    sides = [(data or b"").removeprefix(_BOM) for data in (base, ours, theirs)]
+    versions = [base or b"", ours, theirs]
+    sides = [data.removeprefix(line_ends.BOM) for data in versions]
     for data, name in zip(sides, names, strict=True):
         _check(data, name, blank=form == JSONL or not sides[0].strip() or data is sides[0])
-    bom = _BOM if ours.startswith(_BOM) else b""
-    merged = _merged(sides, table, form, names)
-    data = sides[1] if sides[2] == sides[0] else _ended(merged.data, sides[1])
-    return MergedFile(bom + data, merged.contests, merged.settled)
+    merged = _merged([line_ends.plain(data) for data in versions], table, form, names)
+    if versions[0] in (ours, theirs):  # one side has changed nothing: the other is the result
+        return replace(merged, data=theirs if ours == versions[0] else ours)
+    return replace(merged, data=line_ends.dressed(merged.data, versions))
 
 
 def check_file(data: bytes, name: str, table: Table) -> None:
@@ -71,7 +72,7 @@ def check_file(data: bytes, name: str, table: Table) -> None:
 
     DocumentError, with the line where there is one.
     """
-    data = data.removeprefix(_BOM)
+    data = data.removeprefix(line_ends.BOM)
     lines = name.lower().endswith((".jsonl", ".ndjson"))
     _check(data, name, blank=lines)
     version = _Version(name, data, {})
@@ -92,15 +93,6 @@ def _check(data: bytes, name: str, *, blank: bool) -> None:
         raise refusal(name, data.count(b"\n", 0, marker.start(1)) + 1, why)
     if not blank and not data.strip():
         raise refusal(name, 1, JsonError("the file is empty, and the base is not", 0))
-
-
-def _ended(data: bytes, ours: bytes) -> bytes:
-    """The text with the line ends of ours, if those are all alike (no JSON string has one)."""
-    ends, long = ours.count(b"\n"), ours.count(b"\r\n")
-    if not ends or long not in (0, ends):
-        return data
-    data = data.replace(b"\r\n", b"\n")
-    return data.replace(b"\n", b"\r\n") if long else data
 
 
 def _merged(sides: list[bytes], table: Table, form: str, names: tuple[str, str, str]) -> MergedFile:
@@ -126,21 +118,29 @@ def _rows_of(
     split: Callable[[bytes, str], Rows | None],
 ) -> tuple[Rows, Rows, Rows] | None:
     """The three versions of a list as rows; None where one is no list of records."""
-    key, _ = table.part(path)
-    if key is None:
-        return None
+    keys, _ = table.part(path)
     nothing = _BLANK if split is rows.of_lines else _EMPTY
     there = [nothing.fullmatch(data) is None for data in sides]
-    found = [
-        split(data, key) if is_there else None for data, is_there in zip(sides, there, strict=True)
-    ]
-    if any(side is None and is_there for side, is_there in zip(found, there, strict=True)):
-        return None
+    for key in keys if any(there[1:]) else ():
+        found = _cut(sides, there, split, key)
+        if found is not None:
+            return found
+    return None
+
+
+def _cut(
+    sides: list[bytes], there: list[bool], split: Callable[[bytes, str], Rows | None], key: str
+) -> tuple[Rows, Rows, Rows] | None:
+    """The versions as rows, an empty one laid out as another; None where one has no rows."""
+    found: list[Rows | None] = []
+    for data, is_there in zip(sides, there, strict=True):
+        found.append(split(data, key) if is_there else None)
+        if is_there and found[-1] is None:
+            return None
     model = found[1] or found[2]
-    if model is None:
-        return None
+    assert model is not None
     empty = Rows([], [], (), model.lead, model.tail)
-    base, ours, theirs = (side if side is not None else empty for side in found)
+    base, ours, theirs = (side or empty for side in found)
     return base, ours, theirs
 
 
@@ -166,14 +166,10 @@ def _framed(versions: list[_Version], table: Table) -> MergedFile:
     for value, version in zip(values, versions, strict=True):
         table.check(value, version.name)
     merged = table.rule()((), Merge(*values))
-    text = json_text.rewrite(frames[1], merged.value) if frames[1].strip() else _new(merged.value)
+    text = merged_document(merged.value, *frames)
     contests = [*merged.contests, *(c for file in done.values() for c in file.contests)]
     settled = [*merged.settled, *(s for file in done.values() for s in file.settled)]
     return MergedFile(_filled(text, done), tuple(contests), tuple(settled))
-
-
-def _new(value: Json) -> str:
-    return "" if value is MISSING else json_text.dump(value) + "\n"
 
 
 def _frame(version: _Version, lists: Mapping[str, object]) -> str:
@@ -204,23 +200,18 @@ def _whole_lines(sides: list[bytes], table: Table, names: tuple[str, str, str]) 
     for value, name in zip(values, names, strict=True):
         table.check(value, name)
     merged = table.rule()((), Merge(*values))
-    style = json_text.Style(None)
-    same_line = {json_text.dump(v, style): line for v, line in _pairs(values, sides)}
-    known = {element_id(v): line for v, line in _pairs(values[1:2], sides[1:2])}
-    lines = []
-    for value in merged.value:
-        text, ours = json_text.dump(value, style), known.get(element_id(value))
-        changed = json_text.rewrite(ours, value) if ours else text
-        lines.append(same_line.get(text, changed))
-    end = "\n" if lines and (sides[1].endswith(b"\n") or not sides[1].strip()) else ""
-    data = ("\n".join(lines) + end).encode()
-    return MergedFile(data, merged.contests, merged.settled)
+    text = merged_document(merged.value, *(_as_list(data.decode()) for data in sides))
+    lines = [text[start:end] for start, end in json_text.elements(text, 0)]
+    ends = [data.endswith(b"\n") if data.strip() else None for data in sides]
+    is_ended = changed(*ends)
+    end = "\n" if lines and is_ended else ""
+    return MergedFile(("\n".join(lines) + end).encode(), merged.contests, merged.settled)
 
 
-def _pairs(values: list[list[Json]], sides: list[bytes]) -> Iterator[tuple[Json, str]]:
-    for side, data in zip(values, sides, strict=True):
-        lines = [line.strip() for line in data.decode().split("\n") if line.strip()]
-        yield from zip(side, lines, strict=True)
+def _as_list(text: str) -> str:
+    """Lines as the elements of a list, each still on its line."""
+    lines = [line.strip() for line in text.split("\n") if line.strip()]
+    return f"[\n{f',{chr(10)}'.join(lines)}\n]"
 
 
 def _lines(data: bytes, name: str) -> list[Json]:

@@ -6,15 +6,16 @@ A row that one side changed is read (so that bad input is refused), one that bot
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
-from tractatus_merge.anyfile import rows
 from tractatus_merge.anyfile.rows import Rows
 from tractatus_merge.anyfile.tables import Table
 from tractatus_merge.core.rules.base import Contest, Merge, Merged, Rule, Settlement
 from tractatus_merge.core.rules.lists import ordered
+from tractatus_merge.core.rules.merged_text import Indentation, changed, merged_text, refitted
 from tractatus_merge.core.values import json_text
-from tractatus_merge.core.values.equality import MISSING, Json, Missing, Path, same
+from tractatus_merge.core.values.equality import MISSING, Json, Missing, Path
 from tractatus_merge.core.values.json_reader import JsonError
 from tractatus_merge.core.values.paths import Every
 from tractatus_merge.errors import DocumentError
@@ -29,7 +30,7 @@ class MergedFile:
     settled: tuple[Settlement, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RowMerge:
     """The merge of one list of records."""
 
@@ -48,7 +49,7 @@ class RowMerge:
         )
         _, rule = self.table.part(self.path)
         done: list[Merged] = []
-        texts = dict(ours)
+        texts = self._refitted(ours)
         for name in _changed(base, ours, theirs):
             merge = Merge(*(side.get(name, MISSING) for side in (base, ours, theirs)))
             merged, text = self._row(name, merge, rule)
@@ -60,12 +61,47 @@ class RowMerge:
         for name, text in ours.items():
             if texts.get(name) == text != base.get(name):
                 self._read(1, text)  # refuse it, if it is to be refused
-        data = self.ours.body(self._order(texts), texts)
+        data = self._body(texts)
         return MergedFile(
             data,
             tuple(contest for merged in done for contest in merged.contests),
             tuple(settlement for merged in done for settlement in merged.settled),
         )
+
+    def _body(self, texts: Mapping[str, bytes]) -> bytes:
+        """The rows that stand, in the layout of the side that changed it."""
+        lead, tail, _ = self._layout
+        usual = [side.usual if len(side.texts) > 1 else None for side in self._sides]
+        first, second = self.ours, self.theirs
+        if usual[1] is None or (usual[1] == usual[0] and usual[2] is not None):
+            first, second = second, first
+        model = replace(first, lead=lead, tail=tail)
+        return model.body(self._order(texts), texts, second)
+
+    @property
+    def _sides(self) -> tuple[Rows, Rows, Rows]:
+        return self.base, self.ours, self.theirs
+
+    @cached_property
+    def _layout(self) -> tuple[bytes, bytes, Indentation]:
+        """What stands before and after the rows, and how these are indented."""
+        leads = [side.lead if side.texts else None for side in self._sides]
+        tails = [side.tail if side.texts else None for side in self._sides]
+        lead, tail = changed(*leads), changed(*tails)
+        lead = self.ours.lead if lead is None else lead
+        tail = self.ours.tail if tail is None else tail
+        return lead, tail, self._indentation(replace(self.ours, lead=lead))
+
+    def _indentation(self, side: Rows) -> Indentation:
+        """How the rows of a version are indented, and how deep a level is."""
+        margin, depth = side.margin.decode(), len(self.path) + 1
+        unit = margin[: len(margin) // depth]
+        return Indentation(margin, unit if unit * depth == margin else "")
+
+    @cached_property
+    def _indentations(self) -> tuple[Indentation, Indentation, Indentation]:
+        base, ours, theirs = map(self._indentation, self._sides)
+        return base, ours, theirs
 
     def _order(self, texts: Mapping[str, bytes]) -> list[str]:
         if self.theirs.names == self.base.names and texts.keys() == set(self.ours.names):
@@ -79,18 +115,25 @@ class RowMerge:
             merged = Merged(values.theirs)
         else:
             merged = rule((*self.path, name), values)
-        return merged, self._text(merged.value, merge, values)
+        return merged, self._text(merged.value, merge)
 
-    def _text(self, value: Json, merge: Merge, values: Merge) -> bytes | None:
-        """The bytes that say the value: a side's own where it says just that."""
+    def _text(self, value: Json, merge: Merge) -> bytes | None:
+        """The bytes that say the value: of each part those of the side that changed it."""
         if value is MISSING:
             return None
-        if same(value, values.ours):
-            return bytes(merge.ours)
-        if same(value, values.theirs):
-            return rows.refit(merge.theirs, self.theirs.margin, self.ours.margin)
-        level = self.ours.margin.decode()
-        return json_text.rewrite(merge.ours.decode(), value, level).encode()
+        base, ours, theirs = (
+            "" if isinstance(text, Missing) else text.decode() for text in _sides(merge)
+        )
+        *_, out = self._layout
+        return merged_text(value, (base, ours, theirs), self._indentations, out).encode()
+
+    def _refitted(self, texts: Mapping[str, bytes]) -> dict[str, bytes]:
+        """Rows of ours, indented as the result is."""
+        *_, out = self._layout
+        here = self._indentations[1]
+        if here == out:
+            return dict(texts)
+        return {name: refitted(text.decode(), here, out).encode() for name, text in texts.items()}
 
     def _read(self, place: int, text: bytes | Missing) -> Json:
         if isinstance(text, Missing):

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 from tractatus_merge.core.values.equality import Json
@@ -42,23 +43,35 @@ class Rows:
         found = _MARGIN.search(self.lead)
         return found[1] if found else b""
 
-    def body(self, names: Sequence[str], texts: Mapping[str, bytes]) -> bytes:
-        """The list's bytes with other rows: gaps between rows that stay neighbours stay."""
+    @property
+    def usual(self) -> bytes:
+        """What stands between two rows, told by the first two, else by how the first one stands."""
+        return self.gaps[0] if self.gaps else _usual(self.lead)
+
+    @property
+    def is_even(self) -> bool:
+        """Whether the same stands between all rows."""
+        return self.gaps.count(self.usual) == len(self.gaps)
+
+    def body(self, names: Sequence[str], texts: Mapping[str, bytes], *others: Rows) -> bytes:
+        """The list's bytes with other rows: gaps between rows that stay neighbours stay.
+
+        Here, else in the other versions, if their rows stand as far apart.
+        """
         if not names:
             return self.lead.rstrip() + self.tail.lstrip()
-        usual = self.gaps[0] if self.gaps else _usual(self.lead)
-        if self.gaps and self.gaps.count(usual) == len(self.gaps):
+        usual = self.usual
+        models = [self, *(other for other in others if other.usual == usual)]
+        if all(model.is_even for model in models):
             return b"".join([self.lead, usual.join([texts[name] for name in names]), self.tail])
-        places = {name: place for place, name in enumerate(self.names)}
-        parts = [self.lead]
-        before = None
-        for name in names:
-            place = places.get(name)
-            if before is not None:
-                follows = place is not None and before == place - 1
-                parts.append(self.gaps[place - 1] if place is not None and follows else usual)
-            parts.append(texts[name])
-            before = place if place is not None else -2
+        gaps = {
+            pair: gap
+            for model in reversed(models)
+            for pair, gap in zip(pairwise(model.names), model.gaps, strict=True)
+        }
+        parts = [self.lead, texts[names[0]]]
+        for pair in pairwise(names):
+            parts += [gaps.get(pair, usual), texts[pair[1]]]
         return b"".join([*parts, self.tail])
 
 
@@ -102,8 +115,8 @@ def of_list(data: bytes, key: str) -> Rows | None:
     import msgspec
 
     try:
-        texts = [bytes(raw) for raw in msgspec.json.decode(data, type=list[msgspec.Raw])]
         names = _names(msgspec.json.decode(data, type=list[_row_type(key)]))  # type: ignore[misc]
+        texts = [bytes(raw) for raw in msgspec.json.decode(data, type=list[msgspec.Raw])]
     except (
         msgspec.DecodeError,
         UnicodeDecodeError,
@@ -121,7 +134,6 @@ def of_lines(data: bytes, key: str) -> Rows | None:
     """The rows of a JSONL file whose lines all have different keys; else None."""
     import msgspec
 
-    texts = [text for line in data.split(b"\n") if (text := line.strip(b" \t\r"))]
     try:
         names = _names(msgspec.json.Decoder(_row_type(key)).decode_lines(data))
     except (
@@ -130,6 +142,7 @@ def of_lines(data: bytes, key: str) -> Rows | None:
         RecursionError,
     ):  # whoever reads the line says what is wrong
         return None
+    texts = [text for line in data.split(b"\n") if (text := line.strip(b" \t\r"))]
     if names is None or len(names) != len(texts):
         return None
     return _placed(data, _at(_SPACE, data, 0), names, texts, _LINES)
@@ -159,11 +172,6 @@ def lined(data: bytes, key: str) -> list[tuple[Json, bytes]] | None:
     if len(found) != len(texts):
         return None
     return [(row.key, text) for row, text in zip(found, texts, strict=True)]
-
-
-def refit(text: bytes, old: bytes, new: bytes) -> bytes:
-    """A row's bytes moved from one indentation to another."""
-    return text if old == new else text.replace(b"\n" + old, b"\n" + new)
 
 
 def _placed(

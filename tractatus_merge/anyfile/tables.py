@@ -7,7 +7,7 @@ checked as a whole before anything is merged.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tractatus_merge.core.rules.base import Merge, Merged, Rule
@@ -18,7 +18,7 @@ from tractatus_merge.core.rules.texts import text
 from tractatus_merge.core.values.equality import Json, Path
 from tractatus_merge.core.values.json_reader import JsonError
 from tractatus_merge.core.values.paths import Every, Pattern, pattern_of
-from tractatus_merge.core.values.places import element_id
+from tractatus_merge.core.values.places import GUESSED, element_id
 from tractatus_merge.errors import DocumentError, RequestError
 
 RULES: dict[str, Rule] = {
@@ -55,8 +55,15 @@ class _Node:
     """One place of the table: the rule named there, the key of its records, what is below."""
 
     rule: str = ""
-    key: str = "id"
+    key: str = ""
     below: dict[str | Every, _Node] = field(default_factory=dict)
+
+    @property
+    def keys(self) -> Sequence[str]:
+        """The keys that may tell the records of a list here apart: the one said, or any."""
+        if self.key or self.rule == "keyed":
+            return (self.key or "id",)
+        return GUESSED
 
     def at(self, pattern: Pattern) -> _Node:
         node = self
@@ -134,17 +141,20 @@ class Table:
         """The rule of the whole document."""
         return self._rule(self._root)
 
-    def part(self, path: tuple[str, ...]) -> tuple[str | None, Rule]:
-        """How a list merges: the key of its records (None if it has none), and their rule."""
+    def part(self, path: tuple[str, ...]) -> tuple[Sequence[str], Rule]:
+        """How a list merges: the keys that its records may have (none: it is no list of records).
+
+        And the rule of a record.
+        """
         node: _Node | None = self._root
         for step in path:
             if node and node.rule not in ("", "map"):
-                return None, conflict
+                return (), conflict
             node = node and (node.below.get(step) or node.below.get(Every.KEY))
         if node is None:
-            return "id", kept_whole(self._other())
-        key = node.key if node.rule in ("", "keyed") else None
-        return key, self._inside(node, Every.ELEMENT)
+            return GUESSED, kept_whole(self._other())
+        keys = node.keys if node.rule in ("", "keyed") else ()
+        return keys, self._inside(node, Every.ELEMENT)
 
     def check(self, value: Json, name: str, below: Pattern = ()) -> None:
         """Refuse a value in which two records of a list have one id, where its key was said."""
@@ -167,10 +177,14 @@ class Table:
             step: self._inside(node, step) for step in node.below if not isinstance(step, Every)
         }
         objects = fields(table, self._inside(node, Every.KEY))
-        records = keyed(self._inside(node, Every.ELEMENT), node.key)
+        record = self._inside(node, Every.ELEMENT)
         if node.rule:
-            return objects if node.rule == "map" else records
-        return shaped(RULES[self.lists], objects=objects, records=records)
+            return objects if node.rule == "map" else keyed(record, node.keys[0])
+
+        def records(key: str) -> Rule:
+            return keyed(record, key)
+
+        return shaped(RULES[self.lists], objects=objects, records=records, keys=GUESSED)
 
     def _inside(self, node: _Node, step: str | Every) -> Rule:
         """The rule of what is below a place; what no rule names goes by its shape."""
@@ -186,15 +200,16 @@ class Table:
         def part(path: Path, merge: Merge) -> Merged:
             return kept_whole(other)(path, merge)
 
-        other = shaped(RULES[self.lists], part)
+        other = shaped(RULES[self.lists], part, keys=GUESSED)
         return other
 
 
 def _doubles(node: _Node, value: Json) -> Iterator[tuple[str, str]]:
     """The (key, id) that two records of one list have, in lists whose key was said."""
     if node.rule == "keyed" and isinstance(value, list):
-        names = Counter(filter(None, (element_id(item, node.key) for item in value)))
-        yield from ((node.key, name) for name, count in names.items() if count > 1)
+        key = node.keys[0]
+        names = Counter(filter(None, (element_id(item, key) for item in value)))
+        yield from ((key, name) for name, count in names.items() if count > 1)
     items = value.items() if isinstance(value, dict) else ()
     inner = [(node.below.get(key) or node.below.get(Every.KEY), item) for key, item in items]
     if isinstance(value, list):

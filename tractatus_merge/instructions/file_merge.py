@@ -14,14 +14,16 @@ from tractatus_merge.core.model import ids
 from tractatus_merge.core.model.record import STAMP, Record
 from tractatus_merge.core.model.version_vector import Order, VersionVector
 from tractatus_merge.core.plans.unite_record import agreement
-from tractatus_merge.core.rules import lists
+from tractatus_merge.core.rules import line_ends, lists
 from tractatus_merge.core.rules.base import Contest, Merge, Merged
+from tractatus_merge.core.rules.merged_text import merged_document
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import Json, canonical, digest, same
 from tractatus_merge.core.values.places import get, put
 from tractatus_merge.instructions import history_file
 from tractatus_merge.instructions.field_rules import HISTORY
-from tractatus_merge.instructions.history_file import Document, header_value, with_header
+from tractatus_merge.instructions.header import LIST, header_value, with_header
+from tractatus_merge.instructions.history_file import Document
 from tractatus_merge.instructions.order import ordered
 
 NAMES = ("BASE", "OURS", "THEIRS")
@@ -54,8 +56,21 @@ def merge_history(
     was = history_file.read(base, names[0]) if base.strip() else None
     merging = _Merging(was, history_file.read(ours, names[1]), history_file.read(theirs, names[2]))
     document = merging.merged(virtual=virtual)
-    data = history_file.rewrite(ours, document, names[1])
+    data = _written(document, (base, ours, theirs))
     return MergedHistory(data, tuple(merging.contests), merging.renamed)
+
+
+def _written(document: Document, versions: tuple[bytes, bytes, bytes]) -> bytes:
+    """The document as a file, in the bytes of the three versions of it."""
+    base, ours, theirs = (line_ends.plain(data).decode() for data in versions)
+    value = json_text.parse(ours)
+    records = [record.value for record in document.records.values()]
+    if isinstance(value, dict):
+        value = {**header_value(document.header), LIST: records}
+    else:
+        value = records
+    data = merged_document(value, base, ours, theirs).encode()
+    return line_ends.dressed(data, versions)
 
 
 class _Merging:

@@ -10,17 +10,17 @@ from dataclasses import dataclass
 
 from tractatus_merge.anyfile.merge import JSONL, merge_file
 from tractatus_merge.anyfile.tables import Table
+from tractatus_merge.core.rules import line_ends
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import MISSING, Json, Path
 from tractatus_merge.core.values.paths import Every, Pattern, pattern_of
-from tractatus_merge.core.values.places import element_id, put
+from tractatus_merge.core.values.places import GUESSED, element_id, put
 from tractatus_merge.instructions import history_file
 from tractatus_merge.instructions.field_rules import HISTORY
 from tractatus_merge.instructions.history_file import Document, header_value, with_header
 
 Answers = Mapping[Path, Json]
 """What is to stand at each place; MISSING: nothing."""
-_BOM = b"\xef\xbb\xbf"
 
 
 def answered_history(data: bytes, answers: Answers, name: str) -> bytes:
@@ -46,13 +46,14 @@ def answered_history(data: bytes, answers: Answers, name: str) -> bytes:
 
 def answered_file(data: bytes, answers: Answers, table: Table, form: str, name: str) -> bytes:
     """Any JSON or JSONL file with the answers; DocumentError where two records would be one."""
-    text = data.removeprefix(_BOM).decode("utf-8")
+    text = line_ends.plain(data).decode("utf-8")
     placing = _Placing(answers, table)
     if form == JSONL:
         after = _lines(text, placing)
     else:
         after = json_text.rewrite(text, placing.placed(json_text.parse(text)))
-    return merge_file(data, data, after.encode("utf-8"), table, form, names=(name,) * 3).data
+    new = line_ends.dressed(after.encode("utf-8"), [data] * 3)
+    return merge_file(data, data, new, table, form, names=(name,) * 3).data
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ class _Placing:
             return new
         if isinstance(value, list):
             below = (*at, Every.ELEMENT)
-            key = self.key(at)
+            key = self.key(at, value, path[0])
             items = [
                 self._set(item, path[1:], new, below) if element_id(item, key) == path[0] else item
                 for item in value
@@ -84,13 +85,17 @@ class _Placing:
             return {key: item for key, item in value.items() if key != path[0]}
         return {**value, path[0]: inner}
 
-    def key(self, at: Pattern) -> str:
-        """The key by which the elements of the list at a place are known."""
+    def key(self, at: Pattern, value: list[Json], name: str) -> str:
+        """The key by which the elements of the list at a place are known, one as `name`."""
         for text, key in self.table.keys.items():
             pattern = pattern_of(text)[:-1]
             if len(pattern) == len(at) and all(
                 step in (here, Every.KEY) for step, here in zip(pattern, at, strict=True)
             ):
+                return key
+        for key in GUESSED:
+            names = [element_id(item, key) for item in value]
+            if name in names and None not in names and len({*names}) == len(names):
                 return key
         return "id"
 
@@ -100,7 +105,7 @@ def _lines(text: str, placing: _Placing) -> str:
     lines = [line for line in text.split("\n") if line.strip()]
     values = [json_text.parse(line) for line in lines]
     texts = {id(value): line for value, line in zip(values, lines, strict=True)}
-    key = placing.key(())
+    key = next((placing.key((), values, path[0]) for path in placing.answers if path), "id")
     named = {element_id(value, key): texts[id(value)] for value in values}
     after = []
     for value in placing.placed(values):
@@ -109,7 +114,10 @@ def _lines(text: str, placing: _Placing) -> str:
             was = named.get(element_id(value, key))
             known = json_text.rewrite(was, value) if was else json_text.dump(value, _LINE)
         after.append(known)
-    return "".join(f"{line}\n" for line in after)
+    if len(after) == len(lines):
+        fresh = iter(after)
+        return "\n".join(next(fresh) if line.strip() else line for line in text.split("\n"))
+    return "\n".join(after) + ("\n" if after and text.endswith("\n") else "")
 
 
 _LINE = json_text.Style(None)

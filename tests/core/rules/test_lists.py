@@ -183,7 +183,7 @@ def test_the_rule_of_a_list_says_its_name():
 
 def test_a_shape_is_what_stands_on_every_side():
     """Objects, records, other lists, each by its rule; two shapes in one place are for a person."""
-    rule = shaped(as_set, conflict, key="name")
+    rule = shaped(as_set, conflict, keys=("id", "name"))
     assert rule((), Merge({}, {"a": 1}, {"b": 1})).value == {"a": 1, "b": 1}
     assert rule((), Merge({"a": 1}, {"a": 2}, {"a": 3})).contests[0].path == ("a",)
     named = [[{"name": "x"}], [{"name": "x"}, {"name": "y"}], [{"name": "z"}, {"name": "x"}]]
@@ -201,9 +201,9 @@ def test_a_shape_is_what_stands_on_every_side():
     kept = shaped(as_set, keep)
     assert kept((), Merge({"a": 1}, {"a": 2}, {"a": 3})).value == {"a": 2}
     assert kept((), Merge(*steps)).value == steps[1]
-    own = shaped(as_set, objects=lambda *_: "object", records=lambda *_: "records")
+    own = shaped(as_set, objects=lambda *_: "object", records=lambda key: lambda *_: key)
     assert own((), Merge({}, {"a": 1}, {})) == "object"
-    assert own((), Merge([], [{"id": 1}], [])) == "records"
+    assert own((), Merge([], [{"id": 1}], [])) == "id"
 
 
 def order(base, ours, theirs, standing=None):

@@ -5,7 +5,7 @@ Additions of both sides are kept, in an order that does not depend on which side
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from tractatus_merge.core.rules import diff3
 from tractatus_merge.core.rules.base import Merge, Merged, Rule, by_rule, gathered, settled
@@ -73,26 +73,33 @@ def shaped(
     part: Rule | None = None,
     *,
     objects: Rule | None = None,
-    records: Rule | None = None,
-    key: str = "id",
+    records: Callable[[str], Rule] | None = None,
+    keys: Sequence[str] = ("id",),
 ) -> Rule:
     """A rule by what stands there: objects key by key, lists of records by their id.
 
     `plain` merges every other list; `part` what is inside (else the same rule again). `objects` and
-    `records` take the place of what is made from `part`.
+    `records` (given the key) take the place of what is made from `part`. The id is what the first
+    of `keys` says that tells the records apart in every version.
     """
 
     def rule(path: Path, merge: Merge) -> Merged:
         sides = [side for side in (merge.base, merge.ours, merge.theirs) if side is not MISSING]
         if all(isinstance(side, dict) for side in sides):
             return (objects or fields({}, part or rule))(path, merge)
-        if any(sides) and all(is_keyed(side, key) for side in sides):
-            return (records or keyed(part or rule, key))(path, merge)
+        key = key_of(sides, keys) if any(sides) else None
+        if key is not None:
+            return (records(key) if records else keyed(part or rule, key))(path, merge)
         if all(isinstance(side, list) for side in sides):
             return plain(path, merge)
         return conflict(path, merge)
 
     return rule
+
+
+def key_of(versions: Sequence[Json], keys: Sequence[str]) -> str | None:
+    """The first key that tells the records of a list apart in every version; None if none does."""
+    return next((key for key in keys if all(is_keyed(side, key) for side in versions)), None)
 
 
 def is_scalars(value: Json) -> bool:

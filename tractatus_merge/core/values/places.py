@@ -19,6 +19,7 @@ from tractatus_merge.core.values.equality import (
 )
 
 __all__ = [
+    "GUESSED",
     "MISSING",
     "Json",
     "Missing",
@@ -34,6 +35,9 @@ __all__ = [
     "put",
     "same",
 ]
+
+GUESSED = ("id", "uuid", "key", "name")
+"""By which keys the elements of a list may be known where nobody says it: the first that fits."""
 
 
 def element_id(item: Json, key: str = "id") -> str | None:
