@@ -65,10 +65,7 @@ def _written(document: Document, versions: tuple[bytes, bytes, bytes]) -> bytes:
     base, ours, theirs = (line_ends.plain(data).decode() for data in versions)
     value = json_text.parse(ours)
     records = [record.value for record in document.records.values()]
-    if isinstance(value, dict):
-        value = {**header_value(document.header), LIST: records}
-    else:
-        value = records
+    value = {**header_value(document.header), LIST: records} if isinstance(value, dict) else records
     data = merged_document(value, base, ours, theirs).encode()
     return line_ends.dressed(data, versions)
 
