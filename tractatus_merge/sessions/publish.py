@@ -11,10 +11,12 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 
 from tractatus_merge.core.model import summaries
+from tractatus_merge.core.model.record import Record
 from tractatus_merge.core.model.state import CONFLICTS, RESOLUTIONS, State
 from tractatus_merge.core.plans.incoming import Incoming, Seen
 from tractatus_merge.core.plans.merge import plan_merge
 from tractatus_merge.core.plans.outcome import Outcome, Plan
+from tractatus_merge.core.plans.seen import seen_by
 from tractatus_merge.core.rules.explanation import Step
 from tractatus_merge.errors import (
     DocumentError,
@@ -260,7 +262,9 @@ def _incoming(
             repo, header, history_file.header_value(copy.header)
         ),
         edit_notes=session.said(written),
-        seen=lambda name: _seen(repo, session.base_of(name)),
+        seen=lambda name: _seen(
+            repo, version or session.base_of(name), name, base.records.get(name)
+        ),
         seal=seal,
         metrics=live_metrics.as_json(session) if repo.workspace.publish_metrics else None,
     )
@@ -275,12 +279,13 @@ def _written(session: Session) -> str:
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _seen(repo: Repository, version: str) -> Seen:
+def _seen(repo: Repository, version: str, name: str, record: Record | None) -> Seen:
+    """What a base showed; by its vector where its version is gone (pruned, shallow)."""
     try:
         state = repo.store.load(version)
         return Seen(frozenset(state.names(CONFLICTS)), frozenset(state.names(RESOLUTIONS)))
-    except StoreError:  # the base is gone (shallow, pruned): then nothing can be said to be seen
-        return Seen()
+    except StoreError:
+        return seen_by(repo.head(), name, record.vector) if record else Seen()
 
 
 def abandon(repo: Repository, session: Session) -> list[str]:
