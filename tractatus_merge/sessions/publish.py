@@ -157,7 +157,8 @@ def _adopt(
     renamed, work = done
     facts = replace(session.facts, merging=None, renames={**session.renames, **renamed})
     if work is not None:
-        seals = tuple(dict.fromkeys((*facts.untold, work.seal)))[-_KEPT:]
+        waits = () if facts.command else (work.seal,)  # nobody ends a person's one command again
+        seals = tuple(dict.fromkeys((*facts.untold, *waits)))[-_KEPT:]
         facts = replace(facts, last=work, earlier=_recent(session), untold=seals)
     _rebase(repo, session, head, told=sealed, renamed=renamed, facts=facts)
 
