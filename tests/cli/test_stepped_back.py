@@ -146,3 +146,19 @@ def test_what_cannot_be_published_again_is_told_once_and_set_aside(line):
         assert (ran.code, "slip" in ran.err) == (0, False)
     (note,) = [one for one in tool(line, "doctor")["notes"] if one["code"] == "aside"]
     assert version[:12] in note["message"]
+
+
+@each_way
+def test_what_was_taken_in_from_the_view_is_taken_in_again(line, lose):
+    """A script's edit has no session's folder; the file still has it."""
+    back = head(line)
+    plain_edit(
+        line / ".claude/instruction-history.json",
+        lambda d: d["instructions"].append({"id": "inst_060", "text": "By hand.", "active": True}),
+    )
+    run(line, "status")
+    assert "inst_060" in texts(line)
+    lose(line, back)
+    for words in (("start", "--id", "alpha111"), ("end", "--session", "alpha111")):
+        assert run(line, *words).code == 0
+    assert "inst_060" in texts(line)

@@ -17,7 +17,7 @@ from dataclasses import replace
 
 from tractatus_merge.core.model.state import COLLECTIONS, Entry, Key, State, Version
 from tractatus_merge.errors import StoreError
-from tractatus_merge.git.graph import roots
+from tractatus_merge.git.graph import is_ancestor, roots
 from tractatus_merge.git.log import LOG, entries_of, file_of, message_of, seconds_of, time_of
 from tractatus_merge.git.plumbing import Plumbing, tree_entries
 from tractatus_merge.git.ref import Ref
@@ -258,6 +258,11 @@ class GitStore:
     def has(self, version: Version) -> bool:
         """Whether a version is (still) there."""
         return self.git.read(version) is not None
+
+    def in_head(self, version: Version) -> bool:
+        """See Rewound."""
+        head = self.head()
+        return head is not None and is_ancestor(self.git, version, head)
 
     def _whole(self, version: Version) -> bool:
         """Whether every object of a version, and of the session's own commit in it, is there."""

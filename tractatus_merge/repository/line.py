@@ -18,7 +18,7 @@ from tractatus_merge.instructions.history_file import Document
 from tractatus_merge.repository import loop, workspace
 from tractatus_merge.repository.checkout import Checkout
 from tractatus_merge.repository.workspace import Workspace
-from tractatus_merge.stores.base import Cut, Remotes, Store, Verified
+from tractatus_merge.stores.base import Cut, Remotes, Rewound, Store, Verified
 from tractatus_merge.system import files
 
 QUEUE_WAIT = 10.0
@@ -72,6 +72,12 @@ class Repository:
     def is_cut(self) -> bool:
         """Whether versions before the head are missing here (as in a shallow clone)."""
         return isinstance(self.store, Cut) and self.store.is_cut()
+
+    def in_head(self, version: Version) -> bool:
+        """Whether the head still has a version in its history: it may have been set back."""
+        if isinstance(self.store, Rewound):
+            return self.store.in_head(version)
+        return self.store.has(version)
 
     def has_remotes(self) -> bool:
         """Whether other copies of the line are known, which may have what this one lacks."""

@@ -18,10 +18,11 @@ from hypothesis import strategies as st
 
 from tests.conftest import HISTORY
 from tests.laws.strategies import keys, objects, values, words
-from tractatus_merge.core.model.state import INSTRUCTIONS
+from tractatus_merge.core.model.state import INSTRUCTIONS, SESSIONS, Entry
+from tractatus_merge.core.plans.outcome import Plan
 from tractatus_merge.core.values import json_text
-from tractatus_merge.errors import DocumentError, TooDeep
-from tractatus_merge.factory import initialise
+from tractatus_merge.errors import DocumentError, RequestError, TooDeep
+from tractatus_merge.factory import initialise, open_repository
 from tractatus_merge.git.sync.soundness import fault, fault_of_file
 from tractatus_merge.repository.checkout import PlainCheckout
 from tractatus_merge.repository.line import Repository
@@ -127,3 +128,14 @@ def test_whatever_is_in_a_session_s_folder_what_it_publishes_is_sound(one, two):
 def test_what_is_odd_is_made_sound_before_it_is_published(one, two):
     """A reason that is no text, and an id that has no room for a tag."""
     must_be_sound(published(one, two))
+
+
+def test_a_plan_that_is_not_sound_is_refused_before_anything_is_written(line):
+    """Whatever made it: the last look is the store's own, and the head stays."""
+    repo = open_repository(line)
+    head = repo.head()
+    odd = head.with_({(SESSIONS, "7f3a91c2"): '{"session": 7, "tag": "7f3a91c2"}'})
+    with pytest.raises(RequestError, match=r"no other clone would take this.*sessions/7f3a91c2"):
+        repo.publish(lambda _: Plan(odd, Entry("odd", session="s", time=head.time)))
+    assert repo.head().version == head.version
+    repo.close()
