@@ -162,3 +162,28 @@ def test_what_was_taken_in_from_the_view_is_taken_in_again(line, lose):
     for words in (("start", "--id", "alpha111"), ("end", "--session", "alpha111")):
         assert run(line, *words).code == 0
     assert "inst_060" in texts(line)
+
+
+@each_way
+@pytest.mark.parametrize("finished", [True, False], ids=["finished first", "at once"])
+def test_a_session_whose_base_was_lost_goes_on(line, lose, finished):
+    """It is looked at, refreshed and ended as any other; its edit is in, and nothing is asked."""
+    back, conflict = head(line), contested(line)
+    tool(line, "resolve", conflict, "--take", "2")
+    tool(line, "start", "--id", "gamma333")
+    tool(line, "edit", "inst_001", "--set", "text=After the answer", "--session", "gamma333")
+    lose(line, back)
+    if finished:
+        tool(line, "start", "--id", "delta444")
+    for words in (
+        ("status", "--session", "gamma333"),
+        ("sessions",),
+        ("check", "--staged"),
+        ("list", "--session", "gamma333"),
+        ("refresh", "--session", "gamma333"),
+        ("end", "--session", "gamma333"),
+    ):
+        ran = run(line, *words)
+        assert ran.code == 0, (words, ran)
+    assert texts(line)["inst_001"] == "After the answer"
+    assert tool(line, "conflicts")["conflicts"] == []

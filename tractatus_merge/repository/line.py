@@ -95,5 +95,6 @@ class Repository:
         return conversion.document_of(state)
 
     def behind(self, version: Version) -> int:
-        """How many versions the head has that one lacks."""
-        return sum(1 for _ in self.store.log(since=version))
+        """How many versions the head has that one lacks; all, where that one is gone."""
+        since = version if self.store.has(version) else None
+        return sum(1 for _ in self.store.log(since=since))

@@ -69,7 +69,9 @@ def refresh(repo: Repository, *, name: str | None, dry_run: bool, as_json: bool)
     look(repo)
     session = the_session(repo, name)
     behind = repo.behind(session.base_version)
-    told = decided(repo.store.load(session.base_version), repo.head(), session.id) if behind else []
+    base, told = session.base_version, []
+    if behind and repo.store.has(base):
+        told = decided(repo.store.load(base), repo.head(), session.id)
     if not dry_run:
         merged = publish.refresh(repo, session)
         session = merged.session
