@@ -109,6 +109,16 @@ class UnknownResolution(RequestError):
             super().__init__(sentence, hint="tractatus-merge conflicts --settled")
 
 
+class VersionGone(RequestError):
+    """The history has the version no more, nor one that was made of it."""
+
+    def __init__(self, version: str) -> None:
+        self.version = version
+        super().__init__(
+            f"version {version[:12]} is not in the history any more.", hint="tractatus-merge log"
+        )
+
+
 class StaleAnswer(RequestError):
     """The conflict changed after the person looked at it."""
 

@@ -55,7 +55,13 @@ def _workspace(places: Places, top: Path, claude: Path) -> Workspace:
 
 
 def _store(git: Plumbing, branch: str) -> GitStore:
-    return GitStore(git, branch, page=forge_page.page, verify=acceptance.must_be_sound)
+    return GitStore(
+        git,
+        branch,
+        page=forge_page.page,
+        verify=acceptance.must_be_sound,
+        judge=acceptance.must_be_acceptable,
+    )
 
 
 def branch_of(url: str) -> str:

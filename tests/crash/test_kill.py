@@ -69,7 +69,9 @@ def test_end_killed_anywhere_and_repeated(story: Story, stride: int) -> None:
     story.save()
 
     def check(_: int) -> None:
-        story.do(*END)
+        first = story.last.out
+        again = story.do(*END)
+        assert again.status == 1 or "conflict" in first, "nobody was told of the conflict"
         all_there(story)
 
     each_step(story, END, check, stride=stride, least=50 // stride)

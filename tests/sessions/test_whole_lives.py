@@ -199,7 +199,7 @@ def test_sessions_that_were_left_are_finished_by_the_next(opened):
     with one.lock():
         one.save(state=Life.ENDED)
     assert overview.session_row(repo, two)["stale"]
-    done = sweep.sweep(opened())
+    done = sweep.sweep(opened()).merged
     assert sorted(merged.session.id for merged in done) == ["one", "two"]
     assert content(repo, "inst_001")["notes"] == "ended"
     assert content(repo, "inst_002")["notes"] == "killed"

@@ -23,7 +23,7 @@ import sys
 from tractatus_merge.agents import background, protocol
 from tractatus_merge.git import discovery
 from tractatus_merge.metrics import levels, transcripts
-from tractatus_merge.system import jsonl
+from tractatus_merge.system import jsonl, plain_file
 from tractatus_merge.system.clock import now
 
 TYPE_CHECKING = False
@@ -203,9 +203,8 @@ def _context(event: _Event) -> dict[str, Any]:
 def _window(event: _Event) -> list[int] | None:
     """What the status line said last: tokens in the context, and its window."""
     try:
-        with open(f"{event.folder}/window", encoding="ascii") as file:
-            tokens, window = file.read().split()[:2]
-            return [int(tokens), int(window)]
+        tokens, window = plain_file.read(f"{event.folder}/window").split()[:2]
+        return [int(tokens), int(window)]
     except (OSError, ValueError):
         return None
 
@@ -250,8 +249,7 @@ def _news(event: _Event) -> str:
     branch = event.facts.get("branch")
     head = discovery.head_of(event.common, branch if isinstance(branch, str) else discovery.BRANCH)
     try:
-        with open(f"{event.folder}/heard", encoding="ascii") as file:
-            heard = file.read()
+        heard = plain_file.read(f"{event.folder}/heard").decode("ascii", "replace")
     except OSError:
         heard = ""
     if head and head == heard:

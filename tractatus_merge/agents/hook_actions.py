@@ -19,7 +19,7 @@ from tractatus_merge.sessions.folder import Session, checked_id
 from tractatus_merge.sessions.journal import is_ended
 from tractatus_merge.sessions.lifecycle import Life
 from tractatus_merge.sessions.start import start
-from tractatus_merge.system import jsonl, processes
+from tractatus_merge.system import jsonl, plain_file, processes
 from tractatus_merge.system.clock import now
 from tractatus_merge.view.file import View
 
@@ -70,7 +70,7 @@ def finish(cwd: str, name: str) -> str:
         with contextlib.suppress(LookupError):  # its folder went while the child began
             session = session_lookup.find(repo, name)
             if is_ended(session.journal()):
-                publish.merge(repo, session, end=True)
+                publish.told(publish.merge(repo, session, end=True))  # to nobody: the agent is gone
                 if session.facts.worktree == str(repo.workspace.top):
                     View(repo).write(repo.head())
         sweep.sweep(repo)
@@ -136,13 +136,14 @@ def _end_others(repo: Repository, session: Session) -> None:
     for other in session_lookup.line_sessions(repo) if mine else ():
         same = other.facts.process == mine and other.facts.hooked
         if same and other.id != session.id and other.state is Life.OPEN:
-            other.note("end", now(), reason="another session began in its process")
+            with contextlib.suppress(OSError):  # closed to this account, or no journal there
+                other.note("end", now(), reason="another session began in its process")
 
 
 def _heard(session: Session) -> str:
     try:
-        return (session.folder / "heard").read_text("ascii")
-    except OSError:
+        return plain_file.read(session.folder / "heard").decode("ascii")
+    except (OSError, ValueError):
         return ""
 
 

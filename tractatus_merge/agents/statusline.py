@@ -11,7 +11,7 @@ import os
 from tractatus_merge.agents import background, protocol
 from tractatus_merge.git import discovery
 from tractatus_merge.metrics import levels
-from tractatus_merge.system import jsonl
+from tractatus_merge.system import jsonl, plain_file
 from tractatus_merge.system.clock import now
 
 TYPE_CHECKING = False
@@ -71,9 +71,8 @@ def _remember(folder: str, tokens: int, window: int, said: dict[str, Any]) -> No
     """Write the numbers down for the session, if they are other than the last ones."""
     path, text = f"{folder}/window", f"{tokens} {window}\n"
     try:
-        with open(path, encoding="ascii") as file:
-            if file.read() == text:
-                return
+        if plain_file.read(path) == text.encode():
+            return
     except OSError:
         pass
     staged = f"{folder}/.window.{os.getpid()}"
@@ -97,8 +96,8 @@ def _standing(folder: str, common: str, facts: dict[str, Any], cwd: str) -> str:
         return ""
     known, text = "", ""
     try:
-        with open(f"{folder}/standing", encoding="utf-8") as file:
-            known, text = file.readline().rstrip("\n"), file.read().rstrip("\n")
+        said = plain_file.read(f"{folder}/standing").decode("utf-8", "replace")
+        known, _, text = said.rstrip("\n").partition("\n")
     except OSError:
         pass
     if known != key:

@@ -11,11 +11,11 @@ import click
 
 from tractatus_merge.cli.terminal.output import talk
 from tractatus_merge.core.model.state import State
-from tractatus_merge.errors import UnknownSession
+from tractatus_merge.errors import TractatusError, UnknownSession
 from tractatus_merge.factory import open_repository
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.sessions import lookup as session_lookup
-from tractatus_merge.sessions import sweep
+from tractatus_merge.sessions import sweep, troubles
 from tractatus_merge.sessions.folder import Session
 from tractatus_merge.view import foreign_edits
 from tractatus_merge.view.file import View
@@ -44,9 +44,12 @@ def look(repo: Repository, *, finish: bool = False, syncs: bool = False) -> None
     if take_in(repo, syncs=syncs):
         View(repo).after_taking_in(repo.head())
     if finish:
-        for done in sweep.sweep(repo):
+        swept = sweep.sweep(repo)
+        for done in swept.merged:
             if done.outcome.status != "nothing":
                 talk(f"finished session {done.session.id}: {_brief(done.outcome)}")
+        for one in swept.aside:
+            talk(f"warning: {troubles.set_aside(one.work)}")
 
 
 def take_in(repo: Repository, *, syncs: bool = False) -> bool:
@@ -85,15 +88,23 @@ def view_lines(repo: Repository) -> list[str]:
 
 
 def write_view(repo: Repository, worktree: str, head: State) -> None:
-    """Write the view of a session's own worktree."""
-    if worktree == str(repo.workspace.top):
-        _write_view(repo, head)
-    elif Path(worktree).is_dir():
-        there = open_repository(Path(worktree), repo.environment)
-        try:
-            _write_view(there, there.head())
-        finally:
-            there.close()
+    """Write the view of a session's own worktree; where that fails, it is said.
+
+    What was published before stands, and is to be told.
+    """
+    try:
+        if worktree == str(repo.workspace.top):
+            _write_view(repo, head)
+        elif Path(worktree).is_dir():
+            there = open_repository(Path(worktree), repo.environment)
+            try:
+                _write_view(there, there.head())
+            finally:
+                there.close()
+    except TractatusError as error:
+        talk(f"view not written: {error.sentence}")
+    except OSError as error:
+        talk(f"view not written: {error.filename or worktree}: {error.strerror}")
 
 
 def _write_view(repo: Repository, head: State) -> None:

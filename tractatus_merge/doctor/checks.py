@@ -19,13 +19,13 @@ from tractatus_merge.errors import NotInitialised, TractatusError
 from tractatus_merge.git.access import git_of
 from tractatus_merge.git.sync import last_seen
 from tractatus_merge.git.sync.remote import Remote, settings
-from tractatus_merge.sessions import liveness
+from tractatus_merge.sessions import liveness, troubles
 from tractatus_merge.sessions import lookup as session_lookup
 from tractatus_merge.sessions.folder import Session
-from tractatus_merge.sessions.journal import JOURNAL
-from tractatus_merge.sessions.lookup import all_sessions, broken_sessions
+from tractatus_merge.sessions.journal import JOURNAL, is_moment
+from tractatus_merge.sessions.lookup import all_sessions
 from tractatus_merge.sessions.sweep import sweep
-from tractatus_merge.system import files, jsonl
+from tractatus_merge.system import files, plain_file
 from tractatus_merge.system.ledger import read
 
 NETWORK = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "fuse.sshfs"})
@@ -65,19 +65,16 @@ def _history(context: CheckContext) -> Iterator[Finding]:
 
 def _sessions(context: CheckContext) -> Iterator[Finding]:
     sessions = context.repo.workspace.sessions
-    for folder in broken_sessions(sessions):
-        what = "session.json cannot be read"
-        yield Finding("session", str(folder), what, f"mv {folder} {folder}.broken")
+    for trouble in troubles.troubles(context.repo):
+        mend = partial(_without_damage, trouble.session) if trouble.mendable else None
+        note = trouble.code == troubles.ASIDE
+        yield Finding(
+            trouble.code, str(trouble.where), trouble.what, trouble.fix, note=note, mend=mend
+        )
     for session in all_sessions(sessions):
         path = session.folder / JOURNAL
-        damaged = _damaged(path)
-        if damaged:
-            what = f"{len(damaged)} damaged line{'s' * (len(damaged) != 1)}"
-            fix = "tractatus-merge doctor --fix   (keeps them in journal.damaged)"
-            yield Finding(
-                "journal", str(path), what, fix, mend=partial(_without_damage, session)
-            )  # fmt: skip
-        newest = max((str(event.get("at", "")) for event in session.journal()), default="")
+        times = [str(event.get("at", "")) for event in session.journal()]
+        newest = max(filter(is_moment, times), default="")
         if newest > _moment(SKEW * 60):
             what = f"its newest event is from {newest}, which is to come"
             yield Finding("clock", str(path), what, "date; set the clock that is wrong", note=True)
@@ -100,9 +97,13 @@ def _stale(context: CheckContext) -> Iterator[Finding]:
 def _folders(context: CheckContext) -> Iterator[Finding]:
     """Who may write where, and on what kind of disk."""
     state = context.repo.workspace.state
+    broken = session_lookup.broken_sessions(context.repo.workspace.sessions)
+    closed = {Path(error.file).parent for error in broken}
     for folder in (state, *sorted(state.glob("sessions/*"))):
         if not folder.is_dir():
             continue
+        if folder in closed:
+            continue  # told already
         if not os.access(folder, os.W_OK | os.X_OK):
             what = "this account may not write there"
             yield Finding("permissions", str(folder), what, f"ls -ld {folder}; chown or chmod it")
@@ -163,17 +164,13 @@ def _remotes(context: CheckContext) -> Iterator[Finding]:
 _CHECKS = (_history, hooks, _sessions, _stale, _folders, _clock, _log, _remotes)
 
 
-def _damaged(path: Path) -> list[bytes]:
-    lines = (read(path) or b"").splitlines()
-    return [line for line in lines if line.strip() and jsonl.parse(line) is None]
-
-
-def _without_damage(session: Session) -> None:
+def _without_damage(session: Session | None) -> None:
     """Keep the damaged lines beside the journal, and the whole ones in it."""
+    assert session is not None
     path = session.folder / JOURNAL
     with session.lock():
-        lines = (read(path) or b"").splitlines()
-        bad = _damaged(path)
+        data = plain_file.read(path)
+        lines, bad = data.splitlines(), troubles.damaged(data)
         with (session.folder / "journal.damaged").open("ab") as file:
             file.write(b"".join(line + b"\n" for line in bad))
         kept = [line for line in lines if line.strip() and line not in bad]

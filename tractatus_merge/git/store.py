@@ -17,7 +17,7 @@ from dataclasses import replace
 
 from tractatus_merge.core.model.state import COLLECTIONS, Entry, Key, State, Version
 from tractatus_merge.errors import StoreError
-from tractatus_merge.git.graph import roots
+from tractatus_merge.git.graph import is_ancestor, roots
 from tractatus_merge.git.log import LOG, entries_of, file_of, message_of, seconds_of, time_of
 from tractatus_merge.git.plumbing import FOLDER, Plumbing, tree_entries
 from tractatus_merge.git.ref import Ref
@@ -33,7 +33,8 @@ class GitStore:
     """One line of governance, kept on one branch. See `stores.base.Store` for the contract.
 
     `page` renders a state for people who look at the branch on a forge; `verify` raises StoreError
-    for a version, beside a known one, that others damaged.
+    for a version, beside a known one, that others damaged; `judge` refuses a state that no other
+    clone would take.
     """
 
     def __init__(
@@ -43,9 +44,10 @@ class GitStore:
         *,
         page: Callable[[State], str] | None = None,
         verify: Callable[[GitStore, Version, Version | None], None] | None = None,
+        judge: Callable[[State], None] | None = None,
     ) -> None:
         self.git = git
-        self._page, self._verify = page, verify
+        self._page, self._verify, self._judge = page, verify, judge
         self.follow(branch)
 
     def follow(self, branch: str) -> None:
@@ -157,6 +159,8 @@ class GitStore:
 
     def prepare(self, expected: Version | None, state: State, entry: Entry) -> Version:
         """Write a version that nobody sees yet; its parent is `expected`, or the entry's are."""
+        if self._judge:
+            self._judge(state)
         changed = [(key, text) for key, text in state.changed.items() if text is not None]
         own = list(entry.own.changed.items()) if entry.own else []
         texts = dict.fromkeys(text for _, text in (*changed, *own) if text is not None)
@@ -254,6 +258,11 @@ class GitStore:
     def has(self, version: Version) -> bool:
         """Whether a version is (still) there."""
         return self.git.read(version) is not None
+
+    def in_head(self, version: Version) -> bool:
+        """See Rewound."""
+        head = self.head()
+        return head is not None and is_ancestor(self.git, version, head)
 
     def _whole(self, version: Version) -> bool:
         """Whether every object of a version, and of the session's own commit in it, is there."""

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from tractatus_merge.core.model.ids import MAX_ID
 from tractatus_merge.core.model.record import Record
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import Json, same
@@ -35,7 +36,6 @@ __all__ = [
     "write",
 ]
 
-MAX_ID = 120
 _SPACE = " \t\r\n"
 _MARKER = re.compile(r"^(<{7}|={7}|>{7}|\|{7})( |$)", re.MULTILINE)
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from tractatus_merge.core.model import ids
 from tractatus_merge.core.model.open_conflicts import open_conflicts
 from tractatus_merge.core.model.record import Record
-from tractatus_merge.core.model.state import INSTRUCTIONS, Entry, State
+from tractatus_merge.core.model.state import INSTRUCTIONS, SESSIONS, Entry, State
+from tractatus_merge.core.model.summaries import publications
 from tractatus_merge.core.plans.incoming import Incoming
 from tractatus_merge.core.rules.base import Merge
 from tractatus_merge.core.rules.explanation import Step, explain
@@ -23,6 +24,23 @@ def find_version(repo: Repository, name: str) -> Entry | None:
         return None
     found = [entry for entry in repo.store.log() if entry.version.startswith(name.lower())]
     return found[0] if len(found) == 1 else None
+
+
+def publication(repo: Repository, seal: str, tag: str | None = None) -> Entry | None:
+    """The version that published what has the seal: of one session, where its tag is given."""
+    for entry in repo.store.log(SESSIONS, tag):
+        if seal in seals(repo, entry):
+            return entry
+    return None
+
+
+def seals(repo: Repository, entry: Entry) -> list[str]:
+    """The seals of what a version published: of one publication, but for a union's."""
+    after, *before = (repo.store.load(version) for version in (entry.version, *entry.parents))
+    tags = [name for kind, name in entry.changes if kind == SESSIONS]
+    known = {done.seal for state in before for tag in tags for done in publications(state, tag)}
+    found = [done.seal for tag in tags for done in publications(after, tag)]
+    return [seal for seal in found if seal not in known]
 
 
 def last_version(repo: Repository, session: str | None) -> Entry:

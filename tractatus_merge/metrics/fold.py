@@ -31,6 +31,8 @@ from tractatus_merge.metrics.pressure import Factors, score
 
 _ACTIVITY = frozenset({"prompt", "reply", "tool", "failure"})
 _FAILURES = frozenset({"failure", "api-error"})
+_MOST = 10**12
+"""Tokens that no context holds: a number beyond it is none."""
 _RECENT = 600
 """Seconds for which the framework's monitor remembers an error."""
 
@@ -241,7 +243,7 @@ def _between(start: str, end: str) -> float | None:
 
 def _count(value: object) -> int | None:
     """A number of tokens, or None for what is none."""
-    return value if type(value) is int and value >= 0 else None
+    return value if type(value) is int and 0 <= value <= _MOST else None
 
 
 def due_checkpoints(metrics: Metrics) -> list[int]:

@@ -18,7 +18,7 @@ from tractatus_merge.instructions.history_file import Document
 from tractatus_merge.repository import loop, workspace
 from tractatus_merge.repository.checkout import Checkout
 from tractatus_merge.repository.workspace import Workspace
-from tractatus_merge.stores.base import Cut, Remotes, Store, Verified
+from tractatus_merge.stores.base import Cut, Remotes, Rewound, Store, Verified
 from tractatus_merge.system import files
 
 QUEUE_WAIT = 10.0
@@ -73,6 +73,12 @@ class Repository:
         """Whether versions before the head are missing here (as in a shallow clone)."""
         return isinstance(self.store, Cut) and self.store.is_cut()
 
+    def in_head(self, version: Version) -> bool:
+        """Whether the head still has a version in its history: it may have been set back."""
+        if isinstance(self.store, Rewound):
+            return self.store.in_head(version)
+        return self.store.has(version)
+
     def has_remotes(self) -> bool:
         """Whether other copies of the line are known, which may have what this one lacks."""
         return isinstance(self.store, Remotes) and bool(self.store.remotes())
@@ -89,5 +95,6 @@ class Repository:
         return conversion.document_of(state)
 
     def behind(self, version: Version) -> int:
-        """How many versions the head has that one lacks."""
-        return sum(1 for _ in self.store.log(since=version))
+        """How many versions the head has that one lacks; all, where that one is gone."""
+        since = version if self.store.has(version) else None
+        return sum(1 for _ in self.store.log(since=since))

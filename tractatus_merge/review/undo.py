@@ -8,6 +8,7 @@ from tractatus_merge.core.model.state import Entry, State
 from tractatus_merge.core.plans.outcome import Outcome
 from tractatus_merge.core.values.equality import Path
 from tractatus_merge.errors import RequestError
+from tractatus_merge.log import versions
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.sessions import lookup, replay
 from tractatus_merge.sessions import one_command as session_command
@@ -54,6 +55,7 @@ def undo(
         author=repo.author,
         at=now(),
         why=why,
+        published=next(iter(versions.seals(repo, entry)), ""),
     )
     _check(repo, request)
     if dry_run:

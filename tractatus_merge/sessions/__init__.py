@@ -14,10 +14,12 @@ decided in `core.plans`; what an agent's hooks call is in `agents`.
 - `unpublished`: what other open sessions have written and not published
 - `late_writes`: what programs wrote into a file that had just been replaced
 - `publish`: refresh, merge and end: how the work reaches the head
+- `untold`: what came of a merge whose telling was lost, read from the head
 - `replay`: the plan of an answer or an undo, made again from the facts that the folder keeps
 - `liveness`: whether an open session's agent is still there
 - `sweep`: sessions finished whose agent is gone
 - `live_metrics`: the numbers of a session that runs
+- `troubles`: what is wrong with a session's folder, and stops nobody else
 - `overview`: the sessions side by side
 - `framework_files`: the numbers in the framework's own files
 """

@@ -5,15 +5,19 @@ Keys that this version does not know are kept as they are: another version wrote
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
-from typing import Any
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any, TypeVar
 
-from tractatus_merge.core.model.state import Version
+from tractatus_merge.core.model.state import State, Version
+from tractatus_merge.core.plans.outcome import Plan
 from tractatus_merge.core.plans.person_decision import Decision
 from tractatus_merge.core.plans.resolve import Answer
 from tractatus_merge.core.plans.revoke import Revocation
 from tractatus_merge.sessions.lifecycle import Life
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,8 @@ class Base:
 class SealedCopy:
     """A copy as it was when a merge began: the digests of the two files, and what it is from.
 
-    `head` and `at` say which version published it, and when; nothing while it is not published.
+    `head` and `at` say which version published it, and when, `onto` which head that followed;
+    nothing while it is not published.
     """
 
     seal: str
@@ -37,15 +42,21 @@ class SealedCopy:
     version: Version
     head: Version = ""
     at: str = ""
+    onto: Version = ""
 
 
 @dataclass(frozen=True, slots=True)
 class UndoRequest(Decision):
-    """What is to be undone: a version, a record of it, or a place in that."""
+    """What is to be undone: a version, a record of it, or a place in that.
+
+    `published` is the version's own seal: what a prune took and its session published again is a
+    version of another name.
+    """
 
     version: Version
     instruction: str | None
     path: tuple[str, ...]
+    published: str = ""
 
 
 Request = UndoRequest | Answer | Revocation
@@ -60,19 +71,49 @@ _REQUESTS: dict[str, type[Request]] = {
 
 @dataclass(frozen=True, slots=True)
 class Requested:
-    """A person's request, under the seal by which the head tells that it was published."""
+    """A person's request, under the seal by which the head tells that it was published.
+
+    `head`, `at` and `onto` are as a sealed copy has them. `aside` says why what was asked for, and
+    is gone from the head, cannot be published again.
+    """
 
     seal: str
     request: Request
-
-    @property
-    def at(self) -> str:
-        """When it was asked for."""
-        return self.request.at
+    head: Version = ""
+    at: str = ""
+    onto: Version = ""
+    aside: str = ""
 
 
 Work = SealedCopy | Requested
 """What a session published, or is about to, from which the same can be published again."""
+
+
+def published(work: Work, plan: Plan, head: State) -> Work:
+    """The work, with the version that published it: the head that the plan was made into."""
+    return replace(work, head=str(head.version), at=head.time, onto=str(plan.state.version or ""))
+
+
+def in_order(works: Iterable[tuple[T, Work]]) -> list[tuple[T, Work]]:
+    """Works, each with whose it is, in the order in which they were published.
+
+    By time; and of those of one time, as a clock that was set back makes them, each after the one
+    whose version it followed.
+    """
+    left = sorted(works, key=lambda item: _moment(item[1]))
+    found = []
+    while left:
+        heads = {work.head for _, work in left}
+        first = _moment(left[0][1])
+        tied = [number for number, item in enumerate(left) if _moment(item[1]) == first]
+        free = (number for number in tied if left[number][1].onto not in heads - {""})
+        found.append(left.pop(next(free, 0)))
+    return found
+
+
+def _moment(work: Work) -> str:
+    """When it was published; when it was asked for, where nobody knows of that."""
+    return work.at or (work.request.at if isinstance(work, Requested) else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +133,9 @@ class Facts:
     """All that `session.json` says.
 
     `older` has the version of each instruction's own older base; `merging` is the merge in
-    progress, `last` the newest publication, `earlier` those of the last minutes. `command`: the
-    session is one command of a person. `hooked`: an agent's hooks attend to it.
+    progress, `last` the newest publication, `earlier` those of the last minutes, `untold` the seals
+    of those whose outcome nobody has been told. `command`: the session is one command of a person.
+    `hooked`: an agent's hooks attend to it.
     """
 
     id: str
@@ -116,6 +158,7 @@ class Facts:
     renames: Mapping[str, str] = field(default_factory=dict)
     earlier: tuple[Work, ...] = ()
     last: Work | None = None
+    untold: tuple[str, ...] = ()
     older: Mapping[str, Version] = field(default_factory=dict)
     next: Rebasing | None = None
     other: Mapping[str, Any] = field(default_factory=dict)
@@ -135,9 +178,13 @@ class Facts:
         if not isinstance(value, dict):
             raise TypeError(_NONE)
         known = {name: value[name] for name in _NAMES if value.get(name) is not None}
+        missing = [name for name in _NEEDED if name not in known]
+        if missing:
+            raise ValueError(f"{_NONE}: it has no {missing[0]}")
+        for name, fits in _FITS.items():
+            if name in known and not fits(known[name]):
+                raise ValueError(f"{_NONE}: {name} is {str(known[name])[:40]!a}")
         made = {name: _READ[name](said) if name in _READ else said for name, said in known.items()}
-        if not all(isinstance(made.get(name), kind) for name, kind in _NEEDED.items()):
-            raise ValueError(_NONE)
         other = {name: said for name, said in value.items() if name not in _NAMES}
         return cls(**made, other=other)
 
@@ -145,27 +192,99 @@ class Facts:
 _NONE = "it is not what a session keeps"
 _NAMES = [one.name for one in fields(Facts) if one.name != "other"]
 _ALWAYS = _NAMES[: _NAMES.index("command")]
-_NEEDED: dict[str, type] = {"id": str, "tag": str, "state": Life, "branch": str, "base": Base}
+_NEEDED = ("id", "tag", "state", "branch", "base")
+_MOST_TOKENS = 10**12
 
 
 def _plain(value: Any) -> Any:
     return value
 
 
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _is_tag(value: Any) -> bool:
+    return _is_text(value) and re.fullmatch("[0-9a-f]{8}", value) is not None
+
+
+def _is_flag(value: Any) -> bool:
+    return isinstance(value, bool)
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(map(_is_text, value))
+
+
+def _names_texts(value: Any) -> bool:
+    return isinstance(value, dict) and all(map(_is_text, value.values()))
+
+
+def _is_process(value: Any) -> bool:
+    return isinstance(value, dict) and type(value.get("pid")) is int
+
+
+def _is_budget(value: Any) -> bool:
+    return type(value) is int and 0 <= value <= _MOST_TOKENS
+
+
+_FITS: dict[str, Callable[[Any], bool]] = {
+    **dict.fromkeys(("id", "agent", "author", "branch", "claude", "worktree"), _is_text),
+    **dict.fromkeys(("started", "transcript"), _is_text),
+    "tag": _is_tag,
+    **dict.fromkeys(("command", "hooked"), _is_flag),
+    **dict.fromkeys(("previous_ids", "untold"), _are_texts),
+    **dict.fromkeys(("renames", "older", "base", "merging"), _names_texts),
+    "process": _is_process,
+    "budget": _is_budget,
+}
+"""What each of the facts has to be; the others are looked at where they are read."""
+
+
 def _work(value: Work) -> dict[str, Any]:
     if isinstance(value, SealedCopy):
         return asdict(value)
     name = next(name for name, kind in _REQUESTS.items() if isinstance(value.request, kind))
-    return {"seal": value.seal, name: asdict(value.request)}
+    said = {key: text for key in _PUBLISHED if (text := getattr(value, key))}
+    return {"seal": value.seal, name: asdict(value.request), **said}
+
+
+_PUBLISHED = ("head", "at", "onto", "aside")
 
 
 def _read_work(value: dict[str, Any]) -> Work:
     for name, kind in _REQUESTS.items():
         if name in value:
-            said = value[name]
-            path = {"path": tuple(said["path"])} if kind is UndoRequest else {}
-            return Requested(value["seal"], kind(**{**said, **path}))
-    return SealedCopy(**value)
+            said = _texts(value, ("seal", *_PUBLISHED))
+            return Requested(request=_read_request(kind, value[name]), **said)
+    return _read_sealed(value)
+
+
+def _read_request(kind: type[Request], said: dict[str, Any]) -> Request:
+    known = {one.name: said[one.name] for one in fields(kind) if one.name in said}
+    texts = {key: value for key, value in known.items() if key not in _NO_TEXT}
+    if kind is UndoRequest:
+        if not _are_texts(known["path"]) or not isinstance(known["instruction"], str | None):
+            raise ValueError(_NONE)
+        known["path"] = tuple(known["path"])
+    if not _names_texts(texts):
+        raise ValueError(_NONE)
+    return kind(**known)
+
+
+_NO_TEXT = frozenset({"path", "instruction", "value", "gone", "both"})
+
+
+def _read_sealed(value: dict[str, Any]) -> SealedCopy:
+    return SealedCopy(**_texts(value, [one.name for one in fields(SealedCopy)]))
+
+
+def _texts(value: dict[str, Any], names: Iterable[str]) -> dict[str, str]:
+    """The texts of some names; another version may have said more."""
+    found = {name: value[name] for name in names if name in value}
+    if not _names_texts(found):
+        raise ValueError(_NONE)
+    return found
 
 
 def _rebasing(value: Rebasing) -> dict[str, Any]:
@@ -173,7 +292,8 @@ def _rebasing(value: Rebasing) -> dict[str, Any]:
 
 
 def _read_rebasing(value: dict[str, Any]) -> Rebasing:
-    return Rebasing(value["seen"], value["copy"], Facts.from_json(value["after"]))
+    after = Facts.from_json(value["after"])
+    return Rebasing(**_texts(value, ("seen", "copy")), after=after)
 
 
 _WRITE: dict[str, Any] = {
@@ -184,15 +304,17 @@ _WRITE: dict[str, Any] = {
     "earlier": lambda works: [_work(work) for work in works],
     "next": _rebasing,
     "previous_ids": list,
+    "untold": list,
     "renames": dict,
     "older": dict,
 }
 _READ: dict[str, Any] = {
     "state": Life,
-    "base": lambda said: Base(**said),
-    "merging": lambda said: SealedCopy(**said),
+    "base": lambda said: Base(said["version"], said["digest"]),
+    "merging": _read_sealed,
     "last": _read_work,
     "earlier": lambda works: tuple(map(_read_work, works)),
     "next": _read_rebasing,
     "previous_ids": tuple,
+    "untold": tuple,
 }

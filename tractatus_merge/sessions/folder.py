@@ -34,7 +34,7 @@ from tractatus_merge.sessions import journal
 from tractatus_merge.sessions.facts import Base, Facts, Rebasing, SealedCopy, Work
 from tractatus_merge.sessions.late_writes import Late
 from tractatus_merge.sessions.lifecycle import Event, Life, after
-from tractatus_merge.system import files, jsonl
+from tractatus_merge.system import files, jsonl, plain_file
 
 COPY = "instruction-history.json"
 _HALF_MADE = 30.0
@@ -63,10 +63,13 @@ class Session:
     def _read(self) -> Facts:
         path = self.folder / "session.json"
         try:
-            return Facts.from_json(json.loads(path.read_bytes()))
-        except (OSError, ValueError, TypeError, KeyError) as error:
-            hint = f"mv {self.folder} {self.folder}.broken"
-            raise DocumentError(str(path), None, f"cannot be read: {error}", hint=hint) from None
+            facts = Facts.from_json(json.loads(plain_file.read(path)))
+            if not _ID.fullmatch(facts.id):
+                raise ValueError(f"{ascii(facts.id)[:120]} is no session id")  # noqa: TRY301
+        except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
+            why = f"cannot be read: {getattr(error, 'strerror', None) or error}"
+            raise DocumentError(str(path), None, why, hint=_hint(self.folder, error)) from None
+        return facts
 
     def reload(self) -> None:
         """Read session.json again; DocumentError if it is not one."""
@@ -155,9 +158,12 @@ class Session:
         """The events, oldest first; a torn line is passed over."""
         return jsonl.events(self.folder / journal.JOURNAL)
 
-    def said(self) -> dict[tuple[str, tuple[str, ...]], EditNote]:
-        """When and why each place was written, from the journal; the last word counts."""
-        return journal.said(self.journal())
+    def said(self, otherwise: str) -> dict[tuple[str, tuple[str, ...]], EditNote]:
+        """When (else `otherwise`) and why each place was written, from the journal.
+
+        The last word counts.
+        """
+        return journal.said(self.journal(), otherwise)
 
     def base(self) -> Document:
         """The document the copy was made from."""
@@ -165,17 +171,28 @@ class Session:
 
     def _document(self, name: str) -> Document:
         path = self.folder / name
-        return history_file.read(path.read_bytes(), str(path))
+        return history_file.read(self._bytes(path), str(path))
+
+    def _bytes(self, path: Path) -> bytes:
+        """The bytes of a file of this folder; DocumentError, but for one that is not there."""
+        try:
+            return plain_file.read(path)
+        except FileNotFoundError:
+            raise
+        except OSError as error:
+            why = f"it cannot be read: {error.strerror}"
+            raise DocumentError(str(path), None, why, hint=f"ls -ld {path}") from None
 
     def copy(self) -> tuple[bytes, Document]:
         """The copy as it stands; DocumentError if some program left it torn."""
         path, base = self.copy_path, self.folder / f"base-{self.facts.base.digest}.json"
         try:
-            data = path.read_bytes()
-            return data, history_file.read(data, str(path))
+            data = self._bytes(path)
         except FileNotFoundError:
             hint = f"cp {base} {path}"
             raise DocumentError(str(path), None, "the copy is gone", hint=hint) from None
+        try:
+            return data, history_file.read(data, str(path))
         except DocumentError as error:
             error.hint = f"mend that line by hand; or give its changes up: cp {base} {path}"
             raise
@@ -183,7 +200,7 @@ class Session:
     def untouched(self) -> bool:
         """Whether the copy is as it was made."""
         try:
-            return files.digest(self.copy_path.read_bytes()) == self.facts.base.digest
+            return files.digest(plain_file.read(self.copy_path)) == self.facts.base.digest
         except OSError:
             return False
 
@@ -232,6 +249,12 @@ class Session:
         last = self.facts.last
         return (*self.facts.earlier, *([last] if last else []))
 
+    def replace_work(self, old: Work, new: Work) -> None:
+        """Note something more of one of `works`."""
+        last = new if self.facts.last == old else self.facts.last
+        earlier = tuple(new if work == old else work for work in self.facts.earlier)
+        self.save(last=last, earlier=earlier)
+
     def rebase(self, facts: Facts, base: bytes, copy: bytes, seen: bytes) -> None:
         """Give the session a new base and copy, in steps that `recover` can finish.
 
@@ -252,7 +275,7 @@ class Session:
         step = self.facts.next
         if step is None:
             return
-        data = self.copy_path.read_bytes()
+        data = self._bytes(self.copy_path)
         now = files.digest(data)
         exchanged = now == step.copy or (now != step.seen and self._has_moved(data, step))
         if now == step.seen or exchanged:
@@ -273,7 +296,7 @@ class Session:
         assert step is not None
         if seen is not None:
             staged = self.folder / f"next-{step.copy}.json"
-            self._late.exchange(self.copy_path, staged.read_bytes(), seen)
+            self._late.exchange(self.copy_path, self._bytes(staged), seen)
         self._save(replace(step.after, state=self.facts.state))
         self.take_late()
         self._tidy()
@@ -289,6 +312,13 @@ class Session:
         for path in self.folder.glob("*-*.json"):
             if path.name.startswith(("base-", "sealed-", "next-")) and path.name not in keep:
                 path.unlink(missing_ok=True)
+
+
+def _hint(folder: Path, error: Exception) -> str:
+    """What to type where a session's facts cannot be read: the name it gets is passed over."""
+    if isinstance(error, OSError):
+        return f"ls -ld {folder} {folder / 'session.json'}"
+    return f"mv {folder} {folder.with_name(f'.{folder.name}.broken')}"
 
 
 def _bytes(facts: Facts) -> bytes:

@@ -7,12 +7,13 @@ looks at them. No JSON here.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from tractatus_merge.system import files
+from tractatus_merge.system import files, plain_file
 
 KEPT = 20.0
 """Seconds for which a replaced file is looked at: no program takes longer over one rewriting."""
@@ -28,7 +29,11 @@ class Late:
         """Replace a file; the old one, which said `seen` when it was read, stays in sight."""
         name = f"{time.time_ns():020}-{os.urandom(4).hex()}"
         files.replace(self.folder / f"{name}.seen", seen)
-        files.exchange(path, data, self.folder / f"{name}.file")
+        try:
+            files.exchange(path, data, self.folder / f"{name}.file")
+        except OSError:
+            self._forget(name)
+            raise
 
     def written(self) -> Iterator[tuple[str, bytes, bytes, bool]]:
         """Each old file that was written into, oldest first.
@@ -39,16 +44,33 @@ class Late:
         for mark in sorted(self.folder.glob("*.seen")):
             old, taken = mark.with_suffix(".file"), mark.with_suffix(".taken")
             try:
-                seen, data = mark.read_bytes(), old.read_bytes()
-            except FileNotFoundError:  # the exchange was cut off before it began
+                seen, data = plain_file.read(mark), plain_file.read(old)
+            except OSError:  # the exchange was cut off before it began; or it is none of ours
                 data = seen = b""
             if data and data != seen:
-                known = taken.exists() and taken.read_text() == files.digest(data)
+                known = _said(taken) == files.digest(data).encode()
                 yield mark.stem, seen, data, known
-            if int(mark.stem.partition("-")[0]) / 1e9 < time.time() - KEPT:
-                for path in (old, taken, mark):
-                    path.unlink(missing_ok=True)
+            if _moment(mark) < time.time() - KEPT:
+                self._forget(mark.stem)
+
+    def _forget(self, name: str) -> None:
+        for suffix in (".file", ".taken", ".seen"):
+            with contextlib.suppress(OSError):  # gone already; or what no exchange has put there
+                (self.folder / f"{name}{suffix}").unlink()
 
     def take(self, name: str, data: bytes) -> None:
         """Note that what the old file says was taken in."""
         files.replace(self.folder / f"{name}.taken", files.digest(data).encode())
+
+
+def _moment(mark: Path) -> float:
+    """When the exchange was, in seconds; long ago for what no exchange has put there."""
+    text = mark.stem.partition("-")[0]
+    return int(text) / 1e9 if text.isascii() and text.isdigit() and len(text) <= 20 else 0.0
+
+
+def _said(path: Path) -> bytes:
+    try:
+        return plain_file.read(path)
+    except OSError:
+        return b""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 import time
 from pathlib import Path
 
@@ -32,8 +33,17 @@ def over(session: Session) -> str | None:
 
 def is_stale(session: Session) -> bool:
     """Whether the session is over, or was silent for a day, or its worktree is gone."""
-    gone = not Path(session.facts.worktree).is_dir()
-    return gone or over(session) is not None or heartbeat(session) > SILENCE
+    return worktree_is_gone(session) or over(session) is not None or heartbeat(session) > SILENCE
+
+
+def worktree_is_gone(session: Session) -> bool:
+    """Whether there is no such folder any more; one that is closed to this account is there."""
+    try:
+        return not stat.S_ISDIR(Path(session.facts.worktree).stat().st_mode)
+    except PermissionError:
+        return False
+    except (OSError, ValueError):
+        return True
 
 
 def heartbeat(session: Session) -> float:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
 
 from tractatus_merge.core.model import summaries
@@ -12,30 +12,46 @@ from tractatus_merge.errors import (
     DocumentError,
 )
 from tractatus_merge.repository.line import Repository
-from tractatus_merge.sessions.folder import Session
+from tractatus_merge.sessions.folder import COPY, Session
 from tractatus_merge.sessions.lifecycle import Life
 
 
 def all_sessions(sessions: Path) -> list[Session]:
     """Every readable session folder, by id; half-made and broken ones are passed over."""
-    found = []
+    return [one for one in _opened(sessions) if isinstance(one, Session)]
+
+
+def broken_sessions(sessions: Path) -> list[DocumentError]:
+    """Why the folders cannot be used whose session.json cannot be read; each names its file."""
+    return [one for one in _opened(sessions) if isinstance(one, DocumentError)]
+
+
+def _opened(sessions: Path) -> Iterator[Session | DocumentError]:
     for folder in _folders(sessions):
-        with contextlib.suppress(DocumentError):
-            found.append(Session(folder))
-    return found
-
-
-def broken_sessions(sessions: Path) -> list[Path]:
-    """The folders whose session.json cannot be read."""
-    readable = {session.folder for session in all_sessions(sessions)}
-    return [folder for folder in _folders(sessions) if folder not in readable]
+        try:
+            yield Session(folder)
+        except DocumentError as error:
+            yield error
 
 
 def _folders(sessions: Path) -> list[Path]:
     if not sessions.is_dir():
         return []
     named = (folder for folder in sorted(sessions.iterdir()) if not folder.name.startswith("."))
-    return [folder for folder in named if (folder / "session.json").is_file()]
+    return [folder for folder in named if _holds_session(folder)]
+
+
+def _holds_session(folder: Path) -> bool:
+    """Whether there are facts or a copy in the folder, or nobody can tell from here."""
+    for name in ("session.json", COPY):
+        try:
+            (folder / name).lstat()
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError:  # another account's, closed to this one
+            pass
+        return True
+    return False
 
 
 def free_tag(repo: Repository, session: str, state: State) -> str:
@@ -62,10 +78,16 @@ def _named(repo: Repository, name: str) -> Session | None:
 
 
 def find(repo: Repository, name: str) -> Session:
-    """The session of that id, of that previous id, or with that unique prefix; else LookupError."""
+    """The session of that id, of that previous id, or with that unique prefix; else LookupError.
+
+    DocumentError where there is a folder of that id whose session.json cannot be read.
+    """
     named = _named(repo, name)
     if named is not None:
         return named
+    for folder in _folders(repo.workspace.sessions):
+        if folder.name == name:
+            Session(folder)
     known = [s for s in all_sessions(repo.workspace.sessions) if _here(repo, s)]
     fitting = [s for s in known if s.id.startswith(name) or s.tag.startswith(name)]
     if len(fitting) == 1 and len(name) >= 4:
@@ -77,10 +99,10 @@ def _here(repo: Repository, session: Session) -> bool:
     return session.facts.branch == repo.workspace.branch
 
 
-def line_sessions(repo: Repository) -> list[Session]:
-    """Every session of this line that has a folder, one-command sessions left out."""
+def line_sessions(repo: Repository, *, commands: bool = False) -> list[Session]:
+    """Every session of this line that has a folder; one-command sessions only where asked for."""
     known = all_sessions(repo.workspace.sessions)
-    return [s for s in known if _here(repo, s) and not s.facts.command]
+    return [s for s in known if _here(repo, s) and (commands or not s.facts.command)]
 
 
 def open_sessions(repo: Repository) -> list[Session]:

@@ -13,7 +13,7 @@ from tractatus_merge.errors import (
 )
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.sessions import replay
-from tractatus_merge.sessions.facts import Request, Requested
+from tractatus_merge.sessions.facts import Request, Requested, published
 from tractatus_merge.sessions.folder import Session
 from tractatus_merge.sessions.lifecycle import Life
 from tractatus_merge.sessions.publish import Merged, merge
@@ -43,14 +43,16 @@ def publish_request(repo: Repository, request: Request, *, agent: str) -> tuple[
     nothing, or fails, is not given again.
     """
     session = start(repo, request.session, agent=agent, command=True)
-    session.save(last=Requested(request.session, request))
-    try:
-        plan, head = repo.publish(replay.planned(repo, request))
-    except TractatusError:
-        session.save(state=Life.ABANDONED, last=None)
-        raise
-    if plan.entry is None:
-        session.save(state=Life.ABANDONED, last=None)
-    else:
-        session.save(state=Life.MERGED)
+    with session.lock():  # whoever sweeps meanwhile leaves it to this process
+        work = Requested(request.session, request)
+        session.save(last=work)
+        try:
+            plan, head = repo.publish(replay.planned(repo, request))
+        except TractatusError:
+            session.save(state=Life.ABANDONED, last=None)
+            raise
+        if plan.entry is None:
+            session.save(state=Life.ABANDONED, last=None)
+        else:
+            session.save(state=Life.MERGED, last=published(work, plan, head))
     return plan, head

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tractatus_merge.errors import DocumentError
 from tractatus_merge.repository.line import Repository
-from tractatus_merge.sessions import live_metrics, liveness, publish
+from tractatus_merge.sessions import live_metrics, liveness, publish, troubles
 from tractatus_merge.sessions.folder import Session
 from tractatus_merge.sessions.lifecycle import Life
 
@@ -26,8 +25,9 @@ def session_row(repo: Repository, session: Session) -> dict[str, Any]:
         "stale": liveness.is_stale(session) if session.state is Life.OPEN else False,
         **live_metrics.as_json(session),
     }
-    try:
-        incoming = publish.changes(repo, session)
-        return {**row, "added": len(incoming.added()), "edited": len(incoming.edited())}
-    except DocumentError as error:
-        return {**row, "added": 0, "edited": 0, "problem": error.sentence}
+    found = troubles.trouble_of(repo, session)
+    row |= {"problem": found.sentence} if found else {}
+    if found is not None and found.code == troubles.COPY:
+        return {**row, "added": 0, "edited": 0}
+    incoming = publish.changes(repo, session)
+    return {**row, "added": len(incoming.added()), "edited": len(incoming.edited())}

@@ -11,19 +11,37 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 
 from tractatus_merge.core.model import summaries
+from tractatus_merge.core.model.record import Record
 from tractatus_merge.core.model.state import CONFLICTS, RESOLUTIONS, State
 from tractatus_merge.core.plans.incoming import Incoming, Seen
 from tractatus_merge.core.plans.merge import plan_merge
 from tractatus_merge.core.plans.outcome import Outcome, Plan
+from tractatus_merge.core.plans.seen import seen_by
 from tractatus_merge.core.rules.explanation import Step
-from tractatus_merge.errors import DocumentError, StoreError, TractatusError
+from tractatus_merge.errors import (
+    DocumentError,
+    StaleAnswer,
+    StoreError,
+    TractatusError,
+    UnknownConflict,
+    UnknownResolution,
+    VersionGone,
+)
 from tractatus_merge.instructions import history_file, rebase
 from tractatus_merge.instructions.field_rules import HISTORY
 from tractatus_merge.instructions.history_file import Document
 from tractatus_merge.log import lineage, versions
 from tractatus_merge.repository.line import Repository
-from tractatus_merge.sessions import live_metrics, replay
-from tractatus_merge.sessions.facts import Base, Facts, SealedCopy, Work
+from tractatus_merge.sessions import live_metrics, lookup, replay, untold
+from tractatus_merge.sessions.facts import (
+    Base,
+    Facts,
+    Requested,
+    SealedCopy,
+    Work,
+    in_order,
+    published,
+)
 from tractatus_merge.sessions.folder import Session
 from tractatus_merge.sessions.lifecycle import Event
 from tractatus_merge.system import files
@@ -31,27 +49,40 @@ from tractatus_merge.system.clock import now
 
 PRUNED = 15 * 60
 """Seconds within which a prune that was running is done: so long, what was published is kept."""
-KEPT = 8
+_KEPT = 8
 """The most publications of one session that are kept for that."""
-HEADER_BASE = ""
+_HEADER_BASE = ""
 """The name under which the header's older base is kept, beside those of instructions."""
 LATER = (TractatusError, OSError)
 """Somebody is at it, the copy is torn, objects are being collected: the next command does it."""
+TROUBLE = Exception
+"""What another's session may raise, a bug that its texts bring to light among it: it stops nobody.
+
+`sessions` and `doctor` tell of it (`troubles`), and its own commands fail of it.
+"""
+_REFUSED = (UnknownConflict, StaleAnswer, UnknownResolution, VersionGone)
+"""What was asked for cannot be published on this head; on another one, maybe."""
 
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """What came of a merge, and the head after it; of a dry run what would, and how it came to."""
+    """What came of a merge, and the head after it; of a dry run what would, and how it came to.
+
+    `seals` name the publications of which the outcome tells.
+    """
 
     session: Session
     outcome: Outcome
     head: State
+    seals: tuple[str, ...] = ()
     planned: State | None = None
     steps: tuple[Step, ...] = ()
 
 
 def refresh(repo: Repository, session: Session) -> Merged:
     """Take in what others published: what the session has not touched moves to the head's."""
+    if _missing(session, repo.head()):
+        restore(repo)
     with session.lock():
         _recover(repo, session)
         head = repo.head()
@@ -69,7 +100,9 @@ def merge(
         incoming = changes(repo, session)
         plan = plan_merge(head, incoming, HISTORY, now())
         steps = versions.preview(incoming, head, plan.state, plan.outcome.renamed)
-        return Merged(session, plan.outcome, head, plan.state, tuple(steps))
+        return Merged(session, plan.outcome, head, planned=plan.state, steps=tuple(steps))
+    if _missing(session, repo.head()):
+        restore(repo)
     with session.lock():
         session.copy()  # a torn copy is refused before anything is written
         _recover(repo, session)
@@ -80,12 +113,23 @@ def merge(
         incoming = _incoming(session, repo, base=session.base(), copy=copy, seal=seal)
         if incoming.added() or incoming.edited() or copy.header != session.base().header:
             session.seal(data, seal)
+        earlier = [one for one in session.facts.untold if one != seal]
         plan, head = repo.publish(_planned(incoming))
-        outcome = plan.outcome
-        _adopt(repo, session, head, copy, outcome.renamed)
+        _adopt(repo, session, head, copy, (plan.outcome.renamed, _done(session, plan, head)))
         session.transition(Event.MERGE)
-        session.note("merge", now(), head=head.version, outcome=outcome.status)
-    return Merged(session, outcome, head)
+        outcome = untold.joined(repo, head, session.tag, earlier, plan.outcome)
+        with contextlib.suppress(OSError):  # a diary only: what was merged is to be told
+            session.note("merge", now(), head=head.version, outcome=outcome.status)
+    return Merged(session, outcome, head, (*earlier, seal))
+
+
+def told(merged: Merged) -> None:
+    """Note that the outcome was told; if that fails, it is told again, which harms nobody."""
+    session = merged.session
+    with contextlib.suppress(*LATER), session.lock():
+        left = tuple(seal for seal in session.facts.untold if seal not in merged.seals)
+        if left != session.facts.untold:
+            session.save(untold=left)
 
 
 def changes(repo: Repository, session: Session) -> Incoming:
@@ -100,15 +144,28 @@ def _planned(incoming: Incoming) -> Callable[[State], Plan]:
 
 
 def _adopt(
-    repo: Repository, session: Session, head: State, sealed: Document, renamed: Mapping[str, str]
+    repo: Repository,
+    session: Session,
+    head: State,
+    sealed: Document,
+    done: tuple[Mapping[str, str], Work | None],
 ) -> None:
-    """After a merge base and copy become the head; what was written since the seal stays on."""
-    work, renames = session.facts.merging, {**session.renames, **renamed}
-    facts = replace(session.facts, merging=None, renames=renames)
+    """After a merge base and copy become the head; what was written since the seal stays on.
+
+    `done`: the ids that the merge gave, and what was published.
+    """
+    renamed, work = done
+    facts = replace(session.facts, merging=None, renames={**session.renames, **renamed})
     if work is not None:
-        last = replace(work, head=str(head.version), at=head.time)
-        facts = replace(facts, last=last, earlier=_recent(session))
+        waits = () if facts.command else (work.seal,)  # nobody ends a person's one command again
+        seals = tuple(dict.fromkeys((*facts.untold, *waits)))[-_KEPT:]
+        facts = replace(facts, last=work, earlier=_recent(session), untold=seals)
     _rebase(repo, session, head, told=sealed, renamed=renamed, facts=facts)
+
+
+def _done(session: Session, plan: Plan, head: State) -> Work | None:
+    work = session.facts.merging
+    return None if work is None else published(work, plan, head)
 
 
 def _rebase(
@@ -129,7 +186,7 @@ def _rebase(
     moved = rebase.rebase(document, told, copy, renamed)
     older = {name: session.base_of(name) for name in moved.touched if name in moved.base.records}
     if moved.base.header != document.header:
-        older[HEADER_BASE] = session.base_of(HEADER_BASE)
+        older[_HEADER_BASE] = session.base_of(_HEADER_BASE)
     base = history_file.write(moved.base)
     new = base if moved.copy == moved.base else history_file.write(moved.copy)
     at = replace(facts, base=Base(str(head.version), ""), older=older)
@@ -139,29 +196,30 @@ def _rebase(
 def _recent(session: Session) -> tuple[Work, ...]:
     """What the session published of late: a prune that runs now may yet take it from the head."""
     since = datetime.fromtimestamp(time.time() - PRUNED, UTC).isoformat()
-    return tuple(work for work in session.works() if work.at > since)[-KEPT:]
+    return tuple(work for work in session.works() if work.at > since)[-_KEPT:]
 
 
 def _missing(session: Session, head: State) -> list[Work]:
     """What the session published and the head no longer has: it was stepped back behind it."""
-    works = session.works()
+    works = [work for work in session.works() if isinstance(work, SealedCopy) or not work.aside]
     there = {done.seal for done in summaries.publications(head, session.tag)} if works else set()
     return [work for work in works if work.seal not in there]
 
 
 def _recover(repo: Repository, session: Session) -> None:
-    """Finish what a crash left: merges that a prune took from the head, or one that reached it."""
-    head = repo.head()
-    for work in _missing(session, head):
-        _, head = repo.publish(_again(repo, session, work))
-    merging = session.facts.merging
+    """Finish what a crash left: a merge that reached the head, or one that did not."""
+    merging, head = session.facts.merging, repo.head()
     if merging is None:
         return
-    published = [p for p in summaries.publications(head, session.tag) if p.seal == merging.seal]
-    if published:
-        _adopt(repo, session, head, session.sealed(merging)[1], published[0].renamed)
-    else:
+    done = [one for one in summaries.publications(head, session.tag) if one.seal == merging.seal]
+    if not done:
         session.save(merging=None)
+        return
+    entry = versions.publication(repo, merging.seal, session.tag)
+    work = replace(merging, at=done[0].published)
+    if entry is not None:
+        work = replace(work, head=entry.version, onto=entry.parents[0])
+    _adopt(repo, session, head, session.sealed(merging)[1], (done[0].renamed, work))
 
 
 def _again(repo: Repository, session: Session, work: Work) -> Callable[[State], Plan]:
@@ -190,13 +248,13 @@ def _incoming(
 ) -> Incoming:
     bases, copies = lineage.rebase_stale_records(repo, base.records, copy.records)
     header = history_file.header_value(base.header)
-    written = datetime.fromtimestamp(session.copy_path.stat().st_mtime, UTC)
+    written = _written(session)
     return Incoming(
         session=session.id,
         tag=session.tag,
         author=session.facts.author,
         agent=session.facts.agent,
-        at=written.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        at=written,
         base=bases,
         copy=copies,
         base_version=version or session.base_version,
@@ -204,19 +262,31 @@ def _incoming(
         copy_header=lineage.rebase_stale_header(
             repo, header, history_file.header_value(copy.header)
         ),
-        edit_notes=session.said(),
-        seen=lambda name: _seen(repo, session.base_of(name)),
+        edit_notes=session.said(written),
+        seen=lambda name: _seen(
+            repo, version or session.base_of(name), name, base.records.get(name)
+        ),
         seal=seal,
         metrics=live_metrics.as_json(session) if repo.workspace.publish_metrics else None,
     )
 
 
-def _seen(repo: Repository, version: str) -> Seen:
+def _written(session: Session) -> str:
+    """When the copy was written last; now, where its file is gone or has an impossible time."""
+    try:
+        moment = datetime.fromtimestamp(session.copy_path.stat().st_mtime, UTC)
+    except (OSError, ValueError, OverflowError):
+        return now()
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _seen(repo: Repository, version: str, name: str, record: Record | None) -> Seen:
+    """What a base showed; by its vector where its version is gone (pruned, shallow)."""
     try:
         state = repo.store.load(version)
         return Seen(frozenset(state.names(CONFLICTS)), frozenset(state.names(RESOLUTIONS)))
-    except StoreError:  # the base is gone (shallow, pruned): then nothing can be said to be seen
-        return Seen()
+    except StoreError:
+        return seen_by(repo.head(), name, record.vector) if record else Seen()
 
 
 def abandon(repo: Repository, session: Session) -> list[str]:
@@ -231,11 +301,49 @@ def abandon(repo: Repository, session: Session) -> list[str]:
     return left
 
 
-def restore(repo: Repository, sessions: list[Session]) -> None:
-    """Publish again, in the order it was, what a prune took from the head."""
-    head = repo.head()
-    missing = [(work.at, one.id, one) for one in sessions for work in _missing(one, head)]
-    for _, _, session in sorted(missing, key=lambda item: item[:2]):
-        with contextlib.suppress(*LATER), session.lock(wait=0.0):
-            for work in _missing(session, repo.head())[:1]:
-                repo.publish(_again(repo, session, work))
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """What a person asked for, was published, is gone, and cannot be published again: why not."""
+
+    session: Session
+    work: Requested
+
+
+def restore(repo: Repository) -> list[SetAside]:
+    """Publish again, in the order it was, what the head was stepped back behind.
+
+    What cannot be published before something else comes after it. What is left when all else is
+    back, and nobody's folder is in the way, is set aside.
+    """
+    head, known = repo.head(), lookup.line_sessions(repo, commands=True)
+    left = in_order((one, work) for one in known for work in _missing(one, head))
+    waiting, tried = bool(left) and bool(lookup.broken_sessions(repo.workspace.sessions)), -1
+    refused: list[tuple[Session, Requested, str]] = []
+    while left and len(left) != tried:
+        tried, refused = len(left), []
+        for session, work in left:
+            try:
+                _publish_again(repo, session, work)
+            except _REFUSED as error:
+                if isinstance(work, Requested):
+                    refused.append((session, work, error.sentence))
+            except TROUBLE:
+                waiting = True
+        left = [(session, work) for session, work, _ in refused]
+    return [] if waiting else [_set_aside(*item) for item in refused]
+
+
+def _publish_again(repo: Repository, session: Session, work: Work) -> None:
+    with session.lock(wait=0.0):
+        if work not in _missing(session, repo.head()):
+            return  # another command was faster
+        plan, head = repo.publish(_again(repo, session, work))
+        if plan.entry is not None:
+            session.replace_work(work, published(work, plan, head))
+
+
+def _set_aside(session: Session, work: Requested, why: str) -> SetAside:
+    done = replace(work, aside=why)
+    with contextlib.suppress(*LATER), session.lock(wait=0.0):
+        session.replace_work(work, done)
+    return SetAside(session, done)

@@ -11,7 +11,9 @@ from tractatus_merge.core.plans.outcome import Plan
 from tractatus_merge.core.plans.resolve import Answer, plan_resolve
 from tractatus_merge.core.plans.revoke import Revocation, plan_revoke
 from tractatus_merge.core.plans.undo import Undo, plan_undo
+from tractatus_merge.errors import VersionGone
 from tractatus_merge.instructions.field_rules import HISTORY
+from tractatus_merge.log import versions
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.sessions.facts import Request, UndoRequest
 from tractatus_merge.system.clock import now
@@ -29,9 +31,16 @@ def planned(repo: Repository, request: Request) -> Callable[[State], Plan]:
 
 
 def undo_of(repo: Repository, request: UndoRequest) -> Undo:
-    """What a request asks to undo: a version, or one record or place of it."""
-    entry = next(entry for entry in repo.store.log() if entry.version == request.version)
-    before, after = (repo.older(name) for name in (entry.parents[0], request.version))
+    """What a request asks to undo: a version, or one record or place of it.
+
+    Published again under another name it is the same; VersionGone where there is none.
+    """
+    entry = next((one for one in repo.store.log() if one.version == request.version), None)
+    if entry is None and request.published:
+        entry = versions.publication(repo, request.published)
+    if entry is None:
+        raise VersionGone(request.version)
+    before, after = (repo.older(name) for name in (entry.parents[0], entry.version))
     return Undo(entry, before, after, request.instruction, request.path)
 
 

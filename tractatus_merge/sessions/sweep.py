@@ -6,16 +6,18 @@ Nothing is lost by it: a session that only seemed dead goes on, with the merged 
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.sessions import live_metrics, liveness
 from tractatus_merge.sessions.folder import Session
 from tractatus_merge.sessions.lifecycle import Event, Life
-from tractatus_merge.sessions.lookup import all_sessions
-from tractatus_merge.sessions.publish import LATER, PRUNED, Merged, merge, restore
+from tractatus_merge.sessions.lookup import line_sessions
+from tractatus_merge.sessions.publish import PRUNED, TROUBLE, Merged, SetAside, merge, restore
 from tractatus_merge.system.clock import now
 
 RETENTION = 7 * 24 * 3600
@@ -24,21 +26,28 @@ ROOM = 64 * 1024 * 1024
 """Bytes that the folders of merged sessions may take together; the oldest go first."""
 
 
-def sweep(repo: Repository, but: str = "") -> list[Merged]:
-    """Merge every session of this line that is over, but one; what came of each.
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What came of each session that was merged, and what was set aside for good."""
 
-    Who is busy, torn or in the way is left to the next sweep.
+    merged: tuple[Merged, ...] = ()
+    aside: tuple[SetAside, ...] = ()
+
+
+def sweep(repo: Repository, but: str = "") -> Swept:
+    """Merge every session of this line that is over, but one.
+
+    Who is busy, torn, closed to this account or in the way is left to the next sweep.
     """
-    done = []
-    known = all_sessions(repo.workspace.sessions)
-    here = [session for session in known if session.facts.branch == repo.workspace.branch]
-    restore(repo, here)
+    aside, done = restore(repo), []
+    here = line_sessions(repo, commands=True)
     for session in here:
-        with contextlib.suppress(*LATER):
+        with contextlib.suppress(TROUBLE):
             if session.id != but and _reaped(session):
                 done.append(merge(repo, session, end=True))
-    _tidy(repo, [session for session in here if session.state is Life.MERGED])
-    return done
+    with contextlib.suppress(TROUBLE):
+        _tidy(repo, [session for session in here if session.state is Life.MERGED])
+    return Swept(tuple(done), tuple(aside))
 
 
 def _reaped(session: Session) -> bool:
@@ -67,7 +76,7 @@ def _tidy(repo: Repository, merged: list[Session]) -> None:
     for session in sorted(merged, key=_age):
         used += _size(session.folder)
         old = _age(session) > RETENTION or (used > ROOM and _age(session) > PRUNED)
-        if old and session.untouched():
+        if old and session.untouched() and os.access(session.folder, os.W_OK | os.X_OK):
             live_metrics.keep(repo.workspace.state, session)
             shutil.rmtree(session.folder, ignore_errors=True)
 

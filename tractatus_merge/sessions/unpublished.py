@@ -10,6 +10,7 @@ import contextlib
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from tractatus_merge.core.model.findings import TWIN, Finding, is_settled, without_repeats
 from tractatus_merge.core.model.record import STAMP
@@ -21,6 +22,7 @@ from tractatus_merge.instructions.header import LIST
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.sessions.folder import Session
 from tractatus_merge.sessions.lookup import open_sessions
+from tractatus_merge.system import plain_file
 
 Records = dict[str, dict[str, Json]]
 Layer = dict[str, tuple[dict[str, Json], Session]]
@@ -63,7 +65,7 @@ def heard(
     here = head.contents() if session is None else {}
     if session is not None:
         with contextlib.suppress(OSError, ValueError):  # a script is writing it: no glance at it
-            here = _records(session.copy_path.read_text("utf-8"))
+            here = _records(_text(session.copy_path))
     if name not in here:
         return []
     before, written = {} if was is None else {name: was}, {name: here.pop(name)}
@@ -111,13 +113,17 @@ def _layers(repo: Repository, session: Session | None) -> list[Layer]:
 def _unpublished(session: Session, bases: dict[str, str]) -> Records:
     """The records of a copy that are not as in its base."""
     with contextlib.suppress(OSError, ValueError):  # torn, or just now exchanged: no glance at it
-        copy = session.copy_path.read_text("utf-8")
+        copy = _text(session.copy_path)
         digest = session.facts.base.digest
         if digest not in bases:
-            bases[digest] = (session.folder / f"base-{digest}.json").read_text("utf-8")
+            bases[digest] = _text(session.folder / f"base-{digest}.json")
         base, now = _fresh(bases[digest], copy)
         return {name: record for name, record in now.items() if base.get(name) != record}
     return {}
+
+
+def _text(path: Path) -> str:
+    return plain_file.read(path).decode()
 
 
 def _fresh(one: str, other: str) -> tuple[Records, Records]:

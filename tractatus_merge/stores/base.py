@@ -74,6 +74,15 @@ class Cut(Protocol):
 
 
 @runtime_checkable
+class Rewound(Protocol):
+    """A store whose head others may set back, behind versions that are there all the same."""
+
+    def in_head(self, version: Version) -> bool:
+        """Whether a version is the head, or in its history."""
+        ...
+
+
+@runtime_checkable
 class Verified(Protocol):
     """A store into which others write past this program: what they wrote must be looked at."""
 

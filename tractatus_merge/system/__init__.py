@@ -5,6 +5,7 @@ instructions, sessions or merging is known here. Some of it runs on every tool c
 imports nothing that a hook could wait for.
 
 - `clock`: the time, as states and journals write it
+- `plain_file`: the bytes of a plain file, and of nothing that would be waited for
 - `files`: atomic replacement, late writers, locks
 - `jsonl`: one JSON object a line, read and written without the `json` package
 - `processes`: which process this is, and whether another one lives

@@ -25,9 +25,12 @@ def digest(data: bytes) -> str:
 def replace(path: Path, data: bytes) -> None:
     """Put a whole new file at the path, durable before it is visible; its mode stays.
 
-    When this returns, it is there also after a loss of power.
+    When this returns, it is there also after a loss of power. OSError, naming the path, where it
+    cannot be put there; then nothing is left beside it.
     """
-    _staged(path, data).rename(path)
+    with _whole(path, _beside(path)) as staged:
+        _stage(staged, path, data)
+        staged.rename(path)
     sync([path.parent])
 
 
@@ -35,14 +38,32 @@ def exchange(path: Path, data: bytes, keep: Path) -> None:
     """Replace a file that foreign programs write in place.
 
     The old file stays linked at `keep`, so that a writer still at work in it can be noticed.
+    OSError, naming the path, where that cannot be done; then nothing is left, the link neither.
     """
-    staged = _staged(path, data, keep.parent)
-    with contextlib.suppress(FileNotFoundError):
-        keep.unlink()
-    with contextlib.suppress(OSError):  # none there, or another file system: no second look then
-        os.link(path, keep)
-    staged.rename(path)
+    with _whole(path, _beside(path, keep.parent), keep) as staged:
+        _stage(staged, path, data)
+        with contextlib.suppress(FileNotFoundError):
+            keep.unlink()
+        with contextlib.suppress(OSError):  # none there, or another file system: no second look
+            os.link(path, keep)
+        staged.rename(path)
     sync([path.parent])
+
+
+@contextmanager
+def _whole(path: Path, staged: Path, *more: Path) -> Iterator[Path]:
+    """Take away what was put aside where the file cannot be replaced; the error names the file."""
+    try:
+        yield staged
+    except OSError as error:
+        for left in (staged, *more):
+            with contextlib.suppress(OSError):
+                left.unlink()
+        where = path
+        if isinstance(error, PermissionError):  # a folder refused: the one that was written in
+            where = staged.parent if error.filename == str(staged) else path.parent
+            where = path.parent if error.filename2 is not None else where
+        raise OSError(error.errno, error.strerror, str(where)) from None
 
 
 def sync(paths: Iterable[Path]) -> None:
@@ -75,6 +96,10 @@ def _fsync(path: Path) -> None:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:
         return
+    except PermissionError:
+        if path.is_dir():  # it may be written in and not be listed: what is there, is there
+            return
+        raise
     try:
         os.fsync(descriptor)
     except OSError as error:
@@ -85,20 +110,24 @@ def _fsync(path: Path) -> None:
         os.close(descriptor)
 
 
-def _staged(path: Path, data: bytes, aside: Path | None = None) -> Path:
-    """The new file, ready to be renamed: `aside` where that is the same file system."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+def _beside(path: Path, aside: Path | None = None) -> Path:
+    """Where the new file waits to be renamed: `aside` where that is the same file system."""
     folder = path.parent
-    if aside is not None and aside.is_dir() and aside.stat().st_dev == folder.stat().st_dev:
+    near = aside is not None and aside.is_dir() and folder.is_dir()
+    if near and aside is not None and aside.stat().st_dev == folder.stat().st_dev:
         folder = aside  # else one who is killed here leaves a stranger in the work tree
-    staged = folder / f".{path.name}.{os.getpid()}-{threading.get_ident()}"
+    return folder / f".{path.name}.{os.getpid()}-{threading.get_ident()}"
+
+
+def _stage(staged: Path, path: Path, data: bytes) -> None:
+    """Write the new file, with the mode of the old one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     with staged.open("wb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
     with contextlib.suppress(OSError):
         staged.chmod(path.stat().st_mode & 0o7777)
-    return staged
 
 
 def sweep(folder: Path, pattern: str, age: float) -> None:

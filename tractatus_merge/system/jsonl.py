@@ -3,16 +3,19 @@
 For programs that are over before the `json` package is imported.
 
 The interpreter's own scanner and encoder are what `json` itself uses; where an interpreter has
-none, `json` is loaded. Standard library only, and nothing of it at import but `os`.
+none, `json` is loaded. Standard library only, and of it little at import.
 """
 
 from __future__ import annotations
 
 import os
 
+from tractatus_merge.system import plain_file
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
     from typing import Any
 
 
@@ -65,11 +68,10 @@ def parse(line: bytes | str) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-def load(path: str | os.PathLike[str]) -> dict[str, Any]:
+def load(path: str | Path) -> dict[str, Any]:
     """The object that a file holds; an empty one where it is not there, or is torn or foreign."""
     try:
-        with open(path, "rb") as file:  # noqa: PTH123 (pathlib costs more than the reading)
-            return parse(file.read()) or {}
+        return parse(plain_file.read(path)) or {}
     except OSError:
         return {}
 
@@ -79,7 +81,7 @@ def dump(fields: dict[str, Any]) -> bytes:
     return str(_TOOLS[1](fields)).encode("ascii")
 
 
-def append(path: str | os.PathLike[str], fields: dict[str, Any]) -> None:
+def append(path: str | Path, fields: dict[str, Any]) -> None:
     """Add one line with one write: concurrent appenders never tear each other's lines.
 
     After a line that was torn, as a loss of power leaves one, it begins on a line of its own.
@@ -93,11 +95,13 @@ def append(path: str | os.PathLike[str], fields: dict[str, Any]) -> None:
         os.close(descriptor)
 
 
-def events(path: str | os.PathLike[str]) -> list[dict[str, Any]]:
-    """The objects of a file, in order; lines that are none (cut off by a crash) are passed over."""
+def events(path: str | Path) -> list[dict[str, Any]]:
+    """The objects of a file, in order; lines that are none (cut off by a crash) are passed over.
+
+    So is a file that cannot be read: who has to know of it looks for himself.
+    """
     try:
-        with open(path, "rb") as file:  # noqa: PTH123 (pathlib costs more than the reading)
-            lines = file.read().splitlines()
-    except FileNotFoundError:
+        lines = plain_file.read(path).splitlines()
+    except OSError:
         return []
     return [found for line in lines if (found := parse(line)) is not None]

@@ -15,7 +15,7 @@ from tractatus_merge.instructions import history_file
 from tractatus_merge.instructions.history_file import Document
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.sessions.late_writes import Late
-from tractatus_merge.system import files
+from tractatus_merge.system import files, plain_file
 from tractatus_merge.view.notes import ViewNotes
 
 
@@ -35,7 +35,7 @@ class View:
             why = "this is no plain file"
             raise DocumentError(str(self.path), None, why, hint=f"ls -ld {self.path}")
         try:
-            return self.path.read_bytes()
+            return plain_file.read(self.path)
         except FileNotFoundError:
             return None
         except OSError as error:
@@ -81,8 +81,16 @@ class View:
         refusal = self._refusal(exists=data is not None, asked=asked)
         if refusal is not None:
             return refusal
+        before = self.notes
         self._wrote(new, state, document)
-        self.late.exchange(self.path, new, data or b"")
+        try:
+            self.late.exchange(self.path, new, data or b"")
+        except OSError as error:
+            self.notes = before
+            self.notes.write(self.repo.workspace.view_notes)
+            if asked:
+                raise
+            return f"{error.filename}: {error.strerror}"
         return None
 
     def _wrote(self, data: bytes, state: State, document: Document) -> None:

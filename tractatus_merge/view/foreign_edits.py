@@ -169,9 +169,12 @@ def _remember(view: View, document: Document, head: State, *, but: Collection[st
 
 
 def _forget_what_is_gone(repo: Repository, view: View) -> None:
-    """A version that held what was taken in may be pruned: then the file is looked through anew."""
+    """A version that held what was taken in may be gone, or the head be set back behind it.
+
+    Then the file is looked through anew.
+    """
     merged = view.notes.merged
-    if merged is not None and not repo.store.has(merged):
+    if merged is not None and not repo.in_head(merged):
         view.note(merged=None, known="", digest="", taken={}, header=None)
 
 

@@ -22,8 +22,7 @@ from tractatus_merge.review import render
 from tractatus_merge.review.lookup import weighty
 from tractatus_merge.review.questions import Pieces, place_of, question, says_of
 from tractatus_merge.sessions import lookup as session_lookup
-from tractatus_merge.sessions import overview
-from tractatus_merge.sessions.lookup import broken_sessions
+from tractatus_merge.sessions import overview, troubles
 from tractatus_merge.web.filters import AGES, Filter, choices, sessions_of, since
 from tractatus_merge.web.page_frame import linked, page, repository, said
 from tractatus_merge.web.question_page import Typed, asked, fitting, gone, outcome, says, settled
@@ -157,7 +156,8 @@ def sessions() -> Response:
     every = bool(said("all"))
     found = session_lookup.line_sessions(repo) if every else session_lookup.open_sessions(repo)
     rows = [overview.session_row(repo, session) for session in found]
-    broken = [str(folder) for folder in broken_sessions(repo.workspace.sessions)]
+    shown = [session.folder for session in found]
+    broken = [trouble.sentence for trouble in troubles.troubles(repo, but=shown)]
     facts: dict[str, Any] = {"rows": rows, "every": every, "broken": broken, "says": says}
     return page("sessions.html", repo.head(), **facts)
 

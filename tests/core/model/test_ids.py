@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tractatus_merge.core.model.ids import new_id, renamed, tagged_id
+from tractatus_merge.core.model.ids import MAX_ID, new_id, renamed, tagged_id
 
 TAG = "7f3a91c2"
 
@@ -22,6 +23,15 @@ def test_the_next_number_and_the_tag():
 def test_a_minted_id_is_new(known):
     """Whatever is there, the minted id is not."""
     assert new_id(known, TAG) not in known
+
+
+@pytest.mark.parametrize("letter", ["x", "é", "\ud800"])
+def test_a_long_id_is_shortened_to_make_room_for_its_tag(letter):
+    """What is renamed can be stored: an id has at most so many bytes, however it ends."""
+    first = tagged_id(letter * MAX_ID, TAG, ())
+    second = tagged_id(letter * MAX_ID, TAG, {first})
+    assert second.endswith(f"_{TAG}_2")
+    assert all(len(n.encode("utf-8", "surrogatepass")) <= MAX_ID for n in (first, second))
 
 
 def test_a_tagged_id_is_new():

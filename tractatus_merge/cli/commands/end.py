@@ -30,7 +30,10 @@ from tractatus_merge.sessions import publish
 @json_option
 @verb
 def end(repo: Repository, *, name: str | None, share: bool, dry_run: bool, as_json: bool) -> None:
-    """End the session and merge it: nothing is lost, what is contested waits for a person."""
+    """End the session and merge it: nothing is lost, what is contested waits for a person.
+
+    What came of an earlier end is told too, where that was killed before it could tell.
+    """
     remote = remote_of(repo, None) if share else None
     look(repo, finish=not dry_run)
     session = meant_session(repo, name)
@@ -44,11 +47,14 @@ def end(repo: Repository, *, name: str | None, share: bool, dry_run: bool, as_js
             done = shared_with(repo, remote)
         except TractatusError:
             emit(lines, data, as_json=as_json)  # the session is merged all the same
+            publish.told(merged)
             raise
         lines, data["sync"] = [*lines, *synced_lines(done)], synced_json(done)
         contested = (*contested, *done.outcome.conflicts)
     elif remote is not None:
         lines = [*lines, f"would then sync with {remote.name}: tractatus-merge sync --dry-run"]
     emit(lines, data, as_json=as_json)
+    if not dry_run:
+        publish.told(merged)
     if contested:
         raise SystemExit(1)

@@ -18,9 +18,8 @@ from tractatus_merge.cli.terminal.output import emit, talk
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.review.lookup import decided
 from tractatus_merge.sessions import lookup as session_lookup
-from tractatus_merge.sessions import publish
+from tractatus_merge.sessions import publish, troubles
 from tractatus_merge.sessions.folder import Session
-from tractatus_merge.sessions.lookup import broken_sessions
 from tractatus_merge.sessions.overview import session_row
 from tractatus_merge.sessions.start import start as start_session
 from tractatus_merge.sessions.unpublished import heard
@@ -70,7 +69,9 @@ def refresh(repo: Repository, *, name: str | None, dry_run: bool, as_json: bool)
     look(repo)
     session = the_session(repo, name)
     behind = repo.behind(session.base_version)
-    told = decided(repo.store.load(session.base_version), repo.head(), session.id) if behind else []
+    base, told = session.base_version, []
+    if behind and repo.store.has(base):
+        told = decided(repo.store.load(base), repo.head(), session.id)
     if not dry_run:
         merged = publish.refresh(repo, session)
         session = merged.session
@@ -108,6 +109,8 @@ def merge(repo: Repository, *, name: str | None, dry_run: bool, as_json: bool) -
     if not dry_run:
         write_view(repo, session.facts.worktree, merged.head)
     emit(merged_lines(merged), merged_json(merged), as_json=as_json)
+    if not dry_run:
+        publish.told(merged)
     if merged.outcome.conflicts:
         raise SystemExit(1)
 
@@ -157,8 +160,9 @@ def sessions(repo: Repository, *, everything: bool, stale: bool, as_json: bool) 
         ends = f"tractatus-merge end --session {row['session']}"
         lines += [f"  nobody seems to work in it: {ends}"] if row["stale"] else []
         lines += [f"  {row['session']}: {row['problem']}"] if "problem" in row else []
-    for folder in broken_sessions(repo.workspace.sessions):
-        talk(f"warning: {folder}/session.json cannot be read; mv {folder} {folder}.broken")
+    shown = [session.folder for session in found]
+    for trouble in troubles.troubles(repo, but=shown):
+        talk(f"warning: {trouble.sentence}\n  {trouble.fix}")
     emit(
         lines or ["no session is stale" if stale else "no session is open"],
         {"sessions": rows},

@@ -10,6 +10,8 @@ from collections.abc import Collection, Mapping
 
 from tractatus_merge.core.values.equality import Json, same
 
+MAX_ID = 120
+"""The most bytes of an id: it names a file in every store."""
 _NUMBERED = re.compile(r"inst_(\d{1,6})(?!\d)")
 
 
@@ -23,12 +25,18 @@ def new_id(known: Collection[str], tag: str) -> str:
 
 
 def tagged_id(name: str, tag: str, taken: Collection[str]) -> str:
-    """The id that an incoming record gets because its own is taken."""
-    candidate, again = f"{name}_{tag}", 1
+    """The id that an incoming record gets because its own is taken; a long one is shortened."""
+    candidate, again = _ended(name, f"_{tag}"), 1
     while candidate in taken:
         again += 1
-        candidate = f"{name}_{tag}_{again}"
+        candidate = _ended(name, f"_{tag}_{again}")
     return candidate
+
+
+def _ended(name: str, end: str) -> str:
+    while len((name + end).encode("utf-8", "surrogatepass")) > MAX_ID:
+        name = name[:-1]
+    return name + end
 
 
 def renamed_where_written(

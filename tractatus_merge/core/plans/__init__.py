@@ -6,6 +6,7 @@ and ids that it is given; the same inputs give the same plan. The loop that comm
 
 - `document_type`: what a kind of document tells the plans: its rules, and where its records are
 - `incoming`: what a session brings: base, copy, and who did what, when and why
+- `seen`: what a session knew of conflicts and answers, where its base version is gone
 - `outcome`: what a plan did, in ids and in words
 - `renames`: a session's records, under the ids that the head has them by
 - `merge_record`: one record of a session meets the head's

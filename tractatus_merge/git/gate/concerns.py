@@ -7,7 +7,6 @@ session that wrote one of its sides.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from tractatus_merge.core.model.conflict import GRAVITY, MEANING, Conflict
 from tractatus_merge.core.model.open_conflicts import open_conflicts
@@ -17,6 +16,7 @@ from tractatus_merge.git.gate.wholeness import WARNING, Fault
 from tractatus_merge.git.snapshots import Snapshot
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.repository.settings import VIEW
+from tractatus_merge.sessions import liveness
 from tractatus_merge.sessions.lifecycle import Life
 from tractatus_merge.sessions.lookup import line_sessions
 from tractatus_merge.view.file import View
@@ -70,7 +70,7 @@ def _behind_and_dead(repo: Repository, head: State | None, snapshot: Snapshot) -
             why = f"{VIEW} is {behind} versions behind the history"
             yield Fault("behind", why, "tractatus-merge view --write", severity=WARNING)
     for session in line_sessions(repo):
-        gone = not Path(session.facts.worktree).is_dir()
+        gone = liveness.worktree_is_gone(session)
         if session.state is Life.ENDED or (session.state is Life.OPEN and gone):
             why = f"session {session.id} was never merged"
             fix = f"tractatus-merge end --session {session.id}"

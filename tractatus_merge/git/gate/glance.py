@@ -12,6 +12,7 @@ import os
 from json.decoder import WHITESPACE, scanstring  # type: ignore[attr-defined]
 
 from tractatus_merge.instructions.schema import breaches
+from tractatus_merge.system import plain_file
 
 VIEW = ".claude/instruction-history.json"
 SETTINGS = ".claude/tractatus.toml"
@@ -124,8 +125,7 @@ def _objects(*names: str) -> list[tuple[bytes, bytes]]:
 def _json_of(path: str) -> dict[str, object]:
     """A file of our own; nothing if it is not there."""
     try:
-        with open(path, encoding="utf-8") as file:
-            found = json.load(file)
+        found = json.loads(plain_file.read(path))
     except FileNotFoundError:
         return {}
     _must(isinstance(found, dict))

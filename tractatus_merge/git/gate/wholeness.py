@@ -68,7 +68,9 @@ def _glanced(data: bytes, known: Container[str]) -> Records | None:
 def _is_sound(record: Record) -> bool:
     name = record.value.get("id")
     return (
-        isinstance(name, str) and bool(name.strip()) and len(name.encode()) <= history_file.MAX_ID
+        isinstance(name, str)
+        and bool(name.strip())
+        and len(name.encode("utf-8", "surrogatepass")) <= history_file.MAX_ID
     )
 
 

@@ -1,4 +1,4 @@
-"""Whether a version that comes from elsewhere may become ours. It looks; nothing is changed."""
+"""Whether a version from elsewhere may become ours, and ours theirs. Nothing is changed here."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tractatus_merge.core.model.state import (
     State,
     Version,
 )
-from tractatus_merge.errors import RemoteError, StoreError
+from tractatus_merge.errors import RemoteError, RequestError, StoreError
 from tractatus_merge.git.graph import bases
 from tractatus_merge.git.log import file_of
 from tractatus_merge.git.store import GitStore
@@ -46,6 +46,31 @@ def must_be_sound(store: GitStore, version: Version, known: Version | None) -> N
         why = fault_of_file(State(texts))
         if why:
             raise StoreError(f"{why}.", hint="git fsck")
+
+
+def must_be_acceptable(state: State) -> None:
+    """RequestError, naming the record, for a state that other clones would refuse to take."""
+    from tractatus_merge.git.sync.soundness import fault, fault_of_file  # imports msgspec
+
+    instructions = set(state.names(INSTRUCTIONS))
+    changed = {key: text for key, text in state.changed.items() if text is not None}
+    for key, text in changed.items():
+        why = fault(key, text.encode("utf-8", "surrogatepass"), instructions)
+        if why:
+            raise _unacceptable(f"{file_of(key)}: {why}")
+    shown = {key: text for key, text in changed.items() if key[0] in (INSTRUCTIONS, DOCUMENT)}
+    if shown:
+        around = {key: state.get(*key) for key in ((DOCUMENT, HEADER), (DOCUMENT, LAYOUT))}
+        why = fault_of_file(State({k: t for k, t in around.items() if t is not None} | shown))
+        if why:
+            raise _unacceptable(why)
+
+
+def _unacceptable(why: str) -> RequestError:
+    return RequestError(
+        f"no other clone would take this, and nothing was published: {why}.",
+        hint="tractatus-merge doctor",
+    )
 
 
 def _damage(key: Key, why: str) -> StoreError:
