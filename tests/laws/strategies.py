@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from tractatus_merge.core.model.conflict import Side, Writer
 from tractatus_merge.core.model.version_vector import VersionVector
-from tractatus_merge.core.values.equality import MISSING, Number
+from tractatus_merge.core.values.equality import MISSING
+from tractatus_merge.core.values.numbers import Number
 
 words = st.text('ab é"\\/\u2028\ud800\x01\n', max_size=6)
 keys = st.sampled_from(["a", "b", "c", "port", "a.b", "", 'q"', "é", "version_vector"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tractatus_merge.core.values.equality import Number
+from tractatus_merge.core.values.numbers import Number
 from tractatus_merge.meaning.parameters import (
     alike,
     are_apart,

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import Json, same
+from tractatus_merge.core.values.numbers import Number
 from tractatus_merge.meaning.sentences import words
 
 _DISCRIMINATORS = words("service database environment project component")
@@ -93,6 +94,13 @@ def differ(key: str, ours: Json, theirs: Json) -> bool:
     if any(value is None or is_prose(value) for value in (ours, theirs)):
         return False
     return not (refines(ours, theirs) or refines(theirs, ours))
+
+
+def is_nameable(value: Json) -> bool:
+    """Whether a sentence can name the value as a word: a text or an integer."""
+    if isinstance(value, Number):
+        return value.text.isdecimal()
+    return isinstance(value, (str, int)) and not isinstance(value, bool)
 
 
 def alike(ours: Json, theirs: Json) -> bool:

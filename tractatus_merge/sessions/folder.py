@@ -28,8 +28,9 @@ from typing import Any
 from tractatus_merge.core.model.state import Version
 from tractatus_merge.core.plans.incoming import EditNote
 from tractatus_merge.errors import ContentionError, DocumentError, RequestError
-from tractatus_merge.instructions import history_file, rebase
+from tractatus_merge.instructions import history_file, rebase, rounded_numbers
 from tractatus_merge.instructions.history_file import Document
+from tractatus_merge.instructions.rounded_numbers import Place
 from tractatus_merge.sessions import journal
 from tractatus_merge.sessions.facts import Base, Facts, Rebasing, SealedCopy, Work
 from tractatus_merge.sessions.late_writes import Late
@@ -59,6 +60,8 @@ class Session:
         self.folder = folder
         self._late = Late(folder / "late")
         self.facts = self._read()
+        self.rounded: tuple[Place, ...] = ()
+        """Where the copy, as it was read last, has a number that a program only rounded."""
 
     def _read(self) -> Facts:
         path = self.folder / "session.json"
@@ -168,17 +171,23 @@ class Session:
         return history_file.read(path.read_bytes(), str(path))
 
     def copy(self) -> tuple[bytes, Document]:
-        """The copy as it stands; DocumentError if some program left it torn."""
+        """The copy; DocumentError if some program left it torn.
+
+        Numbers that a program only rounded are the base's, and their places in `rounded`.
+        """
         path, base = self.copy_path, self.folder / f"base-{self.facts.base.digest}.json"
         try:
             data = path.read_bytes()
-            return data, history_file.read(data, str(path))
+            document = history_file.read(data, str(path))
         except FileNotFoundError:
             hint = f"cp {base} {path}"
             raise DocumentError(str(path), None, "the copy is gone", hint=hint) from None
         except DocumentError as error:
             error.hint = f"mend that line by hand; or give its changes up: cp {base} {path}"
             raise
+        written = journal.unpublished(self.journal())
+        document, self.rounded = rounded_numbers.unrounded(self.base(), document, written)
+        return data, document
 
     def untouched(self) -> bool:
         """Whether the copy is as it was made."""
@@ -206,6 +215,7 @@ class Session:
                 seen, now = self.copy()
             except DocumentError:  # a writer is still at work: the next look
                 continue
+            late, _ = rounded_numbers.unrounded(before, late)
             known = {*now.records, *self.renames} if taken else set()
             copy = rebase.with_late_writes(before, now, late, known)
             if copy != now and not (taken and copy.records == now.records):

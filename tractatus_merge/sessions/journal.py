@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from tractatus_merge.core.plans.incoming import EditNote
@@ -19,6 +19,13 @@ def said(found: Iterable[dict[str, Any]]) -> dict[tuple[str, tuple[str, ...]], E
                 word = EditNote(event.get("at", ""), event.get("why", ""), event.get("author", ""))
                 words[event.get("instruction", ""), tuple(path)] = word
     return words
+
+
+def unpublished(found: Iterable[dict[str, Any]]) -> Collection[tuple[str, tuple[str, ...]]]:
+    """The places that were written through the tool since the last merge."""
+    events = list(found)
+    merges = [number for number, event in enumerate(events) if event.get("event") == "merge"]
+    return said(events[merges[-1] :] if merges else events).keys()
 
 
 def is_ended(found: Iterable[dict[str, Any]]) -> bool:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from tractatus_merge.core.model.findings import TWIN, Finding, is_settled, without_repeats
 from tractatus_merge.core.model.record import STAMP
 from tractatus_merge.core.values import json_text
-from tractatus_merge.core.values.equality import Json
+from tractatus_merge.core.values.equality import Json, same
 from tractatus_merge.core.values.json_reader import JsonError
 from tractatus_merge.instructions.field_rules import HISTORY
 from tractatus_merge.instructions.header import LIST
@@ -88,7 +88,7 @@ def _unpublished(session: Session, bases: dict[str, str]) -> Records:
         if digest not in bases:
             bases[digest] = (session.folder / f"base-{digest}.json").read_text("utf-8")
         base, now = _fresh(bases[digest], copy)
-        return {name: record for name, record in now.items() if base.get(name) != record}
+        return {name: record for name, record in now.items() if not same(base.get(name), record)}
     return {}
 
 

@@ -10,8 +10,9 @@ from hypothesis import given
 from tests.laws import strategies as some
 from tractatus_merge.core.model.record import STAMP, Record
 from tractatus_merge.core.model.version_vector import VersionVector
-from tractatus_merge.core.values.equality import Number, same
+from tractatus_merge.core.values.equality import same
 from tractatus_merge.core.values.json_text import JsonError
+from tractatus_merge.core.values.numbers import Number
 from tractatus_merge.errors import TooDeep
 
 VECTOR = VersionVector().tick("7f3a91c2", 1, creates=True)

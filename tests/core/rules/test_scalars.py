@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from tractatus_merge.core.rules.base import Merge
 from tractatus_merge.core.rules.scalars import counter, either, extreme, measure, moment, revision
-from tractatus_merge.core.values.equality import MISSING, Number, same
+from tractatus_merge.core.values.equality import MISSING, same
+from tractatus_merge.core.values.numbers import Number
 
 
 def number(path, merge):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tractatus_merge.core.values.equality import MISSING, Number, canonical, same
+from tractatus_merge.core.values.equality import MISSING, canonical, same
+from tractatus_merge.core.values.numbers import Number
 
 
 def test_integers_beyond_every_double_are_infinite_in_their_direction():

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 
 from tests.laws import strategies as some
-from tractatus_merge.core.values.equality import Number, canonical, same
+from tractatus_merge.core.values.equality import canonical, same
 from tractatus_merge.core.values.json_text import (
     Style,
     dedent,
@@ -23,6 +23,7 @@ from tractatus_merge.core.values.json_text import (
     rewrite,
     string,
 )
+from tractatus_merge.core.values.numbers import Number
 
 ROOT = Path(__file__).parents[3]
 DATA = Path(os.environ.get("TRACTATUS_TEST_DATA", ROOT.parent / "shared" / "data"))

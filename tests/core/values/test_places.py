@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.laws import strategies as some
-from tractatus_merge.core.values.equality import MISSING, Number, canonical, digest, same
+from tractatus_merge.core.values.equality import MISSING, canonical, digest, same
+from tractatus_merge.core.values.numbers import Number
 from tractatus_merge.core.values.places import element_id, get, has_parent, is_keyed, leaves, put
 
 
