@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tractatus_merge.core.model.state import ROOT_TIME, Entry, State, Version
 from tractatus_merge.errors import DocumentError, RequestError
+from tractatus_merge.git.access import git_of
 from tractatus_merge.git.checkout import GitCheckout
 from tractatus_merge.git.plumbing import Places, Plumbing, discover
 from tractatus_merge.git.store import GitStore
@@ -71,16 +72,12 @@ def on_branch(repo: Repository, branch: str) -> Repository:
     Nothing is written. RequestError where that is no branch name, or there are settings already;
     StoreError where the branch holds somebody's work; RemoteError where a remote's is damaged.
     """
-    store = repo.store
-    assert isinstance(store, GitStore)
+    git = git_of(repo)
     moved = Repository(
-        replace(repo.workspace, branch=branch),
-        _store(store.git, branch),
-        repo.checkout,
-        repo.environment,
+        replace(repo.workspace, branch=branch), _store(git, branch), repo.checkout, repo.environment
     )
     adoptable(moved)
-    if store.git.run("check-ref-format", "--branch", branch).status != 0:
+    if git.run("check-ref-format", "--branch", branch).status != 0:
         raise RequestError(f"'{branch}' is no branch name.", hint=_USAGE)
     path = repo.workspace.claude / SETTINGS
     if path.exists():

@@ -6,6 +6,7 @@ import pytest
 
 from tractatus_merge.core.values.json_reader import MAX_DEPTH
 from tractatus_merge.core.values.json_text import parse
+from tractatus_merge.review import structures
 from tractatus_merge.review.render import differences
 
 CASES = {
@@ -47,3 +48,8 @@ def test_a_change_as_deep_as_a_value_may_be():
     half = MAX_DEPTH // 2
     before, after = (parse('{"k":[' * half + n + "]}" * half) for n in "12")
     assert differences(before, after) == [f"{'.'.join(['k.0'] * half)}: 1 -> 2"]
+
+
+def test_an_empty_list_is_no_empty_object():
+    """The whole value differs: its place has no name."""
+    assert structures.changes([], {}) == [("", [], {})]

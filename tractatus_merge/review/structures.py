@@ -25,7 +25,7 @@ def changes(before: Json, after: Json) -> list[tuple[str, Json, Json]]:
     for item in (item for kind in DeepDiff(*sides, view="tree").values() for item in kind):
         path = item.path(output_format="list")
         place = shown(tuple(str(step) for step in path if step is not _ORDER))
-        where = f"{place} (order)".lstrip() if path[-1] is _ORDER else place
+        where = f"{place} (order)".lstrip() if path and path[-1] is _ORDER else place
         old, new = (getattr(side, "value", MISSING) for side in (item.t1, item.t2))
         found.append((where, old, new))
     return sorted(found, key=lambda change: change[0])
