@@ -27,6 +27,7 @@ from typing import Any
 
 from tractatus_merge.core.model.state import Version
 from tractatus_merge.core.plans.incoming import EditNote
+from tractatus_merge.core.values import json_text
 from tractatus_merge.errors import ContentionError, DocumentError, RequestError
 from tractatus_merge.instructions import history_file, rebase, rounded_numbers
 from tractatus_merge.instructions.history_file import Document
@@ -61,12 +62,12 @@ class Session:
         self._late = Late(folder / "late")
         self.facts = self._read()
         self.rounded: tuple[Place, ...] = ()
-        """Where the copy, as it was read last, has a number that a program only rounded."""
+        """Where the copy had a number that a program only rounded."""
 
     def _read(self) -> Facts:
         path = self.folder / "session.json"
         try:
-            return Facts.from_json(json.loads(path.read_bytes()))
+            return Facts.from_json(json_text.parse(path.read_text("utf-8")))
         except (OSError, ValueError, TypeError, KeyError) as error:
             hint = f"mv {self.folder} {self.folder}.broken"
             raise DocumentError(str(path), None, f"cannot be read: {error}", hint=hint) from None
@@ -185,8 +186,11 @@ class Session:
         except DocumentError as error:
             error.hint = f"mend that line by hand; or give its changes up: cp {base} {path}"
             raise
+        if files.digest(data) == self.facts.base.digest:
+            return data, document
         written = journal.unpublished(self.journal())
-        document, self.rounded = rounded_numbers.unrounded(self.base(), document, written)
+        document, found = rounded_numbers.unrounded(self.base(), document, written)
+        self.rounded = tuple(dict.fromkeys((*self.rounded, *found)))
         return data, document
 
     def untouched(self) -> bool:
@@ -302,7 +306,7 @@ class Session:
 
 
 def _bytes(facts: Facts) -> bytes:
-    return json.dumps(facts.to_json(), indent=2).encode()
+    return json_text.dump(facts.to_json()).encode()
 
 
 def _text(records: Mapping[str, Any], name: str) -> str:

@@ -20,6 +20,7 @@ from tractatus_merge.errors import DocumentError, StoreError, TractatusError
 from tractatus_merge.instructions import history_file, rebase
 from tractatus_merge.instructions.field_rules import HISTORY
 from tractatus_merge.instructions.history_file import Document
+from tractatus_merge.instructions.rounded_numbers import Place
 from tractatus_merge.log import lineage, versions
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.sessions import live_metrics, replay
@@ -41,13 +42,17 @@ LATER = (TractatusError, OSError)
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """What came of a merge, and the head after it; of a dry run what would, and how it came to."""
+    """What came of a merge, and the head after it; of a dry run what would, and how it came to.
+
+    `rounded` are the places in the copy where a program only rounded a number: no edits.
+    """
 
     session: Session
     outcome: Outcome
     head: State
     planned: State | None = None
     steps: tuple[Step, ...] = ()
+    rounded: tuple[Place, ...] = ()
 
 
 def refresh(repo: Repository, session: Session) -> Merged:
@@ -55,9 +60,11 @@ def refresh(repo: Repository, session: Session) -> Merged:
     with session.lock():
         _recover(repo, session)
         head = repo.head()
+        session.copy()
+        rounded = session.rounded
         _rebase(repo, session, head, told=session.base(), facts=session.facts)
         session.note("refresh", now(), head=head.version)
-    return Merged(session, Outcome(), head)
+    return Merged(session, Outcome(), head, rounded=rounded)
 
 
 def merge(
@@ -69,23 +76,24 @@ def merge(
         incoming = changes(repo, session)
         plan = plan_merge(head, incoming, HISTORY, now())
         steps = versions.preview(incoming, head, plan.state, plan.outcome.renamed)
-        return Merged(session, plan.outcome, head, plan.state, tuple(steps))
+        return Merged(session, plan.outcome, head, plan.state, tuple(steps), session.rounded)
     with session.lock():
         session.copy()  # a torn copy is refused before anything is written
         _recover(repo, session)
         if end:
             session.transition(Event.END)
         data, copy = session.copy()
-        seal = _seal(session, data)
+        rounded, seal = session.rounded, _seal(session, data)
         incoming = _incoming(session, repo, base=session.base(), copy=copy, seal=seal)
         if incoming.added() or incoming.edited() or copy.header != session.base().header:
-            session.seal(data, seal)
+            kept = history_file.rewrite(data, copy, str(session.copy_path)) if rounded else data
+            session.seal(kept, seal)
         plan, head = repo.publish(_planned(incoming))
         outcome = plan.outcome
         _adopt(repo, session, head, copy, outcome.renamed)
         session.transition(Event.MERGE)
         session.note("merge", now(), head=head.version, outcome=outcome.status)
-    return Merged(session, outcome, head)
+    return Merged(session, outcome, head, rounded=rounded)
 
 
 def changes(repo: Repository, session: Session) -> Incoming:

@@ -16,6 +16,7 @@ from tractatus_merge.core.model.record import STAMP
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import Json, same
 from tractatus_merge.core.values.json_reader import JsonError
+from tractatus_merge.core.values.rounding import unrounded
 from tractatus_merge.instructions.field_rules import HISTORY
 from tractatus_merge.instructions.header import LIST
 from tractatus_merge.repository.line import Repository
@@ -88,8 +89,12 @@ def _unpublished(session: Session, bases: dict[str, str]) -> Records:
         if digest not in bases:
             bases[digest] = (session.folder / f"base-{digest}.json").read_text("utf-8")
         base, now = _fresh(bases[digest], copy)
-        return {name: record for name, record in now.items() if not same(base.get(name), record)}
+        return {name: record for name, record in now.items() if _differ(base.get(name), record)}
     return {}
+
+
+def _differ(was: Json, record: Json) -> bool:
+    return not same(was, unrounded(was, record))
 
 
 def _fresh(one: str, other: str) -> tuple[Records, Records]:

@@ -138,7 +138,8 @@ def _exact(text: str) -> tuple[str, str, int]:
         sign, before, after, power = "", text, "", ""
     else:
         found = _FORM.fullmatch(text)
-        assert found is not None
+        if found is None:  # an infinite double, which no JSON says: equal to itself only
+            return "", text, 0
         sign, before, after, power = found.groups("")
     all_digits = before + after
     digits = all_digits.rstrip("0")

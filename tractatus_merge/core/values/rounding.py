@@ -15,7 +15,7 @@ from tractatus_merge.core.values.places import element_id, leaves, put
 
 
 def unrounded(was: Json, said: Json) -> Json:
-    """What a program said that had read `was`: the numbers that it only rounded are as they were."""
+    """What a program said that had read `was`, with the numbers it only rounded as they were."""
     if isinstance(was, dict) and isinstance(said, dict):
         return {key: unrounded(was.get(key), item) for key, item in said.items()}
     if isinstance(was, list) and isinstance(said, list):
