@@ -49,4 +49,4 @@ def told(places: Iterable[Place]) -> list[str]:
     return [f"{why}: {where}"] if names else []
 
 
-_SHOWN = 5
+_SHOWN = 8

@@ -60,11 +60,9 @@ def refresh(repo: Repository, session: Session) -> Merged:
     with session.lock():
         _recover(repo, session)
         head = repo.head()
-        session.copy()
-        rounded = session.rounded
         _rebase(repo, session, head, told=session.base(), facts=session.facts)
         session.note("refresh", now(), head=head.version)
-    return Merged(session, Outcome(), head, rounded=rounded)
+    return Merged(session, Outcome(), head)
 
 
 def merge(

@@ -71,7 +71,7 @@ def _decimal(number: Json) -> Decimal:
 
 def _written(number: Decimal) -> Json:
     if number and abs(number.adjusted()) > _FULL:
-        return Number(str(number))
+        return Number(str(_EXACT.normalize(number)))
     return int(number) if number == number.to_integral_value() else Number(f"{number:f}")
 
 

@@ -6,12 +6,12 @@ size, only by the length of its text.
 
 from __future__ import annotations
 
-import math
 import re
 from decimal import Decimal
 from typing import NamedTuple, TypeGuard
 
 _FORM = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([-+]?[0-9]+))?")
+_INFINITE = float("inf")
 _SAFE = 2**53
 """Up to here each integer is a double of its own."""
 _SHORT = 15
@@ -92,7 +92,7 @@ def canonical(value: float | Number) -> str:
     if usual == text or _is_short(text):
         return usual
     sign, digits, exponent = exact = _exact(text)
-    if math.isfinite(double) and _exact(usual) == exact:
+    if abs(double) != _INFINITE and _exact(usual) == exact:
         return usual
     return f"{sign}{digits}e{_written(exponent)}" if exponent else sign + digits
 
@@ -117,7 +117,7 @@ def whole(value: float | Number) -> str | None:
 def as_javascript(value: float | Number) -> Number | None:
     """What a program in JavaScript makes of a number that it reads and writes; null beyond all."""
     double = float(spelled(value))
-    return Number(repr(double)) if math.isfinite(double) else None
+    return Number(repr(double)) if abs(double) != _INFINITE else None
 
 
 def spelled(value: float | Number) -> str:
