@@ -160,3 +160,16 @@ def test_ranks_are_a_kind_of_their_own():
         < rank(0.5)
         < rank(Number("1e999"))
     )
+
+
+@pytest.mark.timeout(20)
+def test_no_number_takes_the_time_of_its_value():
+    """Of its digits and of its exponent's: a number costs what reading its text costs."""
+    one, other = Number("1e" + "9" * 200_000), Number("10e" + "9" * 199_999 + "8")
+    less, more = Number("-1e" + "9" * 200_000), Number("1e-" + "9" * 200_000)
+    assert equal(one, other)
+    assert canonical(one) == canonical(other) == one.text
+    assert rank(less) < rank(more) < rank(1) < rank(one) == rank(other)
+    assert whole(one) is None
+    assert not equal(Number("9" * 10**6), Number("9" * 10**6 + ".1"))
+    assert canonical(Number("1" + "0" * 10**6)) == "1e1000000"

@@ -7,7 +7,7 @@ size, only by the length of its text.
 from __future__ import annotations
 
 import re
-from decimal import Decimal
+from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
 from typing import NamedTuple, TypeGuard
 
 _FORM = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([-+]?[0-9]+))?")
@@ -17,7 +17,8 @@ _SAFE = 2**53
 _SHORT = 15
 """So many characters, without an exponent, are the shortest text of a double of their own."""
 _PRINTABLE = 4000
-"""Python converts no integer of more than 4,300 digits."""
+"""Python reads and writes no longer integer, or takes the square of its length in time for it."""
+_ANY_LENGTH = Context(MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN)
 _NAMING = 400
 """Digits of the longest integer that is told in full: nobody's id has more."""
 _FLIPPED = str.maketrans("0123456789", "9876543210")
@@ -60,7 +61,7 @@ class Rank(NamedTuple):
     """What numbers are ordered by: sign, digits before the point, digits."""
 
     sign: int
-    size: int
+    size: int | Decimal
     digits: str
 
 
@@ -102,8 +103,10 @@ def rank(value: float | Number) -> Rank:
     sign, digits, exponent = _exact(spelled(value))
     if digits == "0":
         return Rank(0, 0, "")
-    size = len(digits) + exponent
-    return Rank(-1, -size, f"{digits.translate(_FLIPPED)}:") if sign else Rank(1, size, digits)
+    size = _sum(exponent, len(digits))
+    if not sign:
+        return Rank(1, size, digits)
+    return Rank(-1, size.copy_negate() if isinstance(size, Decimal) else -size, _flipped(digits))
 
 
 def whole(value: float | Number) -> str | None:
@@ -111,7 +114,9 @@ def whole(value: float | Number) -> str | None:
     if type(value) is int and -_SAFE <= value <= _SAFE:
         return repr(value)
     sign, digits, exponent = _exact(spelled(value))
-    return sign + digits + "0" * exponent if 0 <= exponent <= _NAMING - len(digits) else None
+    if not 0 <= exponent <= _NAMING - len(digits):
+        return None
+    return sign + digits + "0" * int(exponent)
 
 
 def as_javascript(value: float | Number) -> Number | None:
@@ -132,7 +137,7 @@ def _is_short(text: str) -> bool:
     return len(text) <= _SHORT and "e" not in text and "E" not in text
 
 
-def _exact(text: str) -> tuple[str, str, int]:
+def _exact(text: str) -> tuple[str, str, int | Decimal]:
     """Sign, digits without zeros at either end, and the power of ten that they are times of."""
     if text.isdecimal():
         sign, before, after, power = "", text, "", ""
@@ -143,12 +148,22 @@ def _exact(text: str) -> tuple[str, str, int]:
         sign, before, after, power = found.groups("")
     all_digits = before + after
     digits = all_digits.rstrip("0")
-    exponent = len(all_digits) - len(digits) - len(after)
-    if power:
-        exponent += int(power) if len(power) < _PRINTABLE else int(Decimal(power))
+    shift = len(all_digits) - len(digits) - len(after)
+    moved = int(power or 0) if len(power) < _PRINTABLE else Decimal(power)
     digits = digits.lstrip("0")
-    return (sign, digits, exponent) if digits else ("", "0", 0)
+    return (sign, digits, _sum(moved, shift)) if digits else ("", "0", 0)
 
 
-def _written(number: int) -> str:
-    return repr(number) if number.bit_length() < 3 * _PRINTABLE else str(Decimal(number))
+def _sum(one: int | Decimal, other: int) -> int | Decimal:
+    return one + other if isinstance(one, int) else _ANY_LENGTH.add(one, other)
+
+
+def _flipped(digits: str) -> str:
+    """Digits that are ordered the other way round; a longer text is the smaller one."""
+    return f"{digits.translate(_FLIPPED)}:"
+
+
+def _written(number: int | Decimal) -> str:
+    if isinstance(number, int) and number.bit_length() < 3 * _PRINTABLE:
+        return repr(number)
+    return str(Decimal(number))
