@@ -105,6 +105,7 @@ def test_an_integer_and_a_double_of_python_are_numbers_too():
     ] * 3
     assert Number("1.0") == 1 != Number("1.5") == 1.5
     assert Number("1") != "1"
+    assert hash(Number("1.0")) == hash(1) != hash(Number("2"))
     assert equal(10**5000, 10**5000) and equal(Number("1e5000"), 10**5000)
     assert canonical(float("inf")) == "inf" != canonical(Number("1e400"))
     assert not equal(Number("1e400"), float("inf"))
@@ -152,6 +153,7 @@ def test_ranks_are_a_kind_of_their_own():
     """A revision is a tuple as well: the two do not compare."""
     assert type(rank(1)) is Rank
     assert rank(Number("0e5")) == (0, 0, "")
+    assert rank(Number("-20.5")) == (-1, -2, "794:") and rank(20.5) == (1, 2, "205")
     assert (
         rank(Number("-1e999999999"))
         < rank(-2)
@@ -169,6 +171,7 @@ def test_no_number_takes_the_time_of_its_value():
     less, more = Number("-1e" + "9" * 200_000), Number("1e-" + "9" * 200_000)
     assert equal(one, other)
     assert canonical(one) == canonical(other) == one.text
+    assert rank(less) < rank(Number("-10e" + "9" * 199_999 + "7"))
     assert rank(less) < rank(more) < rank(1) < rank(one) == rank(other)
     assert whole(one) is None
     assert not equal(Number("9" * 10**6), Number("9" * 10**6 + ".1"))

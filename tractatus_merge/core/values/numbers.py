@@ -16,9 +16,9 @@ _SAFE = 2**53
 """Up to here each integer is a double of its own."""
 _SHORT = 15
 """So many characters, without an exponent, are the shortest text of a double of their own."""
-_PRINTABLE = 4000
-"""Python reads and writes no longer integer, or takes the square of its length in time for it."""
+_LARGE = 1e21
 _ANY_LENGTH = Context(MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN)
+"""For exponents: an integer of many digits takes Python the square of their number in time."""
 _NAMING = 400
 """Digits of the longest integer that is told in full: nobody's id has more."""
 _FLIPPED = str.maketrans("0123456789", "9876543210")
@@ -65,6 +65,9 @@ class Rank(NamedTuple):
     digits: str
 
 
+_ZERO = Rank(0, 0, "")
+
+
 def is_number(value: object) -> TypeGuard[float | Number]:
     """Whether a JSON value is a number: `true` is none."""
     return isinstance(value, (Number, int, float)) and not isinstance(value, bool)
@@ -72,8 +75,6 @@ def is_number(value: object) -> TypeGuard[float | Number]:
 
 def equal(one: float | Number, other: float | Number) -> bool:
     """Tell whether two numbers are the same exact decimal."""
-    if type(one) is int and type(other) is int:
-        return one == other
     first, second = spelled(one), spelled(other)
     if first == second or float(first) != float(second):
         return first == second
@@ -85,34 +86,33 @@ def canonical(value: float | Number) -> str:
 
     Whole numbers are written out below 1e21. Checksums in published records depend on it.
     """
-    if type(value) is int and -_SAFE <= value <= _SAFE:
+    if type(value) is int and abs(value) <= _SAFE:
         return repr(value)
     text = spelled(value)
     double = float(text)
-    usual = repr(int(double)) if double.is_integer() and abs(double) < 1e21 else repr(double)
+    written_out = double.is_integer() and abs(double) < _LARGE
+    usual = repr(int(double)) if written_out else repr(double)
     if usual == text or _is_short(text):
         return usual
     sign, digits, exponent = exact = _exact(text)
     if abs(double) != _INFINITE and _exact(usual) == exact:
         return usual
-    return f"{sign}{digits}e{_written(exponent)}" if exponent else sign + digits
+    return f"{sign}{digits}e{exponent}" if exponent else sign + digits
 
 
 def rank(value: float | Number) -> Rank:
     """What to order a number by."""
     sign, digits, exponent = _exact(spelled(value))
     if digits == "0":
-        return Rank(0, 0, "")
-    size = _sum(exponent, len(digits))
+        return _ZERO
+    size = _ANY_LENGTH.add(exponent, len(digits))
     if not sign:
         return Rank(1, size, digits)
-    return Rank(-1, size.copy_negate() if isinstance(size, Decimal) else -size, _flipped(digits))
+    return Rank(-1, size.copy_negate(), f"{digits.translate(_FLIPPED)}:")
 
 
 def whole(value: float | Number) -> str | None:
     """A whole number with all its digits; None if it is none, or longer than any id."""
-    if type(value) is int and -_SAFE <= value <= _SAFE:
-        return repr(value)
     sign, digits, exponent = _exact(spelled(value))
     if not 0 <= exponent <= _NAMING - len(digits):
         return None
@@ -129,7 +129,7 @@ def spelled(value: float | Number) -> str:
     """A number as it is written."""
     if isinstance(value, Number):
         return value.text
-    return _written(value) if isinstance(value, int) else repr(value)
+    return str(Decimal(value)) if isinstance(value, int) else repr(value)
 
 
 def _is_short(text: str) -> bool:
@@ -148,22 +148,8 @@ def _exact(text: str) -> tuple[str, str, int | Decimal]:
         sign, before, after, power = found.groups("")
     all_digits = before + after
     digits = all_digits.rstrip("0")
-    shift = len(all_digits) - len(digits) - len(after)
-    moved = int(power or 0) if len(power) < _PRINTABLE else Decimal(power)
-    digits = digits.lstrip("0")
-    return (sign, digits, _sum(moved, shift)) if digits else ("", "0", 0)
-
-
-def _sum(one: int | Decimal, other: int) -> int | Decimal:
-    return one + other if isinstance(one, int) else _ANY_LENGTH.add(one, other)
-
-
-def _flipped(digits: str) -> str:
-    """Digits that are ordered the other way round; a longer text is the smaller one."""
-    return f"{digits.translate(_FLIPPED)}:"
-
-
-def _written(number: int | Decimal) -> str:
-    if isinstance(number, int) and number.bit_length() < 3 * _PRINTABLE:
-        return repr(number)
-    return str(Decimal(number))
+    if not digits:
+        return "", "0", 0
+    exponent = len(all_digits) - len(digits) - len(after)
+    moved = _ANY_LENGTH.add(Decimal(power), exponent) if power else exponent
+    return sign, digits.lstrip("0"), moved

@@ -40,6 +40,8 @@ def element_id(item: Json, key: str = "id") -> str | None:
     name = item.get(key) if isinstance(item, dict) else None
     if isinstance(name, str):
         return name
+    if type(name) is int:
+        return str(name)
     return numbers.whole(name) if numbers.is_number(name) else None
 
 

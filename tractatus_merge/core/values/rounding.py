@@ -24,8 +24,7 @@ def unrounded(was: Json, said: Json) -> Json:
             unrounded(was[beside[place]], item) if place in beside else item
             for place, item in enumerate(said)
         ]
-    is_rounded = is_number(was) and not same(was, said) and same(as_javascript(was), said)
-    return was if is_rounded else said
+    return was if is_number(was) and same(as_javascript(was), said) else said
 
 
 def without_rounding(
@@ -51,37 +50,26 @@ def _is_within(path: Path, above: Path) -> bool:
 def _beside(was: list[Json], said: list[Json]) -> dict[int, int]:
     """By the place of each element said: the place of the element that it was.
 
-    By place first, where nothing is missing; then what says the same, rounded or not; by their
-    ids; and what is left by place again.
+    By place first, counted from either end, where nothing is missing; then what says the same,
+    rounded or not; by their ids; and what is left in the order it stands.
     """
     found: dict[int, int] = {}
-    shift = len(said) - len(was)
-    if shift >= 0:
-        _pair_alike(was, said, [(n, n) for n in range(len(was))], found, stops=shift > 0)
-        last = [(n + shift, n) for n in reversed(range(len(was))) if n not in found]
-        _pair_alike(was, said, last, found, stops=True)
+    more = len(said) - len(was)
+    for shift in (0, more) if more >= 0 else ():
+        left = set(range(len(was))) - set(found.values())
+        found |= {old + shift: old for old in left if _is_alike(was[old], said[old + shift])}
     for old_name, new_name in ((canonical, canonical), (_rounded_text, canonical), (_id, _id)):
         _pair_named(was, said, found, old_name, new_name)
-    taken = set(found.values())
-    if shift == 0:
-        found |= {n: n for n in range(len(was)) if n not in found and n not in taken}
+    if more == 0:
+        taken = found.values()
+        rest = [[n for n in range(len(was)) if n not in there] for there in (found, taken)]
+        found |= dict(zip(*rest, strict=True))
     return found
 
 
-def _pair_alike(
-    was: list[Json],
-    said: list[Json],
-    places: list[tuple[int, int]],
-    found: dict[int, int],
-    *,
-    stops: bool,
-) -> None:
-    """Pair elements at these places that are alike; `stops`: up to the first that are not."""
-    for place, old in places:
-        if same(unrounded(was[old], said[place]), was[old]):
-            found[place] = old
-        elif stops:
-            return
+def _is_alike(was: Json, said: Json) -> bool:
+    """Whether all that was said is what was, rounded or not."""
+    return same(unrounded(was, said), was)
 
 
 def _pair_named(
@@ -108,7 +96,7 @@ def _rounded_text(value: Json) -> str:
 
 
 def _id(value: Json) -> str | None:
-    return element_id(_rounded(value)) if isinstance(value, dict) else None
+    return element_id(_rounded(value))
 
 
 def _rounded(value: Json) -> Json:
