@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tractatus_merge.cli import main
+from tractatus_merge.core.values import json_text
+from tractatus_merge.core.values.numbers import as_javascript, is_number
 
 
 class Ran(NamedTuple):
@@ -50,3 +52,21 @@ def texts(folder: Path, *words: str) -> dict[str, str]:
     """The instructions of the head: id to text."""
     found = tool(folder, "list", "--all", *words)["instructions"]
     return {item["id"]: item.get("text", "") for item in found}
+
+
+def javascript(path: Path, change: Any = lambda document: None) -> None:
+    """Change a JSON file as a script in JavaScript would: every number passes through a double."""
+    document = _in_doubles(json_text.parse(path.read_text("utf-8")))
+    change(document)
+    path.write_text(json_text.dump(document), "utf-8")
+
+
+def _in_doubles(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _in_doubles(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_in_doubles(item) for item in value]
+    if not is_number(value):
+        return value
+    double = as_javascript(value)
+    return None if double is None else float(double)

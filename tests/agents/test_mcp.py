@@ -9,9 +9,11 @@ import sys
 import pytest
 from mcp import Client, StdioServerParameters
 from mcp.client.stdio import stdio_client
+from mcp.server.mcpserver.exceptions import ToolError
 
 from tests.conftest import ROOT
 from tests.tool import texts, tool
+from tractatus_merge.agents.mcp import server
 from tractatus_merge.errors import RequestError
 
 
@@ -177,3 +179,27 @@ def test_without_the_sdk_it_says_what_to_install(monkeypatch, line):
     with pytest.raises(RequestError, match="MCP SDK") as caught:
         mcp.main([], standalone_mode=False, obj=str(line))
     assert "pip install" in caught.value.hint
+
+
+def test_numbers_come_as_they_are(line):
+    """A long integer is exact, and a decimal that no double is comes as a text."""
+    tool(line, "edit", "inst_001", "--set", "parameters.k=0.10000000000000001", "--session", "s1")
+
+    async def talk(client):
+        fields = {"parameters.n": 123456789012345678901234567890, "parameters.m": 0.5}
+        await client.call_tool("edit", {"id": "inst_001", "fields": fields, "session": "s1"})
+        return await client.call_tool("list", {"session": "s1"})
+
+    said = served(line, talk).structured_content["instructions"][0]["parameters"]
+    assert [said[key] for key in "nmk"] == [
+        123456789012345678901234567890,
+        0.5,
+        "0.10000000000000001",
+    ]
+
+
+def test_a_number_that_the_protocol_made_infinite_is_refused(line):
+    """1e400 on the wire is no double: it is not written as another one."""
+    call = server(str(line)).call_tool("edit", {"id": "inst_001", "fields": {"n": float("inf")}})
+    with pytest.raises(ToolError, match="beyond every double"):
+        asyncio.run(call)

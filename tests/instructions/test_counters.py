@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tractatus_merge.core.rules.base import Merge
-from tractatus_merge.core.values.equality import Number
 from tractatus_merge.core.values.json_text import dump
+from tractatus_merge.core.values.numbers import Number
 from tractatus_merge.core.values.places import get
 from tractatus_merge.instructions.counters import finish, higher, latest
 

@@ -8,7 +8,8 @@ from tractatus_merge.core.model.conflict import EDIT_RETIRE
 from tractatus_merge.core.rules.base import Merge
 from tractatus_merge.core.rules.generic import fields
 from tractatus_merge.core.rules.lists import by_shape
-from tractatus_merge.core.values.equality import MISSING, Number, same
+from tractatus_merge.core.values.equality import MISSING, same
+from tractatus_merge.core.values.numbers import Number
 from tractatus_merge.core.values.places import get
 from tractatus_merge.instructions.field_rules import HISTORY, INSTRUCTION, words
 from tractatus_merge.instructions.retirement import ACTIVE, edit_against_retire, is_retired, stance

@@ -11,13 +11,22 @@ from hypothesis import strategies as st
 
 from tractatus_merge.core.model.conflict import Side, Writer
 from tractatus_merge.core.model.version_vector import VersionVector
-from tractatus_merge.core.values.equality import MISSING, Number
+from tractatus_merge.core.values.equality import MISSING
+from tractatus_merge.core.values.numbers import Number
 
 words = st.text('ab é"\\/\u2028\ud800\x01\n', max_size=6)
 keys = st.sampled_from(["a", "b", "c", "port", "a.b", "", 'q"', "é", "version_vector"])
+wide = st.one_of(
+    st.integers(-3, 3).map(lambda n: 2**53 + n),
+    st.integers(0, 9).map(lambda n: 738529527931269420 + n),
+    st.integers(10**29, 10**30),
+    st.sampled_from(["1e400", "2e400", "1e-400", "1e999999999", "0.1", "0.10000000000000001"]),
+).map(lambda n: Number(str(n)))
+"""Numbers that no double tells apart from each other, or from another number."""
 numbers = st.one_of(
     st.integers(-(10**6), 10**6),
-    st.sampled_from(["0.90", "1.0", "-0", "1e400", "1e-7", "9007199254740993", "0.1"]).map(Number),
+    st.sampled_from(["0.90", "1.0", "-0", "1e-7", "1E3", "1000"]).map(Number),
+    wide,
 )
 scalars = st.one_of(st.none(), st.booleans(), numbers, words)
 values = st.recursive(

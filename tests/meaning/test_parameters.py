@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from tractatus_merge.core.values.equality import Number
+from tractatus_merge.core.values.numbers import Number
 from tractatus_merge.meaning.parameters import (
     alike,
     are_apart,
     differ,
     explains,
     is_loose,
+    is_nameable,
     is_narrower,
     is_owned,
     is_prose,
@@ -98,3 +99,9 @@ def test_loose(key, value, loose):
 def test_prose():
     """More than six words."""
     assert is_prose("a b c d e f g") and not is_prose("a b c d e f") and not is_prose([1] * 9)
+
+
+def test_a_sentence_names_texts_and_integers():
+    """However long; a fraction is no word, and neither are true and an object."""
+    assert all(map(is_nameable, ("x", 5, Number("9007199254740993"))))
+    assert not any(map(is_nameable, (Number("0.5"), Number("1e400"), True, None, {}, [])))

@@ -16,6 +16,7 @@ from mcp.server import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 
 from tractatus_merge import __version__
+from tractatus_merge.core.values.numbers import Number, equal
 
 _WHAT = (
     "This repository's instructions live in a shared history; each session writes into its own copy"
@@ -102,8 +103,13 @@ class _Tools:
         said = err.decode("utf-8", "replace").strip()
         if process.returncode not in (0, 1) or not out.strip():
             raise ToolError(said or f"{verb} ended with exit code {process.returncode}")
-        found: dict[str, Any] = json.loads(out)
+        found: dict[str, Any] = json.loads(out, parse_float=_double_or_text)
         return {**found, "said": said} if said else found
+
+
+def _double_or_text(text: str) -> float | str:
+    """A number as a double, which is all that an answer can carry, else its text."""
+    return float(text) if equal(Number(text), float(text)) else text
 
 
 def _option(name: str, value: str) -> list[str]:
@@ -111,5 +117,10 @@ def _option(name: str, value: str) -> list[str]:
 
 
 def _changes(fields: Fields | None, parameters: dict[str, str] | None) -> list[str]:
-    sets = [f"--set={key}={json.dumps(value)}" for key, value in (fields or {}).items()]
+    try:
+        written = {key: json.dumps(value, allow_nan=False) for key, value in (fields or {}).items()}
+    except ValueError:
+        why = "a number is beyond every double: it does not reach this tool as it was written"
+        raise ToolError(f"{why}. In a terminal: tractatus-merge edit ID --set KEY=NUMBER") from None
+    sets = [f"--set={key}={value}" for key, value in written.items()]
     return sets + [f"--param={key}={value}" for key, value in (parameters or {}).items()]

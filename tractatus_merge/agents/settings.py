@@ -10,8 +10,9 @@ from typing import Any
 
 from tractatus_merge.agents.catalogue import Agent, hooks, status_line
 from tractatus_merge.core.values import json_text
-from tractatus_merge.core.values.equality import Json, Number, same
+from tractatus_merge.core.values.equality import Json, same
 from tractatus_merge.core.values.json_text import JsonError
+from tractatus_merge.core.values.numbers import is_number
 from tractatus_merge.errors import DocumentError
 
 _BOM = b"\xef\xbb\xbf"
@@ -87,9 +88,7 @@ def has_foreign_status_line(found: dict[str, Json]) -> bool:
 def seconds(handler: dict[str, Any], agent: Agent) -> float | None:
     """How long a handler may take, if it says so."""
     limit = handler.get("timeout")
-    if isinstance(limit, Number):
-        return float(limit.text) / agent.per_second
-    return limit / agent.per_second if type(limit) is int else None
+    return float(limit) / agent.per_second if is_number(limit) else None
 
 
 def _without(found: dict[str, Json]) -> dict[str, Json]:

@@ -15,6 +15,7 @@ from itertools import pairwise
 from typing import Any
 
 from tractatus_merge.core.values.equality import Json
+from tractatus_merge.core.values.numbers import Number
 
 _GAP = re.compile(rb"[ \t\r\n]*,?[ \t\r\n]*")
 _SPACE = re.compile(rb"[ \t\r\n]*")
@@ -154,7 +155,7 @@ def listed(data: bytes, key: str) -> list[tuple[Json, bytes]] | None:
 
     try:
         texts = [bytes(raw) for raw in msgspec.json.decode(data, type=list[msgspec.Raw])]
-        found = msgspec.json.decode(data, type=list[_any_row(key)])  # type: ignore[misc]
+        found = msgspec.json.Decoder(list[_any_row(key)], float_hook=Number).decode(data)  # type: ignore[misc]
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):  # not that, or not readable
         return None
     return [(row.key, text) for row, text in zip(found, texts, strict=True)]
@@ -166,7 +167,7 @@ def lined(data: bytes, key: str) -> list[tuple[Json, bytes]] | None:
 
     texts = [text for line in data.split(b"\n") if (text := line.strip(b" \t\r"))]
     try:
-        found = msgspec.json.Decoder(_any_row(key)).decode_lines(data)
+        found = msgspec.json.Decoder(_any_row(key), float_hook=Number).decode_lines(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):  # not that, or not readable
         return None
     if len(found) != len(texts):

@@ -13,6 +13,7 @@ from tractatus_merge.cli.terminal.output import talk
 from tractatus_merge.core.model.state import State
 from tractatus_merge.errors import TractatusError, UnknownSession
 from tractatus_merge.factory import open_repository
+from tractatus_merge.instructions import rounded_numbers
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.sessions import lookup as session_lookup
 from tractatus_merge.sessions import sweep, troubles
@@ -48,21 +49,28 @@ def look(repo: Repository, *, finish: bool = False, syncs: bool = False) -> None
         for done in swept.merged:
             if done.outcome.status != "nothing":
                 talk(f"finished session {done.session.id}: {_brief(done.outcome)}")
+            for line in rounded_numbers.told(done.rounded):
+                talk(f"session {done.session.id}: {line}")
         for one in swept.aside:
             talk(f"warning: {troubles.set_aside(one.work)}")
 
 
 def take_in(repo: Repository, *, syncs: bool = False) -> bool:
-    """Take in foreign edits of the view, and say so; whether there were any. The file stays."""
+    """Take in foreign edits of the view, and say so. The file stays.
+
+    Returns whether there were any, or numbers that a program only rounded.
+    """
     taken = foreign_edits.take_in(repo)
     changed = taken.merged is not None and taken.merged.status != "nothing"
     if changed:
         talk(f"taken in from {repo.workspace.view.name}: {_brief(taken.merged)}")
+    for line in rounded_numbers.told(taken.rounded):
+        talk(line)
     if taken.complaint is not None:
         talk(f"warning: {taken.complaint}")
     if taken.apart and not syncs:
         talk(_apart(repo, taken.apart))
-    return changed
+    return changed or bool(taken.rounded)
 
 
 def _apart(repo: Repository, names: Sequence[str]) -> str:

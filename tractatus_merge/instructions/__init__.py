@@ -9,6 +9,7 @@ the file in the work tree, in `view`.
 - `schema`: the types of the fields that readers rely on
 - `vocabulary`: the framework's words for a new instruction, and what is odd in one
 - `history_file`: the file in each of its forms: read, and written back with the bytes that stay
+- `rounded_numbers`: the file without what a program in JavaScript rounded in it
 - `header`: all of the file that is no instruction
 - `counters`: what in the header follows from the instructions
 - `order`: in which order the instructions stand

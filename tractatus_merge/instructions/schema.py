@@ -13,7 +13,7 @@ _LABELS = (
 )  # fmt: skip
 _TYPES: dict[str, tuple[type, ...]] = {
     **dict.fromkeys((*WORDS, *_LABELS), (str,)),
-    "explicitness": (int, float),
+    "explicitness": (int,),
     "parameters": (dict,),
     "active": (bool,),
 }
@@ -34,4 +34,6 @@ def breaches(content: dict[str, object]) -> set[str]:
 
 
 def _is_one_of(value: object, kinds: tuple[type, ...]) -> bool:
-    return isinstance(value, kinds) and (bool in kinds or not isinstance(value, bool))
+    if int in kinds:  # a number of any kind, however its reader keeps it
+        return hasattr(value, "__float__") and not isinstance(value, bool)
+    return isinstance(value, kinds)

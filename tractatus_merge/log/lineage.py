@@ -66,10 +66,12 @@ def rebase_stale_records(
                 copies[name] = there
             else:
                 bases[name] = version_of(repo, name, record.vector) or there
+                copies[name], _ = record.unrounded(bases[name])
         elif not record.stamped:
             adopted = [version for version in versions(repo, name) if not version.stamped]
             if any(same(version.content, record.content) for version in adopted):
                 copies[name] = there
             elif adopted:
                 bases[name] = adopted[0]
+                copies[name], _ = record.unrounded(adopted[0])
     return bases, copies

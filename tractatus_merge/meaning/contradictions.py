@@ -25,6 +25,7 @@ from tractatus_merge.meaning.parameters import (
     differ,
     explains,
     is_loose,
+    is_nameable,
     is_narrower,
     is_owned,
     parts,
@@ -160,7 +161,7 @@ def _unwanted(rule: Rule, key: str) -> bool:
 
 def _names(demand: Demand, key: str, value: Json) -> bool:
     """Whether the demand's thing is this value, with the parameter's name beside it or not."""
-    if isinstance(value, bool) or not isinstance(value, (str, int)) or is_range(value):
+    if not is_nameable(value) or is_range(value):
         return False
     said = {stem(word) for word in words(str(value))}
     thing, name = set(demand.thing), set(map(stem, parts(key)))

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import Json, same
+from tractatus_merge.core.values.numbers import Number
 from tractatus_merge.meaning.ranges import exclude, is_range
 from tractatus_merge.meaning.sentences import words
 
@@ -97,6 +98,13 @@ def differ(key: str, ours: Json, theirs: Json) -> bool:
     if is_range(ours) or is_range(theirs):
         return exclude(ours, theirs)
     return not (refines(ours, theirs) or refines(theirs, ours))
+
+
+def is_nameable(value: Json) -> bool:
+    """Whether a sentence can name the value as a word: a text or an integer."""
+    if isinstance(value, Number):
+        return value.text.isdecimal()
+    return isinstance(value, (str, int)) and not isinstance(value, bool)
 
 
 def alike(ours: Json, theirs: Json) -> bool:

@@ -13,7 +13,7 @@ from tractatus_merge.core.values.equality import Json
 from tractatus_merge.meaning.demands import Demand, demands
 from tractatus_merge.meaning.lexicon import CLASSES, stem
 from tractatus_merge.meaning.names import Names, names
-from tractatus_merge.meaning.parameters import OWNERS, parts
+from tractatus_merge.meaning.parameters import OWNERS, is_nameable, parts
 from tractatus_merge.meaning.sentences import words
 
 TEXTS = ("text", "title", "description", "action")
@@ -124,7 +124,7 @@ class Clues:
         self.banned = {frozenset(_clue(ban)) for ban in rule.bans}
         wished = {_clue(wish)[-1] for wish in rule.wishes}
         for value in rule.parameters.values():
-            if isinstance(value, (str, int)) and not isinstance(value, bool):
+            if is_nameable(value):
                 longest = sorted(map(stem, words(str(value))), key=len)[-1:]
                 wished |= {word for word in longest if len(word) > 2}
         self.wished = frozenset(wished)

@@ -5,7 +5,7 @@ A list of records is compared by their ids and then by its order, every other li
 
 from __future__ import annotations
 
-from tractatus_merge.core.values.equality import MISSING, Json, Number, canonical
+from tractatus_merge.core.values.equality import MISSING, Json, canonical
 from tractatus_merge.core.values.paths import shown
 from tractatus_merge.core.values.places import element_id, is_keyed
 
@@ -32,7 +32,7 @@ def changes(before: Json, after: Json) -> list[tuple[str, Json, Json]]:
 
 
 class _Plain(str):  # noqa: SLOT000 (it remembers its value)
-    """A value that is neither object nor list, compared by its canonical text, an id as written.
+    """A value that is neither object nor list, compared by its canonical text.
 
     DeepDiff itself takes `1` and `1.0` apart; told to ignore that, it takes `true` for 1.
     """
@@ -66,7 +66,6 @@ def _comparable(value: Json, other: Json) -> _Plain | _Object | _List:
     elif isinstance(value, list):
         made = _List(_comparable(item, None) for item in value)
     else:
-        whole = isinstance(value, Number) and value and value.text.removeprefix("-").isdecimal()
-        made = _Plain(value.text if whole else canonical(value))
+        made = _Plain(canonical(value))
     made.value = value
     return made

@@ -27,9 +27,11 @@ from typing import Any
 
 from tractatus_merge.core.model.state import Version
 from tractatus_merge.core.plans.incoming import EditNote
+from tractatus_merge.core.values import json_text
 from tractatus_merge.errors import ContentionError, DocumentError, RequestError
-from tractatus_merge.instructions import history_file, rebase
+from tractatus_merge.instructions import history_file, rebase, rounded_numbers
 from tractatus_merge.instructions.history_file import Document
+from tractatus_merge.instructions.rounded_numbers import Place
 from tractatus_merge.sessions import journal
 from tractatus_merge.sessions.facts import Base, Facts, Rebasing, SealedCopy, Work
 from tractatus_merge.sessions.late_writes import Late
@@ -59,11 +61,13 @@ class Session:
         self.folder = folder
         self._late = Late(folder / "late")
         self.facts = self._read()
+        self.rounded: tuple[Place, ...] = ()
+        """Where the copy had a number that a program only rounded."""
 
     def _read(self) -> Facts:
         path = self.folder / "session.json"
         try:
-            facts = Facts.from_json(json.loads(plain_file.read(path)))
+            facts = Facts.from_json(json_text.parse(plain_file.read(path).decode()))
             if not _ID.fullmatch(facts.id):
                 raise ValueError(f"{ascii(facts.id)[:120]} is no session id")  # noqa: TRY301
         except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
@@ -184,7 +188,10 @@ class Session:
             raise DocumentError(str(path), None, why, hint=f"ls -ld {path}") from None
 
     def copy(self) -> tuple[bytes, Document]:
-        """The copy as it stands; DocumentError if some program left it torn."""
+        """The copy; DocumentError if some program left it torn.
+
+        Numbers that a program only rounded are the base's, and their places in `rounded`.
+        """
         path, base = self.copy_path, self.folder / f"base-{self.facts.base.digest}.json"
         try:
             data = self._bytes(path)
@@ -192,10 +199,16 @@ class Session:
             hint = f"cp {base} {path}"
             raise DocumentError(str(path), None, "the copy is gone", hint=hint) from None
         try:
-            return data, history_file.read(data, str(path))
+            document = history_file.read(data, str(path))
         except DocumentError as error:
             error.hint = f"mend that line by hand; or give its changes up: cp {base} {path}"
             raise
+        if files.digest(data) == self.facts.base.digest:
+            return data, document
+        written = journal.unpublished(self.journal())
+        document, found = rounded_numbers.unrounded(self.base(), document, written)
+        self.rounded = tuple(dict.fromkeys((*self.rounded, *found)))
+        return data, document
 
     def untouched(self) -> bool:
         """Whether the copy is as it was made."""
@@ -223,6 +236,7 @@ class Session:
                 seen, now = self.copy()
             except DocumentError:  # a writer is still at work: the next look
                 continue
+            late, _ = rounded_numbers.unrounded(before, late)
             known = {*now.records, *self.renames} if taken else set()
             copy = rebase.with_late_writes(before, now, late, known)
             if copy != now and not (taken and copy.records == now.records):
@@ -322,7 +336,7 @@ def _hint(folder: Path, error: Exception) -> str:
 
 
 def _bytes(facts: Facts) -> bytes:
-    return json.dumps(facts.to_json(), indent=2).encode()
+    return json_text.dump(facts.to_json()).encode()
 
 
 def _text(records: Mapping[str, Any], name: str) -> str:

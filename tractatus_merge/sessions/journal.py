@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -64,6 +64,13 @@ def is_moment(text: str) -> bool:
         return datetime.fromisoformat(text).tzinfo is not None
     except ValueError:
         return False
+
+
+def unpublished(found: Iterable[dict[str, Any]]) -> Collection[tuple[str, tuple[str, ...]]]:
+    """The places that were written through the tool since the last merge."""
+    events = list(found)
+    merges = [number for number, event in enumerate(events) if event.get("event") == "merge"]
+    return said(events[merges[-1] :] if merges else events, "").keys()
 
 
 def is_ended(found: Iterable[dict[str, Any]]) -> bool:

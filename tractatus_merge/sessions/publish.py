@@ -30,6 +30,7 @@ from tractatus_merge.errors import (
 from tractatus_merge.instructions import history_file, rebase
 from tractatus_merge.instructions.field_rules import HISTORY
 from tractatus_merge.instructions.history_file import Document
+from tractatus_merge.instructions.rounded_numbers import Place
 from tractatus_merge.log import lineage, versions
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.sessions import live_metrics, lookup, replay, untold
@@ -68,7 +69,8 @@ _REFUSED = (UnknownConflict, StaleAnswer, UnknownResolution, VersionGone)
 class Merged:
     """What came of a merge, and the head after it; of a dry run what would, and how it came to.
 
-    `seals` name the publications of which the outcome tells.
+    `seals` name the publications of which the outcome tells. `rounded` are the places in the copy
+    where a program only rounded a number: no edits.
     """
 
     session: Session
@@ -77,6 +79,7 @@ class Merged:
     seals: tuple[str, ...] = ()
     planned: State | None = None
     steps: tuple[Step, ...] = ()
+    rounded: tuple[Place, ...] = ()
 
 
 def refresh(repo: Repository, session: Session) -> Merged:
@@ -100,7 +103,14 @@ def merge(
         incoming = changes(repo, session)
         plan = plan_merge(head, incoming, HISTORY, now())
         steps = versions.preview(incoming, head, plan.state, plan.outcome.renamed)
-        return Merged(session, plan.outcome, head, planned=plan.state, steps=tuple(steps))
+        return Merged(
+            session,
+            plan.outcome,
+            head,
+            planned=plan.state,
+            steps=tuple(steps),
+            rounded=session.rounded,
+        )
     if _missing(session, repo.head()):
         restore(repo)
     with session.lock():
@@ -109,10 +119,11 @@ def merge(
         if end:
             session.transition(Event.END)
         data, copy = session.copy()
-        seal = _seal(session, data)
+        rounded, seal = session.rounded, _seal(session, data)
         incoming = _incoming(session, repo, base=session.base(), copy=copy, seal=seal)
         if incoming.added() or incoming.edited() or copy.header != session.base().header:
-            session.seal(data, seal)
+            kept = history_file.rewrite(data, copy, str(session.copy_path)) if rounded else data
+            session.seal(kept, seal)
         earlier = [one for one in session.facts.untold if one != seal]
         plan, head = repo.publish(_planned(incoming))
         _adopt(repo, session, head, copy, (plan.outcome.renamed, _done(session, plan, head)))
@@ -120,7 +131,7 @@ def merge(
         outcome = untold.joined(repo, head, session.tag, earlier, plan.outcome)
         with contextlib.suppress(OSError):  # a diary only: what was merged is to be told
             session.note("merge", now(), head=head.version, outcome=outcome.status)
-    return Merged(session, outcome, head, (*earlier, seal))
+    return Merged(session, outcome, head, (*earlier, seal), rounded=rounded)
 
 
 def told(merged: Merged) -> None:

@@ -15,8 +15,9 @@ from pathlib import Path
 from tractatus_merge.core.model.findings import TWIN, Finding, is_settled, without_repeats
 from tractatus_merge.core.model.record import STAMP
 from tractatus_merge.core.values import json_text
-from tractatus_merge.core.values.equality import Json
+from tractatus_merge.core.values.equality import Json, same
 from tractatus_merge.core.values.json_reader import JsonError
+from tractatus_merge.core.values.rounding import unrounded
 from tractatus_merge.instructions.field_rules import HISTORY
 from tractatus_merge.instructions.header import LIST
 from tractatus_merge.repository.line import Repository
@@ -118,12 +119,16 @@ def _unpublished(session: Session, bases: dict[str, str]) -> Records:
         if digest not in bases:
             bases[digest] = _text(session.folder / f"base-{digest}.json")
         base, now = _fresh(bases[digest], copy)
-        return {name: record for name, record in now.items() if base.get(name) != record}
+        return {name: record for name, record in now.items() if _differ(base.get(name), record)}
     return {}
 
 
 def _text(path: Path) -> str:
     return plain_file.read(path).decode()
+
+
+def _differ(was: Json, record: Json) -> bool:
+    return not same(was, unrounded(was, record))
 
 
 def _fresh(one: str, other: str) -> tuple[Records, Records]:

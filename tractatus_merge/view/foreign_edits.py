@@ -25,11 +25,13 @@ from tractatus_merge.core.plans.incoming import Incoming, Seen
 from tractatus_merge.core.plans.merge import plan_merge
 from tractatus_merge.core.plans.outcome import Outcome, Plan
 from tractatus_merge.core.plans.renames import current_ids
-from tractatus_merge.core.values.equality import Json, digest, same
+from tractatus_merge.core.values.equality import Json, Path, digest, same
+from tractatus_merge.core.values.rounding import unrounded, without_rounding
 from tractatus_merge.errors import DocumentError
-from tractatus_merge.instructions import history_file
+from tractatus_merge.instructions import history_file, rounded_numbers
 from tractatus_merge.instructions.field_rules import HISTORY
 from tractatus_merge.instructions.history_file import Document
+from tractatus_merge.instructions.rounded_numbers import Place
 from tractatus_merge.log import lineage
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.sessions.lookup import free_tag, open_sessions
@@ -41,10 +43,25 @@ from tractatus_merge.view.file import View
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An edit in the view: the record as it is there, and what it was made from (None: new)."""
+    """An edit in the view: the record as it is there, and what it was made from (None: new).
+
+    Its numbers are the base's at the places where a program only `rounded` them.
+    """
 
     record: Record
     base: Record | None
+    rounded: tuple[Path, ...] = ()
+
+    @property
+    def changes_nothing(self) -> bool:
+        """Whether it says what it was made from."""
+        return self.base is not None and same(self.record.content, self.base.content)
+
+
+def _found(record: Record, base: Record) -> Found:
+    """The edit of a version."""
+    record, rounded = record.unrounded(base)
+    return Found(record, base, rounded)
 
 
 UNKNOWN_BASE = Found(Record("{}"), None)
@@ -53,11 +70,12 @@ UNKNOWN_BASE = Found(Record("{}"), None)
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What was merged, what cannot be read, and the records that stay apart."""
+    """What was merged, what cannot be read, the records that stay apart, and rounded numbers."""
 
     merged: Outcome | None = None
     complaint: str | None = None
     apart: tuple[str, ...] = ()
+    rounded: tuple[Place, ...] = ()
 
 
 def take_in(repo: Repository) -> Taken:
@@ -65,27 +83,35 @@ def take_in(repo: Repository) -> Taken:
     repo.head()  # a broken tip is stepped back from first
     view = View(repo)
     _forget_what_is_gone(repo, view)
-    merged = _late(repo, view)
+    late = _late(repo, view)
     try:
         data = view.data()
         if data is None or (view.unchanged(data) and not view.notes.apart):
-            return Taken(merged)
+            return late
         taken = _merge(repo, view, data)
+        if view.unchanged(data):  # its rounded numbers were told
+            taken = replace(taken, rounded=())
         view.note(known=files.digest(data), apart=taken.apart)
     except DocumentError as error:
-        return Taken(merged, f"{error}. The view is left alone until it can be read")
-    return replace(taken, merged=taken.merged or merged)
+        return replace(late, complaint=f"{error}. The view is left alone until it can be read")
+    return _with_late(late, taken)
 
 
-def _late(repo: Repository, view: View) -> Outcome | None:
+def _late(repo: Repository, view: View) -> Taken:
     """Merge what programs wrote into the file that the view has replaced since."""
-    merged = None
+    found = Taken()
     for name, _, data, known in view.late.written():
         with contextlib.suppress(DocumentError):  # a writer is still at work: the next look
             if not known:
-                merged = _merge(repo, view, data).merged or merged
+                found = _with_late(found, replace(_merge(repo, view, data), apart=()))
                 view.late.take(name, data)
-    return merged
+    return found
+
+
+def _with_late(late: Taken, taken: Taken) -> Taken:
+    """What was taken in after what had been written late."""
+    rounded = tuple(dict.fromkeys((*late.rounded, *taken.rounded)))
+    return replace(taken, merged=taken.merged or late.merged, rounded=rounded)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +121,7 @@ class _Intake:
     edits: dict[str, Found]
     apart: tuple[str, ...]
     header: tuple[dict[str, Json], dict[str, Json]] | None
+    rounded: tuple[Place, ...] = ()
 
     @property
     def empty(self) -> bool:
@@ -110,16 +137,23 @@ def _intake(repo: Repository, view: View, head: State, document: Document) -> _I
         if view.notes.taken.get(name) != digest(record.content)
         and (edit := _edit(repo, view, head, name, record)) is not None
     }
-    edits = {name: edit for name, edit in found.items() if edit is not UNKNOWN_BASE}
-    apart = tuple(sorted(found.keys() - edits.keys()))
-    return _Intake(edits, apart, None if apart else _header_edit(repo, view, head, document))
+    apart = tuple(sorted(name for name, edit in found.items() if edit is UNKNOWN_BASE))
+    edits = {
+        name: edit
+        for name, edit in found.items()
+        if edit is not UNKNOWN_BASE and not edit.changes_nothing
+    }
+    places = [(name, path) for name, edit in found.items() for path in edit.rounded]
+    header, paths = (None, ()) if apart else _header_edit(repo, view, head, document)
+    places += [(rounded_numbers.HEADER, path) for path in paths]
+    return _Intake(edits, apart, header, tuple(places))
 
 
 def _merge(repo: Repository, view: View, data: bytes) -> Taken:
     document, head = history_file.read(data, str(view.path)), repo.head()
     intake = _intake(repo, view, head, document)
     if intake.empty:
-        return Taken(apart=intake.apart)
+        return Taken(apart=intake.apart, rounded=intake.rounded)
     whose = _whose(repo, view, head, data)
 
     def make(head: State) -> Plan:
@@ -131,7 +165,7 @@ def _merge(repo: Repository, view: View, data: bytes) -> Taken:
     plan, after = repo.publish(make)
     apart = _intake(repo, view, after, document).apart
     _remember(view, document, after, but=apart)
-    return Taken(plan.outcome, apart=apart)
+    return Taken(plan.outcome, apart=apart, rounded=intake.rounded)
 
 
 def _incoming(
@@ -180,29 +214,41 @@ def _forget_what_is_gone(repo: Repository, view: View) -> None:
 
 def _header_edit(
     repo: Repository, view: View, head: State, document: Document
-) -> tuple[dict[str, Json], dict[str, Json]] | None:
-    """What a program changed in the header: (base, what it says now); None if it is as known."""
+) -> tuple[tuple[dict[str, Json], dict[str, Json]] | None, tuple[Path, ...]]:
+    """What a program changed in the header: (base, what it says now); None if it is as known.
+
+    And the places where it only rounded a number.
+    """
     says = history_file.header_value(document.header)
     written = view.notes.header
     there = history_file.header_value(head.get(DOCUMENT, HEADER) or "{}")
-    if same(says, there) or (written is not None and same(says, written)):
-        return None
+    base = there if written is None else written
+    if same(says, there):
+        return None, ()
+    says, rounded = without_rounding(base, says)
+    if same(says, base):
+        return None, rounded
     if written is None and repo.is_cut():
-        return None
+        return None, ()
     known = list(lineage.headers(repo))
     past = [(commit, history_file.header_value(doc.header)) for commit, doc in _documents(view)]
     if _is_checkout(view, says, known, past):
-        return None
-    return (written if written is not None else there), says
+        return None, ()
+    return (base, says), rounded
 
 
 def _is_checkout(view: View, says: Json, known: list[Json], past: list[tuple[str, Json]]) -> bool:
     """Whether a content without a stamp is an older one: of the log, or of a commit before one."""
-    if any(same(says, version) for version in known):
+    if any(_says(says, version) for version in known):
         return True
-    published = [commit for commit, was in past if any(same(was, version) for version in known)]
+    published = [commit for commit, was in past if any(_says(was, version) for version in known)]
     older = view.checkout.reachable(published, view.path)
-    return any(commit in older and same(was, says) for commit, was in past)
+    return any(commit in older and _says(says, was) for commit, was in past)
+
+
+def _says(content: Json, version: Json) -> bool:
+    """Whether a content is a version, but for numbers that a program only rounded."""
+    return same(unrounded(version, content), version)
 
 
 def _edit(repo: Repository, view: View, head: State, name: str, record: Record) -> Found | None:
@@ -210,6 +256,10 @@ def _edit(repo: Repository, view: View, head: State, name: str, record: Record) 
     there = head.record(name)
     if there is not None and (there.text == record.text or same(there.content, record.content)):
         return None
+    if there is not None and not record.genuine:
+        edit = _found(record, there)
+        if edit.changes_nothing:
+            return edit
     if record.stamped:
         return _by_vector(repo, there, name, record)
     return _by_content(repo, view, there, name, record)
@@ -227,7 +277,8 @@ def _by_vector(repo: Repository, there: Record | None, name: str, record: Record
     base = lineage.version_of(repo, name, record.vector)
     if base is None and there is not None and repo.is_cut():
         return UNKNOWN_BASE
-    return Found(record, base or there)
+    base = base or there
+    return Found(record, None) if base is None else _found(record, base)
 
 
 def _by_content(
@@ -242,7 +293,9 @@ def _by_content(
     if _is_checkout(view, record.content, contents, past):
         return None
     base = next((version for version in known if not version.stamped), None)
-    return UNKNOWN_BASE if base is None and repo.is_cut() else Found(record, base)
+    if base is None:
+        return UNKNOWN_BASE if repo.is_cut() else Found(record, None)
+    return _found(record, base)
 
 
 def _documents(view: View) -> Iterator[tuple[str, Document]]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tractatus_merge.core.model.state import Version
+from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import Json
-from tractatus_merge.system import files, jsonl
+from tractatus_merge.system import files
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +35,21 @@ class ViewNotes:
     @classmethod
     def read(cls, path: Path) -> ViewNotes:
         """The notes in a file; empty ones where it has none."""
-        return cls(**_checked(jsonl.load(path)))
+        return cls(**_checked(_loaded(path)))
 
     def write(self, path: Path) -> None:
         """Put the notes into a file."""
-        files.replace(path, json.dumps(asdict(self)).encode())
+        said = asdict(self) | {"apart": list(self.apart)}
+        files.replace(path, json_text.dump(said, json_text.Style(None)).encode())
+
+
+def _loaded(path: Path) -> Mapping[str, Any]:
+    """What a file notes, its header's numbers as they are; nothing where it is torn or foreign."""
+    try:
+        found = json_text.parse(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _checked(found: Mapping[str, Any]) -> dict[str, Any]:

@@ -83,8 +83,8 @@ def _ready() -> Repository:
     """The repository, with what programs wrote into the view taken in; agents are refused."""
     repo = repository()
     refuse_agents(repo, "review", "tractatus-merge review --web")
-    merged = foreign_edits.take_in(repo).merged
-    if merged is not None and merged.status != "nothing":
+    taken = foreign_edits.take_in(repo)
+    if taken.rounded or (taken.merged is not None and taken.merged.status != "nothing"):
         View(repo).after_taking_in(repo.head())
     return repo
 

@@ -10,8 +10,9 @@ from hypothesis import given
 from tests.laws import strategies as some
 from tractatus_merge.core.model.record import STAMP, Record
 from tractatus_merge.core.model.version_vector import VersionVector
-from tractatus_merge.core.values.equality import Number, same
+from tractatus_merge.core.values.equality import same
 from tractatus_merge.core.values.json_text import JsonError
+from tractatus_merge.core.values.numbers import Number
 from tractatus_merge.errors import TooDeep
 
 VECTOR = VersionVector().tick("7f3a91c2", 1, creates=True)
@@ -119,3 +120,15 @@ def test_a_record_deeper_than_one_may_be_is_not_made():
     for make in (Record.of, record.edited):
         with pytest.raises(TooDeep, match="deeper than 100 levels"):
             make({"id": "a", "n": [fits]})
+
+
+def test_a_record_that_a_program_only_rewrote_is_genuine_again():
+    """Its numbers are those of the version it was made from; what was meant is an edit."""
+    content = {"id": "a", "n": Number("9007199254740993"), "m": 1}
+    was = Record.of(content).published(content, VECTOR)
+    said = Record(was.text.replace("9007199254740993", "9007199254740992"))
+    assert not said.genuine
+    record, places = said.unrounded(was)
+    assert (record.text, places) == (was.text, (("n",),))
+    assert said.unrounded(was, [("n",)]) == (said, ())
+    assert was.unrounded(was) == (was, ())

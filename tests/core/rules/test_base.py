@@ -20,7 +20,8 @@ from tractatus_merge.core.rules.generic import (
 from tractatus_merge.core.rules.lists import as_set, by_shape, keyed, sequence
 from tractatus_merge.core.rules.scalars import counter, either, extreme, measure
 from tractatus_merge.core.rules.texts import text
-from tractatus_merge.core.values.equality import MISSING, Number, same
+from tractatus_merge.core.values.equality import MISSING, same
+from tractatus_merge.core.values.numbers import Number
 from tractatus_merge.core.values.places import get
 
 NUMBER = extreme("max", lambda value: value if isinstance(value, int) else None)

@@ -25,7 +25,8 @@ from tractatus_merge.core.rules.lists import (
     sequence,
     shaped,
 )
-from tractatus_merge.core.values.equality import MISSING, Number, canonical
+from tractatus_merge.core.values.equality import MISSING, canonical
+from tractatus_merge.core.values.numbers import Number
 
 
 @given(some.objects, some.objects, some.objects)

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from tractatus_merge.core.rules.base import Merge
 from tractatus_merge.core.rules.scalars import counter, either, extreme, measure, moment, revision
-from tractatus_merge.core.values.equality import MISSING, Number, same
+from tractatus_merge.core.values.equality import MISSING, same
+from tractatus_merge.core.values.numbers import Number
 
 
 def number(path, merge):
@@ -58,6 +59,8 @@ def test_the_largest_wins_where_comparable(base, ours, theirs, value, clean):
         (2, 10, 10),
         (-2, -10, -2),
         (Number("0.90"), Number("0.10"), Number("0.90")),
+        (Number("9007199254740992"), Number("9007199254740993"), Number("9007199254740993")),
+        (Number("1e400"), Number("2e400"), Number("2e400")),
         (2, Number("2.5"), Number("2.5")),
         ("2025-01-02", "2025-01-03", "2025-01-03"),
         ("2025-01-02T23:00:00Z", "2025-01-03", "2025-01-03"),
@@ -136,6 +139,9 @@ def test_a_moment_and_a_revision_are_none_for_anything_else():
         (0, Number("1e2"), Number("1e-2"), "100.01"),
         (Number("9007199254740993"), Number("9007199254740997"), Number("9007199254740999"),
          9007199254741003),
+        (0, Number("1" + "0" * 400), Number("2" + "0" * 400), 3 * 10**400),
+        (0, Number("1e999999999"), Number("2e999999999"), "3E+999999999"),
+        (0, Number("1e-999999999"), Number("2e-999999999"), "3E-999999999"),
     ],
 )  # fmt: skip
 def test_both_counts_are_added_exactly(base, ours, theirs, total):

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 
 from tests.laws import strategies as some
-from tractatus_merge.core.values.equality import Number, canonical, same
+from tractatus_merge.core.values.equality import canonical, same
 from tractatus_merge.core.values.json_text import (
     Style,
     dedent,
@@ -23,6 +23,8 @@ from tractatus_merge.core.values.json_text import (
     rewrite,
     string,
 )
+from tractatus_merge.core.values.numbers import Number
+from tractatus_merge.core.values.rounding import unrounded
 
 ROOT = Path(__file__).parents[3]
 DATA = Path(os.environ.get("TRACTATUS_TEST_DATA", ROOT.parent / "shared" / "data"))
@@ -45,13 +47,13 @@ def test_values_are_written_as_node_writes_them(value, text):
 
 @pytest.mark.skipif(not DATA.exists(), reason="optional data: no TRACTATUS_TEST_DATA")
 def test_node_s_own_vectors():
-    """What Node v20 wrote, we write: byte for byte, once numbers are spelled its way."""
+    """What Node v20 wrote, we write: byte for byte, but for the numbers that it rounds or respells."""
     found = json.loads((DATA / "tractatus" / "json-byte-compat.vectors.json").read_text())
     for vector in found["vectors"]:
         if vector["name"] not in NODE_REWRITES:
             node = vector["node_stringify_null_2"]
             ours = dump(parse(vector["input_text"]))
-            assert same(parse(ours), parse(node)), vector["name"]
+            assert same(unrounded(parse(ours), parse(node)), parse(ours)), vector["name"]
             assert dump(parse(node)) == node
 
 
@@ -85,7 +87,7 @@ def test_rewriting_says_the_value(text, value):
 @given(some.texts())
 def test_rewriting_to_the_same_keeps_every_byte(text):
     """White space, escapes, number spellings and key order stay."""
-    assert rewrite(text, json.loads(text)) == text
+    assert rewrite(text, json.loads(text, parse_float=Number)) == text
 
 
 @given(some.texts(some.objects.filter(bool)), some.scalars)

@@ -26,6 +26,7 @@ from tractatus_merge.cli.terminal.output import emit, talk
 from tractatus_merge.core.model import ids
 from tractatus_merge.core.values.equality import Json, Path
 from tractatus_merge.errors import RequestError
+from tractatus_merge.instructions import rounded_numbers
 from tractatus_merge.instructions.vocabulary import new_record, oddities
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.sessions import edit as session_edit
@@ -189,6 +190,8 @@ def _write(
         if session.state is not Life.OPEN:
             talk(f"session {session.id} was {session.state.value}: it is open again")
         result = act(session)
+        for line in rounded_numbers.told(session.rounded):
+            talk(line)
         where = f" in session {session.id}"
     else:
         others = [other.id for other in session_lookup.open_sessions(repo)]

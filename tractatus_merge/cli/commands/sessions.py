@@ -15,6 +15,7 @@ from tractatus_merge.cli.terminal.outcomes import (
     pressure_lines,
 )
 from tractatus_merge.cli.terminal.output import emit, talk
+from tractatus_merge.instructions import rounded_numbers
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.review.lookup import decided
 from tractatus_merge.sessions import lookup as session_lookup
@@ -75,6 +76,8 @@ def refresh(repo: Repository, *, name: str | None, dry_run: bool, as_json: bool)
     if not dry_run:
         merged = publish.refresh(repo, session)
         session = merged.session
+        for line in rounded_numbers.told(session.rounded):
+            talk(line)
     data: dict[str, Any] = {"session": session.id, "outcome": "clean" if behind else "nothing",
             "head": repo.head().version, "versions": behind, "added": [], "edited": [],
             "renamed": {}, "conflicts": [], "answered": [one["id"] for one in told]}  # fmt: skip

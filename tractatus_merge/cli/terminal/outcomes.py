@@ -9,8 +9,11 @@ from tractatus_merge.core.model.conflict import MEANING
 from tractatus_merge.core.model.open_conflicts import open_conflicts
 from tractatus_merge.core.model.resolutions import byline
 from tractatus_merge.core.values.equality import Json
+from tractatus_merge.core.values.paths import shown
+from tractatus_merge.instructions import rounded_numbers
 from tractatus_merge.instructions.field_rules import words
 from tractatus_merge.instructions.retirement import is_retired
+from tractatus_merge.instructions.rounded_numbers import Place
 from tractatus_merge.review.lookup import find_resolution, weighty
 from tractatus_merge.sessions.publish import Merged
 
@@ -30,9 +33,15 @@ def merged_json(merged: Merged) -> dict[str, Any]:
         "header": outcome.header,
         "conflicts": list(outcome.conflicts),
         "answered": list(outcome.answered),
+        **_rounded_json(merged.rounded),
         **_plan_json(merged),
         "notes": [finding.sentence for finding in outcome.notes],
     }
+
+
+def _rounded_json(places: tuple[Place, ...]) -> dict[str, Any]:
+    """The numbers that were left as they are, where there are such."""
+    return {"rounded": [f"{name} {shown(path)}" for name, path in places]} if places else {}
 
 
 def _plan_json(merged: Merged) -> dict[str, Any]:
@@ -69,6 +78,7 @@ def merged_lines(merged: Merged) -> list[str]:
             place = f"{conflict.instruction} against {conflict.path[1]}, about {conflict.path[2]}"
         lines.append(f"  conflict {conflict.id}  {conflict.severity}  {place}")
     lines += [f"  note     {finding.sentence}" for finding in outcome.notes]
+    lines += [f"  note     {line}" for line in rounded_numbers.told(merged.rounded)]
     for name in outcome.answered:
         told = find_resolution(merged.planned or merged.head, name)
         lines += [f"  settled  {answered_line(told)}"] if told else []

@@ -6,12 +6,13 @@ of the record without this key, over canonical JSON: a rewriting script does not
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 
 from tractatus_merge.core.model.version_vector import VersionVector
-from tractatus_merge.core.values import json_text
-from tractatus_merge.core.values.equality import Json, digest
+from tractatus_merge.core.values import json_text, rounding
+from tractatus_merge.core.values.equality import Json, Path, digest
 from tractatus_merge.core.values.json_text import RECORD_DEPTH, JsonError
 from tractatus_merge.errors import TooDeep
 
@@ -71,6 +72,16 @@ class Record:
     def edited(self, content: dict[str, Json]) -> Record:
         """This record saying `content`, its stamp as it was (it tells the base); or TooDeep."""
         return self._saying(content, {STAMP: self.value[STAMP]} if STAMP in self.value else {})
+
+    def unrounded(
+        self, was: Record, meant: Collection[Path] = ()
+    ) -> tuple[Record, tuple[Path, ...]]:
+        """This record with the numbers of `was` where a program only rounded them, and where.
+
+        What was written at one of the `meant` places is an edit, however it reads.
+        """
+        content, places = rounding.without_rounding(was.content, self.content, meant)
+        return (self.edited(content) if places else self), places
 
     def _saying(self, content: dict[str, Json], stamp: dict[str, Json]) -> Record:
         """The stamp keeps its place among the keys where it has one."""

@@ -81,9 +81,9 @@ def merge_record(
             opened = absorbed(opening.of(contest, value), below)
             value = put(value, opened.path, opened.force.value)
             after[opened.path] = opened
-    before = {conflict.path: conflict for conflict in about.conflicts}
+    before = {conflict.path: conflict.to_json() for conflict in about.conflicts}
     conflicts = tuple(conflict for conflict in after.values() if conflict.sides)
-    touched = [c.id for c in conflicts if before.get(c.path) != c]
+    touched = [c.id for c in conflicts if not same(before.get(c.path), c.to_json())]
     return MergedRecord(value, conflicts, tuple(touched), answered)
 
 

@@ -63,11 +63,12 @@ class Undo:
         if not self.path or self.instruction is None:
             return self.instruction is None or bool(self.names())
         places = [path for name in self.names() for path, _, _ in leaves(*self.says(name))]
-        before = {conflict.id: conflict for conflict in open_conflicts(self.before)}
+        before = {conflict.id: conflict.to_json() for conflict in open_conflicts(self.before)}
         places += [
             conflict.path
             for conflict in open_conflicts(self.after)
-            if conflict.instruction == self.instruction and conflict != before.get(conflict.id)
+            if conflict.instruction == self.instruction
+            and not same(conflict.to_json(), before.get(conflict.id))
         ]
         size = len(self.path)
         return any(

@@ -5,13 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
-from decimal import Context, Decimal, DecimalException, Inexact
+from decimal import (
+    MAX_EMAX,
+    MIN_EMIN,
+    Context,
+    Decimal,
+    DecimalException,
+    Inexact,
+    InvalidOperation,
+)
 
 from tractatus_merge.core.rules.base import Merge, Merged, Rule, by_rule, settled
 from tractatus_merge.core.rules.generic import conflict
-from tractatus_merge.core.values.equality import MISSING, Json, Number, Path, canonical
+from tractatus_merge.core.values.equality import MISSING, Json, Path, canonical
+from tractatus_merge.core.values.numbers import Number, is_number, rank, spelled
 
-_EXACT = Context(prec=40, traps=[Inexact])
+_FULL = 400
+"""Digits up to which a sum is written out: more might fill the memory."""
+_EXACT = Context(40, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[Inexact, InvalidOperation])
 
 
 def extreme(name: str, key: Callable[[Json], object | None], *, least: bool = False) -> Rule:
@@ -44,7 +55,7 @@ def counter(path: Path, merge: Merge) -> Merged:
     if easy is not None:
         return easy
     base = 0 if merge.base is MISSING else merge.base
-    if not all(_is_number(side) for side in (base, merge.ours, merge.theirs)):
+    if not all(is_number(side) for side in (base, merge.ours, merge.theirs)):
         return conflict(path, merge)
     try:
         both = _EXACT.add(_decimal(merge.ours), _decimal(merge.theirs))
@@ -54,15 +65,13 @@ def counter(path: Path, merge: Merge) -> Merged:
     return by_rule("counter", path, merge, _written(total))
 
 
-def _is_number(value: Json) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
 def _decimal(number: Json) -> Decimal:
-    return Decimal(number.text if isinstance(number, Number) else str(number))
+    return _EXACT.create_decimal(spelled(number))
 
 
 def _written(number: Decimal) -> Json:
+    if number and abs(number.adjusted()) > _FULL:
+        return Number(str(_EXACT.normalize(number)))
     return int(number) if number == number.to_integral_value() else Number(f"{number:f}")
 
 
@@ -86,6 +95,6 @@ def moment(value: Json) -> datetime | None:
 
 def measure(value: Json) -> object | None:
     """What `max` and `min` compare: a number, a moment or a revision; None for anything else."""
-    if _is_number(value):
-        return float(value)
+    if is_number(value):
+        return rank(value)
     return moment(value) or revision(value)

@@ -10,7 +10,8 @@ import json
 import re
 from typing import Any, NamedTuple, NoReturn
 
-from tractatus_merge.core.values.equality import Json, Number
+from tractatus_merge.core.values.equality import Json
+from tractatus_merge.core.values.numbers import Number
 
 MAX_DEPTH = 120
 """How many objects and lists a value may have inside each other."""

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tractatus_merge.core.values.equality import Json, Number, same
+from tractatus_merge.core.values.equality import Json, same
 from tractatus_merge.core.values.json_reader import (
     MAX_DEPTH,
     RECORD_DEPTH,
@@ -24,6 +24,7 @@ from tractatus_merge.core.values.json_reader import (
     skip,
     value_at,
 )
+from tractatus_merge.core.values.numbers import Number
 from tractatus_merge.core.values.places import element_id
 
 __all__ = [

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tractatus_merge.core.values import numbers
 from tractatus_merge.core.values.equality import (
     MISSING,
     Json,
     Missing,
-    Number,
     Path,
     canonical,
     digest,
@@ -23,7 +23,6 @@ __all__ = [
     "MISSING",
     "Json",
     "Missing",
-    "Number",
     "Path",
     "canonical",
     "digest",
@@ -41,11 +40,13 @@ GUESSED = ("id", "uuid", "key", "name")
 
 
 def element_id(item: Json, key: str = "id") -> str | None:
-    """The id by which an element of a list is known, if it has one: a text, or an integer's."""
+    """The id by which an element of a list is known, if it has one: a text, or a whole number's."""
     name = item.get(key) if isinstance(item, dict) else None
-    if isinstance(name, int) and not isinstance(name, bool):
+    if isinstance(name, str):
+        return name
+    if type(name) is int:
         return str(name)
-    return name if isinstance(name, str) else None
+    return numbers.whole(name) if numbers.is_number(name) else None
 
 
 def is_keyed(value: Json, key: str = "id") -> bool:
@@ -112,6 +113,6 @@ def leaves(before: Json, after: Json, path: Path = ()) -> Iterator[tuple[Path, J
             yield from leaves(before.get(key, MISSING), after.get(key, MISSING), (*path, key))
     elif is_keyed(before) and is_keyed(after) and _names(before) == _names(after):
         for old, new in zip(before, after, strict=True):
-            yield from leaves(old, new, (*path, str(old["id"])))
+            yield from leaves(old, new, (*path, str(element_id(old))))
     elif not same(before, after):
         yield path, before, after
