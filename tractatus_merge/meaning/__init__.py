@@ -10,5 +10,7 @@ is in `core.model.findings`.
 - `clauses`: the grammar: verb, things, scope
 - `sentences`: a text as sentences, words and parts
 - `lexicon`: the words: forms, synonyms, places and times
+- `names`: services and environments that a text names
+- `ranges`: versions and numbers that a value allows
 - `parameters`: when two parameters say the same, more, or something else
 """

@@ -11,6 +11,7 @@ and ids that it is given; the same inputs give the same plan. The loop that comm
 - `renames`: a session's records, under the ids that the head has them by
 - `merge_record`: one record of a session meets the head's
 - `merge_contradictions`: contradictions that a merge brings about
+- `open_contradictions`: open contradictions that a change closes, or keeps true
 - `merge`: a session's work into the head
 - `person_decision`: what a person decides, published as a session of its own
 - `resolve`: a person's answer to a conflict

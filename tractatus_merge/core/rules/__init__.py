@@ -7,6 +7,8 @@ place is contested. Which field has which rule is a policy's affair (`instructio
 - `generic`: rules for any value, and for objects field by field
 - `scalars`: rules for plain values
 - `lists`: rules for lists: sets, records by a key, sequences
+- `merged_text`: the text of a merged value, with the bytes of whoever wrote each part
+- `line_ends`: the line ends of a text, and which of three stands
 - `diff3`: three sequences laid side by side
 - `texts`: the rule for long texts, line by line
 - `explanation`: how a merge came to what it made, place by place
