@@ -45,25 +45,46 @@ _Parts = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class _Range:
-    """From `low` to before `high`, as the parts of versions; None: without an end."""
+class _Bound:
+    """An end of a range: as the parts of a version, and as a decimal with its side of it."""
 
-    low: _Parts | None = None
-    high: _Parts | None = None
+    parts: _Parts
+    decimal: tuple[Decimal, int]
+
+    def is_before(self, low: _Bound, *, measured: bool) -> bool:
+        """Whether a range that ends here ends before one that begins at `low`.
+
+        0.9 is more than 0.85, but version 3.9 is before 3.11: a share or a measure must be before
+        as a decimal, too.
+        """
+        size = max(len(self.parts), len(low.parts))
+        one, other = (bound.parts + (0,) * (size - len(bound.parts)) for bound in (self, low))
+        if one > other:
+            return False
+        return not (measured or 0 in (one[0], other[0])) or self.decimal < low.decimal
+
+
+@dataclass(frozen=True, slots=True)
+class _Range:
+    """What lies between two bounds; None: without an end."""
+
+    low: _Bound | None = None
+    high: _Bound | None = None
     units: frozenset[str] = frozenset()
 
     def __and__(self, other: _Range) -> _Range:
         lows = [low for low in (self.low, other.low) if low is not None]
         highs = [high for high in (self.high, other.high) if high is not None]
         units = self.units | other.units
-        return _Range(max(lows, default=None), min(highs, default=None), units)
+        low = max(lows, key=lambda bound: bound.parts, default=None)
+        return _Range(low, min(highs, key=lambda bound: bound.parts, default=None), units)
 
     def excludes(self, other: _Range) -> bool:
         units = self.units | other.units
         if len(units) > 1:
             return False
         return any(
-            high is not None and low is not None and _is_before(high, low, measured=bool(units))
+            high is not None and low is not None and high.is_before(low, measured=bool(units))
             for high, low in ((self.high, other.low), (other.high, self.low))
         )
 
@@ -112,31 +133,18 @@ def _read(value: Json) -> list[_Range]:
 
 def _term(sign: str, number: str, wild: str, unit: str) -> _Range:
     parts = tuple(map(int, number.split(".")))
+    value = Decimal(".".join(number.split(".")[:2]))
     after = (*parts[:-1], parts[-1] + 1)
     units = frozenset({unit.strip()} - {""})
+    low, below = _Bound(parts, (value, 1)), _Bound(parts, (value, 0))
+    last = _Bound(after, (value + (1 if wild else 0), 2))
     if sign == "!=":
         return _Range()
     if sign in (">=", ">"):
-        return _Range(parts, None, units)
+        return _Range(low, None, units)
     if sign in ("<=", "<"):
-        return _Range(None, after if sign == "<=" or wild else parts, units)
+        return _Range(None, last if sign == "<=" or wild else below, units)
     if sign in ("^", "~", "~=", "~>"):
-        return _Range(parts, (parts[0] + 1,), units)
-    return _Range(parts, after, units)
-
-
-def _is_before(high: _Parts, low: _Parts, *, measured: bool) -> bool:
-    """Whether what ends before `high` ends before what begins at `low`.
-
-    0.9 is more than 0.85, but version 3.9 is before 3.11: a share or a measure must be before as a
-    decimal, too.
-    """
-    size = max(len(high), len(low))
-    one, other = (parts + (0,) * (size - len(parts)) for parts in (high, low))
-    if one > other:
-        return False
-    return not (measured or 0 in (high[0], low[0])) or _decimal(high) <= _decimal(low)
-
-
-def _decimal(parts: _Parts) -> Decimal:
-    return Decimal(".".join(map(str, parts[:2])))
+        major = parts[0] + 1
+        return _Range(low, _Bound((major,), (Decimal(major), 0)), units)
+    return _Range(low, last, units)
