@@ -6,7 +6,15 @@ from tests.laws.sessions import incoming, merged, records_of, state_of
 from tests.laws.strategies import RECORDS
 from tractatus_merge.core.model.conflict import Writer
 from tractatus_merge.core.model.state import SESSIONS, State
-from tractatus_merge.core.model.summaries import Publication, blame, edit, publications, summary
+from tractatus_merge.core.model.summaries import (
+    Publication,
+    blame,
+    blame_places,
+    blame_record,
+    edit,
+    publications,
+    summary,
+)
 from tractatus_merge.core.model.version_vector import VersionVector
 from tractatus_merge.core.plans.incoming import Incoming
 from tractatus_merge.core.plans.publications import with_publication
@@ -135,3 +143,19 @@ def test_numbers_are_kept_with_the_summary():
     assert found["metrics"] == {"pressure_score": 42.5}
     silent = Incoming("s", "aaaa0002", "Jo", "", {}, {})
     assert "metrics" not in with_publication(State(), silent, done)
+
+
+def test_who_wrote_some_places_is_told_by_the_nearest_publication():
+    """By itself, else above or below it, else with the whole record; of no place, as a record."""
+    head = merged(BASE, incoming(BASE, [("add", "inst_900", (), "Count the trays")], "k"))
+    head = merged(head, incoming(head, [("set", "inst_900", ("notes",), "twice")], "m"))
+
+    def wrote(*places, name="inst_900"):
+        return [writer.session for writer in blame_places(head, name, places)]
+
+    assert wrote(("notes",)) == ["m"]
+    assert wrote(("text",)) == ["k"]
+    assert sorted(wrote(("text",), ("notes",))) == ["k", "m"]
+    assert wrote(("notes",), name="inst_901") == []
+    assert wrote(("text",), name="inst_001") == []
+    assert wrote() == [writer.session for writer in blame_record(head, "inst_900")]

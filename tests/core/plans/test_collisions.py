@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.laws.sessions import contents_of
-from tractatus_merge.core.model.conflict import FIELD, Conflict, Side, conflict_id
+from tractatus_merge.core.model.conflict import FIELD, MEANING, Conflict, Side, conflict_id
 from tractatus_merge.core.model.open_conflicts import open_conflicts, resolution_prefix
 from tractatus_merge.core.model.record import Record
 from tractatus_merge.core.model.state import CONFLICTS, INSTRUCTIONS, RESOLUTIONS, SESSIONS, State
@@ -13,7 +13,7 @@ from tractatus_merge.core.model.summaries import publications
 from tractatus_merge.core.model.version_vector import VersionVector
 from tractatus_merge.core.plans.collisions import Rename, collisions, with_renames
 from tractatus_merge.core.values import json_text
-from tractatus_merge.core.values.equality import digest
+from tractatus_merge.core.values.equality import MISSING, digest
 
 KEPT, OLD, NEW = "keeper01", "inst_010", "inst_010_gives001"
 GIVES = "gives001"
@@ -192,6 +192,28 @@ def test_conflicts_and_answers_move_with_the_record():
         assert json_text.parse(state.get(RESOLUTIONS, answer)) == {
             "id": answer, "instruction": name, "path": ["text"],
         }  # fmt: skip
+
+
+def test_a_contradiction_moves_with_the_record():
+    """On whichever side of it the record stands; a contradiction of others stays."""
+    state = state_of([({"id": OLD, "text": "v"}, made_by(GIVES))])
+
+    def about(one, other):
+        sides = [Side(MISSING, {"instruction": name, "says": "v"}) for name in (one, other)]
+        path = ("meaning", other, "tabs")
+        return Conflict(f"m-{one}-{other}", MEANING, one, path, "MINOR", sides[0], (sides[1],))
+
+    told = [about(OLD, "inst_002"), about("inst_002", OLD), about("inst_002", "inst_003")]
+    kept = {(CONFLICTS, c.id): json_text.dump(c.to_json()) for c in told}
+    state = with_renames(state.with_(kept), [rename_of()])
+    found = [
+        (c.instruction, c.path[1], *(side.value["instruction"] for side in c.all_sides))
+        for c in open_conflicts(state)
+    ]
+    assert sorted(found) == sorted(
+        (one, other, one, other)
+        for one, other in ((NEW, "inst_002"), ("inst_002", NEW), ("inst_002", "inst_003"))
+    )
 
 
 def test_a_publication_tells_the_new_id_beside_those_that_it_told():
