@@ -71,7 +71,7 @@ def written(folder, session, said):
     session.copy_path.write_bytes(text.encode())
     with (session.folder / "journal.jsonl").open("a") as file:
         for line in journal:
-            file.write(json.dumps(line) + "\n")
+            file.write(json_text.dump(line) + "\n")
 
 
 def must_be_sound(head):
