@@ -12,8 +12,8 @@ from functools import cached_property
 from tractatus_merge.anyfile.rows import Rows
 from tractatus_merge.anyfile.tables import Table
 from tractatus_merge.core.rules.base import Contest, Merge, Merged, Rule, Settlement
-from tractatus_merge.core.rules.lists import ordered
 from tractatus_merge.core.rules.merged_text import Indentation, changed, merged_text, refitted
+from tractatus_merge.core.rules.orders import ordered
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import MISSING, Json, Missing, Path
 from tractatus_merge.core.values.json_reader import JsonError
