@@ -72,11 +72,17 @@ def keyed(rule: Rule, key: str = "id") -> Rule:
 
 
 def sequence(path: Path, merge: Merge) -> Merged:
-    """A list by position: changes at different places merge, moves too; else it is a conflict."""
+    """A list by position: changes at different places merge, moves too; else it is a conflict.
+
+    Of two new lists the one that has all of the other stands.
+    """
     easy = settled(merge)
     if easy is not None:
         return easy
     sides = (merge.base, merge.ours, merge.theirs)
+    if merge.base is MISSING and isinstance(merge.ours, list) and isinstance(merge.theirs, list):
+        larger = _larger(merge.ours, merge.theirs)
+        return conflict(path, merge) if larger is None else Merged(larger)
     if not all(isinstance(side, list) for side in sides):
         return conflict(path, merge)
     found = known_by_content(*([canonical(item) for item in side] for side in sides))
@@ -128,6 +134,13 @@ def key_of(versions: Sequence[Json], keys: Sequence[str]) -> str | None:
 def is_scalars(value: Json) -> bool:
     """Whether the value is a list without objects or lists in it."""
     return isinstance(value, list) and not any(isinstance(item, (dict, list)) for item in value)
+
+
+def _larger(one: list[Json], other: list[Json]) -> list[Json] | None:
+    """Of two lists the one that has all of the other, in its order; None where neither has."""
+    low, high = sorted((one, other), key=len)
+    left = map(canonical, high)
+    return high if all(canonical(item) in left for item in low) else None
 
 
 def _lists(merge: Merge) -> tuple[Json, Json, Json]:
