@@ -75,6 +75,7 @@ def known_by_content(base: Sequence[str], ours: Sequence[str], theirs: Sequence[
     ]
     _name_new(named, old, (ours, theirs))
     mine, yours = ([name for name in side if name is not None] for side in named)
+    _take_the_same(old, mine, yours)
     everything = frozenset([*old, *mine, *yours])
     torn = everything if _are_torn(old, mine, yours) else frozenset[str]()
     return Elements(old, mine, yours, torn)
@@ -138,6 +139,27 @@ def _shared(base: Names, ours: Names, theirs: Names) -> Iterator[tuple[int | Non
 def _new(side: Names) -> dict[int, str]:
     """The places of what a side added, with what it says."""
     return {at: name for at, name in enumerate(side) if name.endswith("\0")}
+
+
+def _take_the_same(base: Names, ours: Names, theirs: Names) -> None:
+    """Where both sides took away one of several equal elements, let it be the same one.
+
+    Else two sides that each took a double away would leave none of it.
+    """
+    gone = [{*base}.difference(side) for side in (ours, theirs)]
+    if not gone[0] ^ gone[1]:
+        return
+    alone: list[dict[str, list[int]]] = [defaultdict(list), defaultdict(list)]
+    for number, side in enumerate((ours, theirs)):
+        out, _ = _replaced(base, side, _moved(base, side))
+        for at, name in enumerate(base):
+            if name in gone[number] and name not in gone[not number] | out:
+                alone[number][name.partition("\0")[0]].append(at)
+    for text, places in alone[0].items():
+        for mine, yours in zip(places, alone[1].get(text, ()), strict=False):
+            side = ours if mine < yours else theirs
+            kept, taken = base[min(mine, yours)], base[max(mine, yours)]
+            side[side.index(taken)] = kept
 
 
 def _are_torn(base: Names, ours: Names, theirs: Names) -> bool:
