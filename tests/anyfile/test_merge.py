@@ -70,10 +70,10 @@ def test_a_moved_record_stands_where_it_was_moved_to() -> None:
 
 @pytest.mark.parametrize("base", [b"", b" \n", b"[]", b"[ ]"])
 def test_without_a_base_both_are_new(base: bytes) -> None:
-    """The same record stands once; of two contents under one id ours stands whole, and is asked."""
-    result = merged(base, [A, rec("b", x=1), C], [A, rec("b", y=2), D])
-    assert said(result.data, JSON) == [A, rec("b", x=1), C, D]
-    assert [(c.path, c.kind) for c in result.contests] == [(("b",), "collision")]
+    """The same record stands once; of two under one id the fields that differ are asked."""
+    result = merged(base, [A, rec("b", n=1, x=1), C], [A, rec("b", n=2, y=2), D])
+    assert said(result.data, JSON) == [A, rec("b", n=1, x=1, y=2), C, D]
+    assert [(c.path, c.kind) for c in result.contests] == [(("b", "n"), "field")]
 
 
 @pytest.mark.parametrize("form", [JSON, JSONL])
@@ -219,13 +219,13 @@ def test_a_rule_for_a_whole_list_keeps_the_rows_out() -> None:
 
 
 def test_the_frame_is_merged_around_several_lists() -> None:
-    """Keys beside the lists merge, keys in any order; each list keeps its place."""
+    """Keys beside the lists merge, keys as both sides moved them; each list keeps its place."""
     base = '{"l": [{"id": 1}], "v": 1, "m": [{"id": 1}], "w": 1}'
     ours = '{"v": 2, "l": [{"id": 1}, {"id": 2}], "m": [{"id": 1}], "w": 1}'
     theirs = '{"w": 3, "m": [{"id": 5}, {"id": 1}], "l": [{"id": 1, "x": 1}], "v": 1}'
     got = merged(base, ours, theirs)
     assert got.data.decode() == (
-        '{"v": 2, "l": [{"id": 1, "x": 1}, {"id": 2}], "m": [{"id": 5}, {"id": 1}], "w": 3}'
+        '{"w": 3, "m": [{"id": 5}, {"id": 1}], "v": 2, "l": [{"id": 1, "x": 1}, {"id": 2}]}'
     )
     assert got.contests == ()
 

@@ -10,8 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
-from tractatus_merge.anyfile import rows
+from tractatus_merge.anyfile import loose_rows, rows
+from tractatus_merge.anyfile.loose_rows import ThreeRows
 from tractatus_merge.anyfile.row_merge import MergedFile, RowMerge, refusal
 from tractatus_merge.anyfile.rows import Rows
 from tractatus_merge.anyfile.tables import Table
@@ -28,6 +30,10 @@ _BLANK = re.compile(rb"[ \t\r\n]*")
 _MARKER = re.compile(rb"(?:\A|\n)(<{7}|>{7}) ")
 _MARKS = (b"<<<<<<< ", b">>>>>>> ")
 _EMPTY = re.compile(rb"[ \t\r\n]*(?:\[[ \t\r\n]*\][ \t\r\n]*)?")
+
+
+Split = Callable[..., Rows | None]
+"""How a list's bytes are cut into rows by a key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +106,10 @@ def _merged(sides: list[bytes], table: Table, form: str, names: tuple[str, str, 
         found = _rows_of(sides, (), table, rows.of_lines)
         if found is None:
             return _whole_lines(sides, table, names)
-        return RowMerge(*found, path=(), table=table, names=names).merged()
+        return _by_row(found, (), table, names)
     found = _rows_of(sides, (), table, rows.of_list)
     if found is not None:
-        return RowMerge(*found, path=(), table=table, names=names).merged()
+        return _by_row(found, (), table, names)
     versions = [
         _Version(name, data, rows.members(data) or {})
         for name, data in zip(names, sides, strict=True)
@@ -111,25 +117,35 @@ def _merged(sides: list[bytes], table: Table, form: str, names: tuple[str, str, 
     return _framed(versions, table)
 
 
+def _by_row(found: ThreeRows, path: Path, table: Table, names: tuple[str, str, str]) -> MergedFile:
+    return RowMerge(*found.sides, path, table, names, found.torn).merged()
+
+
 def _rows_of(
     sides: list[bytes],
     path: Path,
     table: Table,
-    split: Callable[[bytes, str], Rows | None],
-) -> tuple[Rows, Rows, Rows] | None:
-    """The three versions of a list as rows; None where one is no list of records."""
+    split: Split,
+) -> ThreeRows | None:
+    """The three versions of a list as rows; None where one is no list of records.
+
+    Where the key was said, not every row must have one, nor one of its own.
+    """
     keys, _ = table.part(path)
     nothing = _BLANK if split is rows.of_lines else _EMPTY
     there = [nothing.fullmatch(data) is None for data in sides]
     for key in keys if any(there[1:]) else ():
         found = _cut(sides, there, split, key)
         if found is not None:
-            return found
+            return ThreeRows(*found)
+    if len(keys) == 1 and any(there[1:]):
+        found = _cut(sides, there, partial(split, loose=True), keys[0])
+        return found and loose_rows.named(*found)
     return None
 
 
 def _cut(
-    sides: list[bytes], there: list[bool], split: Callable[[bytes, str], Rows | None], key: str
+    sides: list[bytes], there: list[bool], split: Split, key: str
 ) -> tuple[Rows, Rows, Rows] | None:
     """The versions as rows, an empty one laid out as another; None where one has no rows."""
     found: list[Rows | None] = []
@@ -146,7 +162,7 @@ def _cut(
 
 def _framed(versions: list[_Version], table: Table) -> MergedFile:
     """An object: the lists of records in it row by row, the rest as one value."""
-    lists: dict[str, tuple[Rows, Rows, Rows]] = {}
+    lists: dict[str, ThreeRows] = {}
     there = [version for version in versions if version.data.strip()]
     for key in versions[1].places:
         if all(key in version.places for version in there):
@@ -155,16 +171,13 @@ def _framed(versions: list[_Version], table: Table) -> MergedFile:
             if found is not None:
                 lists[key] = found
     names = (versions[0].name, versions[1].name, versions[2].name)
-    done = {
-        key: RowMerge(*found, path=(key,), table=table, names=names).merged()
-        for key, found in lists.items()
-    }
+    done = {key: _by_row(found, (key,), table, names) for key, found in lists.items()}
     frames = [_frame(version, lists) for version in versions]
     values = list(map(_value, frames, versions))
     if values[0] is MISSING and type(values[1]) is type(values[2]):
         values[0] = type(values[1])() if isinstance(values[1], (dict, list)) else MISSING
     for value, version in zip(values, versions, strict=True):
-        table.check(value, version.name)
+        table.check(value, version.name, base=lambda: values[0])
     merged = table.rule()((), Merge(*values))
     text = merged_document(merged.value, *frames)
     contests = [*merged.contests, *(c for file in done.values() for c in file.contests)]
@@ -198,7 +211,7 @@ def _whole_lines(sides: list[bytes], table: Table, names: tuple[str, str, str]) 
     """A JSONL file whose lines have no keys: one list, each line an element."""
     values = [_lines(data, name) for data, name in zip(sides, names, strict=True)]
     for value, name in zip(values, names, strict=True):
-        table.check(value, name)
+        table.check(value, name, base=lambda: values[0])
     merged = table.rule()((), Merge(*values))
     text = merged_document(merged.value, *(_as_list(data.decode()) for data in sides))
     lines = [text[start:end] for start, end in json_text.elements(text, 0)]

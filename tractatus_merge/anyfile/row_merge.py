@@ -12,13 +12,16 @@ from functools import cached_property
 from tractatus_merge.anyfile.rows import Rows
 from tractatus_merge.anyfile.tables import Table
 from tractatus_merge.core.rules.base import Contest, Merge, Merged, Rule, Settlement
-from tractatus_merge.core.rules.lists import ordered
 from tractatus_merge.core.rules.merged_text import Indentation, changed, merged_text, refitted
+from tractatus_merge.core.rules.orders import is_torn, ordered
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import MISSING, Json, Missing, Path
 from tractatus_merge.core.values.json_reader import JsonError
 from tractatus_merge.core.values.paths import Every
 from tractatus_merge.errors import DocumentError
+
+ORDER = "order"
+"""The kind of a contest about the order of rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,10 @@ class MergedFile:
 
 @dataclass(frozen=True)
 class RowMerge:
-    """The merge of one list of records."""
+    """The merge of one list of records.
+
+    Of `torn` rows those of ours stand, and a person is asked about the list.
+    """
 
     base: Rows
     ours: Rows
@@ -40,17 +46,17 @@ class RowMerge:
     path: Path
     table: Table
     names: tuple[str, str, str]
+    torn: frozenset[str] = frozenset()
 
     def merged(self) -> MergedFile:
         """The list's bytes: ours, with the rows that theirs changed."""
-        base, ours, theirs = (
-            dict(zip(side.names, side.texts, strict=True))
-            for side in (self.base, self.ours, self.theirs)
-        )
+        base, ours, theirs = self._texts
         _, rule = self.table.part(self.path)
         done: list[Merged] = []
         texts = self._refitted(ours)
         for name in _changed(base, ours, theirs):
+            if name in self.torn:
+                continue
             merge = Merge(*(side.get(name, MISSING) for side in (base, ours, theirs)))
             merged, text = self._row(name, merge, rule)
             done.append(merged)
@@ -60,11 +66,10 @@ class RowMerge:
                 texts[name] = text
         for name, text in ours.items():
             if texts.get(name) == text != base.get(name):
-                self._read(1, text)  # refuse it, if it is to be refused
-        data = self._body(texts)
+                self._read(1, name, text)  # refuse it, if it is to be refused
         return MergedFile(
-            data,
-            tuple(contest for merged in done for contest in merged.contests),
+            self._body(texts),
+            (*self._disputed(texts), *(contest for merged in done for contest in merged.contests)),
             tuple(settlement for merged in done for settlement in merged.settled),
         )
 
@@ -77,6 +82,25 @@ class RowMerge:
             first, second = second, first
         model = replace(first, lead=lead, tail=tail)
         return model.body(self._order(texts), texts, second)
+
+    def _disputed(self, texts: Mapping[str, bytes]) -> Iterator[Contest]:
+        """The list as it would be with the rows of either side, or in its order."""
+        is_torn = self._is_torn(texts)
+        if not self.torn and not is_torn:
+            return
+        sides: list[Json] = [[self._read(0, name, text) for name, text in self._texts[0].items()]]
+        for place in (1, 2):
+            own = {n: text for n, text in self._texts[place].items() if n in self.torn}
+            there = {n: text for n, text in texts.items() if n not in self.torn} | own
+            sides.append([self._read(place, n, there[n]) for n in self._order(there, place)])
+        yield Contest(self.path, Merge(*sides), "field" if self.torn else ORDER)
+
+    @cached_property
+    def _texts(self) -> tuple[dict[str, bytes], dict[str, bytes], dict[str, bytes]]:
+        base, ours, theirs = (
+            dict(zip(side.names, side.texts, strict=True)) for side in self._sides
+        )
+        return base, ours, theirs
 
     @property
     def _sides(self) -> tuple[Rows, Rows, Rows]:
@@ -103,14 +127,23 @@ class RowMerge:
         base, ours, theirs = map(self._indentation, self._sides)
         return base, ours, theirs
 
-    def _order(self, texts: Mapping[str, bytes]) -> list[str]:
-        if self.theirs.names == self.base.names and texts.keys() == set(self.ours.names):
-            return self.ours.names
-        return ordered(self.base.names, self.ours.names, self.theirs.names, standing=texts.keys())
+    def _order(self, texts: Mapping[str, bytes], place: int = 1) -> list[str]:
+        """The order of the rows that stand; where it is torn, that of one side."""
+        base, ours, theirs = (side.names for side in self._sides)
+        if theirs == base and texts.keys() == set(ours):
+            return ours
+        if self._is_torn(texts):
+            base = theirs if place == 1 else ours
+        return ordered(base, ours, theirs, standing=texts.keys())
+
+    def _is_torn(self, texts: Mapping[str, bytes]) -> bool:
+        """Whether the sides moved rows against each other."""
+        base, ours, theirs = (side.names for side in self._sides)
+        return base not in (ours, theirs) and is_torn(base, ours, theirs, texts.keys())
 
     def _row(self, name: str, merge: Merge, rule: Rule) -> tuple[Merged, bytes | None]:
         """One row that a side changed: what came of it, and its bytes (None: it is gone)."""
-        values = Merge(*(self._read(place, text) for place, text in enumerate(_sides(merge))))
+        values = Merge(*(self._read(place, name, t) for place, t in enumerate(_sides(merge))))
         if merge.ours == merge.base:
             merged = Merged(values.theirs)
         else:
@@ -135,12 +168,25 @@ class RowMerge:
             return dict(texts)
         return {name: refitted(text.decode(), here, out).encode() for name, text in texts.items()}
 
-    def _read(self, place: int, text: bytes | Missing) -> Json:
+    def _read(self, place: int, name: str, text: bytes | Missing) -> Json:
         if isinstance(text, Missing):
             return MISSING
-        value = _parsed(text, self.names[place], (self.base, self.ours, self.theirs)[place])
-        self.table.check(value, self.names[place], (*self.path, Every.ELEMENT))
+        value = self._parsed(place, name, text)
+
+        def base() -> Json:
+            was = self._texts[0].get(name)
+            return MISSING if was is None else self._parsed(0, name, was)
+
+        self.table.check(value, self.names[place], (*self.path, Every.ELEMENT), base=base)
         return value
+
+    def _parsed(self, place: int, name: str, text: bytes) -> Json:
+        try:
+            return json_text.parse(text.decode())
+        except JsonError as error:
+            row = self._sides[place].names.index(name)
+            shown = f"number {row + 1}" if "\0" in name else name
+            raise refusal(f"{self.names[place]}, the record {shown}", None, error) from None
 
 
 def _sides(merge: Merge) -> tuple[bytes | Missing, bytes | Missing, bytes | Missing]:
@@ -157,14 +203,6 @@ def _changed(
     for name in base:
         if name not in theirs and name in ours:
             yield name
-
-
-def _parsed(text: bytes, name: str, where: Rows) -> Json:
-    try:
-        return json_text.parse(text.decode())
-    except JsonError as error:
-        row = where.texts.index(text)
-        raise refusal(f"{name}, the record {where.names[row]}", None, error) from None
 
 
 def refusal(name: str, line: int | None, error: ValueError) -> DocumentError:

@@ -16,6 +16,10 @@ from typing import Any
 
 from tractatus_merge.core.values.equality import Json
 from tractatus_merge.core.values.numbers import Number
+from tractatus_merge.core.values.places import element_id
+
+NAMELESS = "\0"
+"""The name of a row without a key, until it is known by what it says."""
 
 _GAP = re.compile(rb"[ \t\r\n]*,?[ \t\r\n]*")
 _SPACE = re.compile(rb"[ \t\r\n]*")
@@ -111,13 +115,17 @@ def members(data: bytes) -> dict[str, tuple[int, int]] | None:
     return found if data[at : at + 1] == b"}" else None
 
 
-def of_list(data: bytes, key: str) -> Rows | None:
-    """The rows of a JSON list whose elements all have different keys; else None."""
+def of_list(data: bytes, key: str, *, loose: bool = False) -> Rows | None:
+    """The rows of a JSON list whose elements all have different keys; else None.
+
+    `loose`: the rows of any list; keys may be double, and what has none is called NAMELESS.
+    """
     import msgspec
 
     try:
-        names = _names(msgspec.json.decode(data, type=list[_row_type(key)]))  # type: ignore[misc]
+        strict = [] if loose else msgspec.json.decode(data, type=list[_row_type(key)])  # type: ignore[misc]
         texts = [bytes(raw) for raw in msgspec.json.decode(data, type=list[msgspec.Raw])]
+        names = _loose_names(texts, key) if loose else _names(strict)
     except (
         msgspec.DecodeError,
         UnicodeDecodeError,
@@ -131,19 +139,23 @@ def of_list(data: bytes, key: str) -> Rows | None:
     return _placed(data, first, names, texts, _GAP)
 
 
-def of_lines(data: bytes, key: str) -> Rows | None:
-    """The rows of a JSONL file whose lines all have different keys; else None."""
+def of_lines(data: bytes, key: str, *, loose: bool = False) -> Rows | None:
+    """The rows of a JSONL file whose lines all have different keys; else None.
+
+    `loose`: the rows of any lines, as `of_list` names them.
+    """
     import msgspec
 
+    texts = [text for line in data.split(b"\n") if (text := line.strip(b" \t\r"))]
     try:
-        names = _names(msgspec.json.Decoder(_row_type(key)).decode_lines(data))
+        strict = [] if loose else msgspec.json.Decoder(_row_type(key)).decode_lines(data)
+        names = _loose_names(texts, key) if loose else _names(strict)
     except (
         msgspec.DecodeError,
         UnicodeDecodeError,
         RecursionError,
     ):  # whoever reads the line says what is wrong
         return None
-    texts = [text for line in data.split(b"\n") if (text := line.strip(b" \t\r"))]
     if names is None or len(names) != len(texts):
         return None
     return _placed(data, _at(_SPACE, data, 0), names, texts, _LINES)
@@ -221,3 +233,18 @@ def _names(rows: Iterable[Any]) -> list[str] | None:
     """The rows' names, if they all differ."""
     names = [str(row.key) for row in rows]
     return names if len(set(names)) == len(names) else None
+
+
+def _loose_names(texts: Iterable[bytes], key: str) -> list[str]:
+    """What the key of each row says, NAMELESS where it has none or is no object."""
+    import msgspec
+
+    decoder = msgspec.json.Decoder(_any_row(key), float_hook=Number)
+    names = []
+    for text in texts:
+        try:
+            name = element_id({key: decoder.decode(text).key}, key)
+        except msgspec.ValidationError:  # it is no object
+            name = None
+        names.append(NAMELESS if name is None else name)
+    return names

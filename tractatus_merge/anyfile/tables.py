@@ -7,7 +7,7 @@ checked as a whole before anything is merged.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tractatus_merge.core.rules.base import Merge, Merged, Rule
@@ -15,7 +15,7 @@ from tractatus_merge.core.rules.generic import conflict, favoured, fields, kept_
 from tractatus_merge.core.rules.lists import as_set, keyed, sequence, shaped
 from tractatus_merge.core.rules.scalars import counter, either, extreme, measure
 from tractatus_merge.core.rules.texts import text
-from tractatus_merge.core.values.equality import Json, Path
+from tractatus_merge.core.values.equality import MISSING, Json, Path
 from tractatus_merge.core.values.json_reader import JsonError
 from tractatus_merge.core.values.paths import Every, Pattern, pattern_of
 from tractatus_merge.core.values.places import GUESSED, element_id
@@ -156,15 +156,29 @@ class Table:
         keys = node.keys if node.rule in ("", "keyed") else ()
         return keys, self._inside(node, Every.ELEMENT)
 
-    def check(self, value: Json, name: str, below: Pattern = ()) -> None:
-        """Refuse a value in which two records of a list have one id, where its key was said."""
+    def check(
+        self,
+        value: Json,
+        name: str,
+        below: Pattern = (),
+        *,
+        base: Callable[[], Json] = lambda: MISSING,
+    ) -> None:
+        """Refuse a value in which two records of a list have one id, where its key was said.
+
+        What is double in the base too is let pass: nobody doubled it now.
+        """
         node = self._root
         for step in below:
             found = node.below.get(step) or node.below.get(Every.KEY)
             if found is None:
                 return
             node = found
-        for key, record in _doubles(node, value):
+        doubles = list(_doubles(node, value))
+        known = {*_doubles(node, base())} if doubles else set()
+        for key, record in doubles:
+            if (key, record) in known:
+                continue
             why = f"two records of one list have the {key} '{record}'"
             raise DocumentError(
                 name, None, why, hint="give one of them another; nothing was written"

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
 
-from tractatus_merge.core.rules.lists import ordered
+from tractatus_merge.core.rules.orders import ordered
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import MISSING, Json, canonical, same
 from tractatus_merge.core.values.json_text import Style
