@@ -5,6 +5,7 @@ bytes. The history of instructions has a merge of its own, in `instructions`.
 
 - `tables`: rules by path, as people write them in options and settings
 - `rows`: a file cut into records, as bytes
+- `row_layout`: the white space around the records of a list, merged
 - `row_merge`: a list of records merged row by row
 - `merge`: three versions of a file merged into one
 - `textconv`: a file as lines for `git diff`

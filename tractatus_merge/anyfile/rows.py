@@ -39,10 +39,10 @@ class Rows:
     tail: bytes
 
     @property
-    def margin(self) -> bytes:
-        """The indentation of the rows' first lines."""
+    def margin(self) -> bytes | None:
+        """The indentation of the first row's line; None where it begins on the bracket's."""
         found = _MARGIN.search(self.lead)
-        return found[1] if found else b""
+        return found[1] if found else None
 
     @property
     def usual(self) -> bytes:
