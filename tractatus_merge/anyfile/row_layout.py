@@ -9,8 +9,13 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from tractatus_merge.anyfile.rows import Rows
-from tractatus_merge.core.rules.merged_text import Indentation, changed, refitted
+from tractatus_merge.anyfile.rows import Gaps, Rows
+from tractatus_merge.core.rules.merged_text import (
+    Indentation,
+    changed,
+    refitted,
+    without_blank_lines,
+)
 
 _UNIT = re.compile(rb"\n([ \t]+)[^ \t\r\n]")
 _MARGIN = re.compile(rb"[ \t]*")
@@ -60,10 +65,34 @@ class RowLayout:
             return next(emptied, replace(self.ours, lead=self.lead, tail=self.tail).body((), {}))
         sides = (self.base, self.ours, self.theirs)
         usual = [side.usual if len(side.texts) > 1 else None for side in sides]
-        first, second = self.ours, self.theirs
+        model = self.ours
         if usual[1] is None or (usual[1] == usual[0] and usual[2] is not None):
-            first, second = second, first
-        return replace(first, lead=self.lead, tail=self.tail).body(names, texts, second)
+            model = self.theirs
+        model = replace(model, lead=self.lead, tail=self.tail)
+        return model.body(names, texts, self._gaps(model.usual))
+
+    def _gaps(self, usual: bytes) -> Gaps:
+        """What stands between neighbours where that is not the usual: as who changed it has it.
+
+        Of the versions whose gaps are like the usual, but for blank lines.
+        """
+        there = [side for side in (self.base, self.ours, self.theirs) if side.gaps]
+        if all(side.is_even and side.gaps[0] == usual for side in there):
+            return {}
+        shape = _shape(usual)
+        base, ours, theirs = (
+            side.known_gaps if _shape(side.usual) == shape else {}
+            for side in (self.base, self.ours, self.theirs)
+        )
+        found = {
+            place: changed(base.get(place), ours.get(place), theirs.get(place))
+            for place in {**ours, **theirs}
+        }
+        return {place: gap for place, gap in found.items() if gap is not None}
+
+
+def _shape(gap: bytes) -> str:
+    return without_blank_lines(gap.decode())
 
 
 def indentation_at(data: bytes, start: int) -> Indentation:
