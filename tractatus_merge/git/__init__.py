@@ -16,6 +16,7 @@ is not installed or not asked for does nothing.
 - `snapshots`: what stands in the index or in a commit, as bytes
 - `governed_files`: which files are governed
 - `comparison`: two histories to compare: versions, or the file as commits have it
+- `line_merge`: git's own merge of three files by lines
 - `gate`: what stops a commit
 - `sync`: one line of governance through a remote
 - `audit`: what a file's past has lost
