@@ -22,7 +22,7 @@ def test_an_untouched_record_moves_to_the_heads():
     """Base and copy both become the head's."""
     moved = rebase(document(a="new", b="b"), document(a="old"), document(a="old"), {})
     assert said(moved.base) == said(moved.copy) == {"a": "new", "b": "b"}
-    assert moved.touched == ()
+    assert moved.touched == {}
 
 
 def test_a_touched_record_keeps_its_base():
@@ -30,7 +30,7 @@ def test_a_touched_record_keeps_its_base():
     moved = rebase(document(a="theirs"), document(a="old"), document(a="mine"), {})
     assert said(moved.base) == {"a": "old"}
     assert said(moved.copy) == {"a": "mine"}
-    assert moved.touched == ("a",)
+    assert moved.touched == {"a": "a"}
 
 
 def test_a_record_added_since_has_no_base():
@@ -72,7 +72,7 @@ def test_a_record_that_the_head_has_word_for_word_is_not_touched():
     copy = document(a="a", n="n", z="mine")
     copy.records["n"] = Record('{"text":"n", "id":"n"}')
     moved = rebase(head, document(a="a"), copy, {})
-    assert moved.touched == ("z",)
+    assert moved.touched == {"z": "z"}
     assert said(moved.base) == {"a": "a", "n": "n"}
     assert said(moved.copy) == {"a": "a", "n": "n", "z": "mine"}
     assert moved.copy.records["n"] == head.records["n"]
@@ -83,7 +83,7 @@ def test_a_record_that_a_script_respelled_is_not_touched():
     copy = document(a="old", b="b")
     copy.records["a"] = Record('{"text":"old", "id":"a"}')
     moved = rebase(document(a="new", b="b"), document(a="old", b="b"), copy, {})
-    assert moved.touched == ()
+    assert moved.touched == {}
     assert moved.copy == moved.base == document(a="new", b="b")
 
 
@@ -95,14 +95,14 @@ def test_another_records_rename_does_not_touch_a_mention_of_it():
     moved = rebase(head, told, copy, {"inst_1": "inst_1_x"})
     assert moved.copy.records["a"] == copy.records["a"]
     assert moved.base.records["a"] == told.records["a"]
-    assert moved.touched == ("a",)
+    assert moved.touched == {"a": "a"}
 
 
 def test_only_what_the_merge_was_told_of_gets_the_new_id():
     """A record that the session added since, under an id that was given up, is another one."""
     head, copy = document(inst_1="another's", inst_1_x="mine"), document(inst_1="newer")
     moved = rebase(head, document(), copy, {"inst_1": "inst_1_x"})
-    assert moved.touched == ("inst_1",)
+    assert moved.touched == {"inst_1": "inst_1"}
     assert said(moved.copy) == {"inst_1": "newer", "inst_1_x": "mine"}
     assert said(moved.base) == {"inst_1_x": "mine"}
 

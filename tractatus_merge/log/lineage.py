@@ -55,13 +55,20 @@ def rebase_stale_records(
 
     A program may write back what it read before a refresh: an older version is no edit, and an edit
     of an older version has that version as its base. Else it would revert what others published.
+    So does a record that has given way since, and comes back under its old id.
     """
     bases, copies = dict(base), dict(copy)
     for name, record in copy.items():
         there = base.get(name)
         if there is None or record.text == there.text or not there.stamped:
             continue
-        if record.stamped and record.vector.order(there.vector) is Order.BEFORE:
+        if record.stamped and not record.is_of(there):
+            known = (
+                was for was in versions(repo, name) if was.vector.creators and record.is_of(was)
+            )
+            bases[name] = next(known, there)
+            copies[name], _ = record.unrounded(bases[name])
+        elif record.stamped and record.vector.order(there.vector) is Order.BEFORE:
             if record.genuine:
                 copies[name] = there
             else:

@@ -70,7 +70,7 @@ def edit(
     with session.lock():
         _reopen(session)
         data, document = session.copy()
-        name = session.renames.get(name, name)
+        name = session.meant(name, document.records)
         if name not in document.records:
             raise UnknownInstruction(name)
         old = document.records[name]

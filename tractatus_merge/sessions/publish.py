@@ -16,6 +16,7 @@ from tractatus_merge.core.model.state import CONFLICTS, RESOLUTIONS, State
 from tractatus_merge.core.plans.incoming import Incoming, Seen
 from tractatus_merge.core.plans.merge import plan_merge
 from tractatus_merge.core.plans.outcome import Outcome, Plan
+from tractatus_merge.core.plans.renames import current_ids
 from tractatus_merge.core.plans.seen import seen_by
 from tractatus_merge.core.rules.explanation import Step
 from tractatus_merge.errors import (
@@ -89,9 +90,9 @@ def refresh(repo: Repository, session: Session) -> Merged:
     with session.lock():
         _recover(repo, session)
         head = repo.head()
-        _rebase(repo, session, head, told=session.base(), facts=session.facts)
+        renamed = _rebase(repo, session, head, told=session.base(), facts=session.facts)
         session.note("refresh", now(), head=head.version)
-    return Merged(session, Outcome(), head)
+    return Merged(session, Outcome(renamed=renamed), head)
 
 
 def merge(
@@ -166,12 +167,12 @@ def _adopt(
     `done`: the ids that the merge gave, and what was published.
     """
     renamed, work = done
-    facts = replace(session.facts, merging=None, renames={**session.renames, **renamed})
+    facts = replace(session.facts, merging=None)
     if work is not None:
         waits = () if facts.command else (work.seal,)  # nobody ends a person's one command again
         seals = tuple(dict.fromkeys((*facts.untold, *waits)))[-_KEPT:]
         facts = replace(facts, last=work, earlier=_recent(session), untold=seals)
-    _rebase(repo, session, head, told=sealed, renamed=renamed, facts=facts)
+    _rebase(repo, session, head, told=sealed, given=renamed, facts=facts)
 
 
 def _done(session: Session, plan: Plan, head: State) -> Work | None:
@@ -186,22 +187,34 @@ def _rebase(
     *,
     told: Document,
     facts: Facts,
-    renamed: Mapping[str, str] = MappingProxyType({}),
-) -> None:
+    given: Mapping[str, str] = MappingProxyType({}),
+) -> dict[str, str]:
     """Move base and copy to the head; what was written since `told` keeps its older base.
 
-    `facts` are what is true of the session after it, but for its base and older bases.
+    `facts` are what is true of the session after it, but for its base and older bases. `given` are
+    new ids that a merge gave; what else the session wrote or created may have another id in the
+    head by now. All these come back, old id to new.
     """
     data, copy = session.copy()
     document = repo.document(head)
+    mine = {
+        name: record
+        for name, record in told.records.items()
+        if session.tag in record.vector.creators or copy.records.get(name) != record
+    }
+    renamed = {**current_ids(head, mine), **given}
     moved = rebase.rebase(document, told, copy, renamed)
-    older = {name: session.base_of(name) for name in moved.touched if name in moved.base.records}
+    facts = replace(facts, renames={**facts.renames, **renamed})
+    older = {
+        new: session.base_of(old) for new, old in moved.touched.items() if new in moved.base.records
+    }
     if moved.base.header != document.header:
         older[_HEADER_BASE] = session.base_of(_HEADER_BASE)
     base = history_file.write(moved.base)
     new = base if moved.copy == moved.base else history_file.write(moved.copy)
     at = replace(facts, base=Base(str(head.version), ""), older=older)
     session.rebase(at, base, new, data)
+    return renamed
 
 
 def _recent(session: Session) -> tuple[Work, ...]:

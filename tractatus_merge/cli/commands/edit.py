@@ -157,24 +157,39 @@ def _edit(
 ) -> None:  # fmt: skip
     look(repo)
     session = meant_session(repo, name, one_command=True, writes=True)
-    if session and instruction in session.renames:
-        talk(f"{instruction} is called {session.renames[instruction]} since this session's merge")
+    known, there = instruction, None if session else repo.head().record(instruction)
+    if session:
+        records = session.copy()[1].records
+        known = session.meant(instruction, records)
+        there = records.get(known)
+        _tell_renamed(session, instruction, known, word)
     if dry_run:
         fields = [".".join(path) for path, _ in changes]
-        data = {"id": instruction, "changed": fields, "dry_run": True}
-        emit([f"would change {', '.join(fields)} of {instruction}"], data, as_json=as_json)
+        data = {"id": known, "changed": fields, "dry_run": True}
+        emit([f"would change {', '.join(fields)} of {known}"], data, as_json=as_json)
         return
     _remark({path[0]: value for path, value in changes if len(path) == 1})
-    known = session.renames.get(instruction, instruction) if session else instruction
-    there = session.copy()[1].records.get(known) if session else repo.head().record(known)
     _write(
         repo,
         session,
-        lambda s: session_edit.edit(repo, s, instruction, changes, why),
+        lambda s: session_edit.edit(repo, s, known, changes, why),
         as_json=as_json,
         word=word,
         was=there.content if there else None,
     )
+
+
+def _tell_renamed(session: Session, said: str, meant: str, word: str) -> None:
+    """Say which record a command takes, where the session's own once had that id."""
+    own = session.renames.get(said)
+    if own == meant:
+        talk(f"{said} is called {own} since this session's merge")
+    elif own is not None:
+        verb = "retire" if word == "retired" else "edit"
+        talk(
+            f"note: {said} is another session's instruction. The one that was {said} in this "
+            f"session is {own} now: tractatus-merge {verb} {own}"
+        )
 
 
 def _write(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import click
@@ -73,16 +74,19 @@ def refresh(repo: Repository, *, name: str | None, dry_run: bool, as_json: bool)
     base, told = session.base_version, []
     if behind and repo.store.has(base):
         told = decided(repo.store.load(base), repo.head(), session.id)
+    renamed: Mapping[str, str] = {}
     if not dry_run:
         merged = publish.refresh(repo, session)
-        session = merged.session
+        session, renamed = merged.session, merged.outcome.renamed
         for line in rounded_numbers.told(session.rounded):
             talk(line)
     data: dict[str, Any] = {"session": session.id, "outcome": "clean" if behind else "nothing",
             "head": repo.head().version, "versions": behind, "added": [], "edited": [],
-            "renamed": {}, "conflicts": [], "answered": [one["id"] for one in told]}  # fmt: skip
+            "renamed": dict(renamed), "conflicts": [],
+            "answered": [one["id"] for one in told]}  # fmt: skip
     word = "would take in" if dry_run else "took in"
     lines = [f"session {session.id}: {word} {behind} version{'s' * (behind != 1)}"]
+    lines += [f"  renamed  {old} is {new} now" for old, new in renamed.items()]
     lines += [f"  settled  {answered_line(one)}" for one in told]
     notes = [] if dry_run or not behind else _contradicted(repo, session)
     lines += [f"  note     {note}" for note in notes]
