@@ -213,7 +213,9 @@ def _publish(repo: Repository, wanted: list[audit_report.Found]) -> None:
     def act(session_: Session) -> None:
         for found in wanted:
             content = {k: v for k, v in found.loss.record.items() if k != STAMP}
-            session_edit.add(repo, session_, content, f"lost in {found.commit.oid[:10]}")
+            session_edit.add(
+                repo, session_, content, f"lost in {found.commit.oid[:10]}", as_it_was=True
+            )
 
     if session is not None:
         act(session)
