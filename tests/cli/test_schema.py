@@ -108,3 +108,17 @@ def test_what_is_written_by_hand_is_found(line):
     said = run(line, "check", "--all").out
     assert "tractatus-merge edit inst_001 --set persistence=MEDIUM" in said
     assert json.loads((line / VIEW).read_text())["instructions"][0]["persistence"] == "HUGE"
+
+
+def test_an_answer_that_is_typed_is_judged_and_a_side_that_is_taken_is_not(repo):
+    """A history may have words of its own, and a person must be able to choose among them."""
+    plain_edit(repo / VIEW, lambda d: d["instructions"][0].update(quadrant="KITCHEN"))
+    tool(repo, "init")
+    for name, quadrant in (("one11111", "OVEN"), ("two22222", "TILL")):
+        copy = tool(repo, "start", "--id", name)["copy"]
+        plain_edit(repo / copy, lambda d, word=quadrant: d["instructions"][0].update(quadrant=word))
+    tool(repo, "end", "--session", "one11111")
+    (conflict,) = tool(repo, "end", "--session", "two22222", code=1)["conflicts"]
+    refused = run(repo, "resolve", conflict, "--value", '"HUGE"')
+    assert (refused.code, "STRATEGIC" in refused.err) == (2, True)
+    assert tool(repo, "resolve", conflict, "--take", "2")["value"] == "TILL"
