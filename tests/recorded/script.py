@@ -90,7 +90,10 @@ def conflicts(stage: Stage) -> None:
     stage("init")
     for name in ("alpha111", "beta2222", "gamma333"):
         stage("start", "--id", name)
-    for name, port, quadrant in (("alpha111", "5434", "STRATEGIC"), ("beta2222", "5435", "TACTICAL")):
+    for name, port, quadrant in (
+        ("alpha111", "5434", "STRATEGIC"),
+        ("beta2222", "5435", "TACTICAL"),
+    ):
         session = ("--session", name)
         stage(
             "edit",

@@ -57,8 +57,7 @@ def _look() -> None:
     _must(b"40000 conflicts\0" not in tree[1])
     notes = _json_of(f"{git_dir}/tractatus/view-.json")
     if notes.get("version"):
-        with open(f"{git_dir}/HEAD", encoding="utf-8") as file:
-            _must(notes["branch"] == file.read().strip())
+        _must(notes["branch"] == plain_file.read_text(f"{git_dir}/HEAD").strip())
         _must(notes["version"] == head[0].decode())
         import hashlib  # 2 ms
 
@@ -144,8 +143,7 @@ def _sessions(folder: str) -> None:
 def _driver() -> None:
     """A driver that `.gitattributes` names is there."""
     if os.path.exists(".gitattributes"):
-        with open(".gitattributes", "rb") as file:
-            named = b"merge=tractatus" in file.read()
+        named = b"merge=tractatus" in plain_file.read(".gitattributes")
         _must(not named or bool(_git("config", "merge.tractatus.driver")))
 
 
