@@ -119,9 +119,8 @@ class _Tools:
 
 def _speakable(answer: dict[str, Any]) -> dict[str, Any]:
     """An answer in UTF-8, which has no half of a surrogate pair: it comes as its escape."""
-    text = _HALF.sub(
-        lambda half: f"\\\\u{ord(half[0]):04x}", json.dumps(answer, ensure_ascii=False)
-    )
+    text = json.dumps(answer, ensure_ascii=False)
+    text = _HALF.sub(lambda half: f"\\\\u{ord(half[0]):04x}", text)
     found: dict[str, Any] = json.loads(text)
     return found
 
