@@ -447,16 +447,16 @@ def test_what_was_merged_is_taken_in_at_the_next_look_once(clone, published):
     """Both sides' edits are in the history then, and the look after that finds nothing new."""
     tool(clone, "init")
     git(clone, "switch", "--quiet", "--create", "side")
-    commit(clone, persistence="B")
+    commit(clone, persistence="LOW")
     git(clone, "switch", "--quiet", "main")
     if published:
-        tool(clone, "edit", "inst_001", "--set", "quadrant=A")
+        tool(clone, "edit", "inst_001", "--set", "quadrant=RULES")
         git(clone, "commit", "--quiet", "--all", "--message=Publish")
     else:
-        commit(clone, quadrant="A")
+        commit(clone, quadrant="RULES")
     git(clone, "merge", "--quiet", "side")
     found = instruction(clone)
-    assert (found["quadrant"], found["persistence"]) == ("A", "B")
+    assert (found["quadrant"], found["persistence"]) == ("RULES", "LOW")
     head = git(clone, "rev-parse", "tractatus/history")
     instruction(clone)
     assert git(clone, "rev-parse", "tractatus/history") == head
@@ -466,7 +466,7 @@ def test_two_published_versions_merge_into_what_the_history_has(clone):
     """Nothing is new in the merged file, so the next look publishes nothing."""
     tool(clone, "init")
     head = git(clone, "rev-parse", "HEAD").strip()
-    for branch, value in (("side", "quadrant=A"), ("main", "persistence=B")):
+    for branch, value in (("side", "quadrant=RULES"), ("main", "persistence=LOW")):
         git(clone, "switch", "--quiet", *(["--create"] if branch == "side" else []), branch)
         tool(clone, "edit", "inst_001", "--set", value)
         git(clone, "commit", "--quiet", "--all", "--message=Publish")
@@ -474,7 +474,7 @@ def test_two_published_versions_merge_into_what_the_history_has(clone):
     version = git(clone, "rev-parse", "tractatus/history")
     git(clone, "merge", "--quiet", "side")
     found = instruction(clone)
-    assert (found["quadrant"], found["persistence"]) == ("A", "B")
+    assert (found["quadrant"], found["persistence"]) == ("RULES", "LOW")
     assert git(clone, "rev-parse", "tractatus/history") == version
 
 

@@ -113,9 +113,9 @@ def _session(repo: Repository, said: Mapping[str, Any]) -> Session:
 def _earlier(said: Mapping[str, Any]) -> list[str]:
     """The ids that the beginning of the transcript names: the conversation's older ones."""
     try:
-        with Path(str(said.get("transcript_path") or "")).open("rb") as file:
-            lines = file.read(_FIRST_LINES).splitlines()
-    except OSError:
+        path = str(said.get("transcript_path") or "")
+        lines = plain_file.read_start(path, _FIRST_LINES).splitlines()
+    except (OSError, ValueError):  # a path may hold a NUL
         return []
     found = [(jsonl.parse(line) or {}).get("sessionId") for line in lines]
     return list(dict.fromkeys(text for text in found if isinstance(text, str)))

@@ -23,6 +23,7 @@ from tractatus_merge import __version__
 from tractatus_merge.cli.terminal.output import NO_PAGER, complain, talk
 from tractatus_merge.core.values.json_text import JsonError
 from tractatus_merge.errors import TractatusError
+from tractatus_merge.system import plain_file
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "Every day": ("status", "list", "add", "edit", "retire", "end", "review", "sync"),
@@ -156,5 +157,7 @@ def _crash_log() -> Path:
     path = folder / "tractatus-merge" / "crash.log"
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(traceback.format_exc(), encoding="utf-8", errors="backslashreplace")
+        with os.fdopen(plain_file.open_end(path), "ab") as file:
+            file.truncate(0)
+            file.write(traceback.format_exc().encode("utf-8", "backslashreplace"))
     return path

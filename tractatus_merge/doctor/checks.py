@@ -171,7 +171,7 @@ def _without_damage(session: Session | None) -> None:
     with session.lock():
         data = plain_file.read(path)
         lines, bad = data.splitlines(), troubles.damaged(data)
-        with (session.folder / "journal.damaged").open("ab") as file:
+        with os.fdopen(plain_file.open_end(session.folder / "journal.damaged"), "ab") as file:
             file.write(b"".join(line + b"\n" for line in bad))
         kept = [line for line in lines if line.strip() and line not in bad]
         files.replace(path, b"".join(line + b"\n" for line in kept))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tractatus_merge.git.plumbing import Places, Plumbing
 from tractatus_merge.repository.checkout import Tracking
+from tractatus_merge.system import plain_file
 
 _BUSY = (
     "MERGE_HEAD",
@@ -44,7 +45,7 @@ class GitCheckout:
 
     def branch(self) -> str:
         """See Checkout: the branch or commit, as git keeps it in HEAD."""
-        return (self.places.git_dir / "HEAD").read_text("utf-8").strip()
+        return plain_file.read_text(self.places.git_dir / "HEAD").strip()
 
     def busy(self) -> str | None:
         """See Checkout: the file in the git directory that says so."""

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 
+from tractatus_merge.system import plain_file
+
 BRANCH = "tractatus/history"
 _FIRST = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
 _REST = _FIRST | frozenset("._-")
@@ -46,10 +48,9 @@ def head_of(common: str, branch: str) -> str:
     if oid or os.path.isdir(f"{common}/reftable"):
         return oid
     try:
-        with open(f"{common}/packed-refs", encoding="utf-8", errors="replace") as file:
-            for line in file:
-                if line.endswith(f" refs/heads/{branch}\n"):
-                    return line[: line.index(" ")]
+        for line in _text(f"{common}/packed-refs").split("\n"):
+            if line.endswith(f" refs/heads/{branch}"):
+                return line[: line.index(" ")]
     except OSError:
         pass
     return ""
@@ -62,7 +63,10 @@ def _common(git_dir: str) -> str:
 
 def _line(path: str) -> str:
     try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            return file.readline().rstrip("\n")
+        return _text(path).partition("\n")[0]
     except OSError:
         return ""
+
+
+def _text(path: str) -> str:
+    return plain_file.read(path).decode("utf-8", "replace")

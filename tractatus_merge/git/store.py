@@ -22,6 +22,7 @@ from tractatus_merge.git.log import LOG, entries_of, file_of, message_of, second
 from tractatus_merge.git.plumbing import FOLDER, Plumbing, tree_entries
 from tractatus_merge.git.ref import Ref
 from tractatus_merge.git.tree import PAGE, Files, Texts, files_of, must_be_ours, write_files
+from tractatus_merge.system import plain_file
 
 _SOUND = 1.0
 """Seconds for which a tip whose objects were all there is not looked through again."""
@@ -304,7 +305,7 @@ class GitStore:
     def _before(self, broken: Version) -> Iterator[Version]:
         """Versions before a broken tip: as the reflog has them, then along first parents."""
         log = self.git.places.common_dir / "logs" / self._ref.name
-        lines = log.read_text().splitlines() if log.exists() else []
+        lines = plain_file.read_text(log).splitlines() if log.exists() else []
         for line in reversed(lines):
             yield from (oid for oid in reversed(line.split()[:2]) if set(oid) != {"0"})
         while self.has(broken) and (parents := self._parents(broken)):
@@ -318,6 +319,6 @@ class GitStore:
     def _shallow(self) -> set[Version]:
         """The versions whose parents a shallow clone left behind."""
         try:
-            return set((self.git.places.common_dir / "shallow").read_text().split())
+            return set(plain_file.read_text(self.git.places.common_dir / "shallow").split())
         except FileNotFoundError:
             return set()

@@ -12,9 +12,8 @@ documentation of the status line.
 from __future__ import annotations
 
 import os
-import stat
 
-from tractatus_merge.system import jsonl
+from tractatus_merge.system import jsonl, plain_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,15 +38,13 @@ class Reading:
 def context_of(path: str) -> Reading | None:
     """The context at the end of a transcript; None where nothing there speaks of it."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        descriptor = plain_file.opened(path)
     except (OSError, ValueError):
         return None
     try:
-        found = os.fstat(descriptor)
-        if not stat.S_ISREG(found.st_mode):
-            return None
+        size = os.fstat(descriptor).st_size
         for part in _PARTS:
-            start = max(0, found.st_size - part)
+            start = max(0, size - part)
             reading = _reading(os.pread(descriptor, part, start), whole=start == 0)
             if reading is not None or start == 0:
                 return reading

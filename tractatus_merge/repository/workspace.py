@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from tractatus_merge.repository.settings import DEFAULT_BRANCH, SETTINGS, VIEW, settings
+from tractatus_merge.system import plain_file
 
 _AGENTS = (
     "CLAUDECODE",
@@ -107,7 +108,7 @@ class Workspace:
                 pass
             finally:
                 staged.unlink()
-        return path.read_text().strip()
+        return plain_file.read_text(path).strip()
 
 
 def nearest_claude(folder: Path, top: Path) -> Path:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tractatus_merge.errors import StoreError
-from tractatus_merge.system import files
+from tractatus_merge.system import files, plain_file
 from tractatus_merge.system.marked_sections import Splice
 
 Strip = Callable[[bytes], bytes]
@@ -69,7 +69,7 @@ class Ledger:
     def of(cls, path: Path) -> Ledger:
         """The ledger there; an empty one if there is none. StoreError if it cannot be read."""
         try:
-            return cls(path, json.loads(path.read_bytes()))
+            return cls(path, json.loads(plain_file.read(path)))
         except FileNotFoundError:
             return cls(path)
         except (OSError, ValueError) as error:
@@ -145,7 +145,7 @@ class Ledger:
 def read(path: Path) -> bytes | None:
     """The file's bytes, None if there is none."""
     try:
-        return path.read_bytes()
+        return plain_file.read(path)
     except FileNotFoundError:
         return None
 

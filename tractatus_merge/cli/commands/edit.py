@@ -23,11 +23,10 @@ from tractatus_merge.cli.terminal.arguments import (
 )
 from tractatus_merge.cli.terminal.outcomes import merged_json, merged_lines
 from tractatus_merge.cli.terminal.output import emit, talk
-from tractatus_merge.core.model import ids
 from tractatus_merge.core.values.equality import Json, Path
 from tractatus_merge.errors import RequestError
 from tractatus_merge.instructions import rounded_numbers
-from tractatus_merge.instructions.vocabulary import new_record, oddities
+from tractatus_merge.instructions.vocabulary import new_record
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.sessions import edit as session_edit
 from tractatus_merge.sessions import lookup as session_lookup
@@ -73,9 +72,8 @@ def add(
         content = _deep(content, path, value)
     if own_id:
         content["id"] = own_id
-    _remark(content)
+    new, _ = session_edit.planned_add(document, session.tag if session else "...", content)
     if dry_run:
-        new = own_id or ids.new_id(document.records, session.tag if session else "...")
         emit([f"would add {new}"], {"id": new, "dry_run": True}, as_json=as_json)
         return
     _write(
@@ -85,12 +83,6 @@ def add(
         as_json=as_json,
         word="added",
     )
-
-
-def _remark(content: dict[str, Json]) -> None:
-    """Say what is odd in an instruction; it is taken all the same."""
-    for remark in oddities(content):
-        talk(f"note: {remark}")
 
 
 def _deep(content: dict[str, Json], path: Path, value: Json) -> dict[str, Json]:
@@ -157,25 +149,23 @@ def _edit(
 ) -> None:  # fmt: skip
     look(repo)
     session = meant_session(repo, name, one_command=True, writes=True)
-    known, there = instruction, None if session else repo.head().record(instruction)
+    known, document = instruction, session.copy()[1] if session else repo.document(repo.head())
     if session:
-        records = session.copy()[1].records
-        known = session.meant(instruction, records)
-        there = records.get(known)
+        known = session.meant(instruction, document.records)
         _tell_renamed(session, instruction, known, word)
+    _, changed = session_edit.planned_edit(document, known, changes)
     if dry_run:
-        fields = [".".join(path) for path, _ in changes]
-        data = {"id": known, "changed": fields, "dry_run": True}
-        emit([f"would change {', '.join(fields)} of {known}"], data, as_json=as_json)
+        fields = [".".join(path) for path in changed]
+        said = f"would change {', '.join(fields)} of {known}" if fields else _same(known, word)
+        emit([said], {"id": known, "changed": fields, "dry_run": True}, as_json=as_json)
         return
-    _remark({path[0]: value for path, value in changes if len(path) == 1})
     _write(
         repo,
         session,
         lambda s: session_edit.edit(repo, s, known, changes, why),
         as_json=as_json,
         word=word,
-        was=there.content if there else None,
+        was=document.records[known].content,
     )
 
 
@@ -220,8 +210,7 @@ def _write(
         new = merged.outcome.renamed.get(new, new)
     around = [] if word == "retired" else heard(repo, session, new, was)
     data: dict[str, Any] = {"id": new, **({} if changed is None else {"changed": changed})}
-    said_already = f"{new} is retired already" if word == "retired" else f"{new} says that already"
-    lines = [f"{word} {new}{where}" if changed != [] else said_already]
+    lines = [f"{word} {new}{where}" if changed != [] else _same(new, word)]
     if around:
         data["heard"] = [item.sentence for item in around]
         for item in around:
@@ -233,3 +222,7 @@ def _write(
     emit(lines, data, as_json=as_json)
     if merged is not None and merged.outcome.conflicts:
         raise SystemExit(1)
+
+
+def _same(name: str, word: str) -> str:
+    return f"{name} is retired already" if word == "retired" else f"{name} says that already"

@@ -19,6 +19,7 @@ from tractatus_merge.core.values.paths import shown
 from tractatus_merge.errors import DocumentError, RequestError, TractatusError
 from tractatus_merge.instructions.file_merge import MergedHistory, merge_history
 from tractatus_merge.repository.settings import VIEW
+from tractatus_merge.system import plain_file
 
 UNMERGEABLE = 129
 """What git takes as: this was not merged at all."""
@@ -44,7 +45,7 @@ def merge_driver(
     """
     name = path or ours
     try:
-        texts = [Path(file).read_bytes() for file in (base, ours, theirs)]
+        texts = list(map(plain_file.read_given, (base, ours, theirs)))
         merged = merged_files(Path(name), texts, virtual=virtual)
         Path(ours).write_bytes(merged.data)
     except DocumentError as error:
@@ -134,7 +135,7 @@ def _short(value: Json) -> str:
 def textconv(*, file: str) -> None:
     """Show a JSON or JSONL file to `git diff`: a line for each record and field."""
     path = Path(file)
-    data = path.read_bytes()
+    data = plain_file.read_given(path)
     emit(_lines(data, path))
 
 

@@ -19,7 +19,7 @@ from tractatus_merge.core.values.json_text import JsonError, parse
 from tractatus_merge.errors import DocumentError, RequestError
 from tractatus_merge.repository import settings
 from tractatus_merge.review import contests
-from tractatus_merge.system import files
+from tractatus_merge.system import files, plain_file
 
 
 @click.command("merge-file")
@@ -50,6 +50,8 @@ def merge_file(context: click.Context, /, **options: Any) -> None:
     if asked.printed and (asked.output or asked.as_json):
         raise click.UsageError("-p prints the result: leave out -o and --json")
     names = (asked.base, asked.ours, asked.theirs)
+    if not (asked.printed or asked.output or asked.dry_run) and plain_file.is_handed(asked.ours):
+        raise click.UsageError(f"{asked.ours} cannot be written back: add -p, or -o OUT")
     base, ours, theirs = (
         _read(here / name, optional=number == 0) for number, name in enumerate(names)
     )
@@ -100,7 +102,7 @@ def _tell(merged: MergedFile, asked: _Asked) -> None:
 
 def _read(path: Path, *, optional: bool) -> bytes:
     try:
-        return path.read_bytes()
+        return plain_file.read_given(path)
     except FileNotFoundError:
         if not optional:
             raise RequestError(f"there is no file {path}.", hint="BASE OURS THEIRS") from None

@@ -19,6 +19,7 @@ from tractatus_merge.repository.settings import VIEW
 from tractatus_merge.sessions import liveness
 from tractatus_merge.sessions.lifecycle import Life
 from tractatus_merge.sessions.lookup import line_sessions
+from tractatus_merge.system import plain_file
 from tractatus_merge.view.file import View
 
 
@@ -80,7 +81,7 @@ def _behind_and_dead(repo: Repository, head: State | None, snapshot: Snapshot) -
 def _driver(repo: Repository) -> Iterator[Fault]:
     top = repo.workspace.top
     try:
-        attributes = (top / ".gitattributes").read_bytes()
+        attributes = plain_file.read(top / ".gitattributes")
     except OSError:
         return
     named = git_of(repo).in_worktree("config", "merge.tractatus.driver")

@@ -27,7 +27,7 @@ from tractatus_merge.git.plumbing import Plumbing
 from tractatus_merge.git.sync.remote import chosen, settings
 from tractatus_merge.repository.settings import VIEW
 from tractatus_merge.repository.workspace import Workspace, is_agent
-from tractatus_merge.system import marked_sections
+from tractatus_merge.system import marked_sections, plain_file
 from tractatus_merge.system.ledger import Change, Ledger, read
 
 CONFIG_HOOKS = (2, 54)
@@ -197,7 +197,7 @@ class Installer:
             return Change(
                 path, "hook", None, marked_sections.with_section(marked_sections.SHEBANG, body)
             )
-        data = b"" if path.is_symlink() else path.read_bytes()
+        data = b"" if path.is_symlink() else plain_file.read(path)
         if not path.is_symlink() and os.access(path, os.X_OK) and marked_sections.is_shell(data):
             return Change(path, "hook", data, marked_sections.with_section(data, body))
         aside = _free(path)
