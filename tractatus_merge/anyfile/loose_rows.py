@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from tractatus_merge.anyfile.rows import NAMELESS, Rows
 from tractatus_merge.core.rules.elements import known_by_id
 from tractatus_merge.core.values import json_text
-from tractatus_merge.core.values.equality import canonical
+from tractatus_merge.core.values.equality import MISSING, Json, canonical
 from tractatus_merge.core.values.json_reader import JsonError
+from tractatus_merge.core.values.places import other_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class ThreeRows:
         return self.base, self.ours, self.theirs
 
 
-def named(base: Rows, ours: Rows, theirs: Rows) -> ThreeRows | None:
+def named(base: Rows, ours: Rows, theirs: Rows, key: str) -> ThreeRows | None:
     """The rows with a name each; None where a side has a key twice that the base has not."""
     sides = (base, ours, theirs)
     if (_doubled(ours) | _doubled(theirs)) - _doubled(base):
@@ -45,19 +46,33 @@ def named(base: Rows, ours: Rows, theirs: Rows) -> ThreeRows | None:
         text = sides[version].texts[place]
         if counts[0][text] == counts[1][text] == counts[2][text]:
             return text.decode()
-        try:
-            return canonical(json_text.parse(text.decode()))
-        except JsonError:  # who reads it to merge it says what is wrong
-            return text.decode()
+        value = _value(text)
+        return text.decode() if value is MISSING else canonical(value)
+
+    def also(version: int, place: int) -> str | None:
+        return other_id(_value(sides[version].texts[place]), key)
 
     ids = [[None if name == NAMELESS else name for name in side.names] for side in sides]
-    found = known_by_id(ids, said)
+    found = known_by_id(ids, said, also)
     return ThreeRows(
         replace(base, names=found.base),
         replace(ours, names=found.ours),
         replace(theirs, names=found.theirs),
         found.torn,
     )
+
+
+def is_mostly_named(side: Rows) -> bool:
+    """Whether at least half of the rows have a key."""
+    return 2 * side.names.count(NAMELESS) <= len(side.names)
+
+
+def _value(text: bytes) -> Json:
+    """What a row says; MISSING if it is no JSON: who reads it to merge it says what is wrong."""
+    try:
+        return json_text.parse(text.decode())
+    except JsonError:
+        return MISSING
 
 
 def _doubled(side: Rows) -> set[str]:

@@ -138,7 +138,8 @@ def _rows_of(
 ) -> ThreeRows | None:
     """The three versions of a list as rows; None where one is no list of records.
 
-    Where the key was said, not every row must have one, nor one of its own.
+    Where the key was said, or most rows have the first of the usual ones, not every row must have
+    one, nor one of its own.
     """
     keys, _ = table.part(path)
     nothing = _BLANK if split is rows.of_lines else _EMPTY
@@ -147,9 +148,10 @@ def _rows_of(
         found = _cut(sides, there, split, key)
         if found is not None:
             return ThreeRows(*found)
-    if len(keys) == 1 and any(there[1:]):
+    if keys and any(there[1:]):
         found = _cut(sides, there, partial(split, loose=True), keys[0])
-        return found and loose_rows.named(*found)
+        if found is not None and (len(keys) == 1 or all(map(loose_rows.is_mostly_named, found))):
+            return loose_rows.named(*found, keys[0])
     return None
 
 

@@ -5,7 +5,7 @@ A row that one side changed is read (so that bad input is refused), one that bot
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -56,12 +56,16 @@ class RowMerge:
         base, ours, theirs = self._texts
         _, rule = self.table.part(self.path)
         done: list[Merged] = []
+        torn = set(self.torn)
         texts = self._refitted(ours)
         for name in _changed(base, ours, theirs):
             if name in self.torn:
                 continue
             merge = Merge(*(side.get(name, MISSING) for side in (base, ours, theirs)))
             merged, text = self._row(name, merge, rule)
+            if "\0" in name and merged.contests:  # no path leads to it: it is asked with the list
+                torn.add(name)
+                merged = replace(merged, contests=())
             done.append(merged)
             if text is None:
                 texts.pop(name, None)
@@ -72,21 +76,25 @@ class RowMerge:
                 self._read(1, name, text)  # refuse it, if it is to be refused
         return MergedFile(
             self._layout.body(self._order(texts), texts),
-            (*self._disputed(texts), *(contest for merged in done for contest in merged.contests)),
+            (
+                *self._disputed(texts, torn),
+                *(contest for merged in done for contest in merged.contests),
+            ),
             tuple(settlement for merged in done for settlement in merged.settled),
         )
 
-    def _disputed(self, texts: Mapping[str, bytes]) -> Iterator[Contest]:
-        """The list as it would be with the rows of either side, or in its order."""
-        is_torn = self._is_torn(texts)
-        if not self.torn and not is_torn:
+    def _disputed(self, texts: Mapping[str, bytes], torn: Collection[str]) -> Iterator[Contest]:
+        """The list as it would be with the torn rows of either side, or in its order."""
+        if not torn and not self._is_torn(texts):
             return
         sides: list[Json] = [[self._read(0, name, text) for name, text in self._texts[0].items()]]
         for place in (1, 2):
-            own = {n: text for n, text in self._texts[place].items() if n in self.torn}
-            there = {n: text for n, text in texts.items() if n not in self.torn} | own
+            own = {n: text for n, text in self._texts[place].items() if n in torn}
+            if place == 1:
+                own = {n: texts.get(n, text) for n, text in own.items()}
+            there = {n: text for n, text in texts.items() if n not in torn} | own
             sides.append([self._read(place, n, there[n]) for n in self._order(there, place)])
-        yield Contest(self.path, Merge(*sides), "field" if self.torn else ORDER)
+        yield Contest(self.path, Merge(*sides), "field" if torn else ORDER)
 
     @cached_property
     def _texts(self) -> tuple[dict[str, bytes], dict[str, bytes], dict[str, bytes]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tractatus_merge.core.rules import diff3
@@ -41,12 +41,23 @@ class Elements:
         return both | {*self.ours, *self.theirs}.difference(self.base)
 
 
-def known_by_id(ids: Sequence[Sequence[str | None]], said: Callable[[int, int], str]) -> Elements:
+def known_by_id(
+    ids: Sequence[Sequence[str | None]],
+    said: Callable[[int, int], str],
+    also: Callable[[int, int], str | None],
+) -> Elements:
     """The elements of three lists by their ids; those without one, or of one id, by what they say.
 
-    `said(version, place)` is what an element says, asked only where it counts.
+    `said(version, place)` is what an element says, `also(version, place)` another name that it has:
+    by it an element is known that was changed and has no id. Names of what has no id of its own
+    have a NUL in them.
     """
-    doubled = {name for side in ids for name, count in Counter(side).items() if name and count > 1}
+    doubled = {
+        name
+        for side in ids
+        for name, count in Counter(side).items()
+        if name is not None and count > 1
+    }
     groups: dict[str | None, list[list[int]]] = defaultdict(lambda: [[], [], []])
     for version, side in enumerate(ids):
         for place, name in enumerate(side):
@@ -55,15 +66,36 @@ def known_by_id(ids: Sequence[Sequence[str | None]], said: Callable[[int, int], 
     named = [[name or "" for name in side] for side in ids]
     torn: set[str] = set()
     for group, places in groups.items():
-        texts = [[said(version, at) for at in places[version]] for version in range(3)]
-        found = known_by_content(*texts)
-        mark = "\0" if group is None else f"{group}\0"
+        texts = [{at: said(version, at) for at in side} for version, side in enumerate(places)]
+        aliases = _aliases(texts, also) if group is None else [{}, {}, {}]
+        for version, names in enumerate(aliases):
+            for at, name in names.items():
+                named[version][at] = name
+                del texts[version][at]
+        found = known_by_content(*(list(side.values()) for side in texts))
+        mark = "\0\0" if group is None else f"{group}\0"
         for version, side in enumerate(found.sides):
-            for at, name in zip(places[version], side, strict=True):
+            for at, name in zip(texts[version], side, strict=True):
                 named[version][at] = mark + name
         torn.update(mark + name for name in found.torn)
     base, ours, theirs = named
     return Elements(base, ours, theirs, frozenset(torn))
+
+
+def _aliases(
+    texts: Sequence[Mapping[int, str]], also: Callable[[int, int], str | None]
+) -> list[dict[int, str]]:
+    """The other names of what is not the same in all versions, where no two have one."""
+    counts = [Counter(side.values()) for side in texts]
+    found: list[dict[int, str]] = []
+    for version, side in enumerate(texts):
+        changed = [at for at, text in side.items() if len({c[text] for c in counts}) > 1]
+        names = {at: also(version, at) for at in changed}
+        found.append({at: f"\0{name}" for at, name in names.items() if name is not None})
+    double = {
+        name for names in found for name, count in Counter(names.values()).items() if count > 1
+    }
+    return [{at: name for at, name in names.items() if name not in double} for names in found]
 
 
 def known_by_content(base: Sequence[str], ours: Sequence[str], theirs: Sequence[str]) -> Elements:
@@ -75,6 +107,7 @@ def known_by_content(base: Sequence[str], ours: Sequence[str], theirs: Sequence[
     ]
     _name_new(named, old, (ours, theirs))
     mine, yours = ([name for name in side if name is not None] for side in named)
+    _take_the_same(old, mine, yours)
     everything = frozenset([*old, *mine, *yours])
     torn = everything if _are_torn(old, mine, yours) else frozenset[str]()
     return Elements(old, mine, yours, torn)
@@ -138,6 +171,27 @@ def _shared(base: Names, ours: Names, theirs: Names) -> Iterator[tuple[int | Non
 def _new(side: Names) -> dict[int, str]:
     """The places of what a side added, with what it says."""
     return {at: name for at, name in enumerate(side) if name.endswith("\0")}
+
+
+def _take_the_same(base: Names, ours: Names, theirs: Names) -> None:
+    """Where both sides took away one of several equal elements, let it be the same one.
+
+    Else two sides that each took a double away would leave none of it.
+    """
+    gone = [{*base}.difference(side) for side in (ours, theirs)]
+    if not gone[0] ^ gone[1]:
+        return
+    alone: list[dict[str, list[int]]] = [defaultdict(list), defaultdict(list)]
+    for number, side in enumerate((ours, theirs)):
+        out, _ = _replaced(base, side, _moved(base, side))
+        for at, name in enumerate(base):
+            if name in gone[number] and name not in gone[not number] | out:
+                alone[number][name.partition("\0")[0]].append(at)
+    for text, places in alone[0].items():
+        for mine, yours in zip(places, alone[1].get(text, ()), strict=False):
+            side = ours if mine < yours else theirs
+            kept, taken = base[min(mine, yours)], base[max(mine, yours)]
+            side[side.index(taken)] = kept
 
 
 def _are_torn(base: Names, ours: Names, theirs: Names) -> bool:

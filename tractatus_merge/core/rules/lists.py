@@ -13,7 +13,7 @@ from tractatus_merge.core.rules.generic import conflict, fields
 from tractatus_merge.core.rules.orders import is_torn, one_by_one, ordered
 from tractatus_merge.core.rules.renumbering import is_renumbered
 from tractatus_merge.core.values.equality import MISSING, Json, Path, canonical
-from tractatus_merge.core.values.places import element_id, is_keyed
+from tractatus_merge.core.values.places import element_id, is_keyed, other_id
 
 
 def as_set(path: Path, merge: Merge) -> Merged:
@@ -49,6 +49,7 @@ def keyed(rule: Rule, key: str = "id") -> Rule:
         found = known_by_id(
             [[element_id(item, key) for item in side] for side in lists],
             lambda version, at: canonical(lists[version][at]),
+            lambda version, at: other_id(lists[version][at], key),
         )
         base, ours, theirs = (
             dict(zip(names, side, strict=True))
@@ -63,7 +64,8 @@ def keyed(rule: Rule, key: str = "id") -> Rule:
             for name in {**ours, **theirs}
         }
         standing = {name for name, item in merged.items() if item.value is not MISSING}
-        if is_torn(*found.sides, standing):
+        open_ = [name for name, item in merged.items() if item.contests]
+        if any("\0" in name for name in open_) or is_torn(*found.sides, standing):
             return conflict(path, merge)
         names = ordered(*found.sides, standing=standing)
         return gathered([merged[name].value for name in names], merged.values())
