@@ -53,3 +53,23 @@ def test_a_list_from_which_both_sides_took_a_record_is_empty():
     sides = [side.replace("[\n,\n", "[\n") for side in sides]
     got = merge_file(base.encode(), sides[0].encode(), sides[1].encode(), Table.of())
     assert got.data == b'{\n "l": []\n}'
+
+
+def test_a_record_that_is_added_stands_on_the_line_on_which_the_other_side_put_the_rest():
+    """Also where the records stand unevenly apart."""
+    base = '[\n {"id": 1},\n\n {"id": 2},\n {"id": 3}\n]'
+    one = '[{"id": 1}, {"id": 2},  {"id": 3}]'
+    other = base.replace("3}\n", '3},\n {"id": 4}\n')
+    for ours, theirs in ((one, other), (other, one)):
+        got = merge_file(base.encode(), ours.encode(), theirs.encode(), Table.of())
+        assert got.data == b'[{"id": 1}, {"id": 2},  {"id": 3}, {"id": 4}]'
+
+
+def test_a_blank_line_that_one_side_adds_between_records_stands_where_the_other_added_one():
+    """And one that it takes away goes."""
+    base = '[\n {"id": 1},\n {"id": 2},\n\n {"id": 3}\n]'
+    one = '[\n {"id": 1},\n\n {"id": 2},\n {"id": 3}\n]'
+    other = base.replace("3}\n", '3},\n\n {"id": 4}\n')
+    for ours, theirs in ((one, other), (other, one)):
+        got = merge_file(base.encode(), ours.encode(), theirs.encode(), Table.of())
+        assert got.data == one.replace("3}\n", '3},\n\n {"id": 4}\n').encode()

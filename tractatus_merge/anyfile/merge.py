@@ -248,7 +248,9 @@ def _lines(data: bytes, name: str) -> list[Json]:
     for number, line in enumerate(data.split(b"\n"), 1):
         if line.strip():
             try:
-                found.append(json_text.parse(line.decode()))
+                text = line.decode()
+                found.append(json_text.parse(text))
+                json_text.check_depth(text, limit=json_text.MAX_DEPTH - 1)  # the list is a level
             except JsonError as error:
                 raise refusal(name, number, error) from None
     return found

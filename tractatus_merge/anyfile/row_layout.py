@@ -65,9 +65,9 @@ class RowLayout:
             emptied = (side.lead + side.tail for side in (self.ours, self.theirs) if not side.texts)
             return next(emptied, replace(self.ours, lead=self.lead, tail=self.tail).body((), {}))
         sides = (self.base, self.ours, self.theirs)
-        usual = [side.usual if len(side.texts) > 1 else None for side in sides]
+        shapes = [_shape(side.usual) if len(side.texts) > 1 else None for side in sides]
         model = self.ours
-        if usual[1] is None or (usual[1] == usual[0] and usual[2] is not None):
+        if shapes[1] is None or (shapes[1] == shapes[0] and shapes[2] is not None):
             model = self.theirs
         model = replace(model, lead=self.lead, tail=self.tail)
         return model.body(names, texts, self._gaps(model.usual))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -58,7 +59,12 @@ def merge_file(context: click.Context, /, **options: Any) -> None:
     named = here / (asked.name or asked.ours)
     table = table_of(named, asked.keys, asked.rules, asked.lists, asked.table)
     form = asked.form or form_of(named, [base, ours, theirs])
-    merged = merged_file(base, ours, theirs, table, form, names=names)
+    try:
+        merged = merged_file(base, ours, theirs, table, form, names=names)
+    except DocumentError as error:
+        line = " ".join(map(shlex.quote, (asked.ours, asked.base, asked.theirs)))
+        hint = f"{error.hint} (line by line merges: git merge-file {line})"
+        raise DocumentError(error.file, error.line, error.why, hint=hint) from None
     if asked.printed:
         sys.stdout.buffer.write(merged.data)
         sys.stdout.flush()
