@@ -218,3 +218,21 @@ def test_what_a_session_read_before_its_record_was_renamed_is_of_that_record(lin
     copy.write_text(json.dumps(read, indent=2))
     assert tool(line, "end", "--session", "alpha111")["edited"] == [new]
     assert texts(line)["inst_050"] == "THEIRS" and texts(line)[new] == "MINE, AGAIN"
+
+
+def test_a_late_word_over_what_another_published_is_a_conflict(line):
+    """The program had read the field before the other's text came in: neither is in silence."""
+    copy = start(line, "alpha111")
+    tool(line, "edit", "inst_001", "--set", "notes=mine", "--session", "alpha111")
+    edit(line, "beta2222", "ESTABLISHED")
+    with copy.open("r+") as file:
+        read = json.load(file)
+        tool(line, "merge", "--session", "alpha111")
+        read["instructions"][0]["text"] = "LATE"
+        file.seek(0)
+        file.truncate()
+        json.dump(read, file)
+    tool(line, "end", "--session", "alpha111", code=1)
+    (conflict,) = tool(line, "conflicts")["conflicts"]
+    assert [side["value"] for side in conflict["sides"]] == ["ESTABLISHED", "LATE"]
+    assert tool(line, "show", "inst_001")["notes"] == "mine"
