@@ -130,10 +130,11 @@ class Play:
             value = value.get(key, "") if isinstance(value, dict) else ""
         return record, path, value
 
-    def _value(self, record: Record, path: tuple[str, ...], old: Any) -> str:
-        """A new value; in notes also one that goes on from what is there."""
+    def _value(self, number: int, record: Record, path: tuple[str, ...], old: Any) -> str:
+        """A new value by a session; in notes also one that goes on from what is there."""
         new = self.world.new()
         self.world.owner[new] = record.get("born", record["id"])
+        self.clone.wrote.setdefault(number, []).append(new)
         if path == ("notes",) and self.random.random() < 0.5:
             return f"{old}\n{new}".strip()
         return f"Say {new}." if path == ("text",) else new
@@ -144,7 +145,7 @@ class Play:
         session = self.random.random() < 0.85 or self._one_is_open()
         records = _records(self.clone.copy(number)) if session else self._head()
         record, path, old = self._place(records)
-        value = self._value(record, path, old)
+        value = self._value(number, record, path, old)
         if "\n" not in value:
             self.world.replace(old)
         words = [
@@ -195,12 +196,17 @@ class Play:
         number = self._number()
         if self.clone.facts(number)["state"] == "abandoned":
             return
-        self._rewrite(self.clone.copy(number), json.loads(self.clone.copy(number).read_text()))
+        self._tell("a script in the copy of", self.clone.names[number])
+        self._rewrite(
+            self.clone.copy(number), json.loads(self.clone.copy(number).read_text()), number
+        )
 
     def _remember(self) -> None:
         """An agent reads its copy, to write it back some time."""
         number = self._number()
+        self._tell("reads the copy of", self.clone.names[number])
         self.clone.read[number] = json.loads(self.clone.copy(number).read_text())
+        self.clone.wrote[number] = []
 
     def _write_back(self) -> None:
         """It writes back the whole of what it read, with a change."""
@@ -208,8 +214,9 @@ class Play:
         document = self.clone.read.pop(number, None)
         if document is None or self.clone.facts(number)["state"] == "abandoned":
             return
-        self.world.replaced |= self.clone.written(number)
-        self._rewrite(self.clone.copy(number), document)
+        self._tell("writes back what it read:", self.clone.names[number])
+        self.world.replaced |= self.clone.written(number) | {*self.clone.wrote.get(number, ())}
+        self._rewrite(self.clone.copy(number), document, number)
 
     def _late(self) -> None:
         """A program opens the copy, the tool replaces it, the program writes what it read."""
@@ -222,7 +229,8 @@ class Play:
             done = self.world.do(self.clone, verb, "--session", self.clone.names[number])
             if done.status == 2:
                 return
-            self._change(document)
+            self._tell("late, in the copy of", self.clone.names[number])
+            self._change(document, number)
             file.seek(0)
             file.truncate()
             json.dump(document, file)
@@ -235,18 +243,16 @@ class Play:
         """A script changes the history file in the work tree."""
         if self.clone.view.exists():
             document = json.loads(self.clone.view.read_text())
+            self._tell("a script in the view")
             self._rewrite(self.clone.view, document)
             self.world.waiting.setdefault(self.clone.folder, set()).add(f"text-{self.world.count}")
             self._do("status")
 
-    def _rewrite(self, path: Path, document: Any) -> None:
-        self._change(document)
-        self.world.steps.append(
-            (self.clone.folder.name, "script", str(path), f"text-{self.world.count}")
-        )
+    def _rewrite(self, path: Path, document: Any, number: int = 0) -> None:
+        self._change(document, number)
         path.write_text(json.dumps(document, indent=2))
 
-    def _change(self, document: Any) -> None:
+    def _change(self, document: Any, number: int = 0) -> None:
         """One change of a document: a place of a record, or a new record."""
         records = document["instructions"]
         free = [name for name in SHARED if name not in {record["id"] for record in records}]
@@ -254,14 +260,20 @@ class Play:
             new, born = self._born()
             name = self.random.choice(free)
             records.append({"id": name, "text": f"Say {new}.", "active": True, "born": born})
+            self._tell("adds", name, new)
             return
         record, path, old = self._place(records)
-        value = self._value(record, path, old)
+        value = self._value(number, record, path, old)
         if "\n" not in value:
             self.world.replace(old)
         if len(path) == 2 and not isinstance(record.get(path[0]), dict):
             record[path[0]] = {}
         (record if len(path) == 1 else record[path[0]])[path[-1]] = value
+        self._tell("writes", record["id"], *path, f"{old!r} -> {value!r}")
+
+    def _tell(self, *words: str) -> None:
+        """Note what no command does."""
+        self.world.steps.append((self.clone.folder.name, "(", *words, ")"))
 
     # People
 
@@ -276,6 +288,7 @@ class Play:
             sides = [str(number + 1) for number in range(len(conflict["sides"]))]
             words = ["--take", self.random.choice([*sides, "base", "both"])]
         value = words[1] if words[0] == "--value" else ""
+        self._tell("answers", json.dumps(conflict)[:2000])
         done = self.world.do(self.clone, "resolve", conflict["id"], *words, "--why", "so")
         if done.status == 2:
             self.world.replace(value)

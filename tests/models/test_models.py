@@ -16,15 +16,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import HOME, bakery, git
+from tests.conftest import HOME, MINUTES, SEED, bakery, git
 from tests.crash.forking import Done, Forker
 from tests.git.sync.crowd import clone_of, hub_of
 from tests.models.play import Play
 from tests.models.world import VIEW, Clone, World
 from tests.tool import run, tool
 
-FIRST = int(os.environ.get("TRACTATUS_SEED", "0"))
-MINUTES = float(os.environ.get("TRACTATUS_MINUTES", "1"))
+FIRST = int(os.environ.get(SEED, "0"))
+LONG = float(os.environ.get(MINUTES, "1"))
 NAMES = ("ada", "bo", "cleo")
 
 
@@ -83,7 +83,7 @@ def clones(folder: Path, seed: int, steps: int) -> None:
 
 def many(folder: Path, story: Callable[[Path, int], None]) -> None:
     """Story after story, for as long as is asked for."""
-    ends = time.monotonic() + MINUTES * 60
+    ends = time.monotonic() + LONG * 60
     for seed in itertools.count(FIRST):
         place = folder / f"seed-{seed}"
         try:
@@ -93,6 +93,7 @@ def many(folder: Path, story: Callable[[Path, int], None]) -> None:
             raise
         shutil.rmtree(place)
         if time.monotonic() > ends:
+            print(f"{seed - FIRST + 1} stories")
             return
 
 
@@ -109,7 +110,7 @@ def test_a_short_story_of_three_clones_loses_nothing(tmp_path, seed):
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(MINUTES * 60 + 240)
+@pytest.mark.timeout(LONG * 60 + 240)
 def test_three_sessions_of_one_clone_lose_nothing(tmp_path, shim):
     """Every verb, scripts, answers, undos, a view that is edited, commands that are killed."""
     with Forker(tmp_path, shim=shim) as fork:
@@ -117,7 +118,7 @@ def test_three_sessions_of_one_clone_lose_nothing(tmp_path, shim):
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(MINUTES * 60 + 240)
+@pytest.mark.timeout(LONG * 60 + 240)
 def test_three_clones_lose_nothing(tmp_path):
     """Ids that meet, renames, and edits under the old and the new id."""
     many(tmp_path, lambda folder, seed: clones(folder, seed, 40))

@@ -38,6 +38,8 @@ class Clone:
         self.names: dict[int, str] = {}
         self.read: dict[int, dict[str, Any]] = {}
         """What an agent read of its copy some time ago."""
+        self.wrote: dict[int, list[str]] = {}
+        """What was written in a session since: what is written back takes it away."""
 
     @property
     def view(self) -> Path:

@@ -104,8 +104,10 @@ def with_late_writes(
 ) -> Document:
     """`now` with what a program changed (`before` to `late`) in a file that was replaced meanwhile.
 
-    Field by field where both wrote; the program's word is the later one. Absence says nothing, and
-    nothing is taken of the records that are `known`. `names` are those called otherwise `now`.
+    Field by field where both wrote; the program's word is the later one. Where another's that it
+    had not seen stands there, the record keeps its stamp, which tells the merge its base. Absence
+    says nothing, and nothing is taken of the records that are `known`. `names` are those called
+    otherwise `now`.
     """
     records = dict(now.records)
     for old, wrote in late.records.items():
@@ -118,11 +120,13 @@ def with_late_writes(
         if was is None or here is None or here.text == was.text:
             records[name] = record
         else:
-            records[name] = here.edited(_joined(was.content, here.content, record.content))
+            value, contested = _joined(was.content, here.content, record.content)
+            unseen = contested and here.vector != was.vector
+            records[name] = (record if unseen else here).edited(value)
     header = now.header
     if late.header != before.header:
         values = (header_value(document.header) for document in (before, now, late))
-        header = with_header(header, _joined(*values))
+        header = with_header(header, _joined(*values)[0])
     return Document(header, records, now.layout)
 
 
@@ -130,12 +134,13 @@ def _called(name: str, record: Record) -> Record:
     return record.edited({**record.content, "id": name})
 
 
-def _joined(before: Json, ours: Json, theirs: Json) -> Json:
+def _joined(before: Json, ours: Json, theirs: Json) -> tuple[Json, bool]:
+    """Both, theirs where they differ; and whether they do."""
     merged = HISTORY.policy.rule((), Merge(before, ours, theirs))
     value = merged.value
     for contest in merged.contests:
         value = put(value, contest.path, contest.merge.theirs)
-    return value
+    return value, bool(merged.contests)
 
 
 def _alike(one: Record, other: Record) -> bool:

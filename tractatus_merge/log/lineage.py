@@ -49,13 +49,18 @@ def version_of(repo: Repository, name: str, vector: VersionVector) -> Record | N
 
 
 def rebase_stale_records(
-    repo: Repository, base: Mapping[str, Record], copy: Mapping[str, Record]
+    repo: Repository,
+    base: Mapping[str, Record],
+    copy: Mapping[str, Record],
+    whose: tuple[str, Mapping[str, str]],
 ) -> tuple[dict[str, Record], dict[str, Record]]:
     """A session's base and copy, where stale records in the copy are known for what they are.
 
     A program may write back what it read before a refresh: an older version is no edit, and an edit
     of an older version has that version as its base. Else it would revert what others published.
-    So does a record that has given way since, and comes back under its old id.
+    So does a record that has given way since, and comes back under its old id. `whose` is the
+    session's tag and the new ids that it knows: what it read before it published a record of its
+    own has no stamp.
     """
     bases, copies = dict(base), dict(copy)
     for name, record in copy.items():
@@ -78,7 +83,31 @@ def rebase_stale_records(
             adopted = [version for version in versions(repo, name) if not version.stamped]
             if any(same(version.content, record.content) for version in adopted):
                 copies[name] = there
-            elif adopted:
-                bases[name] = adopted[0]
-                copies[name], _ = record.unrounded(adopted[0])
+            else:
+                bases[name] = adopted[0] if adopted else _own(repo, name, record, there, whose)
+                copies[name], _ = record.unrounded(bases[name])
     return bases, copies
+
+
+def _own(
+    repo: Repository,
+    name: str,
+    record: Record,
+    there: Record,
+    whose: tuple[str, Mapping[str, str]],
+) -> Record:
+    """What a record without a stamp is an edit of: the session's own, as it was first published.
+
+    Where it has none of that id, or had one which is less like it: what is there.
+    """
+    tag, renames = whose
+    found = versions(repo, renames.get(name, name))
+    first = next(iter([was for was in found if tag in was.vector.creators][-1:]), there)
+    is_own = tag in there.vector.creators or _likeness(record, first) > _likeness(record, there)
+    return first if is_own else there
+
+
+def _likeness(one: Record, other: Record) -> int:
+    """How many fields two records say alike."""
+    there = other.content
+    return sum(key in there and same(value, there[key]) for key, value in one.content.items())

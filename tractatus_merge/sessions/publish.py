@@ -270,7 +270,8 @@ def _incoming(
     seal: str,
     version: str | None = None,
 ) -> Incoming:
-    bases, copies = lineage.rebase_stale_records(repo, base.records, copy.records)
+    whose = session.tag, session.renames
+    bases, copies = lineage.rebase_stale_records(repo, base.records, copy.records, whose)
     header = history_file.header_value(base.header)
     written = _written(session)
     return Incoming(
