@@ -12,6 +12,7 @@ command reads its options, calls one of them, and says what came of it.
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import traceback
 from importlib import import_module
@@ -141,7 +142,9 @@ def _run(arguments: list[str] | None) -> int:
         talk(f"error: this cannot be written: {error.why}.")
         return 2
     except click.ClickException as error:
-        error.show()
+        said = io.StringIO()
+        error.show(said)
+        talk(said.getvalue().rstrip("\n"))
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         talk("stopped")

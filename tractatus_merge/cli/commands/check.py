@@ -9,11 +9,11 @@ import click
 
 from tractatus_merge.cli.common import look, verb
 from tractatus_merge.cli.terminal.arguments import json_option
-from tractatus_merge.cli.terminal.output import emit, talk
+from tractatus_merge.cli.terminal.output import annotate, emit, talk
 from tractatus_merge.git.gate.check import Gate, Shown
 from tractatus_merge.git.gate.wholeness import ERROR, Fault, odd_records
 from tractatus_merge.repository.line import Repository
-from tractatus_merge.system.printable import clean
+from tractatus_merge.system.printable import clean, muted
 
 
 @click.command()
@@ -74,7 +74,7 @@ def _tell(errors: list[Fault], said: list[Fault], form: str) -> None:
         return
     if form == "github":
         if faults := (*errors, *said):
-            emit(map(_annotation, faults))
+            annotate(map(_annotation, faults))
         return
     for fault in errors:
         where = f"{fault.file}:{fault.line}: " if fault.line else ""
@@ -110,7 +110,7 @@ def _annotation(fault: Fault) -> str:
 def _escaped(text: str, more: str = "") -> str:
     for letter in ("%", "\r", "\n", *more):
         text = text.replace(letter, f"%{ord(letter):02X}")
-    return clean(text)
+    return muted(clean(text))
 
 
 def _meaning(repo: Repository, form: str) -> None:
@@ -135,7 +135,7 @@ def _meaning(repo: Repository, form: str) -> None:
         for found, fix in zip(findings, fixes, strict=True)
     ]
     if form == "github":
-        emit(_warnings([*odd, *rows]))
+        annotate(_warnings([*odd, *rows]))
         return
     lines = [f"{row['severity'].upper():8}  {row['message']}\n    {row['fix']}" for row in odd]
     for finding, row in zip(findings, rows, strict=True):
