@@ -6,7 +6,7 @@ A row that one side changed is read (so that bad input is refused), one that bot
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from tractatus_merge.anyfile.row_layout import FLAT, RowLayout, Three
