@@ -7,6 +7,10 @@ from __future__ import annotations
 
 import os
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 BRANCH = "tractatus/history"
 _FIRST = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
 _REST = _FIRST | frozenset("._-")
@@ -37,6 +41,15 @@ def common_dir(folder: str) -> str | None:
         if parent == folder:
             return None
         folder = parent
+
+
+def around(folder: str) -> Iterator[str]:
+    """The folders above one that are repositories too, the nearest first: those it is nested in."""
+    folder = os.path.realpath(folder)
+    while (parent := os.path.dirname(folder)) != folder:
+        folder = parent
+        if os.path.exists(f"{folder}/.git"):
+            yield folder
 
 
 def head_of(common: str, branch: str) -> str:

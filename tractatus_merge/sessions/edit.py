@@ -13,6 +13,7 @@ from tractatus_merge.core.values.json_text import Style
 from tractatus_merge.core.values.places import get, leaves, put
 from tractatus_merge.errors import (
     IllegalTransition,
+    NotInCopy,
     RequestError,
     UnknownInstruction,
 )
@@ -72,7 +73,8 @@ def edit(
         data, document = session.copy()
         name = session.renames.get(name, name)
         if name not in document.records:
-            raise UnknownInstruction(name)
+            late = repo.head().record(name) is not None and name not in session.base().records
+            raise NotInCopy(name, session.id) if late else UnknownInstruction(name)
         old = document.records[name]
         content: Json = old.content
         for path, value in changes:

@@ -69,7 +69,7 @@ def free_tag(repo: Repository, session: str, state: State) -> str:
         number += 1
 
 
-def _named(repo: Repository, name: str) -> Session | None:
+def named(repo: Repository, name: str) -> Session | None:
     """The session that has, or had, exactly this id; never one that merely begins so."""
     known = [s for s in all_sessions(repo.workspace.sessions) if _here(repo, s)]
     has = [s for s in known if s.id == name]
@@ -82,14 +82,14 @@ def find(repo: Repository, name: str) -> Session:
 
     DocumentError where there is a folder of that id whose session.json cannot be read.
     """
-    named = _named(repo, name)
-    if named is not None:
-        return named
+    known = named(repo, name)
+    if known is not None:
+        return known
     for folder in _folders(repo.workspace.sessions):
         if folder.name == name:
             Session(folder)
-    known = [s for s in all_sessions(repo.workspace.sessions) if _here(repo, s)]
-    fitting = [s for s in known if s.id.startswith(name) or s.tag.startswith(name)]
+    here = [s for s in all_sessions(repo.workspace.sessions) if _here(repo, s)]
+    fitting = [s for s in here if s.id.startswith(name) or s.tag.startswith(name)]
     if len(fitting) == 1 and len(name) >= 4:
         return fitting[0]
     raise LookupError(name)

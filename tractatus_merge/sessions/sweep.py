@@ -34,35 +34,36 @@ class Swept:
     aside: tuple[SetAside, ...] = ()
 
 
-def sweep(repo: Repository, but: str = "") -> Swept:
+def sweep(repo: Repository, but: str = "", wait: float = 0.0) -> Swept:
     """Merge every session of this line that is over, but one.
 
-    Who is busy, torn, closed to this account or in the way is left to the next sweep.
+    Who is busy (for longer than `wait` seconds), torn, closed to this account or in the way is left
+    to the next sweep.
     """
     aside, done = restore(repo), []
     here = line_sessions(repo, commands=True)
     for session in here:
         with contextlib.suppress(TROUBLE):
-            if session.id != but and _reaped(session):
+            if session.id != but and _reaped(session, wait):
                 done.append(merge(repo, session, end=True))
     with contextlib.suppress(TROUBLE):
         _tidy(repo, [session for session in here if session.state is Life.MERGED])
     return Swept(tuple(done), tuple(aside))
 
 
-def _reaped(session: Session) -> bool:
+def _reaped(session: Session, wait: float) -> bool:
     """Whether the session has ended; one that nobody works in any more is ended now."""
     if session.state is Life.ENDED or _left_behind(session):
         return True
     if session.state is not Life.OPEN or liveness.over(session) is None:
         return False
-    with session.lock(wait=0.0):
-        why = liveness.over(session)  # its agent may have come back until the lock was held
-        if why is None:
-            return False
-        session.transition(Event.REAP)
-        session.note("reap", now(), why=why)
-    return True
+    with session.lock(wait):
+        state = session.facts.state  # until the lock was held, somebody may have merged it,
+        why = liveness.over(session)  # or its agent may have come back
+        if state is Life.OPEN and why is not None:
+            session.transition(Event.REAP)
+            session.note("reap", now(), why=why)
+    return session.facts.state is Life.ENDED
 
 
 def _left_behind(session: Session) -> bool:
