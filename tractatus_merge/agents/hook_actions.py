@@ -44,11 +44,11 @@ def begin(cwd: str, said: Mapping[str, Any], parent: int, agent: str = "") -> st
     with _opened(cwd) as repo:
         repo.head()  # NotInitialised, before anything is made
         process = processes.agent_process(parent)
-        old = session_lookup.named(repo, name)
-        if old is not None and source == "resume" and _lives_elsewhere(old, process):
-            return briefs.in_force(repo)  # it is being forked: the fork's own id comes later
         _end_others(repo, name, said, process)
         sweep.sweep(repo, but=name, wait=_WAIT)
+        old = session_lookup.named(repo, name)
+        if old is not None and _lives_elsewhere(old, process):
+            return briefs.in_force(repo)  # it is being forked: the fork's own id comes later
         session = _session(repo, name, said, _kind(said, process, agent))
         _remember(repo, session, said, process)
         if source != "compact":  # a status line of before may not be there any more
