@@ -91,7 +91,8 @@ def finish(cwd: str, name: str) -> str:
     with _opened(cwd) as repo:
         with contextlib.suppress(LookupError):  # its folder went while the child began
             session = session_lookup.find(repo, name)
-            done = session.state is Life.MERGED and session.untouched()
+            with session.lock():  # whoever merges it already has done so then
+                done = session.state is Life.MERGED and session.untouched()
             if is_ended(session.journal()) and not done:
                 publish.told(publish.merge(repo, session, end=True))  # to nobody: the agent is gone
                 if session.facts.worktree == str(repo.workspace.top):
