@@ -164,6 +164,12 @@ def test_a_session_that_goes_into_a_nested_repository(line, tmp_path, project, h
     assert "in session s1" in ran(agent, "add", "Rule", "--id", "inst_v", folder=vendor).stdout
     assert "inst_v" in ran(agent, "list", folder=vendor).stdout
     assert ran(agent, "sessions", folder=vendor).stdout.startswith("s1 ")
+    said = {"session_id": "s1", "cwd": str(vendor)}
+    shown = subprocess.run(
+        [*PROGRAM, "statusline"], input=json.dumps(said), capture_output=True, text=True,
+        cwd=line, check=True, env=agent.environment,
+    )  # fmt: skip
+    assert "no copy" not in shown.stdout
     agent.fire("SessionEnd", reason="other", cwd=str(vendor))
     assert [event["event"] for event in agent.journal()][:4] == ["start", "tool", "edit", "end"]
     assert not (vendor / ".git/tractatus/sessions").exists()
@@ -217,3 +223,34 @@ def test_a_zombie_is_not_alive():
     os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
     assert processes.is_alive(facts) is False
     process.wait()
+
+
+@pytest.mark.parametrize("words", [["--agent=codex"], ["--agent", "codex", "--later", "x"]])
+def test_settings_of_another_version(line, words):
+    """What a hook's command says beside is no error: that would stop an agent."""
+    said = {"session_id": "s1", "cwd": str(line), "hook_event_name": "SessionStart"}
+    done = subprocess.run(
+        [*PROGRAM, "hook", *words], input=json.dumps(said), text=True, capture_output=True,
+        check=False, cwd=line,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    assert session(line, "s1")["agent"] == "codex"
+
+
+def test_a_package_with_a_line_of_its_own(line, tmp_path):
+    """A session goes on in its own line, though its agent has gone into another's folder."""
+    package = line / "packages/a"
+    (package / ".claude").mkdir(parents=True)
+    (package / ".claude/tractatus.toml").write_text('[store]\nbranch = "tractatus/a"\n')
+    tool(package, "init")
+    agent = Agent(line, "s1", tmp_path)
+    agent.fire("SessionStart", source="startup")
+    agent.command("add", "Rule", "--id", "inst_l")
+    tool(line, "start", "--id", "other")
+    tool(line, "add", "News", "--id", "inst_n", "--session", "other")
+    tool(line, "end", "--session", "other")
+    assert "inst_n" in agent.fire("UserPromptSubmit", prompt="x", cwd=str(package))
+    agent.fire("SessionEnd", reason="other", cwd=str(package))
+    tool(line, "start", "--id", "later")
+    assert "inst_l" in texts(line)
+    assert not (line / ".git/tractatus/hook.log").exists()

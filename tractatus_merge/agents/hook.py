@@ -69,40 +69,19 @@ class _Event:
         if not discovery.is_id(self.session):
             raise _Trouble(f"{ascii(self.session)[:120]} is no session id")
         cwd = self.text("cwd") or os.getcwd()
-        self.cwd, self.common = self._place(cwd)
+        project = os.environ.get("CLAUDE_PROJECT_DIR") if agent != "codex" else None
+        place = discovery.place_of(self.session, project, cwd)
+        if place is None:
+            common = discovery.common_dir(cwd) or (discovery.common_dir(project) if project else "")
+            where = f"no history in {common!a}: tractatus-merge init"
+            raise _Trouble(where if common else f"{cwd!a} is not in a git repository")
+        self.cwd, self.common = place
         self.folder = f"{self.common}/tractatus/sessions/{self.session}"
         self.facts = self._facts()
         home = os.path.dirname(str(self.facts.get("claude") or ""))
         inside = self.cwd != cwd or f"{cwd}/".startswith(f"{self.facts.get('worktree')}/")
         if home and inside and os.path.isdir(home):
             self.cwd = home  # the session's own line, wherever in its worktree it is now
-
-    def _place(self, cwd: str) -> tuple[str, str]:
-        """The folder in which the session works, and the git directory of its repository.
-
-        An agent may go into a submodule, a nested clone or another repository: where the session
-        is known decides, before its project, and that before the folder it is in now.
-        """
-        project = os.environ.get("CLAUDE_PROJECT_DIR") if self.agent != "codex" else None
-        places: dict[str, str] = {}
-        for folder in (cwd, project):  # of one repository: the worktree of where it is now
-            common = discovery.common_dir(folder) if folder else None
-            if folder and common:
-                places.setdefault(common, folder)
-        if not places:
-            raise _Trouble(f"{cwd!a} is not in a git repository")
-        for folder in discovery.around(cwd) if not any(map(self._is_known, places)) else ():
-            common = discovery.common_dir(folder)
-            if common and self._is_known(common):
-                return folder, common
-        for fits in (self._is_known, _has_history):
-            for common in reversed(places):
-                if fits(common):
-                    return places[common], common
-        raise _Trouble(f"no history in {next(iter(places))!a}: tractatus-merge init")
-
-    def _is_known(self, common: str) -> bool:
-        return os.path.isdir(f"{common}/tractatus/sessions/{self.session}")
 
     def text(self, key: str) -> str:
         """A text that the agent gave; nothing where it gave none."""
@@ -131,10 +110,6 @@ class _Event:
     def failed(self, error: BaseException) -> None:
         """Write down what went wrong."""
         protocol.log(f"{self.told} of {self.session}: {type(error).__name__}: {error}", self.common)
-
-
-def _has_history(common: str) -> bool:
-    return os.path.isdir(f"{common}/tractatus") or bool(discovery.head_of(common, discovery.BRANCH))
 
 
 def main(agent: str = "") -> None:

@@ -52,6 +52,36 @@ def around(folder: str) -> Iterator[str]:
             yield folder
 
 
+def place_of(session: str, project: str | None, cwd: str) -> tuple[str, str] | None:
+    """The folder in which an agent's session works, and the git directory of its repository.
+
+    An agent may go into a submodule, a nested clone or another repository: where the session is
+    known decides, before its project, and that before the folder it is in now. None without a
+    history in any.
+    """
+    places: dict[str, str] = {}
+    for folder in (cwd, project):  # of one repository: the worktree of where it is now
+        common = common_dir(folder) if folder else None
+        if folder and common:
+            places.setdefault(common, folder)
+    nearest = list(reversed(places.items()))
+    for common, folder in nearest:
+        if _knows(common, session):
+            return folder, common
+    for folder in around(cwd):
+        outer = common_dir(folder)
+        if outer and _knows(outer, session):
+            return folder, outer
+    for common, folder in nearest:
+        if os.path.isdir(f"{common}/tractatus") or head_of(common, BRANCH):
+            return folder, common
+    return None
+
+
+def _knows(common: str, session: str) -> bool:
+    return os.path.isdir(f"{common}/tractatus/sessions/{session}")
+
+
 def head_of(common: str, branch: str) -> str:
     """The commit of a branch; nothing where it has none, or where only git can say."""
     with_git = f"{common}/refs/heads/{branch}"

@@ -9,7 +9,9 @@ import click
 from tractatus_merge.errors import RequestError
 
 
-@click.command(hidden=True)
+@click.command(
+    hidden=True, context_settings={"ignore_unknown_options": True, "allow_extra_args": True}
+)
 @click.option("--agent", default="", metavar="NAME", help="Which agent's settings run this.")
 def hook(*, agent: str) -> None:
     """Attend to one event of an agent's session, from stdin. It always exits with 0.
