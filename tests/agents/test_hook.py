@@ -191,7 +191,6 @@ def test_ways_to_begin(line, tmp_path):
         ('{"hook_event_name":"Stop","session_id":"../../x"}', "no session id"),
         ('{"hook_event_name":"Stop","session_id":"s1","cwd":"/"}', "not in a git repository"),
         ('{"hook_event_name":"Dance","session_id":"s1"}', "unknown event"),
-        ('{"hook_event_name":"SessionEnd","session_id":"s9"}', "not known here"),
     ],
 )  # fmt: skip
 def test_fails_open(line, tmp_path, text, said):

@@ -263,8 +263,10 @@ def test_other_agents(repo, home):
     done = tool(repo, "install", "--agent", "gemini", "--agent", "codex")
     found = settings(repo / ".gemini/settings.json")
     assert found["hooks"]["BeforeAgent"][0]["hooks"][0]["timeout"] == 15_000
-    assert "SessionEnd" not in settings(repo / ".codex/hooks.json")["hooks"]
-    assert any("codex_hooks" in note for note in done["notes"])
+    assert (
+        settings(repo / ".codex/hooks.json")["hooks"]["SessionEnd"][0]["hooks"][0]["timeout"] == 3
+    )
+    assert any("/hooks" in note for note in done["notes"])
     tool(repo, "uninstall")
     assert not (repo / ".gemini").exists() and not (repo / ".codex").exists()
     git(repo, "add", "--all")

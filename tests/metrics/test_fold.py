@@ -127,3 +127,12 @@ def test_an_empty_context():
     found = fold("a", [event("tool", tokens=0)], budget=2)
     assert (found.context, found.peak, found.ratio, due_checkpoints(found)) == (0, 0, 0, [])
     assert due_checkpoints(Metrics("b", budget=2)) == []
+
+
+def test_what_two_hooks_heard_of_counts_once():
+    """By what tells an event from others of its kind; a tool's id is that of its turn."""
+    prompts = [event("prompt", once="p1"), event("prompt", once="p1"), event("prompt", once="p2")]
+    assert fold("a", prompts).prompts == 2
+    tools = [event("tool", once="t"), event("tool", once="t"), event("failure", once="t")]
+    assert fold("a", [*tools, event("prompt"), event("tool", once="t")]).tool_calls == 3
+    assert fold("a", [event("tool", once=""), event("tool", once=7), event("tool")]).tool_calls == 3

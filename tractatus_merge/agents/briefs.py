@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from tractatus_merge.core.model.open_conflicts import open_conflicts
-from tractatus_merge.core.model.state import INSTRUCTIONS, State
+from tractatus_merge.core.model.state import INSTRUCTIONS, State, Version
 from tractatus_merge.core.values.equality import Json
 from tractatus_merge.instructions.field_rules import words
 from tractatus_merge.instructions.retirement import is_retired
@@ -24,19 +24,21 @@ _TAG = re.compile(r"<(?=[A-Za-z/!?])")
 _RANK = {"HIGH": 0, "MEDIUM": 1, "VARIABLE": 2, "LOW": 3}
 
 
-def in_force(repo: Repository, session: Session) -> str:
-    """The instructions of the history that hold, the strongest first, and where the copy is."""
-    head = repo.head()
+def in_force(repo: Repository, session: Session | None = None, at: Version | None = None) -> str:
+    """The instructions that hold, the strongest first, and where the session's copy is.
+
+    They are those of the version `at`; by default of the newest.
+    """
+    head = repo.store.load(at) if at else repo.head()
     found = head.contents()
     active = {name: content for name, content in found.items() if not is_retired(content)}
     order = sorted(active, key=lambda name: (_RANK.get(str(active[name].get("persistence")), 4),))
-    foot = [
-        *_waiting(head),
-        (
+    foot = _waiting(head)
+    if session is not None:
+        foot.append(
             f"This is session {session.id}. Its own copy of the history is {session.copy_path};"
             " `tractatus-merge add`, `edit` and `retire` write into it, and its end merges it."
-        ),
-    ]
+        )
     count = "1 instruction is" if len(active) == 1 else f"{len(active)} instructions are"
     title = f"{count} in force (records of this repository's history):"
     return _fitted(title, [_line(name, active[name]) for name in order], foot)

@@ -102,13 +102,15 @@ AGENTS = {
                 "UserPromptSubmit": 15,
                 "PostToolUse": 10,
                 "Stop": 10,
+                "SubagentStart": 10,
+                "SubagentStop": 10,
                 "PreCompact": 10,
                 "PostCompact": 10,
+                "SessionEnd": 3,  # it gives no hook more at the end
             },
             frozenset({"PostToolUse"}),
             home_of="CODEX_HOME",
-            note="Codex runs hooks where config.toml has [features] codex_hooks = true, once they"
-            " are trusted (/hooks); it has no end of a session: the next start finds it",
+            note="Codex runs hooks once they are trusted: /hooks in Codex shows them",
         ),
     )
 }
@@ -155,7 +157,7 @@ def hooks(agent: Agent, program: str) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for event, seconds in agent.events.items():
         handler: dict[str, Any] = {"name": _NAME} if agent.labelled else {}
-        handler |= {"type": "command", "command": command(program, "hook")}
+        handler |= {"type": "command", "command": command(program, f"hook --agent {agent.name}")}
         handler["timeout"] = seconds * agent.per_second
         matched = {"matcher": "*"} if event in agent.tools else {}
         found[event] = {**matched, "hooks": [handler]}

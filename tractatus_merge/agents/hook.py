@@ -60,29 +60,28 @@ class _Trouble(Exception):
 class _Event:
     """One event, and where it belongs."""
 
-    def __init__(self, said: dict[str, Any]) -> None:
-        self.said = said
+    def __init__(self, said: dict[str, Any], agent: str) -> None:
+        self.said, self.agent = said, agent
         told = self.text("hook_event_name")
         self.name = _GEMINI.get(told, told)
         self.told = told
         self.session = self.text("session_id")
         if not discovery.is_id(self.session):
             raise _Trouble(f"{ascii(self.session)[:120]} is no session id")
-        self.cwd = self.text("cwd") or os.getcwd()
-        common = discovery.common_dir(self.cwd)
-        project = os.environ.get("CLAUDE_PROJECT_DIR")
-        if common is None and project:
-            self.cwd = project
-            common = discovery.common_dir(project)
-        if common is None:
-            raise _Trouble(f"{self.cwd!a} is not in a git repository")
-        self.common = common
-        if not (
-            os.path.isdir(f"{common}/tractatus") or discovery.head_of(common, discovery.BRANCH)
-        ):
-            raise _Trouble(f"no history in {common!a}: tractatus-merge init")
-        self.folder = f"{common}/tractatus/sessions/{self.session}"
+        cwd = self.text("cwd") or os.getcwd()
+        project = os.environ.get("CLAUDE_PROJECT_DIR") if agent != "codex" else None
+        place = discovery.place_of(self.session, project, cwd)
+        if place is None:
+            common = discovery.common_dir(cwd) or (discovery.common_dir(project) if project else "")
+            where = f"no history in {common!a}: tractatus-merge init"
+            raise _Trouble(where if common else f"{cwd!a} is not in a git repository")
+        self.cwd, self.common = place
+        self.folder = f"{self.common}/tractatus/sessions/{self.session}"
         self.facts = self._facts()
+        home = os.path.dirname(str(self.facts.get("claude") or ""))
+        inside = self.cwd != cwd or f"{cwd}/".startswith(f"{self.facts.get('worktree')}/")
+        if home and inside and os.path.isdir(home):
+            self.cwd = home  # the session's own line, wherever in its worktree it is now
 
     def text(self, key: str) -> str:
         """A text that the agent gave; nothing where it gave none."""
@@ -95,7 +94,9 @@ class _Event:
     def attach(self) -> str:
         """Have the session made, or found again; what the agent is told about it."""
         parent = os.getppid()  # asked here: the child's is this process
-        work = lambda: str(_attending().begin(self.cwd, self.said, parent))  # noqa: E731
+        work = lambda: str(  # noqa: E731
+            _attending().begin(self.cwd, self.said, parent, self.agent)
+        )
         told = background.ask(work, _START, self.failed)
         self.facts = self._facts()
         if not self.facts:
@@ -111,14 +112,17 @@ class _Event:
         protocol.log(f"{self.told} of {self.session}: {type(error).__name__}: {error}", self.common)
 
 
-def main() -> None:
-    """Attend to the event on stdin; exit code 0 whatever happens."""
+def main(agent: str = "") -> None:
+    """Attend to the event on stdin; exit code 0 whatever happens.
+
+    `agent` is its name in the settings that run this; older settings do not say it.
+    """
     common: str | None = None
     try:
         said = jsonl.parse(protocol.read())
         if said is None:
             raise _Trouble("what came on stdin is no JSON object")  # noqa: TRY301
-        event = _Event(said)
+        event = _Event(said, agent)
         common = event.common
         told = _attend(event)
         if told:
@@ -146,6 +150,8 @@ def _attend(event: _Event) -> str:
         return told
     if event.name in ("SessionEnd", "WorktreeRemove"):
         return _end(event)
+    if event.name == "SubagentStart":
+        return ""  # it is counted when it is over
     kind = KINDS.get(event.name)
     if kind is None:
         raise _Trouble(f"an unknown event: {ascii(event.told)[:80]}")
@@ -165,16 +171,39 @@ def _attend(event: _Event) -> str:
 
 def _end(event: _Event) -> str:
     if event.name == "SessionEnd":
-        if not event.facts:
-            raise _Trouble(f"session {event.session} is not known here")
-        event.note("end", reason=event.text("reason"), **_context(event))
+        life = _life(event)
+        if not life or not _first(event, f"ended-{life}"):
+            return ""
+        try:
+            event.note("end", reason=event.text("reason"), **_context(event))
+        except OSError:  # not said: the next one that says so is the first
+            os.unlink(f"{event.folder}/ended-{life}")
+            raise
     background.detach(lambda: _attending().finish(event.cwd, event.session), event.failed)
     return ""
+
+
+def _life(event: _Event) -> int:
+    """Which life of the session this end would end; 0 if it never began or has ended already.
+
+    Some commands of agents send an end without a start, and some exits send three.
+    """
+    count, over = 0, True
+    for line in jsonl.events(f"{event.folder}/journal.jsonl") if event.facts else ():
+        kind = line.get("event")
+        if kind == "end":
+            over = True
+        elif over and kind not in ("merge", "refresh", "reap", "context"):
+            count, over = count + 1, False
+    return 0 if over else count
 
 
 def _fields(event: _Event, kind: str) -> dict[str, Any]:
     """What the journal keeps of the event beside its kind."""
     fields: dict[str, Any] = {}
+    once = _once(event, kind)
+    if once:
+        fields["once"] = once
     if kind in ("tool", "failure"):
         fields["tool"] = event.text("tool_name")[:100]
         spent = event.said.get("duration_ms")
@@ -186,6 +215,21 @@ def _fields(event: _Event, kind: str) -> dict[str, Any]:
     elif kind != "compacted":
         fields |= _context(event)
     return fields
+
+
+def _once(event: _Event, kind: str) -> str:
+    """What tells the event from others of its kind: two hooks may hear of one."""
+    if kind in ("tool", "failure"):
+        return event.text("tool_use_id")
+    if kind == "subagent":
+        return event.text("agent_id")
+    turn = event.text("prompt_id") or event.text("turn_id")
+    if kind == "reply" and turn:  # another hook may let the agent go on, and it stops once more
+        import binascii
+
+        said = event.text("last_assistant_message").encode("utf-8", "replace")
+        turn += f" {binascii.crc32(said):x}"
+    return turn if kind in ("prompt", "reply") else ""
 
 
 def _context(event: _Event) -> dict[str, Any]:

@@ -18,12 +18,12 @@ from mcp.server.mcpserver.exceptions import ToolError
 
 from tractatus_merge import __version__
 from tractatus_merge.core.values.numbers import Number, equal
+from tractatus_merge.repository.workspace import is_agent
 
 _WHAT = (
     "This repository's instructions live in a shared history; each session writes into its own copy"
     " of it, which is merged when the session ends. Conflicts are settled by people."
 )
-_AGENTS = ("CLAUDECODE", "CLAUDE_CODE_SESSION_ID", "TRACTATUS_SESSION")
 
 _CHILD = """
 import json, sys
@@ -101,7 +101,7 @@ class _Tools:
         """What a verb says as JSON; ToolError with its sentence and the next command."""
         end = [] if last is None else ["--", last]
         environment = dict(os.environ)
-        if not any(name in environment for name in _AGENTS):
+        if not is_agent(environment) and "TRACTATUS_SESSION" not in environment:
             environment["AI_AGENT"] = "mcp"  # no person's: what it writes belongs to a session
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-P", "-c", _CHILD,

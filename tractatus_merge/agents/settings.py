@@ -16,7 +16,7 @@ from tractatus_merge.core.values.numbers import is_number
 from tractatus_merge.errors import DocumentError
 
 _BOM = b"\xef\xbb\xbf"
-_OURS = re.compile(r"tractatus[-_]merge\S* (hook|statusline)\s*$")
+_OURS = re.compile(r"tractatus[-_]merge\S* (hook|statusline)( --agent \S+)?\s*$")
 _STATUS = "statusLine"
 
 

@@ -33,16 +33,21 @@ def main(*, segment: bool = False) -> None:
 
 
 def _line(said: dict[str, Any], *, segment: bool) -> str:
-    name, cwd = said.get("session_id"), said.get("cwd")
-    common = discovery.common_dir(cwd if isinstance(cwd, str) and cwd else os.getcwd())
-    if not discovery.is_id(name) or common is None:
+    name, cwd, workspace = (said.get(key) for key in ("session_id", "cwd", "workspace"))
+    project = workspace.get("project_dir") if isinstance(workspace, dict) else None
+    if not isinstance(name, str) or not discovery.is_id(name):
         return ""
+    cwd = cwd if isinstance(cwd, str) and cwd else os.getcwd()
+    place = discovery.place_of(name, project if isinstance(project, str) else None, cwd)
+    if place is None:
+        return ""
+    cwd, common = place
     folder = f"{common}/tractatus/sessions/{name}"
     facts = jsonl.load(f"{folder}/session.json")
     if not facts:
         return "" if segment else "tractatus: this session has no copy"
     parts = [_pressure(folder, facts, said, colour=not segment and not os.environ.get("NO_COLOR"))]
-    parts.append(_standing(folder, common, facts, str(cwd or os.getcwd())))
+    parts.append(_standing(folder, common, facts, cwd))
     return " · ".join(part for part in parts if part)
 
 

@@ -18,7 +18,7 @@ from tractatus_merge.system.ledger import read
 
 BARE = "/usr/local/bin:/usr/bin:/bin"
 """The PATH that a program gets which was started from a desktop, not from a shell."""
-_EXEC = re.compile(r"exec (?P<words>.+) (?:hook|statusline)\s*$")
+_EXEC = re.compile(r"exec (?P<words>.+) (?:hook|statusline)(?: --agent \S+)?\s*$")
 _ADVICE = "tractatus-merge install"
 
 

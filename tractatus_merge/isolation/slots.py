@@ -15,6 +15,7 @@ from typing import Any
 from tractatus_merge.errors import ContentionError, NotInitialised
 from tractatus_merge.isolation import names
 from tractatus_merge.repository.line import Repository
+from tractatus_merge.sessions import whose
 from tractatus_merge.sessions.folder import Session
 from tractatus_merge.sessions.lifecycle import Life
 from tractatus_merge.sessions.liveness import SILENCE
@@ -43,7 +44,8 @@ def variables(repo: Repository, session: Session | None, pid: int, *, runs: bool
         slot = take(repo, session.tag, facts if keeps else None)
         return {"TRACTATUS_SESSION": session.id, **names.names(clone, session.tag, slot)}
     slot = take(repo, "", facts)
-    return names.names(clone, names.hashed(json.dumps(facts, sort_keys=True)), slot)
+    whom = whose.own_id(repo) or json.dumps(facts, sort_keys=True)  # an agent without a copy
+    return names.names(clone, names.hashed(whom), slot)
 
 
 def take(repo: Repository, session: str, process: Facts | None) -> int:

@@ -16,7 +16,8 @@ of nobody.
 | checkpoint | a milestone (`percentage`) was passed, at so many `tokens` of a `budget` |
 | end | the agent said that the session is over |
 
-Each may say how full the context was: `tokens`, null where that was not known.
+Each may say how full the context was: `tokens`, null where that was not known; and `once`, what
+tells it from others of its kind: where two hooks heard of it, it counts once.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ from tractatus_merge.metrics.levels import level_of, passed_checkpoints, window_
 from tractatus_merge.metrics.pressure import Factors, score
 
 _ACTIVITY = frozenset({"prompt", "reply", "tool", "failure"})
+_TURNS = frozenset({"prompt", "reply"})
+"""What is told from others of its kind by its turn; the others by ids that are a turn's own."""
 _FAILURES = frozenset({"failure", "api-error"})
 _MOST = 10**12
 """Tokens that no context holds: a number beyond it is none."""
@@ -183,12 +186,19 @@ class _Fold:
     folded: bool = False
     checkpoints: dict[int, Checkpoint] = field(default_factory=dict)
     errors: list[str] = field(default_factory=list)
+    seen: set[tuple[str, str]] = field(default_factory=set)
 
     def take(self, event: Mapping[str, Any]) -> None:
         kind, at = str(event.get("event")), event.get("at")
         if isinstance(at, str) and at:
             self.started, self.last = self.started or at, at
         own = not event.get("subagent")
+        if isinstance(once := event.get("once"), str) and once:
+            if (kind, once) in self.seen:
+                return  # two hooks heard of one event
+            self.seen.add((kind, once))
+        if kind == "prompt":
+            self.seen = {found for found in self.seen if found[0] in _TURNS}
         if kind in _ACTIVITY and own:
             self.folded = False
         for name in _counted(kind, own=own):

@@ -11,14 +11,22 @@ from urllib.parse import quote
 from tractatus_merge.repository.settings import DEFAULT_BRANCH, SETTINGS, VIEW, settings
 from tractatus_merge.system import plain_file
 
-_AGENTS = (
-    "CLAUDECODE",
-    "CLAUDE_CODE_SESSION_ID",
-    "CURSOR_AGENT",
-    "GEMINI_CLI",
-    "CODEX_SANDBOX",
-    "AI_AGENT",
-)
+SESSION_IDS = {
+    "CLAUDE_CODE_SESSION_ID": "claude-code",
+    "CODEX_THREAD_ID": "codex",
+    "CODEX_SESSION_ID": "codex",
+    "GEMINI_SESSION_ID": "gemini-cli",
+}
+"""The variables in which agents name their session, and what kind of agent each is."""
+_AGENTS = {
+    **SESSION_IDS,
+    "CLAUDECODE": "claude-code",
+    "GEMINI_CLI": "gemini-cli",
+    "CODEX_SANDBOX": "codex",
+    "CURSOR_AGENT": "cursor",
+    "AI_AGENT": "",
+}
+"""The variables by which an agent's environment is seen, and its kind where that is known."""
 
 
 @dataclass(frozen=True)
@@ -125,6 +133,16 @@ def nearest_claude(folder: Path, top: Path) -> Path:
 def is_agent(environment: Mapping[str, str]) -> bool:
     """Whether an agent's environment is seen (a guard rail, not security)."""
     return any(environment.get(name) for name in _AGENTS)
+
+
+def agent_name(environment: Mapping[str, str], session: str = "") -> str:
+    """What kind of agent's environment this is: one that names the session, else the first seen.
+
+    Nothing where none is seen: an agent may have started another one, and both have left signs.
+    """
+    signs = [(environment[name], kind) for name, kind in _AGENTS.items() if environment.get(name)]
+    naming = (kind for value, kind in signs if value == session)
+    return next(naming, None) or next((kind for _, kind in signs if kind), "")
 
 
 def author(environment: Mapping[str, str], name: str, mail: str) -> str:

@@ -8,6 +8,7 @@ decided in `core.plans`; what an agent's hooks call is in `agents`.
 - `folder`: the folder of one session: facts, base, copy
 - `journal`: what happened in it, append-only
 - `lookup`: which sessions there are: by name, of this line, open; and a tag that is free
+- `whose`: which session a command belongs to: by its agent's id, or by its process
 - `start`: a session begun, or resumed
 - `edit`: an instruction added or edited in a session's copy
 - `one_command`: one command of a person as a session of its own

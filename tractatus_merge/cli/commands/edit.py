@@ -151,7 +151,7 @@ def _edit(
     session = meant_session(repo, name, one_command=True, writes=True)
     known, document = instruction, session.copy()[1] if session else repo.document(repo.head())
     if session:
-        known = session.meant(instruction, document.records)
+        known = session_edit.meant(repo, session, instruction, document)
         _tell_renamed(session, instruction, known, word)
     _, changed = session_edit.planned_edit(document, known, changes)
     if dry_run:

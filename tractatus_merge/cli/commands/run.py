@@ -26,7 +26,7 @@ def env(repo: Repository, *, form: str, name: str | None, as_json: bool) -> None
 
     In a shell: eval "$(tractatus-merge env)". Outside a session they are the calling process's.
     """
-    session = meant_session(repo, name, one_command=True, writes=True)
+    session = meant_session(repo, name, optional=True, writes=True)
     found = variables(repo, session, os.getppid(), runs=False)
     emit(said(found, form), found, as_json=as_json)
 
@@ -41,7 +41,7 @@ def run(repo: Repository, *, name: str | None, words: tuple[str, ...]) -> None:
     Signals and the exit code are the command's own: it takes this process's place. Options are
     ours before the command's name only.
     """
-    session = meant_session(repo, name, one_command=True, writes=True)
+    session = meant_session(repo, name, optional=True, writes=True)
     environment = {**os.environ, **variables(repo, session, os.getpid(), runs=True)}
     repo.close()
     for ignored in (signal.SIGPIPE, signal.SIGXFSZ):  # by Python, and the command would inherit it
