@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from tractatus_merge.core.rules import diff3
 from tractatus_merge.core.rules.orders import is_torn
+from tractatus_merge.core.values.equality import quoted
 
 Names = list[str]
 
@@ -72,14 +73,42 @@ def known_by_id(
             for at, name in names.items():
                 named[version][at] = name
                 del texts[version][at]
-        found = known_by_content(*(list(side.values()) for side in texts))
+        anchors = _neighbours(ids, texts) if group is None else [{}, {}, {}]
+        laid = [dict(sorted((*t.items(), *a.items()))) for t, a in zip(texts, anchors, strict=True)]
+        found = known_by_content(
+            *(list(side.values()) for side in laid),
+            anchors={text for side in anchors for text in side.values()},
+        )
         mark = "\0\0" if group is None else f"{group}\0"
         for version, side in enumerate(found.sides):
-            for at, name in zip(texts[version], side, strict=True):
-                named[version][at] = mark + name
+            for at, name in zip(laid[version], side, strict=True):
+                if at in texts[version]:
+                    named[version][at] = mark + name
         torn.update(mark + name for name in found.torn)
     base, ours, theirs = named
     return Elements(base, ours, theirs, frozenset(torn))
+
+
+def _neighbours(
+    ids: Sequence[Sequence[str | None]], texts: Sequence[Mapping[int, str]]
+) -> list[dict[int, str]]:
+    """The elements with an id that stand beside some without one in any version, in all versions.
+
+    They tell places apart: what is changed on both sides of one is not changed at one place.
+    """
+    beside = {
+        side[at + step]
+        for side, found in zip(ids, texts, strict=True)
+        for at in found
+        for step in (-1, 1)
+        if 0 <= at + step < len(side)
+    }
+    counts = [Counter(side) for side in ids]
+    single = {n for n in beside if n is not None and max(c[n] for c in counts) == 1}
+    return [
+        {at: f"\1{quoted(name)}" for at, name in enumerate(side) if name and name in single}
+        for side in ids
+    ]
 
 
 def _aliases(
@@ -98,8 +127,17 @@ def _aliases(
     return [{at: name for at, name in names.items() if name not in double} for names in found]
 
 
-def known_by_content(base: Sequence[str], ours: Sequence[str], theirs: Sequence[str]) -> Elements:
-    """The elements of three lists by what they say: equal ones in turn, those in place first."""
+def known_by_content(
+    base: Sequence[str],
+    ours: Sequence[str],
+    theirs: Sequence[str],
+    *,
+    anchors: Collection[str] = frozenset(),
+) -> Elements:
+    """The elements of three lists by what they say: equal ones in turn, those in place first.
+
+    `anchors` only tell places apart: whether the sides changed one place of them does not count.
+    """
     old = [f"{text}\0b{at}" for at, text in enumerate(base)]
     fixed = [_paired(base, side) for side in (ours, theirs)]
     named: list[list[str | None]] = [
@@ -108,8 +146,8 @@ def known_by_content(base: Sequence[str], ours: Sequence[str], theirs: Sequence[
     _name_new(named, old, (ours, theirs))
     mine, yours = ([name for name in side if name is not None] for side in named)
     _take_the_same(old, mine, yours)
-    everything = frozenset([*old, *mine, *yours])
-    torn = everything if _are_torn(old, mine, yours) else frozenset[str]()
+    loose = frozenset(n for n in (*old, *mine, *yours) if n.partition("\0")[0] not in anchors)
+    torn = loose if _are_torn(old, mine, yours, loose) else frozenset[str]()
     return Elements(old, mine, yours, torn)
 
 
@@ -183,7 +221,7 @@ def _take_the_same(base: Names, ours: Names, theirs: Names) -> None:
         return
     alone: list[dict[str, list[int]]] = [defaultdict(list), defaultdict(list)]
     for number, side in enumerate((ours, theirs)):
-        out, _ = _replaced(base, side, _moved(base, side))
+        out, _ = _replaced(base, side, _moved(base, side), {*base, *side})
         for at, name in enumerate(base):
             if name in gone[number] and name not in gone[not number] | out:
                 alone[number][name.partition("\0")[0]].append(at)
@@ -194,26 +232,28 @@ def _take_the_same(base: Names, ours: Names, theirs: Names) -> None:
             side[side.index(taken)] = kept
 
 
-def _are_torn(base: Names, ours: Names, theirs: Names) -> bool:
-    """Whether the sides changed one place against each other.
+def _are_torn(base: Names, ours: Names, theirs: Names, loose: Collection[str]) -> bool:
+    """Whether the sides changed one place of the loose elements against each other.
 
     Where a side put something else in an element's place, the other must have left the element
     alone: neither moved it, nor took it away, nor put something else there.
     """
-    both = {*base, *ours, *theirs}
     if ours == theirs or base in (ours, theirs):
         return False
-    if is_torn(base, ours, theirs, both):
+    if is_torn(base, ours, theirs, loose):
         return True
     moved = [_moved(base, side) for side in (ours, theirs)]
     (out, put_in), (other_out, other_in) = (
-        _replaced(base, side, away) for side, away in zip((ours, theirs), moved, strict=True)
+        _replaced(base, side, away, loose) for side, away in zip((ours, theirs), moved, strict=True)
     )
     if out & moved[1] or other_out & moved[0]:
         return True
     anew = (put_in | other_in).intersection(ours, theirs)
     lists = ([n for n in side if n not in moved[0] | moved[1]] for side in (base, ours, theirs))
-    for region in diff3.regions(*lists):
+    for laid in diff3.regions(*lists):
+        found = ([n for n in part if n in loose] for part in (laid.base, laid.ours, laid.theirs))
+        old, mine, yours = found
+        region = diff3.Region(old, mine, yours)
         if region.ours == region.theirs:
             continue
         if anew.intersection([*region.ours, *region.theirs]):
@@ -248,14 +288,17 @@ def _run_lengths(places: Sequence[int]) -> list[int]:
     return lengths
 
 
-def _replaced(base: Names, side: Names, moved: Collection[str]) -> tuple[set[str], set[str]]:
+def _replaced(
+    base: Names, side: Names, moved: Collection[str], loose: Collection[str]
+) -> tuple[set[str], set[str]]:
     """What a side took away where it put something in, and what it put in there."""
     known, there = {*base}, {*side}
     out: set[str] = set()
     put_in: set[str] = set()
     lists = [[name for name in names if name not in moved] for names in (base, side)]
     for region in diff3.regions(lists[0], lists[1], lists[0]):
-        gone, new = {*region.base} - there, {*region.ours} - known
+        gone = {name for name in region.base if name in loose and name not in there}
+        new = {name for name in region.ours if name in loose and name not in known}
         if gone and new:
             out |= gone
             put_in |= new
