@@ -50,3 +50,8 @@ def test_a_blank_line_that_one_side_adds_stands_where_the_other_added_a_key():
     for sides in ((one, other), (other, one)):
         want = '{\n "a": 1,\n\n "b": 2,\n "c": 3,\n\n "d": 4\n}'
         assert merged_document(value, base, *sides) == want
+
+
+def test_what_stands_again_as_in_the_base_is_spelled_as_it_was():
+    """A rule can take the base's value."""
+    assert merged_document({"a": 1}, '{"a": 1e0}', '{"a": 2}', '{"a": 3}') == '{"a": 1e0}'
