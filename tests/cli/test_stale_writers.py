@@ -236,3 +236,38 @@ def test_a_late_word_over_what_another_published_is_a_conflict(line):
     (conflict,) = tool(line, "conflicts")["conflicts"]
     assert [side["value"] for side in conflict["sides"]] == ["ESTABLISHED", "LATE"]
     assert tool(line, "show", "inst_001")["notes"] == "mine"
+
+
+def test_a_new_record_in_an_old_read_is_new_though_the_id_is_taken_by_now(line):
+    """When the agent read, nobody had the id: both records are there, and the rename is told."""
+    edit(line, "first111", "ONE")
+    copy = start(line, "alpha111")
+    read = json.loads(copy.read_text())
+    tool(line, "start", "--id", "beta2222")
+    tool(line, "add", "THEIRS", "--id", "inst_050", "--session", "beta2222")
+    tool(line, "end", "--session", "beta2222")
+    tool(line, "refresh", "--session", "alpha111")
+    read["instructions"].append({"id": "inst_050", "text": "MINE", "active": True})
+    copy.write_text(json.dumps(read, indent=2))
+    new = tool(line, "end", "--session", "alpha111")["renamed"]["inst_050"]
+    assert (texts(line)["inst_050"], texts(line)[new]) == ("THEIRS", "MINE")
+
+
+@pytest.mark.parametrize("every", [True, False])
+def test_a_script_that_strips_stamps_edits_what_stands_there(line, every):
+    """Of all records, or of one whose time it keeps: it is no new one."""
+    tool(line, "add", "THEIRS", "--id", "inst_050")
+    edit(line, "first111", "ONE")
+    copy = start(line, "alpha111")
+
+    def stripped(document):
+        for record in document["instructions"]:
+            if every or record["id"] == "inst_050":
+                record.pop("version_vector", None)
+            if record["id"] == "inst_050":
+                record["text"] = "MINE"
+
+    plain_edit(copy, stripped)
+    ended = tool(line, "end", "--session", "alpha111")
+    assert "inst_050" in ended["edited"] and ended["renamed"] == {}
+    assert texts(line)["inst_050"] == "MINE"

@@ -6,7 +6,7 @@ A file may be an old one: checked out, restored, or written back by a program th
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from tractatus_merge.core.model.record import Record
 from tractatus_merge.core.model.state import DOCUMENT, HEADER, INSTRUCTIONS
@@ -81,11 +81,14 @@ def rebase_stale_records(
                 copies[name], _ = record.unrounded(bases[name])
         elif not record.stamped:
             adopted = [version for version in versions(repo, name) if not version.stamped]
+            was = adopted[0] if adopted else _own(repo, name, record, there, whose)
             if any(same(version.content, record.content) for version in adopted):
                 copies[name] = there
+            elif was is there and _is_new(record, there, copy.values()):
+                del bases[name]
             else:
-                bases[name] = adopted[0] if adopted else _own(repo, name, record, there, whose)
-                copies[name], _ = record.unrounded(bases[name])
+                bases[name] = was
+                copies[name], _ = record.unrounded(was)
     return bases, copies
 
 
@@ -105,6 +108,18 @@ def _own(
     first = next(iter([was for was in found if tag in was.vector.creators][-1:]), there)
     is_own = tag in there.vector.creators or _likeness(record, first) > _likeness(record, there)
     return first if is_own else there
+
+
+def _is_new(record: Record, there: Record, copy: Iterable[Record]) -> bool:
+    """Whether a record without a stamp was added where the writer knew nobody's of that id.
+
+    Who wrote the copy left the other stamps as they are; and neither what the instruction says nor
+    when it was given is what stands there.
+    """
+    keys = ("text", "timestamp")
+    says, known = record.content, there.content
+    alike = any(key in says and same(says[key], known.get(key)) for key in keys)
+    return not alike and any(one.stamped for one in copy)
 
 
 def _likeness(one: Record, other: Record) -> int:
