@@ -59,7 +59,7 @@ def _history(context: CheckContext) -> Iterator[Finding]:
         return
     ahead = datetime.fromisoformat(head.time) - datetime.now(UTC) if head.time else None
     if ahead is not None and ahead.total_seconds() > SKEW * 60:
-        what = f"the newest version is from {head.time}, which is to come"
+        what = f"the newest version is from {head.time}, which is to come: no later one follows it"
         yield Finding("clock", "the history", what, "date; set the clock that is wrong")
 
 

@@ -97,16 +97,13 @@ def published(work: Work, plan: Plan, head: State) -> Work:
 def in_order(works: Iterable[tuple[T, Work]]) -> list[tuple[T, Work]]:
     """Works, each with whose it is, in the order in which they were published.
 
-    By time; and of those of one time, as a clock that was set back makes them, each after the one
-    whose version it followed.
+    Each after the one whose version it followed, whatever their clocks said; the others by time.
     """
     left = sorted(works, key=lambda item: _moment(item[1]))
     found = []
     while left:
-        heads = {work.head for _, work in left}
-        first = _moment(left[0][1])
-        tied = [number for number, item in enumerate(left) if _moment(item[1]) == first]
-        free = (number for number in tied if left[number][1].onto not in heads - {""})
+        heads = {work.head for _, work in left} - {""}
+        free = (number for number, (_, work) in enumerate(left) if work.onto not in heads)
         found.append(left.pop(next(free, 0)))
     return found
 

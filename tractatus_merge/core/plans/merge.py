@@ -194,8 +194,12 @@ class _Merging:
         return notes
 
     def _latest(self) -> str:
-        """When the last record was edited; the header's own date merges by its rule."""
-        return max((edit["at"] for edit in self.edits if edit["instruction"]), default="")
+        """When the last record was edited; the header's own date merges by its rule.
+
+        No edit is later than its publication, whatever the clock of its session said.
+        """
+        edits = (edit["at"] for edit in self.edits if edit["instruction"])
+        return min(max(edits, default=""), self.now)
 
     def state(self) -> State:
         return self.head.with_(self.changed)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from tractatus_merge.core.model.findings import Finding
 from tractatus_merge.core.model.record import Record
@@ -134,5 +135,18 @@ class Plan:
 
 
 def later(now: str, than: str) -> str:
-    """A hybrid clock: now, but never before what it follows. Both ISO 8601 in UTC."""
-    return max(now, than)
+    """A hybrid clock: now, but not before what it follows. Both ISO 8601 in UTC.
+
+    One clock that is wrong must not set all others: what is more than a day to come is not
+    followed, unless our own clock is the one that stands still.
+    """
+    if than <= now or now < _SET:
+        return max(now, than)
+    to_come = datetime.fromisoformat(than) - datetime.fromisoformat(now)
+    return than if to_come <= DRIFT else now
+
+
+DRIFT = timedelta(days=1)
+"""By how much the clocks of those who share a line may differ, wrong time zones included."""
+_SET = "2025-01-01T00:00:00.000Z"
+"""A clock before this one was never set: the program is younger."""
