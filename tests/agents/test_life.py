@@ -224,6 +224,24 @@ def test_a_server_that_outlives_a_session(line, tmp_path):
     assert "in session old" in old.command("add", "Rule").stdout, "none is open there"
 
 
+@pytest.mark.parametrize(
+    ("service", "age", "over"), [(True, 2, True), (True, 0, False), (False, 2, False)]
+)
+def test_a_session_of_a_service_is_over_after_an_hour(line, tmp_path, service, age, over):
+    """Codex's app-server lives on, and tells of no end when a window is closed: silence counts."""
+    agent = Agent(line, "s1", tmp_path)
+    agent.fire("SessionStart", source="startup")
+    folder = line / ".git/tractatus/sessions/s1"
+    facts = json.loads((folder / "session.json").read_text("utf-8"))
+    facts["process"]["service"] = service
+    (folder / "session.json").write_text(json.dumps(facts), "utf-8")
+    then = time.time() - age * 3600
+    for name in ("journal.jsonl", "instruction-history.json"):
+        os.utime(folder / name, (then, then))
+    tool(line, "start", "--id", "next")
+    assert states(line)["s1"] == ("merged" if over else "open")
+
+
 def test_what_was_published_after_the_copy_was_made(line, tmp_path):
     """Editing it names the way: refresh. Then it works."""
     agent = Agent(line, "s1", tmp_path)
