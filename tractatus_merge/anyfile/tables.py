@@ -220,7 +220,7 @@ class Table:
         rule = self._rule(child)
         if child.rule in _SETTLING:
             return rule
-        return _mixed(rule) if child.rule == "map" else kept_whole(rule)
+        return kept_whole(rule)
 
     def _other(self) -> Rule:
         """The rule of what no path names: by its shape, and so is all that is in it."""
@@ -230,19 +230,6 @@ class Table:
 
         other = shaped(RULES[self.lists], part, keys=GUESSED)
         return other
-
-
-def _mixed(rule: Rule) -> Rule:
-    """Kept whole, but two new objects are merged key by key: somebody said that it is a map."""
-    kept = kept_whole(rule)
-
-    def merge_map(path: Path, merge: Merge) -> Merged:
-        is_new = merge.base is MISSING
-        if is_new and isinstance(merge.ours, dict) and isinstance(merge.theirs, dict):
-            return rule(path, Merge({}, merge.ours, merge.theirs))
-        return kept(path, merge)
-
-    return merge_map
 
 
 def _doubles(node: _Node, value: Json) -> Iterator[tuple[str, str]]:
