@@ -113,7 +113,7 @@ class Ledger:
         ]
         folders = self.notes.get("folders", [])
         if kept:
-            self.notes = {"files": kept, "folders": folders}
+            self.notes |= {"files": kept, "folders": folders}
             self.save()
             return told
         self.notes = {}

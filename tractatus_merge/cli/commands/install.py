@@ -37,7 +37,7 @@ from tractatus_merge.system.ledger import Change
 @click.option("--agent", "names", multiple=True, metavar="NAME", default=("claude",),
               show_default=True, help=f"Whose sessions: {', '.join(AGENTS)}; or none.")  # fmt: skip
 @click.option("--scope", type=click.Choice(SCOPES), default=SCOPES[0], show_default=True,
-              help="Whose agent settings: this clone's, the repository's, yours.")  # fmt: skip
+              help="Whose settings: yours, each worktree's, the repository's.")  # fmt: skip
 @click.option("--print", "printed", is_flag=True, help="Print the agents' settings; write nothing.")
 @dry_run_option
 @json_option
@@ -126,9 +126,9 @@ def _fragment(agent: Agent, scope: str) -> dict[str, Any]:
     """What is to stand in an agent's settings."""
     program = executable(scope)
     found: dict[str, Any] = {
-        "hooks": {event: [group] for event, group in hooks(agent, program).items()}
+        "hooks": {event: [group] for event, group in hooks(agent, program, scope).items()}
     }
-    return found | ({"statusLine": status_line(program)} if agent.status_line else {})
+    return found | ({"statusLine": status_line(program, scope)} if agent.status_line else {})
 
 
 def _agent_lines(told: Planned, titles: list[str], *, dry_run: bool) -> Iterator[str]:
