@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import git
+from tests.conftest import ROOT, git
 from tests.tool import run, tool
 from tractatus_merge.agents import catalogue, plugins
 from tractatus_merge.agents.guard import HISTORY, INSTALLED, guarded
@@ -296,7 +296,12 @@ def test_a_plugin_that_is_switched_on_is_not_doubled(repo, home, tmp_path, monke
     done = tool(repo, "install")
     notes = [note for note in done["notes"] if "the plugin tractatus-merge@local" in note]
     assert bool(notes) == on
-    assert ("hook" not in (home / PROJECT).read_text() if (home / PROJECT).exists() else on) == on
+    written = json.loads((home / PROJECT).read_text()) if (home / PROJECT).exists() else {}
+    assert ("hooks" in written) != on
+    assert ("is switched on, and not installed" in run(repo, "doctor").out) == on
+    path = home / ".claude/plugins/installed_plugins.json"
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps({"version": 2, "plugins": {"tractatus-merge@local": [{}]}}))
     assert run(repo, "doctor").out == "all is well\n"
 
 
@@ -306,3 +311,71 @@ def test_a_plugin_that_was_switched_on_later_is_told_of(repo, home):
     (repo / PROJECT).write_text('{"enabledPlugins": {"tractatus-merge@local": true}}')
     told = run(repo, "doctor")
     assert told.code == 0 and "tractatus-merge@local" in told.out and "twice" in told.out
+
+
+def test_a_plugin_for_one_worktree_alone(repo, work):
+    """The other worktrees are named, with the command that reaches them."""
+    tool(repo, "init")
+    (repo / LOCAL).write_text('{"enabledPlugins": {"tractatus-merge@x": true}}')
+    assert findings(repo) == [("worktree", str(work))]
+    assert "claude plugin install tractatus-merge@x --scope user" in run(repo, "doctor").out
+
+
+def test_the_marketplace_names_the_plugin():
+    """In the form that `claude plugin marketplace add` reads: an owner, and where the plugin is."""
+    found = json.loads((ROOT / ".claude-plugin/marketplace.json").read_text("utf-8"))
+    (plugin,) = found["plugins"]
+    manifest = ROOT / plugin["source"] / ".claude-plugin/plugin.json"
+    described = json.loads(manifest.read_text("utf-8"))
+    assert found["owner"]["name"] and plugin["name"] == described["name"]
+    assert described["author"]["name"] and described["description"]
+
+
+@pytest.mark.parametrize("whose", ["one worktree's", "the clone's", "husky's"])
+def test_hooks_that_git_takes_from_elsewhere(repo, work, whose):
+    """The gate is off, and doctor says where; `--fix` puts it there, and every byte comes back."""
+    tool(repo, "init")
+    tool(repo, "install", "--agent", "none")
+    assert findings(work, 0) == []
+    folder = {
+        "one worktree's": work / "githooks",
+        "the clone's": repo / "a b",
+        "husky's": repo / ".husky",
+    }[whose]
+    if whose == "one worktree's":
+        git(repo, "config", "extensions.worktreeConfig", "true")
+        git(work, "config", "--worktree", "core.hooksPath", str(folder))
+    else:
+        git(repo, "config", "core.hooksPath", str(folder))
+    if whose == "husky's":
+        folder.mkdir()
+    assert ("gate", str(folder)) in findings(repo)
+    assert findings(repo, 0, "--fix") == []
+    for name in ("pre-commit", "pre-merge-commit"):
+        assert "check --staged" in (folder / name).read_text()
+    before = (folder / "pre-commit").read_bytes()
+    tool(work, "install", "--agent", "none")
+    assert findings(work, 0) == [] and (folder / "pre-commit").read_bytes() == before
+    tool(work, "uninstall")
+    assert not list(folder.glob("*")) and not list((repo / ".git/hooks").glob("pre-*[!e]"))
+
+
+def test_a_hook_manager_s_own_folder_is_a_person_s(repo):
+    """What it writes anew is not written into: the lines are told, and are enough once they stand."""
+    tool(repo, "init")
+    tool(repo, "install", "--agent", "none")
+    (repo / ".husky/_").mkdir(parents=True)
+    git(repo, "config", "core.hooksPath", ".husky/_")
+    assert findings(repo, 1, "--fix") == [("gate", str(repo / ".husky/_"))]
+    assert "tractatus-merge check --staged" in run(repo, "doctor").out
+    (repo / ".husky/pre-commit").write_text("tractatus-merge check --staged\n")
+    assert findings(repo, 0) == []
+
+
+def test_what_was_asked_for_is_put_back(repo):
+    """The trailer too, where install wrote it."""
+    tool(repo, "init")
+    tool(repo, "install", "--agent", "none", "--commit-trailer")
+    git(repo, "config", "core.hooksPath", "elsewhere")
+    assert findings(repo, 0, "--fix") == []
+    assert (repo / "elsewhere/commit-msg").exists()

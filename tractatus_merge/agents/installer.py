@@ -35,9 +35,10 @@ CLONES = "clones"
 
 @dataclass
 class Planned:
-    """What is (or would be) written, and what a person should know."""
+    """What is (or would be) written, why some is not, and what a person should know."""
 
     changes: list[Change] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 
@@ -96,10 +97,8 @@ class AgentInstaller:
             settings_path(agent, scope, self.workspace.top, self.environment)  # which it must have
             plugin = self.plugin(agent, self.workspace.top)
             if plugin is not None:
-                done.notes.append(
-                    f"nothing was written for {agent.title}: the plugin {plugin.name}, switched on"
-                    f" in {plugin.path}, has our hooks, and each event would count twice"
-                )
+                why = f"the plugin {plugin.name} has our hooks (switched on in {plugin.path})"
+                done.left.append(f"nothing for {agent.title}: {why}; each event would count twice")
                 continue
             trees = self.checkout.worktrees() if scope == "local" else [self.checkout]
             for tree in trees:
@@ -159,7 +158,7 @@ class AgentInstaller:
         other = self._other(agent, path, tree.top)
         if other is not None:
             why = f"{other} has our hooks already, and each event would count twice"
-            done.notes.append(f"nothing into {path}: {why}")
+            done.left.append(f"nothing into {path}: {why}")
             return
         before, program = read(path), executable(scope)
         line = status_line(program, scope) if self._wants_status_line(agent, tree.top) else None

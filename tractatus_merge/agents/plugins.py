@@ -37,3 +37,13 @@ def enabled(paths: Iterable[Path]) -> Enabled | None:
             if name.partition("@")[0] == _NAME:
                 said.setdefault(name, Enabled(name, path) if on is True else None)
     return next((found for found in said.values() if found), None)
+
+
+def is_installed(name: str, home: Path) -> bool:
+    """Whether the agent, whose settings are in `home`, has the plugin itself too."""
+    path = home / "plugins/installed_plugins.json"
+    try:
+        there = settings.parsed(read(path), str(path)).get("plugins")
+    except (DocumentError, OSError):
+        return True  # another version of the agent keeps it elsewhere: nobody is accused
+    return isinstance(there, dict) and bool(there.get(name))

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from tractatus_merge.agents import settings
+from tractatus_merge.agents import plugins, settings
 from tractatus_merge.agents.catalogue import AGENTS, SCOPES, Agent
 from tractatus_merge.doctor.diagnosis import CheckContext, Finding
 from tractatus_merge.errors import DocumentError
@@ -27,7 +27,8 @@ def hooks(context: CheckContext) -> Iterator[Finding]:
         attended = attended or seen.attended
         for path, scope in seen.paths.items():
             yield from _file(seen, path, scope)
-        yield from _absent(seen) if seen.wanted else ()
+        yield from _absent(seen) if seen.attended else ()
+        yield from _plugins(seen)
         yield from _twice(seen)
     if not attended:
         what = "no agent's sessions run themselves here"
@@ -106,7 +107,11 @@ def _absent(seen: _Seen) -> Iterator[Finding]:
     for top in seen.tops:
         if seen.sources(top):
             continue
-        assert seen.wanted is not None
+        if seen.wanted is None:
+            name = next(plugin.name for plugin in seen.plugins.values() if plugin)
+            fix = f"claude plugin install {name} --scope user"
+            yield Finding("worktree", str(top), f"{without} here: no plugin", fix)
+            continue
         path = seen.installer.path(seen.agent, seen.wanted, top)
         if seen.wanted == "user":
             what = f"what install wrote there is gone: {without} in all worktrees"
@@ -123,6 +128,15 @@ def _absent(seen: _Seen) -> Iterator[Finding]:
             what = f"{without} here: the branch has no {path.relative_to(top)} with them"
             fix = "git merge a branch that has it; or tractatus-merge uninstall, then install"
             yield Finding("worktree", str(top), what, fix)
+
+
+def _plugins(seen: _Seen) -> Iterator[Finding]:
+    """A plugin that is switched on, and is not there."""
+    for plugin in {plugin for plugin in seen.plugins.values() if plugin}:
+        if not plugins.is_installed(plugin.name, seen.installer.path(seen.agent, "user").parent):
+            what = f"the plugin {plugin.name} is switched on, and not installed: no hook of it runs"
+            fix = f"claude plugin install {plugin.name}"
+            yield Finding("plugin", str(plugin.path), what, fix, note=True)
 
 
 def _twice(seen: _Seen) -> Iterator[Finding]:

@@ -75,7 +75,7 @@ def install(
         "config": sorted(done.config),
         "lines": done.lines,
         "agents": [agent.name for agent in agents],
-        "notes": [*done.notes, *told.notes],
+        "notes": [*told.left, *done.notes, *told.notes],
         "dry_run": dry_run,
     }
     titles = [agent.title for agent in agents]
@@ -135,7 +135,8 @@ def _agent_lines(told: Planned, titles: list[str], *, dry_run: bool) -> Iterator
     word = "would write" if dry_run else "wrote"
     for change in told.changes:
         yield f"agents: {word} {_shown(change.path)}"
-    if titles and not told.changes:
+    yield from (f"agents: {why}" for why in told.left)
+    if titles and not told.changes and not told.left:
         yield f"agents: {' and '.join(titles)} had our hooks already"
     if titles and not dry_run:
         yield "  sessions that begin from now on run themselves; see them: tractatus-merge sessions"
@@ -153,8 +154,10 @@ def _told(done: Installed, *, dry_run: bool) -> Iterator[str]:
         yield from (f"    {line}" for line in done.lines)
     elif done.way == "config":
         yield f"hooks: {word} hook.tractatus into git's settings (git hook list pre-commit)"
+    elif by_kind.get("hook"):
+        yield f"hooks: {word} a marked section into {', '.join(by_kind['hook'])}"
     else:
-        yield f"hooks: {word} a marked section into {', '.join(by_kind.get('hook', ()))}"
+        yield "hooks: our marked sections were there already"
     yield f"merge driver, mergetool and textconv: {word} them into git's settings"
     if not dry_run:
         yield "  tried in a throwaway merge: it merges, and stops where a person is needed"
