@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, git
 from tests.fakeagent import Agent
 from tests.tool import run, texts, tool
 from tractatus_merge.agents.catalogue import command
@@ -194,3 +194,21 @@ def test_the_file_system_is_looked_up(line):
         kind in told.stdout
         or told.stdout.strip() in (kind, "ext2/ext3", "UNKNOWN", "overlayfs", "tmpfs")
     )
+
+
+def test_the_history_s_branch_is_checked_out(line, tmp_path):
+    """Doctor says so, and every command that moves it; what a commit there took out is named."""
+    tool(line, "add", "First", "--id", "inst_1", "--why", "x")
+    seen = tmp_path / "seen"
+    git(line, "worktree", "add", "--quiet", str(seen), "tractatus/history")
+    assert codes(line) == ["checked-out"]
+    added = run(line, "add", "Second", "--id", "inst_2", "--why", "x")
+    assert f"git -C {seen} switch --detach" in added.err and added.code == 0
+    assert "checked out" not in run(line, "list").err
+    git(seen, "commit", "--quiet", "--all", "--message=A note")
+    told = tool(line, "doctor", code=1)["findings"]
+    assert [one["code"] for one in told] == ["checked-out", "removed"]
+    assert "took out inst_2" in told[1]["message"]
+    git(seen, "switch", "--quiet", "--detach")
+    assert run(line, *told[1]["fix"].split("   ")[0].split()[1:]).code == 0
+    assert codes(line, code=0) == [] and "inst_2" in texts(line)

@@ -8,10 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from tractatus_merge.doctor.diagnosis import CheckContext, Finding
-from tractatus_merge.git.access import git_of
+from tractatus_merge.git.access import git_of, store_of
 from tractatus_merge.git.install import hook_managers
 from tractatus_merge.git.install.hook_texts import GATED, Program
 from tractatus_merge.git.install.installer import Installer
+from tractatus_merge.git.removals import removals
+from tractatus_merge.git.worktrees import checked_out, told_of
 from tractatus_merge.system.marked_sections import has_section
 
 _INSTALL = "tractatus-merge install --agent none"
@@ -43,6 +45,20 @@ def gate(context: CheckContext) -> Iterator[Finding]:
         else:
             mend, fix = replace(installer, polite=False).again, "tractatus-merge doctor --fix"
             yield Finding("gate", str(folder), what, fix, note=note, mend=mend)
+
+
+def branch(context: CheckContext) -> Iterator[Finding]:
+    """Worktrees in which the history's branch is checked out, and what was committed there."""
+    git, name = git_of(context.repo), context.repo.workspace.branch
+    for top in checked_out(git, name):
+        what, fix = told_of(name, top)
+        yield Finding("checked-out", str(top), what, fix)
+    for entry in removals(store_of(context.repo)):
+        names = [name for _, name in entry.changes]
+        few = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+        what = f"a commit of {entry.author}, which is none of ours, took out {few}"
+        fix = f"tractatus-merge undo {entry.version[:12]}   (a person; it puts them back)"
+        yield Finding("removed", entry.version[:12], what, fix)
 
 
 def _runs(folder: Path) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from shlex import quote
 
 from tractatus_merge.git.plumbing import Places, Plumbing
 
@@ -25,6 +26,12 @@ def checked_out(git: Plumbing, branch: str) -> list[Path]:
     wanted = f"ref: refs/heads/{branch}"
     found = (place for place in worktrees(git) if _text(place.git_dir / "HEAD") == wanted)
     return [place.top for place in found if place.top]
+
+
+def told_of(branch: str, top: Path) -> tuple[str, str]:
+    """What is wrong with a worktree in which the history's branch is checked out; what to type."""
+    what = f"{branch} is checked out there: a commit there takes out what was published since"
+    return what, f"git -C {quote(str(top))} switch --detach"
 
 
 def _main(git: Plumbing) -> Path | None:
