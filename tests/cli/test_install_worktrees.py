@@ -101,7 +101,7 @@ def places(main: Path, tmp_path: Path) -> dict[str, Path]:
 @pytest.mark.parametrize("shell", SHELLS)
 def test_the_shell_finds_the_repository_that_python_finds(repo, tmp_path, shell):
     """In every kind of worktree, by every shell that an agent may use; without git, and silently."""
-    line = guarded('printf %s "$c"', "")
+    line = guarded('printf %s "$c"', "-e", "")
     for name, folder in places(repo, tmp_path).items():
         ran = subprocess.run(
             [*shell.split(), "-c", line],
@@ -118,7 +118,7 @@ def test_the_shell_finds_the_repository_that_python_finds(repo, tmp_path, shell)
 def test_the_guard_ends_whatever_the_environment_says(tmp_path, project):
     """A folder that is none, or is not absolute, is no repository."""
     ran = subprocess.run(
-        ["sh", "-c", guarded("echo yes", HISTORY)],
+        ["sh", "-c", guarded("echo yes", "-e", HISTORY)],
         cwd=tmp_path, env={"CLAUDE_PROJECT_DIR": project}, capture_output=True, text=True,
         check=True, timeout=5,
     )  # fmt: skip
@@ -379,3 +379,34 @@ def test_what_was_asked_for_is_put_back(repo):
     git(repo, "config", "core.hooksPath", "elsewhere")
     assert findings(repo, 0, "--fix") == []
     assert (repo / "elsewhere/commit-msg").exists()
+
+
+def test_a_home_that_cannot_be_written(repo, monkeypatch):
+    """As in a sandbox: it is said what was not written, and who can; the mark is not set."""
+    monkeypatch.setenv("HOME", "/proc/nowhere")
+    refused = run(repo, "install")
+    assert refused.code == 3 and "agents' settings were not written" in refused.err
+    assert "a person types: tractatus-merge install" in refused.err
+    assert not (repo / ".git" / INSTALLED).exists()
+    tool(repo, "install", "--scope", "local")
+    assert (repo / LOCAL).exists()
+
+
+def test_from_a_person_s_settings_to_the_team_s(repo, home):
+    """The mark goes, and with it what no clone asks for any more; uninstall leaves nothing."""
+    tool(repo, "install", "--agent", "claude", "--agent", "codex")
+    tool(repo, "install", "--scope", "project")
+    assert not (home / PROJECT).exists() and started(home, "codex", repo)
+    assert findings(repo, 0) == []
+    tool(repo, "install", "--agent", "codex", "--scope", "project")
+    assert not (home / ".codex").exists() and not (repo / ".git" / INSTALLED).read_bytes()
+    tool(repo, "uninstall")
+    assert not (repo / ".git" / INSTALLED).exists() and not (repo / ".codex").exists()
+    assert not list(home.iterdir())
+
+
+def test_nothing_is_asked_for_where_nothing_was_written(repo):
+    """Where the team's settings have the hooks, a person's are not asked for."""
+    tool(repo, "install", "--scope", "project")
+    tool(repo, "install")
+    assert not (repo / ".git" / INSTALLED).exists() and findings(repo, 0) == []

@@ -22,7 +22,7 @@ SCOPES = ("user", "local", "project")
 PLUGIN = "plugin"
 """What is no scope of ours: a plugin is switched on by the agent."""
 _NAME = "tractatus-merge"
-_GUARDS = {"user": INSTALLED, PLUGIN: HISTORY}
+_GUARDS = {"user": ("-s", INSTALLED), PLUGIN: ("-d", HISTORY)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +161,7 @@ def command(program: str, verb: str, scope: str) -> str:
     """
     word = quote(program)
     line = f"command -v {word} >/dev/null 2>&1 || exit 0; exec {word} {verb}"
-    return guarded(line, _GUARDS[scope]) if scope in _GUARDS else line
+    return guarded(line, *_GUARDS[scope]) if scope in _GUARDS else line
 
 
 def hooks(agent: Agent, program: str, scope: str) -> dict[str, dict[str, Any]]:

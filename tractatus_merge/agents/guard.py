@@ -10,7 +10,7 @@ from __future__ import annotations
 HISTORY = "tractatus"
 """In git's common folder: there is a history here."""
 INSTALLED = f"{HISTORY}/user-hooks"
-"""In git's common folder: the hooks in a person's settings were asked for here, by `install`."""
+"""In git's common folder, not empty: `install` asked here for the hooks in a person's settings."""
 
 _ASKED = (
     'for d in "$PWD" "$CLAUDE_PROJECT_DIR"; do'
@@ -21,10 +21,10 @@ _ASKED = (
 )
 
 
-def guarded(line: str, there: str) -> str:
-    """A line for `sh` that is run only where git's common folder has what is to be there.
+def guarded(line: str, test: str, name: str) -> str:
+    """A line for `sh` that is run only where a name in git's common folder passes a test of `sh`.
 
     Asked for the folder in which the hook runs, then for the one in which the session was started:
     a session may have gone into a submodule.
     """
-    return f'cd -P . || exit 0; {_ASKED} [ ! -e "$c/{there}" ] || {{ {line}; }}; done'
+    return f'cd -P . || exit 0; {_ASKED} [ ! {test} "$c/{name}" ] || {{ {line}; }}; done'

@@ -21,7 +21,7 @@ from tractatus_merge.agents.catalogue import (
     status_line,
 )
 from tractatus_merge.agents.guard import INSTALLED
-from tractatus_merge.errors import RequestError
+from tractatus_merge.errors import RequestError, StoreError
 from tractatus_merge.repository.checkout import Checkout
 from tractatus_merge.repository.workspace import Workspace
 from tractatus_merge.system import files
@@ -101,9 +101,9 @@ class AgentInstaller:
                 done.left.append(f"nothing for {agent.title}: {why}; each event would count twice")
                 continue
             trees = self.checkout.worktrees() if scope == "local" else [self.checkout]
-            for tree in trees:
-                self._plan(done, agent, scope, tree)
-            asked = asked | {agent.name} if scope == "user" else asked - {agent.name}
+            planned = [self._plan(done, agent, scope, tree) for tree in trees]
+            if any(planned):
+                asked = asked | {agent.name} if scope == "user" else asked - {agent.name}
             done.notes += [agent.note] if agent.note else []
         self._plan_mark(done, asked)
         return done
@@ -114,14 +114,14 @@ class AgentInstaller:
         moved = [note for agent in agents for note in self._move(agent, scope)]
         done = self.plan(agents, scope)
         done.notes += moved
-        mine = [change for change in done.changes if scope == "user" and change.kind == SETTINGS]
-        if scope == "user":
-            ledger, here = self._ledger("user"), str(self.workspace.state.parent)
-            ledger.notes[CLONES] = sorted({*ledger.notes.get(CLONES, ()), here})
-            ledger.make(mine)
-        ours = [change for change in done.changes if change not in mine]
-        if ours:
-            self._ledger().make(ours)
+        try:
+            self._make(done, scope)
+        except OSError as error:
+            name, other = error.filename or self.path(agents[0], scope), "local|project"
+            raise StoreError(
+                f"the agents' settings were not written: {error.strerror}: {name}.",
+                hint=f"a person types: tractatus-merge install   (or --scope {other})",
+            ) from None
         done.notes += self._release()
         return done
 
@@ -147,8 +147,19 @@ class AgentInstaller:
         state = self.environment.get("XDG_STATE_HOME") or str(home / ".local/state")
         return Ledger.of(Path(state) / "tractatus-merge/agents.json")
 
-    def _plan(self, done: Planned, agent: Agent, scope: str, tree: Checkout) -> None:
-        """One settings file."""
+    def _make(self, done: Planned, scope: str) -> None:
+        """Write what was planned, each into the ledger of whose it is."""
+        mine = [change for change in done.changes if scope == "user" and change.kind == SETTINGS]
+        if scope == "user":
+            ledger, here = self._ledger("user"), str(self.workspace.state.parent)
+            ledger.notes[CLONES] = sorted({*ledger.notes.get(CLONES, ()), here})
+            ledger.make(mine)
+        ours = [change for change in done.changes if change not in mine]
+        if ours:
+            self._ledger().make(ours)
+
+    def _plan(self, done: Planned, agent: Agent, scope: str, tree: Checkout) -> bool:
+        """One settings file; whether it is one to have our hooks."""
         path = self.path(agent, scope, tree.top)
         if scope == "local" and tree.tracking(path).tracked:
             raise RequestError(
@@ -159,13 +170,14 @@ class AgentInstaller:
         if other is not None:
             why = f"{other} has our hooks already, and each event would count twice"
             done.left.append(f"nothing into {path}: {why}")
-            return
+            return False
         before, program = read(path), executable(scope)
         line = status_line(program, scope) if self._wants_status_line(agent, tree.top) else None
         after = settings.with_ours(before, str(path), hooks(agent, program, scope), line)
         if after != before:
             done.changes.append(Change(path, SETTINGS, before, after))
         done.notes += self._notes(program, path, scope, tree)
+        return True
 
     def _plan_mark(self, done: Planned, names: Collection[str]) -> None:
         before = read(self.mark)

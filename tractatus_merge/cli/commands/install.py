@@ -18,7 +18,7 @@ from tractatus_merge.agents.catalogue import (
     hooks,
     status_line,
 )
-from tractatus_merge.agents.installer import AgentInstaller, Planned
+from tractatus_merge.agents.installer import MARK, AgentInstaller, Planned
 from tractatus_merge.cli.terminal.arguments import dry_run_option, json_option
 from tractatus_merge.cli.terminal.output import emit
 from tractatus_merge.core.values import json_text
@@ -135,6 +135,8 @@ def _agent_lines(told: Planned, titles: list[str], *, dry_run: bool) -> Iterator
     word = "would write" if dry_run else "wrote"
     for change in told.changes:
         yield f"agents: {word} {_shown(change.path)}"
+    if any(change.kind == MARK for change in told.changes):
+        yield "  for this clone and all its worktrees; in other repositories the hooks end at once"
     yield from (f"agents: {why}" for why in told.left)
     if titles and not told.changes and not told.left:
         yield f"agents: {' and '.join(titles)} had our hooks already"
