@@ -32,6 +32,11 @@ def in_use(top: Path) -> tuple[str, str] | None:
     return None
 
 
+def is_of_one(path: Path) -> bool:
+    """Whether a hook stands in a folder that is a manager's, and is shared with its files."""
+    return any(name in path.parts for name in MANAGERS["husky"])
+
+
 def has_lines(top: Path) -> bool:
     """Whether a person has given the manager of a work tree our lines."""
     names = [name for some in MANAGERS.values() for name in some]

@@ -215,9 +215,11 @@ class Installer:
         """One hook file with our section; what is no script of sh is moved beside and run after."""
         if path.is_dir():
             raise RequestError(f"{path} is a folder.", hint=f"ls -l {path}")
-        if _tracked(path, git):
+        tracked = _tracked(path, git)
+        if tracked or hook_managers.is_of_one(path):
             body = _bodies(PORTABLE, governed).get(path.name, body)
-            notes.append(f"git tracks {path}: commit it, and every clone that uses it is gated")
+            why = "git tracks it" if tracked else "a hook manager's files are everybody's"
+            notes.append(f"{path}: {why}: commit it, and every clone that uses it is gated")
         if not os.path.lexists(path):
             return Change(
                 path, "hook", None, marked_sections.with_section(marked_sections.SHEBANG, body)
