@@ -11,6 +11,8 @@ What a session is, is in `sessions`. No agent settles a conflict.
 - `briefs`: what an agent is told, in statements
 - `statusline`: pressure, and what is not merged, on one line
 - `mcp`: the tools of the Model Context Protocol
+- `guard`: the shell's question whether a repository is ours
 - `settings`: our entries in an agent's settings
+- `plugins`: whether our plugin is switched on
 - `installer`: put in and taken out again
 """

@@ -14,7 +14,7 @@ from tractatus_merge.cli.terminal.output import talk
 from tractatus_merge.core.model.state import State
 from tractatus_merge.errors import TractatusError, UnknownSession
 from tractatus_merge.factory import open_repository
-from tractatus_merge.git import discovery
+from tractatus_merge.git import access, discovery
 from tractatus_merge.instructions import rounded_numbers
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.sessions import lookup as session_lookup
@@ -37,6 +37,8 @@ def verb(command: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return context.invoke(command, repo, *args, **options)
         finally:
+            for told in access.overtaken(repo):
+                talk(f"warning: {told}")
             repo.close()
 
     return run

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from tractatus_merge.doctor.agent_checks import hooks
 from tractatus_merge.doctor.diagnosis import CheckContext, Finding
+from tractatus_merge.doctor.git_checks import branch, gate
 from tractatus_merge.errors import NotInitialised, TractatusError
 from tractatus_merge.git.access import git_of
 from tractatus_merge.git.sync import last_seen
@@ -161,7 +162,7 @@ def _remotes(context: CheckContext) -> Iterator[Finding]:
         yield Finding("unreceived", distance.remote, what, fix, note=True)
 
 
-_CHECKS = (_history, hooks, _sessions, _stale, _folders, _clock, _log, _remotes)
+_CHECKS = (_history, hooks, gate, branch, _sessions, _stale, _folders, _clock, _log, _remotes)
 
 
 def _without_damage(session: Session | None) -> None:

@@ -59,6 +59,11 @@ class GitStore:
         self._texts: dict[str, str] = {}
         self._sound: tuple[Version, float] = ("", 0.0)
 
+    @property
+    def moved(self) -> bool:
+        """Whether the branch was moved by this store."""
+        return self._ref.moved
+
     def close(self) -> None:
         """End the git process that reads."""
         self.git.close()
