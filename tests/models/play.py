@@ -167,6 +167,7 @@ class Play:
         words = ["add", value, "--set", f"born={born}"]
         if name or self.random.random() < 0.6:
             words += ["--id", name or self.random.choice(SHARED)]
+            self.clone.gave.setdefault(number, set()).add(words[-1])
         self._write(words, value, number if session else None)
 
     def _born(self, number: int) -> tuple[str, str]:
@@ -256,10 +257,12 @@ class Play:
     def _change(self, document: Any, number: int = 0) -> None:
         """One change of a document: a place of a record, or a new record."""
         records = document["instructions"]
-        free = [name for name in SHARED if name not in {record["id"] for record in records}]
+        gave = self.clone.gave.setdefault(number, set())
+        free = [name for name in SHARED if name not in {*gave, *(one["id"] for one in records)}]
         if free and self.random.random() < 0.3:
             new, born = self._born(number)
             name = self.random.choice(free)
+            gave.add(name)
             records.append({"id": name, "text": f"Say {new}.", "active": True, "born": born})
             self._tell("adds", name, new)
             return

@@ -39,6 +39,8 @@ class Clone:
         self.names: dict[int, str] = {}
         self.read: dict[int, dict[str, Any]] = {}
         """What an agent read of its copy some time ago."""
+        self.gave: dict[int, set[str]] = {}
+        """The ids that a session gave: it gives none twice."""
         self.wrote: dict[int, list[str]] = {}
         """What was written in a session since: what is written back takes it away."""
 
