@@ -240,7 +240,6 @@ def test_a_late_word_over_what_another_published_is_a_conflict(line):
 
 def test_a_new_record_in_an_old_read_is_new_though_the_id_is_taken_by_now(line):
     """When the agent read, nobody had the id: both records are there, and the rename is told."""
-    edit(line, "first111", "ONE")
     copy = start(line, "alpha111")
     read = json.loads(copy.read_text())
     tool(line, "start", "--id", "beta2222")

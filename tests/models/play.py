@@ -162,17 +162,19 @@ class Play:
         """A new rule by the tool, now and then under an id that others give as well."""
         number = self._number()
         session = self.random.random() < 0.85 or self._one_is_open()
-        new, born = self._born()
+        new, born = self._born(number)
         value = f"Say {new}."
         words = ["add", value, "--set", f"born={born}"]
         if name or self.random.random() < 0.6:
             words += ["--id", name or self.random.choice(SHARED)]
+            self.clone.gave.setdefault(number, set()).add(words[-1])
         self._write(words, value, number if session else None)
 
-    def _born(self) -> tuple[str, str]:
+    def _born(self, number: int) -> tuple[str, str]:
         """The text of a new record, and what tells it apart for ever."""
         new = self.world.new()
         self.world.owner[new] = new.replace("text", "born")
+        self.clone.wrote.setdefault(number, []).extend((new, self.world.owner[new]))
         return new, self.world.owner[new]
 
     def _retire(self) -> None:
@@ -255,10 +257,12 @@ class Play:
     def _change(self, document: Any, number: int = 0) -> None:
         """One change of a document: a place of a record, or a new record."""
         records = document["instructions"]
-        free = [name for name in SHARED if name not in {record["id"] for record in records}]
+        gave = self.clone.gave.setdefault(number, set())
+        free = [name for name in SHARED if name not in {*gave, *(one["id"] for one in records)}]
         if free and self.random.random() < 0.3:
-            new, born = self._born()
+            new, born = self._born(number)
             name = self.random.choice(free)
+            gave.add(name)
             records.append({"id": name, "text": f"Say {new}.", "active": True, "born": born})
             self._tell("adds", name, new)
             return

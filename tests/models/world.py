@@ -20,6 +20,7 @@ from tests.crash.forking import KILLED, Done
 
 BRANCH = "refs/heads/tractatus/history"
 VIEW = ".claude/instruction-history.json"
+ADOPTED = ("inst_001", "inst_002", "inst_003a")
 FINE = {0, 1, 2}
 _TEXT = re.compile(r"text-\d+\b")
 _SEEN = ("instructions", "conflicts", "resolutions")
@@ -38,6 +39,8 @@ class Clone:
         self.names: dict[int, str] = {}
         self.read: dict[int, dict[str, Any]] = {}
         """What an agent read of its copy some time ago."""
+        self.gave: dict[int, set[str]] = {}
+        """The ids that a session gave: it gives none twice."""
         self.wrote: dict[int, list[str]] = {}
         """What was written in a session since: what is written back takes it away."""
 
@@ -105,11 +108,14 @@ class World:
         return f"text-{self.count}"
 
     def strays(self, clone: Clone) -> list[tuple[str, str]]:
-        """The texts that are in another record than the one that they were written into."""
+        """The texts that are in another record than the one that they were written into.
+
+        An answer that keeps both sides copies a record: what was born nowhere may be such a copy.
+        """
         found = []
         for file, there in _by_file(clone.folder).items():
-            if file.startswith("instructions/"):
-                born = next((text for text in there if text.startswith("born-")), Path(file).stem)
+            born = next((text for text in there if text.startswith("born-")), Path(file).stem)
+            if file.startswith("instructions/") and born.startswith(("born-", *ADOPTED)):
                 found += [(text, file) for text in there if self.owner.get(text, born) != born]
         return found
 

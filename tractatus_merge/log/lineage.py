@@ -6,7 +6,7 @@ A file may be an old one: checked out, restored, or written back by a program th
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from tractatus_merge.core.model.record import Record
 from tractatus_merge.core.model.state import DOCUMENT, HEADER, INSTRUCTIONS
@@ -84,7 +84,7 @@ def rebase_stale_records(
             was = adopted[0] if adopted else _own(repo, name, record, there, whose)
             if any(same(version.content, record.content) for version in adopted):
                 copies[name] = there
-            elif was is there and _is_new(record, there, copy.values()):
+            elif was is there and _is_new(record, there):
                 del bases[name]
             else:
                 bases[name] = was
@@ -110,16 +110,14 @@ def _own(
     return first if is_own else there
 
 
-def _is_new(record: Record, there: Record, copy: Iterable[Record]) -> bool:
+def _is_new(record: Record, there: Record) -> bool:
     """Whether a record without a stamp was added where the writer knew nobody's of that id.
 
-    Who wrote the copy left the other stamps as they are; and neither what the instruction says nor
-    when it was given is what stands there.
+    Neither what it says nor when it was given is what stands there.
     """
-    keys = ("text", "timestamp")
     says, known = record.content, there.content
-    alike = any(key in says and same(says[key], known.get(key)) for key in keys)
-    return not alike and any(one.stamped for one in copy)
+    keys = ("text", "timestamp")
+    return not any(key in says and same(says[key], known.get(key)) for key in keys)
 
 
 def _likeness(one: Record, other: Record) -> int:
