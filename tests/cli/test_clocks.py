@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
 import time_machine
 
 from tests.cli.test_check import VIEW
 from tests.tool import run, tool
+from tractatus_merge.factory import open_repository
+from tractatus_merge.sessions.liveness import SILENCE, heartbeat
+from tractatus_merge.sessions.lookup import find
 
 FUTURE = "2102-03-04T05:06:07Z"
 
@@ -64,3 +68,13 @@ def test_a_clock_that_was_never_set_follows_the_others(line):
     with time_machine.travel("1970-01-01T00:01:00Z"):
         tool(line, "add", "Two")
     assert newest(line) >= before
+
+
+def test_a_session_that_was_touched_in_the_future_is_silent_all_the_same(line):
+    """The times of its files tell nothing then, and it does not live until they come."""
+    tool(line, "start", "--id", "one11111")
+    session = find(open_repository(line, {}), "one11111")
+    assert heartbeat(session) < 3600
+    for path in session.folder.iterdir():
+        os.utime(path, (4_170_000_000, 4_170_000_000))
+    assert heartbeat(session) > SILENCE

@@ -36,7 +36,7 @@ def settings(path: Path) -> dict[str, dict[str, object]]:
 
     try:
         found = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise DocumentError(str(path), None, f"not TOML: {error}") from None
     for section, values in found.items():
         if section == "documents":

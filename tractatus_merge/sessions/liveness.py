@@ -51,11 +51,14 @@ def worktree_is_gone(session: Session) -> bool:
 
 
 def heartbeat(session: Session) -> float:
-    """Seconds since the session's last event or edit."""
-    moments = [0.0]
+    """Seconds since the session's last event or edit.
+
+    What is dated more than a day from now tells nothing: a clock was wrong.
+    """
+    moments, now = [0.0], time.time()
     for name in (JOURNAL, COPY, WINDOW):
         try:
             moments.append((session.folder / name).stat().st_mtime)
         except OSError:
             continue
-    return time.time() - max(moments)
+    return now - max(moment for moment in moments if moment <= now + SILENCE)

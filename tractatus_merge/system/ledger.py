@@ -69,12 +69,16 @@ class Ledger:
     def of(cls, path: Path) -> Ledger:
         """The ledger there; an empty one if there is none. StoreError if it cannot be read."""
         try:
-            return cls(path, json.loads(plain_file.read(path)))
+            notes = json.loads(plain_file.read(path))
+            why = "" if isinstance(notes, dict) else "it holds no object"
         except FileNotFoundError:
             return cls(path)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
+            why = str(error)
+        if why:
             hint = f"mv {path} {path}.broken"
-            raise StoreError(f"{path} cannot be read: {error}", hint=hint) from None
+            raise StoreError(f"{path} cannot be read: {why}", hint=hint)
+        return cls(path, notes)
 
     @property
     def is_empty(self) -> bool:
