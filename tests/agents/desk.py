@@ -133,6 +133,7 @@ stream_max_retries = 0
         }  # fmt: skip
         (self.home / ".gemini/settings.json").write_text(json.dumps(settings), "utf-8")
         known = {"hasCompletedOnboarding": True, "customApiKeyResponses": {"approved": [KEY]}}
+        known["bypassPermissionsModeAccepted"] = True
         (self.home / ".claude.json").write_text(json.dumps(known), "utf-8")
 
     def trust(self, *folders: Path) -> None:
@@ -171,6 +172,7 @@ stream_max_retries = 0
         """A program of this machine in a terminal."""
         pairs = [f"{name}={value}" for name, value in self.environment.items()]
         terminal = Terminal(folder, ["env", "-i", *pairs, *words], size)
+        terminal.limit = LIMIT
         self._open.callback(terminal.close)
         return terminal
 

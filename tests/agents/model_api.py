@@ -124,11 +124,11 @@ class Model:
         steps: tuple[Step, ...] = ()
         done = 0
         for turn in turns:
-            words = [] if turn.model else WORD.findall(turn.text)
-            if words:
-                steps, done = self._tasks[words[-1]], 0
-            elif turn.model:
+            if turn.model:
                 done += 1
+            elif turn.text.strip():  # else the result of a tool
+                words = WORD.findall(turn.text)
+                steps, done = self._tasks[words[-1]] if words else (), 0
         return steps[done] if done < len(steps) else Step()
 
 
@@ -148,7 +148,8 @@ def _claude_turns(body: Mapping[str, Any]) -> Iterator[Turn]:
         parts = message["content"]
         if isinstance(parts, str):
             parts = [{"type": "text", "text": parts}]
-        yield Turn(message["role"] == "assistant", _text(parts))
+        if message["role"] in ("user", "assistant"):
+            yield Turn(message["role"] == "assistant", _text(parts))
 
 
 def _codex_turns(body: Mapping[str, Any]) -> Iterator[Turn]:
@@ -166,8 +167,9 @@ def _gemini_turns(body: Mapping[str, Any]) -> Iterator[Turn]:
 
 
 def _text(parts: list[Mapping[str, Any]]) -> str:
-    """What was written in a message, without the results of tools."""
-    return "\n".join(part["text"] for part in parts if "text" in part)
+    """What was written in a message: no results of tools, and nothing that the client put in."""
+    text = "\n".join(part["text"] for part in parts if "text" in part)
+    return re.sub(r"<([a-z_-]+)>.*?</\1>", "", text, flags=re.DOTALL)
 
 
 _TURNS: Mapping[str, Callable[[Mapping[str, Any]], Iterator[Turn]]] = {
