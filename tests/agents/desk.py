@@ -15,8 +15,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
@@ -74,6 +73,7 @@ class Desk:
         self.environment = {
             "PATH": os.pathsep.join(here),
             "HOME": str(home),
+            "SHELL": "/bin/bash",
             "TMPDIR": str(home / "tmp"),
             "LANG": "C.UTF-8",
             "TERM": "xterm-256color",
@@ -86,6 +86,8 @@ class Desk:
             "DISABLE_ERROR_REPORTING": "1",
             "DISABLE_TELEMETRY": "1",
             "IS_SANDBOX": "1",  # else Claude Code asks root for permissions that nobody can give
+            "MCP_CONNECTION_NONBLOCKING": "0",  # the first turn waits for the servers
+            "MCP_CONNECT_TIMEOUT_MS": "60000",
             "OPENAI_API_KEY": KEY,
             "GEMINI_API_KEY": KEY,
             "GOOGLE_GEMINI_BASE_URL": model.address,
@@ -99,12 +101,16 @@ class Desk:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.kill()
+        self._open.close()
+
+    def kill(self) -> None:
+        """Kill -9 all that is at work."""
         while found := self.processes():
             for pid in found:
                 with contextlib.suppress(ProcessLookupError):  # it has ended meanwhile
                     os.kill(pid, signal.SIGKILL)
             time.sleep(0.02)
-        self._open.close()
 
     def _settle_in(self) -> None:
         """The answers to what each client asks a new user."""
@@ -202,12 +208,16 @@ stream_max_retries = 0
                     found.add(int(path.parent.name))
         return found
 
-    def idle(self, *, besides: AbstractSet[int] = frozenset()) -> None:
-        """Wait until nothing is at work any more, but for those."""
+    def until(self, what: Callable[[], object]) -> None:
+        """Wait until something is the case."""
         end = time.monotonic() + LIMIT
-        while self.processes() - besides:
-            assert time.monotonic() < end, f"at work: {list(_names(self.processes() - besides))}"
-            time.sleep(0.02)
+        while not what():
+            assert time.monotonic() < end, f"at work still: {list(_names(self.processes()))}"
+            time.sleep(0.05)
+
+    def idle(self) -> None:
+        """Wait until nothing is at work any more: hooks leave children that merge."""
+        self.until(lambda: not self.processes())
 
 
 def _names(pids: set[int]) -> Iterator[str]:
