@@ -111,12 +111,12 @@ class Model:
         """What is due, the tool it calls if the client offers that, and the answer's number."""
         self.requests.append(Request(client, body, time.time()))
         step = self._due(_TURNS[client](body))
-        step.before()
         call = SHELLS[client](step.shell) if step.shell else None
         if step.tool:
             call = Call(step.tool, step.input, step.namespace)
         if call and call.name not in set(_strings(body.get("tools", []))):
-            call = None  # a side request: for a title, say
+            step, call = Step(), None  # a side request: for a title, say
+        step.before()
         return step, call, next(self._counter)
 
     def _due(self, turns: Iterator[Turn]) -> Step:
