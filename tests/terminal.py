@@ -24,11 +24,20 @@ LIMIT = 20.0
 """Seconds after which a screen that was waited for will not come."""
 
 
+class _Screen(pyte.Screen):
+    """pyte's, which stumbles over what only newer terminals heed: keys told apart (CSI > 4 m)."""
+
+    def select_graphic_rendition(self, *attrs: int, private: bool = False) -> None:
+        """Colours are ours; a private sequence is none."""
+        if not private:
+            super().select_graphic_rendition(*attrs)
+
+
 class Terminal:
     """One program in a terminal of so many columns and lines. `end` is its exit code."""
 
     def __init__(self, folder: Path, words: list[str], size: tuple[int, int], **env: str) -> None:
-        self.screen = pyte.Screen(*size)
+        self.screen = _Screen(*size)
         self.said = b""
         self.limit = LIMIT
         self._stream = pyte.ByteStream(self.screen)
