@@ -29,6 +29,8 @@ PACKAGES = {
     "codex": "@openai/codex",
     "gemini": "@google/gemini-cli",
 }
+NAMES = {"claude": "claude-code", "codex": "codex", "gemini": "gemini-cli"}
+"""What each is called in the log."""
 KEY = "dummy-not-a-key"
 PRINT: dict[str, list[str]] = {
     "claude": ["--dangerously-skip-permissions", "--print"],

@@ -18,6 +18,8 @@ class Look(NamedTuple):
     """A prompt in which nothing stands: it is ready."""
     over: str
     """What follows the last answer of a turn."""
+    again: str
+    """What it says to one Ctrl-C at an empty prompt; nothing where that ends it."""
 
 
 LOOKS = {
@@ -25,16 +27,19 @@ LOOKS = {
         ("claude", "--dangerously-skip-permissions"),
         "^\N{HEAVY RIGHT-POINTING ANGLE QUOTATION MARK ORNAMENT}\\s*$",
         r"\s+\S \w+ for \d",
+        "again to exit",
     ),
     "codex": Look(
         ("codex", "--dangerously-bypass-approvals-and-sandbox", "--dangerously-bypass-hook-trust"),
         "^. Ask Codex to do anything$",
         r"\s+Worked for \d",
+        "",
     ),
     "gemini": Look(
         ("gemini", "--approval-mode=yolo"),
         r"^ \*   Type your message",
         r"\s+\? for shortcuts",
+        "again to exit",
     ),
 }
 
@@ -71,10 +76,11 @@ class Screen:
         return self.desk.model.read(prompt)
 
     def leave(self) -> None:
-        """Press Ctrl-C twice, and wait until all is over."""
+        """Press Ctrl-C until it ends, and wait until all is over."""
         self.until_like(self._look.empty)
         self.terminal.press("\x03")
-        self.until_like("again to (exit|quit)")
-        self.terminal.press("\x03")
+        if self._look.again:
+            self.until(self._look.again)
+            self.terminal.press("\x03")
         self.terminal.end()
         self.desk.idle()

@@ -6,13 +6,11 @@ import threading
 
 import pytest
 
-from tests.agents.desk import LIMIT, PRINT
+from tests.agents.desk import LIMIT, NAMES, PRINT
 from tests.agents.model_api import Step
 
 pytestmark = [pytest.mark.agents, pytest.mark.slow]
 CROWD = ["claude"] * 6
-NAMES = {"claude": "claude-code"}
-"""What each is called in the log."""
 
 
 def test_all_add_a_rule_and_edit_one_field_at_once(desk, line):
