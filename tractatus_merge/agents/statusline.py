@@ -1,7 +1,9 @@
 """`tractatus-merge statusline`: one session's pressure and what it has not merged, on one line.
 
 What Claude Code says about the context is written down for the session first: it is the best source
-there is. What needs git is looked up in a child and shown from then on. Standard library only.
+there is. What needs git is looked up in a child, when the copy or the head has changed, and shown
+if it is there in time: the client asks again only when something happens, so nothing old is shown.
+Standard library only.
 """
 
 from __future__ import annotations
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     from typing import Any
 
 _COLOURS = {"ELEVATED": "33", "HIGH": "33;1", "CRITICAL": "31", "DANGEROUS": "31;1"}
+
+_PATIENCE = 5.0
+"""Seconds that the line may take where something has changed."""
 
 
 def main(*, segment: bool = False) -> None:
@@ -91,7 +96,7 @@ def _remember(folder: str, tokens: int, window: int, said: dict[str, Any]) -> No
 
 
 def _standing(folder: str, common: str, facts: dict[str, Any], cwd: str) -> str:
-    """What is unmerged, behind and in conflict: as it was looked up last."""
+    """What is unmerged, behind and in conflict; nothing if that takes too long to look up."""
     branch = facts.get("branch")
     head = discovery.head_of(common, branch if isinstance(branch, str) else discovery.BRANCH)
     try:
@@ -99,19 +104,19 @@ def _standing(folder: str, common: str, facts: dict[str, Any], cwd: str) -> str:
         key = f"{copy.st_mtime_ns} {copy.st_size} {head}"
     except OSError:
         return ""
-    known, text = "", ""
     try:
         said = plain_file.read(f"{folder}/standing").decode("utf-8", "replace")
         known, _, text = said.rstrip("\n").partition("\n")
+        if known == key:
+            return text
     except OSError:
         pass
-    if known != key:
-        background.detach(lambda: _look(folder, cwd, str(facts.get("id")), key), lambda _: None)
-    return text
+    name = str(facts.get("id"))
+    return background.ask(lambda: _look(folder, cwd, name, key), _PATIENCE, lambda _: None)
 
 
 def _look(folder: str, cwd: str, name: str, key: str) -> str:
-    """Look it up, for the next time."""
+    """Look it up, and keep it for the next time."""
     from tractatus_merge.agents import hook_actions
 
     text = hook_actions.standing(cwd, name)
@@ -119,4 +124,4 @@ def _look(folder: str, cwd: str, name: str, key: str) -> str:
     with open(staged, "w", encoding="utf-8") as file:
         file.write(f"{key}\n{text}\n")
     os.replace(staged, f"{folder}/standing")
-    return ""
+    return text

@@ -62,9 +62,7 @@ def _first(pid: int, fits: Callable[[str], bool]) -> Facts | None:
 def facts_of(pid: int) -> Facts | None:
     """What names the process for ever; None where it cannot be looked up."""
     found = _stat(pid)
-    if found is None:
-        return None
-    return {"pid": pid, "started": found[2], **_where()}
+    return {"pid": pid, "started": found[2], **_where()} if found and found[2] else None
 
 
 def is_alive(facts: Facts) -> bool | None:
@@ -109,7 +107,7 @@ def _namespace() -> str:
 
 
 def _stat(pid: int) -> tuple[str, int, str] | None:
-    """A process's program, its parent, and when it started; a zombie is none."""
+    """A process's program, its parent, and when it started: "" of one that has ended."""
     try:
         with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:  # noqa: PTH123
             text = file.read()
@@ -117,7 +115,8 @@ def _stat(pid: int) -> tuple[str, int, str] | None:
         return None if os.path.isdir("/proc/self") else _asked(pid)  # noqa: PTH112
     name, _, rest = text.partition("(")[2].rpartition(")")
     fields = rest.split()
-    return None if fields[0] in "ZX" else (name, int(fields[1]), fields[19])
+    # A zombie has ended, though nobody has waited for it: in a container perhaps nobody ever does.
+    return name, int(fields[1]), "" if fields[0] in "ZX" else fields[19]
 
 
 def _is_zombie(pid: int) -> bool:
