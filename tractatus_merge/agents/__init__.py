@@ -6,6 +6,8 @@ What a session is, is in `sessions`. No agent settles a conflict.
 - `catalogue`: the agents: where their settings are, and which events they have
 - `protocol`: what an agent says on stdin, and what is said back
 - `hook`: one event of an agent's session
+- `context`: how full a session's context is, and what is told when that rises
+- `models`: which model a client was started with
 - `hook_actions`: what hooks have done: begin, tell the news, finish
 - `background`: work that outlives the hook, in a child
 - `briefs`: what an agent is told, in statements

@@ -20,9 +20,8 @@ from __future__ import annotations
 import os
 import sys
 
-from tractatus_merge.agents import background, protocol
+from tractatus_merge.agents import background, context, protocol
 from tractatus_merge.git import discovery
-from tractatus_merge.metrics import levels, transcripts
 from tractatus_merge.system import jsonl, plain_file
 from tractatus_merge.system.clock import now
 
@@ -143,6 +142,7 @@ def _attend(event: _Event) -> str:
         told = event.attach()
         if event.text("source") == "compact":
             event.note("compacted")
+            context.emptied(event.folder)
         return told
     if event.name in ("SessionEnd", "WorktreeRemove"):
         return _end(event)
@@ -152,12 +152,15 @@ def _attend(event: _Event) -> str:
     parts = []
     if event.facts.get("state") not in ("open", "abandoned"):
         parts += [event.attach()]
-    fields = _fields(event, kind)
-    event.note(kind, **fields)
+    own = not event.said.get("agent_id")
+    found = _context(event) if own and kind != "compacted" else None
+    event.note(kind, **_fields(event, kind), **(found.fields if found else {}))
     if kind == "prompt":
         parts += [_news(event)]
-    if kind in ("prompt", "tool", "failure") and not event.said.get("agent_id"):
-        parts += [_marks(event, fields)]
+    if kind == "compacted":
+        context.emptied(event.folder)
+    if kind in ("prompt", "tool", "failure") and found:
+        parts += [_marks(event, found)]
     if kind == "reply":
         _derive(event)
     return "\n".join(text for text in parts if text)
@@ -167,7 +170,7 @@ def _end(event: _Event) -> str:
     if event.name == "SessionEnd":
         if not event.facts:
             raise _Trouble(f"session {event.session} is not known here")
-        event.note("end", reason=event.text("reason"), **_context(event))
+        event.note("end", reason=event.text("reason"), **_context(event).fields)
     background.detach(lambda: _attending().finish(event.cwd, event.session), event.failed)
     return ""
 
@@ -183,65 +186,21 @@ def _fields(event: _Event, kind: str) -> dict[str, Any]:
         fields["error"] = event.text("error")[:100]
     if event.said.get("agent_id"):
         fields["subagent"] = True
-    elif kind != "compacted":
-        fields |= _context(event)
     return fields
 
 
-def _context(event: _Event) -> dict[str, Any]:
-    """How full the context is: by the status line where it speaks, else by the transcript."""
-    window = _window(event)
-    if window is not None:
-        return {}  # it wrote a `context` event itself
-    path = event.text("transcript_path")
-    reading = transcripts.context_of(path) if path else None
-    if reading is None:
-        return {}
-    return {"tokens": reading.tokens, **({"model": reading.model} if reading.model else {})}
+def _context(event: _Event) -> context.Context:
+    path, model = event.text("transcript_path"), event.text("model")
+    return context.measured(event.folder, event.facts, path, model)
 
 
-def _window(event: _Event) -> list[int] | None:
-    """What the status line said last: tokens in the context, and its window."""
-    try:
-        tokens, window = plain_file.read(f"{event.folder}/window").split()[:2]
-        return [int(tokens), int(window)]
-    except (OSError, ValueError):
-        return None
-
-
-def _marks(event: _Event, fields: dict[str, Any]) -> str:
-    """A checkpoint or a level that the session has reached for the first time."""
-    window = _window(event)
-    tokens = window[0] if window else fields.get("tokens")
-    if not isinstance(tokens, int):
-        return ""
-    said = event.facts.get("budget")
-    budget = said if isinstance(said, int) and said > 0 else 0
-    budget = budget or (window[1] if window else 0) or levels.window_of(fields.get("model", ""))
-    new = [
-        mark for mark in levels.passed_checkpoints(tokens, budget) if _first(event, f"told-{mark}")
-    ]
-    for mark in new:
-        event.note("checkpoint", percentage=mark, tokens=tokens, budget=budget)
-    level = levels.level_of(tokens / budget)
-    advice = levels.ADVICE.get(level, "")
-    if not _first(event, f"told-{level}") if advice else not new:
-        advice = ""
-        if not new:
-            return ""
-    words = f"The context holds {tokens:,} of {budget:,} tokens ({tokens / budget:.1%}, {level})."
-    words += f" The {new[-1]} % checkpoint is passed." if new else ""
-    return words + (f" At {level} {advice}." if advice else "")
-
-
-def _first(event: _Event, name: str) -> bool:
-    """Whether this is the first who says so: of many at once exactly one is."""
-    try:
-        flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC
-        os.close(os.open(f"{event.folder}/{name}", flags, 0o666))
-    except FileExistsError:
-        return False
-    return True
+def _marks(event: _Event, found: context.Context) -> str:
+    """A checkpoint or a level that the session has reached anew."""
+    words, marks = context.warning(event.folder, found, event.facts.get("budget"))
+    for mark in marks:
+        limit = event.facts.get("budget") or found.window
+        event.note("checkpoint", percentage=mark, tokens=found.tokens, budget=limit)
+    return words
 
 
 def _news(event: _Event) -> str:

@@ -8,13 +8,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from tractatus_merge.agents import briefs
+from tractatus_merge.agents import briefs, models
 from tractatus_merge.core.model.open_conflicts import open_conflicts
 from tractatus_merge.errors import StoreError
 from tractatus_merge.factory import open_repository
+from tractatus_merge.metrics import transcripts
 from tractatus_merge.repository.line import Repository
-from tractatus_merge.sessions import liveness, overview, publish, sweep
 from tractatus_merge.sessions import lookup as session_lookup
+from tractatus_merge.sessions import overview, publish, sweep
 from tractatus_merge.sessions.folder import Session, checked_id
 from tractatus_merge.sessions.journal import is_ended
 from tractatus_merge.sessions.lifecycle import Life
@@ -39,7 +40,7 @@ def begin(cwd: str, said: Mapping[str, Any], parent: int) -> str:
         session = _session(repo, said)
         _remember(repo, session, said, parent)
         if said.get("source") != "compact":  # a status line of before may not be there any more
-            (session.folder / liveness.WINDOW).unlink(missing_ok=True)
+            (session.folder / transcripts.WINDOW).unlink(missing_ok=True)
         if said.get("source") in _LEAVING:
             _end_others(repo, session)
         sweep.sweep(repo, but=session.id)
@@ -124,10 +125,15 @@ def _earlier(said: Mapping[str, Any]) -> list[str]:
 def _remember(repo: Repository, session: Session, said: Mapping[str, Any], parent: int) -> None:
     """Whose process it is, where its transcript is, how much its context may hold."""
     path, process = said.get("transcript_path"), processes.agent_process(parent)
+    words = processes.arguments(process["pid"]) if process else []
+    model = models.asked(said, words, os.environ, Path(session.facts.worktree))
     with session.lock():
         transcript = path if isinstance(path, str) and path else session.facts.transcript
         budget = repo.workspace.budget or None
-        session.save(hooked=True, process=process, transcript=transcript, budget=budget)
+        model = model or session.facts.model
+        session.save(
+            hooked=True, process=process, transcript=transcript, budget=budget, model=model
+        )
 
 
 def _end_others(repo: Repository, session: Session) -> None:

@@ -6,14 +6,13 @@ import stat
 import time
 from pathlib import Path
 
+from tractatus_merge.metrics.transcripts import WINDOW
 from tractatus_merge.sessions.folder import COPY, Session
 from tractatus_merge.sessions.journal import JOURNAL, is_ended
 from tractatus_merge.system import processes
 
 SILENCE = 24 * 3600
 """Seconds without a word, after which an agent that cannot be looked up is taken for gone."""
-WINDOW = "window"
-"""The file in which the status line keeps what it said last."""
 
 
 def over(session: Session) -> str | None:

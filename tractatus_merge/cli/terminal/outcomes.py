@@ -125,6 +125,9 @@ def pressure_lines(row: Mapping[str, Any]) -> list[str]:
         lines.append(
             f"{share:15} {bar(row['pressure_score'])}  {tokens}, {row['messages']} messages"
         )
+    elif row["context"] is not None:
+        tokens = f"{row['context']:,} tokens, of a window that is not known"
+        lines.append(f"{tokens}; {row['messages']} messages")
     passed = ", ".join(f"{mark['percentage']} %" for mark in row["checkpoints"])
     lines += [f"checkpoints passed: {passed}"] if passed else []
     lines += [row["recommendation"]] if row["recommendation"] else []
