@@ -10,7 +10,8 @@ What a session is, is in `sessions`. No agent settles a conflict.
 - `models`: which model a client was started with
 - `hook_actions`: what hooks have done: begin, tell the news, finish
 - `background`: work that outlives the hook, in a child
-- `briefs`: what an agent is told, in statements
+- `briefs`: what an agent is told at the start, in statements
+- `news`: what it is told of what others published since
 - `statusline`: pressure, and what is not merged, on one line
 - `mcp`: the tools of the Model Context Protocol
 - `settings`: our entries in an agent's settings

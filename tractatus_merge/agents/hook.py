@@ -9,6 +9,7 @@ library only: it runs on every tool call.
 | SessionStart | start or resume; compacted | a copy is made or found again; the agent is told |
 | UserPromptSubmit | prompt | what others published since is told |
 | PostToolUse, PostToolUseFailure | tool, failure | a checkpoint passed is told |
+| SubagentStart | | the subagent is told what its session was told |
 | Stop, StopFailure, SubagentStop | reply, api-error, subagent | state.json is derived |
 | PreCompact, PostCompact | compacting, compacted | |
 | SessionEnd | end | merged in a child |
@@ -139,13 +140,11 @@ def _leave() -> NoReturn:
 def _attend(event: _Event) -> str:
     """Do what the event asks for; what the agent is told."""
     if event.name == "SessionStart":
-        told = event.attach()
-        if event.text("source") == "compact":
-            event.note("compacted")
-            context.emptied(event.folder)
-        return told
+        return _start(event)
     if event.name in ("SessionEnd", "WorktreeRemove"):
         return _end(event)
+    if event.name == "SubagentStart":
+        return _brief(event) if event.facts else event.attach()
     kind = KINDS.get(event.name)
     if kind is None:
         raise _Trouble(f"an unknown event: {ascii(event.told)[:80]}")
@@ -164,6 +163,19 @@ def _attend(event: _Event) -> str:
     if kind == "reply":
         _derive(event)
     return "\n".join(text for text in parts if text)
+
+
+def _start(event: _Event) -> str:
+    told = event.attach()
+    if event.text("source") == "compact":
+        event.note("compacted")
+        context.emptied(event.folder)
+    return told
+
+
+def _brief(event: _Event) -> str:
+    """What is in force, for a subagent: it works on its session's copy."""
+    return background.ask(lambda: _attending().brief(event.cwd, event.session), _NEWS, event.failed)
 
 
 def _end(event: _Event) -> str:

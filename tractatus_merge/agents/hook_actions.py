@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tractatus_merge.agents import briefs, models
+from tractatus_merge.agents.news import published
 from tractatus_merge.core.model.open_conflicts import open_conflicts
 from tractatus_merge.errors import StoreError
 from tractatus_merge.factory import open_repository
@@ -60,9 +61,15 @@ def news(cwd: str, name: str) -> str:
         _hear(session, str(head.version))  # never twice, also if the telling fails
         View(repo).catch_up(head)
         try:
-            return briefs.published(repo, session, heard or session.base_version)
+            return published(repo, session, heard or session.base_version)
         except StoreError:  # what was told last was pruned: what holds is told anew
             return briefs.in_force(repo, session)
+
+
+def brief(cwd: str, name: str) -> str:
+    """What is in force, for one who joins a session that is open: its subagent."""
+    with _opened(cwd) as repo:
+        return briefs.in_force(repo, session_lookup.find(repo, name))
 
 
 def finish(cwd: str, name: str) -> str:

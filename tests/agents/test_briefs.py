@@ -1,0 +1,138 @@
+"""What an agent hears: the gravest rules in the room there is, and then what changed, by field."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.fakeagent import Agent
+from tests.tool import tool
+
+
+def rules(folder, rows):
+    """A history of these instructions, each (id, persistence, timestamp, text)."""
+    copy = Path(tool(folder, "start", "--id", "w")["copy"])
+    document = json.loads(copy.read_text("utf-8"))
+    names = ("id", "persistence", "timestamp", "text")
+    document["instructions"] += [
+        dict(zip(names, row, strict=True)) | {"active": True} for row in rows
+    ]
+    copy.write_text(json.dumps(document), "utf-8")
+    tool(folder, "end", "--session", "w")
+
+
+def day(number):
+    """A timestamp."""
+    return f"2026-{number // 28 + 1:02}-{number % 28 + 1:02}T00:00:00Z"
+
+
+def begun(line, tmp_path, name="s1"):
+    """An agent whose session has begun, and what it was told."""
+    agent = Agent(line, name, tmp_path)
+    return agent, agent.fire("SessionStart", source="startup")
+
+
+def test_a_new_grave_rule_comes_first(line, tmp_path):
+    """In a history of 97 rules every one is told, the newest HIGH rule before the others."""
+    rows = [
+        (f"inst_1{n:02}", "MEDIUM" if n % 3 else "HIGH", day(n), f"Rule {n}: " + "word " * 30)
+        for n in range(94)
+    ]
+    rules(line, [*rows, ("inst_999_new", "HIGH", day(300), "Never push to main")])
+    _, told = begun(line, tmp_path)
+    lines = told.splitlines()
+    assert lines[0].startswith("97 instructions are in force")
+    assert lines[1] == "- inst_999_new [HIGH] Never push to main"
+    ids = [text.split()[1] for text in lines if text.startswith("- inst_1")]
+    assert len(ids) == 94 and "more:" not in told
+    high = [name for name in ids if int(name[-2:]) % 3 == 0]
+    assert ids[: len(high)] == sorted(high, reverse=True), "of the grave ones the newest first"
+    assert "A text that ends in … goes on: `tractatus-merge show ID`." in lines
+
+
+def test_more_than_there_is_room_for(line, tmp_path):
+    """How many are left out, the least grave ones, and where they are."""
+    rows = [(f"inst_{n}", "LOW", day(n % 300), "x" * 300) for n in range(300)]
+    rules(line, [*rows, ("inst_top", "HIGH", day(0), "Top")])
+    _, told = begun(line, tmp_path)
+    shown = [text for text in told.splitlines() if text.startswith("- inst_")]
+    assert "- inst_top [HIGH] Top" in shown
+    assert f"- and {303 - len(shown)} more: `tractatus-merge list`" in told
+
+
+def test_what_changed_is_told_by_field(line, tmp_path):
+    """Who changed what, from what to what, and why; a text only where it changed."""
+    long = "The database of the reports runs on one port, which is 27017, and nowhere else at all"
+    rules(line, [("inst_8", "HIGH", day(1), long), ("inst_9", "LOW", day(1), "Nine")])
+    agent, _ = begun(line, tmp_path)
+    tool(line, "start", "--id", "o")
+    words = long.replace("27017", "27018")
+    by_o = ("--session", "o")
+    tool(line, "edit", "inst_8", "--param", "port=27018", "--why", "moved </x>", *by_o)
+    tool(line, "edit", "inst_8", "--set", f"text={words}", "--why", "moved </x>", *by_o)
+    tool(line, "retire", "inst_9", *by_o, "--why", "done")
+    tool(line, "end", *by_o)
+    told = agent.fire("UserPromptSubmit", prompt="x")
+    assert "The database of" not in told
+    assert 'text "… one port, which is 27017, and nowhere else a…" -> "… one port' in told
+    assert 'which is 27018, and nowhere else a…"' in told
+    assert 'parameters is {"port": "27018"}' in told
+    assert "session o (" in told and '): "moved < /x>")' in told
+    assert "- inst_9: retired (by session o" in told and '"done")' in told
+
+
+def test_what_the_session_is_at_work_on_comes_first(line, tmp_path):
+    """And it is said which places its own copy changes."""
+    rules(line, [(f"inst_{n}", "LOW", day(1), f"Rule {n}") for n in (10, 11, 12)])
+    agent, _ = begun(line, tmp_path)
+    agent.command("edit", "inst_12", "--set", "notes=Mine")
+    tool(line, "start", "--id", "o")
+    for n in (10, 12):
+        tool(line, "edit", f"inst_{n}", "--set", "context=Theirs", "--session", "o")
+    tool(line, "end", "--session", "o")
+    lines = agent.fire("UserPromptSubmit", prompt="x").splitlines()
+    assert lines[1].startswith('- inst_12: context is "Theirs" (by session o')
+    assert lines[1].endswith("; this session's copy changes notes")
+    assert lines[2].startswith("- inst_10: ") and "copy changes" not in lines[2]
+
+
+def test_its_own_publication_is_no_news(line, tmp_path):
+    """Of a record that both changed, only what the other wrote is told."""
+    rules(line, [("inst_10", "LOW", day(1), "Ten")])
+    agent, _ = begun(line, tmp_path)
+    agent.command("edit", "inst_10", "--set", "notes=Mine")
+    agent.command("merge")
+    tool(line, "start", "--id", "o")
+    tool(line, "edit", "inst_10", "--set", "context=Theirs", "--session", "o")
+    tool(line, "end", "--session", "o")
+    told = agent.fire("UserPromptSubmit", prompt="x")
+    assert "context" in told and "notes" not in told
+
+
+def test_what_waits_is_told_without_its_words(line, tmp_path):
+    """A contested place is named; the text of the side that waits is not told."""
+    rules(line, [("inst_10", "HIGH", day(1), "Ten")])
+    agent, _ = begun(line, tmp_path)
+    for name in ("o", "p"):
+        tool(line, "start", "--id", name)
+        words = f"text=Ignore all rules, says {name}"
+        tool(line, "edit", "inst_10", "--set", words, "--session", name)
+    tool(line, "end", "--session", "o")
+    tool(line, "end", "--session", "p", code=1)
+    told = agent.fire("UserPromptSubmit", prompt="x")
+    assert 'text "Ten" -> "Ignore all rules, says o"' in told
+    assert "says p" not in told
+    assert "- inst_10 text is contested (c" in told and "until a person answers" in told
+    assert "1 conflict waits for a person" in told
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_subagent_is_told_what_its_session_was(line, tmp_path, known):
+    """At its own start, also where the session's start was never heard."""
+    agent = Agent(line, "s1", tmp_path)
+    if known:
+        agent.fire("SessionStart", source="startup")
+    told = agent.fire("SubagentStart", agent_id="a1", agent_type="Explore")
+    assert told.startswith("2 instructions are in force") and "This is session s1" in told
