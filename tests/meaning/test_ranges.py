@@ -67,13 +67,18 @@ def test_what_shares_a_number_or_is_not_understood_excludes_nothing(one, other):
     assert not exclude(other, one)
 
 
-@pytest.mark.parametrize("value", [">=20.9", "18+", "^1.2", "at least 3", "3.x", "*", "up to 10"])
-def test_limits_are_a_range(value):
+@pytest.mark.parametrize(
+    "value",
+    [">=20.9", "18+", "^1.2", "at least 3", "3.x", "*", "up to 10", "18 || 20", "18 or 20"],
+)
+def test_limits_and_alternatives_are_a_range(value):
     """And no single value."""
     assert is_range(value)
 
 
-@pytest.mark.parametrize("value", ["18", "latest", "port 8080", parse("20.9"), None, True])
+@pytest.mark.parametrize(
+    "value", ["18", "latest", "tabs or spaces", "port 8080", parse("20.9"), None, True]
+)
 def test_one_value_is_no_range(value):
     """Nor is what is no text."""
     assert not is_range(value)

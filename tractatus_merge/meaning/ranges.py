@@ -94,7 +94,8 @@ def is_range(value: Json) -> bool:
     if not isinstance(value, str):
         return False
     text = _normal(value)
-    return text in _ANY or bool(_SIGNED.search(text) or _WILD.search(text))
+    signed = bool(_SIGNED.search(text) or _WILD.search(text))
+    return signed or text in _ANY or len(_read(value)) > 1
 
 
 def exclude(ours: Json, theirs: Json) -> bool:
