@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.fakeagent import Agent
-from tests.tool import tool
+from tests.tool import plain_edit, tool
 
 
 def rules(folder, rows):
@@ -135,3 +135,58 @@ def test_a_subagent_is_told_what_its_session_was(line, tmp_path, known):
         agent.fire("SessionStart", source="startup")
     told = agent.fire("SubagentStart", agent_id="a1", agent_type="Explore")
     assert told.startswith("2 instructions are in force") and "This is session s1" in told
+
+
+def claude(path, tool_name="Edit"):
+    """What Claude Code and Gemini CLI say of a file that their tool has written."""
+    return {"tool_name": tool_name, "tool_input": {"file_path": str(path), "old_string": "x"}}
+
+
+def codex(path, tool_name="apply_patch"):
+    """What Codex says of a patch."""
+    patch = f"*** Begin Patch\n*** Update File: {path}\n@@\n-a\n+b\n*** End Patch\n"
+    return {"tool_name": tool_name, "tool_input": {"command": patch}}
+
+
+@pytest.mark.parametrize(
+    ("say", "where"),
+    [(claude, "whole"), (codex, "relative"), (claude, "write_file"), (claude, "worktree")],
+)
+def test_the_view_written_by_an_agents_own_tool(line, tmp_path, say, where):
+    """Of two open sessions it is the work of the one whose tool wrote it; told of its copy once."""
+    agents = [begun(line, tmp_path, name)[0] for name in ("s1", "s2")]
+    view = line / ".claude/instruction-history.json"
+    path = view.relative_to(line) if where == "relative" else view
+    fields = say(path, *(["write_file"] if where == "write_file" else []))
+    plain_edit(view, lambda document: document["instructions"][0].update(notes="By s2"))
+    told = agents[1].fire("PostToolUse", **fields)
+    assert "published at once, as its work" in told and str(copy_of(line, "s2")) in told
+    by = next(one for one in tool(line, "blame", "inst_001")["fields"] if one["path"] == ["notes"])
+    assert [writer["session"] for writer in by["writers"]] == ["s2"]
+    plain_edit(view, lambda document: document["instructions"][0].update(notes="Again"))
+    assert agents[1].fire("PostToolUse", **fields) == ""
+    (entry, *_) = tool(line, "log", "inst_001")["entries"]
+    assert entry["session"] == "s2"
+    view.write_text("{", "utf-8")
+    assert "left alone" in agents[1].fire("PostToolUse", **fields)
+
+
+def copy_of(line, name):
+    """A session's own copy."""
+    return line / ".git/tractatus/sessions" / name / "instruction-history.json"
+
+
+def test_other_files_and_reading_are_no_edits_of_the_view(line, tmp_path):
+    """Nor is a session's own copy, nor a file of that name elsewhere."""
+    agent, _ = begun(line, tmp_path)
+    begun(line, tmp_path, "s2")
+    view = line / ".claude/instruction-history.json"
+    elsewhere = tmp_path / "instruction-history.json"
+    elsewhere.write_text("{}", "utf-8")
+    for path, name in ((view, "Read"), (copy_of(line, "s1"), "Edit"), (elsewhere, "Write")):
+        assert agent.fire("PostToolUse", **claude(path, name)) == ""
+    assert agent.fire("PostToolUse", tool_name="Edit", tool_input="x") == ""
+    (line / "docs").mkdir()
+    other = line / "docs/instruction-history.json"
+    other.write_text("{}", "utf-8")
+    assert agent.fire("PostToolUse", **claude(other)) == ""

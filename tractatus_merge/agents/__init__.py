@@ -8,6 +8,7 @@ What a session is, is in `sessions`. No agent settles a conflict.
 - `hook`: one event of an agent's session
 - `context`: how full a session's context is, and what is told when that rises
 - `models`: which model a client was started with
+- `edits`: which files an agent's own tool has just written
 - `hook_actions`: what hooks have done: begin, tell the news, finish
 - `background`: work that outlives the hook, in a child
 - `briefs`: what an agent is told at the start, in statements

@@ -17,6 +17,7 @@ from tractatus_merge.instructions.retirement import is_retired
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.sessions.folder import Session
 from tractatus_merge.system.printable import clean
+from tractatus_merge.view.foreign_edits import Taken
 
 LIMIT = 9_000
 """Characters of a brief."""
@@ -53,6 +54,20 @@ def in_force(repo: Repository, session: Session) -> str:
         if not left:
             break
     return told
+
+
+def on_the_view(session: Session, taken: Taken, *, again: bool) -> str:
+    """What came of the view that a session's tool has written; once, where its own copy is."""
+    told = [f"{taken.complaint}."] if taken.complaint else []
+    if taken.merged and taken.merged.conflicts:
+        told.append("What was written into the view is contested: it waits for a person.")
+    if not again:
+        told.append(
+            "This file is a view of the shared history: what this session writes there is published"
+            f" at once, as its work. Its own copy is {session.copy_path}: `tractatus-merge add`,"
+            " `edit` and `retire` write into it, and its end merges it."
+        )
+    return " ".join(told)
 
 
 def _by_weight(found: Contents) -> list[str]:

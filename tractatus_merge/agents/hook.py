@@ -8,7 +8,8 @@ library only: it runs on every tool call.
 | --- | --- | --- |
 | SessionStart | start or resume; compacted | a copy is made or found again; the agent is told |
 | UserPromptSubmit | prompt | what others published since is told |
-| PostToolUse, PostToolUseFailure | tool, failure | a checkpoint passed is told |
+| PostToolUse, PostToolUseFailure | tool, failure | a checkpoint passed is told; a history file
+that the tool wrote is taken in |
 | SubagentStart | | the subagent is told what its session was told |
 | Stop, StopFailure, SubagentStop | reply, api-error, subagent | state.json is derived |
 | PreCompact, PostCompact | compacting, compacted | |
@@ -21,7 +22,7 @@ from __future__ import annotations
 import os
 import sys
 
-from tractatus_merge.agents import background, context, protocol
+from tractatus_merge.agents import background, context, edits, protocol
 from tractatus_merge.git import discovery
 from tractatus_merge.system import jsonl, plain_file
 from tractatus_merge.system.clock import now
@@ -154,15 +155,24 @@ def _attend(event: _Event) -> str:
     own = not event.said.get("agent_id")
     found = _context(event) if own and kind != "compacted" else None
     event.note(kind, **_fields(event, kind), **(found.fields if found else {}))
-    if kind == "prompt":
-        parts += [_news(event)]
+    parts += _told(event, kind, found)
     if kind == "compacted":
         context.emptied(event.folder)
-    if kind in ("prompt", "tool", "failure") and found:
-        parts += [_marks(event, found)]
     if kind == "reply":
         _derive(event)
     return "\n".join(text for text in parts if text)
+
+
+def _told(event: _Event, kind: str, found: context.Context | None) -> list[str]:
+    """What the agent is told in answer to an event; `found` is its own context, if it is asked."""
+    parts = []
+    if kind == "prompt":
+        parts += [_news(event)]
+    if kind == "tool":
+        parts += [_written(event, path) for path in edits.views(event.said)]
+    if kind in ("prompt", "tool", "failure") and found:
+        parts += [_marks(event, found)]
+    return parts
 
 
 def _start(event: _Event) -> str:
@@ -226,6 +236,12 @@ def _news(event: _Event) -> str:
     if head and head == heard:
         return ""
     return background.ask(lambda: _attending().news(event.cwd, event.session), _NEWS, event.failed)
+
+
+def _written(event: _Event, path: str) -> str:
+    """What came of the history file that the session's own tool has written."""
+    place = os.path.join(event.cwd, path)
+    return background.ask(lambda: _attending().written(event.session, place), _NEWS, event.failed)
 
 
 def _derive(event: _Event) -> None:

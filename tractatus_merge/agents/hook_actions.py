@@ -23,6 +23,7 @@ from tractatus_merge.sessions.lifecycle import Life
 from tractatus_merge.sessions.start import start
 from tractatus_merge.system import jsonl, plain_file, processes
 from tractatus_merge.system.clock import now
+from tractatus_merge.view import foreign_edits
 from tractatus_merge.view.file import View
 
 _FIRST_LINES = 64 * 1024
@@ -70,6 +71,21 @@ def brief(cwd: str, name: str) -> str:
     """What is in force, for one who joins a session that is open: its subagent."""
     with _opened(cwd) as repo:
         return briefs.in_force(repo, session_lookup.find(repo, name))
+
+
+def written(name: str, path: str) -> str:
+    """Take in the view that the session's own tool has written: as its work, and nobody else's."""
+    with _opened(str(Path(path).parent)) as repo:
+        try:
+            session = session_lookup.find(repo, name)
+        except LookupError:  # another repository's, or another line's
+            return ""
+        if Path(path).resolve() != repo.workspace.view.resolve():
+            return ""
+        taken = foreign_edits.take_in(repo, by=session)
+        if taken.merged is not None or taken.rounded:
+            View(repo).after_taking_in(repo.head())
+        return briefs.on_the_view(session, taken, again=not _first(session, "told-view"))
 
 
 def finish(cwd: str, name: str) -> str:
@@ -151,6 +167,14 @@ def _end_others(repo: Repository, session: Session) -> None:
         if same and other.id != session.id and other.state is Life.OPEN:
             with contextlib.suppress(OSError):  # closed to this account, or no journal there
                 other.note("end", now(), reason="another session began in its process")
+
+
+def _first(session: Session, name: str) -> bool:
+    try:
+        (session.folder / name).touch(exist_ok=False)
+    except FileExistsError:
+        return False
+    return True
 
 
 def _heard(session: Session) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -124,6 +125,14 @@ def nearest_claude(folder: Path, top: Path) -> Path:
 def is_agent(environment: Mapping[str, str]) -> bool:
     """Whether an agent's environment is seen (a guard rail, not security)."""
     return any(environment.get(name) for name in _AGENTS)
+
+
+def is_walled(error: OSError, environment: Mapping[str, str]) -> bool:
+    """Whether what failed is a write that a sandbox forbids: a read-only disk, else by an agent."""
+    if error.filename is None:
+        return False
+    forbidden = (errno.EACCES, errno.EPERM)
+    return error.errno == errno.EROFS or (error.errno in forbidden and is_agent(environment))
 
 
 def author(environment: Mapping[str, str], name: str, mail: str) -> str:
