@@ -166,7 +166,7 @@ def test_the_view_written_by_an_agents_own_tool(line, tmp_path, say, where):
     plain_edit(view, lambda document: document["instructions"][0].update(notes="Again"))
     assert agents[1].fire("PostToolUse", **fields) == ""
     (entry, *_) = tool(line, "log", "inst_001")["entries"]
-    assert entry["session"] == "s2"
+    assert (entry["session"], entry["agent"]) == ("s2", "claude-code")
     view.write_text("{", "utf-8")
     assert "left alone" in agents[1].fire("PostToolUse", **fields)
 

@@ -161,7 +161,10 @@ def _merge(repo: Repository, view: View, data: bytes, by: Session | None = None)
         intake = _intake(repo, view, head, document)
         if intake.empty:
             return Plan(head, None)
-        return plan_merge(head, _incoming(view, head, intake, whose, data), HISTORY, now())
+        incoming = _incoming(view, head, intake, whose, data)
+        if by is not None:
+            incoming = replace(incoming, agent=by.facts.agent)
+        return plan_merge(head, incoming, HISTORY, now())
 
     plan, after = repo.publish(make)
     apart = _intake(repo, view, after, document).apart
