@@ -23,6 +23,7 @@ LIMIT = 9_000
 """Characters of a brief."""
 WIDTHS = ((240, 240), (240, 120), (160, 80), (110, 60), (100, 48))
 """Characters of a grave instruction and of any other: the first pair with which all have room."""
+_KIND = 20
 _CUT = "…"
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
 _RANK = {"HIGH": 0, "MEDIUM": 1, "VARIABLE": 2, "LOW": 3}
@@ -101,7 +102,7 @@ def line(name: str, content: dict[str, Json]) -> str:
 def _line(name: str, content: dict[str, Json], widths: tuple[int, int]) -> str:
     kind = content.get("persistence")
     said = cut(words(content), widths[_rank(content) > 0])
-    return f"- {plain(name)}{f' [{plain(str(kind))}]' if kind else ''} {said}"
+    return f"- {plain(name)}{f' [{cut(str(kind), _KIND)}]' if kind else ''} {said}"
 
 
 def cut(text: str, width: int) -> str:
@@ -115,15 +116,16 @@ def plain(text: str) -> str:
     return _TAG.sub("< ", clean(" ".join(text.split())))
 
 
-def fitted(title: str, lines: list[str], foot: list[str]) -> tuple[str, int]:
-    """As many lines as fit between the title and the foot, and how many did not."""
+def fitted(
+    title: str, lines: list[str], foot: list[str], verb: str = "list", others: int = 0
+) -> tuple[str, int]:
+    """As many lines as fit between the title and the foot, and how many did not, and `others`."""
     room = LIMIT - sum(len(text) + 1 for text in (title, *foot)) - 80
     shown: list[str] = []
     for text in lines:
-        room -= len(text) + 1
-        if room < 0:
-            break
-        shown.append(text)
-    left = len(lines) - len(shown)
-    more = [f"- and {left} more: `tractatus-merge list`"] if left else []
+        if len(text) < room:  # a long one keeps none out that comes after it
+            room -= len(text) + 1
+            shown.append(text)
+    left = len(lines) - len(shown) + others
+    more = [f"- and {left} more: `tractatus-merge {verb}`"] if left else []
     return "\n".join(text for text in (title, *shown, *more, *foot) if text), left

@@ -64,9 +64,13 @@ def proven(folder: str, tokens: int, window: int, model: str) -> int:
         return window
 
 
-def warning(folder: str, found: Context, budget: object) -> tuple[str, list[int]]:
+def limit_of(found: Context, budget: object) -> int:
+    """What the context is a share of: the configured budget, else the window."""
+    return budget if isinstance(budget, int) and budget > 0 else found.window
+
+
+def warning(folder: str, found: Context, limit: int) -> tuple[str, list[int]]:
     """What an agent is told of levels and checkpoints that were reached anew, and those marks."""
-    limit = budget if isinstance(budget, int) and budget > 0 else found.window
     if found.tokens is None or not limit:
         return "", []
     share = found.tokens / limit

@@ -218,9 +218,9 @@ def _context(event: _Event) -> context.Context:
 
 def _marks(event: _Event, found: context.Context) -> str:
     """A checkpoint or a level that the session has reached anew."""
-    words, marks = context.warning(event.folder, found, event.facts.get("budget"))
+    limit = context.limit_of(found, event.facts.get("budget"))
+    words, marks = context.warning(event.folder, found, limit)
     for mark in marks:
-        limit = event.facts.get("budget") or found.window
         event.note("checkpoint", percentage=mark, tokens=found.tokens, budget=limit)
     return words
 

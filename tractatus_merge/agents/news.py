@@ -7,13 +7,14 @@ are told.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from tractatus_merge.agents.briefs import cut, fitted, line, plain, waiting
-from tractatus_merge.core.model.conflict import Conflict
+from tractatus_merge.core.model.conflict import Conflict, Writer
 from tractatus_merge.core.model.open_conflicts import open_conflicts
 from tractatus_merge.core.model.state import INSTRUCTIONS, State
+from tractatus_merge.core.model.summaries import blame_places, blame_record
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import MISSING, Json, Path
 from tractatus_merge.core.values.json_text import Style
@@ -21,13 +22,16 @@ from tractatus_merge.core.values.paths import shown
 from tractatus_merge.core.values.places import leaves
 from tractatus_merge.errors import DocumentError
 from tractatus_merge.instructions.retirement import ACTIVE, is_retired
-from tractatus_merge.log.blame import Blamed, blame
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.review.lookup import decided
 from tractatus_merge.sessions import publish
 from tractatus_merge.sessions.folder import Session
 
+_MOST = 60
+"""Instructions that are looked into: more have no room, and take too long."""
 _WIDTH = 120
+_LONG = 900
+"""Characters of what is told of one instruction by one writer."""
 _AROUND = 24
 """Characters of a long text that are told on either side of what changed in it."""
 _ONE_LINE = Style(None)
@@ -53,9 +57,10 @@ def published(repo: Repository, session: Session, heard: str) -> str:
     changed = [name for name in writers if before.get(*_key(name)) != head.get(*_key(name))]
     known = {conflict.id for conflict in open_conflicts(before)}
     new = [one for one in open_conflicts(head) if one.id not in known]
+    changed.sort(key=lambda name: (name not in own, name))
     lines = [
         text
-        for name in sorted(changed, key=lambda name: (name not in own, name))
+        for name in changed[:_MOST]
         for text in _change(name, before, head, _Reader(session, writers[name], mine))
     ]
     lines += [_contested(one) for one in sorted(new, key=lambda one: one.instruction not in own)]
@@ -75,7 +80,7 @@ def published(repo: Repository, session: Session, heard: str) -> str:
             " them in."
         )
     title = "Published by others since this session was last told:" if lines else ""
-    return fitted(title, lines, foot)[0]
+    return fitted(title, lines, foot, "log", max(0, len(changed) - _MOST))[0]
 
 
 def _key(name: str) -> tuple[str, str]:
@@ -119,10 +124,8 @@ class _Reader(NamedTuple):
     last: _Who
     mine: Places
 
-    def who(self, fields: Mapping[Path, Blamed], path: Path) -> _Who | None:
-        """Who wrote what stands at a place; None for the session itself."""
-        found = [one for at, one in fields.items() if at[: len(path)] == path and one.writers]
-        writers = [writer for one in found for writer in one.writers]
+    def who(self, writers: Sequence[Writer]) -> _Who | None:
+        """Who of these wrote last; None for the session itself."""
         if not writers:
             return self.last
         others = [writer for writer in writers if writer.session != self.session.id]
@@ -137,18 +140,20 @@ def _change(name: str, before: State, head: State, reader: _Reader) -> list[str]
     old, new = before.record(name), head.record(name)
     if new is None:
         return [f"- {plain(name)} is not in the history any more, by {reader.last}"]
-    fields = {one.path: one for one in blame(head, name)}
     if old is None:
-        who = reader.who(fields, ())
+        who = reader.who(blame_record(head, name))
         return [f"{line(name, new.content)} (added by {who})"] if who else []
     found: dict[_Who, list[str]] = {}
     for path, was, now in leaves(old.content, new.content):
-        who = reader.who(fields, path)
+        who = reader.who(() if now is MISSING else blame_places(head, name, (path,)))
         if who is not None:
             found.setdefault(who, []).append(_told(path, was, now))
     also = [shown(path) for at, path in sorted(reader.mine) if at == name]
     note = f"; this session's copy changes {cut(', '.join(also), _WIDTH)}" if also else ""
-    return [f"- {plain(name)}: {', '.join(said)} (by {who}){note}" for who, said in found.items()]
+    return [
+        f"- {plain(name)}: {cut(', '.join(said), _LONG)} (by {who}){note}"
+        for who, said in found.items()
+    ]
 
 
 def _told(path: Path, was: Json, now: Json) -> str:

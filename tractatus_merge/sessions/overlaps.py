@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from tractatus_merge.core.model.summaries import blame_places
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import MISSING, Json, Path, same
 from tractatus_merge.core.values.json_text import Style
 from tractatus_merge.core.values.paths import shown
 from tractatus_merge.core.values.places import get, leaves
 from tractatus_merge.instructions.retirement import ACTIVE, stance
-from tractatus_merge.log.blame import blame
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.sessions.folder import Session
 from tractatus_merge.sessions.unpublished import Draft, drafts_of_others
@@ -44,8 +44,8 @@ def with_history(repo: Repository, session: Session, name: str, mine: Draft) -> 
     places = list(_common(mine, (base.content, there.content)))
     if not places:
         return []
-    wrote = [one for one in blame(head, name) if any(_meet(one.path, at) for at, _, _ in places)]
-    writers = [writer for one in wrote for writer in one.writers if writer.session != session.id]
+    paths = tuple(path for path, _, now in places if now is not MISSING)
+    writers = [one for one in blame_places(head, name, paths) if one.session != session.id]
     by = f" by session {max(writers).session}" if writers else ""
     return [f"{name} was changed{by} since this copy was made: {_told(places)}"]
 
