@@ -68,7 +68,7 @@ PURE = (
     "instructions/",
     "anyfile/",
     "meaning/",
-    *(f"metrics/{name}.py" for name in ("fold", "levels", "pressure")),
+    *(f"metrics/{name}.py" for name in ("fold", "levels", "pressure", "windows")),
     *(f"git/audit/{name}.py" for name in ("losses", "record_versions", "restore")),
     "git/gate/wholeness.py",
     "git/sync/soundness.py",

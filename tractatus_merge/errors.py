@@ -193,6 +193,20 @@ class StoreError(TractatusError, OSError):
     exit_code = 3
 
 
+class ReadOnly(StoreError):
+    """The git directory may not be written from here, as in an agent's sandbox."""
+
+    def __init__(self, path: str, why: str) -> None:
+        self.path, self.why = path, why
+        git = f"{path.partition('/.git/')[0]}/.git" if "/.git/" in path else path
+        super().__init__(
+            f"{path}: {why}. A sandbox that keeps the git directory read-only forbids it.",
+            hint="let the sandbox write there (Codex: in config.toml, [sandbox_workspace_write]"
+            f' writable_roots = ["{git}"]), or use the tools of `tractatus-merge mcp`, which run'
+            " outside it",
+        )
+
+
 class RemoteError(TractatusError, OSError):
     """A remote cannot be reached, or refuses; nothing is lost, and the next sync catches up."""
 

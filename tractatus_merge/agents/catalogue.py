@@ -65,6 +65,7 @@ AGENTS = {
                 "PostToolUseFailure": 10,
                 "Stop": 10,
                 "StopFailure": 10,
+                "SubagentStart": 15,
                 "SubagentStop": 10,
                 "PreCompact": 10,
                 "PostCompact": 10,

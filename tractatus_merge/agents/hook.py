@@ -8,7 +8,9 @@ library only: it runs on every tool call.
 | --- | --- | --- |
 | SessionStart | start or resume; compacted | a copy is made or found again; the agent is told |
 | UserPromptSubmit | prompt | what others published since is told |
-| PostToolUse, PostToolUseFailure | tool, failure | a checkpoint passed is told |
+| PostToolUse, PostToolUseFailure | tool, failure | a checkpoint passed is told; a history file
+that the tool wrote is taken in |
+| SubagentStart | | the subagent is told what its session was told |
 | Stop, StopFailure, SubagentStop | reply, api-error, subagent | state.json is derived |
 | PreCompact, PostCompact | compacting, compacted | |
 | SessionEnd | end | merged in a child |
@@ -20,9 +22,8 @@ from __future__ import annotations
 import os
 import sys
 
-from tractatus_merge.agents import background, protocol
+from tractatus_merge.agents import background, context, edits, protocol
 from tractatus_merge.git import discovery
-from tractatus_merge.metrics import levels, transcripts
 from tractatus_merge.system import jsonl, plain_file
 from tractatus_merge.system.clock import now
 
@@ -144,38 +145,60 @@ def _leave() -> NoReturn:
 def _attend(event: _Event) -> str:
     """Do what the event asks for; what the agent is told."""
     if event.name == "SessionStart":
-        told = event.attach()
-        if event.text("source") == "compact":
-            event.note("compacted")
-        return told
+        return _start(event)
     if event.name in ("SessionEnd", "WorktreeRemove"):
         return _end(event)
     if event.name == "SubagentStart":
-        return ""  # it is counted when it is over
+        return _brief(event) if event.facts else event.attach()
     kind = KINDS.get(event.name)
     if kind is None:
         raise _Trouble(f"an unknown event: {ascii(event.told)[:80]}")
     parts = []
     if event.facts.get("state") not in ("open", "abandoned"):
         parts += [event.attach()]
-    fields = _fields(event, kind)
-    event.note(kind, **fields)
-    if kind == "prompt":
-        parts += [_news(event)]
-    if kind in ("prompt", "tool", "failure") and not event.said.get("agent_id"):
-        parts += [_marks(event, fields)]
+    own = not event.said.get("agent_id")
+    found = _context(event) if own and kind != "compacted" else None
+    event.note(kind, **_fields(event, kind), **(found.fields if found else {}))
+    parts += _told(event, kind, found)
+    if kind == "compacted":
+        context.emptied(event.folder)
     if kind == "reply":
         _derive(event)
     return "\n".join(text for text in parts if text)
 
 
+def _told(event: _Event, kind: str, found: context.Context | None) -> list[str]:
+    """What the agent is told in answer to an event; `found` is its own context, if it is asked."""
+    parts = []
+    if kind == "prompt":
+        parts += [_news(event)]
+    if kind == "tool":
+        parts += [_written(event, path) for path in edits.views(event.said)]
+    if kind in ("prompt", "tool", "failure") and found:
+        parts += [_marks(event, found)]
+    return parts
+
+
+def _start(event: _Event) -> str:
+    told = event.attach()
+    if event.text("source") == "compact":
+        event.note("compacted")
+        context.emptied(event.folder)
+    return told
+
+
+def _brief(event: _Event) -> str:
+    """What is in force, for a subagent: it works on its session's copy."""
+    return background.ask(lambda: _attending().brief(event.cwd, event.session), _NEWS, event.failed)
+
+
 def _end(event: _Event) -> str:
     if event.name == "SessionEnd":
         life = _life(event)
-        if not life or not _first(event, f"ended-{life}"):
+        if not life or not context.first(event.folder, f"ended-{life}"):
             return ""
         try:
-            event.note("end", reason=event.text("reason"), **_context(event))
+            event.note("end", reason=event.text("reason"), **_context(event).fields)
         except OSError:  # not said: the next one that says so is the first
             os.unlink(f"{event.folder}/ended-{life}")
             raise
@@ -212,8 +235,6 @@ def _fields(event: _Event, kind: str) -> dict[str, Any]:
         fields["error"] = event.text("error")[:100]
     if event.said.get("agent_id"):
         fields["subagent"] = True
-    elif kind != "compacted":
-        fields |= _context(event)
     return fields
 
 
@@ -232,60 +253,18 @@ def _once(event: _Event, kind: str) -> str:
     return turn if kind in ("prompt", "reply") else ""
 
 
-def _context(event: _Event) -> dict[str, Any]:
-    """How full the context is: by the status line where it speaks, else by the transcript."""
-    window = _window(event)
-    if window is not None:
-        return {}  # it wrote a `context` event itself
-    path = event.text("transcript_path")
-    reading = transcripts.context_of(path) if path else None
-    if reading is None:
-        return {}
-    return {"tokens": reading.tokens, **({"model": reading.model} if reading.model else {})}
+def _context(event: _Event) -> context.Context:
+    path, model = event.text("transcript_path"), event.text("model")
+    return context.measured(event.folder, event.facts, path, model)
 
 
-def _window(event: _Event) -> list[int] | None:
-    """What the status line said last: tokens in the context, and its window."""
-    try:
-        tokens, window = plain_file.read(f"{event.folder}/window").split()[:2]
-        return [int(tokens), int(window)]
-    except (OSError, ValueError):
-        return None
-
-
-def _marks(event: _Event, fields: dict[str, Any]) -> str:
-    """A checkpoint or a level that the session has reached for the first time."""
-    window = _window(event)
-    tokens = window[0] if window else fields.get("tokens")
-    if not isinstance(tokens, int):
-        return ""
-    said = event.facts.get("budget")
-    budget = said if isinstance(said, int) and said > 0 else 0
-    budget = budget or (window[1] if window else 0) or levels.window_of(fields.get("model", ""))
-    new = [
-        mark for mark in levels.passed_checkpoints(tokens, budget) if _first(event, f"told-{mark}")
-    ]
-    for mark in new:
-        event.note("checkpoint", percentage=mark, tokens=tokens, budget=budget)
-    level = levels.level_of(tokens / budget)
-    advice = levels.ADVICE.get(level, "")
-    if not _first(event, f"told-{level}") if advice else not new:
-        advice = ""
-        if not new:
-            return ""
-    words = f"The context holds {tokens:,} of {budget:,} tokens ({tokens / budget:.1%}, {level})."
-    words += f" The {new[-1]} % checkpoint is passed." if new else ""
-    return words + (f" At {level} {advice}." if advice else "")
-
-
-def _first(event: _Event, name: str) -> bool:
-    """Whether this is the first who says so: of many at once exactly one is."""
-    try:
-        flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC
-        os.close(os.open(f"{event.folder}/{name}", flags, 0o666))
-    except FileExistsError:
-        return False
-    return True
+def _marks(event: _Event, found: context.Context) -> str:
+    """A checkpoint or a level that the session has reached anew."""
+    limit = context.limit_of(found, event.facts.get("budget"))
+    words, marks = context.warning(event.folder, found, limit)
+    for mark in marks:
+        event.note("checkpoint", percentage=mark, tokens=found.tokens, budget=limit)
+    return words
 
 
 def _news(event: _Event) -> str:
@@ -299,6 +278,12 @@ def _news(event: _Event) -> str:
     if head and head == heard:
         return ""
     return background.ask(lambda: _attending().news(event.cwd, event.session), _NEWS, event.failed)
+
+
+def _written(event: _Event, path: str) -> str:
+    """What came of the history file that the session's own tool has written."""
+    place = os.path.join(event.cwd, path)
+    return background.ask(lambda: _attending().written(event.session, place), _NEWS, event.failed)
 
 
 def _derive(event: _Event) -> None:

@@ -8,10 +8,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from tractatus_merge.agents import briefs
+from tractatus_merge.agents import briefs, context, models
+from tractatus_merge.agents.news import published
 from tractatus_merge.core.model.open_conflicts import open_conflicts
 from tractatus_merge.errors import StoreError
 from tractatus_merge.factory import open_repository
+from tractatus_merge.metrics import transcripts
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.repository.workspace import agent_name
 from tractatus_merge.sessions import liveness, overview, publish, sweep, whose
@@ -22,6 +24,7 @@ from tractatus_merge.sessions.lifecycle import Life
 from tractatus_merge.sessions.start import start
 from tractatus_merge.system import jsonl, plain_file, processes
 from tractatus_merge.system.clock import now
+from tractatus_merge.view import foreign_edits
 from tractatus_merge.view.file import View
 
 _FIRST_LINES = 64 * 1024
@@ -52,7 +55,7 @@ def begin(cwd: str, said: Mapping[str, Any], parent: int, agent: str = "") -> st
         session = _session(repo, name, said, _kind(said, process, agent))
         _remember(repo, session, said, process)
         if source != "compact":  # a status line of before may not be there any more
-            (session.folder / liveness.WINDOW).unlink(missing_ok=True)
+            (session.folder / transcripts.WINDOW).unlink(missing_ok=True)
         View(repo).catch_up(repo.head())
         if source == "clear" and session.facts.agent == "gemini-cli":
             (session.folder / "heard").unlink(missing_ok=True)  # it would not reach the model
@@ -81,9 +84,32 @@ def news(cwd: str, name: str) -> str:
         _hear(session, str(head.version))  # never twice, also if the telling fails
         View(repo).catch_up(head)
         try:
-            return briefs.published(repo, session, heard)
+            return published(repo, session, heard)
         except StoreError:  # what was told last was pruned: what holds is told anew
             return briefs.in_force(repo, session)
+
+
+def brief(cwd: str, name: str) -> str:
+    """What is in force, for one who joins a session that is open: its subagent."""
+    with _opened(cwd) as repo:
+        return briefs.in_force(repo, session_lookup.find(repo, name))
+
+
+def written(name: str, path: str) -> str:
+    """Take in the view that the session's own tool has written: as its work, and nobody else's."""
+    with _opened(str(Path(path).parent)) as repo:
+        try:
+            session = session_lookup.find(repo, name)
+        except LookupError:  # another repository's, or another line's
+            return ""
+        if Path(path).resolve() != repo.workspace.view.resolve():
+            return ""
+        taken = foreign_edits.take_in(repo, by=session)
+        if taken.merged is not None or taken.rounded:
+            View(repo).after_taking_in(repo.head())
+        return briefs.on_the_view(
+            session, taken, again=not context.first(str(session.folder), "told-view")
+        )
 
 
 def finish(cwd: str, name: str) -> str:
@@ -173,10 +199,15 @@ def _remember(
 ) -> None:
     """Whose process it is, where its transcript is, how much its context may hold."""
     path = said.get("transcript_path")
+    words = processes.arguments(process["pid"]) if process else []
+    model = models.asked(said, words, os.environ, Path(session.facts.worktree))
     with session.lock():
         transcript = path if isinstance(path, str) and path else session.facts.transcript
         budget = repo.workspace.budget or None
-        session.save(hooked=True, process=process, transcript=transcript, budget=budget)
+        model = model or session.facts.model
+        session.save(
+            hooked=True, process=process, transcript=transcript, budget=budget, model=model
+        )
 
 
 def _end_others(

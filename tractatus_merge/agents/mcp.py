@@ -15,6 +15,7 @@ from typing import Any
 
 from mcp.server import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
+from mcp.types import ToolAnnotations
 
 from tractatus_merge import __version__
 from tractatus_merge.core.values.numbers import Number, equal
@@ -41,8 +42,11 @@ def server(folder: str) -> MCPServer:
     """The server of one folder."""
     tools = _Tools(folder)
     made = MCPServer("tractatus-merge", instructions=_WHAT, version=__version__)
-    for tool in (tools.add, tools.edit, tools.retire, tools.list, tools.status, tools.conflicts):
-        made.add_tool(tool)
+    for writing in (tools.add, tools.edit, tools.retire):
+        made.add_tool(writing)
+    reads = ToolAnnotations(read_only_hint=True)  # a client need not ask before it calls them
+    for reading in (tools.list, tools.status, tools.conflicts):
+        made.add_tool(reading, annotations=reads)
     return made
 
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import os
 
-from tractatus_merge.agents import background, protocol
+from tractatus_merge.agents import background, context, protocol
 from tractatus_merge.git import discovery
-from tractatus_merge.metrics import levels
+from tractatus_merge.metrics import levels, transcripts, windows
 from tractatus_merge.system import jsonl, plain_file
 from tractatus_merge.system.clock import now
 
@@ -57,42 +57,54 @@ def _line(said: dict[str, Any], *, segment: bool) -> str:
 
 
 def _pressure(folder: str, facts: dict[str, Any], said: dict[str, Any], *, colour: bool) -> str:
-    """The share of the budget in the context, and its level."""
+    """The share of the budget in the context, and its level; tokens alone where no budget is known.
+
+    Before the first reply, and after the context was folded, nobody knows how full it is.
+    """
     told = said.get("context_window")
     told = told if isinstance(told, dict) else {}
-    usage, window = told.get("current_usage"), told.get("context_window_size")
-    names = ("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
-    if not isinstance(usage, dict) or not isinstance(window, int) or window <= 0:
+    tokens, window = _tokens(told.get("current_usage")), told.get("context_window_size")
+    model = said.get("model")
+    name = model.get("id") if isinstance(model, dict) else None
+    name = name if isinstance(name, str) else ""
+    if type(window) is not int or window <= 0:
+        window = windows.window_of(name, "", os.environ)
+    window = context.proven(folder, tokens, window, name)
+    _remember(folder, tokens, window, name)
+    if not tokens:
         return ""
-    counts = [usage.get(key) or 0 for key in names]
-    if not all(type(count) is int and count >= 0 for count in counts):
-        return ""
-    tokens = sum(counts)
-    _remember(folder, tokens, window, said)
     budget = facts.get("budget")
     budget = budget if isinstance(budget, int) and budget > 0 else window
+    if not budget:
+        return f"{tokens:,} tokens"
     level = levels.level_of(tokens / budget)
     text = f"{tokens / budget:.1%} {level}"
     paint = _COLOURS.get(level) if colour else None
     return f"\x1b[{paint}m{text}\x1b[0m" if paint else text
 
 
-def _remember(folder: str, tokens: int, window: int, said: dict[str, Any]) -> None:
+def _tokens(usage: object) -> int:
+    """How many the last reply was made from; 0 where that is not known."""
+    names = ("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
+    counts = [usage.get(key) or 0 for key in names] if isinstance(usage, dict) else []
+    return sum(counts) if all(type(count) is int and count >= 0 for count in counts) else 0
+
+
+def _remember(folder: str, tokens: int, window: int, model: str) -> None:
     """Write the numbers down for the session, if they are other than the last ones."""
-    path, text = f"{folder}/window", f"{tokens} {window}\n"
+    path, text = f"{folder}/{transcripts.WINDOW}", f"{tokens} {window}\n"
     try:
         if plain_file.read(path) == text.encode():
             return
     except OSError:
-        pass
+        if not tokens:
+            return  # nothing was known, and nothing is
     staged = f"{folder}/.window.{os.getpid()}"
     with open(staged, "w", encoding="ascii") as file:
         file.write(text)
     os.replace(staged, path)
-    model = said.get("model")
-    name = model.get("id") if isinstance(model, dict) else ""
-    fields = {"event": "context", "at": now(), "tokens": tokens, "window": window}
-    jsonl.append(f"{folder}/journal.jsonl", fields | ({"model": name} if name else {}))
+    fields = {"event": "context", "at": now(), "tokens": tokens or None, "window": window}
+    jsonl.append(f"{folder}/journal.jsonl", fields | ({"model": model} if model else {}))
 
 
 def _standing(folder: str, common: str, facts: dict[str, Any], cwd: str) -> str:

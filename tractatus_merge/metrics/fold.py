@@ -16,8 +16,9 @@ of nobody.
 | checkpoint | a milestone (`percentage`) was passed, at so many `tokens` of a `budget` |
 | end | the agent said that the session is over |
 
-Each may say how full the context was: `tokens`, null where that was not known; and `once`, what
-tells it from others of its kind: where two hooks heard of it, it counts once.
+Each may say how full the context was: `tokens`, null where that was not known, of which `model`,
+and of what `window`; and `once`, what tells it from others of its kind: where two hooks heard of
+it, it counts once.
 """
 
 from __future__ import annotations
@@ -27,8 +28,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from tractatus_merge.metrics.levels import level_of, passed_checkpoints, window_of
+from tractatus_merge.metrics.levels import level_of, passed_checkpoints
 from tractatus_merge.metrics.pressure import Factors, score
+from tractatus_merge.metrics.windows import proven, window_of
 
 _ACTIVITY = frozenset({"prompt", "reply", "tool", "failure"})
 _TURNS = frozenset({"prompt", "reply"})
@@ -53,7 +55,8 @@ class Checkpoint:
 class Metrics:
     """The numbers of one session, and of no other.
 
-    `context` and `peak` are tokens in its context (None: not known); `budget` is its window.
+    `context` and `peak` are tokens in its context (None: not known); `budget` is its window (0: not
+    known, and then there is no pressure and no level).
     `recent_errors` are those of its last ten minutes.
     """
 
@@ -83,7 +86,7 @@ class Metrics:
     @property
     def ratio(self) -> float | None:
         """The share of the budget that is in the context."""
-        return None if self.context is None else self.context / self.budget
+        return None if self.context is None or not self.budget else self.context / self.budget
 
     @property
     def pressure_score(self) -> float | None:
@@ -151,8 +154,9 @@ def totals(found: Iterable[Metrics]) -> Totals:
 def fold(session: str, events: Iterable[Mapping[str, Any]], budget: int | None = None) -> Metrics:
     """The numbers that a session's journal comes to, event by event.
 
-    `budget` is the configured one; else the status line's window counts, else the model's. Events
-    that are not of the table above, and values that are not what they should be, change nothing.
+    `budget` is the configured one; else the window counts that was said last, else the model's, as
+    long as they hold what was measured. Events that are not of the table above, and values that are
+    not what they should be, change nothing.
     """
     seen = _Fold()
     for event in events:
@@ -163,7 +167,7 @@ def fold(session: str, events: Iterable[Mapping[str, Any]], budget: int | None =
         **seen.counts,
         context=seen.context,
         peak=seen.peak,
-        budget=budget or seen.window or window_of(seen.model),
+        budget=budget or proven(seen.most, seen.window or window_of(seen.model), seen.model),
         model=seen.model,
         started=seen.started,
         last=seen.last,
@@ -179,6 +183,7 @@ class _Fold:
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COUNTERS, 0))
     context: int | None = None
     peak: int | None = None
+    most: int = 0
     window: int = 0
     model: str = ""
     started: str = ""
@@ -214,13 +219,16 @@ class _Fold:
             self._measure(event)
 
     def _measure(self, event: Mapping[str, Any]) -> None:
+        model = event.get("model")
+        if isinstance(model, str) and model and model != self.model:
+            self.model, self.most = model, 0
         if "tokens" in event:
             self.context = _count(event["tokens"])
             if self.context is not None:
                 self.peak = max(self.peak or 0, self.context)
-        self.window = _count(event.get("window")) or self.window
-        model = event.get("model")
-        self.model = model if isinstance(model, str) and model else self.model
+                self.most = max(self.most, self.context)
+        window = _count(event.get("window"))
+        self.window = self.window if window is None else window
 
     def _mark(self, event: Mapping[str, Any], at: str) -> None:
         mark, tokens = _count(event.get("percentage")), _count(event.get("tokens"))

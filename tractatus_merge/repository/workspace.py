@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -143,6 +144,14 @@ def agent_name(environment: Mapping[str, str], session: str = "") -> str:
     signs = [(environment[name], kind) for name, kind in _AGENTS.items() if environment.get(name)]
     naming = (kind for value, kind in signs if value == session)
     return next(naming, None) or next((kind for _, kind in signs if kind), "")
+
+
+def is_walled(error: OSError, environment: Mapping[str, str]) -> bool:
+    """Whether what failed is a write that a sandbox forbids: a read-only disk, else by an agent."""
+    if error.filename is None:
+        return False
+    forbidden = (errno.EACCES, errno.EPERM)
+    return error.errno == errno.EROFS or (error.errno in forbidden and is_agent(environment))
 
 
 def author(environment: Mapping[str, str], name: str, mail: str) -> str:

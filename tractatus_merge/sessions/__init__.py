@@ -13,6 +13,7 @@ decided in `core.plans`; what an agent's hooks call is in `agents`.
 - `edit`: an instruction added or edited in a session's copy
 - `one_command`: one command of a person as a session of its own
 - `unpublished`: what other open sessions have written and not published
+- `overlaps`: where a session has changed what another changes too
 - `late_writes`: what programs wrote into a file that had just been replaced
 - `publish`: refresh, merge and end: how the work reaches the head
 - `untold`: what came of a merge whose telling was lost, read from the head

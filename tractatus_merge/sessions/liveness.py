@@ -6,6 +6,7 @@ import stat
 import time
 from pathlib import Path
 
+from tractatus_merge.metrics.transcripts import WINDOW
 from tractatus_merge.sessions.folder import COPY, Session
 from tractatus_merge.sessions.journal import JOURNAL, is_ended
 from tractatus_merge.system import processes
@@ -14,8 +15,6 @@ SILENCE = 24 * 3600
 """Seconds without a word, after which an agent that cannot be looked up is taken for gone."""
 SERVED = 3600
 """The same for one that a service holds, which is told nothing when its window is closed."""
-WINDOW = "window"
-"""The file in which the status line keeps what it said last."""
 
 
 def over(session: Session) -> str | None:

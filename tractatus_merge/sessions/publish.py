@@ -34,7 +34,7 @@ from tractatus_merge.instructions.history_file import Document
 from tractatus_merge.instructions.rounded_numbers import Place
 from tractatus_merge.log import lineage, versions
 from tractatus_merge.repository.line import Repository
-from tractatus_merge.sessions import live_metrics, lookup, replay, untold
+from tractatus_merge.sessions import live_metrics, lookup, overlaps, replay, untold
 from tractatus_merge.sessions.facts import (
     Base,
     Facts,
@@ -46,6 +46,7 @@ from tractatus_merge.sessions.facts import (
 )
 from tractatus_merge.sessions.folder import Session
 from tractatus_merge.sessions.lifecycle import Event
+from tractatus_merge.sessions.unpublished import Draft
 from tractatus_merge.system import files
 from tractatus_merge.system.clock import now
 
@@ -71,7 +72,8 @@ class Merged:
     """What came of a merge, and the head after it; of a dry run what would, and how it came to.
 
     `seals` name the publications of which the outcome tells. `rounded` are the places in the copy
-    where a program only rounded a number: no edits.
+    where a program only rounded a number: no edits. `heard`, of a dry run, is what other open
+    sessions have changed at the same places, and not published.
     """
 
     session: Session
@@ -81,6 +83,7 @@ class Merged:
     planned: State | None = None
     steps: tuple[Step, ...] = ()
     rounded: tuple[Place, ...] = ()
+    heard: tuple[str, ...] = ()
 
 
 def refresh(repo: Repository, session: Session) -> Merged:
@@ -111,6 +114,7 @@ def merge(
             planned=plan.state,
             steps=tuple(steps),
             rounded=session.rounded,
+            heard=tuple(overlaps.with_others(repo, session, _drafts(incoming))),
         )
     if _missing(session, repo.head()):
         restore(repo)
@@ -148,6 +152,13 @@ def changes(repo: Repository, session: Session) -> Incoming:
     """The session's side of a merge, as it would be now."""
     data, copy = session.copy()
     return _incoming(session, repo, base=session.base(), copy=copy, seal=_seal(session, data))
+
+
+def _drafts(incoming: Incoming) -> dict[str, Draft]:
+    """What the session has written, each with what it was made from."""
+    bases = {name: record.content for name, record in incoming.base.items()}
+    written = (*incoming.added(), *incoming.edited())
+    return {name: (bases.get(name), incoming.copy[name].content) for name in written}
 
 
 def _planned(incoming: Incoming) -> Callable[[State], Plan]:

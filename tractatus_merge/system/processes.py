@@ -65,6 +65,15 @@ def facts_of(pid: int) -> Facts | None:
     return {"pid": pid, "started": found[2], **_where()} if found and found[2] else None
 
 
+def arguments(pid: int) -> list[str]:
+    """The words that the process was started with; none where they cannot be looked up."""
+    try:
+        with open(f"/proc/{pid}/cmdline", "rb") as file:  # noqa: PTH123
+            return file.read().decode("utf-8", "replace").rstrip("\0").split("\0")
+    except OSError:
+        return []
+
+
 def is_alive(facts: Facts) -> bool | None:
     """Whether the process is there; None where that cannot be known, or says nothing."""
     here = _where()

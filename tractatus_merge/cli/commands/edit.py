@@ -31,6 +31,7 @@ from tractatus_merge.repository.line import Repository
 from tractatus_merge.sessions import edit as session_edit
 from tractatus_merge.sessions import lookup as session_lookup
 from tractatus_merge.sessions import one_command as session_command
+from tractatus_merge.sessions import overlaps
 from tractatus_merge.sessions.folder import Session
 from tractatus_merge.sessions.lifecycle import Life
 from tractatus_merge.sessions.publish import Merged
@@ -208,13 +209,13 @@ def _write(
     new, changed = result if isinstance(result, tuple) else (result, None)
     if merged:
         new = merged.outcome.renamed.get(new, new)
-    around = [] if word == "retired" else heard(repo, session, new, was)
+    around = _around(repo, session, new, was, word=word)
     data: dict[str, Any] = {"id": new, **({} if changed is None else {"changed": changed})}
     lines = [f"{word} {new}{where}" if changed != [] else _same(new, word)]
     if around:
-        data["heard"] = [item.sentence for item in around]
-        for item in around:
-            talk(f"note: {item.sentence}")
+        data["heard"] = around
+        for sentence in around:
+            talk(f"note: {sentence}")
     if merged is not None:
         data.update(merged_json(merged))
         told = ("  added ", "  edited ", "  retired ")
@@ -222,6 +223,20 @@ def _write(
     emit(lines, data, as_json=as_json)
     if merged is not None and merged.outcome.conflicts:
         raise SystemExit(1)
+
+
+def _around(
+    repo: Repository, session: Session | None, name: str, was: dict[str, Json] | None, *, word: str
+) -> list[str]:
+    """What contradicts what was just written, and who has changed the same places."""
+    found = [] if word == "retired" else [item.sentence for item in heard(repo, session, name, was)]
+    there = session.copy()[1].records.get(name) if session else repo.head().record(name)
+    if there is None:
+        return found
+    mine = (was, there.content)
+    if session and was is not None:
+        found += overlaps.with_history(repo, session, name, mine)
+    return found + overlaps.with_others(repo, session, {name: mine})
 
 
 def _same(name: str, word: str) -> str:

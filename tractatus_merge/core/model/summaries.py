@@ -6,6 +6,7 @@ a digest of what it wrote there: that is how a conflict knows who wrote the valu
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -43,7 +44,14 @@ class Publication:
 def summary(state: State, tag: str) -> dict[str, Json] | None:
     """The summary of the session with the tag, or None if it never published."""
     text = state.get(SESSIONS, tag)
-    return None if text is None else dict(json_text.parse(text))
+    return None if text is None else dict(_parsed(text))
+
+
+@functools.lru_cache(maxsize=64)
+def _parsed(text: str) -> dict[str, Json]:
+    """A summary: asked for once a place, and long where a session wrote much."""
+    found: dict[str, Json] = json_text.parse(text)
+    return found
 
 
 def publications(state: State, tag: str) -> list[Publication]:
