@@ -330,5 +330,6 @@ def _start(folder: Path, words: Sequence[str], env: Mapping[str, str]) -> Popen[
         elif isinstance(error, FileNotFoundError):
             why, hint = "there is no git in the folders of PATH", "apt-get install git"
         else:
-            why, hint = "git cannot be run", "command -v git   (what is there in its place)"
+            get = "apt-get install git" if isinstance(error, PermissionError) else "command -v git"
+            why, hint = "git cannot be run", get
         raise StoreError(f"{why}: {error.strerror}.", hint=hint) from None
