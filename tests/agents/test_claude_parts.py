@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.agents.desk import PACKAGES
 from tests.agents.model_api import Step
 from tests.conftest import ROOT
 
@@ -34,16 +35,19 @@ def test_a_worktree_that_the_client_makes_has_a_session_of_its_own(desk, install
     assert list(desk.sessions(installed).values()) == ["merged"]
 
 
-def test_a_worktree_that_git_makes_has_sessions_of_its_own(desk, line):
-    """With the settings in one's home every worktree is attended, also one that is made later."""
-    desk.tool(line, "install", "--scope", "user")
+@pytest.mark.parametrize("client", PACKAGES)
+def test_a_worktree_that_git_makes_has_sessions_of_its_own(desk, line, client):
+    """After `install` every worktree is attended, also one that is made later."""
+    desk.tool(line, "install", "--agent", client)
     other = line.parent / "other"
     desk.run(line, "git", "worktree", "add", "-b", "other", str(other))
     desk.trust(line, other)
-    read = desk.ask("claude", other, "tractatus-merge add 'Rolls are counted'")
+    read = desk.ask(client, other, "tractatus-merge add 'Rolls are counted'")
     assert "inst_001 [HIGH SYSTEM]" in read
     assert "Rolls are counted" in desk.rules(line)
     assert list(desk.sessions(line).values()) == ["merged"]
+    found = desk.tool(other, "doctor")
+    assert (found["findings"], found["notes"]) == ([], [])
 
 
 def test_the_plugin_alone_makes_a_session_run_itself(desk, line):
@@ -56,3 +60,17 @@ def test_the_plugin_alone_makes_a_session_run_itself(desk, line):
     assert "inst_001 [HIGH SYSTEM]" in read
     assert "Rolls are counted" in desk.rules(line)
     assert list(desk.sessions(line).values()) == ["merged"]
+
+
+def test_the_marketplace_gives_the_plugin(desk, line):
+    """`claude plugin marketplace add` of this repository, and `install`: then a session runs itself."""
+    ran = desk.run(line, "claude", "plugin", "validate", str(ROOT))
+    assert (ran.code, "warning" in ran.out) == (0, False), ran.out
+    assert desk.run(line, "claude", "plugin", "marketplace", "add", str(ROOT)).code == 0
+    assert desk.run(line, "claude", "plugin", "install", "tractatus-merge@tractatus").code == 0
+    read = desk.ask("claude", line, "tractatus-merge add 'Rolls are counted'")
+    assert "inst_001 [HIGH SYSTEM]" in read
+    assert "Rolls are counted" in desk.rules(line)
+    assert list(desk.sessions(line).values()) == ["merged"]
+    found = desk.tool(line, "doctor")
+    assert (found["findings"], found["notes"]) == ([], [])

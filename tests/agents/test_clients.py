@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.agents.desk import PACKAGES, PRINT
+from tests.agents.desk import NAMES, PACKAGES, PRINT
 from tests.agents.model_api import Step
 
 pytestmark = [pytest.mark.agents, pytest.mark.slow]
@@ -20,7 +20,7 @@ def test_the_model_reads_the_rules_and_the_shell_has_the_program(desk, line, cli
     assert "Bread is weighed" in desk.rules(line)
 
 
-@pytest.mark.parametrize("client", ["claude", "gemini"])
+@pytest.mark.parametrize("client", PACKAGES)
 def test_what_an_agent_adds_is_merged_by_the_end_of_its_session(desk, line, client):
     """Nobody but the client itself says that the session began, that it wrote, and that it ended."""
     desk.trust(line)
@@ -29,6 +29,7 @@ def test_what_an_agent_adds_is_merged_by_the_end_of_its_session(desk, line, clie
     assert "Bread is weighed" in desk.rules(line)
     newest = desk.tool(line, "log")["entries"][0]
     assert desk.sessions(line) == {newest["session"]: "merged"}
+    assert newest["agent"] == NAMES[client]
 
 
 ROLLS = {"text": "Rolls are counted"}
@@ -64,9 +65,9 @@ def test_a_tool_of_the_server_writes_into_the_session_that_calls_it(
     assert "Rolls are counted" in desk.rules(line)
 
 
-@pytest.mark.parametrize("client", ["claude", "gemini"])
+@pytest.mark.parametrize("client", PACKAGES)
 def test_a_session_that_is_killed_in_the_midst_of_a_tool_is_merged_by_the_next(desk, line, client):
-    """Kill -9 leaves no end; the next start of the same client publishes what was written."""
+    """Kill -9 leaves no end; the next start publishes first, so its brief and its copy have it."""
     desk.trust(line)
     desk.tool(line, "install", "--agent", client)
     prompt = desk.model.task("tractatus-merge add 'Bread is weighed' && sleep 1000")
@@ -75,6 +76,7 @@ def test_a_session_that_is_killed_in_the_midst_of_a_tool_is_merged_by_the_next(d
     (session,) = desk.sessions(line)
     desk.kill()
     assert desk.sessions(line) == {session: "open"}
-    desk.ask(client, line)
+    read = desk.ask(client, line, "tractatus-merge list")
     assert desk.sessions(line)[session] == "merged"
-    assert "Bread is weighed" in desk.rules(line)
+    assert "MEDIUM OPERATIONAL] Bread is weighed" in read.partition(prompt)[0], "the brief"
+    assert "MEDIUM   Bread is weighed" in read, "the copy"

@@ -10,13 +10,13 @@ from tests.agents.desk import LIMIT, NAMES, PRINT
 from tests.agents.model_api import Step
 
 pytestmark = [pytest.mark.agents, pytest.mark.slow]
-CROWD = ["claude"] * 6
+CROWD = ["claude"] * 6 + ["codex"] * 2 + ["gemini"] * 2
 
 
 def test_all_add_a_rule_and_edit_one_field_at_once(desk, line):
     """Every addition is in, the field is one conflict with every side, each by its own agent."""
     for client in set(CROWD):
-        desk.tool(line, "install", "--agent", client, "--scope", "user")
+        desk.tool(line, "install", "--agent", client)
     trees = [line, *(line.parent / f"tree-{number}" for number in range(3))]
     for tree in trees[1:]:
         desk.run(line, "git", "worktree", "add", "--quiet", str(tree))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from tests.agents.desk import PACKAGES
+
 pytestmark = [pytest.mark.agents, pytest.mark.slow]
 
 
-@pytest.mark.parametrize("client", ["claude"])
+@pytest.mark.parametrize("client", PACKAGES)
 def test_clear_merges_the_session_and_begins_another(desk, line, on_screen, client):
     """What comes after `/clear` goes to the new session; Ctrl-C ends that, and it is merged too."""
     desk.trust(line)
@@ -86,6 +88,22 @@ def test_a_fork_of_a_session_that_is_over_is_a_session_of_its_own(desk, installe
     assert newest["session"] != first
     assert "Rolls are counted" in desk.rules(installed)
     assert set(desk.sessions(installed).values()) == {"merged"}
+
+
+def test_a_fork_of_a_session_that_lives_on_is_a_session_of_its_own(desk, installed, on_screen):
+    """Neither writes into the other's copy, and each is merged by its own end."""
+    screen = on_screen("claude", installed)
+    screen.do("tractatus-merge add 'Bread is weighed'")
+    (first,) = desk.sessions(installed)
+    fork = on_screen("claude", installed, "--resume", first, "--fork-session")
+    fork.do("tractatus-merge add 'Rolls are counted'")
+    screen.do("tractatus-merge add 'Flour is sieved'")
+    assert list(desk.sessions(installed).values()) == ["open", "open"]
+    copies = {
+        each["session"]: each["added"] for each in desk.tool(installed, "sessions")["sessions"]
+    }
+    assert copies.pop(first) == 2
+    assert list(copies.values()) == [1]
 
 
 def test_the_status_line_shows_pressure_and_what_is_not_merged(desk, installed, on_screen):
