@@ -52,7 +52,7 @@ def test_what_an_agent_is_told_is_in_its_copy(line, tmp_path, source):
         told = agent.fire("SessionStart", source=source if number else "startup")
         for before in range(number):
             assert f"inst_{before}x " in told
-            agent.command("edit", f"inst_{before}x", "--set", f"notes={number}")
+            agent.command("edit", f"inst_{before}x", "--set", f"notes=n{number}")
         agent.command("add", f"Rule {number}", "--id", f"inst_{number}x")
         if source == "clear":
             agent.fire("SessionEnd", reason="clear")

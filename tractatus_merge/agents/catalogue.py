@@ -108,7 +108,7 @@ AGENTS = {
                 "UserPromptSubmit": 15,
                 "PostToolUse": 10,
                 "Stop": 10,
-                "SubagentStart": 10,
+                "SubagentStart": 15,
                 "SubagentStop": 10,
                 "PreCompact": 10,
                 "PostCompact": 10,

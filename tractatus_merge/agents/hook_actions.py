@@ -92,7 +92,8 @@ def news(cwd: str, name: str) -> str:
 def brief(cwd: str, name: str) -> str:
     """What is in force, for one who joins a session that is open: its subagent."""
     with _opened(cwd) as repo:
-        return briefs.in_force(repo, session_lookup.find(repo, name))
+        session = session_lookup.find(repo, name)
+        return briefs.in_force(repo, session, at=session.base_version)
 
 
 def written(name: str, path: str) -> str:

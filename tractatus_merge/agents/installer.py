@@ -24,7 +24,7 @@ from tractatus_merge.agents.guard import INSTALLED
 from tractatus_merge.errors import RequestError, StoreError
 from tractatus_merge.repository.checkout import Checkout
 from tractatus_merge.repository.workspace import Workspace
-from tractatus_merge.system import files
+from tractatus_merge.system import files, plain_file
 from tractatus_merge.system.ledger import Change, Ledger, read
 
 SETTINGS, MARK = "settings", "mark"
@@ -263,7 +263,7 @@ _STRIPS = {SETTINGS: settings.without_ours, MARK: lambda _: b""}
 def _names(mark: Path) -> list[str]:
     """The agents that a mark names."""
     try:
-        return mark.read_text("utf-8").split()
+        return plain_file.read_text(mark).split()
     except (OSError, UnicodeDecodeError):
         return []  # no mark: nobody asked
 

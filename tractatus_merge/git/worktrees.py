@@ -10,6 +10,7 @@ from pathlib import Path
 from shlex import quote
 
 from tractatus_merge.git.plumbing import Places, Plumbing
+from tractatus_merge.system import plain_file
 
 
 def worktrees(git: Plumbing) -> list[Places]:
@@ -51,6 +52,6 @@ def _linked(folder: Path) -> tuple[Path, Path] | None:
 
 def _text(path: Path) -> str:
     try:
-        return os.fsdecode(path.read_bytes()).rstrip("\n")
+        return os.fsdecode(plain_file.read(path)).rstrip("\n")
     except OSError:
         return ""  # it was removed meanwhile

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tractatus_merge.git.install.hook_texts import GATED, PORTABLE
+from tractatus_merge.system import plain_file
 
 MANAGERS: Mapping[str, tuple[str, ...]] = {
     "pre-commit": (".pre-commit-config.yaml", "prek.toml"),
@@ -47,7 +48,7 @@ def has_lines(top: Path) -> bool:
 
 def plain(path: Path) -> bytes:
     """A file's bytes; none where there is no such file."""
-    return path.read_bytes() if path.is_file() else b""
+    return plain_file.read(path) if path.is_file() else b""
 
 
 def lines_for(manager: str) -> list[str]:
