@@ -68,7 +68,7 @@ PURE = (
     "instructions/",
     "anyfile/",
     "meaning/",
-    *(f"metrics/{name}.py" for name in ("fold", "levels", "pressure")),
+    *(f"metrics/{name}.py" for name in ("fold", "levels", "pressure", "windows")),
     *(f"git/audit/{name}.py" for name in ("losses", "record_versions", "restore")),
     "git/gate/wholeness.py",
     "git/sync/soundness.py",
@@ -81,12 +81,22 @@ PURE_IMPORTS = {
 }
 PRINTERS = ("cli/", "agents/", "__main__.py")
 PRINTING = {"print", "input", "exit", "quit", "sys.exit", "os._exit", "sys.stdout", "sys.stderr"}
+OPENING = {"open", "os.open", "io.open"}
+READING = ("read_text", "read_bytes", "open")
 NEVER = {"eval", "exec", "os.system", "os.popen"}
 MODULE_LINES, FUNCTION_LINES, PUBLIC_NAMES = 500, 50, 12
 
 EXCEPTIONS = {
     "public names: errors.py": "every error on one page; the tree is the one idea of that page",
     "public names: core/model/state.py": "a state, and what its collections and records are called",
+    "open: agents/context.py: os.open": "it makes a mark of its own, with O_EXCL",
+    "open: agents/context.py: open": "it writes a file of its own in the session's folder",
+    "open: agents/statusline.py: open": "it writes a file of its own, which it then renames",
+    "open: agents/background.py: os.open": "the null device",
+    "open: cli/terminal/output.py: os.open": "the null device",
+    "open: git/gate/glance.py: open": "two pipes of its own",
+    "open: doctor/checks.py: .read_text": "the kernel's table of mounts",
+    "open: cli/commands/demo.py: .read_text": "a file in a folder that was made a moment ago",
     "import: instructions/field_rules.py -> tractatus_merge.meaning.contradictions": "the policy says who judges meaning; meaning reads who is retired and what is grave, which stand here",
 }
 """A breach, as its message begins: why it is right all the same."""
@@ -226,6 +236,23 @@ def calls(module: Module) -> Iterator[Breach]:
             yield Breach(f"call: {module.file}: {name}", node.lineno, rule)
 
 
+def opening(module: Module) -> Iterator[Breach]:
+    """What lies at a path is opened by `system`, which waits for no FIFO."""
+    if module.file.startswith("system/"):
+        return
+    for node in ast.walk(module.tree):
+        if not isinstance(node, ast.Call):
+            continue
+        name = ast.unparse(node.func)
+        if isinstance(node.func, ast.Attribute) and name not in OPENING:
+            owner, method = ast.unparse(node.func.value), node.func.attr
+            no_file = owner in ("plain_file", "self", "deck") or method not in READING
+            name = "" if no_file else f".{method}"
+        if name in OPENING or name.startswith("."):
+            rule = "a FIFO would be waited for: read by plain_file"
+            yield Breach(f"open: {module.file}: {name}", node.lineno, rule)
+
+
 def sizes(module: Module) -> Iterator[Breach]:
     """A module, a function and a module's public names each fit in a head."""
     lines = module.text.count("\n")
@@ -277,7 +304,7 @@ def maps(module: Module) -> Iterator[Breach]:
             yield Breach(f"map: {module.file}: {last}", 1, "say in a line what it is")
 
 
-RULES = (layers, wings, doors, purity, calls, sizes, docstrings, maps)
+RULES = (layers, wings, doors, purity, calls, opening, sizes, docstrings, maps)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
@@ -317,6 +344,10 @@ def made(file: str, text: str) -> Module:
         (calls, "core/x.py", "import sys\nsys.exit(1)", "call: "),
         (calls, "cli/x.py", "eval('1')", "call: "),
         (calls, "cli/x.py", "run('ls', shell=True)", "call: "),
+        (opening, "view/x.py", "open('x')", "open: "),
+        (opening, "view/x.py", "os.open('x', 0)", "open: "),
+        (opening, "view/x.py", "path.read_text('utf-8')", "open: "),
+        (opening, "view/x.py", "path.parent.open('rb')", "open: "),
         (sizes, "view/x.py", "x = 1\n" * 501, "module size: "),
         (sizes, "view/x.py", "def f():\n" + "    x = 1\n" * 50, "function size: "),
         (sizes, "view/x.py", "".join(f"x{n} = 1\n" for n in range(13)), "public names: "),

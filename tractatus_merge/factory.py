@@ -19,6 +19,7 @@ from tractatus_merge.instructions import conversion, history_file
 from tractatus_merge.repository.line import NOBODY, Repository
 from tractatus_merge.repository.settings import SETTINGS
 from tractatus_merge.repository.workspace import Workspace, nearest_claude
+from tractatus_merge.system import plain_file
 
 _BRANCH = re.compile(r"(?!.*(\.\.|//|\.lock$|/$))[A-Za-z0-9_][A-Za-z0-9._/-]*")
 _USAGE = "tractatus-merge init --store git:BRANCH"
@@ -103,7 +104,7 @@ def initialise(repo: Repository) -> tuple[State, str]:
     there, remote = repo.store.head() is not None, adoptable(repo)
     view, document = repo.workspace.view, history_file.EMPTY
     if not there and remote is None and view.exists():
-        document = history_file.read(view.read_bytes(), str(view))
+        document = history_file.read(plain_file.read(view), str(view))
     repo.workspace.state.mkdir(parents=True, exist_ok=True)  # by which hooks know their repository
     if there:
         return repo.head(), "there"

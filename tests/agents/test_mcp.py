@@ -64,6 +64,8 @@ def test_the_tools(line):
         "status",
     ]
     assert all(one.description for one in found)
+    reading = {one.name for one in found if one.annotations and one.annotations.read_only_hint}
+    assert reading == {"list", "status", "conflicts"}, "a client need not ask before these"
 
 
 def test_a_session_by_its_tools(line):
@@ -158,6 +160,55 @@ def test_errors(line):
     for (failed, told, dead), (_, _, words) in zip(served(line, talk), ERRORS, strict=True):
         assert failed and words in told and not dead
         assert "Traceback" not in told
+
+
+@pytest.mark.slow
+def test_a_text_of_any_size_and_any_character_is_taken(line):
+    """A process's arguments have an end and hold no NUL; a tool's do not, and are kept as they are."""
+    text, why = "long \0 " + "x" * 1_000_000, "because \0 " + "y" * 200_000
+
+    async def talk(client):
+        words = {"text": text, "why": why, "id": "inst_\0", "fields": {"notes": "n\0"}}
+        added = await client.call_tool("add", words)
+        assert added.structured_content["id"] == "inst_\0"
+        longer = {"parameters": {"k": "v" * 1_000_000}}
+        edited = await client.call_tool("edit", {"id": "inst_\0", **longer, "why": why})
+        assert edited.structured_content["changed"] == ["parameters.k"]
+        wrong = await client.call_tool("edit", {"id": "inst_001", "fields": {"verison": text}})
+        assert wrong.is_error and "Did you mean version?" in said(wrong)
+        missing = await client.call_tool("retire", {"id": "no\0ne"})
+        assert missing.is_error and "there is no instruction 'no\\u0000ne'" in said(missing)
+        found = await client.call_tool("list", {"session": "s1"})
+        return found.structured_content["instructions"]
+
+    record = next(item for item in served(line, talk) if item["id"] == "inst_\0")
+    assert (record["text"], record["notes"]) == (text, "n\0")
+    tool(line, "end", "--session", "s1")
+    assert texts(line)["inst_\0"] == text
+
+
+def test_what_no_answer_can_carry_comes_as_its_escape(line):
+    """Half a surrogate pair in one record fails no answer; whole ones are what they are."""
+    tool(
+        line, "edit", "inst_001", "--set", r'notes="\ud800 \ud83d\ude00 \\ud800"', "--session", "s1"
+    )
+
+    async def talk(client):
+        return await client.call_tool("list", {"session": "s1"})
+
+    found = served(line, talk).structured_content["instructions"]
+    assert found[0]["notes"] == "\\ud800 \U0001f600 \\ud800"
+
+
+@pytest.mark.parametrize("levels", [150, 1_300])
+def test_what_nests_too_deep_is_refused_with_the_reason(line, levels):
+    """By the limit of a record, however deep it is."""
+    deep = []
+    for _ in range(levels):
+        deep = [deep]
+    call = server(str(line)).call_tool("edit", {"id": "inst_001", "fields": {"n": deep}})
+    with pytest.raises(ToolError, match="deeper than"):
+        asyncio.run(call)
 
 
 def test_an_agent_without_a_session_is_told_so(line):

@@ -496,6 +496,15 @@ def test_a_bad_byte_in_a_record_that_nobody_changed_is_refused() -> None:
         merged(text, text, text)
 
 
+def test_a_line_of_the_last_level_is_refused_where_lines_are_elements() -> None:
+    """Lines without ids merge as one list, which is a level: an error with the line, no traceback."""
+    deep = b"[" * 119 + b"]" * 119
+    got = merged(b"1\n0\n", b"1\n0\n" + deep, b"2\n0\n", JSONL)
+    assert got.data == b"2\n0\n" + deep
+    with pytest.raises(DocumentError, match=r"^OURS:2: .*deeper than 119 levels"):
+        merged(b"1\n", b"1\n[" + deep + b"]", b"2\n", JSONL)
+
+
 def test_a_version_without_its_counterpart_is_an_error() -> None:
     """Three versions have three names, and each value its line: nothing is left out quietly."""
     table = Table.of()

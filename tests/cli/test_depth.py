@@ -123,3 +123,61 @@ def test_any_file_to_the_limit_and_beyond(tmp_path):
     assert (ran.code, "Traceback" in ran.err) == (2, False)
     assert f"base.json:1: objects and lists nest deeper than {MAX_DEPTH} levels" in ran.err
     assert files(tmp_path) == before
+
+
+DEEP = ("[" * 1_300 + "]" * 1_300, '{"k":' * 1_300 + "1" + "}" * 1_300)
+"""Deeper than Python calls itself."""
+
+
+@pytest.mark.parametrize("deep", DEEP, ids=["lists", "objects"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("add", "More", "--set", "n="),
+        ("edit", "inst_001", "--set", "n="),
+        ("edit", "inst_001", "--set", "text="),
+        ("edit", "inst_001", "--dry-run", "--set", "n="),
+        ("resolve", "--all", "--value", ""),
+        ("resolve", "c1", "--value", ""),
+    ],
+)
+def test_a_value_of_any_depth_is_refused_where_it_is_typed(line, words, deep):
+    """Exit 2, by the limit; a path as deep is refused too."""
+    *verb, option, start = words
+    before = files(line)
+    ran = run(line, *verb, option, f"{start}{deep}")
+    assert (ran.code, ran.out) == (2, "")
+    assert "deeper than" in ran.err or verb[0] == "resolve"
+    assert files(line)[line / VIEW] == before[line / VIEW]
+
+
+@pytest.mark.parametrize("deep", DEEP, ids=["lists", "objects"])
+@pytest.mark.parametrize(
+    ("place", "text"),
+    [
+        (".claude/tractatus.toml", "x = DEEP"),
+        (".claude/tractatus.toml", '[documents."x.json"]\nkey = DEEP'),
+        (".claude/tractatus.toml", "k." * 1_300 + "k = 1"),
+        (".claude/settings.local.json", '{"hooks": DEEP}'),
+        (".git/tractatus/install.json", '{"files": DEEP}'),
+        (".git/tractatus/install.json", "DEEP"),
+        (".git/tractatus/view-.json", '{"taken": DEEP}'),
+        (".git/tractatus/sessions/one11111/session.json", '{"state": DEEP}'),
+        (".git/tractatus/sessions/one11111/journal.jsonl", '{"event": "edit", "at": DEEP}\n'),
+        (".git/tractatus/sessions/one11111/instruction-history.json", '{"instructions": DEEP}'),
+        (VIEW, '{"instructions": [{"id": "a", "text": DEEP}]}'),
+        (VIEW, '{"x": DEEP, "instructions": []}'),
+    ],
+)
+def test_a_file_of_any_depth_is_told_and_left(line, place, text, deep):
+    """By each verb that reads it: an exit code and a sentence, never a bug; its bytes stay."""
+    tool(line, "start", "--id", "one11111")
+    path = line / place
+    path.write_text(text.replace("DEEP", deep))
+    before = path.read_bytes()
+    for words in (("status",), ("list",), ("sessions",), ("check", "--all"), ("doctor",), ("merge",),
+                  ("view",), ("uninstall", "--agent", "claude")):  # fmt: skip
+        ran = run(line, *words)
+        assert ran.code in (0, 1, 2, 3), (words, ran.err)
+        assert "bug" not in ran.err
+    assert path.read_bytes().startswith(before) or place.endswith("view-.json")

@@ -18,7 +18,7 @@ def line(line: Path) -> Path:
         mine = ("--session", name)
         tool(line, "edit", "inst_001", "--set", f"text={text}", "--set", "source=both", *mine)
         tool(line, "edit", "inst_002", "--set", f'tags=["money", "api", {tags[1:]}', *mine)
-    tool(line, "edit", "inst_001", "--set", "temporal_scope=B", "--session", "beta2222")
+    tool(line, "edit", "inst_001", "--set", "temporal_scope=PHASE", "--session", "beta2222")
     tool(line, "add", "Fresh \x1b[31mnews", "--id", "inst_070", "--session", "beta2222")
     tool(line, "end", "--session", "alpha111")
     return line

@@ -138,7 +138,7 @@ def test_while_others_publish_commits_of_code_pass_in_a_stale_worktree(gated):
     for number in range(19):
         name = f"session{number:02d}"
         tool(gated, "start", "--id", name)
-        tool(gated, "edit", "inst_002", "--set", f"quadrant=Q{number}", "--session", name)
+        tool(gated, "edit", "inst_002", "--set", f"source=Q{number}", "--session", name)
     for number in range(19):
         run(gated, "end", "--session", f"session{number:02d}")
         (worktree / "code.py").write_text(f"{number}\n")

@@ -240,7 +240,7 @@ def harmless(folder: Path, words: tuple[str, ...], *, forced: bool, told: bool =
 def long(folder: Path) -> None:
     """Make the log longer than a screen."""
     for number in range(7):
-        tool(folder, "edit", "inst_001", "--set", f"source={number}")
+        tool(folder, "edit", "inst_001", "--set", f"source=from {number}")
 
 
 def marking(folder: Path, name: str) -> str:

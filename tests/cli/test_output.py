@@ -7,8 +7,6 @@ import os
 import re
 import subprocess
 
-import pytest
-
 from tests.conftest import ROOT
 from tests.terminal import on_terminal, program
 from tests.tool import run, tool
@@ -32,21 +30,6 @@ def test_a_v3_history_gets_records_of_its_own_form(repo):
     document = json.loads(run(repo, "view").out)
     assert document["metadata"]["totalInstructions"] == 2
     assert "Ask first" in run(repo, "list").out
-
-
-@pytest.mark.parametrize(
-    ("words", "said"),
-    [
-        (("--set", "persistence=BANANA"), "HIGH, MEDIUM, LOW"),
-        (("--set", "active=no"), "true or false"),
-        (("--set", "text="), "says nothing"),
-    ],
-)
-def test_what_the_framework_would_not_know_is_said_and_taken(line, words, said):
-    """A note on standard error; the edit is made all the same."""
-    ran = run(line, "edit", "inst_001", *words)
-    assert ran.code == 0
-    assert said in ran.err
 
 
 def test_an_empty_instruction_is_refused(line):

@@ -12,11 +12,11 @@ from tests.tool import run, tool
 @pytest.fixture
 def torn(line: Path) -> Path:
     """Three conflicts between two sessions: two CRITICAL texts, and a WARNING about a note."""
-    for session in ("aaaa", "bbbb"):
+    for session, grade in (("aaaa", "VARIABLE"), ("bbbb", "LOW")):
         tool(line, "start", "--id", session)
         for name in ("inst_001", "inst_002"):
             tool(line, "edit", name, "--set", f"text={session}", "--session", session)
-        tool(line, "edit", "inst_001", "--set", f"persistence={session}", "--session", session)
+        tool(line, "edit", "inst_001", "--set", f"persistence={grade}", "--session", session)
     tool(line, "end", "--session", "aaaa")
     run(line, "end", "--session", "bbbb")
     return line

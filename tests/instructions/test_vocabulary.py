@@ -1,10 +1,13 @@
-"""The framework's words: what a new instruction has, and what is odd in one."""
+"""The framework's words: what a new instruction has, and what a field may be."""
 
 from __future__ import annotations
 
 import pytest
 
-from tractatus_merge.instructions.vocabulary import new_record, oddities
+from tractatus_merge.cli.terminal.arguments import json_or_text
+from tractatus_merge.core.values.numbers import Number
+from tractatus_merge.instructions.schema import FIELDS, faults
+from tractatus_merge.instructions.vocabulary import example, new_record
 
 
 def test_a_new_record_has_the_frameworks_fields_in_its_order():
@@ -57,42 +60,30 @@ def test_a_new_record_of_the_form_with_metadata():
 
 
 @pytest.mark.parametrize("form", ["flat", "metadata"])
-def test_nothing_is_odd_in_a_new_record(form):
-    """What the tool itself writes, it does not complain about."""
-    assert oddities(new_record(form, "t", now="now", session="s", why="w")) == []
+def test_nothing_is_wrong_in_a_new_record(form):
+    """What the tool itself writes, it does not refuse, neither field nor value."""
+    record = new_record(form, "t", now="now", session="s", why="w")
+    assert faults(record) == {}
+    assert record.keys() <= FIELDS
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("field", "given", "typed"),
     [
-        ({"quadrant": "ODD"}, "quadrant is 'ODD'; the framework knows STRATEGIC, OPERATIONAL, TACTICAL, SYSTEM, STOCHASTIC, STORAGE"),
-        ({"persistence": None}, "persistence is None; the framework knows HIGH, MEDIUM, LOW, VARIABLE"),
-        ({"active": "yes"}, "active is 'yes'; it should be true or false"),
-        ({"active": None}, "active is None; it should be true or false"),
-        ({"parameters": []}, "parameters should be an object"),
-        ({"text": ""}, "it says nothing: its text is empty"),
-        ({"title": ""}, "it says nothing: its text is empty"),
-        ({"text": "", "title": None}, "it says nothing: its text is empty"),
+        ("persistence", "HUGE", "MEDIUM"),
+        ("persistence", "high", "HIGH"),
+        ("quadrant", 5, "OPERATIONAL"),
+        ("active", "maybe", "true"),
+        ("explicitness", 7, "0.9"),
+        ("parameters", [], "{}"),
+        ("text", 5, "'\"5\"'"),
+        ("text", Number("5.0"), "'\"5.0\"'"),
+        ("notes", True, "'\"true\"'"),
+        ("notes", [], "'TEXT'"),
+        ("title", None, "'TEXT'"),
     ],
-)  # fmt: skip
-def test_what_is_odd_is_said_in_a_sentence(content, said):
-    """The field, what it is, and what the framework knows instead."""
-    assert oddities(content) == [said]
-
-
-@pytest.mark.parametrize(
-    "content",
-    [{}, {"quadrant": "STORAGE", "persistence": "VARIABLE"}, {"active": False}, {"parameters": {}},
-     {"text": "", "title": "words"}, {"text": "words", "title": ""}],
-)  # fmt: skip
-def test_what_is_missing_or_known_is_not_odd(content):
-    """No field is required, and one of `text` and `title` is enough."""
-    assert oddities(content) == []
-
-
-def test_everything_odd_is_said_at_once():
-    """Nobody mends one thing to be told of the next."""
-    assert (
-        len(oddities({"quadrant": 1, "persistence": 1, "active": 1, "parameters": 1, "text": ""}))
-        == 5
-    )
+)
+def test_an_example_is_what_may_stand_there(field, given, typed):
+    """As it is typed: what was meant where that is plain, and the quotes that a text needs."""
+    assert example(field, given) == typed
+    assert faults({"text": "t", field: json_or_text(typed.strip("'"))}) == {}

@@ -90,7 +90,10 @@ def conflicts(stage: Stage) -> None:
     stage("init")
     for name in ("alpha111", "beta2222", "gamma333"):
         stage("start", "--id", name)
-    for name, port in (("alpha111", "5434"), ("beta2222", "5435")):
+    for name, port, quadrant in (
+        ("alpha111", "5434", "STRATEGIC"),
+        ("beta2222", "5435", "TACTICAL"),
+    ):
         session = ("--session", name)
         stage(
             "edit",
@@ -101,7 +104,9 @@ def conflicts(stage: Stage) -> None:
             f"as {name}",
             *session,
         )
-        stage("edit", "inst_001", "--param", f"port={port}", "--set", f"quadrant={name}", *session)
+        stage(
+            "edit", "inst_001", "--param", f"port={port}", "--set", f"quadrant={quadrant}", *session
+        )
         stage("edit", "inst_001", "--set", f"notes=Noted by {name}.", *session)
         stage("add", f"Rule of {name}.", "--id", "inst_010", *session)
         stage("add", f"{name} has no id for it.", *session)

@@ -9,20 +9,31 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import sys
 from typing import Any
 
 from mcp.server import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
+from mcp.types import ToolAnnotations
 
 from tractatus_merge import __version__
 from tractatus_merge.core.values.numbers import Number, equal
+from tractatus_merge.repository.workspace import is_agent
 
 _WHAT = (
     "This repository's instructions live in a shared history; each session writes into its own copy"
     " of it, which is merged when the session ends. Conflicts are settled by people."
 )
-_AGENTS = ("CLAUDECODE", "CLAUDE_CODE_SESSION_ID", "TRACTATUS_SESSION")
+
+_CHILD = """
+import json, sys
+from tractatus_merge.cli import main
+sys.exit(main(json.load(sys.stdin)))
+"""
+"""A verb whose line comes on stdin: one in a process's arguments has an end, and no NUL."""
+
+_HALF = re.compile("[\ud800-\udfff]")
 
 Fields = dict[str, Any]
 
@@ -31,8 +42,11 @@ def server(folder: str) -> MCPServer:
     """The server of one folder."""
     tools = _Tools(folder)
     made = MCPServer("tractatus-merge", instructions=_WHAT, version=__version__)
-    for tool in (tools.add, tools.edit, tools.retire, tools.list, tools.status, tools.conflicts):
-        made.add_tool(tool)
+    for writing in (tools.add, tools.edit, tools.retire):
+        made.add_tool(writing)
+    reads = ToolAnnotations(read_only_hint=True)  # a client need not ask before it calls them
+    for reading in (tools.list, tools.status, tools.conflicts):
+        made.add_tool(reading, annotations=reads)
     return made
 
 
@@ -91,20 +105,28 @@ class _Tools:
         """What a verb says as JSON; ToolError with its sentence and the next command."""
         end = [] if last is None else ["--", last]
         environment = dict(os.environ)
-        if not any(name in environment for name in _AGENTS):
+        if not is_agent(environment) and "TRACTATUS_SESSION" not in environment:
             environment["AI_AGENT"] = "mcp"  # no person's: what it writes belongs to a session
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-P", "-m", "tractatus_merge", "-C", self._folder,
-            verb, "--json", *words, *end,
-            stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE,
+            sys.executable, "-P", "-c", _CHILD,
+            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE, env=environment,
         )  # fmt: skip
-        out, err = await process.communicate()
+        line = ["-C", self._folder, verb, "--json", *words, *end]
+        out, err = await process.communicate(json.dumps(line).encode("ascii"))
         said = err.decode("utf-8", "replace").strip()
         if process.returncode not in (0, 1) or not out.strip():
             raise ToolError(said or f"{verb} ended with exit code {process.returncode}")
-        found: dict[str, Any] = json.loads(out, parse_float=_double_or_text)
+        found = _speakable(json.loads(out, parse_float=_double_or_text))
         return {**found, "said": said} if said else found
+
+
+def _speakable(answer: dict[str, Any]) -> dict[str, Any]:
+    """An answer in UTF-8, which has no half of a surrogate pair: it comes as its escape."""
+    text = json.dumps(answer, ensure_ascii=False)
+    text = _HALF.sub(lambda half: f"\\\\u{ord(half[0]):04x}", text)
+    found: dict[str, Any] = json.loads(text)
+    return found
 
 
 def _double_or_text(text: str) -> float | str:
@@ -119,6 +141,8 @@ def _option(name: str, value: str) -> list[str]:
 def _changes(fields: Fields | None, parameters: dict[str, str] | None) -> list[str]:
     try:
         written = {key: json.dumps(value, allow_nan=False) for key, value in (fields or {}).items()}
+    except RecursionError:
+        raise ToolError("objects and lists nest deeper than a record may.") from None
     except ValueError:
         why = "a number is beyond every double: it does not reach this tool as it was written"
         raise ToolError(f"{why}. In a terminal: tractatus-merge edit ID --set KEY=NUMBER") from None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from tractatus_merge.system import jsonl
+from tractatus_merge.system import jsonl, plain_file
 from tractatus_merge.system.clock import now
 
 LIMIT = 9_500
@@ -43,8 +43,11 @@ def log(text: str, common: str | None) -> None:
             if os.path.exists(path) and os.path.getsize(path) > _LOG_SIZE:
                 os.replace(path, f"{path}.1")
             line = f"{now()} {ascii(text)[1:-1][:2000]}\n"
-            with open(path, "ab", buffering=0) as file:
-                file.write(line.encode("ascii"))
+            descriptor = plain_file.open_end(path)
+            try:
+                os.write(descriptor, line.encode("ascii"))
+            finally:
+                os.close(descriptor)
             return
         except OSError:
             continue

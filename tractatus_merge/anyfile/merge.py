@@ -14,12 +14,13 @@ from functools import partial
 
 from tractatus_merge.anyfile import loose_rows, rows
 from tractatus_merge.anyfile.loose_rows import ThreeRows
+from tractatus_merge.anyfile.row_layout import FLAT, Three, indentation_at
 from tractatus_merge.anyfile.row_merge import MergedFile, RowMerge, refusal
 from tractatus_merge.anyfile.rows import Rows
 from tractatus_merge.anyfile.tables import Table
 from tractatus_merge.core.rules import line_ends
 from tractatus_merge.core.rules.base import Merge
-from tractatus_merge.core.rules.merged_text import changed, merged_document
+from tractatus_merge.core.rules.merged_text import Indentation, changed, merged_document
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import MISSING, Json, Path
 from tractatus_merge.core.values.json_reader import JsonError
@@ -47,6 +48,11 @@ class _Version:
     def slice(self, key: str) -> bytes:
         start, end = self.places[key]
         return self.data[start:end]
+
+    def indentation(self, key: str) -> Indentation:
+        """How the line is indented on which a list begins."""
+        start, _ = self.places[key]
+        return indentation_at(self.data, start)
 
 
 def merge_file(
@@ -109,7 +115,8 @@ def _merged(sides: list[bytes], table: Table, form: str, names: tuple[str, str, 
         return _by_row(found, (), table, names)
     found = _rows_of(sides, (), table, rows.of_list)
     if found is not None:
-        return _by_row(found, (), table, names)
+        base, ours, theirs = (indentation_at(data, 0) for data in sides)
+        return _by_row(found, (), table, names, (base, ours, theirs))
     versions = [
         _Version(name, data, rows.members(data) or {})
         for name, data in zip(names, sides, strict=True)
@@ -117,8 +124,10 @@ def _merged(sides: list[bytes], table: Table, form: str, names: tuple[str, str, 
     return _framed(versions, table)
 
 
-def _by_row(found: ThreeRows, path: Path, table: Table, names: tuple[str, str, str]) -> MergedFile:
-    return RowMerge(*found.sides, path, table, names, found.torn).merged()
+def _by_row(
+    found: ThreeRows, path: Path, table: Table, names: tuple[str, str, str], lists: Three = FLAT
+) -> MergedFile:
+    return RowMerge(*found.sides, path, table, names, lists, found.torn).merged()
 
 
 def _rows_of(
@@ -149,16 +158,15 @@ def _rows_of(
 def _cut(
     sides: list[bytes], there: list[bool], split: Split, key: str
 ) -> tuple[Rows, Rows, Rows] | None:
-    """The versions as rows, an empty one laid out as another; None where one has no rows."""
+    """The versions as rows; None where one has no rows."""
     found: list[Rows | None] = []
     for data, is_there in zip(sides, there, strict=True):
         found.append(split(data, key) if is_there else None)
         if is_there and found[-1] is None:
             return None
-    model = found[1] or found[2]
-    assert model is not None
-    empty = Rows([], [], (), model.lead, model.tail)
-    base, ours, theirs = (side or empty for side in found)
+    base, ours, theirs = (
+        rows_ or Rows([], [], (), data, b"") for rows_, data in zip(found, sides, strict=True)
+    )
     return base, ours, theirs
 
 
@@ -173,7 +181,13 @@ def _framed(versions: list[_Version], table: Table) -> MergedFile:
             if found is not None:
                 lists[key] = found
     names = (versions[0].name, versions[1].name, versions[2].name)
-    done = {key: _by_row(found, (key,), table, names) for key, found in lists.items()}
+
+    def around(key: str) -> Three:
+        there = (version if version.places else versions[1] for version in versions)
+        base, ours, theirs = (version.indentation(key) for version in there)
+        return base, ours, theirs
+
+    done = {key: _by_row(found, (key,), table, names, around(key)) for key, found in lists.items()}
     frames = [_frame(version, lists) for version in versions]
     values = list(map(_value, frames, versions))
     if values[0] is MISSING and type(values[1]) is type(values[2]):
@@ -234,7 +248,9 @@ def _lines(data: bytes, name: str) -> list[Json]:
     for number, line in enumerate(data.split(b"\n"), 1):
         if line.strip():
             try:
-                found.append(json_text.parse(line.decode()))
+                text = line.decode()
+                found.append(json_text.parse(text))
+                json_text.check_depth(text, limit=json_text.MAX_DEPTH - 1)  # the list is a level
             except JsonError as error:
                 raise refusal(name, number, error) from None
     return found

@@ -9,10 +9,11 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from tractatus_merge.anyfile.row_layout import FLAT, RowLayout, Three
 from tractatus_merge.anyfile.rows import Rows
 from tractatus_merge.anyfile.tables import Table
 from tractatus_merge.core.rules.base import Contest, Merge, Merged, Rule, Settlement
-from tractatus_merge.core.rules.merged_text import Indentation, changed, merged_text, refitted
+from tractatus_merge.core.rules.merged_text import merged_text, refitted
 from tractatus_merge.core.rules.orders import is_torn, ordered
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import MISSING, Json, Missing, Path
@@ -46,6 +47,8 @@ class RowMerge:
     path: Path
     table: Table
     names: tuple[str, str, str]
+    lists: Three = FLAT
+    """How the lines are indented on which the lists begin."""
     torn: frozenset[str] = frozenset()
 
     def merged(self) -> MergedFile:
@@ -72,23 +75,13 @@ class RowMerge:
             if texts.get(name) == text != base.get(name):
                 self._read(1, name, text)  # refuse it, if it is to be refused
         return MergedFile(
-            self._body(texts),
+            self._layout.body(self._order(texts), texts),
             (
                 *self._disputed(texts, torn),
                 *(contest for merged in done for contest in merged.contests),
             ),
             tuple(settlement for merged in done for settlement in merged.settled),
         )
-
-    def _body(self, texts: Mapping[str, bytes]) -> bytes:
-        """The rows that stand, in the layout of the side that changed it."""
-        lead, tail, _ = self._layout
-        usual = [side.usual if len(side.texts) > 1 else None for side in self._sides]
-        first, second = self.ours, self.theirs
-        if usual[1] is None or (usual[1] == usual[0] and usual[2] is not None):
-            first, second = second, first
-        model = replace(first, lead=lead, tail=tail)
-        return model.body(self._order(texts), texts, second)
 
     def _disputed(self, texts: Mapping[str, bytes], torn: Collection[str]) -> Iterator[Contest]:
         """The list as it would be with the torn rows of either side, or in its order."""
@@ -115,25 +108,8 @@ class RowMerge:
         return self.base, self.ours, self.theirs
 
     @cached_property
-    def _layout(self) -> tuple[bytes, bytes, Indentation]:
-        """What stands before and after the rows, and how these are indented."""
-        leads = [side.lead if side.texts else None for side in self._sides]
-        tails = [side.tail if side.texts else None for side in self._sides]
-        lead, tail = changed(*leads), changed(*tails)
-        lead = self.ours.lead if lead is None else lead
-        tail = self.ours.tail if tail is None else tail
-        return lead, tail, self._indentation(replace(self.ours, lead=lead))
-
-    def _indentation(self, side: Rows) -> Indentation:
-        """How the rows of a version are indented, and how deep a level is."""
-        margin, depth = side.margin.decode(), len(self.path) + 1
-        unit = margin[: len(margin) // depth]
-        return Indentation(margin, unit if unit * depth == margin else "")
-
-    @cached_property
-    def _indentations(self) -> tuple[Indentation, Indentation, Indentation]:
-        base, ours, theirs = map(self._indentation, self._sides)
-        return base, ours, theirs
+    def _layout(self) -> RowLayout:
+        return RowLayout.of((self.base, self.ours, self.theirs), self.lists)
 
     def _order(self, texts: Mapping[str, bytes], place: int = 1) -> list[str]:
         """The order of the rows that stand; where it is torn, that of one side."""
@@ -165,13 +141,12 @@ class RowMerge:
         base, ours, theirs = (
             "" if isinstance(text, Missing) else text.decode() for text in _sides(merge)
         )
-        *_, out = self._layout
-        return merged_text(value, (base, ours, theirs), self._indentations, out).encode()
+        layout = self._layout
+        return merged_text(value, (base, ours, theirs), layout.rows, layout.out).encode()
 
     def _refitted(self, texts: Mapping[str, bytes]) -> dict[str, bytes]:
         """Rows of ours, indented as the result is."""
-        *_, out = self._layout
-        here = self._indentations[1]
+        here, out = self._layout.rows[1], self._layout.out
         if here == out:
             return dict(texts)
         return {name: refitted(text.decode(), here, out).encode() for name, text in texts.items()}

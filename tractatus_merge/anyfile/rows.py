@@ -14,6 +14,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
+from tractatus_merge.core.rules.merged_text import usual
 from tractatus_merge.core.values.equality import Json
 from tractatus_merge.core.values.numbers import Number
 from tractatus_merge.core.values.places import element_id
@@ -27,6 +28,10 @@ _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _COLON = re.compile(rb"[ \t\r\n]*:[ \t\r\n]*")
 _LINES = re.compile(rb"[ \t\r\n]*")
 _MARGIN = re.compile(rb"\n([ \t]*)$")
+
+
+Gaps = Mapping[tuple[str, str] | str, bytes]
+"""What stands between two rows, or before one, by their names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,40 +48,40 @@ class Rows:
     tail: bytes
 
     @property
-    def margin(self) -> bytes:
-        """The indentation of the rows' first lines."""
+    def margin(self) -> bytes | None:
+        """The indentation of the first row's line; None where it begins on the bracket's."""
         found = _MARGIN.search(self.lead)
-        return found[1] if found else b""
+        return found[1] if found else None
 
     @property
     def usual(self) -> bytes:
-        """What stands between two rows, told by the first two, else by how the first one stands."""
-        return self.gaps[0] if self.gaps else _usual(self.lead)
+        """What stands between most rows; of a single one, told by how it stands."""
+        return usual(self.gaps) if self.gaps else _usual(self.lead)
 
     @property
     def is_even(self) -> bool:
         """Whether the same stands between all rows."""
-        return self.gaps.count(self.usual) == len(self.gaps)
+        return not self.gaps or self.gaps.count(self.gaps[0]) == len(self.gaps)
 
-    def body(self, names: Sequence[str], texts: Mapping[str, bytes], *others: Rows) -> bytes:
-        """The list's bytes with other rows: gaps between rows that stay neighbours stay.
+    @property
+    def known_gaps(self) -> Gaps:
+        """What stands between two rows that are neighbours, and before each one."""
+        pairs = dict(zip(pairwise(self.names), self.gaps, strict=True))
+        return pairs | dict(zip(self.names[1:], self.gaps, strict=True))
 
-        Here, else in the other versions, if their rows stand as far apart.
-        """
+    def body(
+        self, names: Sequence[str], texts: Mapping[str, bytes], gaps: Gaps | None = None
+    ) -> bytes:
+        """The list's bytes with other rows, and these gaps (its own) where they are known."""
         if not names:
             return self.lead.rstrip() + self.tail.lstrip()
-        usual = self.usual
-        models = [self, *(other for other in others if other.usual == usual)]
-        if all(model.is_even for model in models):
-            return b"".join([self.lead, usual.join([texts[name] for name in names]), self.tail])
-        gaps = {
-            pair: gap
-            for model in reversed(models)
-            for pair, gap in zip(pairwise(model.names), model.gaps, strict=True)
-        }
+        gaps = self.known_gaps if gaps is None else gaps
+        between = self.usual
+        if not gaps:
+            return b"".join([self.lead, between.join([texts[name] for name in names]), self.tail])
         parts = [self.lead, texts[names[0]]]
         for pair in pairwise(names):
-            parts += [gaps.get(pair, usual), texts[pair[1]]]
+            parts += [gaps.get(pair, gaps.get(pair[1], between)), texts[pair[1]]]
         return b"".join([*parts, self.tail])
 
 
@@ -213,6 +218,7 @@ def _at(pattern: re.Pattern[bytes], data: bytes, start: int) -> int:
     return found.end() if found else start
 
 
+@lru_cache(maxsize=8)
 def _row_type(key: str) -> Any:
     """A type that reads one key of a record, and only checks the rest."""
     import msgspec

@@ -12,6 +12,7 @@ command reads its options, calls one of them, and says what came of it.
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import traceback
 from importlib import import_module
@@ -22,7 +23,9 @@ import click
 from tractatus_merge import __version__
 from tractatus_merge.cli.terminal.output import NO_PAGER, complain, talk
 from tractatus_merge.core.values.json_text import JsonError
-from tractatus_merge.errors import TractatusError
+from tractatus_merge.errors import ReadOnly, TractatusError
+from tractatus_merge.repository import workspace
+from tractatus_merge.system import plain_file
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "Every day": ("status", "list", "add", "edit", "retire", "end", "review", "sync"),
@@ -123,7 +126,10 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return _run(arguments)
     except OSError as error:
-        talk(f"error: {error.strerror or error}: {error.filename or ''}")
+        if workspace.is_walled(error, os.environ):
+            complain(ReadOnly(str(error.filename), str(error.strerror)))
+        else:
+            talk(f"error: {error.strerror or error}: {error.filename or ''}")
         return 3
     except Exception as error:  # noqa: BLE001 (a bug: one line for people, the rest into a file)
         talk(f"bug: {type(error).__name__}: {error} (written to {_crash_log()})")
@@ -140,7 +146,9 @@ def _run(arguments: list[str] | None) -> int:
         talk(f"error: this cannot be written: {error.why}.")
         return 2
     except click.ClickException as error:
-        error.show()
+        said = io.StringIO()
+        error.show(said)
+        talk(said.getvalue().rstrip("\n"))
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         talk("stopped")
@@ -156,5 +164,7 @@ def _crash_log() -> Path:
     path = folder / "tractatus-merge" / "crash.log"
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(traceback.format_exc(), encoding="utf-8", errors="backslashreplace")
+        with os.fdopen(plain_file.open_end(path), "ab") as file:
+            file.truncate(0)
+            file.write(traceback.format_exc().encode("utf-8", "backslashreplace"))
     return path

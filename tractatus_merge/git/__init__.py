@@ -4,6 +4,7 @@ No other room imports the store but `factory`. Each wing is there by a permissio
 is not installed or not asked for does nothing.
 
 - `plumbing`: git's processes and the texts of its objects
+- `failures`: what git said when it could do nothing, and what to type then
 - `object_files`: what is written, brought to the disk before a ref names it
 - `discovery`: the repository and a session's folder, found without starting git
 - `ref`: one branch, moved by compare-and-swap
@@ -12,10 +13,13 @@ is not installed or not asked for does nothing.
 - `graph`: how versions descend from each other
 - `store`: the default store: a branch
 - `checkout`: what git's work tree knows of the view
+- `worktrees`: the worktrees of a repository
+- `removals`: instructions that a commit not of ours took out of the history
 - `access`: what only git can do, asked for in one place
 - `snapshots`: what stands in the index or in a commit, as bytes
 - `governed_files`: which files are governed
 - `comparison`: two histories to compare: versions, or the file as commits have it
+- `line_merge`: git's own merge of three files by lines
 - `gate`: what stops a commit
 - `sync`: one line of governance through a remote
 - `audit`: what a file's past has lost

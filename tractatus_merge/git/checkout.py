@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from tractatus_merge.git.plumbing import Places, Plumbing
+from tractatus_merge.git.worktrees import worktrees
 from tractatus_merge.repository.checkout import Tracking
+from tractatus_merge.system import plain_file
 
 _BUSY = (
     "MERGE_HEAD",
@@ -37,14 +39,17 @@ class GitCheckout:
         return self.places.linked
 
     @property
-    def main_top(self) -> Path:
-        """See Checkout. Of a submodule, or with `--separate-git-dir`, it is this one."""
-        common = self.places.common_dir
-        return common.parent if common.name == ".git" else (self.places.top or common)
+    def top(self) -> Path:
+        """See Checkout."""
+        return self.places.top or self.places.git_dir
+
+    def worktrees(self) -> list[GitCheckout]:
+        """See Checkout."""
+        return [GitCheckout(Plumbing(places)) for places in worktrees(self.git)]
 
     def branch(self) -> str:
         """See Checkout: the branch or commit, as git keeps it in HEAD."""
-        return (self.places.git_dir / "HEAD").read_text("utf-8").strip()
+        return plain_file.read_text(self.places.git_dir / "HEAD").strip()
 
     def busy(self) -> str | None:
         """See Checkout: the file in the git directory that says so."""

@@ -11,7 +11,7 @@ import zlib
 from pathlib import Path
 
 from tractatus_merge.errors import StoreError
-from tractatus_merge.system import files
+from tractatus_merge.system import files, plain_file
 
 
 class ObjectFiles:
@@ -30,7 +30,7 @@ class ObjectFiles:
         """
         path = self._folder / oid[:2] / oid[2:]
         try:
-            torn = raw is not None and _inflated(path.read_bytes()) != raw
+            torn = raw is not None and _inflated(plain_file.read(path)) != raw
         except FileNotFoundError:
             self._noted.add(self._folder / "pack")
             return True

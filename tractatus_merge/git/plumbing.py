@@ -15,6 +15,7 @@ from subprocess import PIPE, Popen
 from typing import NamedTuple
 
 from tractatus_merge.errors import NotARepository, StoreError
+from tractatus_merge.git import failures
 from tractatus_merge.git.object_files import ObjectFiles
 
 _SURROUNDING = (
@@ -114,7 +115,8 @@ class Plumbing:
         if result.status != 0:
             said = result.err.strip() or f"exit {result.status}"
             verb = next(word for word in words if word != "-c" and "=" not in word)
-            raise StoreError(f"git {verb} failed: {said}", hint="git fsck")
+            why, hint = failures.told(said, f"git {verb} failed", "git fsck")
+            raise StoreError(why, hint=hint)
         return result.out
 
     def read(self, name: str) -> Found | None:
@@ -279,9 +281,14 @@ def discover(folder: Path) -> Places:
     if result.status != 0 and "not a git repository" in result.err:
         raise NotARepository(str(folder))
     if result.status != 0:
-        raise StoreError(f"git cannot open the repository: {result.err.strip()}", hint="git status")
+        why, hint = failures.told(result.err, "git cannot open the repository", "git status")
+        raise StoreError(why, hint=hint)
     for name in _SURROUNDING:
         os.environ.pop(name, None)
+    if result.out.startswith(b"--"):  # an older git gives back the words that it does not know
+        said = f"unknown option {os.fsdecode(result.out.splitlines()[0])}"
+        why, hint = failures.told(said, "git cannot open the repository", "git version")
+        raise StoreError(why, hint=hint)
     git_dir, common_dir, inside, up = os.fsdecode(result.out).split("\n")[:4]
     top = (folder / up).resolve() if inside == "true" else None
     return Places(Path(git_dir).resolve(), Path(common_dir).resolve(), top)
@@ -317,9 +324,12 @@ def _start(folder: Path, words: Sequence[str], env: Mapping[str, str]) -> Popen[
         return Popen(
             command, cwd=folder, env={**os.environ, **env}, stdin=PIPE, stdout=PIPE, stderr=PIPE
         )
-    except (FileNotFoundError, NotADirectoryError, PermissionError) as error:
-        if error.filename == "git":
-            why, hint = "git cannot be run", "apt-get install git"
-        else:  # it is the folder that Popen names, if it could not go there
+    except OSError as error:
+        if error.filename != "git":  # it is the folder that Popen names, if it could not go there
             why, hint = f"git cannot be run in {folder}", f"ls -ld {quote(str(folder))}"
+        elif isinstance(error, FileNotFoundError):
+            why, hint = "there is no git in the folders of PATH", "apt-get install git"
+        else:
+            get = "apt-get install git" if isinstance(error, PermissionError) else "command -v git"
+            why, hint = "git cannot be run", get
         raise StoreError(f"{why}: {error.strerror}.", hint=hint) from None

@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 from tractatus_merge.errors import RequestError, StoreError
 from tractatus_merge.git.governed_files import Governing
 from tractatus_merge.git.plumbing import Plumbing
+from tractatus_merge.system import plain_file
 
 
 @dataclass(frozen=True)
@@ -128,13 +129,13 @@ class Snapshots:
         """What is being merged: as git keeps it, or as `git merge` tells its first hook."""
         path = self._git.places.git_dir / "MERGE_HEAD"
         if path.exists():
-            return path.read_text().split()
+            return plain_file.read_text(path).split()
         told = [name for name in self._environment if name.startswith("GITHEAD_")]
         return sorted(name.removeprefix("GITHEAD_") for name in told)
 
     def _shallow(self) -> set[str]:
         path = self._git.places.common_dir / "shallow"
-        return set(path.read_text().split()) if path.exists() else set()
+        return set(plain_file.read_text(path).split()) if path.exists() else set()
 
     def _look(self, *words: str) -> bytes:
         done = self._git.in_worktree(*words, index=self._index)

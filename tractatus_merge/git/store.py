@@ -22,6 +22,7 @@ from tractatus_merge.git.log import LOG, entries_of, file_of, message_of, second
 from tractatus_merge.git.plumbing import FOLDER, Plumbing, tree_entries
 from tractatus_merge.git.ref import Ref
 from tractatus_merge.git.tree import PAGE, Files, Texts, files_of, must_be_ours, write_files
+from tractatus_merge.system import plain_file
 
 _SOUND = 1.0
 """Seconds for which a tip whose objects were all there is not looked through again."""
@@ -57,6 +58,11 @@ class GitStore:
         self._trees: dict[Version, dict[Key, str]] = {}
         self._texts: dict[str, str] = {}
         self._sound: tuple[Version, float] = ("", 0.0)
+
+    @property
+    def moved(self) -> bool:
+        """Whether the branch was moved by this store."""
+        return self._ref.moved
 
     def close(self) -> None:
         """End the git process that reads."""
@@ -175,17 +181,25 @@ class GitStore:
             else:
                 files[key] = oids[text]
         versions = [Files(files, pages)]
-        if entry.own is not None and entry.base and self.has(entry.base):
+        base = self._known_base(entry, expected)
+        if base is not None:
             mine = {key: oids[text] for key, text in own if text is not None}
-            theirs = {**self._files(entry.base), **mine}
-            versions.append(Files(theirs, self._pages(entry.base)))
+            versions.append(Files({**self._files(base), **mine}, self._pages(base)))
         tree, *own_tree = write_files(self.git, versions)
         parents = list(entry.parents) or ([expected] if expected else [])
-        if own_tree and entry.base:
-            parents.append(self._write(own_tree[0], [entry.base], entry, own=True))
+        if base is not None:
+            parents.append(self._write(own_tree[0], [base], entry, own=True))
         version = self._write(tree, parents, entry)
         self._trees[version] = files
         return version
+
+    def _known_base(self, entry: Entry, head: Version | None) -> Version | None:
+        """A session's base, if what it wrote can be a commit of its own: the head follows it.
+
+        A head that was set back behind the base has not what the base has: git must not say so.
+        """
+        known = entry.own and entry.base and head and is_ancestor(self.git, entry.base, head)
+        return entry.base if known else None
 
     def _pages(self, version: Version) -> dict[str, str]:
         """The blob of the page of a version, where it has one."""
@@ -296,7 +310,7 @@ class GitStore:
     def _before(self, broken: Version) -> Iterator[Version]:
         """Versions before a broken tip: as the reflog has them, then along first parents."""
         log = self.git.places.common_dir / "logs" / self._ref.name
-        lines = log.read_text().splitlines() if log.exists() else []
+        lines = plain_file.read_text(log).splitlines() if log.exists() else []
         for line in reversed(lines):
             yield from (oid for oid in reversed(line.split()[:2]) if set(oid) != {"0"})
         while self.has(broken) and (parents := self._parents(broken)):
@@ -310,6 +324,6 @@ class GitStore:
     def _shallow(self) -> set[Version]:
         """The versions whose parents a shallow clone left behind."""
         try:
-            return set((self.git.places.common_dir / "shallow").read_text().split())
+            return set(plain_file.read_text(self.git.places.common_dir / "shallow").split())
         except FileNotFoundError:
             return set()

@@ -6,8 +6,9 @@ the file in the work tree, in `view`.
 - `field_rules`: the table: which field merges by which rule
 - `retirement`: what it means that an instruction is retired
 - `severity`: how grave a conflict is
-- `schema`: the types of the fields that readers rely on
-- `vocabulary`: the framework's words for a new instruction, and what is odd in one
+- `schema`: the fields of an instruction, and what readers rely on in each
+- `misspelling`: fields that nobody meant
+- `vocabulary`: the framework's words for a new instruction
 - `history_file`: the file in each of its forms: read, and written back with the bytes that stay
 - `rounded_numbers`: the file without what a program in JavaScript rounded in it
 - `header`: all of the file that is no instruction

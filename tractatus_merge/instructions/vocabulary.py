@@ -1,15 +1,11 @@
-"""The framework's words: the fields of a new instruction in each form, and what is odd in one.
-
-Any value is accepted and kept; what the framework would not know is only said.
-"""
+"""The framework's words: the fields of a new instruction in each form, in its order."""
 
 from __future__ import annotations
 
+from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import Json
-
-QUADRANTS = ("STRATEGIC", "OPERATIONAL", "TACTICAL", "SYSTEM", "STOCHASTIC", "STORAGE")
-PERSISTENCE = ("HIGH", "MEDIUM", "LOW", "VARIABLE")
-_KNOWN = {"quadrant": QUADRANTS, "persistence": PERSISTENCE}
+from tractatus_merge.core.values.json_text import Style
+from tractatus_merge.instructions.schema import CHOICES
 
 
 def new_record(form: str, text: str, *, now: str, session: str, why: str) -> dict[str, Json]:
@@ -53,18 +49,14 @@ def new_record(form: str, text: str, *, now: str, session: str, why: str) -> dic
     }
 
 
-def oddities(content: dict[str, Json]) -> list[str]:
-    """What the framework does not expect in an instruction, one sentence each."""
-    found = [
-        f"{field} is {content[field]!r}; the framework knows {', '.join(known)}"
-        for field, known in _KNOWN.items()
-        if field in content and content[field] not in known
-    ]
-    if not isinstance(content.get("active", True), bool):
-        found.append(f"active is {content['active']!r}; it should be true or false")
-    if not isinstance(content.get("parameters", {}), dict):
-        found.append("parameters should be an object")
-    words = [content[field] for field in ("text", "title") if field in content]
-    if words and not any(words):
-        found.append("it says nothing: its text is empty")
-    return found
+def example(field: str, given: Json = None) -> str:
+    """What a field may be in place of what it was given, as it is typed in a shell."""
+    known = new_record("flat", "", now="", session="", why="").get(field)
+    if isinstance(given, str) and given.upper() in CHOICES.get(field, ()):
+        return given.upper()
+    if isinstance(known, str) and known:
+        return known
+    if known is None or known == "":
+        said = given is not None and not isinstance(given, (str, list, dict))
+        return f"'\"{json_text.dump(given)}\"'" if said else "'TEXT'"
+    return json_text.dump(known, Style(None))

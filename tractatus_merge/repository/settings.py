@@ -7,6 +7,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 from tractatus_merge.errors import DocumentError
+from tractatus_merge.system import plain_file
 
 SETTINGS = "tractatus.toml"
 DEFAULT_BRANCH = "tractatus/history"
@@ -26,7 +27,7 @@ _SETTINGS: dict[str, dict[str, tuple[type, tuple[object, ...]]]] = {
 def settings(path: Path) -> dict[str, dict[str, object]]:
     """The settings of a file, by section; none where there is no file."""
     try:
-        text = path.read_bytes().decode("utf-8")
+        text = plain_file.read_text(path)
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError) as error:
@@ -35,7 +36,7 @@ def settings(path: Path) -> dict[str, dict[str, object]]:
 
     try:
         found = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise DocumentError(str(path), None, f"not TOML: {error}") from None
     for section, values in found.items():
         if section == "documents":

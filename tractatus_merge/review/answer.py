@@ -16,7 +16,7 @@ from tractatus_merge.errors import (
     RequestError,
     StaleAnswer,
 )
-from tractatus_merge.instructions.schema import breaches
+from tractatus_merge.instructions.schema import CHOICES, faults
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.review.lookup import find_conflict
 from tractatus_merge.sessions import lookup, replay
@@ -125,24 +125,30 @@ def resolve(
         by=_by(repo),
     )
     plan = replay.planned(repo, answer)(head)
-    _must_say_something(conflict, head, plan.state)
+    _must_say_something(conflict, head, plan.state, typed=take == "value")
     if not dry_run:
         plan, head = session_command.publish_request(repo, answer, agent=answer.by)
     return Settled(conflict, value, head, plan.outcome.added)
 
 
-def _must_say_something(conflict: Conflict, before: State, after: State) -> None:
-    """RequestError for an answer that makes an instruction what readers do not understand."""
+def _must_say_something(conflict: Conflict, before: State, after: State, *, typed: bool) -> None:
+    """RequestError for an answer that makes an instruction what readers do not understand.
+
+    A word that the framework lacks is refused where it is `typed`: a history may have its own.
+    """
     name = conflict.instruction
     if name is None:
         return
     old, new = (
-        breaches(record.content) if (record := state.record(name)) else set()
+        faults(record.content) if (record := state.record(name)) else {}
         for state in (before, after)
     )
-    if new - old:
+    found = [
+        why for key, why in new.items() if old.get(key) != why and (typed or key not in CHOICES)
+    ]
+    if found:
         raise RequestError(
-            f"{name} would be no instruction after this answer: {min(new - old)}.",
+            f"{name} would be no instruction after this answer: {min(found)}.",
             hint=f"tractatus-merge show {conflict.id}",
         )
 

@@ -97,16 +97,13 @@ def published(work: Work, plan: Plan, head: State) -> Work:
 def in_order(works: Iterable[tuple[T, Work]]) -> list[tuple[T, Work]]:
     """Works, each with whose it is, in the order in which they were published.
 
-    By time; and of those of one time, as a clock that was set back makes them, each after the one
-    whose version it followed.
+    Each after the one whose version it followed, whatever their clocks said; the others by time.
     """
     left = sorted(works, key=lambda item: _moment(item[1]))
     found = []
     while left:
-        heads = {work.head for _, work in left}
-        first = _moment(left[0][1])
-        tied = [number for number, item in enumerate(left) if _moment(item[1]) == first]
-        free = (number for number in tied if left[number][1].onto not in heads - {""})
+        heads = {work.head for _, work in left} - {""}
+        free = (number for number, (_, work) in enumerate(left) if work.onto not in heads)
         found.append(left.pop(next(free, 0)))
     return found
 
@@ -135,7 +132,7 @@ class Facts:
     `older` has the version of each instruction's own older base; `merging` is the merge in
     progress, `last` the newest publication, `earlier` those of the last minutes, `untold` the seals
     of those whose outcome nobody has been told. `command`: the session is one command of a person.
-    `hooked`: an agent's hooks attend to it.
+    `hooked`: an agent's hooks attend to it; `model` is what its client was started with.
     """
 
     id: str
@@ -153,6 +150,7 @@ class Facts:
     base: Base
     hooked: bool = False
     transcript: str = ""
+    model: str = ""
     budget: int | None = None
     merging: SealedCopy | None = None
     renames: Mapping[str, str] = field(default_factory=dict)
@@ -230,7 +228,7 @@ def _is_budget(value: Any) -> bool:
 
 _FITS: dict[str, Callable[[Any], bool]] = {
     **dict.fromkeys(("id", "agent", "author", "branch", "claude", "worktree"), _is_text),
-    **dict.fromkeys(("started", "transcript"), _is_text),
+    **dict.fromkeys(("started", "transcript", "model"), _is_text),
     "tag": _is_tag,
     **dict.fromkeys(("command", "hooked"), _is_flag),
     **dict.fromkeys(("previous_ids", "untold"), _are_texts),

@@ -93,7 +93,7 @@ def sync(paths: Iterable[Path]) -> None:
 
 def _fsync(path: Path) -> None:
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except FileNotFoundError:
         return
     except PermissionError:

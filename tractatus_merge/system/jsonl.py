@@ -86,7 +86,7 @@ def append(path: str | Path, fields: dict[str, Any]) -> None:
 
     After a line that was torn, as a loss of power leaves one, it begins on a line of its own.
     """
-    descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    descriptor = plain_file.open_end(path)
     try:
         size = os.lseek(descriptor, 0, os.SEEK_END)
         whole = size == 0 or os.pread(descriptor, 1, size - 1) == b"\n"

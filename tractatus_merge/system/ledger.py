@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tractatus_merge.errors import StoreError
-from tractatus_merge.system import files
+from tractatus_merge.system import files, plain_file
 from tractatus_merge.system.marked_sections import Splice
 
 Strip = Callable[[bytes], bytes]
@@ -69,12 +69,16 @@ class Ledger:
     def of(cls, path: Path) -> Ledger:
         """The ledger there; an empty one if there is none. StoreError if it cannot be read."""
         try:
-            return cls(path, json.loads(path.read_bytes()))
+            notes = json.loads(plain_file.read(path))
+            why = "" if isinstance(notes, dict) else "it holds no object"
         except FileNotFoundError:
             return cls(path)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
+            why = str(error)
+        if why:
             hint = f"mv {path} {path}.broken"
-            raise StoreError(f"{path} cannot be read: {error}", hint=hint) from None
+            raise StoreError(f"{path} cannot be read: {why}", hint=hint)
+        return cls(path, notes)
 
     @property
     def is_empty(self) -> bool:
@@ -92,7 +96,7 @@ class Ledger:
         folders = {change.path.parent for change in changes} | {self.path.parent}
         missing = {self._named(made) for folder in folders for made in _missing(folder)}
         missing |= {*self.notes.get("folders", ())}
-        self.notes["folders"] = sorted(missing, key=len, reverse=True)
+        self.notes["folders"] = sorted(missing)
         self.notes["files"] = [*self.files(), *(c.noted(self._named(c.path)) for c in changes)]
         self.save()
         for change in changes:
@@ -113,14 +117,15 @@ class Ledger:
         ]
         folders = self.notes.get("folders", [])
         if kept:
-            self.notes = {"files": kept, "folders": folders}
+            self.notes |= {"files": kept, "folders": folders}
             self.save()
             return told
         self.notes = {}
         self.path.unlink(missing_ok=True)
-        for folder in folders:
+        inmost_first = sorted(map(self._place, folders), key=lambda at: len(at.parts), reverse=True)
+        for folder in inmost_first:
             with contextlib.suppress(OSError):  # somebody else's file is in it now
-                self._place(folder).rmdir()
+                folder.rmdir()
         return told
 
     def paths(self) -> list[Path]:
@@ -145,7 +150,7 @@ class Ledger:
 def read(path: Path) -> bytes | None:
     """The file's bytes, None if there is none."""
     try:
-        return path.read_bytes()
+        return plain_file.read(path)
     except FileNotFoundError:
         return None
 

@@ -1,4 +1,4 @@
-"""Untrusted text as it may be shown: control and invisible characters are spelled out."""
+"""Untrusted text as it may be shown: what does not show, and what commands, is spelled out."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ _CONTROL = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
 )
 
+_COMMAND = re.compile(r"^((?:\s|\x1b\[[\d;]*m)*):(?=:)|(?<=#)#(?=\w*\[)", re.MULTILINE)
+"""Where a line is a command to who runs it in CI: `::error::` (after white space), `##[group]`,
+`##vso[...]`, `##teamcity[...]` (anywhere)."""
 _MARKUP = re.compile(r"([\\`*_{}\[\]()#+\-.!|~=^$:])")
 _LONG = 200
 _APART = "&#8203;"
@@ -23,6 +26,15 @@ def clean(text: str) -> str:
 def escaped(text: str) -> str:
     """Control and invisible characters as JSON's escapes: the same to a program, harmless here."""
     return _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def muted(text: str) -> str:
+    """Whole lines of a log that say the same, and command nothing to what runs us in CI."""
+    return _COMMAND.sub(_spelled, text)
+
+
+def _spelled(found: re.Match[str]) -> str:
+    return "\\u0023" if found[1] is None else f"{found[1]}\\u003a"
 
 
 def printed(text: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from tractatus_merge.core.model.state import Version
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import Json
-from tractatus_merge.system import files
+from tractatus_merge.system import files, plain_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class ViewNotes:
 def _loaded(path: Path) -> Mapping[str, Any]:
     """What a file notes, its header's numbers as they are; nothing where it is torn or foreign."""
     try:
-        found = json_text.parse(path.read_text("utf-8"))
+        found = json_text.parse(plain_file.read_text(path))
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}

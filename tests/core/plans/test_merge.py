@@ -23,7 +23,7 @@ from tractatus_merge.core.model.state import (
 )
 from tractatus_merge.core.plans.incoming import EditNote, Seen
 from tractatus_merge.core.plans.merge import plan_merge
-from tractatus_merge.core.plans.outcome import Outcome, later
+from tractatus_merge.core.plans.outcome import Outcome
 from tractatus_merge.core.plans.resolve import Answer, plan_resolve
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import MISSING, digest, same
@@ -140,9 +140,16 @@ def test_the_entry_holds_what_the_log_needs():
 
 def test_time_never_runs_backwards():
     """A merge by a slow clock is published when its parent was."""
-    head = State(BASE.items, "v", "2030-01-01T00:00:00.000Z")
-    assert plan(head, incoming(head, [("add", "n", (), "n")], "k")).entry.time == head.time
-    assert later("2", "1") == "2"
+    usual = plan(BASE, incoming(BASE, [("add", "n", (), "n")], "k")).entry.time
+    head = State(BASE.items, "v", f"{usual[:10]}T23:59:59.999Z")
+    assert plan(head, incoming(head, [("add", "n", (), "n")], "k")).entry.time == head.time > usual
+
+
+def test_a_bad_clock_is_not_followed():
+    """What is far to come is nobody's time but its own, and no edit is later than its merge."""
+    far = State(BASE.items, "v", "2102-01-01T00:00:00.000Z")
+    usual = plan(BASE, incoming(BASE, [("add", "n", (), "n")], "k")).entry.time
+    assert plan(far, incoming(far, [("add", "n", (), "n")], "k")).entry.time == usual
 
 
 def test_a_copy_already_in_is_known_by_its_seal():

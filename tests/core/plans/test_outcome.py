@@ -6,7 +6,7 @@ import pytest
 
 from tests.laws.sessions import incoming, state_of
 from tests.laws.strategies import RECORDS
-from tractatus_merge.core.plans.outcome import Outcome, merge_outcome, message
+from tractatus_merge.core.plans.outcome import Outcome, later, merge_outcome, message
 from tractatus_merge.instructions.retirement import is_retired
 
 
@@ -51,3 +51,23 @@ def test_a_header_is_brought_where_it_differs_from_its_base():
     """A session that left it alone brought none."""
     assert told([]).header is False
     assert told([], header={"version": "9"}).header is True
+
+
+@pytest.mark.parametrize(
+    ("now", "than", "time"),
+    [
+        ("2026-01-02T00:00:00.000Z", "", "2026-01-02T00:00:00.000Z"),
+        ("2026-01-02T00:00:00.000Z", "2026-01-01T00:00:00.000Z", "2026-01-02T00:00:00.000Z"),
+        ("2026-01-02T00:00:00.000Z", "2026-01-02T00:00:00.000Z", "2026-01-02T00:00:00.000Z"),
+        ("2026-01-02T00:00:00.000Z", "2026-01-02T00:00:00.001Z", "2026-01-02T00:00:00.001Z"),
+        ("2026-01-02T00:00:00.000Z", "2026-01-03T00:00:00.000Z", "2026-01-03T00:00:00.000Z"),
+        ("2026-01-02T00:00:00.000Z", "2026-01-03T00:00:00.001Z", "2026-01-02T00:00:00.000Z"),
+        ("2026-01-02T00:00:00.000Z", "2102-01-01T00:00:00.000Z", "2026-01-02T00:00:00.000Z"),
+        ("1970-01-01T00:00:07.000Z", "2026-01-01T00:00:00.000Z", "2026-01-01T00:00:00.000Z"),
+        ("2024-12-31T23:59:59.999Z", "2026-01-01T00:00:00.000Z", "2026-01-01T00:00:00.000Z"),
+        ("2025-01-01T00:00:00.000Z", "2026-01-01T00:00:00.000Z", "2025-01-01T00:00:00.000Z"),
+    ],
+)
+def test_a_version_is_not_before_its_parent_unless_that_is_far_to_come(now, than, time):
+    """Within a day it is followed; a clock that was never set follows whatever is there."""
+    assert later(now, than) == time

@@ -306,7 +306,7 @@ def test_a_version_that_only_withdraws_a_side_is_entered_like_any():
     start, _ = done(BASE, "k", setting("One"))
     head, undo = done(start, "m", setting("Two"), base=BASE)
     (conflict,) = open_conflicts(head)
-    late = "2030-01-01T00:00:00.000Z"
+    late = f"{NOW[:10]}T23:59:59.999Z"
     by = Incoming("s", "t" * 8, "Jo <>", NOW, {}, {}, "person", seal="seal", note="Undo it")
     plan = plan_undo(replace(head, time=late), undo, by, HISTORY, NOW)
     changes = (CONFLICTS, conflict.id), (SESSIONS, by.tag)

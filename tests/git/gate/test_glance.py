@@ -81,6 +81,8 @@ OTHER = {
     "emptied": empty,
     "says nothing": change("text", "  "),
     "a wrong type": change("active", "yes"),
+    "no word of its field": change("persistence", "HUGE"),
+    "a field that nobody meant": change("verison", 3),
     "goes back": change("version_vector", "+00000000:1 #00000000"),
     "no stamp": lambda document: [i.pop("version_vector", 0) for i in document["instructions"]],
     "no list": lambda document: document.update(instructions={}),

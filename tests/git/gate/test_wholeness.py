@@ -12,7 +12,9 @@ from tractatus_merge.errors import DocumentError
 from tractatus_merge.git.gate.wholeness import (
     Fault,
     malformed,
+    misnamed,
     missing,
+    odd_records,
     outdated,
     records_of,
     unreadable,
@@ -82,19 +84,48 @@ def test_what_is_made_wrong_here_is_told_and_what_was_wrong_is_not():
     """Against every parent: new records too, and none that stayed as it was."""
     before = {"a": Record.of({"id": "a", "active": 1}), "b": Record.of({"id": "b", "text": "b"})}
     after = {
-        "a": Record.of({"id": "a", "active": 2, "notes": 3}),
+        "a": Record.of({"id": "a", "active": 1, "notes": 3}),
         "b": Record.of({"id": "b"}),
         "c": Record.of({"id": "c", "text": 1}),
     }
     nothing = "it says nothing: no text, description, title or action"
     assert list(malformed(after, [before])) == [
-        ("a", "its notes is not a string"),
+        ("a", "its notes is 3, not a string"),
         ("b", nothing),
         ("c", nothing),
-        ("c", "its text is not a string"),
+        ("c", "its text is 1, not a string"),
     ]
     assert list(malformed(after, [before, after])) == []
     assert list(malformed(before, [before])) == []
+
+
+def test_a_field_that_nobody_meant_is_told_where_it_came_in():
+    """Not where it stood before, in this record or in another."""
+    a, slip = Record.of({"id": "a", "text": "t"}), Record.of({"id": "a", "text": "t", "note": "n"})
+    other = Record.of({"id": "b", "text": "t", "note": "n"})
+    said = "there is no field 'note'; did you mean notes?"
+    assert list(misnamed({"a": slip}, [{"a": a}])) == [("a", said)]
+    assert list(misnamed({"a": slip}, [])) == [("a", said)]
+    assert list(misnamed({"a": slip}, [{"a": a, "b": other}])) == []
+    assert list(misnamed({"a": slip}, [{"a": a}, {"a": slip}])) == []
+
+
+def test_all_that_is_odd_in_a_history_is_told_with_its_repair():
+    """Whoever wrote it, and whenever; a field that two records have is their own."""
+    records = {
+        "a b": Record.of({"id": "a b", "text": "t", "persistence": "low"}),
+        "c": Record.of({"id": "c", "verison": 1}),
+        "d": Record.of({"id": "d", "text": "t", "note": 1}),
+        "e": Record.of({"id": "e", "text": "t", "note": 1}),
+    }
+    found = list(odd_records(records))
+    assert [fault.fix for fault in found] == [
+        "tractatus-merge edit 'a b' --set persistence=LOW",
+        "tractatus-merge edit c --set text='TEXT'",
+        "tractatus-merge edit c --set version=VALUE",
+    ]
+    assert {fault.severity for fault in found} == {"warning"}
+    assert found[2].message == "c: there is no field 'verison'; did you mean version?"
 
 
 def test_what_is_known_is_not_read_again():

@@ -18,7 +18,7 @@ def test_a_restored_clone_s_session_stands_against_its_first_life(tmp_path):
     tool(ada, "end", "--session", "s1")
     tool(ada, "sync")
     tool(bo, "sync")
-    tool(bo, "edit", "inst_001", "--set", "quadrant=Q")
+    tool(bo, "edit", "inst_001", "--set", "quadrant=TACTICAL")
     tool(bo, "sync")
     shutil.rmtree(ada)
     backup.rename(ada)

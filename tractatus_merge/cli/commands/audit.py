@@ -27,7 +27,7 @@ from tractatus_merge.repository.line import Repository
 from tractatus_merge.sessions import edit as session_edit
 from tractatus_merge.sessions import one_command as session_command
 from tractatus_merge.sessions.folder import Session
-from tractatus_merge.system import files
+from tractatus_merge.system import files, plain_file
 
 _NOW = 2.0
 
@@ -63,7 +63,7 @@ def audit(
     git = Plumbing(places)
     try:
         start = _start(git, since)
-        present = path.read_bytes() if path.is_file() else None
+        present = plain_file.read(path) if path.is_file() else None
         report = audit_report.audit(git, name, key, form, present=present, progress=_progress)
     finally:
         git.close()
@@ -149,7 +149,7 @@ def _restore(
 ) -> None:  # fmt: skip
     """Write the records back, into the file or, where there is a head, as any other edit."""
     try:
-        data = path.read_bytes()
+        data = plain_file.read(path)
     except FileNotFoundError:
         raise RequestError(f"there is no file {path}.", hint="git checkout -- FILE") from None
     version = record_versions.read(data, *form)
@@ -213,7 +213,9 @@ def _publish(repo: Repository, wanted: list[audit_report.Found]) -> None:
     def act(session_: Session) -> None:
         for found in wanted:
             content = {k: v for k, v in found.loss.record.items() if k != STAMP}
-            session_edit.add(repo, session_, content, f"lost in {found.commit.oid[:10]}")
+            session_edit.add(
+                repo, session_, content, f"lost in {found.commit.oid[:10]}", as_it_was=True
+            )
 
     if session is not None:
         act(session)

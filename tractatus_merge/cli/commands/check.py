@@ -9,11 +9,11 @@ import click
 
 from tractatus_merge.cli.common import look, verb
 from tractatus_merge.cli.terminal.arguments import json_option
-from tractatus_merge.cli.terminal.output import emit, talk
-from tractatus_merge.git.gate.check import Gate
-from tractatus_merge.git.gate.wholeness import ERROR, Fault
+from tractatus_merge.cli.terminal.output import annotate, emit, talk
+from tractatus_merge.git.gate.check import Gate, Shown
+from tractatus_merge.git.gate.wholeness import ERROR, Fault, odd_records
 from tractatus_merge.repository.line import Repository
-from tractatus_merge.system.printable import clean
+from tractatus_merge.system.printable import clean, muted
 
 
 @click.command()
@@ -74,7 +74,7 @@ def _tell(errors: list[Fault], said: list[Fault], form: str) -> None:
         return
     if form == "github":
         if faults := (*errors, *said):
-            emit(map(_annotation, faults))
+            annotate(map(_annotation, faults))
         return
     for fault in errors:
         where = f"{fault.file}:{fault.line}: " if fault.line else ""
@@ -110,11 +110,11 @@ def _annotation(fault: Fault) -> str:
 def _escaped(text: str, more: str = "") -> str:
     for letter in ("%", "\r", "\n", *more):
         text = text.replace(letter, f"%{ord(letter):02X}")
-    return clean(text)
+    return muted(clean(text))
 
 
 def _meaning(repo: Repository, form: str) -> None:
-    """Which instructions in force contradict each other, or say the same twice."""
+    """What is odd in an instruction, and which contradict each other or say the same twice."""
     from tractatus_merge.core.model.findings import (
         TWIN,
         all_findings,
@@ -124,7 +124,9 @@ def _meaning(repo: Repository, form: str) -> None:
     from tractatus_merge.instructions.field_rules import HISTORY
     from tractatus_merge.review.render import commands
 
-    found = all_findings(repo.head(), HISTORY.meaning)
+    head = repo.head()
+    odd = [_row(fault) for fault in odd_records(Shown(head))]
+    found = all_findings(head, HISTORY.meaning)
     told = {one.id for one in fewest(conflict_of(f) for f in found if f.code != TWIN)}
     findings = [finding for finding in found if finding.code == TWIN or finding.id in told]
     fixes = [[line.split("    #")[0] for line in commands(conflict_of(f))] for f in findings]
@@ -133,17 +135,18 @@ def _meaning(repo: Repository, form: str) -> None:
         for found, fix in zip(findings, fixes, strict=True)
     ]
     if form == "github":
-        emit(_warnings(rows))
+        annotate(_warnings([*odd, *rows]))
         return
-    lines: list[str] = []
+    lines = [f"{row['severity'].upper():8}  {row['message']}\n    {row['fix']}" for row in odd]
     for finding, row in zip(findings, rows, strict=True):
         lines.append(f"{row['severity']:8}  {row['message']}")
         known = commands(conflict_of(finding))
         lines += [f"    {line}" for line in (known[:1] if finding.code == TWIN else known)]
     lines = lines or ["no contradiction found"]
-    emit(lines, {"ok": not findings, "findings": rows}, as_json=form == "json")
+    data = {"ok": not rows and not odd, "findings": [*odd, *rows]}
+    emit(lines, data, as_json=form == "json")
 
 
-def _warnings(rows: Iterable[dict[str, str]]) -> list[str]:
+def _warnings(rows: Iterable[dict[str, Any]]) -> list[str]:
     faults = (Fault(row["code"], row["message"], row["fix"], severity="warning") for row in rows)
     return list(map(_annotation, faults))

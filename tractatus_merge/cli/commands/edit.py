@@ -23,15 +23,15 @@ from tractatus_merge.cli.terminal.arguments import (
 )
 from tractatus_merge.cli.terminal.outcomes import merged_json, merged_lines
 from tractatus_merge.cli.terminal.output import emit, talk
-from tractatus_merge.core.model import ids
 from tractatus_merge.core.values.equality import Json, Path
 from tractatus_merge.errors import RequestError
 from tractatus_merge.instructions import rounded_numbers
-from tractatus_merge.instructions.vocabulary import new_record, oddities
+from tractatus_merge.instructions.vocabulary import new_record
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.sessions import edit as session_edit
 from tractatus_merge.sessions import lookup as session_lookup
 from tractatus_merge.sessions import one_command as session_command
+from tractatus_merge.sessions import overlaps
 from tractatus_merge.sessions.folder import Session
 from tractatus_merge.sessions.lifecycle import Life
 from tractatus_merge.sessions.publish import Merged
@@ -73,9 +73,8 @@ def add(
         content = _deep(content, path, value)
     if own_id:
         content["id"] = own_id
-    _remark(content)
+    new, _ = session_edit.planned_add(document, session.tag if session else "...", content)
     if dry_run:
-        new = own_id or ids.new_id(document.records, session.tag if session else "...")
         emit([f"would add {new}"], {"id": new, "dry_run": True}, as_json=as_json)
         return
     _write(
@@ -85,12 +84,6 @@ def add(
         as_json=as_json,
         word="added",
     )
-
-
-def _remark(content: dict[str, Json]) -> None:
-    """Say what is odd in an instruction; it is taken all the same."""
-    for remark in oddities(content):
-        talk(f"note: {remark}")
 
 
 def _deep(content: dict[str, Json], path: Path, value: Json) -> dict[str, Json]:
@@ -157,24 +150,37 @@ def _edit(
 ) -> None:  # fmt: skip
     look(repo)
     session = meant_session(repo, name, one_command=True, writes=True)
-    if session and instruction in session.renames:
-        talk(f"{instruction} is called {session.renames[instruction]} since this session's merge")
+    known, document = instruction, session.copy()[1] if session else repo.document(repo.head())
+    if session:
+        known = session_edit.meant(repo, session, instruction, document)
+        _tell_renamed(session, instruction, known, word)
+    _, changed = session_edit.planned_edit(document, known, changes)
     if dry_run:
-        fields = [".".join(path) for path, _ in changes]
-        data = {"id": instruction, "changed": fields, "dry_run": True}
-        emit([f"would change {', '.join(fields)} of {instruction}"], data, as_json=as_json)
+        fields = [".".join(path) for path in changed]
+        said = f"would change {', '.join(fields)} of {known}" if fields else _same(known, word)
+        emit([said], {"id": known, "changed": fields, "dry_run": True}, as_json=as_json)
         return
-    _remark({path[0]: value for path, value in changes if len(path) == 1})
-    known = session.renames.get(instruction, instruction) if session else instruction
-    there = session.copy()[1].records.get(known) if session else repo.head().record(known)
     _write(
         repo,
         session,
-        lambda s: session_edit.edit(repo, s, instruction, changes, why),
+        lambda s: session_edit.edit(repo, s, known, changes, why),
         as_json=as_json,
         word=word,
-        was=there.content if there else None,
+        was=document.records[known].content,
     )
+
+
+def _tell_renamed(session: Session, said: str, meant: str, word: str) -> None:
+    """Say which record a command takes, where the session's own once had that id."""
+    own = session.renames.get(said)
+    if own == meant:
+        talk(f"{said} is called {own} since this session's merge")
+    elif own is not None:
+        verb = "retire" if word == "retired" else "edit"
+        talk(
+            f"note: {said} is another session's instruction. The one that was {said} in this "
+            f"session is {own} now: tractatus-merge {verb} {own}"
+        )
 
 
 def _write(
@@ -203,14 +209,13 @@ def _write(
     new, changed = result if isinstance(result, tuple) else (result, None)
     if merged:
         new = merged.outcome.renamed.get(new, new)
-    around = [] if word == "retired" else heard(repo, session, new, was)
+    around = _around(repo, session, new, was, word=word)
     data: dict[str, Any] = {"id": new, **({} if changed is None else {"changed": changed})}
-    said_already = f"{new} is retired already" if word == "retired" else f"{new} says that already"
-    lines = [f"{word} {new}{where}" if changed != [] else said_already]
+    lines = [f"{word} {new}{where}" if changed != [] else _same(new, word)]
     if around:
-        data["heard"] = [item.sentence for item in around]
-        for item in around:
-            talk(f"note: {item.sentence}")
+        data["heard"] = around
+        for sentence in around:
+            talk(f"note: {sentence}")
     if merged is not None:
         data.update(merged_json(merged))
         told = ("  added ", "  edited ", "  retired ")
@@ -218,3 +223,21 @@ def _write(
     emit(lines, data, as_json=as_json)
     if merged is not None and merged.outcome.conflicts:
         raise SystemExit(1)
+
+
+def _around(
+    repo: Repository, session: Session | None, name: str, was: dict[str, Json] | None, *, word: str
+) -> list[str]:
+    """What contradicts what was just written, and who has changed the same places."""
+    found = [] if word == "retired" else [item.sentence for item in heard(repo, session, name, was)]
+    there = session.copy()[1].records.get(name) if session else repo.head().record(name)
+    if there is None:
+        return found
+    mine = (was, there.content)
+    if session and was is not None:
+        found += overlaps.with_history(repo, session, name, mine)
+    return found + overlaps.with_others(repo, session, {name: mine})
+
+
+def _same(name: str, word: str) -> str:
+    return f"{name} is retired already" if word == "retired" else f"{name} says that already"

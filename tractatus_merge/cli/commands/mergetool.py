@@ -26,7 +26,7 @@ from tractatus_merge.repository.settings import VIEW
 from tractatus_merge.review import render
 from tractatus_merge.review.answer import refuse_agents
 from tractatus_merge.review.file_answers import Answers, answered_file, answered_history
-from tractatus_merge.system import files
+from tractatus_merge.system import files, plain_file
 
 _HELP = """\
   1  the local value stands (what the file has now)
@@ -62,7 +62,7 @@ def mergetool(folder: str | None, *, base: str, local: str, remote: str, merged:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         why = f"what waits in {merged} is asked at a terminal, and this is none."
         raise RequestError(why, hint=f"in a terminal: {line}")
-    texts = [_read(here / base), *((here / file).read_bytes() for file in (local, remote))]
+    texts = [_read(here / base), *(plain_file.read(here / file) for file in (local, remote))]
     found = merged_files(target, texts, name=merged)
     for old, new in found.renamed.items():
         _say([[("", f"both sides have a new {old}; one of them is {new} now")]])
@@ -83,7 +83,7 @@ def _say(lines: Iterable[str | Line]) -> None:
 
 def _read(base: Path) -> bytes:
     """The base; nothing where both sides added the file."""
-    return base.read_bytes() if base.exists() else b""
+    return plain_file.read(base) if base.exists() else b""
 
 
 def _answered(data: bytes, answers: Answers, target: Path, texts: list[bytes]) -> bytes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 import click
 
@@ -14,6 +13,7 @@ from tractatus_merge.core.values.equality import Path as Path_
 from tractatus_merge.core.values.json_text import JsonError
 from tractatus_merge.core.values.paths import path_of
 from tractatus_merge.errors import RequestError, TooDeep
+from tractatus_merge.system import plain_file
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Data as JSON on stdout.")
 dry_run_option = click.option(
@@ -53,8 +53,8 @@ def json_value(text: str) -> Json:
         text = sys.stdin.read()
     elif text.startswith("@"):
         try:
-            text = Path(text[1:]).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
+            text = plain_file.read_given(text[1:]).decode()
+        except (OSError, ValueError) as error:
             raise RequestError(f"{text[1:]} cannot be read: {error}") from None
     try:
         return json_text.parse(text)

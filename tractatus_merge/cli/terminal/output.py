@@ -12,7 +12,7 @@ import click
 
 from tractatus_merge.core.values import json_text
 from tractatus_merge.errors import TractatusError
-from tractatus_merge.system.printable import clean, escaped
+from tractatus_merge.system.printable import clean, escaped, muted
 
 NO_PAGER = "tractatus_merge.no_pager"
 """The mark that `--no-pager` leaves in the context of a command."""
@@ -20,13 +20,25 @@ NO_PAGER = "tractatus_merge.no_pager"
 
 def emit(lines: Iterable[str], data: Any = None, *, as_json: bool = False) -> None:
     """Print the data as JSON, or the lines for people."""
+    if as_json:
+        _echo(escaped(json_text.dump(data)), colour=False)
+        return
     text = "\n".join("\n".join(map(clean, line.split("\n"))) for line in lines)
-    said = escaped(json_text.dump(data)) if as_json else text
-    put(said, colour=False if as_json else _colour())
+    put(text, colour=_colour())
 
 
 def put(text: str, *, colour: bool | None) -> None:
-    """Print what is harmless already."""
+    """Print lines whose letters are harmless already; none of them commands anything."""
+    _echo(muted(text), colour=colour)
+
+
+def annotate(commands: Iterable[str]) -> None:
+    """Print commands to what runs us in CI: whoever makes them escapes what comes from data."""
+    for command in commands:
+        _echo(command, colour=False)
+
+
+def _echo(text: str, *, colour: bool | None) -> None:
     try:
         click.echo(text, color=colour)
         sys.stdout.flush()
@@ -37,7 +49,7 @@ def put(text: str, *, colour: bool | None) -> None:
 
 def talk(line: str) -> None:
     """Say something beside the data."""
-    click.echo(clean(line), err=True)
+    click.echo(muted(clean(line)), err=True)
 
 
 def complain(error: TractatusError) -> None:

@@ -5,8 +5,9 @@ The ids are those that the instructions have now, after renames.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from tractatus_merge.core.model.findings import Finding
 from tractatus_merge.core.model.record import Record
@@ -64,14 +65,19 @@ def merge_outcome(
     ]
     return Outcome(
         added=tuple(renames.get(name, name) for name in incoming.added()),
-        edited=tuple(name for name in edited if name not in retired),
-        retired=tuple(retired),
+        edited=_now(renames, [name for name in edited if name not in retired]),
+        retired=_now(renames, retired),
         kept=tuple(incoming.absent()),
         renamed=renames,
         conflicts=conflicts,
         notes=notes,
         header=not same(incoming.base_header, incoming.copy_header),
     )
+
+
+def _now(renames: Mapping[str, str], names: Iterable[str]) -> tuple[str, ...]:
+    """What records are called now, each once."""
+    return tuple(dict.fromkeys(renames.get(name, name) for name in names))
 
 
 def union_outcome(
@@ -129,5 +135,18 @@ class Plan:
 
 
 def later(now: str, than: str) -> str:
-    """A hybrid clock: now, but never before what it follows. Both ISO 8601 in UTC."""
-    return max(now, than)
+    """A hybrid clock: now, but not before what it follows. Both ISO 8601 in UTC.
+
+    One clock that is wrong must not set all others: what is more than a day to come is not
+    followed, unless our own clock is the one that stands still.
+    """
+    if than <= now or now < _SET:
+        return max(now, than)
+    to_come = datetime.fromisoformat(than) - datetime.fromisoformat(now)
+    return than if to_come <= DRIFT else now
+
+
+DRIFT = timedelta(days=1)
+"""By how much the clocks of those who share a line may differ, wrong time zones included."""
+_SET = "2025-01-01T00:00:00.000Z"
+"""A clock before this one was never set: the program is younger."""

@@ -24,6 +24,7 @@ from tractatus_merge.git.gate.wholeness import (
     Records,
     by_hand,
     malformed,
+    misnamed,
     missing,
     outdated,
     records_of,
@@ -39,7 +40,7 @@ from tractatus_merge.view.file import View
 Content = Callable[[str], bytes | None]
 
 
-class _Shown(Mapping[str, Record]):
+class Shown(Mapping[str, Record]):
     """The instructions of a version, each read when it is looked at."""
 
     def __init__(self, state: State) -> None:
@@ -171,6 +172,10 @@ class Gate:
             line = _line(data, name)
             fix = by_hand(path, line)
             yield Fault("schema", f"{name}: {breach}", fix, path, line, instruction=name)
+        for name, slip in misnamed(found, before):
+            line = _line(data, name)
+            why, fix = f"{name}: {slip}", by_hand(path, line)
+            yield Fault("schema", why, fix, path, line, WARNING, name)
 
     def _is_moved(self, snapshot: Snapshot, path: str, content: Content) -> bool:
         """Whether all instructions of a file that is gone stand in other files of the snapshot."""
@@ -222,7 +227,7 @@ class Gate:
         version = view.notes.version if view.is_of_this_branch() else None
         if self.head is None or not version or not self.repo.store.has(version):
             return {}
-        return _Shown(self.repo.store.load(version))
+        return Shown(self.repo.store.load(version))
 
     def _state_file(self, snapshot: Snapshot, path: str, data: bytes) -> Iterator[Fault]:
         """One session's state, committed: new, or with the id that the last commit had."""

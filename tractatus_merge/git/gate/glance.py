@@ -11,7 +11,7 @@ import json
 import os
 from json.decoder import WHITESPACE, scanstring  # type: ignore[attr-defined]
 
-from tractatus_merge.instructions.schema import breaches
+from tractatus_merge.instructions.schema import FIELDS, breaches
 from tractatus_merge.system import plain_file
 
 VIEW = ".claude/instruction-history.json"
@@ -57,8 +57,7 @@ def _look() -> None:
     _must(b"40000 conflicts\0" not in tree[1])
     notes = _json_of(f"{git_dir}/tractatus/view-.json")
     if notes.get("version"):
-        with open(f"{git_dir}/HEAD", encoding="utf-8") as file:
-            _must(notes["branch"] == file.read().strip())
+        _must(notes["branch"] == plain_file.read_text(f"{git_dir}/HEAD").strip())
         _must(notes["version"] == head[0].decode())
         import hashlib  # 2 ms
 
@@ -144,8 +143,7 @@ def _sessions(folder: str) -> None:
 def _driver() -> None:
     """A driver that `.gitattributes` names is there."""
     if os.path.exists(".gitattributes"):
-        with open(".gitattributes", "rb") as file:
-            named = b"merge=tractatus" in file.read()
+        named = b"merge=tractatus" in plain_file.read(".gitattributes")
         _must(not named or bool(_git("config", "merge.tractatus.driver")))
 
 
@@ -161,7 +159,7 @@ def _compare(old: list[Row], new: list[Row]) -> None:
             _must("\\u" not in text)
             content = _strictly(text)
             was = {} if before is None else _strictly(before)
-            _must(not breaches(content))
+            _must(not breaches(content) and content.keys() - was.keys() <= FIELDS)
             counts = _counts(content)
             _must(all(counts.get(tag, 0) >= count for tag, count in _counts(was).items()))
 

@@ -15,7 +15,9 @@ from tractatus_merge.core.model.version_vector import Order
 from tractatus_merge.core.values.json_reader import JsonError
 from tractatus_merge.errors import DocumentError
 from tractatus_merge.instructions import header, history_file
-from tractatus_merge.instructions.schema import breaches
+from tractatus_merge.instructions.misspelling import misspelt
+from tractatus_merge.instructions.schema import WORDS, breaches, faults
+from tractatus_merge.instructions.vocabulary import example
 
 ERROR, WARNING = "error", "warning"
 
@@ -118,6 +120,34 @@ def malformed(records: Records, before: Iterable[Records]) -> Iterator[tuple[str
         if all(known.text != record.text for known in there):
             known = {sentence for old in there for sentence in breaches(old.content)}
             yield from ((name, why) for why in sorted(breaches(record.content) - known))
+
+
+def misnamed(records: Records, before: Iterable[Records]) -> Iterator[tuple[str, str]]:
+    """The ids of records that got a field here that nobody meant, each with a sentence."""
+    befores = list(before)
+    everybody = [record for known in befores for record in known.values()]
+    for name, record in records.items():
+        there = [known[name] for known in befores if name in known]
+        if all(known.text != record.text for known in there):
+            for key, field in misspelt(record.content, everybody).items():
+                yield name, _is_slip(key, field)
+
+
+def odd_records(records: Records) -> Iterator[Fault]:
+    """What is wrong in the fields of records that stand, whoever wrote it there: all warnings."""
+    for name, record in records.items():
+        edit = f"tractatus-merge edit {quote(name)} --set"
+        for key, why in faults(record.content).items():
+            fix = f"{edit} {key or WORDS[0]}={example(key, record.content.get(key))}"
+            yield Fault("schema", f"{name}: {why}", fix, severity=WARNING, instruction=name)
+        others = (other for there, other in records.items() if there != name)
+        for key, field in misspelt(record.content, others).items():
+            why, fix = _is_slip(key, field), f"{edit} {field}=VALUE"
+            yield Fault("schema", f"{name}: {why}", fix, severity=WARNING, instruction=name)
+
+
+def _is_slip(key: str, field: str) -> str:
+    return f"there is no field '{key}'; did you mean {field}?"
 
 
 def _is_before(record: Record, known: Record) -> bool:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from tractatus_merge.git.install.hook_texts import Program
 from tractatus_merge.git.plumbing import Plumbing
+from tractatus_merge.system import plain_file
 
 _MERGETOOL = '"$BASE" "$LOCAL" "$REMOTE" "$MERGED"'
 
@@ -85,7 +86,7 @@ class Configuration:
                     self._git.must("config", "--file", str(copy), "--unset-all", key)
                 for value in values:
                     self._git.must("config", "--file", str(copy), "--add", key, value)
-            return copy.read_bytes()
+            return plain_file.read(copy)
 
     def without(self, data: bytes, ours: Values, earlier: Values) -> bytes:
         """The text with the earlier values again of each key that still says ours."""

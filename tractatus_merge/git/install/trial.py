@@ -9,6 +9,7 @@ from pathlib import Path
 from tractatus_merge.errors import StoreError
 from tractatus_merge.git.plumbing import FILE, Places, Plumbing
 from tractatus_merge.repository.settings import VIEW
+from tractatus_merge.system import plain_file
 
 _QUIET = (
     "-c", "core.hooksPath=/dev/null", "-c", "merge.verifySignatures=false",
@@ -48,7 +49,7 @@ def _merge(git: Plumbing, top: Path, driver: str) -> None:
         git.in_worktree(*_QUIET, "reset", "--hard", "--quiet", ours)
         words = ("-c", f"merge.tractatus.driver={driver}", "merge", "--no-commit", "--no-ff")
         done = git.in_worktree(*_QUIET, *words, "--quiet", theirs)
-        found = (top / VIEW).read_bytes() if (top / VIEW).exists() else b""
+        found = plain_file.read(top / VIEW) if (top / VIEW).exists() else b""
         if done.status != status or found != _text(wanted):
             said = (done.err.strip() or found.decode("utf-8", "replace").strip()).splitlines()
             told = f": {said[-1]}" if said else ""

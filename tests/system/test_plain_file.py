@@ -1,0 +1,93 @@
+"""The bytes of a plain file, and of nothing that would be waited for."""
+
+from __future__ import annotations
+
+import os
+import socket
+
+import pytest
+
+from tractatus_merge.system import files, jsonl, plain_file
+
+
+def fifo(path):
+    """A FIFO that nobody writes into."""
+    os.mkfifo(path)
+    return path
+
+
+def folder(path):
+    """A folder."""
+    path.mkdir()
+    return path
+
+
+def socket_at(path):
+    """A socket that nobody listens at."""
+    with socket.socket(socket.AF_UNIX) as one:
+        here = os.open(path.parent, os.O_RDONLY)
+        try:
+            one.bind(f"/proc/self/fd/{here}/{path.name}")
+        finally:
+            os.close(here)
+    return path
+
+
+def device(path):
+    """A device that never ends."""
+    path.symlink_to("/dev/zero")
+    return path
+
+
+KINDS = pytest.mark.parametrize("kind", [fifo, folder, socket_at, device])
+
+
+@KINDS
+@pytest.mark.timeout(20)
+def test_what_is_no_plain_file_is_refused_at_once(tmp_path, kind):
+    """By every way to open one: an error of the system, and nobody waits."""
+    path = kind(tmp_path / "x")
+    for use in (
+        plain_file.read,
+        plain_file.read_text,
+        plain_file.read_given,
+        plain_file.opened,
+        plain_file.open_end,
+        lambda path: plain_file.read_start(path, 9),
+        lambda path: jsonl.append(path, {"a": 1}),
+    ):
+        with pytest.raises(OSError, match="x"):
+            use(path)
+    assert jsonl.load(path) == {}
+    assert jsonl.events(path) == []
+
+
+@pytest.mark.timeout(20)
+def test_a_sync_waits_for_no_fifo(tmp_path):
+    """It cannot be synced, which is said."""
+    with pytest.raises(OSError, match="x"):
+        files.sync([fifo(tmp_path / "x")])
+
+
+def test_a_plain_file_is_read(tmp_path):
+    """All of it, its beginning, its text, and its end to write at."""
+    path = tmp_path / "x"
+    path.write_bytes(b"one\n")
+    assert plain_file.read(path) == plain_file.read_given(str(path)) == b"one\n"
+    assert plain_file.read_text(str(path)) == "one\n"
+    assert plain_file.read_start(path, 2) == b"on"
+    descriptor = plain_file.open_end(path)
+    os.write(descriptor, b"two")
+    os.close(descriptor)
+    assert path.read_bytes() == b"one\ntwo"
+
+
+def test_what_a_person_handed_over_is_read():
+    """A pipe of this process, as `<(...)` makes one, and the empty device."""
+    reading, writing = os.pipe()
+    os.write(writing, b"said")
+    os.close(writing)
+    assert plain_file.is_handed(f"/dev/fd/{reading}") and not plain_file.is_handed("/dev/fdx")
+    assert plain_file.read_given(f"/dev/fd/{reading}") == b"said"
+    os.close(reading)
+    assert plain_file.read_given("/dev/null") == b""
