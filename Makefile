@@ -3,6 +3,7 @@
 # make docs   write the generated pages again            make format    mend the style
 # make durations  which tests should be marked as slow   make clean     take it all away
 # make coverage   every branch of what is pure           make mutants   mutation tests of the same
+# make agents     install the real agents that tests/agents starts: 760 MB; needs Node.js 20 and npm
 
 PYTHON ?= python3
 JOBS ?= auto
@@ -15,7 +16,7 @@ PURE := tests/core tests/instructions tests/anyfile tests/meaning tests/metrics 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 
-.PHONY: demo test test-all durations coverage mutants check format docs clean
+.PHONY: demo test test-all durations coverage mutants agents check format docs clean
 .DEFAULT_GOAL := check
 
 demo: $(VENV)/.run
@@ -37,6 +38,8 @@ coverage: $(VENV)/.dev
 # Half an hour for everything; a part: make mutants ARGS=core/model/version_vector.py. More: tests/mutants.md
 mutants: $(VENV)/.mutants
 	$(BIN)/python tools/mutants.py $(ARGS)
+
+agents: $(VENV)/.agents
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check .
@@ -72,6 +75,14 @@ $(VENV)/.mutants: pyproject.toml
 	$(venv)
 	$(PIP) --editable '.[mutants]'
 	@touch $@ $(VENV)/.dev $(VENV)/.run
+
+# Beside the tests they would be copied with them, by `make mutants` for one.
+$(VENV)/.agents: tests/agents/clients/package-lock.json $(VENV)/.dev
+	@rm -rf $(VENV)/agents
+	@mkdir -p $(VENV)/agents
+	@cp tests/agents/clients/package.json tests/agents/clients/package-lock.json $(VENV)/agents
+	npm ci --prefix $(VENV)/agents --no-audit --no-fund --no-update-notifier --loglevel=error
+	@touch $@
 
 define venv
 @$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

@@ -8,6 +8,8 @@ it; the floor is `python -c pass` of that environment's interpreter, given the s
 - tool: PostToolUse of a session whose transcript is 4 MB long.
 - prompt: UserPromptSubmit, where nobody has published anything since.
 - statusline: the same numbers as the last time, and nothing to look up.
+- installed: the tool event by the line that `install` writes into a person's settings: a shell asks
+  first whether the repository is ours. foreign: the same line in a repository that is not.
 - rate: 8 sessions fire so many PostToolUse events each, at once; the floor is fired the same way.
 
 Each is the median of the rounds' ratios; the runs of a round follow each other.
@@ -28,7 +30,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-AIMS = {"tool": 1.5, "prompt": 2.0, "statusline": 2.0}
+AIMS = {"tool": 1.5, "prompt": 2.0, "statusline": 2.0, "installed": 1.5, "foreign": 1.2}
 RATE = 0.6
 SESSIONS = 8
 
@@ -55,8 +57,12 @@ def scene(folder: Path, bins: Path) -> Path:
     subprocess.run(["git", "init", "-q", repo], check=True)
     for key, value in (("user.name", "Jo"), ("user.email", "jo@example.org")):
         subprocess.run(["git", "-C", repo, "config", key, value], check=True)
+    subprocess.run(["git", "init", "-q", folder / "foreign"], check=True)
     program = bins / "tractatus-merge"
-    subprocess.run([program, "-C", repo, "init"], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(
+        [program, "-C", repo, "install"],
+        check=True, stdout=subprocess.DEVNULL, env=environment() | {"HOME": str(folder)},
+    )  # fmt: skip
     usage = {"input_tokens": 3, "cache_read_input_tokens": 30_000, "output_tokens": 9}
     said = {"role": "assistant", "model": "claude-opus-4-6", "usage": usage}
     record = {"type": "assistant", "isSidechain": False}
@@ -64,8 +70,8 @@ def scene(folder: Path, bins: Path) -> Path:
     text = "".join(json.dumps(line, separators=(",", ":")) + "\n" for line in lines)
     for number in range(SESSIONS):
         (folder / f"{number}.jsonl").write_text(text)
-        fire(program, event(folder, number, "SessionStart", source="startup"))
-        fire(program, event(folder, number, "UserPromptSubmit", prompt="x"))
+        fire(event(folder, number, "SessionStart", source="startup"), program, "hook")
+        fire(event(folder, number, "UserPromptSubmit", prompt="x"), program, "hook")
     return repo
 
 
@@ -86,23 +92,28 @@ def status(folder: Path) -> bytes:
     ).encode()
 
 
-def fire(program: Path, said: bytes, *words: str) -> float:
+def fire(said: bytes, *words: str | Path, folder: Path | None = None) -> float:
     """The seconds of one run."""
     began = time.perf_counter()
     subprocess.run(
-        [program, *(words or ("hook",))],
-        input=said, stdout=subprocess.DEVNULL, check=True, env=environment(),
-    )  # fmt: skip
+        words, input=said, stdout=subprocess.DEVNULL, check=True, env=environment(), cwd=folder
+    )
     return time.perf_counter() - began
 
 
-def salvo(program: Path, folder: Path, count: int, *words: str) -> float:
+def line(folder: Path) -> str:
+    """What `install` had an agent run for each tool."""
+    found = json.loads((folder / ".claude/settings.json").read_text())
+    return str(found["hooks"]["PostToolUse"][0]["hooks"][0]["command"])
+
+
+def salvo(folder: Path, count: int, *words: str | Path) -> float:
     """Events a second, of 8 sessions at once."""
     said = [event(folder, number, "PostToolUse") for number in range(SESSIONS)]
 
     def shoot(number: int) -> None:
         for _ in range(count):
-            fire(program, said[number], *words)
+            fire(said[number], *words)
 
     threads = [threading.Thread(target=shoot, args=(number,)) for number in range(SESSIONS)]
     began = time.perf_counter()
@@ -124,26 +135,29 @@ def main(words: list[str]) -> None:
         bins = installed(folder)
         repo = scene(folder, bins)
         program, python = bins / "tractatus-merge", bins / "python"
-        said = {
-            "tool": (event(folder, 0, "PostToolUse"), "hook"),
-            "prompt": (event(folder, 0, "UserPromptSubmit", prompt="x"), "hook"),
-            "statusline": (status(folder), "statusline"),
+        tool, prompt = (event(folder, 0, name) for name in ("PostToolUse", "UserPromptSubmit"))
+        shell, foreign = ("sh", "-c", line(folder)), folder / "foreign"
+        said: dict[str, tuple[bytes, Path, tuple[str | Path, ...]]] = {
+            "tool": (tool, repo, (program, "hook")),
+            "prompt": (prompt, repo, (program, "hook")),
+            "statusline": (status(folder), repo, (program, "statusline")),
+            "installed": (tool, repo, shell),
+            "foreign": (tool, foreign, shell),
         }
-        for text, verb in said.values():
-            fire(program, text, verb)
+        for text, where, run in said.values():
+            fire(text, *run, folder=where)
         time.sleep(2)  # what the status line has looked up is there
         rounds: dict[str, list[float]] = {what: [] for what in said}
         for _ in range(options.rounds):
-            for what, (text, verb) in said.items():
-                floor = fire(python, text, "-c", "pass")
-                rounds[what].append(fire(program, text, verb) / floor)
+            for what, (text, where, run) in said.items():
+                floor = fire(text, python, "-c", "pass", folder=where)
+                rounds[what].append(fire(text, *run, folder=where) / floor)
         for what, ratios in rounds.items():
-            print(
-                f"{what:10} {statistics.median(ratios):.2f} x python -c pass (at most {AIMS[what]})"
-            )
+            ratio = statistics.median(ratios)
+            print(f"{what:10} {ratio:.2f} x python -c pass (at most {AIMS[what]})")
         count = lines(repo)
-        floor = salvo(python, folder, options.events, "-c", "pass")
-        rate = salvo(program, folder, options.events)
+        floor = salvo(folder, options.events, python, "-c", "pass")
+        rate = salvo(folder, options.events, program, "hook")
         assert lines(repo) - count == SESSIONS * options.events, "an event is lost"
         print(f"rate       {rate / floor:.2f} of python -c pass (at least {RATE}), none lost")
 

@@ -31,6 +31,8 @@ OPTIONAL = "optional data"
 TEST_DATA = "TRACTATUS_TEST_DATA"
 SLOW = "TRACTATUS_SLOW"
 """Set to anything, it lets the slow laws try many more examples."""
+SEED, MINUTES = "TRACTATUS_SEED", "TRACTATUS_MINUTES"
+"""With which seed the random models (`tests/models`) begin, and how long each goes on."""
 
 FOREIGN = ("CLAUDE", "TRACTATUS_", "GIT_", "CURSOR_", "GEMINI_", "CODEX_", "AI_AGENT", "XDG_")
 
@@ -65,7 +67,7 @@ def scrub() -> tempfile.TemporaryDirectory[str]:
         own = "TMPDIR" not in os.environ and in_memory()
         place = os.environ["PYTEST_DEBUG_TEMPROOT"] = MEMORY if own else tempfile.gettempdir()
     for name in os.environ:
-        if name.startswith(FOREIGN) and name not in (TEST_DATA, SLOW):
+        if name.startswith(FOREIGN) and name not in (TEST_DATA, SLOW, SEED, MINUTES):
             del os.environ[name]
     home = tempfile.TemporaryDirectory(prefix="tm-", dir=place)  # sockets have short paths
     Path(home.name, "tmp").mkdir()

@@ -24,12 +24,22 @@ LIMIT = 20.0
 """Seconds after which a screen that was waited for will not come."""
 
 
+class _Screen(pyte.Screen):
+    """pyte's, which stumbles over what only newer terminals heed: keys told apart (CSI > 4 m)."""
+
+    def select_graphic_rendition(self, *attrs: int, private: bool = False) -> None:
+        """Colours are ours; a private sequence is none."""
+        if not private:
+            super().select_graphic_rendition(*attrs)
+
+
 class Terminal:
     """One program in a terminal of so many columns and lines. `end` is its exit code."""
 
     def __init__(self, folder: Path, words: list[str], size: tuple[int, int], **env: str) -> None:
-        self.screen = pyte.Screen(*size)
+        self.screen = _Screen(*size)
         self.said = b""
+        self.limit = LIMIT
         self._stream = pyte.ByteStream(self.screen)
         self._pid, self._fd = pty.fork()
         if self._pid == 0:
@@ -73,7 +83,7 @@ class Terminal:
 
     def until(self, *wanted: str, check: Callable[[str], bool] | None = None) -> str:
         """Wait until the screen shows all this; what it shows then."""
-        end = time.monotonic() + LIMIT
+        end = time.monotonic() + self.limit
         while time.monotonic() < end:
             if not self._read(0.05):
                 text = self.text()
@@ -83,7 +93,7 @@ class Terminal:
 
     def shown(self, wanted: bytes, start: int) -> int:
         """Wait until this came, after so many bytes, and single keys are read; where it ends."""
-        limit = time.monotonic() + LIMIT
+        limit = time.monotonic() + self.limit
         while time.monotonic() < limit:
             self._read(0.05)
             at = self.said.find(wanted, start)
@@ -93,7 +103,7 @@ class Terminal:
 
     def end(self) -> int:
         """Wait until the program has ended; its exit code."""
-        limit = time.monotonic() + LIMIT
+        limit = time.monotonic() + self.limit
         while time.monotonic() < limit:
             self._read(0.05)
             pid, status = os.waitpid(self._pid, os.WNOHANG)

@@ -20,7 +20,7 @@ PAGES = [README, ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md")
 FENCE = re.compile(r"^ *```.*?^ *```\n", re.MULTILINE | re.DOTALL)
 FOREIGN = (
     r"\.\./shared\b",
-    r"(?<![\w.])/(?:work|root|home|Users)/[\w.]",
+    r"(?<![\w.>])/(?:work|root|home|Users)/[\w.]",
     r"(?<![\w.])/tmp/\w/",
     r"\b\w*(?:pypi|pythonhosted|npmjs|rubygems)\.\w{3}\b",
     r"\b(?:index|registry|proxy)-?(?:url)?\s*=\s*[\"']?https?:",

@@ -20,7 +20,9 @@ import click
 
 from tractatus_merge import cli, errors
 from tractatus_merge.anyfile import tables
+from tractatus_merge.anyfile.ready_made import READY_MADE
 from tractatus_merge.core.rules import generic, lists
+from tractatus_merge.core.values.places import GUESSED
 from tractatus_merge.instructions import counters
 from tractatus_merge.instructions import field_rules as history_policy
 from tractatus_merge.sessions import lifecycle
@@ -117,16 +119,27 @@ def policy() -> Iterator[str]:
     shapes = (generic.fields, lists.keyed, lists.as_set, generic.conflict)
     yield "`by_shape` asks the first of these that fits:"
     yield "\n".join(f"- `{rule.__name__}`: {_doc(rule)}" for rule in shapes)
+    guessed = ", ".join(f"`{name}`" for name in GUESSED)
     yield "## Names for any file"
     yield (
         "`merge-file` and the tables in `.claude/tractatus.toml` give a place one of these "
-        "rules. Without one, a place goes by its shape: objects key by key, lists of objects that "
-        "all have an `id` by it, other lists as `lists` says (`sequence`), all else `conflict`. "
+        "rules. Without one, a place goes by its shape: objects key by key, lists of objects by "
+        f"the first of {guessed} that tells them apart in every version, other lists as `lists` "
+        "says (`sequence`), all else `conflict`. "
         "What one side deletes and the other edits stays as edited, and waits for a person."
     )
     rows = [(f"`{name}`", _doc(rule)) for name, rule in tables.RULES.items()]
     inner = [("`keyed`", _doc(lists.keyed)), ("`map`", _doc(generic.fields))]
     yield _table(("rule", "what it does"), [*rows, *inner])
+    yield "## Ready-made tables"
+    yield '`--table NAME` of `merge-file`, or `table = "NAME"` in a table of the settings.'
+    for name, table in READY_MADE.items():
+        yield f"### `{name}`: {table.what}"
+        said = [
+            *((path, "the key " + key) for path, key in table.keys.items()),
+            *table.rules.items(),
+        ]
+        yield _table(("path", "rule"), [(f"`{path}`", rule) for path, rule in said])
     yield "## Counters"
     yield (
         "These keys of the header are derived from the instructions: counted again after a merge "

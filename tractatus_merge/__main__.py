@@ -10,10 +10,10 @@ def main() -> None:
 
     What a hook asks is looked at quickly first: mostly all is well, and nothing need be loaded.
     """
-    if sys.argv[1:] == ["hook"]:
+    if sys.argv[1:2] == ["hook"] and (len(sys.argv) == 2 or sys.argv[2:3] == ["--agent"]):
         from tractatus_merge.agents.hook import main as attend
 
-        attend()
+        attend(*sys.argv[3:4])
     if sys.argv[1:2] == ["statusline"] and sys.argv[2:] in ([], ["--segment"]):
         from tractatus_merge.agents.statusline import main as show
 

@@ -47,10 +47,22 @@ class NotInitialised(RequestError):
 
 
 class UnknownSession(RequestError):
-    """No session answers to the name, or more than one does."""
+    """No session answers to the name, or more than one does.
 
-    def __init__(self, name: str | None, candidates: list[str]) -> None:
-        self.name, self.candidates = name, candidates
+    `own`: the id of the agent's own session, which has no copy here; empty where nobody knows it.
+    """
+
+    def __init__(self, name: str | None, candidates: list[str], *, own: str | None = None) -> None:
+        self.name, self.candidates, self.own = name, candidates, own
+        if own is not None:
+            named = f" ({own})" if own else ""
+            start = "tractatus-merge start" + ("" if own else " --id YOUR-SESSION-ID")
+            super().__init__(
+                f"this agent's session{named} has no copy of the history here"
+                " (its hooks did not run).",
+                hint=f"{start}   (gives it one; then the same command again)",
+            )
+            return
         known = f"open here: {', '.join(candidates)}" if candidates else "none is open"
         what = f"no single session is named '{name}'" if name else "no session is named"
         hint = "tractatus-merge start" + (f" --id {name}" if name and not candidates else "")
@@ -77,6 +89,17 @@ class UnknownInstruction(RequestError):
         self.instruction = instruction
         super().__init__(
             f"there is no instruction '{instruction}'.", hint="tractatus-merge list --all"
+        )
+
+
+class NotInCopy(RequestError):
+    """The history has the instruction, and the session's copy was made before it was published."""
+
+    def __init__(self, instruction: str, session: str) -> None:
+        self.instruction, self.session = instruction, session
+        super().__init__(
+            f"'{instruction}' was published after the copy of session {session} was made.",
+            hint=f"tractatus-merge refresh --session {session}   (takes it in; then again)",
         )
 
 
@@ -168,6 +191,20 @@ class StoreError(TractatusError, OSError):
     """The store cannot be reached, refused, or is damaged; nothing half-done is visible."""
 
     exit_code = 3
+
+
+class ReadOnly(StoreError):
+    """The git directory may not be written from here, as in an agent's sandbox."""
+
+    def __init__(self, path: str, why: str) -> None:
+        self.path, self.why = path, why
+        git = f"{path.partition('/.git/')[0]}/.git" if "/.git/" in path else path
+        super().__init__(
+            f"{path}: {why}. A sandbox that keeps the git directory read-only forbids it.",
+            hint="let the sandbox write there (Codex: in config.toml, [sandbox_workspace_write]"
+            f' writable_roots = ["{git}"]), or use the tools of `tractatus-merge mcp`, which run'
+            " outside it",
+        )
 
 
 class RemoteError(TractatusError, OSError):

@@ -64,6 +64,8 @@ def test_the_tools(line):
         "status",
     ]
     assert all(one.description for one in found)
+    reading = {one.name for one in found if one.annotations and one.annotations.read_only_hint}
+    assert reading == {"list", "status", "conflicts"}, "a client need not ask before these"
 
 
 def test_a_session_by_its_tools(line):

@@ -70,10 +70,10 @@ def test_a_moved_record_stands_where_it_was_moved_to() -> None:
 
 @pytest.mark.parametrize("base", [b"", b" \n", b"[]", b"[ ]"])
 def test_without_a_base_both_are_new(base: bytes) -> None:
-    """The same record stands once; of two contents under one id ours stands whole, and is asked."""
-    result = merged(base, [A, rec("b", x=1), C], [A, rec("b", y=2), D])
-    assert said(result.data, JSON) == [A, rec("b", x=1), C, D]
-    assert [(c.path, c.kind) for c in result.contests] == [(("b",), "collision")]
+    """The same record stands once; of two under one id the fields that differ are asked."""
+    result = merged(base, [A, rec("b", n=1, x=1), C], [A, rec("b", n=2, y=2), D])
+    assert said(result.data, JSON) == [A, rec("b", n=1, x=1, y=2), C, D]
+    assert [(c.path, c.kind) for c in result.contests] == [(("b", "n"), "field")]
 
 
 @pytest.mark.parametrize("form", [JSON, JSONL])
@@ -219,13 +219,13 @@ def test_a_rule_for_a_whole_list_keeps_the_rows_out() -> None:
 
 
 def test_the_frame_is_merged_around_several_lists() -> None:
-    """Keys beside the lists merge, keys in any order; each list keeps its place."""
+    """Keys beside the lists merge, keys as both sides moved them; each list keeps its place."""
     base = '{"l": [{"id": 1}], "v": 1, "m": [{"id": 1}], "w": 1}'
     ours = '{"v": 2, "l": [{"id": 1}, {"id": 2}], "m": [{"id": 1}], "w": 1}'
     theirs = '{"w": 3, "m": [{"id": 5}, {"id": 1}], "l": [{"id": 1, "x": 1}], "v": 1}'
     got = merged(base, ours, theirs)
     assert got.data.decode() == (
-        '{"v": 2, "l": [{"id": 1, "x": 1}, {"id": 2}], "m": [{"id": 5}, {"id": 1}], "w": 3}'
+        '{"w": 3, "m": [{"id": 5}, {"id": 1}], "v": 2, "l": [{"id": 1, "x": 1}, {"id": 2}]}'
     )
     assert got.contests == ()
 
@@ -494,6 +494,15 @@ def test_a_bad_byte_in_a_record_that_nobody_changed_is_refused() -> None:
     text = b'[{"id": 1, "a": "\xff"}]'
     with pytest.raises(DocumentError, match="not UTF-8"):
         merged(text, text, text)
+
+
+def test_a_line_of_the_last_level_is_refused_where_lines_are_elements() -> None:
+    """Lines without ids merge as one list, which is a level: an error with the line, no traceback."""
+    deep = b"[" * 119 + b"]" * 119
+    got = merged(b"1\n0\n", b"1\n0\n" + deep, b"2\n0\n", JSONL)
+    assert got.data == b"2\n0\n" + deep
+    with pytest.raises(DocumentError, match=r"^OURS:2: .*deeper than 119 levels"):
+        merged(b"1\n", b"1\n[" + deep + b"]", b"2\n", JSONL)
 
 
 def test_a_version_without_its_counterpart_is_an_error() -> None:

@@ -58,12 +58,12 @@ def test_other_rows_keep_the_gaps_of_neighbours(data):
         assert (found.names if found else []) == list(names)
 
 
-def test_new_rows_stand_as_far_apart_as_the_first_two():
-    """Where there is one row only, as far as it stands from the bracket; old gaps stay."""
+def test_new_rows_stand_as_far_apart_as_most_do():
+    """Of as many the first; a single row, as far as it stands from the bracket. Old gaps stay."""
     rows = of_list(b'[ {"id":1},\n{"id":2} ,{"id":3}, {"id":4}]', "id")
     texts = dict.fromkeys([*"1234n"], b"x")
     assert rows.body([*"1234n"], texts) == b"[ x,\nx ,x, x,\nx]"
-    assert rows.body([*"1n4"], texts) == b"[ x,\nx,\nx]"
+    assert rows.body([*"1n4"], texts) == b"[ x,\nx, x]"
     assert of_list(b'[\n {"id":1}\n]', "id").body([*"1n"], texts) == b"[\n x,\n x\n]"
     assert of_lines(b'{"id":1}\n', "id").body([*"1n"], texts) == b"x\nx\n"
 

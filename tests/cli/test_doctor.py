@@ -10,13 +10,16 @@ import time
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, git
 from tests.fakeagent import Agent
 from tests.tool import run, texts, tool
+from tractatus_merge.agents.catalogue import command
 from tractatus_merge.doctor import agent_checks, checks
 from tractatus_merge.git.install import trial
 
-LOCAL = ".claude/settings.local.json"
+USER = ".claude/settings.json"
+"""From the home folder."""
+ELSEWHERE = command("/gone/tractatus-merge", "hook", "user")
 
 
 @pytest.fixture(autouse=True)
@@ -30,7 +33,7 @@ def home(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def line(repo, tmp_path, monkeypatch):
+def line(repo, home, tmp_path, monkeypatch):
     """A repository where everything is installed, with a program that runs without a PATH."""
     program = tmp_path / "tractatus-merge"
     program.write_text(
@@ -38,6 +41,7 @@ def line(repo, tmp_path, monkeypatch):
     )
     program.chmod(0o755)
     monkeypatch.setattr("tractatus_merge.agents.installer.executable", lambda _: str(program))
+    home.joinpath(USER).parent.mkdir()
     tool(repo, "install")
     return repo
 
@@ -74,12 +78,12 @@ def test_nothing_installed_is_no_fault(repo):
         (lambda found: found["hooks"]["SessionStart"][0]["hooks"][0].update(timeout=1), "timeout"),
         (lambda found: found["hooks"]["SessionStart"][0]["hooks"][0].update(timeout=30_000), "timeout"),
         (lambda found: found["hooks"]["Stop"][0]["hooks"][0].pop("timeout"), "timeout"),
-        (lambda found: found["hooks"]["Stop"][0]["hooks"][0].update(command="exec /gone/tractatus-merge hook"), "program"),
+        (lambda found: found["hooks"]["Stop"][0]["hooks"][0].update(command=ELSEWHERE), "program"),
     ],
 )  # fmt: skip
-def test_hooks_that_are_not_right(line, edit, code):
+def test_hooks_that_are_not_right(line, home, edit, code):
     """Missing ones, timeouts too small or in milliseconds, a program that is gone: mended."""
-    change(line / LOCAL, edit)
+    change(home / USER, edit)
     assert codes(line) == [code]
     assert "tractatus-merge install" in run(line, "doctor").out
     told = tool(line, "doctor", "--fix")
@@ -87,13 +91,13 @@ def test_hooks_that_are_not_right(line, edit, code):
     assert run(line, "doctor").code == 0
 
 
-def test_a_program_that_only_a_shell_finds(line, monkeypatch):
+def test_a_program_that_only_a_shell_finds(line, home, monkeypatch):
     """By its bare name it runs in no environment without its folder on the PATH."""
     monkeypatch.setattr(agent_checks, "BARE", "/usr/bin:/bin")
     change(
-        line / LOCAL,
+        home / USER,
         lambda found: found["hooks"]["Stop"][0]["hooks"][0].update(
-            command="exec tractatus-merge hook"
+            command=ELSEWHERE.replace("/gone/", "")
         ),
     )
     assert codes(line) == ["program"]
@@ -101,10 +105,9 @@ def test_a_program_that_only_a_shell_finds(line, monkeypatch):
 
 def test_hooks_switched_off_and_settings_that_are_none(line, home):
     """Are for a person to mend: nothing is changed."""
-    change(line / LOCAL, lambda found: found.update(disableAllHooks=True))
-    (home / ".claude").mkdir()
-    (home / ".claude/settings.json").write_text("{,}")
-    assert codes(line, "--fix") == ["disabled", "settings"]
+    change(home / USER, lambda found: found.update(disableAllHooks=True))
+    (line / ".claude/settings.local.json").write_text("{,}")
+    assert codes(line, "--fix") == ["settings", "disabled"]
     assert "take disableAllHooks out" in run(line, "doctor").out
 
 
@@ -191,3 +194,21 @@ def test_the_file_system_is_looked_up(line):
         kind in told.stdout
         or told.stdout.strip() in (kind, "ext2/ext3", "UNKNOWN", "overlayfs", "tmpfs")
     )
+
+
+def test_the_history_s_branch_is_checked_out(line, tmp_path):
+    """Doctor says so, and every command that moves it; what a commit there took out is named."""
+    tool(line, "add", "First", "--id", "inst_1", "--why", "x")
+    seen = tmp_path / "seen"
+    git(line, "worktree", "add", "--quiet", str(seen), "tractatus/history")
+    assert codes(line) == ["checked-out"]
+    added = run(line, "add", "Second", "--id", "inst_2", "--why", "x")
+    assert f"git -C {seen} switch --detach" in added.err and added.code == 0
+    assert "checked out" not in run(line, "list").err
+    git(seen, "commit", "--quiet", "--all", "--message=A note")
+    told = tool(line, "doctor", code=1)["findings"]
+    assert [one["code"] for one in told] == ["checked-out", "removed"]
+    assert "took out inst_2" in told[1]["message"]
+    git(seen, "switch", "--quiet", "--detach")
+    assert run(line, *told[1]["fix"].split("   ")[0].split()[1:]).code == 0
+    assert codes(line, code=0) == [] and "inst_2" in texts(line)

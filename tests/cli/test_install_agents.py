@@ -14,10 +14,12 @@ from tests.conftest import ROOT, git
 from tests.fakeagent import Agent, whole_life
 from tests.tool import run, texts, tool
 from tractatus_merge.agents import catalogue
-from tractatus_merge.agents.catalogue import AGENTS, hooks
+from tractatus_merge.agents.catalogue import AGENTS, PLUGIN, SCOPES, hooks
 from tractatus_merge.git.install import trial
 
-LOCAL = ".claude/settings.local.json"
+LOCAL, PROJECT = ".claude/settings.local.json", ".claude/settings.json"
+USER = PROJECT
+"""From the home folder."""
 FOREIGN = {
     "hooks": {
         "PostToolUse": [{"matcher": "Edit", "hooks": [{"type": "command", "command": "fmt"}]}],
@@ -83,8 +85,8 @@ def test_a_life_by_the_installed_commands(repo, tmp_path, home, program, monkeyp
     done = tool(repo, "install", "--scope", scope)
     path = {
         "local": repo / LOCAL,
-        "project": repo / ".claude/settings.json",
-        "user": home / ".claude/settings.json",
+        "project": repo / PROJECT,
+        "user": home / USER,
     }[scope]
     assert str(path) in done["files"]
     agent = Installed(repo, "s1", tmp_path, path, program)
@@ -96,10 +98,11 @@ def test_a_life_by_the_installed_commands(repo, tmp_path, home, program, monkeyp
     assert list(home.rglob("*.json")) == []
 
 
+@pytest.mark.parametrize("scope", [*SCOPES, PLUGIN])
 @pytest.mark.parametrize("name", AGENTS)
-def test_without_the_program_nothing_happens(name):
+def test_without_the_program_nothing_happens(name, scope):
     """What a teammate without it runs: exit code 0, and not a word."""
-    for group in hooks(AGENTS[name], "tractatus-merge").values():
+    for group in hooks(AGENTS[name], "tractatus-merge", scope).values():
         command = group["hooks"][0]["command"]
         ran = subprocess.run(
             ["sh", "-c", command],
@@ -131,9 +134,10 @@ CORPUS = {
 
 
 @pytest.mark.parametrize("state", CORPUS)
-def test_bytes_are_given_back(repo, state):
+def test_bytes_are_given_back(repo, home, state):
     """Whatever the file was; twice installed is once installed; what was there keeps its place."""
-    path = repo / LOCAL
+    path = home / USER
+    path.parent.mkdir()
     path.write_bytes(CORPUS[state])
     path.chmod(0o640)
     tool(repo, "install")
@@ -155,9 +159,10 @@ def test_bytes_are_given_back(repo, state):
     assert path.stat().st_mode & 0o777 == 0o640
 
 
-def test_edits_since_stay(repo):
+def test_edits_since_stay(repo, home):
     """A file that was edited since keeps its edits; only our part goes."""
-    path = repo / LOCAL
+    path = home / USER
+    path.parent.mkdir()
     path.write_text(json.dumps(FOREIGN, indent=2), "utf-8")
     tool(repo, "install")
     found = settings(path)
@@ -176,20 +181,22 @@ def test_edits_since_stay(repo):
 @pytest.mark.parametrize(
     "bad", [b"{", b"[]", b'{"hooks": []}', b'{"hooks": {"Stop": {}}}', b"// no\n{}", b"\xff{}"]
 )
-def test_settings_that_are_none_are_refused(repo, bad):
+def test_settings_that_are_none_are_refused(repo, home, bad):
     """With file and reason, before anything is written anywhere."""
-    path = repo / LOCAL
+    path = home / USER
+    path.parent.mkdir()
     path.write_bytes(bad)
     refused = run(repo, "install")
-    assert refused.code == 2 and LOCAL in refused.err and "nothing was written" in refused.err
+    assert refused.code == 2 and USER in refused.err and "nothing was written" in refused.err
     assert path.read_bytes() == bad
     assert not list((repo / ".git/hooks").glob("pre-commit"))
     assert git(repo, "branch", "--list", "tractatus/history") == ""
 
 
-def test_old_entries_are_replaced(repo):
+def test_old_entries_are_replaced(repo, home):
     """Those of another place or timeout go, wherever they stand; foreign ones beside them stay."""
-    path = repo / LOCAL
+    path = home / USER
+    path.parent.mkdir()
     old = {
         "type": "command",
         "command": "command -v /old/tractatus-merge >/dev/null 2>&1 || exit 0; exec /old/tractatus-merge hook",
@@ -212,11 +219,11 @@ def test_old_entries_are_replaced(repo):
     assert "/old/" not in path.read_text("utf-8") and "Notification" not in found
 
 
-def test_one_settings_file_at_a_time(repo):
+def test_one_settings_file_at_a_time(repo, home):
     """Where a committed file has our hooks, a second one would count each event twice."""
     tool(repo, "install", "--scope", "project")
     done = tool(repo, "install")
-    assert not (repo / LOCAL).exists()
+    assert not (home / USER).exists()
     assert any("count twice" in note for note in done["notes"])
 
 
@@ -227,7 +234,7 @@ def test_a_status_line_of_anybody_stays(repo, home):
         '{"statusLine": {"type": "command", "command": "x"}}'
     )
     tool(repo, "install")
-    assert "statusLine" not in settings(repo / LOCAL)
+    assert settings(home / USER)["statusLine"]["command"] == "x"
 
 
 def test_install_begins_a_history(repo):
@@ -249,31 +256,27 @@ def test_dry_run_and_print_write_nothing(repo, tmp_path):
     assert "/" not in json.loads(printed.out)["statusLine"]["command"].replace("/dev/null", "")
 
 
-def test_in_a_worktree_the_main_one_s_settings_are_written(repo, tmp_path):
-    """Claude Code reads them in every worktree."""
-    git(repo, "worktree", "add", "-q", str(tmp_path / "w"))
-    tool(tmp_path / "w", "install")
-    assert (repo / LOCAL).exists() and not (tmp_path / "w" / LOCAL).exists()
-    tool(tmp_path / "w", "uninstall")
-    assert not (repo / LOCAL).exists()
-
-
 def test_other_agents(repo, home):
     """Gemini CLI counts milliseconds; Codex has a file of its own; both are given back."""
     done = tool(repo, "install", "--agent", "gemini", "--agent", "codex")
-    found = settings(repo / ".gemini/settings.json")
+    found = settings(home / ".gemini/settings.json")
     assert found["hooks"]["BeforeAgent"][0]["hooks"][0]["timeout"] == 15_000
-    assert "SessionEnd" not in settings(repo / ".codex/hooks.json")["hooks"]
-    assert any("codex_hooks" in note for note in done["notes"])
+    codex = settings(home / ".codex/hooks.json")["hooks"]
+    assert codex["SessionEnd"][0]["hooks"][0]["timeout"] == 3
+    assert any("/hooks" in note for note in done["notes"])
     tool(repo, "uninstall")
-    assert not (repo / ".gemini").exists() and not (repo / ".codex").exists()
-    git(repo, "add", "--all")
-    (repo / ".gemini").mkdir()
-    (repo / ".gemini/settings.json").write_text("{}")
-    git(repo, "add", ".gemini")
-    refused = run(repo, "install", "--agent", "gemini")
-    assert refused.code == 2 and "git tracks" in refused.err
+    assert not (home / ".gemini").exists() and not (home / ".codex").exists()
+    refused = run(repo, "install", "--agent", "gemini", "--scope", "local")
+    assert refused.code == 2 and "--scope user" in refused.err
     assert run(repo, "install", "--agent", "emacs").code == 2
+
+
+def test_what_git_tracks_is_not_one_worktree_s(repo):
+    """A local file that was committed is everybody's: it is refused by its name."""
+    (repo / LOCAL).write_text("{}")
+    git(repo, "add", "--force", LOCAL)
+    refused = run(repo, "install", "--scope", "local")
+    assert refused.code == 2 and "git tracks" in refused.err and LOCAL in refused.err
 
 
 def test_a_program_in_the_work_tree_is_warned_of(repo, monkeypatch):
@@ -285,11 +288,11 @@ def test_a_program_in_the_work_tree_is_warned_of(repo, monkeypatch):
     assert any("inside the work tree" in note for note in tool(repo, "install")["notes"])
 
 
-def test_settings_that_cannot_be_read(repo):
+def test_settings_that_cannot_be_read(repo, home):
     """Are told of by name, before anything is written."""
-    (repo / LOCAL).mkdir()
+    (home / USER).mkdir(parents=True)
     refused = run(repo, "install")
-    assert refused.code == 3 and LOCAL in refused.err
+    assert refused.code == 3 and USER in refused.err
     assert git(repo, "branch", "--list", "tractatus/history") == ""
 
 
@@ -310,6 +313,7 @@ def test_the_plugin_has_the_same_hooks():
     found = json.loads((ROOT / "plugin/hooks/hooks.json").read_text("utf-8"))
     assert found.keys() <= {"description", "hooks"}
     assert found["hooks"] == {
-        event: [group] for event, group in hooks(AGENTS["claude"], "tractatus-merge").items()
+        event: [group]
+        for event, group in hooks(AGENTS["claude"], "tractatus-merge", PLUGIN).items()
     }
     assert Path(ROOT / "plugin/README.md").exists()

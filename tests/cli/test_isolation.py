@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -21,7 +22,8 @@ from tests.conftest import ROOT, git
 from tests.tool import run, tool
 from tractatus_merge.factory import open_repository
 from tractatus_merge.isolation import names, slots
-from tractatus_merge.system import processes
+from tractatus_merge.repository.workspace import is_walled
+from tractatus_merge.system import files, processes
 
 PROGRAM = [sys.executable, "-m", "tractatus_merge"]
 ENV = {
@@ -226,6 +228,55 @@ def test_another_containers_slot(line, hours, slot):
     row = {"processes": [here(host="elsewhere")], "at": time.time() - hours * 3600}
     (line / ".git/tractatus" / slots.REGISTRY).write_text(json.dumps({"0": row}))
     assert of(line, "a")["TRACTATUS_SLOT"] == slot
+
+
+def test_worktrees_of_one_session_have_their_own(line, tmp_path):
+    """Its subagents that work in worktrees of their own do not meet in one database or port."""
+    tool(line, "start", "--id", "a")
+    found = [of(line, "a")]
+    for name in ("b", "c"):
+        git(line, "worktree", "add", "-q", str(tmp_path / name))
+        found.append(of(tmp_path / name, "a"))
+    assert [one["TRACTATUS_SLOT"] for one in found] == ["0", "1", "2"]
+    for variable in NAMES - {"TRACTATUS_SESSION"}:
+        assert len({one[variable] for one in found}) == 3
+    assert of(line, "a") == found[0] and of(tmp_path / "b", "a") == found[1]
+    git(line, "worktree", "remove", str(tmp_path / "b"))
+    tool(line, "start", "--id", "d")
+    assert of(line, "d")["TRACTATUS_SLOT"] == "1", "of a worktree that is gone nobody holds it"
+
+
+@pytest.mark.parametrize("session", ["a", None])
+def test_a_git_directory_that_may_not_be_written(line, session, monkeypatch):
+    """In a sandbox `run` goes on with a name of its own, and a warning that names the way out."""
+    if session:
+        tool(line, "start", "--id", session)
+    words = ["--session", "a"] if session else []
+
+    def walled(path, wait):
+        raise OSError(errno.EROFS, "Read-only file system", str(path))
+
+    monkeypatch.setattr(files, "locked", walled)
+    ran = run(line, "env", *words, "--json")
+    assert ran.code == 0 and "warning: no slot" in ran.err
+    assert f'writable_roots = ["{line}/.git"]' in ran.err and "tractatus-merge mcp" in ran.err
+    names_ = {"TRACTATUS_SLUG", "TRACTATUS_TEST_DB"} | ({"TRACTATUS_SESSION"} if session else set())
+    assert ran.json.keys() == names_
+    assert ran.json["TRACTATUS_TEST_DB"] == f"tractatus_test_{ran.json['TRACTATUS_SLUG']}"
+    said = run(line, "add", "x", *words)
+    assert (said.code, said.out) == (3, "")
+    assert "Read-only file system. A sandbox" in said.err and "writable_roots" in said.err
+
+
+@pytest.mark.parametrize(
+    ("number", "agent", "named"),
+    [("EROFS", "", True), ("EACCES", "", False), ("EACCES", "1", True), ("ENOSPC", "1", False)],
+)
+def test_a_sandbox_is_named_where_it_can_be_one(number, agent, named):
+    """A read-only disk; and what an agent may not write. A person's permissions are no sandbox."""
+    error = OSError(getattr(errno, number), "x", "/r/.git/tractatus/lock")
+    assert is_walled(error, {"CLAUDECODE": agent}) == named
+    assert not is_walled(OSError("without a path"), {"CLAUDECODE": "1"})
 
 
 def test_a_session_under_a_new_id_keeps_its_names(line):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import re
+import shlex
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -113,7 +113,7 @@ def test_a_contested_field_stops_the_merge_with_valid_json_and_the_stages(clone)
     assert stages(clone) == {"1", "2", "3"}
     told = [line for line in done.stderr.splitlines() if "conflict in" in line]
     sides = 'ours "ours\\n\\u001b[31m" stands, theirs "theirs" waits'
-    ways = f"Settle it: git mergetool -t tractatus; or edit it, then: git add {VIEW}"
+    ways = f"Settle it: git mergetool -t tractatus -- {VIEW}; or edit it, then: git add {VIEW}"
     assert told == [f"{VIEW}: conflict in inst_001.text: {sides}. {ways}"]
     edit(clone, text="both")
     git(clone, "add", VIEW)
@@ -230,11 +230,6 @@ def test_a_file_with_a_table_merges_by_it(repo, tmp_path, monkeypatch):
     assert path.read_text() == f'{{"id": "a", "n": 3, "t": "z"}}\n{lines[1]}'
 
 
-def without_labels(text: str) -> str:
-    """A file without what its conflict markers call the sides: git before 2.44 does not say it."""
-    return re.sub(r"(?m)^([<|>]{7}) .*$", r"\1", text)
-
-
 @pytest.mark.parametrize("style", ["merge", "diff3"])
 @pytest.mark.parametrize(
     ("ours", "theirs"),
@@ -265,8 +260,74 @@ def test_what_cannot_be_read_is_merged_as_git_does_alone(clone, ours, theirs, st
     assert done.returncode == expected.returncode
     assert f"{VIEW} (theirs):" in done.stderr
     found, wanted = ((folder / VIEW).read_text("utf-8") for folder in (clone, alone))
-    assert without_labels(found) == without_labels(wanted)
+    assert found == wanted
     assert stages(clone) == stages(alone)
+
+
+UNREADABLE = {
+    "comments": '{\n  // note\n  "a": 1,\n  "b": 2,\n  "c": 3,\n  "d": 4\n}\n',
+    "trailing commas": '{\n  "a": 1,\n  "b": 2,\n  "c": 3,\n  "d": 4,\n}\n',
+    "a double key": '{\n  "a": 1,\n  "a": 1,\n  "b": 2,\n  "c": 3,\n  "d": 4\n}\n',
+    "NaN": '{\n  "a": 1,\n  "b": [NaN, -Infinity],\n  "c": 3,\n  "d": 4\n}\n',
+    "deep": f'{{\n  "a": 1,\n  "b": {"[" * 5000}{"]" * 5000},\n  "c": 3,\n  "d": 4\n}}\n',
+    "deeper": f'{{\n  "a": 1,\n  "b": {"[" * 200000},\n  "c": 3,\n  "d": 4\n}}\n',
+    "Latin-1": '{\n  "a": 1,\n  "b": "\xe9",\n  "c": 3,\n  "d": 4\n}\n',
+    "two values": '{\n  "a": 1,\n  "b": 2,\n  "c": 3,\n  "d": 4\n}\n{}\n',
+    "UTF-16": "\0{\0\n\0 \0 \0a\0: 1\n\n\n\0d\0:4\n",
+}
+"""Files that are not the JSON they should be, by why. Each has a `1` and a `4` some lines apart."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("style", ["merge", "diff3"])
+def test_a_file_that_is_no_json_is_never_worse_off_than_without_the_tool(
+    repo, tmp_path, monkeypatch, style
+):
+    """Clean where git is clean, else the same markers, labels, exit code and index; a line says why."""
+    (repo / ".claude").mkdir(exist_ok=True)
+    table = '[documents."*.json"]\n'
+    (repo / ".claude/tractatus.toml").write_text(table)
+    git(repo, "config", "merge.conflictStyle", style)
+    installed(repo, StandIn(tmp_path), monkeypatch)
+    names = {
+        f"{why} {way}.json": text
+        for why, text in UNREADABLE.items()
+        for way in ("clean", "contested")
+    }
+    names |= {"empty.json": "", "emptied.json": UNREADABLE["NaN"]}
+
+    def write(branch: str, change: Any) -> None:
+        git(repo, "switch", "--quiet", *(["--create"] if branch == "side" else []), branch)
+        for name, text in names.items():
+            (repo / name).write_bytes(change(name, text).encode("latin-1"))
+        git(repo, "add", "--all")
+        git(repo, "commit", "--quiet", "--no-verify", "--message=Change")
+
+    def ours(name: str, text: str) -> str:
+        other = {"empty.json": "[NaN]\n", "emptied.json": ""}
+        return other[name] if name in other else text.replace("1", "2", 1)
+
+    def theirs(name: str, text: str) -> str:
+        if name == "empty.json":
+            return "[1]\n"
+        return text.replace("4", "5", 1) if "clean" in name else text.replace("1", "3", 1)
+
+    write("main", lambda _, text: text)
+    write("side", theirs)
+    write("main", ours)
+    alone = Path(shutil.copytree(repo, tmp_path / "alone", symlinks=True))
+    (alone / ".git/info").mkdir(exist_ok=True)
+    (alone / ".git/info/attributes").write_text("* merge -diff\n")
+    words = ("merge", "--no-edit", "--no-verify", "side")
+    done, expected = tried(repo, *words), tried(alone, *words)
+    assert done.returncode == expected.returncode == 1
+    for name in names:
+        assert (repo / name).read_bytes() == (alone / name).read_bytes(), name
+        told = [line for line in done.stderr.splitlines() if line.startswith(name)]
+        assert len(told) == 1, (name, done.stderr)
+        assert "merged line by line, as git does without rules" in told[0]
+        assert f"git add {shlex.quote(name)}" in told[0] or "clean" in name
+    assert git(repo, "ls-files", "--unmerged") == git(alone, "ls-files", "--unmerged")
 
 
 def test_the_markers_have_the_size_and_the_names_that_git_gives(tmp_path):

@@ -166,6 +166,24 @@ def test_the_settings_above_a_file_say_its_rules(folder):
     assert said(inner) == OURS
 
 
+def test_a_ready_made_table_is_named_by_an_option_or_in_the_settings(tmp_path):
+    """The option takes the place of the settings' table; what else is said stands on top."""
+    rows = [[{"id": "a", "updated_at": at, "labels": at}] for at in ([1], [1, 2], [1, 3])]
+    for row, at in zip(rows, ("2025-01-01", "2025-02-01", "2025-03-01"), strict=True):
+        row[0]["updated_at"] = at
+    versions(tmp_path, *rows)
+    want = [{"id": "a", "updated_at": "2025-03-01", "labels": [1, 2, 3]}]
+    options = ("merge-file", "-o", "out.json")
+    assert run(tmp_path, *options, "--table", "beads", *FILES).code == 0
+    assert said(tmp_path, "out.json") == want
+    settings(tmp_path, '[documents."tasks.json"]\ntable = "beads"\n')
+    assert run(tmp_path, *options, *FILES).code == 0
+    assert said(tmp_path, "out.json") == want
+    assert run(tmp_path, *options, "--rule", "[*].updated_at=min", *FILES).code == 0
+    assert said(tmp_path, "out.json") == [{**want[0], "updated_at": "2025-02-01"}]
+    assert run(tmp_path, *options, "--table", "notebook", *FILES).code == 1
+
+
 @pytest.mark.parametrize(
     ("table", "why"),
     [
@@ -174,6 +192,7 @@ def test_the_settings_above_a_file_say_its_rules(folder):
         ('rules = {"[*]" = "ours", "[*].n" = "max"}', "whole"),
         ('rules = {"a..b" = "max"}', "a..b"),
         ('key = ["id"]', "rules"),
+        ('table = "bead"', "bead"),
     ],
 )
 def test_settings_that_cannot_be_are_refused(folder, table, why):
@@ -189,7 +208,7 @@ def test_settings_that_cannot_be_are_refused(folder, table, why):
 @pytest.mark.parametrize(
     "words",
     [("--rule", "n"), ("--rule", "=max"), ("--rule", "n="), ("--rule", "n=newest"),
-     ("--key", "n=id"), ("--key", "a..b[*]=id"), ("--lists", "bag"), ("--format", "yaml")],
+     ("--key", "n=id"), ("--key", "a..b[*]=id"), ("--lists", "bag"), ("--format", "yaml"), ("--table", "bead")],
 )  # fmt: skip
 def test_options_that_cannot_be_are_refused(folder, words):
     """Exit 2, nothing written."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 import shutil
 import subprocess
@@ -385,3 +386,31 @@ def test_untrusted_text_is_shown_and_not_obeyed(clone):
     assert "\x1b[2J" not in questions
     assert "\nsecond" not in questions
     assert said(clone, 3)["text"] == f"theirs {evil}"
+
+
+def test_the_printed_line_settles_the_file_also_where_git_remembers_answers(clone):
+    """With `rerere.enabled` git itself names no file; typed below the top, the line finds its own."""
+    git(clone, "config", "rerere.enabled", "true")
+    git(clone, "config", "mergetool.prompt", "false")
+    name = "sub/it's [1] $HOME.json"
+    (clone / "sub").mkdir()
+    (clone / name).write_text('{"n": 1, "m": 1}\n')
+    commit(clone)
+    sides = {"main": '{"n": 2, "m": 1}\n', "side": '{"n": 3, "m": 2}\n'}
+    git(clone, "branch", "side")
+    for branch, data in sides.items():
+        git(clone, "switch", "--quiet", branch)
+        (clone / name).write_text(data)
+        commit(clone)
+    git(clone, "switch", "--quiet", "main")
+    here = clone / "sub"
+    done = subprocess.run(["git", "merge", "side"], cwd=here, capture_output=True, check=False)
+    found = re.search(r"Settle it: (.*); or edit it, then: (.*)\n", done.stderr.decode())
+    assert found is not None, done.stderr
+    without = on_terminal(here, "git", "mergetool", "-t", "tractatus")
+    assert "No files need merging" in without.text
+    shown = on_terminal(here, "sh", "-c", found[1], keys=[(ASK, "2")])
+    assert shown.code == 0, shown.text
+    assert (clone / name).read_text() == '{"n": 3, "m": 2}\n'
+    assert not git(clone, "ls-files", "--unmerged")
+    git(here, *shlex.split(found[2])[1:])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import uuid
 from pathlib import Path
@@ -54,9 +55,41 @@ def test_two_sessions_that_append_the_same_id_keep_both_and_name_the_rename(line
     assert found[new] == "Two"
     assert found["inst_020"] == f"See {new}, not inst_0190"
     tool(line, "start", "--id", "beta2222")
-    edited = run(line, "edit", "inst_019", "--set", "text=Two again", "--session", "beta2222")
-    assert new in edited.out
-    assert new in edited.err, "the old id is mapped, and the mapping is said"
+    edited = run(line, "edit", "inst_019", "--set", "text=One again", "--session", "beta2222")
+    assert "edited inst_019 in" in edited.out, "an id means what stands under it in the copy"
+    assert f"tractatus-merge edit {new}" in edited.err, "and what the session may mean is said"
+
+
+def test_after_a_rename_a_session_reaches_both_records(line):
+    """An id means what stands under it in the copy; the tool names the session's own beside it."""
+    start(line, "alpha111", "beta2222")
+    tool(line, "add", "One", "--id", "inst_052", "--session", "alpha111")
+    tool(line, "add", "Two", "--id", "inst_052", "--session", "beta2222")
+    tool(line, "merge", "--session", "alpha111")
+    new = tool(line, "merge", "--session", "beta2222")["renamed"]["inst_052"]
+    retired = run(line, "retire", "inst_052", "--session", "beta2222")
+    assert "retired inst_052 in" in retired.out and f"tractatus-merge retire {new}" in retired.err
+    own = run(line, "edit", new, "--set", "notes=Mine", "--session", "beta2222")
+    assert f"edited {new} in" in own.out and own.err == ""
+    tool(line, "end", "--session", "beta2222")
+    one, two = tool(line, "show", "inst_052"), tool(line, "show", new)
+    assert (one["text"], one["active"], one["notes"]) == ("One", False, "")
+    assert (two["text"], two["active"], two["notes"]) == ("Two", True, "Mine")
+
+
+def test_an_old_id_under_which_nothing_stands_means_the_record_that_had_it(line):
+    """A script took the other's record out of the copy: the old id is mapped, which is said."""
+    start(line, "alpha111", "beta2222")
+    tool(line, "add", "One", "--id", "inst_052", "--session", "alpha111")
+    tool(line, "add", "Two", "--id", "inst_052", "--session", "beta2222")
+    tool(line, "end", "--session", "alpha111")
+    new = tool(line, "merge", "--session", "beta2222")["renamed"]["inst_052"]
+    copy = Path(tool(line, "start", "--id", "beta2222")["copy"])
+    kept = json.loads(copy.read_text())["instructions"]
+    kept = [one for one in kept if one["id"] != "inst_052"]
+    plain_edit(copy, lambda d: d.update(instructions=kept))
+    edited = run(line, "edit", "inst_052", "--set", "notes=Mine", "--session", "beta2222")
+    assert f"edited {new} in" in edited.out and f"inst_052 is called {new}" in edited.err
 
 
 @pytest.mark.parametrize("order", [("editor11", "retirer1"), ("retirer1", "editor11")])

@@ -183,3 +183,90 @@ def test_a_session_is_not_resumed_under_the_id_of_another(line):
     tool(line, "add", "Beta's", "--session", "beta2222")
     assert run(line, "start", "--id", "beta2222", "--resume", "alpha111").code == 2
     assert len(tool(line, "end", "--session", "beta2222")["added"]) == 1
+
+
+def test_what_a_session_read_before_it_published_its_own_record_reverts_nobody(line):
+    """Its record had no stamp then: written back, it is an edit of what was first published."""
+    copy = start(line, "alpha111")
+    tool(line, "add", "MINE", "--id", "inst_050", "--session", "alpha111")
+    read = json.loads(copy.read_text())
+    tool(line, "merge", "--session", "alpha111")
+    tool(line, "edit", "inst_050", "--set", "notes=ESTABLISHED", "--session", "alpha111")
+    tool(line, "merge", "--session", "alpha111")
+    tool(line, "start", "--id", "beta2222")
+    tool(line, "edit", "inst_050", "--set", "parameters.port=8080", "--session", "beta2222")
+    tool(line, "end", "--session", "beta2222")
+    tool(line, "refresh", "--session", "alpha111")
+    next(one for one in read["instructions"] if one["id"] == "inst_050")["text"] = "MINE, AGAIN"
+    copy.write_text(json.dumps(read, indent=2))
+    assert tool(line, "end", "--session", "alpha111")["outcome"] == "clean"
+    found = tool(line, "show", "inst_050")
+    assert (found["text"], found["notes"]) == ("MINE, AGAIN", "ESTABLISHED")
+    assert found["parameters"] == {"port": 8080}
+
+
+def test_what_a_session_read_before_its_record_was_renamed_is_of_that_record(line):
+    """It had no stamp, and another's has the id now: the one that it is like is its own."""
+    tool(line, "start", "--id", "beta2222")
+    copy = start(line, "alpha111")
+    tool(line, "add", "THEIRS", "--id", "inst_050", "--session", "beta2222")
+    tool(line, "end", "--session", "beta2222")
+    tool(line, "add", "MINE", "--id", "inst_050", "--set", "notes=mine", "--session", "alpha111")
+    read = json.loads(copy.read_text())
+    new = tool(line, "merge", "--session", "alpha111")["renamed"]["inst_050"]
+    next(one for one in read["instructions"] if one["id"] == "inst_050")["text"] = "MINE, AGAIN"
+    copy.write_text(json.dumps(read, indent=2))
+    assert tool(line, "end", "--session", "alpha111")["edited"] == [new]
+    assert texts(line)["inst_050"] == "THEIRS" and texts(line)[new] == "MINE, AGAIN"
+
+
+def test_a_late_word_over_what_another_published_is_a_conflict(line):
+    """The program had read the field before the other's text came in: neither is in silence."""
+    copy = start(line, "alpha111")
+    tool(line, "edit", "inst_001", "--set", "notes=mine", "--session", "alpha111")
+    edit(line, "beta2222", "ESTABLISHED")
+    with copy.open("r+") as file:
+        read = json.load(file)
+        tool(line, "merge", "--session", "alpha111")
+        read["instructions"][0]["text"] = "LATE"
+        file.seek(0)
+        file.truncate()
+        json.dump(read, file)
+    tool(line, "end", "--session", "alpha111", code=1)
+    (conflict,) = tool(line, "conflicts")["conflicts"]
+    assert [side["value"] for side in conflict["sides"]] == ["ESTABLISHED", "LATE"]
+    assert tool(line, "show", "inst_001")["notes"] == "mine"
+
+
+def test_a_new_record_in_an_old_read_is_new_though_the_id_is_taken_by_now(line):
+    """When the agent read, nobody had the id: both records are there, and the rename is told."""
+    copy = start(line, "alpha111")
+    read = json.loads(copy.read_text())
+    tool(line, "start", "--id", "beta2222")
+    tool(line, "add", "THEIRS", "--id", "inst_050", "--session", "beta2222")
+    tool(line, "end", "--session", "beta2222")
+    tool(line, "refresh", "--session", "alpha111")
+    read["instructions"].append({"id": "inst_050", "text": "MINE", "active": True})
+    copy.write_text(json.dumps(read, indent=2))
+    new = tool(line, "end", "--session", "alpha111")["renamed"]["inst_050"]
+    assert (texts(line)["inst_050"], texts(line)[new]) == ("THEIRS", "MINE")
+
+
+@pytest.mark.parametrize("every", [True, False])
+def test_a_script_that_strips_stamps_edits_what_stands_there(line, every):
+    """Of all records, or of one whose time it keeps: it is no new one."""
+    tool(line, "add", "THEIRS", "--id", "inst_050")
+    edit(line, "first111", "ONE")
+    copy = start(line, "alpha111")
+
+    def stripped(document):
+        for record in document["instructions"]:
+            if every or record["id"] == "inst_050":
+                record.pop("version_vector", None)
+            if record["id"] == "inst_050":
+                record["text"] = "MINE"
+
+    plain_edit(copy, stripped)
+    ended = tool(line, "end", "--session", "alpha111")
+    assert "inst_050" in ended["edited"] and ended["renamed"] == {}
+    assert texts(line)["inst_050"] == "MINE"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from tractatus_merge.core.model.record import Record
+from tractatus_merge.core.model.version_vector import VersionVector
 from tractatus_merge.instructions.history_file import EMPTY, Document, Layout
-from tractatus_merge.instructions.rebase import rebase, with_late_writes
+from tractatus_merge.instructions.rebase import late_ids, rebase, with_late_writes
 
 
 def document(**texts: str) -> Document:
@@ -22,7 +23,7 @@ def test_an_untouched_record_moves_to_the_heads():
     """Base and copy both become the head's."""
     moved = rebase(document(a="new", b="b"), document(a="old"), document(a="old"), {})
     assert said(moved.base) == said(moved.copy) == {"a": "new", "b": "b"}
-    assert moved.touched == ()
+    assert moved.touched == {}
 
 
 def test_a_touched_record_keeps_its_base():
@@ -30,7 +31,7 @@ def test_a_touched_record_keeps_its_base():
     moved = rebase(document(a="theirs"), document(a="old"), document(a="mine"), {})
     assert said(moved.base) == {"a": "old"}
     assert said(moved.copy) == {"a": "mine"}
-    assert moved.touched == ("a",)
+    assert moved.touched == {"a": "a"}
 
 
 def test_a_record_added_since_has_no_base():
@@ -72,7 +73,7 @@ def test_a_record_that_the_head_has_word_for_word_is_not_touched():
     copy = document(a="a", n="n", z="mine")
     copy.records["n"] = Record('{"text":"n", "id":"n"}')
     moved = rebase(head, document(a="a"), copy, {})
-    assert moved.touched == ("z",)
+    assert moved.touched == {"z": "z"}
     assert said(moved.base) == {"a": "a", "n": "n"}
     assert said(moved.copy) == {"a": "a", "n": "n", "z": "mine"}
     assert moved.copy.records["n"] == head.records["n"]
@@ -83,7 +84,7 @@ def test_a_record_that_a_script_respelled_is_not_touched():
     copy = document(a="old", b="b")
     copy.records["a"] = Record('{"text":"old", "id":"a"}')
     moved = rebase(document(a="new", b="b"), document(a="old", b="b"), copy, {})
-    assert moved.touched == ()
+    assert moved.touched == {}
     assert moved.copy == moved.base == document(a="new", b="b")
 
 
@@ -95,14 +96,14 @@ def test_another_records_rename_does_not_touch_a_mention_of_it():
     moved = rebase(head, told, copy, {"inst_1": "inst_1_x"})
     assert moved.copy.records["a"] == copy.records["a"]
     assert moved.base.records["a"] == told.records["a"]
-    assert moved.touched == ("a",)
+    assert moved.touched == {"a": "a"}
 
 
 def test_only_what_the_merge_was_told_of_gets_the_new_id():
     """A record that the session added since, under an id that was given up, is another one."""
     head, copy = document(inst_1="another's", inst_1_x="mine"), document(inst_1="newer")
     moved = rebase(head, document(), copy, {"inst_1": "inst_1_x"})
-    assert moved.touched == ("inst_1",)
+    assert moved.touched == {"inst_1": "inst_1"}
     assert said(moved.copy) == {"inst_1": "newer", "inst_1_x": "mine"}
     assert said(moved.base) == {"inst_1_x": "mine"}
 
@@ -178,3 +179,77 @@ def test_a_late_header_is_merged_key_by_key():
     assert found.header == '{"version": "1", "a":2, "b": 3, "instructions": [], "c": 1}'
     assert found.layout == now.layout
     assert with_late_writes(before, now, before) == now
+
+
+def stamped(name: str, text: str, tag: str, **more: str) -> Record:
+    """A published record."""
+    vector = VersionVector({tag * 8: 1}, frozenset({tag * 8}))
+    return Record("{}").published({"id": name, "text": text, **more}, vector)
+
+
+def of(*records: Record) -> Document:
+    """A document of records."""
+    return Document(EMPTY.header, {r.content["id"]: r for r in records}, EMPTY.layout)
+
+
+def test_a_record_written_under_both_its_ids_stays_under_both():
+    """A copy can hold one edit an id: the merge puts the one onto the other."""
+    head = of(stamped("r", "another's", "k"), stamped("r_m", "mine", "m"))
+    told = of(stamped("r", "mine", "m"), stamped("r_m", "mine", "m"))
+    copy = of(stamped("r", "old id", "m"), stamped("r_m", "new id", "m"))
+    moved = rebase(head, told, copy, {"r": "r_m"})
+    assert said(moved.copy) == {"r": "old id", "r_m": "new id"}
+    assert said(moved.base) == {"r": "mine", "r_m": "mine"}
+    assert moved.touched == {"r": "r", "r_m": "r_m"}
+
+
+def test_a_record_that_moves_mentions_new_ids_where_the_head_does():
+    """And everywhere in what the session wrote since; its base is a genuine version still."""
+    head = of(stamped("r_m", "see r_m", "m", notes="of r, by another"))
+    told = of(stamped("r", "see r", "m", notes="of r, by another", tags="t"))
+    copy = of(stamped("r", "see r", "m", notes="of r, by another", title="more of r"))
+    moved = rebase(head, told, copy, {"r": "r_m"})
+    base, mine = moved.base.records["r_m"], moved.copy.records["r_m"]
+    assert (base.content["text"], base.content["notes"]) == ("see r_m", "of r, by another")
+    assert base.genuine and base.vector == told.records["r"].vector
+    assert mine.content == {
+        "id": "r_m", "text": "see r_m", "notes": "of r, by another", "title": "more of r_m"
+    }  # fmt: skip
+
+
+def test_a_rename_whose_record_is_gone_is_only_a_name():
+    """A head that lacks what it renamed mentions nothing."""
+    moved = rebase(of(), of(stamped("r", "r", "m")), of(stamped("r", "r!", "m")), {"r": "r_m"})
+    assert (said(moved.base), said(moved.copy)) == ({"r_m": "r"}, {"r_m": "r_m!"})
+
+
+def test_a_late_write_is_of_the_record_that_the_program_had_read():
+    """The id is another's by now: the session's own has a new one, which it knows or gets."""
+    before = of(stamped("a", "mine", "m"), stamped("b", "b", "m"), document(c="c").records["c"])
+    now = of(stamped("a", "theirs", "k"), stamped("a_m", "mine", "m"), stamped("b", "b", "m"),
+             stamped("c", "c", "m"), stamped("n", "theirs", "k"))  # fmt: skip
+    after = of(stamped("a", "late", "m"), stamped("b", "late", "m"), Record.of({"id": "n"}),
+               Record.of({"id": "c", "text": "late"}))  # fmt: skip
+    names = late_ids(before, now, after, {"a": "a_m"}, "m")
+    assert names == {"a": "a_m", "n": "n_m"}
+    found = with_late_writes(before, now, after, (), names).records
+    assert {name: one.content.get("text") for name, one in found.items()} == {
+        "a": "theirs", "a_m": "late", "b": "late", "c": "late", "n": "theirs", "n_m": None
+    }  # fmt: skip
+    assert found["n_m"].content == {"id": "n_m"}
+
+
+def test_a_late_record_whose_new_id_nobody_knows_stays_where_it_is():
+    """Another's stands there, but the session's own has not given way."""
+    before, now = of(stamped("a", "mine", "m")), of(stamped("a", "theirs", "k"))
+    assert late_ids(before, now, of(stamped("a", "late", "m")), {"a": "gone"}, "m") == {}
+
+
+def test_a_late_word_over_another_s_unseen_one_keeps_its_stamp():
+    """The merge reads its base from it; what the program did not write over is the newer."""
+    before = of(stamped("a", "old", "m"))
+    newer = VersionVector({"m" * 8: 1, "k" * 8: 1}, frozenset({"m" * 8}))
+    now = of(Record("{}").published({"id": "a", "text": "theirs", "notes": "theirs"}, newer))
+    found = with_late_writes(before, now, of(stamped("a", "late", "m"))).records["a"]
+    assert found.content == {"id": "a", "text": "late", "notes": "theirs"}
+    assert found.vector == before.records["a"].vector

@@ -8,6 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.laws import strategies as some
+from tests.laws.layouts import four_texts
 from tractatus_merge.anyfile.merge import JSON, JSONL, merge_file
 from tractatus_merge.anyfile.tables import Table
 from tractatus_merge.core.rules.merged_text import Indentation, merged_text, unit_of
@@ -120,3 +121,16 @@ def test_the_text_says_the_value_whatever_the_versions_are(texts, value, blank):
     text = merged_text(value, sides, indentations, Indentation("  ", "\t"))
     assert same(parse(text), value)
     assert value is not MISSING
+
+
+@given(st.integers(0, 2**32))
+def test_both_sides_edits_are_in_to_the_byte_whatever_the_layouts(seed):
+    """New keys and records at their places, values as written, gaps, line ends, mark and end."""
+    base, ours, theirs, both = four_texts(seed)
+    for sides in ((ours, theirs), (theirs, ours)):
+        got = merge_file(base, *sides, Table.of(), JSON)
+        assert (got.data.decode(), got.contests) == (both.decode(), ())
+    for side in (ours, theirs):
+        assert merge_file(base, base, side, Table.of(), JSON).data == side
+        assert merge_file(base, side, base, Table.of(), JSON).data == side
+        assert merge_file(base, side, side, Table.of(), JSON).data == side

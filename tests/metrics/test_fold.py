@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 
 from tractatus_merge.metrics.fold import Metrics, due_checkpoints, fold, totals
-from tractatus_merge.metrics.levels import level_of, passed_checkpoints, window_of
+from tractatus_merge.metrics.levels import level_of, passed_checkpoints
 
 
 def event(kind, at="2026-01-01T00:00:00Z", **fields):
@@ -85,7 +85,26 @@ def test_budget():
     assert fold("a", told).budget == 500_000
     measured = fold("a", [event("start", model="claude-sonnet-5")])
     assert (measured.budget, measured.model) == (1_000_000, "claude-sonnet-5")
-    assert window_of("claude-opus-4-6") == 200_000
+
+
+def test_a_window_that_the_tokens_disprove():
+    """A session was never more than full: it has the next window, also when it is emptied again."""
+    full = event("tool", tokens=340_000, window=200_000, model="claude-opus-4-6")
+    found = fold("a", [full])
+    assert (found.budget, found.pressure_score, found.level) == (1_000_000, 34.0, "ELEVATED")
+    emptied = fold("a", [full, event("compacted"), {**full, "tokens": 20_000}])
+    assert (emptied.budget, emptied.pressure_score) == (1_000_000, 2.0)
+    other = fold("a", [full, {**full, "tokens": 20_000, "model": "claude-haiku-4-5"}])
+    assert (other.budget, other.pressure_score) == (200_000, 10.0)
+
+
+def test_a_window_that_nobody_knows():
+    """There are tokens then, and no pressure, no level, no score, no checkpoint."""
+    strange = event("tool", tokens=190_000, window=0, model="qwen3-coder")
+    found = fold("a", [event("tool", tokens=9, window=200_000), strange])
+    assert (found.context, found.budget) == (190_000, 0)
+    assert (found.pressure_score, found.level, found.score("g2")) == (None, None, None)
+    assert due_checkpoints(found) == []
 
 
 def test_time():
@@ -127,3 +146,12 @@ def test_an_empty_context():
     found = fold("a", [event("tool", tokens=0)], budget=2)
     assert (found.context, found.peak, found.ratio, due_checkpoints(found)) == (0, 0, 0, [])
     assert due_checkpoints(Metrics("b", budget=2)) == []
+
+
+def test_what_two_hooks_heard_of_counts_once():
+    """By what tells an event from others of its kind; a tool's id is that of its turn."""
+    prompts = [event("prompt", once="p1"), event("prompt", once="p1"), event("prompt", once="p2")]
+    assert fold("a", prompts).prompts == 2
+    tools = [event("tool", once="t"), event("tool", once="t"), event("failure", once="t")]
+    assert fold("a", [*tools, event("prompt"), event("tool", once="t")]).tool_calls == 3
+    assert fold("a", [event("tool", once=""), event("tool", once=7), event("tool")]).tool_calls == 3

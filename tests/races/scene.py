@@ -38,7 +38,7 @@ def _writes(number: int) -> list[list[str]]:
     elif number % 3 == 1:
         change = ["inst_002", "--param", f"k{number}={number}"]
     else:
-        change = ["inst_003a", "--set", f"persistence={('VARIABLE', 'HIGH')[number % 2]}"]
+        change = ["inst_003a", "--set", f"persistence={('HIGH', 'MEDIUM')[number % 2]}"]
     words.append(["edit", *change, "--session", session])
     if number == 2:
         words.append(["retire", "inst_002", "--session", session])
@@ -68,7 +68,7 @@ def all_there(story: Story) -> None:
     assert story.instruction("inst_001")["text"] in edited
     kept = {f"k{number}": str(number) for number in range(1, SESSIONS, 3)}
     assert kept.items() <= story.instruction("inst_002")["parameters"].items()
-    assert _values(conflicts, "inst_003a", "persistence") == {"VARIABLE", "HIGH"}
+    assert _values(conflicts, "inst_003a", "persistence") == {"HIGH", "MEDIUM"}
     retired = story.instruction("inst_002")["active"] is False
     assert retired or False in _values(conflicts, "inst_002", "active")
     published = story.published()

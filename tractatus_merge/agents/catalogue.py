@@ -14,19 +14,24 @@ from pathlib import Path
 from shlex import quote
 from typing import Any
 
+from tractatus_merge.agents.guard import HISTORY, INSTALLED, guarded
 from tractatus_merge.errors import RequestError
 
-SCOPES = ("local", "project", "user")
-"""Whose settings: this clone's alone, the repository's (committed), this person's everywhere."""
+SCOPES = ("user", "local", "project")
+"""Whose settings: this person's, one worktree's alone, the repository's (committed)."""
+PLUGIN = "plugin"
+"""What is no scope of ours: a plugin is switched on by the agent."""
 _NAME = "tractatus-merge"
+_GUARDS = {"user": ("-s", INSTALLED), PLUGIN: ("-d", HISTORY)}
 
 
 @dataclass(frozen=True, slots=True)
 class Agent:
     """One agent. `events` have seconds; `per_second` are the units in which it counts them.
 
-    `files` are the settings of each scope, from the top of the work tree or from home; `home_of`
-    is the variable that moves the latter. `tools`: events that may be matched by a tool's name.
+    `files` are the settings of each scope that it has, from the top of a worktree or from home;
+    `home_of` is the variable that moves the latter. `tools`: events that may be matched by a tool's
+    name. `plugins`: whether it reads hooks from plugins too.
     """
 
     name: str
@@ -38,6 +43,7 @@ class Agent:
     per_second: int = 1
     labelled: bool = False
     status_line: bool = False
+    plugins: bool = False
     note: str = ""
 
 
@@ -59,6 +65,7 @@ AGENTS = {
                 "PostToolUseFailure": 10,
                 "Stop": 10,
                 "StopFailure": 10,
+                "SubagentStart": 15,
                 "SubagentStop": 10,
                 "PreCompact": 10,
                 "PostCompact": 10,
@@ -68,12 +75,12 @@ AGENTS = {
             frozenset({"PostToolUse", "PostToolUseFailure"}),
             home_of="CLAUDE_CONFIG_DIR",
             status_line=True,
+            plugins=True,
         ),
         Agent(
             "gemini",
             "Gemini CLI",
             {
-                "local": ".gemini/settings.json",
                 "project": ".gemini/settings.json",
                 "user": ".gemini/settings.json",
             },
@@ -93,7 +100,6 @@ AGENTS = {
             "codex",
             "Codex",
             {
-                "local": ".codex/hooks.json",
                 "project": ".codex/hooks.json",
                 "user": ".codex/hooks.json",
             },
@@ -102,13 +108,15 @@ AGENTS = {
                 "UserPromptSubmit": 15,
                 "PostToolUse": 10,
                 "Stop": 10,
+                "SubagentStart": 15,
+                "SubagentStop": 10,
                 "PreCompact": 10,
                 "PostCompact": 10,
+                "SessionEnd": 3,  # it gives no hook more at the end
             },
             frozenset({"PostToolUse"}),
             home_of="CODEX_HOME",
-            note="Codex runs hooks where config.toml has [features] codex_hooks = true, once they"
-            " are trusted (/hooks); it has no end of a session: the next start finds it",
+            note="Codex runs hooks once they are trusted: /hooks in Codex shows them",
         ),
     )
 }
@@ -125,7 +133,12 @@ def agent_of(name: str) -> Agent:
 
 
 def settings_path(agent: Agent, scope: str, top: Path, environment: Mapping[str, str]) -> Path:
-    """The settings file of a scope."""
+    """The settings file of a scope, for a worktree; RequestError where the agent has none."""
+    if scope not in agent.files:
+        raise RequestError(
+            f"{agent.title} reads no settings of one worktree alone.",
+            hint=f"tractatus-merge install --agent {agent.name} --scope user",
+        )
     if scope != "user":
         return top / agent.files[scope]
     moved = environment.get(agent.home_of) if agent.home_of else None
@@ -137,31 +150,36 @@ def settings_path(agent: Agent, scope: str, top: Path, environment: Mapping[str,
 
 def executable(scope: str) -> str:
     """The program as a scope's settings name it: what others read too has it by its name alone."""
-    if scope == "project":
+    if scope in ("project", PLUGIN):
         return _NAME
     beside = Path(sys.executable).with_name(_NAME)
     found = str(beside) if beside.is_file() else shutil.which(_NAME)
     return found or _NAME
 
 
-def command(program: str, verb: str) -> str:
-    """A line for `sh`: without the program nothing happens, and nothing is said."""
+def command(program: str, verb: str, scope: str) -> str:
+    """A line for `sh`: without the program nothing happens, and nothing is said.
+
+    What is read in every repository asks first whether that is ours.
+    """
     word = quote(program)
-    return f"command -v {word} >/dev/null 2>&1 || exit 0; exec {word} {verb}"
+    line = f"command -v {word} >/dev/null 2>&1 || exit 0; exec {word} {verb}"
+    return guarded(line, *_GUARDS[scope]) if scope in _GUARDS else line
 
 
-def hooks(agent: Agent, program: str) -> dict[str, dict[str, Any]]:
+def hooks(agent: Agent, program: str, scope: str) -> dict[str, dict[str, Any]]:
     """What each event's list is to hold: one group, with one handler."""
     found: dict[str, dict[str, Any]] = {}
     for event, seconds in agent.events.items():
         handler: dict[str, Any] = {"name": _NAME} if agent.labelled else {}
-        handler |= {"type": "command", "command": command(program, "hook")}
+        verb = f"hook --agent {agent.name}"
+        handler |= {"type": "command", "command": command(program, verb, scope)}
         handler["timeout"] = seconds * agent.per_second
         matched = {"matcher": "*"} if event in agent.tools else {}
         found[event] = {**matched, "hooks": [handler]}
     return found
 
 
-def status_line(program: str) -> dict[str, Any]:
+def status_line(program: str, scope: str) -> dict[str, Any]:
     """The setting that shows our status line."""
-    return {"type": "command", "command": command(program, "statusline"), "padding": 0}
+    return {"type": "command", "command": command(program, "statusline", scope), "padding": 0}

@@ -8,7 +8,9 @@ library only: it runs on every tool call.
 | --- | --- | --- |
 | SessionStart | start or resume; compacted | a copy is made or found again; the agent is told |
 | UserPromptSubmit | prompt | what others published since is told |
-| PostToolUse, PostToolUseFailure | tool, failure | a checkpoint passed is told |
+| PostToolUse, PostToolUseFailure | tool, failure | a checkpoint passed is told; a history file
+that the tool wrote is taken in |
+| SubagentStart | | the subagent is told what its session was told |
 | Stop, StopFailure, SubagentStop | reply, api-error, subagent | state.json is derived |
 | PreCompact, PostCompact | compacting, compacted | |
 | SessionEnd | end | merged in a child |
@@ -20,9 +22,8 @@ from __future__ import annotations
 import os
 import sys
 
-from tractatus_merge.agents import background, protocol
+from tractatus_merge.agents import background, context, edits, protocol
 from tractatus_merge.git import discovery
-from tractatus_merge.metrics import levels, transcripts
 from tractatus_merge.system import jsonl, plain_file
 from tractatus_merge.system.clock import now
 
@@ -60,29 +61,28 @@ class _Trouble(Exception):
 class _Event:
     """One event, and where it belongs."""
 
-    def __init__(self, said: dict[str, Any]) -> None:
-        self.said = said
+    def __init__(self, said: dict[str, Any], agent: str) -> None:
+        self.said, self.agent = said, agent
         told = self.text("hook_event_name")
         self.name = _GEMINI.get(told, told)
         self.told = told
         self.session = self.text("session_id")
         if not discovery.is_id(self.session):
             raise _Trouble(f"{ascii(self.session)[:120]} is no session id")
-        self.cwd = self.text("cwd") or os.getcwd()
-        common = discovery.common_dir(self.cwd)
-        project = os.environ.get("CLAUDE_PROJECT_DIR")
-        if common is None and project:
-            self.cwd = project
-            common = discovery.common_dir(project)
-        if common is None:
-            raise _Trouble(f"{self.cwd!a} is not in a git repository")
-        self.common = common
-        if not (
-            os.path.isdir(f"{common}/tractatus") or discovery.head_of(common, discovery.BRANCH)
-        ):
-            raise _Trouble(f"no history in {common!a}: tractatus-merge init")
-        self.folder = f"{common}/tractatus/sessions/{self.session}"
+        cwd = self.text("cwd") or os.getcwd()
+        project = os.environ.get("CLAUDE_PROJECT_DIR") if agent != "codex" else None
+        place = discovery.place_of(self.session, project, cwd)
+        if place is None:
+            common = discovery.common_dir(cwd) or (discovery.common_dir(project) if project else "")
+            where = f"no history in {common!a}: tractatus-merge init"
+            raise _Trouble(where if common else f"{cwd!a} is not in a git repository")
+        self.cwd, self.common = place
+        self.folder = f"{self.common}/tractatus/sessions/{self.session}"
         self.facts = self._facts()
+        home = os.path.dirname(str(self.facts.get("claude") or ""))
+        inside = self.cwd != cwd or f"{cwd}/".startswith(f"{self.facts.get('worktree')}/")
+        if home and inside and os.path.isdir(home):
+            self.cwd = home  # the session's own line, wherever in its worktree it is now
 
     def text(self, key: str) -> str:
         """A text that the agent gave; nothing where it gave none."""
@@ -95,7 +95,9 @@ class _Event:
     def attach(self) -> str:
         """Have the session made, or found again; what the agent is told about it."""
         parent = os.getppid()  # asked here: the child's is this process
-        work = lambda: str(_attending().begin(self.cwd, self.said, parent))  # noqa: E731
+        work = lambda: str(  # noqa: E731
+            _attending().begin(self.cwd, self.said, parent, self.agent)
+        )
         told = background.ask(work, _START, self.failed)
         self.facts = self._facts()
         if not self.facts:
@@ -111,14 +113,17 @@ class _Event:
         protocol.log(f"{self.told} of {self.session}: {type(error).__name__}: {error}", self.common)
 
 
-def main() -> None:
-    """Attend to the event on stdin; exit code 0 whatever happens."""
+def main(agent: str = "") -> None:
+    """Attend to the event on stdin; exit code 0 whatever happens.
+
+    `agent` is its name in the settings that run this; older settings do not say it.
+    """
     common: str | None = None
     try:
         said = jsonl.parse(protocol.read())
         if said is None:
             raise _Trouble("what came on stdin is no JSON object")  # noqa: TRY301
-        event = _Event(said)
+        event = _Event(said, agent)
         common = event.common
         told = _attend(event)
         if told:
@@ -140,41 +145,88 @@ def _leave() -> NoReturn:
 def _attend(event: _Event) -> str:
     """Do what the event asks for; what the agent is told."""
     if event.name == "SessionStart":
-        told = event.attach()
-        if event.text("source") == "compact":
-            event.note("compacted")
-        return told
+        return _start(event)
     if event.name in ("SessionEnd", "WorktreeRemove"):
         return _end(event)
+    if event.name == "SubagentStart":
+        return _brief(event) if event.facts else event.attach()
     kind = KINDS.get(event.name)
     if kind is None:
         raise _Trouble(f"an unknown event: {ascii(event.told)[:80]}")
     parts = []
     if event.facts.get("state") not in ("open", "abandoned"):
         parts += [event.attach()]
-    fields = _fields(event, kind)
-    event.note(kind, **fields)
-    if kind == "prompt":
-        parts += [_news(event)]
-    if kind in ("prompt", "tool", "failure") and not event.said.get("agent_id"):
-        parts += [_marks(event, fields)]
+    own = not event.said.get("agent_id")
+    found = _context(event) if own and kind != "compacted" else None
+    event.note(kind, **_fields(event, kind), **(found.fields if found else {}))
+    parts += _told(event, kind, found)
+    if kind == "compacted":
+        context.emptied(event.folder)
     if kind == "reply":
         _derive(event)
     return "\n".join(text for text in parts if text)
 
 
+def _told(event: _Event, kind: str, found: context.Context | None) -> list[str]:
+    """What the agent is told in answer to an event; `found` is its own context, if it is asked."""
+    parts = []
+    if kind == "prompt":
+        parts += [_news(event)]
+    if kind == "tool":
+        parts += [_written(event, path) for path in edits.views(event.said)]
+    if kind in ("prompt", "tool", "failure") and found:
+        parts += [_marks(event, found)]
+    return parts
+
+
+def _start(event: _Event) -> str:
+    told = event.attach()
+    if event.text("source") == "compact":
+        event.note("compacted")
+        context.emptied(event.folder)
+    return told
+
+
+def _brief(event: _Event) -> str:
+    """What is in force, for a subagent: it works on its session's copy."""
+    return background.ask(lambda: _attending().brief(event.cwd, event.session), _NEWS, event.failed)
+
+
 def _end(event: _Event) -> str:
     if event.name == "SessionEnd":
-        if not event.facts:
-            raise _Trouble(f"session {event.session} is not known here")
-        event.note("end", reason=event.text("reason"), **_context(event))
+        life = _life(event)
+        if not life or not context.first(event.folder, f"ended-{life}"):
+            return ""
+        try:
+            event.note("end", reason=event.text("reason"), **_context(event).fields)
+        except OSError:  # not said: the next one that says so is the first
+            os.unlink(f"{event.folder}/ended-{life}")
+            raise
     background.detach(lambda: _attending().finish(event.cwd, event.session), event.failed)
     return ""
+
+
+def _life(event: _Event) -> int:
+    """Which life of the session this end would end; 0 if it never began or has ended already.
+
+    Some commands of agents send an end without a start, and some exits send three.
+    """
+    count, over = 0, True
+    for line in jsonl.events(f"{event.folder}/journal.jsonl") if event.facts else ():
+        kind = line.get("event")
+        if kind == "end":
+            over = True
+        elif over and kind not in ("merge", "refresh", "reap", "context"):
+            count, over = count + 1, False
+    return 0 if over else count
 
 
 def _fields(event: _Event, kind: str) -> dict[str, Any]:
     """What the journal keeps of the event beside its kind."""
     fields: dict[str, Any] = {}
+    once = _once(event, kind)
+    if once:
+        fields["once"] = once
     if kind in ("tool", "failure"):
         fields["tool"] = event.text("tool_name")[:100]
         spent = event.said.get("duration_ms")
@@ -183,65 +235,36 @@ def _fields(event: _Event, kind: str) -> dict[str, Any]:
         fields["error"] = event.text("error")[:100]
     if event.said.get("agent_id"):
         fields["subagent"] = True
-    elif kind != "compacted":
-        fields |= _context(event)
     return fields
 
 
-def _context(event: _Event) -> dict[str, Any]:
-    """How full the context is: by the status line where it speaks, else by the transcript."""
-    window = _window(event)
-    if window is not None:
-        return {}  # it wrote a `context` event itself
-    path = event.text("transcript_path")
-    reading = transcripts.context_of(path) if path else None
-    if reading is None:
-        return {}
-    return {"tokens": reading.tokens, **({"model": reading.model} if reading.model else {})}
+def _once(event: _Event, kind: str) -> str:
+    """What tells the event from others of its kind: two hooks may hear of one."""
+    if kind in ("tool", "failure"):
+        return event.text("tool_use_id")
+    if kind == "subagent":
+        return event.text("agent_id")
+    turn = event.text("prompt_id") or event.text("turn_id")
+    if kind == "reply" and turn:  # another hook may let the agent go on, and it stops once more
+        import binascii
+
+        said = event.text("last_assistant_message").encode("utf-8", "replace")
+        turn += f" {binascii.crc32(said):x}"
+    return turn if kind in ("prompt", "reply") else ""
 
 
-def _window(event: _Event) -> list[int] | None:
-    """What the status line said last: tokens in the context, and its window."""
-    try:
-        tokens, window = plain_file.read(f"{event.folder}/window").split()[:2]
-        return [int(tokens), int(window)]
-    except (OSError, ValueError):
-        return None
+def _context(event: _Event) -> context.Context:
+    path, model = event.text("transcript_path"), event.text("model")
+    return context.measured(event.folder, event.facts, path, model)
 
 
-def _marks(event: _Event, fields: dict[str, Any]) -> str:
-    """A checkpoint or a level that the session has reached for the first time."""
-    window = _window(event)
-    tokens = window[0] if window else fields.get("tokens")
-    if not isinstance(tokens, int):
-        return ""
-    said = event.facts.get("budget")
-    budget = said if isinstance(said, int) and said > 0 else 0
-    budget = budget or (window[1] if window else 0) or levels.window_of(fields.get("model", ""))
-    new = [
-        mark for mark in levels.passed_checkpoints(tokens, budget) if _first(event, f"told-{mark}")
-    ]
-    for mark in new:
-        event.note("checkpoint", percentage=mark, tokens=tokens, budget=budget)
-    level = levels.level_of(tokens / budget)
-    advice = levels.ADVICE.get(level, "")
-    if not _first(event, f"told-{level}") if advice else not new:
-        advice = ""
-        if not new:
-            return ""
-    words = f"The context holds {tokens:,} of {budget:,} tokens ({tokens / budget:.1%}, {level})."
-    words += f" The {new[-1]} % checkpoint is passed." if new else ""
-    return words + (f" At {level} {advice}." if advice else "")
-
-
-def _first(event: _Event, name: str) -> bool:
-    """Whether this is the first who says so: of many at once exactly one is."""
-    try:
-        flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC
-        os.close(os.open(f"{event.folder}/{name}", flags, 0o666))
-    except FileExistsError:
-        return False
-    return True
+def _marks(event: _Event, found: context.Context) -> str:
+    """A checkpoint or a level that the session has reached anew."""
+    limit = context.limit_of(found, event.facts.get("budget"))
+    words, marks = context.warning(event.folder, found, limit)
+    for mark in marks:
+        event.note("checkpoint", percentage=mark, tokens=found.tokens, budget=limit)
+    return words
 
 
 def _news(event: _Event) -> str:
@@ -255,6 +278,12 @@ def _news(event: _Event) -> str:
     if head and head == heard:
         return ""
     return background.ask(lambda: _attending().news(event.cwd, event.session), _NEWS, event.failed)
+
+
+def _written(event: _Event, path: str) -> str:
+    """What came of the history file that the session's own tool has written."""
+    place = os.path.join(event.cwd, path)
+    return background.ask(lambda: _attending().written(event.session, place), _NEWS, event.failed)
 
 
 def _derive(event: _Event) -> None:

@@ -8,12 +8,15 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from tractatus_merge.agents import briefs
+from tractatus_merge.agents import briefs, context, models
+from tractatus_merge.agents.news import published
 from tractatus_merge.core.model.open_conflicts import open_conflicts
 from tractatus_merge.errors import StoreError
 from tractatus_merge.factory import open_repository
+from tractatus_merge.metrics import transcripts
 from tractatus_merge.repository.line import Repository
-from tractatus_merge.sessions import liveness, overview, publish, sweep
+from tractatus_merge.repository.workspace import agent_name
+from tractatus_merge.sessions import liveness, overview, publish, sweep, whose
 from tractatus_merge.sessions import lookup as session_lookup
 from tractatus_merge.sessions.folder import Session, checked_id
 from tractatus_merge.sessions.journal import is_ended
@@ -21,31 +24,50 @@ from tractatus_merge.sessions.lifecycle import Life
 from tractatus_merge.sessions.start import start
 from tractatus_merge.system import jsonl, plain_file, processes
 from tractatus_merge.system.clock import now
+from tractatus_merge.view import foreign_edits
 from tractatus_merge.view.file import View
 
 _FIRST_LINES = 64 * 1024
+_WAIT = 5.0
+"""Seconds for a session that is being merged: what it brings belongs into the new copy."""
+_KINDS = {"claude": "claude-code", "gemini": "gemini-cli"}
+"""What sessions call an agent whose settings have another name for it."""
 _LEAVING = frozenset({"clear", "resume", "fork"})
 """How a process turns to another session. At `startup` it may have several, as a server has."""
 
 
-def begin(cwd: str, said: Mapping[str, Any], parent: int) -> str:
+def begin(cwd: str, said: Mapping[str, Any], parent: int, agent: str = "") -> str:
     """Give the agent's session its copy, or find it again; what the agent is told.
 
+    What others left is merged first, then the copy is made, and what is told is what is in it.
     Idempotent: two starts of one session (startup, then resume) are one session. `parent` is the
     process that ran the hook, of which this one is a child.
     """
+    name, source = checked_id(str(said["session_id"])), said.get("source")
     with _opened(cwd) as repo:
         repo.head()  # NotInitialised, before anything is made
-        session = _session(repo, said)
-        _remember(repo, session, said, parent)
-        if said.get("source") != "compact":  # a status line of before may not be there any more
-            (session.folder / liveness.WINDOW).unlink(missing_ok=True)
-        if said.get("source") in _LEAVING:
-            _end_others(repo, session)
-        sweep.sweep(repo, but=session.id)
+        process = processes.agent_process(parent)
+        _end_others(repo, name, said, process)
+        sweep.sweep(repo, but=name, wait=_WAIT)
+        old = session_lookup.named(repo, name)
+        if old is not None and _lives_elsewhere(old, process):
+            return briefs.in_force(repo)  # it is being forked: the fork's own id comes later
+        session = _session(repo, name, said, _kind(said, process, agent))
+        _remember(repo, session, said, process)
+        if source != "compact":  # a status line of before may not be there any more
+            (session.folder / transcripts.WINDOW).unlink(missing_ok=True)
         View(repo).catch_up(repo.head())
-        _hear(session, str(repo.head().version))
-        return briefs.in_force(repo, session)
+        if source == "clear" and session.facts.agent == "gemini-cli":
+            (session.folder / "heard").unlink(missing_ok=True)  # it would not reach the model
+            return ""
+        return _told_all(repo, session)
+
+
+def _told_all(repo: Repository, session: Session) -> str:
+    """What is in force in the session's copy, and so by the version that the copy is from."""
+    version = session.base_version
+    _hear(session, version)
+    return briefs.in_force(repo, session, at=version)
 
 
 def news(cwd: str, name: str) -> str:
@@ -56,12 +78,39 @@ def news(cwd: str, name: str) -> str:
         heard = _heard(session)
         if heard == head.version:
             return ""
+        if not heard:  # nothing of the start has reached the agent
+            View(repo).catch_up(head)
+            return _told_all(repo, session)
         _hear(session, str(head.version))  # never twice, also if the telling fails
         View(repo).catch_up(head)
         try:
-            return briefs.published(repo, session, heard or session.base_version)
+            return published(repo, session, heard)
         except StoreError:  # what was told last was pruned: what holds is told anew
             return briefs.in_force(repo, session)
+
+
+def brief(cwd: str, name: str) -> str:
+    """What is in force, for one who joins a session that is open: its subagent."""
+    with _opened(cwd) as repo:
+        session = session_lookup.find(repo, name)
+        return briefs.in_force(repo, session, at=session.base_version)
+
+
+def written(name: str, path: str) -> str:
+    """Take in the view that the session's own tool has written: as its work, and nobody else's."""
+    with _opened(str(Path(path).parent)) as repo:
+        try:
+            session = session_lookup.find(repo, name)
+        except LookupError:  # another repository's, or another line's
+            return ""
+        if Path(path).resolve() != repo.workspace.view.resolve():
+            return ""
+        taken = foreign_edits.take_in(repo, by=session)
+        if taken.merged is not None or taken.rounded:
+            View(repo).after_taking_in(repo.head())
+        return briefs.on_the_view(
+            session, taken, again=not context.first(str(session.folder), "told-view")
+        )
 
 
 def finish(cwd: str, name: str) -> str:
@@ -69,7 +118,9 @@ def finish(cwd: str, name: str) -> str:
     with _opened(cwd) as repo:
         with contextlib.suppress(LookupError):  # its folder went while the child began
             session = session_lookup.find(repo, name)
-            if is_ended(session.journal()):
+            with session.lock():  # whoever merges it already has done so then
+                done = session.state is Life.MERGED and session.untouched()
+            if is_ended(session.journal()) and not done:
                 publish.told(publish.merge(repo, session, end=True))  # to nobody: the agent is gone
                 if session.facts.worktree == str(repo.workspace.top):
                     View(repo).write(repo.head())
@@ -99,15 +150,38 @@ def _opened(cwd: str) -> Iterator[Repository]:
         repo.close()
 
 
-def _session(repo: Repository, said: Mapping[str, Any]) -> Session:
-    """The session of that id; one resumed under a new id goes on with the copy it had."""
-    name, source = checked_id(str(said["session_id"])), said.get("source")
-    known = {session.id for session in session_lookup.line_sessions(repo)}
+def _session(repo: Repository, name: str, said: Mapping[str, Any], agent: str) -> Session:
+    """The session of that id; one resumed under a new id goes on with the copy it had.
+
+    But not with that of one in which somebody still works: that is a fork.
+    """
+    known = {session.id: session for session in session_lookup.line_sessions(repo)}
     resumed = None
-    if source == "resume" and name not in known:
-        resumed = next((old for old in _earlier(said) if old in known), None)
-    agent = "gemini-cli" if os.environ.get("GEMINI_CLI") else "claude-code"
-    return start(repo, name, agent=agent, resume=resumed)
+    if said.get("source") == "resume" and name not in known:
+        resumed = next((known[old] for old in _earlier(said) if old in known), None)
+        if resumed and resumed.state is Life.OPEN and liveness.over(resumed) is None:
+            resumed = None
+    return start(repo, name, agent=agent, resume=resumed.id if resumed else None)
+
+
+def _kind(said: Mapping[str, Any], process: processes.Facts | None, agent: str) -> str:
+    """What kind of agent it is: by its settings; else, where those are older, by what is seen."""
+    session = str(said["session_id"])
+    if agent or session in os.environ.values():
+        return _KINDS.get(agent, agent) or agent_name(os.environ, session)
+    above = processes.ancestors(process["pid"]) if process else ()
+    program = next((name for name, _ in above), "")
+    if said.get("turn_id"):
+        program = "codex"
+    return whose.PROGRAMS.get(program) or agent_name(os.environ) or "claude-code"
+
+
+def _lives_elsewhere(session: Session, process: processes.Facts | None) -> bool:
+    """Whether somebody works in the session, in another process than this one."""
+    its = session.facts.process
+    if session.state is not Life.OPEN or not its or its == process:
+        return False
+    return not is_ended(session.journal()) and processes.is_alive(dict(its)) is True
 
 
 def _earlier(said: Mapping[str, Any]) -> list[str]:
@@ -121,23 +195,48 @@ def _earlier(said: Mapping[str, Any]) -> list[str]:
     return list(dict.fromkeys(text for text in found if isinstance(text, str)))
 
 
-def _remember(repo: Repository, session: Session, said: Mapping[str, Any], parent: int) -> None:
+def _remember(
+    repo: Repository, session: Session, said: Mapping[str, Any], process: processes.Facts | None
+) -> None:
     """Whose process it is, where its transcript is, how much its context may hold."""
-    path, process = said.get("transcript_path"), processes.agent_process(parent)
+    path = said.get("transcript_path")
+    words = processes.arguments(process["pid"]) if process else []
+    model = models.asked(said, words, os.environ, Path(session.facts.worktree))
     with session.lock():
         transcript = path if isinstance(path, str) and path else session.facts.transcript
         budget = repo.workspace.budget or None
-        session.save(hooked=True, process=process, transcript=transcript, budget=budget)
+        model = model or session.facts.model
+        session.save(
+            hooked=True, process=process, transcript=transcript, budget=budget, model=model
+        )
 
 
-def _end_others(repo: Repository, session: Session) -> None:
-    """The process that turned to this session has left its other ones."""
-    mine = session.facts.process
-    for other in session_lookup.line_sessions(repo) if mine else ():
-        same = other.facts.process == mine and other.facts.hooked
-        if same and other.id != session.id and other.state is Life.OPEN:
+def _end_others(
+    repo: Repository, name: str, said: Mapping[str, Any], process: processes.Facts | None
+) -> None:
+    """Note the end of the sessions that the process has left for this one.
+
+    A fork may name the old session at its start, and its own only when something happens in it:
+    then it has left what was resumed there and not used since.
+    """
+    if process is None or process.get("service"):
+        return
+    begins = said.get("hook_event_name") == "SessionStart"
+    if begins and said.get("source") not in _LEAVING:
+        return
+    for other in session_lookup.line_sessions(repo):
+        same = other.facts.process == process and other.facts.hooked
+        if same and other.id != name and other.state is Life.OPEN:
             with contextlib.suppress(OSError):  # closed to this account, or no journal there
-                other.note("end", now(), reason="another session began in its process")
+                if begins or _only_resumed(other):
+                    other.note("end", now(), reason="another session began in its process")
+
+
+def _only_resumed(session: Session) -> bool:
+    """Whether nothing has happened in the session since it was resumed."""
+    kinds = [event.get("event") for event in session.journal()]
+    used = [kind for kind in kinds if kind not in ("refresh", "merge", "context", "compacted")]
+    return used[-1:] == ["resume"]
 
 
 def _heard(session: Session) -> str:

@@ -15,15 +15,16 @@ from typing import Any
 
 from mcp.server import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
+from mcp.types import ToolAnnotations
 
 from tractatus_merge import __version__
 from tractatus_merge.core.values.numbers import Number, equal
+from tractatus_merge.repository.workspace import is_agent
 
 _WHAT = (
     "This repository's instructions live in a shared history; each session writes into its own copy"
     " of it, which is merged when the session ends. Conflicts are settled by people."
 )
-_AGENTS = ("CLAUDECODE", "CLAUDE_CODE_SESSION_ID", "TRACTATUS_SESSION")
 
 _CHILD = """
 import json, sys
@@ -41,8 +42,11 @@ def server(folder: str) -> MCPServer:
     """The server of one folder."""
     tools = _Tools(folder)
     made = MCPServer("tractatus-merge", instructions=_WHAT, version=__version__)
-    for tool in (tools.add, tools.edit, tools.retire, tools.list, tools.status, tools.conflicts):
-        made.add_tool(tool)
+    for writing in (tools.add, tools.edit, tools.retire):
+        made.add_tool(writing)
+    reads = ToolAnnotations(read_only_hint=True)  # a client need not ask before it calls them
+    for reading in (tools.list, tools.status, tools.conflicts):
+        made.add_tool(reading, annotations=reads)
     return made
 
 
@@ -101,7 +105,7 @@ class _Tools:
         """What a verb says as JSON; ToolError with its sentence and the next command."""
         end = [] if last is None else ["--", last]
         environment = dict(os.environ)
-        if not any(name in environment for name in _AGENTS):
+        if not is_agent(environment) and "TRACTATUS_SESSION" not in environment:
             environment["AI_AGENT"] = "mcp"  # no person's: what it writes belongs to a session
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-P", "-c", _CHILD,

@@ -6,9 +6,12 @@ Bytes in, bytes out; what is not ours keeps its bytes, its order and its layout.
 from __future__ import annotations
 
 import re
+import shlex
+from collections.abc import Mapping
 from typing import Any
 
-from tractatus_merge.agents.catalogue import Agent, hooks, status_line
+from tractatus_merge.agents.catalogue import Agent
+from tractatus_merge.agents.guard import INSTALLED
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import Json, same
 from tractatus_merge.core.values.json_text import JsonError
@@ -16,7 +19,10 @@ from tractatus_merge.core.values.numbers import is_number
 from tractatus_merge.errors import DocumentError
 
 _BOM = b"\xef\xbb\xbf"
-_OURS = re.compile(r"tractatus[-_]merge\S* (hook|statusline)\s*$")
+_OURS = re.compile(r"tractatus[-_]merge\S* (?:hook|statusline)(?: --agent \S+)?(?:; \}; done)?\s*$")
+_EXEC = re.compile(
+    r".*\bexec (?P<words>.+?) (?:hook|statusline)(?: --agent \S+)?(?:; \}; done)?\s*$"
+)
 _STATUS = "statusLine"
 
 
@@ -40,21 +46,24 @@ def parsed(data: bytes | None, path: str) -> dict[str, Json]:
 
 
 def with_ours(
-    data: bytes | None, path: str, agent: Agent, program: str, *, status: bool = False
+    data: bytes | None,
+    path: str,
+    groups: Mapping[str, dict[str, Any]],
+    status: dict[str, Any] | None = None,
 ) -> bytes:
-    """The settings with exactly our entries, as they are now; the status line only if asked."""
+    """The settings with exactly these groups of ours, and the status line if one is given."""
     old = parsed(data, path)
     new = _without(old)
     events: dict[str, Any] = dict(new.get("hooks") or {})
-    for event, group in hooks(agent, program).items():
+    for event, group in groups.items():
         there = [one for one in _list(old, event) if _is_ours(one)]
         if len(there) == 1 and same(there[0], group):
             events[event] = _list(old, event)  # it stays where it stands
         else:
             events[event] = [*events.get(event, []), group]
     new["hooks"] = events
-    if status and _STATUS not in new:
-        new[_STATUS] = status_line(program)
+    if status is not None and _STATUS not in new:
+        new[_STATUS] = status
     return _rewritten(data, path, old, new)
 
 
@@ -83,6 +92,18 @@ def entries(found: dict[str, Json]) -> dict[str, list[dict[str, Any]]]:
 def has_foreign_status_line(found: dict[str, Json]) -> bool:
     """Whether a status line is set that is not ours."""
     return found.get(_STATUS) is not None and not _ours(found[_STATUS])
+
+
+def is_guarded(found: dict[str, Json]) -> bool:
+    """Whether each of our hooks asks first whether the repository is ours."""
+    handlers = [handler for some in entries(found).values() for handler in some]
+    return all(INSTALLED in handler["command"] for handler in handlers)
+
+
+def program(line: str) -> list[str]:
+    """The words of the program that a hook's line starts; none where that cannot be told."""
+    found = _EXEC.match(line)
+    return shlex.split(found["words"]) if found else []
 
 
 def seconds(handler: dict[str, Any], agent: Agent) -> float | None:

@@ -10,14 +10,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
-from tractatus_merge.anyfile import rows
+from tractatus_merge.anyfile import loose_rows, rows
+from tractatus_merge.anyfile.loose_rows import ThreeRows
+from tractatus_merge.anyfile.row_layout import FLAT, Three, indentation_at
 from tractatus_merge.anyfile.row_merge import MergedFile, RowMerge, refusal
 from tractatus_merge.anyfile.rows import Rows
 from tractatus_merge.anyfile.tables import Table
 from tractatus_merge.core.rules import line_ends
 from tractatus_merge.core.rules.base import Merge
-from tractatus_merge.core.rules.merged_text import changed, merged_document
+from tractatus_merge.core.rules.merged_text import Indentation, changed, merged_document
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import MISSING, Json, Path
 from tractatus_merge.core.values.json_reader import JsonError
@@ -28,6 +31,10 @@ _BLANK = re.compile(rb"[ \t\r\n]*")
 _MARKER = re.compile(rb"(?:\A|\n)(<{7}|>{7}) ")
 _MARKS = (b"<<<<<<< ", b">>>>>>> ")
 _EMPTY = re.compile(rb"[ \t\r\n]*(?:\[[ \t\r\n]*\][ \t\r\n]*)?")
+
+
+Split = Callable[..., Rows | None]
+"""How a list's bytes are cut into rows by a key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +48,11 @@ class _Version:
     def slice(self, key: str) -> bytes:
         start, end = self.places[key]
         return self.data[start:end]
+
+    def indentation(self, key: str) -> Indentation:
+        """How the line is indented on which a list begins."""
+        start, _ = self.places[key]
+        return indentation_at(self.data, start)
 
 
 def merge_file(
@@ -100,10 +112,11 @@ def _merged(sides: list[bytes], table: Table, form: str, names: tuple[str, str, 
         found = _rows_of(sides, (), table, rows.of_lines)
         if found is None:
             return _whole_lines(sides, table, names)
-        return RowMerge(*found, path=(), table=table, names=names).merged()
+        return _by_row(found, (), table, names)
     found = _rows_of(sides, (), table, rows.of_list)
     if found is not None:
-        return RowMerge(*found, path=(), table=table, names=names).merged()
+        base, ours, theirs = (indentation_at(data, 0) for data in sides)
+        return _by_row(found, (), table, names, (base, ours, theirs))
     versions = [
         _Version(name, data, rows.members(data) or {})
         for name, data in zip(names, sides, strict=True)
@@ -111,42 +124,55 @@ def _merged(sides: list[bytes], table: Table, form: str, names: tuple[str, str, 
     return _framed(versions, table)
 
 
+def _by_row(
+    found: ThreeRows, path: Path, table: Table, names: tuple[str, str, str], lists: Three = FLAT
+) -> MergedFile:
+    return RowMerge(*found.sides, path, table, names, lists, found.torn).merged()
+
+
 def _rows_of(
     sides: list[bytes],
     path: Path,
     table: Table,
-    split: Callable[[bytes, str], Rows | None],
-) -> tuple[Rows, Rows, Rows] | None:
-    """The three versions of a list as rows; None where one is no list of records."""
+    split: Split,
+) -> ThreeRows | None:
+    """The three versions of a list as rows; None where one is no list of records.
+
+    Where the key was said, or most rows have the first of the usual ones, not every row must have
+    one, nor one of its own.
+    """
     keys, _ = table.part(path)
     nothing = _BLANK if split is rows.of_lines else _EMPTY
     there = [nothing.fullmatch(data) is None for data in sides]
     for key in keys if any(there[1:]) else ():
         found = _cut(sides, there, split, key)
         if found is not None:
-            return found
+            return ThreeRows(*found)
+    if keys and any(there[1:]):
+        found = _cut(sides, there, partial(split, loose=True), keys[0])
+        if found is not None and (len(keys) == 1 or all(map(loose_rows.is_mostly_named, found))):
+            return loose_rows.named(*found, keys[0])
     return None
 
 
 def _cut(
-    sides: list[bytes], there: list[bool], split: Callable[[bytes, str], Rows | None], key: str
+    sides: list[bytes], there: list[bool], split: Split, key: str
 ) -> tuple[Rows, Rows, Rows] | None:
-    """The versions as rows, an empty one laid out as another; None where one has no rows."""
+    """The versions as rows; None where one has no rows."""
     found: list[Rows | None] = []
     for data, is_there in zip(sides, there, strict=True):
         found.append(split(data, key) if is_there else None)
         if is_there and found[-1] is None:
             return None
-    model = found[1] or found[2]
-    assert model is not None
-    empty = Rows([], [], (), model.lead, model.tail)
-    base, ours, theirs = (side or empty for side in found)
+    base, ours, theirs = (
+        rows_ or Rows([], [], (), data, b"") for rows_, data in zip(found, sides, strict=True)
+    )
     return base, ours, theirs
 
 
 def _framed(versions: list[_Version], table: Table) -> MergedFile:
     """An object: the lists of records in it row by row, the rest as one value."""
-    lists: dict[str, tuple[Rows, Rows, Rows]] = {}
+    lists: dict[str, ThreeRows] = {}
     there = [version for version in versions if version.data.strip()]
     for key in versions[1].places:
         if all(key in version.places for version in there):
@@ -155,16 +181,19 @@ def _framed(versions: list[_Version], table: Table) -> MergedFile:
             if found is not None:
                 lists[key] = found
     names = (versions[0].name, versions[1].name, versions[2].name)
-    done = {
-        key: RowMerge(*found, path=(key,), table=table, names=names).merged()
-        for key, found in lists.items()
-    }
+
+    def around(key: str) -> Three:
+        there = (version if version.places else versions[1] for version in versions)
+        base, ours, theirs = (version.indentation(key) for version in there)
+        return base, ours, theirs
+
+    done = {key: _by_row(found, (key,), table, names, around(key)) for key, found in lists.items()}
     frames = [_frame(version, lists) for version in versions]
     values = list(map(_value, frames, versions))
     if values[0] is MISSING and type(values[1]) is type(values[2]):
         values[0] = type(values[1])() if isinstance(values[1], (dict, list)) else MISSING
     for value, version in zip(values, versions, strict=True):
-        table.check(value, version.name)
+        table.check(value, version.name, base=lambda: values[0])
     merged = table.rule()((), Merge(*values))
     text = merged_document(merged.value, *frames)
     contests = [*merged.contests, *(c for file in done.values() for c in file.contests)]
@@ -198,7 +227,7 @@ def _whole_lines(sides: list[bytes], table: Table, names: tuple[str, str, str]) 
     """A JSONL file whose lines have no keys: one list, each line an element."""
     values = [_lines(data, name) for data, name in zip(sides, names, strict=True)]
     for value, name in zip(values, names, strict=True):
-        table.check(value, name)
+        table.check(value, name, base=lambda: values[0])
     merged = table.rule()((), Merge(*values))
     text = merged_document(merged.value, *(_as_list(data.decode()) for data in sides))
     lines = [text[start:end] for start, end in json_text.elements(text, 0)]
@@ -219,7 +248,9 @@ def _lines(data: bytes, name: str) -> list[Json]:
     for number, line in enumerate(data.split(b"\n"), 1):
         if line.strip():
             try:
-                found.append(json_text.parse(line.decode()))
+                text = line.decode()
+                found.append(json_text.parse(text))
+                json_text.check_depth(text, limit=json_text.MAX_DEPTH - 1)  # the list is a level
             except JsonError as error:
                 raise refusal(name, number, error) from None
     return found

@@ -14,8 +14,13 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
+from tractatus_merge.core.rules.merged_text import usual
 from tractatus_merge.core.values.equality import Json
 from tractatus_merge.core.values.numbers import Number
+from tractatus_merge.core.values.places import element_id
+
+NAMELESS = "\0"
+"""The name of a row without a key, until it is known by what it says."""
 
 _GAP = re.compile(rb"[ \t\r\n]*,?[ \t\r\n]*")
 _SPACE = re.compile(rb"[ \t\r\n]*")
@@ -23,6 +28,10 @@ _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _COLON = re.compile(rb"[ \t\r\n]*:[ \t\r\n]*")
 _LINES = re.compile(rb"[ \t\r\n]*")
 _MARGIN = re.compile(rb"\n([ \t]*)$")
+
+
+Gaps = Mapping[tuple[str, str] | str, bytes]
+"""What stands between two rows, or before one, by their names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,40 +48,40 @@ class Rows:
     tail: bytes
 
     @property
-    def margin(self) -> bytes:
-        """The indentation of the rows' first lines."""
+    def margin(self) -> bytes | None:
+        """The indentation of the first row's line; None where it begins on the bracket's."""
         found = _MARGIN.search(self.lead)
-        return found[1] if found else b""
+        return found[1] if found else None
 
     @property
     def usual(self) -> bytes:
-        """What stands between two rows, told by the first two, else by how the first one stands."""
-        return self.gaps[0] if self.gaps else _usual(self.lead)
+        """What stands between most rows; of a single one, told by how it stands."""
+        return usual(self.gaps) if self.gaps else _usual(self.lead)
 
     @property
     def is_even(self) -> bool:
         """Whether the same stands between all rows."""
-        return self.gaps.count(self.usual) == len(self.gaps)
+        return not self.gaps or self.gaps.count(self.gaps[0]) == len(self.gaps)
 
-    def body(self, names: Sequence[str], texts: Mapping[str, bytes], *others: Rows) -> bytes:
-        """The list's bytes with other rows: gaps between rows that stay neighbours stay.
+    @property
+    def known_gaps(self) -> Gaps:
+        """What stands between two rows that are neighbours, and before each one."""
+        pairs = dict(zip(pairwise(self.names), self.gaps, strict=True))
+        return pairs | dict(zip(self.names[1:], self.gaps, strict=True))
 
-        Here, else in the other versions, if their rows stand as far apart.
-        """
+    def body(
+        self, names: Sequence[str], texts: Mapping[str, bytes], gaps: Gaps | None = None
+    ) -> bytes:
+        """The list's bytes with other rows, and these gaps (its own) where they are known."""
         if not names:
             return self.lead.rstrip() + self.tail.lstrip()
-        usual = self.usual
-        models = [self, *(other for other in others if other.usual == usual)]
-        if all(model.is_even for model in models):
-            return b"".join([self.lead, usual.join([texts[name] for name in names]), self.tail])
-        gaps = {
-            pair: gap
-            for model in reversed(models)
-            for pair, gap in zip(pairwise(model.names), model.gaps, strict=True)
-        }
+        gaps = self.known_gaps if gaps is None else gaps
+        between = self.usual
+        if not gaps:
+            return b"".join([self.lead, between.join([texts[name] for name in names]), self.tail])
         parts = [self.lead, texts[names[0]]]
         for pair in pairwise(names):
-            parts += [gaps.get(pair, usual), texts[pair[1]]]
+            parts += [gaps.get(pair, gaps.get(pair[1], between)), texts[pair[1]]]
         return b"".join([*parts, self.tail])
 
 
@@ -111,13 +120,17 @@ def members(data: bytes) -> dict[str, tuple[int, int]] | None:
     return found if data[at : at + 1] == b"}" else None
 
 
-def of_list(data: bytes, key: str) -> Rows | None:
-    """The rows of a JSON list whose elements all have different keys; else None."""
+def of_list(data: bytes, key: str, *, loose: bool = False) -> Rows | None:
+    """The rows of a JSON list whose elements all have different keys; else None.
+
+    `loose`: the rows of any list; keys may be double, and what has none is called NAMELESS.
+    """
     import msgspec
 
     try:
-        names = _names(msgspec.json.decode(data, type=list[_row_type(key)]))  # type: ignore[misc]
+        strict = [] if loose else msgspec.json.decode(data, type=list[_row_type(key)])  # type: ignore[misc]
         texts = [bytes(raw) for raw in msgspec.json.decode(data, type=list[msgspec.Raw])]
+        names = _loose_names(texts, key) if loose else _names(strict)
     except (
         msgspec.DecodeError,
         UnicodeDecodeError,
@@ -131,19 +144,23 @@ def of_list(data: bytes, key: str) -> Rows | None:
     return _placed(data, first, names, texts, _GAP)
 
 
-def of_lines(data: bytes, key: str) -> Rows | None:
-    """The rows of a JSONL file whose lines all have different keys; else None."""
+def of_lines(data: bytes, key: str, *, loose: bool = False) -> Rows | None:
+    """The rows of a JSONL file whose lines all have different keys; else None.
+
+    `loose`: the rows of any lines, as `of_list` names them.
+    """
     import msgspec
 
+    texts = [text for line in data.split(b"\n") if (text := line.strip(b" \t\r"))]
     try:
-        names = _names(msgspec.json.Decoder(_row_type(key)).decode_lines(data))
+        strict = [] if loose else msgspec.json.Decoder(_row_type(key)).decode_lines(data)
+        names = _loose_names(texts, key) if loose else _names(strict)
     except (
         msgspec.DecodeError,
         UnicodeDecodeError,
         RecursionError,
     ):  # whoever reads the line says what is wrong
         return None
-    texts = [text for line in data.split(b"\n") if (text := line.strip(b" \t\r"))]
     if names is None or len(names) != len(texts):
         return None
     return _placed(data, _at(_SPACE, data, 0), names, texts, _LINES)
@@ -201,6 +218,7 @@ def _at(pattern: re.Pattern[bytes], data: bytes, start: int) -> int:
     return found.end() if found else start
 
 
+@lru_cache(maxsize=8)
 def _row_type(key: str) -> Any:
     """A type that reads one key of a record, and only checks the rest."""
     import msgspec
@@ -221,3 +239,18 @@ def _names(rows: Iterable[Any]) -> list[str] | None:
     """The rows' names, if they all differ."""
     names = [str(row.key) for row in rows]
     return names if len(set(names)) == len(names) else None
+
+
+def _loose_names(texts: Iterable[bytes], key: str) -> list[str]:
+    """What the key of each row says, NAMELESS where it has none or is no object."""
+    import msgspec
+
+    decoder = msgspec.json.Decoder(_any_row(key), float_hook=Number)
+    names = []
+    for text in texts:
+        try:
+            name = element_id({key: decoder.decode(text).key}, key)
+        except msgspec.ValidationError:  # it is no object
+            name = None
+        names.append(NAMELESS if name is None else name)
+    return names

@@ -7,15 +7,16 @@ checked as a whole before anything is merged.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from tractatus_merge.anyfile.ready_made import READY_MADE
 from tractatus_merge.core.rules.base import Merge, Merged, Rule
 from tractatus_merge.core.rules.generic import conflict, favoured, fields, kept_whole
 from tractatus_merge.core.rules.lists import as_set, keyed, sequence, shaped
 from tractatus_merge.core.rules.scalars import counter, either, extreme, measure
 from tractatus_merge.core.rules.texts import text
-from tractatus_merge.core.values.equality import Json, Path
+from tractatus_merge.core.values.equality import MISSING, Json, Path
 from tractatus_merge.core.values.json_reader import JsonError
 from tractatus_merge.core.values.paths import Every, Pattern, pattern_of
 from tractatus_merge.core.values.places import GUESSED, element_id
@@ -43,7 +44,7 @@ INNER = ("keyed", "map")
 LISTS = ("sequence", "set", "whole")
 """What a list can be that no rule names and whose elements have no id."""
 
-SETTINGS = ("collection", "key", "lists", "rules")
+SETTINGS = ("table", "collection", "key", "lists", "rules")
 """What a table in the settings may say."""
 
 _SETTLING = {"either", "ours", "theirs", "base"}
@@ -122,20 +123,31 @@ class Table:
     def written(cls, section: Mapping[str, object]) -> Table:
         """The table that a `[documents."NAME"]` of the settings says; RequestError if it is none.
 
-        Its keys: `collection` and `key` (as `--key COLLECTION=KEY`), `lists`, and `rules` by path.
+        Its keys: `table` (a ready-made one, on top of which the rest stands), `collection` and
+        `key` (as `--key COLLECTION=KEY`), `lists`, and `rules` by path.
         """
         unknown = [name for name in section if name not in SETTINGS]
         if unknown:
             raise _refusal(unknown[0], "a table has no such key", ", ".join(SETTINGS))
         rules = section.get("rules", {})
-        words = [section.get(name, "") for name in ("collection", "key", "lists")]
+        words = [section.get(name, "") for name in ("table", "collection", "key", "lists")]
         if not isinstance(rules, dict) or not all(
             isinstance(word, str) for word in (*words, *rules.values())
         ):
             raise _refusal("rules", "every path has the name of a rule", "'[*].updated_at' = 'max'")
-        collection, key, lists = map(str, words)
+        table, collection, key, lists = map(str, words)
         keys = {collection or "[*]": key or "id"} if collection or key else {}
-        return cls.of(keys, rules, lists or "sequence")
+        return cls.named(table).with_(keys, rules, lists or None)
+
+    @classmethod
+    def named(cls, name: str) -> Table:
+        """A ready-made table ("": one that says nothing); RequestError where there is none."""
+        if not name:
+            return cls.of()
+        found = READY_MADE.get(name)
+        if found is None:
+            raise _refusal(name, "there is no ready-made table of this name", ", ".join(READY_MADE))
+        return cls.of(found.keys, found.rules)
 
     def rule(self) -> Rule:
         """The rule of the whole document."""
@@ -156,15 +168,29 @@ class Table:
         keys = node.keys if node.rule in ("", "keyed") else ()
         return keys, self._inside(node, Every.ELEMENT)
 
-    def check(self, value: Json, name: str, below: Pattern = ()) -> None:
-        """Refuse a value in which two records of a list have one id, where its key was said."""
+    def check(
+        self,
+        value: Json,
+        name: str,
+        below: Pattern = (),
+        *,
+        base: Callable[[], Json] = lambda: MISSING,
+    ) -> None:
+        """Refuse a value in which two records of a list have one id, where its key was said.
+
+        What is double in the base too is let pass: nobody doubled it now.
+        """
         node = self._root
         for step in below:
             found = node.below.get(step) or node.below.get(Every.KEY)
             if found is None:
                 return
             node = found
-        for key, record in _doubles(node, value):
+        doubles = list(_doubles(node, value))
+        known = {*_doubles(node, base())} if doubles else set()
+        for key, record in doubles:
+            if (key, record) in known:
+                continue
             why = f"two records of one list have the {key} '{record}'"
             raise DocumentError(
                 name, None, why, hint="give one of them another; nothing was written"
@@ -192,7 +218,9 @@ class Table:
         if child is None:
             return kept_whole(self._other())
         rule = self._rule(child)
-        return rule if child.rule in _SETTLING else kept_whole(rule)
+        if child.rule in _SETTLING:
+            return rule
+        return kept_whole(rule)
 
     def _other(self) -> Rule:
         """The rule of what no path names: by its shape, and so is all that is in it."""

@@ -23,7 +23,8 @@ import click
 from tractatus_merge import __version__
 from tractatus_merge.cli.terminal.output import NO_PAGER, complain, talk
 from tractatus_merge.core.values.json_text import JsonError
-from tractatus_merge.errors import TractatusError
+from tractatus_merge.errors import ReadOnly, TractatusError
+from tractatus_merge.repository import workspace
 from tractatus_merge.system import plain_file
 
 GROUPS: dict[str, tuple[str, ...]] = {
@@ -125,7 +126,10 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return _run(arguments)
     except OSError as error:
-        talk(f"error: {error.strerror or error}: {error.filename or ''}")
+        if workspace.is_walled(error, os.environ):
+            complain(ReadOnly(str(error.filename), str(error.strerror)))
+        else:
+            talk(f"error: {error.strerror or error}: {error.filename or ''}")
         return 3
     except Exception as error:  # noqa: BLE001 (a bug: one line for people, the rest into a file)
         talk(f"bug: {type(error).__name__}: {error} (written to {_crash_log()})")

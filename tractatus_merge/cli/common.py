@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -13,10 +14,11 @@ from tractatus_merge.cli.terminal.output import talk
 from tractatus_merge.core.model.state import State
 from tractatus_merge.errors import TractatusError, UnknownSession
 from tractatus_merge.factory import open_repository
+from tractatus_merge.git import access, discovery
 from tractatus_merge.instructions import rounded_numbers
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.sessions import lookup as session_lookup
-from tractatus_merge.sessions import sweep, troubles
+from tractatus_merge.sessions import sweep, troubles, whose
 from tractatus_merge.sessions.folder import Session
 from tractatus_merge.view import foreign_edits
 from tractatus_merge.view.file import View
@@ -28,13 +30,40 @@ def verb(command: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(command)
     @click.pass_context
     def run(context: click.Context, /, *args: Any, **options: Any) -> Any:
-        repo = open_repository(Path(context.obj or "."))
+        within = context.obj is None and (
+            _OF_SESSIONS & options.keys() or context.info_name in _LOOKS
+        )
+        repo = _opened() if within else open_repository(Path(context.obj or "."))
         try:
             return context.invoke(command, repo, *args, **options)
         finally:
+            for told in access.overtaken(repo):
+                talk(f"warning: {told}")
             repo.close()
 
     return run
+
+
+_OF_SESSIONS = {"name", "own_id"}
+"""The options by which a verb may be told a session: by default it is that of the agent at work."""
+_LOOKS = frozenset({"sessions", "conflicts", "log", "blame"})
+
+
+def _opened() -> Repository:
+    """The history of the folder we are in, or of a repository around it.
+
+    That is where an agent's session is known which has gone into a submodule or a nested clone.
+    """
+    repo = open_repository(Path())
+    if repo.agent and whose.own_session(repo) is None:
+        for folder in discovery.around(str(repo.workspace.top)):
+            with contextlib.suppress(TractatusError):  # it is none of ours
+                outer = open_repository(Path(folder))
+                if whose.own_session(outer) is not None:
+                    repo.close()
+                    return outer
+                outer.close()
+    return repo
 
 
 def look(repo: Repository, *, finish: bool = False, syncs: bool = False) -> None:
@@ -136,14 +165,13 @@ def _brief(outcome: Any) -> str:
 
 
 def named_session(repo: Repository, name: str | None) -> Session | None:
-    """The session that `--session` or the environment names; None if neither does."""
-    name = (
-        name
-        or repo.environment.get("TRACTATUS_SESSION")
-        or repo.environment.get("CLAUDE_CODE_SESSION_ID")
-    )
+    """The session that `--session` or TRACTATUS_SESSION names, else that of the agent at work.
+
+    None if there is neither; UnknownSession for a name that is none.
+    """
+    name = name or repo.environment.get("TRACTATUS_SESSION")
     if not name:
-        return None
+        return whose.own_session(repo)
     try:
         return session_lookup.find(repo, name)
     except LookupError:
@@ -151,25 +179,42 @@ def named_session(repo: Repository, name: str | None) -> Session | None:
 
 
 def meant_session(
-    repo: Repository, name: str | None, *, one_command: bool = False, writes: bool = False
+    repo: Repository,
+    name: str | None,
+    *,
+    one_command: bool = False,
+    optional: bool = False,
+    writes: bool = False,
 ) -> Session | None:
-    """The session a command means; None where a person's write is a session of its own.
+    """The session a command means.
 
-    What a person `writes` never gets into a session that an agent's hooks began. UnknownSession,
-    naming the candidates, where that cannot be told.
+    None where there is none, if it is `optional`, or if it is a person's, whose write is a session
+    of its own then (`one_command`).
+
+    What a person `writes` never gets into a session that an agent's hooks began, and nothing that
+    an agent does into another agent's. UnknownSession, naming the way on, where that is not told.
     """
     named = named_session(repo, name)
     if named is not None:
         return named
-    top = str(repo.workspace.top)
-    here = [s for s in session_lookup.open_sessions(repo) if s.facts.worktree == top]
-    if writes and not repo.agent:
-        here = [session for session in here if not session.facts.hooked]
+    own = whose.own_id(repo)
+    here = [] if own else _of_worktree(repo, writes=writes)
     if len(here) == 1:
         return here[0]
-    if one_command and not repo.agent:
+    if optional or (one_command and not repo.agent):
         return None
-    raise UnknownSession(None, _ids(repo))
+    if own or (repo.agent and not here):
+        raise UnknownSession(None, [], own=own or "")
+    raise UnknownSession(None, [session.id for session in here] or _ids(repo))
+
+
+def _of_worktree(repo: Repository, *, writes: bool) -> list[Session]:
+    """The open sessions of this worktree that may be meant where none is named."""
+    top = str(repo.workspace.top)
+    here = [s for s in session_lookup.open_sessions(repo) if s.facts.worktree == top]
+    if repo.agent:
+        return [session for session in here if not whose.is_anothers(session)]
+    return [session for session in here if not (writes and session.facts.hooked)]
 
 
 def the_session(repo: Repository, name: str | None) -> Session:

@@ -15,7 +15,8 @@ from pathlib import Path
 
 from tractatus_merge.doctor.agent_checks import hooks
 from tractatus_merge.doctor.diagnosis import CheckContext, Finding
-from tractatus_merge.errors import NotInitialised, TractatusError
+from tractatus_merge.doctor.git_checks import branch, gate
+from tractatus_merge.errors import NotInitialised, ReadOnly, TractatusError
 from tractatus_merge.git.access import git_of
 from tractatus_merge.git.sync import last_seen
 from tractatus_merge.git.sync.remote import Remote, settings
@@ -104,6 +105,10 @@ def _folders(context: CheckContext) -> Iterator[Finding]:
             continue
         if folder in closed:
             continue  # told already
+        if os.statvfs(folder).f_flag & os.ST_RDONLY:
+            walled = ReadOnly(f"{folder}/", "the file system is read-only")
+            yield Finding("permissions", str(folder), walled.why, str(walled.hint))
+            break
         if not os.access(folder, os.W_OK | os.X_OK):
             what = "this account may not write there"
             yield Finding("permissions", str(folder), what, f"ls -ld {folder}; chown or chmod it")
@@ -161,7 +166,7 @@ def _remotes(context: CheckContext) -> Iterator[Finding]:
         yield Finding("unreceived", distance.remote, what, fix, note=True)
 
 
-_CHECKS = (_history, hooks, _sessions, _stale, _folders, _clock, _log, _remotes)
+_CHECKS = (_history, hooks, gate, branch, _sessions, _stale, _folders, _clock, _log, _remotes)
 
 
 def _without_damage(session: Session | None) -> None:

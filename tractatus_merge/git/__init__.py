@@ -13,10 +13,13 @@ is not installed or not asked for does nothing.
 - `graph`: how versions descend from each other
 - `store`: the default store: a branch
 - `checkout`: what git's work tree knows of the view
+- `worktrees`: the worktrees of a repository
+- `removals`: instructions that a commit not of ours took out of the history
 - `access`: what only git can do, asked for in one place
 - `snapshots`: what stands in the index or in a commit, as bytes
 - `governed_files`: which files are governed
 - `comparison`: two histories to compare: versions, or the file as commits have it
+- `line_merge`: git's own merge of three files by lines
 - `gate`: what stops a commit
 - `sync`: one line of governance through a remote
 - `audit`: what a file's past has lost

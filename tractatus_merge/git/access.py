@@ -6,6 +6,7 @@ from tractatus_merge.errors import RequestError
 from tractatus_merge.git.checkout import GitCheckout
 from tractatus_merge.git.plumbing import Plumbing
 from tractatus_merge.git.store import GitStore
+from tractatus_merge.git.worktrees import checked_out, told_of
 from tractatus_merge.repository.line import Repository
 
 
@@ -23,3 +24,12 @@ def git_of(repo: Repository) -> Plumbing:
         why = f"{repo.workspace.top} is not in a git repository, and only git can do that."
         raise RequestError(why, hint="git init   (makes it one)")
     return repo.checkout.git
+
+
+def overtaken(repo: Repository) -> list[str]:
+    """Where the branch that was moved here is checked out: its index is old. What to type."""
+    store = repo.store
+    if not isinstance(store, GitStore) or not store.moved:
+        return []
+    told = ((top, *told_of(store.branch, top)) for top in checked_out(store.git, store.branch))
+    return [f"{top}: {what}\n  {fix}" for top, what, fix in told]

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from tractatus_merge.git.plumbing import Places, Plumbing
+from tractatus_merge.git.worktrees import worktrees
 from tractatus_merge.repository.checkout import Tracking
 from tractatus_merge.system import plain_file
 
@@ -38,10 +39,13 @@ class GitCheckout:
         return self.places.linked
 
     @property
-    def main_top(self) -> Path:
-        """See Checkout. Of a submodule, or with `--separate-git-dir`, it is this one."""
-        common = self.places.common_dir
-        return common.parent if common.name == ".git" else (self.places.top or common)
+    def top(self) -> Path:
+        """See Checkout."""
+        return self.places.top or self.places.git_dir
+
+    def worktrees(self) -> list[GitCheckout]:
+        """See Checkout."""
+        return [GitCheckout(Plumbing(places)) for places in worktrees(self.git)]
 
     def branch(self) -> str:
         """See Checkout: the branch or commit, as git keeps it in HEAD."""

@@ -9,6 +9,10 @@ import os
 
 from tractatus_merge.system import plain_file
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 BRANCH = "tractatus/history"
 _FIRST = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
 _REST = _FIRST | frozenset("._-")
@@ -39,6 +43,45 @@ def common_dir(folder: str) -> str | None:
         if parent == folder:
             return None
         folder = parent
+
+
+def around(folder: str) -> Iterator[str]:
+    """The folders above one that are repositories too, the nearest first: those it is nested in."""
+    folder = os.path.realpath(folder)
+    while (parent := os.path.dirname(folder)) != folder:
+        folder = parent
+        if os.path.exists(f"{folder}/.git"):
+            yield folder
+
+
+def place_of(session: str, project: str | None, cwd: str) -> tuple[str, str] | None:
+    """The folder in which an agent's session works, and the git directory of its repository.
+
+    An agent may go into a submodule, a nested clone or another repository: where the session is
+    known decides, before its project, and that before the folder it is in now. None without a
+    history in any.
+    """
+    places: dict[str, str] = {}
+    for folder in (cwd, project):  # of one repository: the worktree of where it is now
+        common = common_dir(folder) if folder else None
+        if folder and common:
+            places.setdefault(common, folder)
+    nearest = list(reversed(places.items()))
+    for common, folder in nearest:
+        if _knows(common, session):
+            return folder, common
+    for folder in around(cwd):
+        outer = common_dir(folder)
+        if outer and _knows(outer, session):
+            return folder, outer
+    for common, folder in nearest:
+        if os.path.isdir(f"{common}/tractatus") or head_of(common, BRANCH):
+            return folder, common
+    return None
+
+
+def _knows(common: str, session: str) -> bool:
+    return os.path.isdir(f"{common}/tractatus/sessions/{session}")
 
 
 def head_of(common: str, branch: str) -> str:

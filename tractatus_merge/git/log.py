@@ -18,6 +18,9 @@ LOG = (
 """Everything that a person's configuration could change is said. No path is, for git would leave
 out commits behind a union that wrote it. Fields end with NUL, which no commit can hold."""
 
+REMOVED = (*LOG, "--diff-filter=D")
+"""The same, of what was taken out alone."""
+
 _LAST_YEAR = 9000
 """A later one is nobody's clock, and dates end soon after."""
 _PLAIN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)

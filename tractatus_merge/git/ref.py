@@ -20,11 +20,12 @@ _STALE_LOCK = 5.0
 
 
 class Ref:
-    """One branch of a repository."""
+    """One branch of a repository. `moved`: whether it was moved here."""
 
     def __init__(self, git: Plumbing, branch: str) -> None:
         self.git, self.branch = git, branch
         self.name = f"refs/heads/{branch}"
+        self.moved = False
 
     def tip(self) -> str | None:
         """What the branch names; None if there is none."""
@@ -41,6 +42,7 @@ class Ref:
         """
         self.git.sync()
         moved = self._swap(expected, version)
+        self.moved = self.moved or moved
         file = self.git.places.common_dir / self.name
         files.sync(file.parents[: self.name.count("/") - 1])  # up to refs/heads
         return moved

@@ -59,6 +59,11 @@ class GitStore:
         self._texts: dict[str, str] = {}
         self._sound: tuple[Version, float] = ("", 0.0)
 
+    @property
+    def moved(self) -> bool:
+        """Whether the branch was moved by this store."""
+        return self._ref.moved
+
     def close(self) -> None:
         """End the git process that reads."""
         self.git.close()
@@ -176,17 +181,25 @@ class GitStore:
             else:
                 files[key] = oids[text]
         versions = [Files(files, pages)]
-        if entry.own is not None and entry.base and self.has(entry.base):
+        base = self._known_base(entry, expected)
+        if base is not None:
             mine = {key: oids[text] for key, text in own if text is not None}
-            theirs = {**self._files(entry.base), **mine}
-            versions.append(Files(theirs, self._pages(entry.base)))
+            versions.append(Files({**self._files(base), **mine}, self._pages(base)))
         tree, *own_tree = write_files(self.git, versions)
         parents = list(entry.parents) or ([expected] if expected else [])
-        if own_tree and entry.base:
-            parents.append(self._write(own_tree[0], [entry.base], entry, own=True))
+        if base is not None:
+            parents.append(self._write(own_tree[0], [base], entry, own=True))
         version = self._write(tree, parents, entry)
         self._trees[version] = files
         return version
+
+    def _known_base(self, entry: Entry, head: Version | None) -> Version | None:
+        """A session's base, if what it wrote can be a commit of its own: the head follows it.
+
+        A head that was set back behind the base has not what the base has: git must not say so.
+        """
+        known = entry.own and entry.base and head and is_ancestor(self.git, entry.base, head)
+        return entry.base if known else None
 
     def _pages(self, version: Version) -> dict[str, str]:
         """The blob of the page of a version, where it has one."""

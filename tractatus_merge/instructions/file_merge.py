@@ -14,7 +14,7 @@ from tractatus_merge.core.model import ids
 from tractatus_merge.core.model.record import STAMP, Record
 from tractatus_merge.core.model.version_vector import Order, VersionVector
 from tractatus_merge.core.plans.unite_record import agreement
-from tractatus_merge.core.rules import line_ends, lists
+from tractatus_merge.core.rules import line_ends, orders
 from tractatus_merge.core.rules.base import Contest, Merge, Merged
 from tractatus_merge.core.rules.merged_text import merged_document
 from tractatus_merge.core.values import json_text
@@ -97,7 +97,7 @@ class _Merging:
         sides = list(self.ours.records), list(self.theirs.records)
         if self.was is None:
             return [name for name in sides[0] if name in self.theirs.records]
-        return lists.ordered(
+        return orders.ordered(
             list(self.was.records), *sides, standing=found.keys() & self.was.records
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from tractatus_merge.core.model.record import Record
+from tractatus_merge.core.values.equality import Json
 
 
 def ordered(
@@ -16,14 +17,15 @@ def ordered(
     first = dict.fromkeys(name for name in adopted if name in records)
     rest = sorted(
         (name for name in records if name not in first),
-        key=lambda name: (_timestamp(records[name]) or published(name, records[name]), name),
+        key=lambda name: (timestamp(records[name].content) or published(name, records[name]), name),
     )
     return {name: records[name] for name in (*first, *rest)}
 
 
-def _timestamp(record: Record) -> str:
+def timestamp(content: Mapping[str, Json]) -> str:
+    """When the instruction was given, as it says itself; nothing where it does not."""
     for key in ("timestamp", "created_at"):
-        value = record.content.get(key)
+        value = content.get(key)
         if isinstance(value, str) and value:
             return value
     return ""

@@ -3,10 +3,13 @@
 | variable | what | for |
 | --- | --- | --- |
 | TRACTATUS_SESSION | the session's id (none outside a session) | this tool |
-| TRACTATUS_SLUG | 8 hex digits, the session's own | the end of fixed names: slugs, e-mails, files |
+| TRACTATUS_SLUG | 8 hex digits, the session's own here | the end of fixed names: slugs, files |
 | TRACTATUS_SLOT | 0, 1, 2, ...: the smallest that no live session holds | what there are few of |
 | TRACTATUS_PORT_OFFSET | 100 times the slot | added to every port |
 | TRACTATUS_TEST_DB | `tractatus_test_` clone `_` slot | a database; there are as many as slots |
+
+Where the git directory is read-only, as in an agent's sandbox, there is no slot and no offset, and
+the database ends in the slug.
 """
 
 from __future__ import annotations
@@ -31,6 +34,11 @@ def names(clone: str, slug: str, slot: int) -> dict[str, str]:
         "TRACTATUS_PORT_OFFSET": str(slot * PORTS),
         "TRACTATUS_TEST_DB": f"tractatus_test_{hashed(clone)}_{slot}",
     }
+
+
+def without_slot(slug: str) -> dict[str, str]:
+    """The names of one who holds none."""
+    return {"TRACTATUS_SLUG": slug, "TRACTATUS_TEST_DB": f"tractatus_test_{slug}"}
 
 
 def of_worker(name: str, worker: str, longest: int = LONGEST) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tractatus_merge.sessions import lookup as session_lookup
+from tractatus_merge.sessions import whose
 
 
 @pytest.fixture(scope="session")
@@ -46,8 +47,8 @@ def _variables() -> dict[str, str]:
 
         repo = open_repository(Path.cwd())
         try:
-            name = os.environ.get("TRACTATUS_SESSION") or os.environ.get("CLAUDE_CODE_SESSION_ID")
-            session = session_lookup.find(repo, name) if name else None
+            name = os.environ.get("TRACTATUS_SESSION")
+            session = session_lookup.find(repo, name) if name else whose.own_session(repo)
             return slots.variables(repo, session, os.getpid(), runs=True)
         finally:
             repo.close()

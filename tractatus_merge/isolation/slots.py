@@ -15,6 +15,7 @@ from typing import Any
 from tractatus_merge.errors import ContentionError, NotInitialised
 from tractatus_merge.isolation import names
 from tractatus_merge.repository.line import Repository
+from tractatus_merge.sessions import whose
 from tractatus_merge.sessions.folder import Session
 from tractatus_merge.sessions.lifecycle import Life
 from tractatus_merge.sessions.liveness import SILENCE
@@ -26,7 +27,8 @@ REGISTRY = "slots.json"
 _WAIT = 10.0
 
 Holder = dict[str, Any]
-"""Who holds a slot: a `session` by its tag ("" for none), its `processes`, the time `at` last."""
+"""Who holds a slot: a `session` by its tag ("" for none) in a `worktree`, its `processes`, and when
+it was asked for last (`at`)."""
 
 
 def variables(repo: Repository, session: Session | None, pid: int, *, runs: bool) -> dict[str, str]:
@@ -41,28 +43,48 @@ def variables(repo: Repository, session: Session | None, pid: int, *, runs: bool
     if session is not None:
         keeps = runs or session.state is not Life.OPEN
         slot = take(repo, session.tag, facts if keeps else None)
-        return {"TRACTATUS_SESSION": session.id, **names.names(clone, session.tag, slot)}
+        slug = _slug(repo, session)
+        return {"TRACTATUS_SESSION": session.id, **names.names(clone, slug, slot)}
     slot = take(repo, "", facts)
-    return names.names(clone, names.hashed(json.dumps(facts, sort_keys=True)), slot)
+    whom = whose.own_id(repo) or json.dumps(facts, sort_keys=True)  # an agent without a copy
+    return names.names(clone, names.hashed(whom), slot)
+
+
+def without_slot(repo: Repository, session: Session | None, pid: int) -> dict[str, str]:
+    """Names of its own where the registry may not be written; no slot, and so no ports."""
+    if session is not None:
+        return {"TRACTATUS_SESSION": session.id, **names.without_slot(_slug(repo, session))}
+    facts = processes.facts_of(pid) or {"pid": pid}
+    return names.without_slot(names.hashed(json.dumps(facts, sort_keys=True)))
+
+
+def _slug(repo: Repository, session: Session) -> str:
+    """The session's tag in its own worktree; in another, as its subagents have, one of that."""
+    here = str(repo.workspace.top)
+    own = here == session.facts.worktree
+    return session.tag if own else names.hashed(f"{session.tag} {here}")
 
 
 def take(repo: Repository, session: str, process: Facts | None) -> int:
     """The slot of a session, by its tag, or of a process without one: the smallest free, if new.
 
+    A session has one in each worktree that it works in: its subagents' tests do not meet there.
     ContentionError if the registry stays locked.
     """
+    here = str(repo.workspace.top)
     path = repo.workspace.state / REGISTRY
     with files.locked(path.with_suffix(".lock"), _WAIT) as got:
         if not got:
             raise ContentionError("the slots' registry stays locked.", hint="try again")
         known = held(repo)
-        slot = next((slot for slot, who in known.items() if _is(who, session, process)), None)
+        mine = (slot for slot, who in known.items() if _is(who, session, here, process))
+        slot = next(mine, None)
         if slot is None:
             slot = next(number for number in range(len(known) + 1) if number not in known)
         lived = known.get(slot, {}).get("processes", [])
         if process is not None and process not in lived:
             lived = [*lived, process]
-        known[slot] = {"session": session, "processes": lived, "at": time.time()}
+        known[slot] = {"session": session, "worktree": here, "processes": lived, "at": time.time()}
         rows = {str(number): known[number] for number in sorted(known)}
         files.replace(path, json.dumps(rows, indent=1).encode())
         return slot
@@ -73,7 +95,11 @@ def held(repo: Repository) -> dict[int, Holder]:
     open_ = {one.tag for one in all_sessions(repo.workspace.sessions) if one.state is Life.OPEN}
     rows = _rows(repo.workspace.state / REGISTRY)
     known = {slot: _living(row) for slot, row in rows.items()}
-    return {slot: who for slot, who in known.items() if who["processes"] or who["session"] in open_}
+    return {
+        slot: who
+        for slot, who in known.items()
+        if who["processes"] or (who["session"] in open_ and Path(who["worktree"]).is_dir())
+    }
 
 
 def _rows(path: Path) -> dict[int, Any]:
@@ -84,11 +110,15 @@ def _rows(path: Path) -> dict[int, Any]:
 def _living(row: Any) -> Holder:
     """The holder that a row names, with those of its processes that are there."""
     said = row if isinstance(row, dict) else {}
-    session, at, named = (said.get(key) for key in ("session", "at", "processes"))
+    session, where, at, named = (
+        said.get(key) for key in ("session", "worktree", "at", "processes")
+    )
     at = at if isinstance(at, float) else 0.0
     named = named if isinstance(named, list) else []
     lived = [process for process in named if isinstance(process, dict) and _lives(process, at)]
-    return {"session": session if isinstance(session, str) else "", "processes": lived, "at": at}
+    texts = {"session": session, "worktree": where}
+    found = {key: text if isinstance(text, str) else "" for key, text in texts.items()}
+    return {**found, "processes": lived, "at": at}
 
 
 def _lives(process: Facts, at: float) -> bool:
@@ -97,7 +127,7 @@ def _lives(process: Facts, at: float) -> bool:
     return time.time() - at < SILENCE if alive is None else alive
 
 
-def _is(holder: Holder, session: str, process: Facts | None) -> bool:
+def _is(holder: Holder, session: str, worktree: str, process: Facts | None) -> bool:
     if session or holder["session"]:
-        return bool(holder["session"] == session)
+        return bool((holder["session"], holder["worktree"] or worktree) == (session, worktree))
     return process in holder["processes"]

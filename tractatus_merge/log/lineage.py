@@ -49,19 +49,31 @@ def version_of(repo: Repository, name: str, vector: VersionVector) -> Record | N
 
 
 def rebase_stale_records(
-    repo: Repository, base: Mapping[str, Record], copy: Mapping[str, Record]
+    repo: Repository,
+    base: Mapping[str, Record],
+    copy: Mapping[str, Record],
+    whose: tuple[str, Mapping[str, str]],
 ) -> tuple[dict[str, Record], dict[str, Record]]:
     """A session's base and copy, where stale records in the copy are known for what they are.
 
     A program may write back what it read before a refresh: an older version is no edit, and an edit
     of an older version has that version as its base. Else it would revert what others published.
+    So does a record that has given way since, and comes back under its old id. `whose` is the
+    session's tag and the new ids that it knows: what it read before it published a record of its
+    own has no stamp.
     """
     bases, copies = dict(base), dict(copy)
     for name, record in copy.items():
         there = base.get(name)
         if there is None or record.text == there.text or not there.stamped:
             continue
-        if record.stamped and record.vector.order(there.vector) is Order.BEFORE:
+        if record.stamped and not record.is_of(there):
+            known = (
+                was for was in versions(repo, name) if was.vector.creators and record.is_of(was)
+            )
+            bases[name] = next(known, there)
+            copies[name], _ = record.unrounded(bases[name])
+        elif record.stamped and record.vector.order(there.vector) is Order.BEFORE:
             if record.genuine:
                 copies[name] = there
             else:
@@ -69,9 +81,46 @@ def rebase_stale_records(
                 copies[name], _ = record.unrounded(bases[name])
         elif not record.stamped:
             adopted = [version for version in versions(repo, name) if not version.stamped]
+            was = adopted[0] if adopted else _own(repo, name, record, there, whose)
             if any(same(version.content, record.content) for version in adopted):
                 copies[name] = there
-            elif adopted:
-                bases[name] = adopted[0]
-                copies[name], _ = record.unrounded(adopted[0])
+            elif was is there and _is_new(record, there):
+                del bases[name]
+            else:
+                bases[name] = was
+                copies[name], _ = record.unrounded(was)
     return bases, copies
+
+
+def _own(
+    repo: Repository,
+    name: str,
+    record: Record,
+    there: Record,
+    whose: tuple[str, Mapping[str, str]],
+) -> Record:
+    """What a record without a stamp is an edit of: the session's own, as it was first published.
+
+    Where it has none of that id, or had one which is less like it: what is there.
+    """
+    tag, renames = whose
+    found = versions(repo, renames.get(name, name))
+    first = next(iter([was for was in found if tag in was.vector.creators][-1:]), there)
+    is_own = tag in there.vector.creators or _likeness(record, first) > _likeness(record, there)
+    return first if is_own else there
+
+
+def _is_new(record: Record, there: Record) -> bool:
+    """Whether a record without a stamp was added where the writer knew nobody's of that id.
+
+    Neither what it says nor when it was given is what stands there.
+    """
+    says, known = record.content, there.content
+    keys = ("text", "timestamp")
+    return not any(key in says and same(says[key], known.get(key)) for key in keys)
+
+
+def _likeness(one: Record, other: Record) -> int:
+    """How many fields two records say alike."""
+    there = other.content
+    return sum(key in there and same(value, there[key]) for key, value in one.content.items())

@@ -16,7 +16,9 @@ of nobody.
 | checkpoint | a milestone (`percentage`) was passed, at so many `tokens` of a `budget` |
 | end | the agent said that the session is over |
 
-Each may say how full the context was: `tokens`, null where that was not known.
+Each may say how full the context was: `tokens`, null where that was not known, of which `model`,
+and of what `window`; and `once`, what tells it from others of its kind: where two hooks heard of
+it, it counts once.
 """
 
 from __future__ import annotations
@@ -26,10 +28,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from tractatus_merge.metrics.levels import level_of, passed_checkpoints, window_of
+from tractatus_merge.metrics.levels import level_of, passed_checkpoints
 from tractatus_merge.metrics.pressure import Factors, score
+from tractatus_merge.metrics.windows import proven, window_of
 
 _ACTIVITY = frozenset({"prompt", "reply", "tool", "failure"})
+_TURNS = frozenset({"prompt", "reply"})
+"""What is told from others of its kind by its turn; the others by ids that are a turn's own."""
 _FAILURES = frozenset({"failure", "api-error"})
 _MOST = 10**12
 """Tokens that no context holds: a number beyond it is none."""
@@ -50,7 +55,8 @@ class Checkpoint:
 class Metrics:
     """The numbers of one session, and of no other.
 
-    `context` and `peak` are tokens in its context (None: not known); `budget` is its window.
+    `context` and `peak` are tokens in its context (None: not known); `budget` is its window (0: not
+    known, and then there is no pressure and no level).
     `recent_errors` are those of its last ten minutes.
     """
 
@@ -80,7 +86,7 @@ class Metrics:
     @property
     def ratio(self) -> float | None:
         """The share of the budget that is in the context."""
-        return None if self.context is None else self.context / self.budget
+        return None if self.context is None or not self.budget else self.context / self.budget
 
     @property
     def pressure_score(self) -> float | None:
@@ -148,8 +154,9 @@ def totals(found: Iterable[Metrics]) -> Totals:
 def fold(session: str, events: Iterable[Mapping[str, Any]], budget: int | None = None) -> Metrics:
     """The numbers that a session's journal comes to, event by event.
 
-    `budget` is the configured one; else the status line's window counts, else the model's. Events
-    that are not of the table above, and values that are not what they should be, change nothing.
+    `budget` is the configured one; else the window counts that was said last, else the model's, as
+    long as they hold what was measured. Events that are not of the table above, and values that are
+    not what they should be, change nothing.
     """
     seen = _Fold()
     for event in events:
@@ -160,7 +167,7 @@ def fold(session: str, events: Iterable[Mapping[str, Any]], budget: int | None =
         **seen.counts,
         context=seen.context,
         peak=seen.peak,
-        budget=budget or seen.window or window_of(seen.model),
+        budget=budget or proven(seen.most, seen.window or window_of(seen.model), seen.model),
         model=seen.model,
         started=seen.started,
         last=seen.last,
@@ -176,6 +183,7 @@ class _Fold:
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COUNTERS, 0))
     context: int | None = None
     peak: int | None = None
+    most: int = 0
     window: int = 0
     model: str = ""
     started: str = ""
@@ -183,12 +191,19 @@ class _Fold:
     folded: bool = False
     checkpoints: dict[int, Checkpoint] = field(default_factory=dict)
     errors: list[str] = field(default_factory=list)
+    seen: set[tuple[str, str]] = field(default_factory=set)
 
     def take(self, event: Mapping[str, Any]) -> None:
         kind, at = str(event.get("event")), event.get("at")
         if isinstance(at, str) and at:
             self.started, self.last = self.started or at, at
         own = not event.get("subagent")
+        if isinstance(once := event.get("once"), str) and once:
+            if (kind, once) in self.seen:
+                return  # two hooks heard of one event
+            self.seen.add((kind, once))
+        if kind == "prompt":
+            self.seen = {found for found in self.seen if found[0] in _TURNS}
         if kind in _ACTIVITY and own:
             self.folded = False
         for name in _counted(kind, own=own):
@@ -204,13 +219,16 @@ class _Fold:
             self._measure(event)
 
     def _measure(self, event: Mapping[str, Any]) -> None:
+        model = event.get("model")
+        if isinstance(model, str) and model and model != self.model:
+            self.model, self.most = model, 0
         if "tokens" in event:
             self.context = _count(event["tokens"])
             if self.context is not None:
                 self.peak = max(self.peak or 0, self.context)
-        self.window = _count(event.get("window")) or self.window
-        model = event.get("model")
-        self.model = model if isinstance(model, str) and model else self.model
+                self.most = max(self.most, self.context)
+        window = _count(event.get("window"))
+        self.window = self.window if window is None else window
 
     def _mark(self, event: Mapping[str, Any], at: str) -> None:
         mark, tokens = _count(event.get("percentage")), _count(event.get("tokens"))

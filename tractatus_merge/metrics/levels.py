@@ -24,8 +24,7 @@ CHECKPOINTS = (25, 50, 75)
 """Percentages of the budget at which a session has a checkpoint, once each."""
 
 BUDGET = 200_000
-"""Tokens of a context window, where nobody says otherwise."""
-_MILLION = ("[1m]", "claude-sonnet-5")
+"""The framework's own: tokens of a context window of a model without a name."""
 
 
 def level_of(ratio: float) -> str:
@@ -36,11 +35,6 @@ def level_of(ratio: float) -> str:
     return LEVELS[-1][0]
 
 
-def window_of(model: str) -> int:
-    """The context window of a model, in tokens: what nobody measured is taken from its name."""
-    return 1_000_000 if any(word in model for word in _MILLION) else BUDGET
-
-
 def passed_checkpoints(tokens: int, budget: int) -> list[int]:
-    """The checkpoints (percentages) that so many tokens have passed."""
-    return [mark for mark in CHECKPOINTS if tokens * 100 >= mark * budget]
+    """The checkpoints (percentages) that so many tokens have passed; none of a budget of 0."""
+    return [mark for mark in CHECKPOINTS if budget and tokens * 100 >= mark * budget]

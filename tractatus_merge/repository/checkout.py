@@ -5,7 +5,7 @@ Git's answers are in `git/checkout.py`; a folder without version control answers
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -26,8 +26,12 @@ class Checkout(Protocol):
         ...
 
     @property
-    def main_top(self) -> Path:
-        """The top of the main worktree."""
+    def top(self) -> Path:
+        """The top of this worktree."""
+        ...
+
+    def worktrees(self) -> Sequence[Checkout]:
+        """All worktrees of the repository that are there, this one among them."""
         ...
 
     def branch(self) -> str:
@@ -73,7 +77,11 @@ class PlainCheckout:
     linked = False
 
     def __init__(self, top: Path) -> None:
-        self.main_top = top
+        self.top = top
+
+    def worktrees(self) -> Sequence[Checkout]:
+        """See Checkout."""
+        return [self]
 
     def branch(self) -> str:
         """See Checkout."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,14 +12,22 @@ from urllib.parse import quote
 from tractatus_merge.repository.settings import DEFAULT_BRANCH, SETTINGS, VIEW, settings
 from tractatus_merge.system import plain_file
 
-_AGENTS = (
-    "CLAUDECODE",
-    "CLAUDE_CODE_SESSION_ID",
-    "CURSOR_AGENT",
-    "GEMINI_CLI",
-    "CODEX_SANDBOX",
-    "AI_AGENT",
-)
+SESSION_IDS = {
+    "CLAUDE_CODE_SESSION_ID": "claude-code",
+    "CODEX_THREAD_ID": "codex",
+    "CODEX_SESSION_ID": "codex",
+    "GEMINI_SESSION_ID": "gemini-cli",
+}
+"""The variables in which agents name their session, and what kind of agent each is."""
+_AGENTS = {
+    **SESSION_IDS,
+    "CLAUDECODE": "claude-code",
+    "GEMINI_CLI": "gemini-cli",
+    "CODEX_SANDBOX": "codex",
+    "CURSOR_AGENT": "cursor",
+    "AI_AGENT": "",
+}
+"""The variables by which an agent's environment is seen, and its kind where that is known."""
 
 
 @dataclass(frozen=True)
@@ -125,6 +134,24 @@ def nearest_claude(folder: Path, top: Path) -> Path:
 def is_agent(environment: Mapping[str, str]) -> bool:
     """Whether an agent's environment is seen (a guard rail, not security)."""
     return any(environment.get(name) for name in _AGENTS)
+
+
+def agent_name(environment: Mapping[str, str], session: str = "") -> str:
+    """What kind of agent's environment this is: one that names the session, else the first seen.
+
+    Nothing where none is seen: an agent may have started another one, and both have left signs.
+    """
+    signs = [(environment[name], kind) for name, kind in _AGENTS.items() if environment.get(name)]
+    naming = (kind for value, kind in signs if value == session)
+    return next(naming, None) or next((kind for _, kind in signs if kind), "")
+
+
+def is_walled(error: OSError, environment: Mapping[str, str]) -> bool:
+    """Whether what failed is a write that a sandbox forbids: a read-only disk, else by an agent."""
+    if error.filename is None:
+        return False
+    forbidden = (errno.EACCES, errno.EPERM)
+    return error.errno == errno.EROFS or (error.errno in forbidden and is_agent(environment))
 
 
 def author(environment: Mapping[str, str], name: str, mail: str) -> str:

@@ -8,10 +8,12 @@ decided in `core.plans`; what an agent's hooks call is in `agents`.
 - `folder`: the folder of one session: facts, base, copy
 - `journal`: what happened in it, append-only
 - `lookup`: which sessions there are: by name, of this line, open; and a tag that is free
+- `whose`: which session a command belongs to: by its agent's id, or by its process
 - `start`: a session begun, or resumed
 - `edit`: an instruction added or edited in a session's copy
 - `one_command`: one command of a person as a session of its own
 - `unpublished`: what other open sessions have written and not published
+- `overlaps`: where a session has changed what another changes too
 - `late_writes`: what programs wrote into a file that had just been replaced
 - `publish`: refresh, merge and end: how the work reaches the head
 - `untold`: what came of a merge whose telling was lost, read from the head

@@ -13,6 +13,7 @@ from tractatus_merge.core.values.json_text import Style
 from tractatus_merge.core.values.places import get, leaves, put
 from tractatus_merge.errors import (
     IllegalTransition,
+    NotInCopy,
     RequestError,
     UnknownInstruction,
 )
@@ -94,13 +95,22 @@ def edit(
     with session.lock():
         _reopen(session)
         data, document = session.copy()
-        name = session.renames.get(name, name)
+        name = meant(repo, session, name, document)
         record, changed = planned_edit(document, name, changes)
         if changed:
             records = {**document.records, name: record}
             _note_edit(repo, session, name, changed, why)
             session.write_copy(data, replace(document, records=records))
     return name, [".".join(path) for path in changed]
+
+
+def meant(repo: Repository, session: Session, name: str, document: Document) -> str:
+    """The id that a name means in a session's copy; NotInCopy if only the head has it by now."""
+    known = session.meant(name, document.records)
+    missing = known not in document.records and known not in session.base().records
+    if missing and repo.head().record(known) is not None:
+        raise NotInCopy(known, session.id)
+    return known
 
 
 def planned_edit(

@@ -132,7 +132,7 @@ class Facts:
     `older` has the version of each instruction's own older base; `merging` is the merge in
     progress, `last` the newest publication, `earlier` those of the last minutes, `untold` the seals
     of those whose outcome nobody has been told. `command`: the session is one command of a person.
-    `hooked`: an agent's hooks attend to it.
+    `hooked`: an agent's hooks attend to it; `model` is what its client was started with.
     """
 
     id: str
@@ -150,6 +150,7 @@ class Facts:
     base: Base
     hooked: bool = False
     transcript: str = ""
+    model: str = ""
     budget: int | None = None
     merging: SealedCopy | None = None
     renames: Mapping[str, str] = field(default_factory=dict)
@@ -227,7 +228,7 @@ def _is_budget(value: Any) -> bool:
 
 _FITS: dict[str, Callable[[Any], bool]] = {
     **dict.fromkeys(("id", "agent", "author", "branch", "claude", "worktree"), _is_text),
-    **dict.fromkeys(("started", "transcript"), _is_text),
+    **dict.fromkeys(("started", "transcript", "model"), _is_text),
     "tag": _is_tag,
     **dict.fromkeys(("command", "hooked"), _is_flag),
     **dict.fromkeys(("previous_ids", "untold"), _are_texts),

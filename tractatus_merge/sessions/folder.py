@@ -19,7 +19,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -122,8 +122,12 @@ class Session:
 
     @property
     def renames(self) -> Mapping[str, str]:
-        """Old ids of the session's own records, and what they are called since a merge."""
+        """Old ids of records that the session wrote, and what they are called by now."""
         return self.facts.renames
+
+    def meant(self, instruction: str, records: Container[str]) -> str:
+        """The id that a command means: as it stands in the copy; else what it is called by now."""
+        return instruction if instruction in records else self.renames.get(instruction, instruction)
 
     def base_of(self, instruction: str) -> Version:
         """The version an instruction's base is from."""
@@ -165,9 +169,13 @@ class Session:
     def said(self, otherwise: str) -> dict[tuple[str, tuple[str, ...]], EditNote]:
         """When (else `otherwise`) and why each place was written, from the journal.
 
-        The last word counts.
+        The last word counts. What was said of a record under an old id is said of it still.
         """
-        return journal.said(self.journal(), otherwise)
+        said = journal.said(self.journal(), otherwise)
+        return {
+            **{(self.renames.get(one, one), path): note for (one, path), note in said.items()},
+            **said,
+        }
 
     def base(self) -> Document:
         """The document the copy was made from."""
@@ -205,7 +213,10 @@ class Session:
             raise
         if files.digest(data) == self.facts.base.digest:
             return data, document
-        written = journal.unpublished(self.journal())
+        since = journal.unpublished(self.journal())
+        written = {
+            (name, path) for one, path in since for name in (one, self.renames.get(one, one))
+        }
         document, found = rounded_numbers.unrounded(self.base(), document, written)
         self.rounded = tuple(dict.fromkeys((*self.rounded, *found)))
         return data, document
@@ -238,11 +249,14 @@ class Session:
                 continue
             late, _ = rounded_numbers.unrounded(before, late)
             known = {*now.records, *self.renames} if taken else set()
-            copy = rebase.with_late_writes(before, now, late, known)
+            names = rebase.late_ids(before, now, late, self.renames, self.tag)
+            copy = rebase.with_late_writes(before, now, late, known, names)
             if copy != now and not (taken and copy.records == now.records):
                 data = history_file.rewrite(seen, copy, str(self.copy_path))
                 self._late.exchange(self.copy_path, data, seen)
             if not taken:
+                if names.items() - self.renames.items():
+                    self.save(renames={**self.renames, **names})
                 self._late.take(name, is_)
 
     def seal(self, data: bytes, seal: str) -> None:

@@ -10,6 +10,7 @@ below stay as they are: other programs wrote them. Source: the framework's `sess
 | messages | `message_count`, `messages` |
 | context | `token_estimate`, `tokens_used`; 0 where it is not known |
 | pressure, level | `pressure_score`, `status`; the monitor's `last_score`, `last_level` |
+| budget | `token_budget`, `budget`; the framework's own where it is not known |
 | a checkpoint that fired | `completed`, `timestamp` |
 
 `overdue` is never set, since a checkpoint fires when it is passed. When all are passed,
@@ -24,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from tractatus_merge.metrics.fold import Metrics, fold
-from tractatus_merge.metrics.levels import CHECKPOINTS
+from tractatus_merge.metrics.levels import BUDGET, CHECKPOINTS
 from tractatus_merge.sessions.journal import JOURNAL
 from tractatus_merge.system import files, jsonl
 
@@ -91,7 +92,7 @@ def _state(found: Metrics, old: Mapping[str, Any]) -> dict[str, Any]:
         "last_updated": at,
         "initialized": True,
         "created_at": found.started or None,
-        "token_budget": found.budget,
+        "token_budget": found.budget or BUDGET,
         "tokens_used": tokens,
         "messages": found.messages,
         "pressure_score": found.pressure_score,
@@ -101,10 +102,11 @@ def _state(found: Metrics, old: Mapping[str, Any]) -> dict[str, Any]:
 
 def _checkpoints(found: Metrics, old: Mapping[str, Any]) -> dict[str, Any]:
     passed = {mark.percentage: mark.at for mark in found.checkpoints}
+    budget = found.budget or BUDGET
     rows = [
         {
             "percentage": mark,
-            "tokens": found.budget * mark // 100,
+            "tokens": budget * mark // 100,
             "completed": mark in passed,
             "timestamp": passed.get(mark),
         }
@@ -115,9 +117,9 @@ def _checkpoints(found: Metrics, old: Mapping[str, Any]) -> dict[str, Any]:
         "version": "1.0.0",
         **old,
         "session_id": found.session,
-        "budget": found.budget,
+        "budget": budget,
         "checkpoints": rows,
-        "next_checkpoint": next(ahead, found.budget),
+        "next_checkpoint": next(ahead, budget),
         "overdue": False,
         "last_check": found.last or None,
     }

@@ -12,7 +12,6 @@ from tractatus_merge.metrics.fold import COUNTERS, Checkpoint, Metrics, fold
 from tractatus_merge.metrics.levels import ADVICE, level_of
 from tractatus_merge.sessions.folder import Session
 from tractatus_merge.sessions.lifecycle import Life
-from tractatus_merge.sessions.liveness import WINDOW
 from tractatus_merge.system import jsonl
 
 SCORES = ("ratio", "g1", "g2")
@@ -28,11 +27,13 @@ def measured(session: Session) -> Metrics:
     """
     events = session.journal()
     path = session.facts.transcript
-    if path and session.state is Life.OPEN and not (session.folder / WINDOW).exists():
+    shown = transcripts.shown(str(session.folder))
+    if path and session.state is Life.OPEN and (shown is None or shown.tokens is None):
         reading = transcripts.context_of(str(path))
         if reading is not None:
             said = {"event": "context", "tokens": reading.tokens}
-            events.append({**said, "model": reading.model} if reading.model else said)
+            said |= {"model": reading.model} if reading.model else {}
+            events.append(said | ({"window": reading.window} if reading.window else {}))
     return fold(session.id, events, session.facts.budget)
 
 
@@ -44,8 +45,8 @@ def as_json(session: Session) -> dict[str, Any]:
 def told(found: Metrics, which: str = "ratio") -> dict[str, Any]:
     """Numbers as every verb tells them; `which` of the scores is the pressure's.
 
-    `pressure_score` is in percent with one decimal; it, `level` and `context` are null where
-    nobody knows how full the context is.
+    `pressure_score` is in percent with one decimal; it and `level` are null where nobody knows how
+    full the context is, or how large: then `context`, or `budget`, is null.
     """
     share = found.score(which)
     level = None if share is None else level_of(share)
@@ -55,7 +56,7 @@ def told(found: Metrics, which: str = "ratio") -> dict[str, Any]:
         "recommendation": ADVICE.get(level or ""),
         "context": found.context,
         "peak": found.peak,
-        "budget": found.budget,
+        "budget": found.budget or None,
         "messages": found.messages,
         **{name: getattr(found, name) for name in COUNTERS},
         "checkpoints": [

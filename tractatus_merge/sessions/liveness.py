@@ -6,14 +6,15 @@ import stat
 import time
 from pathlib import Path
 
+from tractatus_merge.metrics.transcripts import WINDOW
 from tractatus_merge.sessions.folder import COPY, Session
 from tractatus_merge.sessions.journal import JOURNAL, is_ended
 from tractatus_merge.system import processes
 
 SILENCE = 24 * 3600
 """Seconds without a word, after which an agent that cannot be looked up is taken for gone."""
-WINDOW = "window"
-"""The file in which the status line keeps what it said last."""
+SERVED = 3600
+"""The same for one that a service holds, which is told nothing when its window is closed."""
 
 
 def over(session: Session) -> str | None:
@@ -27,8 +28,10 @@ def over(session: Session) -> str | None:
     alive = processes.is_alive(dict(process)) if process else None
     if process and alive is False:
         return f"its process {process['pid']} is gone"
-    silent = alive is None and session.facts.hooked and heartbeat(session) > SILENCE
-    return "it was silent for a day" if silent else None
+    served = bool(process and process.get("service"))
+    limit, told = (SERVED, "an hour") if served else (SILENCE, "a day")
+    silent = alive is None and session.facts.hooked and heartbeat(session) > limit
+    return f"it was silent for {told}" if silent else None
 
 
 def is_stale(session: Session) -> bool:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
 from tractatus_merge.core.model import summaries
 from tractatus_merge.core.model.state import State
-from tractatus_merge.errors import (
-    DocumentError,
-)
+from tractatus_merge.errors import DocumentError, RequestError
 from tractatus_merge.repository.line import Repository
-from tractatus_merge.sessions.folder import COPY, Session
+from tractatus_merge.sessions.folder import COPY, Session, checked_id
 from tractatus_merge.sessions.lifecycle import Life
 
 
@@ -69,8 +68,12 @@ def free_tag(repo: Repository, session: str, state: State) -> str:
         number += 1
 
 
-def _named(repo: Repository, name: str) -> Session | None:
+def named(repo: Repository, name: str) -> Session | None:
     """The session that has, or had, exactly this id; never one that merely begins so."""
+    with contextlib.suppress(RequestError, DocumentError):
+        there = Session(repo.workspace.sessions / checked_id(name))
+        if there.id == name and _here(repo, there):
+            return there
     known = [s for s in all_sessions(repo.workspace.sessions) if _here(repo, s)]
     has = [s for s in known if s.id == name]
     had = [s for s in known if name in s.facts.previous_ids]
@@ -82,14 +85,14 @@ def find(repo: Repository, name: str) -> Session:
 
     DocumentError where there is a folder of that id whose session.json cannot be read.
     """
-    named = _named(repo, name)
-    if named is not None:
-        return named
+    known = named(repo, name)
+    if known is not None:
+        return known
     for folder in _folders(repo.workspace.sessions):
         if folder.name == name:
             Session(folder)
-    known = [s for s in all_sessions(repo.workspace.sessions) if _here(repo, s)]
-    fitting = [s for s in known if s.id.startswith(name) or s.tag.startswith(name)]
+    here = [s for s in all_sessions(repo.workspace.sessions) if _here(repo, s)]
+    fitting = [s for s in here if s.id.startswith(name) or s.tag.startswith(name)]
     if len(fitting) == 1 and len(name) >= 4:
         return fitting[0]
     raise LookupError(name)

@@ -16,6 +16,7 @@ from tractatus_merge.core.model.state import CONFLICTS, RESOLUTIONS, State
 from tractatus_merge.core.plans.incoming import Incoming, Seen
 from tractatus_merge.core.plans.merge import plan_merge
 from tractatus_merge.core.plans.outcome import Outcome, Plan
+from tractatus_merge.core.plans.renames import current_ids
 from tractatus_merge.core.plans.seen import seen_by
 from tractatus_merge.core.rules.explanation import Step
 from tractatus_merge.errors import (
@@ -33,7 +34,7 @@ from tractatus_merge.instructions.history_file import Document
 from tractatus_merge.instructions.rounded_numbers import Place
 from tractatus_merge.log import lineage, versions
 from tractatus_merge.repository.line import Repository
-from tractatus_merge.sessions import live_metrics, lookup, replay, untold
+from tractatus_merge.sessions import live_metrics, lookup, overlaps, replay, untold
 from tractatus_merge.sessions.facts import (
     Base,
     Facts,
@@ -45,6 +46,7 @@ from tractatus_merge.sessions.facts import (
 )
 from tractatus_merge.sessions.folder import Session
 from tractatus_merge.sessions.lifecycle import Event
+from tractatus_merge.sessions.unpublished import Draft
 from tractatus_merge.system import files
 from tractatus_merge.system.clock import now
 
@@ -70,7 +72,8 @@ class Merged:
     """What came of a merge, and the head after it; of a dry run what would, and how it came to.
 
     `seals` name the publications of which the outcome tells. `rounded` are the places in the copy
-    where a program only rounded a number: no edits.
+    where a program only rounded a number: no edits. `heard`, of a dry run, is what other open
+    sessions have changed at the same places, and not published.
     """
 
     session: Session
@@ -80,6 +83,7 @@ class Merged:
     planned: State | None = None
     steps: tuple[Step, ...] = ()
     rounded: tuple[Place, ...] = ()
+    heard: tuple[str, ...] = ()
 
 
 def refresh(repo: Repository, session: Session) -> Merged:
@@ -89,9 +93,9 @@ def refresh(repo: Repository, session: Session) -> Merged:
     with session.lock():
         _recover(repo, session)
         head = repo.head()
-        _rebase(repo, session, head, told=session.base(), facts=session.facts)
+        renamed = _rebase(repo, session, head, told=session.base(), facts=session.facts)
         session.note("refresh", now(), head=head.version)
-    return Merged(session, Outcome(), head)
+    return Merged(session, Outcome(renamed=renamed), head)
 
 
 def merge(
@@ -110,6 +114,7 @@ def merge(
             planned=plan.state,
             steps=tuple(steps),
             rounded=session.rounded,
+            heard=tuple(overlaps.with_others(repo, session, _drafts(incoming))),
         )
     if _missing(session, repo.head()):
         restore(repo)
@@ -149,6 +154,13 @@ def changes(repo: Repository, session: Session) -> Incoming:
     return _incoming(session, repo, base=session.base(), copy=copy, seal=_seal(session, data))
 
 
+def _drafts(incoming: Incoming) -> dict[str, Draft]:
+    """What the session has written, each with what it was made from."""
+    bases = {name: record.content for name, record in incoming.base.items()}
+    written = (*incoming.added(), *incoming.edited())
+    return {name: (bases.get(name), incoming.copy[name].content) for name in written}
+
+
 def _planned(incoming: Incoming) -> Callable[[State], Plan]:
     """The plan of a merge into whatever the head is then."""
     return lambda head: plan_merge(head, incoming, HISTORY, now())
@@ -166,12 +178,12 @@ def _adopt(
     `done`: the ids that the merge gave, and what was published.
     """
     renamed, work = done
-    facts = replace(session.facts, merging=None, renames={**session.renames, **renamed})
+    facts = replace(session.facts, merging=None)
     if work is not None:
         waits = () if facts.command else (work.seal,)  # nobody ends a person's one command again
         seals = tuple(dict.fromkeys((*facts.untold, *waits)))[-_KEPT:]
         facts = replace(facts, last=work, earlier=_recent(session), untold=seals)
-    _rebase(repo, session, head, told=sealed, renamed=renamed, facts=facts)
+    _rebase(repo, session, head, told=sealed, given=renamed, facts=facts)
 
 
 def _done(session: Session, plan: Plan, head: State) -> Work | None:
@@ -186,22 +198,34 @@ def _rebase(
     *,
     told: Document,
     facts: Facts,
-    renamed: Mapping[str, str] = MappingProxyType({}),
-) -> None:
+    given: Mapping[str, str] = MappingProxyType({}),
+) -> dict[str, str]:
     """Move base and copy to the head; what was written since `told` keeps its older base.
 
-    `facts` are what is true of the session after it, but for its base and older bases.
+    `facts` are what is true of the session after it, but for its base and older bases. `given` are
+    new ids that a merge gave; what else the session wrote or created may have another id in the
+    head by now. All these come back, old id to new.
     """
     data, copy = session.copy()
     document = repo.document(head)
+    mine = {
+        name: record
+        for name, record in told.records.items()
+        if session.tag in record.vector.creators or copy.records.get(name) != record
+    }
+    renamed = {**current_ids(head, mine), **given}
     moved = rebase.rebase(document, told, copy, renamed)
-    older = {name: session.base_of(name) for name in moved.touched if name in moved.base.records}
+    facts = replace(facts, renames={**facts.renames, **renamed})
+    older = {
+        new: session.base_of(old) for new, old in moved.touched.items() if new in moved.base.records
+    }
     if moved.base.header != document.header:
         older[_HEADER_BASE] = session.base_of(_HEADER_BASE)
     base = history_file.write(moved.base)
     new = base if moved.copy == moved.base else history_file.write(moved.copy)
     at = replace(facts, base=Base(str(head.version), ""), older=older)
     session.rebase(at, base, new, data)
+    return renamed
 
 
 def _recent(session: Session) -> tuple[Work, ...]:
@@ -257,7 +281,8 @@ def _incoming(
     seal: str,
     version: str | None = None,
 ) -> Incoming:
-    bases, copies = lineage.rebase_stale_records(repo, base.records, copy.records)
+    whose = session.tag, session.renames
+    bases, copies = lineage.rebase_stale_records(repo, base.records, copy.records, whose)
     header = history_file.header_value(base.header)
     written = _written(session)
     return Incoming(

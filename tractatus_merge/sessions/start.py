@@ -19,7 +19,7 @@ from tractatus_merge.sessions import lookup
 from tractatus_merge.sessions.facts import Base, Facts
 from tractatus_merge.sessions.folder import Session, checked_id
 from tractatus_merge.sessions.lifecycle import Event, Life
-from tractatus_merge.sessions.lookup import _here, _named, find, open_sessions
+from tractatus_merge.sessions.lookup import _here, find, named, open_sessions
 from tractatus_merge.sessions.publish import refresh
 from tractatus_merge.system import files, processes
 from tractatus_merge.system.clock import now
@@ -52,7 +52,7 @@ def start(
     name = checked_id(name or resume or new_id())
     if resume is not None and resume != name:
         _rename(repo, resume, name)
-    session = _named(repo, name)
+    session = named(repo, name)
     if session is not None:
         return _resume(repo, session, process)
     head = repo.head()

@@ -22,6 +22,8 @@ from tractatus_merge.system.clock import now
 
 RETENTION = 7 * 24 * 3600
 """Seconds for which the folder of a merged session is kept."""
+_MERGING = 10.0
+"""Seconds for a session that has ended: somebody may be merging it."""
 ROOM = 64 * 1024 * 1024
 """Bytes that the folders of merged sessions may take together; the oldest go first."""
 
@@ -34,35 +36,37 @@ class Swept:
     aside: tuple[SetAside, ...] = ()
 
 
-def sweep(repo: Repository, but: str = "") -> Swept:
+def sweep(repo: Repository, but: str = "", wait: float = 0.0) -> Swept:
     """Merge every session of this line that is over, but one.
 
-    Who is busy, torn, closed to this account or in the way is left to the next sweep.
+    Who is busy (for longer than `wait` seconds), torn, closed to this account or in the way is left
+    to the next sweep.
     """
     aside, done = restore(repo), []
     here = line_sessions(repo, commands=True)
     for session in here:
         with contextlib.suppress(TROUBLE):
-            if session.id != but and _reaped(session):
+            if session.id != but and _reaped(session, wait):
                 done.append(merge(repo, session, end=True))
     with contextlib.suppress(TROUBLE):
         _tidy(repo, [session for session in here if session.state is Life.MERGED])
     return Swept(tuple(done), tuple(aside))
 
 
-def _reaped(session: Session) -> bool:
+def _reaped(session: Session, wait: float) -> bool:
     """Whether the session has ended; one that nobody works in any more is ended now."""
-    if session.state is Life.ENDED or _left_behind(session):
+    if _left_behind(session):
         return True
-    if session.state is not Life.OPEN or liveness.over(session) is None:
+    if session.state is Life.OPEN and liveness.over(session) is None:
         return False
-    with session.lock(wait=0.0):
+    if session.state not in (Life.OPEN, Life.ENDED):
+        return False
+    with session.lock(wait if session.state is Life.OPEN else _MERGING):
         why = liveness.over(session)  # its agent may have come back until the lock was held
-        if why is None:
-            return False
-        session.transition(Event.REAP)
-        session.note("reap", now(), why=why)
-    return True
+        if session.facts.state is Life.OPEN and why is not None:
+            session.transition(Event.REAP)
+            session.note("reap", now(), why=why)
+        return session.facts.state is Life.ENDED  # or somebody else has merged it
 
 
 def _left_behind(session: Session) -> bool:

@@ -27,6 +27,8 @@ from tractatus_merge.system import plain_file
 
 Records = dict[str, dict[str, Json]]
 Layer = dict[str, tuple[dict[str, Json], Session]]
+Draft = tuple[dict[str, Json] | None, dict[str, Json]]
+"""What an instruction said in a session's base (None: it is new), and what it says in its copy."""
 _FIRST = re.compile(r"\n([ \t]*)\{")
 
 
@@ -100,18 +102,26 @@ def _grouped(found: Iterable[Heard]) -> list[Heard]:
 def _layers(repo: Repository, session: Session | None) -> list[Layer]:
     """What other open sessions have unpublished: few comparisons, in each an id once."""
     layers: list[Layer] = []
-    bases: dict[str, str] = {}
-    for other in open_sessions(repo):
-        if (session is None or other.id != session.id) and not other.untouched():
-            for name, record in _unpublished(other, bases).items():
-                layer = next((layer for layer in layers if name not in layer), None)
-                if layer is None:
-                    layers.append(layer := {})
-                layer[name] = record, other
+    for other, drafts in drafts_of_others(repo, session):
+        for name, (_, record) in drafts.items():
+            layer = next((layer for layer in layers if name not in layer), None)
+            if layer is None:
+                layers.append(layer := {})
+            layer[name] = record, other
     return layers
 
 
-def _unpublished(session: Session, bases: dict[str, str]) -> Records:
+def drafts_of_others(
+    repo: Repository, session: Session | None
+) -> Iterator[tuple[Session, dict[str, Draft]]]:
+    """What each other open session has written and not published: what was there, and what is."""
+    bases: dict[str, str] = {}
+    for other in open_sessions(repo):
+        if (session is None or other.id != session.id) and not other.untouched():
+            yield other, _drafts(other, bases)
+
+
+def _drafts(session: Session, bases: dict[str, str]) -> dict[str, Draft]:
     """The records of a copy that are not as in its base."""
     with contextlib.suppress(OSError, ValueError):  # torn, or just now exchanged: no glance at it
         copy = _text(session.copy_path)
@@ -119,7 +129,8 @@ def _unpublished(session: Session, bases: dict[str, str]) -> Records:
         if digest not in bases:
             bases[digest] = _text(session.folder / f"base-{digest}.json")
         base, now = _fresh(bases[digest], copy)
-        return {name: record for name, record in now.items() if _differ(base.get(name), record)}
+        drafts = {name: (base.get(name), record) for name, record in now.items()}
+        return {name: draft for name, draft in drafts.items() if _differ(*draft)}
     return {}
 
 

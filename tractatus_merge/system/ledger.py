@@ -96,7 +96,7 @@ class Ledger:
         folders = {change.path.parent for change in changes} | {self.path.parent}
         missing = {self._named(made) for folder in folders for made in _missing(folder)}
         missing |= {*self.notes.get("folders", ())}
-        self.notes["folders"] = sorted(missing, key=len, reverse=True)
+        self.notes["folders"] = sorted(missing)
         self.notes["files"] = [*self.files(), *(c.noted(self._named(c.path)) for c in changes)]
         self.save()
         for change in changes:
@@ -117,14 +117,15 @@ class Ledger:
         ]
         folders = self.notes.get("folders", [])
         if kept:
-            self.notes = {"files": kept, "folders": folders}
+            self.notes |= {"files": kept, "folders": folders}
             self.save()
             return told
         self.notes = {}
         self.path.unlink(missing_ok=True)
-        for folder in folders:
+        inmost_first = sorted(map(self._place, folders), key=lambda at: len(at.parts), reverse=True)
+        for folder in inmost_first:
             with contextlib.suppress(OSError):  # somebody else's file is in it now
-                self._place(folder).rmdir()
+                folder.rmdir()
         return told
 
     def paths(self) -> list[Path]:

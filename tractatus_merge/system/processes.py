@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 _WRAPPERS = frozenset({
@@ -20,10 +20,15 @@ _WRAPPERS = frozenset({
 """What stands between an agent and the command it runs."""
 _AGENTS = frozenset({"claude", "codex", "gemini", "cursor-agent"})
 """What agents that start processes are called."""
+_SERVICES = frozenset({"app-server", "daemon", "exec-server", "mcp-server", "remote-control"})
+"""Words by which an agent's program is a service: it lives on when a session is over."""
 _DEPTH = 20
 
 Facts = dict[str, Any]
-"""`pid`, `started`, `boot`, `namespace`, `host`: one process for ever."""
+"""`pid`, `started`, `boot`, `namespace`, `host`: one process for ever.
+
+`service` is true where it serves many sessions: that it lives says nothing of one of them.
+"""
 
 
 def agent_process(parent: int) -> Facts | None:
@@ -36,27 +41,41 @@ def known_agent() -> Facts | None:
     return _first(os.getppid(), lambda name: name in _AGENTS)
 
 
-def _first(pid: int, fits: Callable[[str], bool]) -> Facts | None:
+def ancestors(pid: int) -> Iterator[tuple[str, Facts]]:
+    """A process and those above it, the nearest first: each program's name, and its facts."""
+    where = _where()
     for _ in range(_DEPTH):
         found = _stat(pid)
         if found is None or pid <= 1:
-            return None
-        if fits(found[0]):
-            return facts_of(pid)
+            return
+        yield found[0], {"pid": pid, "started": found[2], **where}
         pid = found[1]
-    return None
+
+
+def _first(pid: int, fits: Callable[[str], bool]) -> Facts | None:
+    found = next((facts for name, facts in ancestors(pid) if fits(name)), None)
+    if found is not None and not _SERVICES.isdisjoint(_words(found["pid"])[1:4]):
+        found["service"] = True
+    return found
 
 
 def facts_of(pid: int) -> Facts | None:
     """What names the process for ever; None where it cannot be looked up."""
     found = _stat(pid)
-    if found is None:
-        return None
-    return {"pid": pid, "started": found[2], **_where()}
+    return {"pid": pid, "started": found[2], **_where()} if found and found[2] else None
+
+
+def arguments(pid: int) -> list[str]:
+    """The words that the process was started with; none where they cannot be looked up."""
+    try:
+        with open(f"/proc/{pid}/cmdline", "rb") as file:  # noqa: PTH123
+            return file.read().decode("utf-8", "replace").rstrip("\0").split("\0")
+    except OSError:
+        return []
 
 
 def is_alive(facts: Facts) -> bool | None:
-    """Whether the process is there; None where that cannot be known from here."""
+    """Whether the process is there; None where that cannot be known, or says nothing."""
     here = _where()
     if facts.get("host") != here["host"]:
         return None
@@ -71,7 +90,10 @@ def is_alive(facts: Facts) -> bool | None:
     except OSError:
         pass  # somebody else's: there
     found = _stat(facts["pid"])
-    return None if found is None else found[2] == facts.get("started")
+    if found is None and not _is_zombie(facts["pid"]):  # its parent has not asked for its end
+        return None
+    same = found is not None and found[2] == facts.get("started")
+    return None if same and facts.get("service") else same
 
 
 def _where() -> Facts:
@@ -94,7 +116,7 @@ def _namespace() -> str:
 
 
 def _stat(pid: int) -> tuple[str, int, str] | None:
-    """A process's program, its parent, and when it started; a zombie is none."""
+    """A process's program, its parent, and when it started: "" of one that has ended."""
     try:
         with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:  # noqa: PTH123
             text = file.read()
@@ -102,7 +124,25 @@ def _stat(pid: int) -> tuple[str, int, str] | None:
         return None if os.path.isdir("/proc/self") else _asked(pid)  # noqa: PTH112
     name, _, rest = text.partition("(")[2].rpartition(")")
     fields = rest.split()
-    return None if fields[0] in "ZX" else (name, int(fields[1]), fields[19])
+    # A zombie has ended, though nobody has waited for it: in a container perhaps nobody ever does.
+    return name, int(fields[1]), "" if fields[0] in "ZX" else fields[19]
+
+
+def _is_zombie(pid: int) -> bool:
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:  # noqa: PTH123
+            return file.read().rpartition(b")")[2].split()[0] in (b"Z", b"X")
+    except (OSError, IndexError):
+        return False
+
+
+def _words(pid: int) -> list[str]:
+    """The words of a process's command line; nothing where they cannot be read."""
+    try:
+        with open(f"/proc/{pid}/cmdline", encoding="utf-8", errors="replace") as file:  # noqa: PTH123
+            return file.read().split("\0")
+    except OSError:
+        return _said("ps", "-o", "args=", "-p", str(pid)).split()
 
 
 def _asked(pid: int) -> tuple[str, int, str] | None:

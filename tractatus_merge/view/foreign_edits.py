@@ -34,6 +34,7 @@ from tractatus_merge.instructions.history_file import Document
 from tractatus_merge.instructions.rounded_numbers import Place
 from tractatus_merge.log import lineage
 from tractatus_merge.repository.line import Repository
+from tractatus_merge.sessions.folder import Session
 from tractatus_merge.sessions.lookup import free_tag, open_sessions
 from tractatus_merge.sessions.start import new_id
 from tractatus_merge.system import files
@@ -78,8 +79,8 @@ class Taken:
     rounded: tuple[Place, ...] = ()
 
 
-def take_in(repo: Repository) -> Taken:
-    """Look at the view and merge foreign edits."""
+def take_in(repo: Repository, by: Session | None = None) -> Taken:
+    """Look at the view and merge foreign edits; `by` is the session that has just written there."""
     repo.head()  # a broken tip is stepped back from first
     view = View(repo)
     _forget_what_is_gone(repo, view)
@@ -88,7 +89,7 @@ def take_in(repo: Repository) -> Taken:
         data = view.data()
         if data is None or (view.unchanged(data) and not view.notes.apart):
             return late
-        taken = _merge(repo, view, data)
+        taken = _merge(repo, view, data, by)
         if view.unchanged(data):  # its rounded numbers were told
             taken = replace(taken, rounded=())
         view.note(known=files.digest(data), apart=taken.apart)
@@ -149,18 +150,21 @@ def _intake(repo: Repository, view: View, head: State, document: Document) -> _I
     return _Intake(edits, apart, header, tuple(places))
 
 
-def _merge(repo: Repository, view: View, data: bytes) -> Taken:
+def _merge(repo: Repository, view: View, data: bytes, by: Session | None = None) -> Taken:
     document, head = history_file.read(data, str(view.path)), repo.head()
     intake = _intake(repo, view, head, document)
     if intake.empty:
         return Taken(apart=intake.apart, rounded=intake.rounded)
-    whose = _whose(repo, view, head, data)
+    whose = _session(by) if by else _whose(repo, view, head, data)
 
     def make(head: State) -> Plan:
         intake = _intake(repo, view, head, document)
         if intake.empty:
             return Plan(head, None)
-        return plan_merge(head, _incoming(view, head, intake, whose, data), HISTORY, now())
+        incoming = _incoming(view, head, intake, whose, data)
+        if by is not None:
+            incoming = replace(incoming, agent=by.facts.agent)
+        return plan_merge(head, incoming, HISTORY, now())
 
     plan, after = repo.publish(make)
     apart = _intake(repo, view, after, document).apart
@@ -316,7 +320,10 @@ def _whose(repo: Repository, view: View, head: State, data: bytes) -> tuple[str,
         return session, free_tag(repo, session, head), committer
     candidates = [s for s in open_sessions(repo) if s.facts.worktree == here]
     if len(candidates) == 1:
-        one = candidates[0]
-        return one.id, one.tag, one.facts.author
+        return _session(candidates[0])
     session = new_id()
     return session, free_tag(repo, session, head), "unattributed <>"
+
+
+def _session(one: Session) -> tuple[str, str, str]:
+    return one.id, one.tag, one.facts.author

@@ -5,11 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tests.laws.clones import Line
-from tests.laws.sessions import contents_of, incoming
+from tests.laws.sessions import NOW, contents_of, incoming, state_of
+from tractatus_merge.core.model.open_conflicts import open_conflicts
 from tractatus_merge.core.model.record import Record
-from tractatus_merge.core.model.state import INSTRUCTIONS
+from tractatus_merge.core.model.state import INSTRUCTIONS, SESSIONS
+from tractatus_merge.core.model.summaries import publications
 from tractatus_merge.core.plans.incoming import EditNote, Seen
+from tractatus_merge.core.plans.merge import plan_merge
 from tractatus_merge.core.plans.renames import current_ids, with_current_ids
+from tractatus_merge.core.values import json_text
+from tractatus_merge.instructions.field_rules import HISTORY
 
 TEXT = ("text",)
 NEW = "inst_010_mmmmmmmm"
@@ -92,3 +97,95 @@ def test_a_session_that_means_nothing_else_is_left_alone():
     line, other, head = given_way()
     session = incoming(line.states[other], [("set", "inst_001", TEXT, "x")], "n")
     assert with_current_ids(line.states[head], session) == (session, {})
+
+
+def twice(line, other, head, old, new):
+    """A session of m that edited its record under both ids; its base has them both."""
+    both = state_of(
+        {"inst_010": record_of(line.states[other], "inst_010").value,
+         NEW: record_of(line.states[head], NEW).value}
+    )  # fmt: skip
+    done = [("set", "inst_010", *old), ("set", NEW, *new)]
+    notes = {("inst_010", old[0]): EditNote("1", "old id"), (NEW, new[0]): EditNote("2", "new id")}
+    return replace(incoming(both, done, "m"), edit_notes=notes)
+
+
+def test_edits_of_a_record_under_two_ids_are_both_in():
+    """Each is merged as its own, the one onto the other; the log has both, and one record."""
+    line, other, head = given_way()
+    session = twice(line, other, head, (TEXT, "a"), (("notes",), "b"))
+    plan = plan_merge(line.states[head], session, HISTORY, NOW)
+    assert (plan.state.content(NEW)["text"], plan.state.content(NEW)["notes"]) == ("a", "b")
+    assert plan.state.content("inst_010")["text"] == "by k"
+    assert plan.outcome.edited == (NEW,) and plan.outcome.conflicts == ()
+    assert plan.outcome.renamed == {"inst_010": NEW}
+    own = Record(plan.entry.own.get(INSTRUCTIONS, NEW)).content
+    assert (own["text"], own["notes"], own["id"]) == ("a", "b", NEW)
+    (done,) = publications(plan.state, "m" * 8)[1:]
+    assert [(edit["instruction"], edit["path"], edit["why"]) for edit in done.edits] == [
+        (NEW, ["notes"], "new id"), (NEW, ["text"], "old id")
+    ]  # fmt: skip
+
+
+def test_two_edits_of_one_field_under_two_ids_are_a_conflict_of_the_session_with_itself():
+    """What it wrote under the new id is in force; each side has its own reason."""
+    line, other, head = given_way()
+    session = twice(line, other, head, (TEXT, "a"), (TEXT, "b"))
+    plan = plan_merge(line.states[head], session, HISTORY, NOW)
+    (conflict,) = open_conflicts(plan.state)
+    sides = [(side.value, [w.why for w in side.writers]) for side in conflict.all_sides]
+    assert (conflict.instruction, sides) == (NEW, [("b", ["new id"]), ("a", ["old id"])])
+    assert plan.outcome.conflicts == (conflict.id,)
+
+
+def test_a_conflict_that_the_second_edit_of_a_record_closes_is_not_told():
+    """Under the old id the session wrote what waits: both say the same now."""
+    line, other, head = given_way()
+    line.session(head, [], "n")
+    third = line.session(head, [("set", NEW, TEXT, "a")], "r")
+    session = twice(line, other, head, (TEXT, "a"), (TEXT, "b"))
+    plan = plan_merge(line.states[third], session, HISTORY, NOW)
+    for name in plan.outcome.conflicts:
+        assert name in {conflict.id for conflict in open_conflicts(plan.state)}
+    values = {side.value for c in open_conflicts(plan.state) for side in c.all_sides}
+    assert {"a", "b"} <= values | {plan.state.content(NEW)["text"]}
+
+
+def test_two_old_ids_of_one_record_are_two_edits_too():
+    """Both gave way to a third: the first takes its place, the second is put onto it."""
+    line, other, head = given_way()
+    state = line.states[head]
+    summary = json_text.parse(state.get(SESSIONS, "m" * 8))
+    for item in summary["publications"]:
+        item["renamed"] = {"inst_010": NEW, "inst_009": NEW}
+    state = state.with_({(SESSIONS, "m" * 8): json_text.dump(summary)})
+    mine = record_of(line.states[other], "inst_010").value
+    base = state_of({"inst_009": {**mine, "id": "inst_009"}, "inst_010": mine})
+    done = [("set", "inst_009", TEXT, "a"), ("set", "inst_010", ("notes",), "b")]
+    found = plan_merge(state, incoming(base, done, "n"), HISTORY, NOW).state.content(NEW)
+    assert (found["text"], found["notes"]) == ("a", "b")
+
+
+def test_a_record_that_gave_way_twice_is_found_at_the_end():
+    """From rename to rename; a chain that comes back to where it was leads nowhere."""
+    line, other, head = given_way()
+    state, mine = line.states[head], record_of(line.states[other], "inst_010")
+    text = state.get(SESSIONS, "m" * 8)
+    for renamed, place in (
+        ({"inst_010": "inst_011", "inst_011": NEW}, {"inst_010": NEW}),
+        ({"inst_010": "inst_011", "inst_011": "inst_010"}, {}),
+    ):
+        summary = json_text.parse(text)
+        summary["publications"][0]["renamed"] = renamed
+        there = state.with_({(SESSIONS, "m" * 8): json_text.dump(summary)})
+        assert current_ids(there, {"inst_010": mine}) == place
+
+
+def test_in_a_head_set_back_behind_the_rename_it_is_the_old_id():
+    """The record of the same creator, of which the new id would come; nobody else's."""
+    line, other, head = given_way()
+    new = record_of(line.states[head], NEW)
+    assert current_ids(line.states[other], {NEW: new}) == {NEW: "inst_010"}
+    one = line.session(line.root, [("add", "inst_010", (), "by k")], "k")
+    assert current_ids(line.states[one], {NEW: new}) == {}
+    assert current_ids(line.states[other], {"inst_0": new}) == {}

@@ -117,10 +117,11 @@ def whole(path, merge):
         (1, MISSING, 2, 2, EDIT_DELETE),
         ({"n": 1}, {"n": 1}, MISSING, MISSING, None),
         ({"n": 1}, MISSING, MISSING, MISSING, None),
-        (MISSING, {"n": 1}, {"n": 2}, {"n": 1}, COLLISION),
-        (MISSING, {"n": 1}, {"m": 1}, {"n": 1}, COLLISION),
+        (MISSING, {"n": 1}, {"m": 1}, {"n": 1, "m": 1}, None),
+        (None, {"n": 1}, {"m": 1}, {"n": 1, "m": 1}, None),
+        ("x", {"n": 1, "m": 2}, {"n": 1}, {"n": 1, "m": 2}, None),
+        (MISSING, {"n": 1}, {"n": 1, "m": 2}, {"n": 1, "m": 2}, None),
         (MISSING, {"n": 1}, "x", {"n": 1}, COLLISION),
-        (MISSING, {"n": 1, "at": 1}, {"n": 2, "at": 2}, {"n": 1, "at": 1}, COLLISION),
         (MISSING, {"n": 1, "at": 1}, {"n": 1, "at": 2}, {"n": 1, "at": 2}, None),
         (MISSING, {"at": 3}, {"at": 2}, {"at": 3}, None),
         (MISSING, 1, 2, 1, "field"),
@@ -129,11 +130,27 @@ def whole(path, merge):
     ],
 )
 def test_what_is_kept_whole(base, ours, theirs, value, kind):
-    """An edit stands against a deletion; two new objects mix only where rules settle all of it."""
+    """An edit stands against a deletion; two new objects at one place have the keys of both."""
     merge = Merge(base, ours, theirs)
     merged = whole(("r",), merge)
     assert merged.value == value
     assert merged.contests == ((Contest(("r",), merge, kind),) if kind else ())
+
+
+@pytest.mark.parametrize("base", [MISSING, None, [1]])
+def test_fields_of_two_new_objects_that_differ_are_asked_one_by_one(base):
+    """And only these: what a rule settles, and what one side alone has, is in."""
+    ours, theirs = {"n": 1, "at": 1, "a": 1}, {"n": 2, "at": 2, "b": 1}
+    merged = whole(("r",), Merge(base, ours, theirs))
+    assert merged.value == {"n": 1, "at": 2, "a": 1, "b": 1}
+    assert merged.contests == (Contest(("r", "n"), Merge(MISSING, 1, 2)),)
+
+
+@pytest.mark.parametrize(("base", "kind"), [(MISSING, COLLISION), (None, "field")])
+def test_two_new_objects_that_a_rule_keeps_apart_are_asked_whole(base, kind):
+    """With what really stood there before."""
+    merge = Merge(base, {"n": 1}, {"n": 2})
+    assert kept_whole(conflict)(("r",), merge).contests == (Contest(("r",), merge, kind),)
 
 
 def test_what_rules_settled_in_two_new_objects_is_named():

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from tests.laws import strategies as some
 from tractatus_merge.core.rules.base import Contest, Merge
 from tractatus_merge.core.rules.generic import (
-    COLLISION,
     EDIT_DELETE,
     conflict,
     fields,
@@ -21,7 +20,6 @@ from tractatus_merge.core.rules.lists import (
     by_shape,
     is_scalars,
     keyed,
-    ordered,
     sequence,
     shaped,
 )
@@ -112,7 +110,7 @@ def test_an_element_may_be_named_by_another_field_or_an_integer():
     both = rule(("i",), Merge(base, [{"number": 7, "t": "b"}], [{"number": 7, "t": "c"}]))
     assert [c.path for c in both.contests] == [("i", "7", "t")]
     assert both.value == [{"number": 7, "t": "b"}]
-    assert keyed(fields({}))((), Merge(base, base[:1], base[1:])).contests
+    assert keyed(fields({}))((), Merge(base, base[:1], base[1:])).value == []
 
 
 @pytest.mark.parametrize("edits_ours", [True, False])
@@ -126,12 +124,13 @@ def test_an_edit_stands_against_a_deletion(edits_ours):
     assert [(c.path, c.kind) for c in merged.contests] == [(("l", "2"), EDIT_DELETE)]
 
 
-def test_two_new_elements_of_one_id_collide():
-    """Ours stands whole, theirs waits whole; a deletion of one side alone is a deletion."""
+def test_two_new_elements_of_one_id_are_one():
+    """With the fields of both; a deletion of one side alone is a deletion."""
     rule = keyed(kept_whole(fields({})))
-    merged = rule((), Merge([{"id": 1}], [{"id": 1}, {"id": 2, "a": 1}], [{"id": 2, "b": 1}]))
-    assert merged.value == [{"id": 2, "a": 1}]
-    assert [(c.path, c.kind) for c in merged.contests] == [(("2",), COLLISION)]
+    ours = [{"id": 1}, {"id": 2, "a": 1, "n": 1}]
+    merged = rule((), Merge([{"id": 1}], ours, [{"id": 2, "b": 1, "n": 2}]))
+    assert merged.value == [{"id": 2, "a": 1, "n": 1, "b": 1}]
+    assert [(c.path, c.kind) for c in merged.contests] == [(("2", "n"), "field")]
 
 
 @pytest.mark.parametrize(
@@ -161,8 +160,8 @@ def test_a_sequence_holds_any_value():
     """What has no id, what stands twice; a list that is new on both sides or gone is for a person."""
     base = [{"do": "a"}, [1], Number("1.0")]
     merged = sequence((), Merge(base, [{"do": "x"}, *base], [{"do": "a"}, [1], 1, {"do": "x"}]))
-    assert merged.value == [{"do": "x"}, *base, {"do": "x"}]
-    assert merged.value[3].text == "1.0"
+    assert merged.value == [*base, {"do": "x"}]
+    assert merged.value[2].text == "1.0"
     assert sequence((), Merge(MISSING, [1], [2])).contests
     assert sequence((), Merge([1], MISSING, [2])).contests
     assert sequence((), Merge([1], {}, [2])).contests
@@ -207,60 +206,98 @@ def test_a_shape_is_what_stands_on_every_side():
     assert own((), Merge([], [{"id": 1}], [])) == "id"
 
 
-def order(base, ours, theirs, standing=None):
-    """The order of three orders, as a text; all that a side has stands, where nothing is said."""
-    return "".join(ordered(base, ours, theirs, standing=standing or {*ours, *theirs}))
-
-
-@pytest.mark.parametrize(
-    ("base", "ours", "theirs", "result"),
-    [
-        ("abc", "abc", "cab", "cab"),
-        ("abc", "cab", "abc", "cab"),
-        ("abc", "bac", "acb", "acb"),
-        ("abc", "axbc", "cab", "caxb"),
-        ("ac", "abc", "abdc", "abdc"),
-        ("ac", "abdc", "aedc", "abedc"),
-        ("", "xy", "yx", "xy"),
-        ("m", "mzb", "mxa", "mxazb"),
-        ("", "bd", "ac", "abcd"),
-    ],
-)
-def test_the_order_follows_who_moved(base, ours, theirs, result):
-    """One side's move is followed; if both moved, the order that sorts first; runs meet by name."""
-    assert order(base, ours, theirs) == order(base, theirs, ours) == result
-
-
-@st.composite
-def three_orders(draw):
-    """Three orders of some of eight names, and those that stand."""
-    sides = [draw(st.lists(st.sampled_from("abcdefgh"), unique=True)) for _ in range(3)]
-    return sides, draw(st.sets(st.sampled_from("abcdefgh")))
-
-
-@given(three_orders())
-def test_an_order_has_what_stands_and_no_side(found):
-    """Every name that stands and that a side has, once; the same with the sides swapped."""
-    (base, ours, theirs), standing = found
-    standing &= {*ours, *theirs}
-    result = ordered(base, ours, theirs, standing=standing)
-    assert sorted(result) == sorted(standing)
-    assert result == ordered(base, theirs, ours, standing=standing)
-    if all(side == sorted(side) for side in (base, ours, theirs)):
-        assert result == sorted(result)
-
-
-@given(st.permutations("abcde"), st.lists(st.sampled_from("abcdexyz"), unique=True))
-def test_sorted_lists_stay_sorted(moved, some_names):
-    """Whatever is added to and taken from them; and a move that one side alone made is in."""
-    base, names = list("abcde"), sorted(some_names)
-    assert ordered(base, base, moved, standing=base) == moved
-    result = ordered(base, base, names, standing={*base, *names})
-    assert result == sorted({*base, *names})
-
-
 def test_what_a_set_has_twice_it_has_once():
     """The first spelling stays; what is the same by JSON is the same."""
     merged = as_set((), Merge([], [Number("1.0"), 1, 2], [3]))
     assert [canonical(item) for item in merged.value] == ["1", "2", "3"]
     assert merged.value[0].text == "1.0"
+
+
+@pytest.mark.parametrize(
+    ("base", "ours", "theirs", "value"),
+    [
+        ("ab", "ba", "a", "a"),  # a removal, of what the other side moved
+        ("c", "abc", "cab", "abc"),  # additions of both, at different places: each once
+        ("abcd", "bacd", "abdc", "badc"),  # two moves
+        ("abcd", "dabc", "axcd", "daxc"),  # a move, and another element replaced
+        ("ab", "", "a", ""),
+        ("abc", "ab", "bc", "b"),
+        ("aba", "ba", "ab", "ba"),  # a double that each side took away
+        ("abca", "bca", "xabc", "xbca"),
+        ("abc", "abcc", "cab", "ccab"),
+        ("abc", "bac", "axc", None),  # moved here, replaced there
+        ("abc", "bac", "acb", None),  # no order has both moves
+        ("abcd", "axcd", "abxd", None),  # one new element in two others' places
+        ("ab", "axb", "x", None),
+        ("abc", "axc", "abyc", None),  # beside each other
+    ],
+)
+def test_a_sequence_keeps_moves_and_removals(base, ours, theirs, value):
+    """Or it is a conflict: nothing comes back, nothing is doubled, no move is dropped."""
+    for sides in ((ours, theirs), (theirs, ours)):
+        merged = sequence((), Merge(*map(list, (base, *sides))))
+        assert (merged.value, len(merged.contests)) == (
+            (list(sides[0]), 1) if value is None else (list(value), 0)
+        )
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "value"),
+    [("ab", "axb", "axb"), ("", "a", "a"), ("ab", "ab", "ab"), ("ab", "bac", None), ("a", "b", None)],
+)  # fmt: skip
+def test_of_two_new_lists_the_larger_stands(ours, theirs, value):
+    """Where it has all of the other in its order; else a person is asked."""
+    for sides in ((ours, theirs), (theirs, ours)):
+        merged = sequence((), Merge(MISSING, *map(list, sides)))
+        assert merged.value == list(sides[0] if value is None else value)
+        assert len(merged.contests) == (value is None)
+
+
+def ids(text, **more):
+    """Records with one-letter ids; a capital letter is a record without an id."""
+    return [
+        {"m": c} if c.isupper() else {"id": c, "n": 1} | ({"n": more[c]} if c in more else {})
+        for c in text
+    ]
+
+
+@pytest.mark.parametrize(
+    ("base", "ours", "theirs", "value"),
+    [
+        (ids("abcd"), ids("bacd"), ids("abdc"), ids("badc")),
+        (ids("abc"), ids("ca"), ids("abc", a=2), ids("ca", a=2)),
+        (ids("aXb"), ids("aXb", a=2), ids("aXbcY"), ids("aXbcY", a=2)),
+        (ids("aXb"), ids("ab"), ids("aXb", b=2), ids("ab", b=2)),
+        (ids("dda"), ids("dda", a=2), ids("ddab"), ids("ddab", a=2)),
+        (ids("dda"), ids("da"), ids("ddab"), ids("dab")),
+        (["x", 5, *ids("c"), {"id": ""}, {"id": ""}], ["x", *ids("c"), {"id": ""}, {"id": ""}], ["x", 5, *ids("c"), {"id": ""}, {"id": ""}, []],
+         ["x", *ids("c"), {"id": ""}, {"id": ""}, []]),
+        ([{"key": "k", "n": 1, "m": 1}, *ids("a")], [{"key": "k", "n": 2, "m": 1}],
+         [{"key": "k", "n": 1, "m": 2}, *ids("ab")], [{"key": "k", "n": 2, "m": 2}, *ids("b")]),
+    ],
+)  # fmt: skip
+def test_records_merge_one_by_one_whatever_else_is_in_the_list(base, ours, theirs, value):
+    """Moves of both sides, elements without an id or of one id, and what is no object."""
+    rule = keyed(kept_whole(fields({})))
+    for sides in ((ours, theirs), (theirs, ours)):
+        merged = rule((), Merge(base, *sides))
+        assert (merged.value, merged.contests) == (value, ())
+
+
+@pytest.mark.parametrize(
+    ("base", "ours", "theirs"),
+    [
+        (ids("abc"), ids("bac"), ids("acb")),
+        (ids("aX"), ids("aY"), ids("aZ")),
+        (ids("dd"), [*ids("d"), *ids("d", d=2)], [*ids("d"), *ids("d", d=3)]),
+        ([{"key": "k", "n": 1}], [{"key": "k", "n": 2}], [{"key": "k", "n": 3}]),
+        ([{"id": 11, "text": "hi"}], [{"id": 2, "text": "hi"}], [{"id": 6, "text": "hi"}]),
+    ],
+)
+def test_a_list_that_no_rule_puts_together_is_asked_whole(base, ours, theirs):
+    """Ours stands."""
+    rule = keyed(kept_whole(fields({})))
+    for sides in ((ours, theirs), (theirs, ours)):
+        merge = Merge(base, *sides)
+        merged = rule(("l",), merge)
+        assert (merged.value, merged.contests) == (sides[0], (Contest(("l",), merge),))

@@ -9,15 +9,18 @@ import click
 from tractatus_merge.errors import RequestError
 
 
-@click.command(hidden=True)
-def hook() -> None:
+@click.command(
+    hidden=True, context_settings={"ignore_unknown_options": True, "allow_extra_args": True}
+)
+@click.option("--agent", default="", metavar="NAME", help="Which agent's settings run this.")
+def hook(*, agent: str) -> None:
     """Attend to one event of an agent's session, from stdin. It always exits with 0.
 
     What went wrong is in `.git/tractatus/hook.log`.
     """
     from tractatus_merge.agents.hook import main
 
-    main()
+    main(agent)
 
 
 @click.command(hidden=True)

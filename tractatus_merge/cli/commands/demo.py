@@ -60,7 +60,7 @@ class _Stage:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.view = folder / ".claude" / "instruction-history.json"
-        hidden = ("TRACTATUS_", "CLAUDE", "GIT_")
+        hidden = ("TRACTATUS_", "CLAUDE", "CODEX", "GEMINI", "AI_AGENT", "CURSOR", "GIT_")
         self.env = {k: v for k, v in os.environ.items() if not k.startswith(hidden)}
         self.env |= {"TRACTATUS_AUTHOR": "Jo <jo@example.org>", "NO_COLOR": "1"}
 

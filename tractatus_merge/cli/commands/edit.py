@@ -31,6 +31,7 @@ from tractatus_merge.repository.line import Repository
 from tractatus_merge.sessions import edit as session_edit
 from tractatus_merge.sessions import lookup as session_lookup
 from tractatus_merge.sessions import one_command as session_command
+from tractatus_merge.sessions import overlaps
 from tractatus_merge.sessions.folder import Session
 from tractatus_merge.sessions.lifecycle import Life
 from tractatus_merge.sessions.publish import Merged
@@ -149,10 +150,10 @@ def _edit(
 ) -> None:  # fmt: skip
     look(repo)
     session = meant_session(repo, name, one_command=True, writes=True)
-    if session and instruction in session.renames:
-        talk(f"{instruction} is called {session.renames[instruction]} since this session's merge")
-    known = session.renames.get(instruction, instruction) if session else instruction
-    document = session.copy()[1] if session else repo.document(repo.head())
+    known, document = instruction, session.copy()[1] if session else repo.document(repo.head())
+    if session:
+        known = session_edit.meant(repo, session, instruction, document)
+        _tell_renamed(session, instruction, known, word)
     _, changed = session_edit.planned_edit(document, known, changes)
     if dry_run:
         fields = [".".join(path) for path in changed]
@@ -162,11 +163,24 @@ def _edit(
     _write(
         repo,
         session,
-        lambda s: session_edit.edit(repo, s, instruction, changes, why),
+        lambda s: session_edit.edit(repo, s, known, changes, why),
         as_json=as_json,
         word=word,
         was=document.records[known].content,
     )
+
+
+def _tell_renamed(session: Session, said: str, meant: str, word: str) -> None:
+    """Say which record a command takes, where the session's own once had that id."""
+    own = session.renames.get(said)
+    if own == meant:
+        talk(f"{said} is called {own} since this session's merge")
+    elif own is not None:
+        verb = "retire" if word == "retired" else "edit"
+        talk(
+            f"note: {said} is another session's instruction. The one that was {said} in this "
+            f"session is {own} now: tractatus-merge {verb} {own}"
+        )
 
 
 def _write(
@@ -195,13 +209,13 @@ def _write(
     new, changed = result if isinstance(result, tuple) else (result, None)
     if merged:
         new = merged.outcome.renamed.get(new, new)
-    around = [] if word == "retired" else heard(repo, session, new, was)
+    around = _around(repo, session, new, was, word=word)
     data: dict[str, Any] = {"id": new, **({} if changed is None else {"changed": changed})}
     lines = [f"{word} {new}{where}" if changed != [] else _same(new, word)]
     if around:
-        data["heard"] = [item.sentence for item in around]
-        for item in around:
-            talk(f"note: {item.sentence}")
+        data["heard"] = around
+        for sentence in around:
+            talk(f"note: {sentence}")
     if merged is not None:
         data.update(merged_json(merged))
         told = ("  added ", "  edited ", "  retired ")
@@ -209,6 +223,20 @@ def _write(
     emit(lines, data, as_json=as_json)
     if merged is not None and merged.outcome.conflicts:
         raise SystemExit(1)
+
+
+def _around(
+    repo: Repository, session: Session | None, name: str, was: dict[str, Json] | None, *, word: str
+) -> list[str]:
+    """What contradicts what was just written, and who has changed the same places."""
+    found = [] if word == "retired" else [item.sentence for item in heard(repo, session, name, was)]
+    there = session.copy()[1].records.get(name) if session else repo.head().record(name)
+    if there is None:
+        return found
+    mine = (was, there.content)
+    if session and was is not None:
+        found += overlaps.with_history(repo, session, name, mine)
+    return found + overlaps.with_others(repo, session, {name: mine})
 
 
 def _same(name: str, word: str) -> str:

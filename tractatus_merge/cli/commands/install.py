@@ -18,7 +18,7 @@ from tractatus_merge.agents.catalogue import (
     hooks,
     status_line,
 )
-from tractatus_merge.agents.installer import AgentInstaller, Planned
+from tractatus_merge.agents.installer import MARK, AgentInstaller, Planned
 from tractatus_merge.cli.terminal.arguments import dry_run_option, json_option
 from tractatus_merge.cli.terminal.output import emit
 from tractatus_merge.core.values import json_text
@@ -37,7 +37,7 @@ from tractatus_merge.system.ledger import Change
 @click.option("--agent", "names", multiple=True, metavar="NAME", default=("claude",),
               show_default=True, help=f"Whose sessions: {', '.join(AGENTS)}; or none.")  # fmt: skip
 @click.option("--scope", type=click.Choice(SCOPES), default=SCOPES[0], show_default=True,
-              help="Whose agent settings: this clone's, the repository's, yours.")  # fmt: skip
+              help="Whose settings: yours, each worktree's, the repository's.")  # fmt: skip
 @click.option("--print", "printed", is_flag=True, help="Print the agents' settings; write nothing.")
 @dry_run_option
 @json_option
@@ -75,7 +75,7 @@ def install(
         "config": sorted(done.config),
         "lines": done.lines,
         "agents": [agent.name for agent in agents],
-        "notes": [*done.notes, *told.notes],
+        "notes": [*told.left, *done.notes, *told.notes],
         "dry_run": dry_run,
     }
     titles = [agent.title for agent in agents]
@@ -126,16 +126,19 @@ def _fragment(agent: Agent, scope: str) -> dict[str, Any]:
     """What is to stand in an agent's settings."""
     program = executable(scope)
     found: dict[str, Any] = {
-        "hooks": {event: [group] for event, group in hooks(agent, program).items()}
+        "hooks": {event: [group] for event, group in hooks(agent, program, scope).items()}
     }
-    return found | ({"statusLine": status_line(program)} if agent.status_line else {})
+    return found | ({"statusLine": status_line(program, scope)} if agent.status_line else {})
 
 
 def _agent_lines(told: Planned, titles: list[str], *, dry_run: bool) -> Iterator[str]:
     word = "would write" if dry_run else "wrote"
     for change in told.changes:
         yield f"agents: {word} {_shown(change.path)}"
-    if titles and not told.changes:
+    if any(change.kind == MARK for change in told.changes):
+        yield "  for this clone and all its worktrees; in other repositories the hooks end at once"
+    yield from (f"agents: {why}" for why in told.left)
+    if titles and not told.changes and not told.left:
         yield f"agents: {' and '.join(titles)} had our hooks already"
     if titles and not dry_run:
         yield "  sessions that begin from now on run themselves; see them: tractatus-merge sessions"
@@ -153,8 +156,10 @@ def _told(done: Installed, *, dry_run: bool) -> Iterator[str]:
         yield from (f"    {line}" for line in done.lines)
     elif done.way == "config":
         yield f"hooks: {word} hook.tractatus into git's settings (git hook list pre-commit)"
+    elif by_kind.get("hook"):
+        yield f"hooks: {word} a marked section into {', '.join(by_kind['hook'])}"
     else:
-        yield f"hooks: {word} a marked section into {', '.join(by_kind.get('hook', ()))}"
+        yield "hooks: our marked sections were there already"
     yield f"merge driver, mergetool and textconv: {word} them into git's settings"
     if not dry_run:
         yield "  tried in a throwaway merge: it merges, and stops where a person is needed"

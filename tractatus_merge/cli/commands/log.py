@@ -44,7 +44,7 @@ def show(repo: Repository, *, what: str, name: str | None, as_json: bool) -> Non
     head = repo.head()
     session = named_session(repo, name)
     records = session.copy()[1].records if session else None
-    new = session.renames.get(what, what) if session else what
+    new = session.meant(what, records) if session and records is not None else what
     record = head.record(new) if records is None else records.get(new)
     if record is not None:
         open_here = [c for c in open_conflicts(head) if c.instruction == new]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import shlex
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,8 +23,6 @@ from tractatus_merge.system import plain_file
 
 UNMERGEABLE = 129
 """What git takes as: this was not merged at all."""
-_LABELS = {"%X": "ours", "%S": "base", "%Y": "theirs"}
-"""What conflict markers call the sides where git hands the placeholder on: before git 2.44."""
 
 
 @click.command("merge-driver", hidden=True)
@@ -51,9 +49,9 @@ def merge_driver(
         merged = merged_files(Path(name), texts, virtual=virtual)
         Path(ours).write_bytes(merged.data)
     except DocumentError as error:
-        complain(error)
-        talk(f"{name}: merged line by line, as git does without rules")
-        raise SystemExit(_by_lines((ours, base, theirs), size or "7", labels)) from None
+        files = (ours, base, theirs)
+        code = _by_lines(error, name, files, size or "7", labels, virtual=virtual)
+        raise SystemExit(code) from None
     except TractatusError as error:
         complain(error)
         raise SystemExit(UNMERGEABLE) from None
@@ -70,15 +68,19 @@ def merge_driver(
         raise SystemExit(1)
 
 
-def _by_lines(files: tuple[str, str, str], size: str, labels: tuple[str, ...]) -> int:
-    """Git's own merge into the first file (ours, base, theirs): 0 clean, 1 where it is contested.
+def _by_lines(
+    error: DocumentError, name: str, files: tuple[str, str, str], size: str,
+    labels: tuple[str, ...], *, virtual: bool,
+) -> int:  # fmt: skip
+    """Git's own merge of (ours, base, theirs), and why, on one line: 0 clean, 1 contested."""
+    from tractatus_merge.git.line_merge import merge_lines  # rarely needed
 
-    What git cannot merge by lines stays as it is, and is contested.
-    """
-    named = [_LABELS.get(label, label) for label in labels or _LABELS]
-    words = [word for label in named for word in ("-L", label)]
-    line = ["git", "merge-file", "-q", f"--marker-size={size}", *words, "--", *files]
-    return 1 if subprocess.run(line, check=False).returncode else 0
+    is_clean = merge_lines(files, size, labels, virtual=virtual)
+    told = f"{error.sentence}: merged line by line, as git does without rules"
+    if not is_clean:
+        told += f". Settle what is contested in an editor, then: git add {_quoted(name)}"
+    talk(told.replace("\n", "\\n"))
+    return 0 if is_clean else 1
 
 
 def merged_files(
@@ -114,8 +116,14 @@ def _told(contest: Contest, name: str) -> str:
     if merge.ours is MISSING and contest.kind == FIELD:
         stands, waits = waits, stands  # an edit stands against a deletion
     sides = f"{stands[0]} {_short(stands[1])} stands, {waits[0]} {_short(waits[1])} waits"
-    ways = f"Settle it: git mergetool -t tractatus; or edit it, then: git add {shlex.quote(name)}"
+    file = _quoted(name)
+    ways = f"Settle it: git mergetool -t tractatus -- {file}; or edit it, then: git add {file}"
     return f"{name}: conflict in {where}: {sides}. {ways}".replace("\n", "\\n")
+
+
+def _quoted(name: str) -> str:
+    """A file as it is typed where git was called: git names it from the top of the work tree."""
+    return shlex.quote(os.path.relpath(name, os.environ.get("GIT_PREFIX") or "."))
 
 
 def _short(value: Json) -> str:

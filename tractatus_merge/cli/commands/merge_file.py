@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,6 +11,7 @@ import click
 
 from tractatus_merge.anyfile.merge import JSON, JSONL
 from tractatus_merge.anyfile.merge import merge_file as merged_file
+from tractatus_merge.anyfile.ready_made import READY_MADE
 from tractatus_merge.anyfile.row_merge import MergedFile
 from tractatus_merge.anyfile.tables import LISTS, Table
 from tractatus_merge.cli.terminal.arguments import dry_run_option, json_option
@@ -27,6 +29,7 @@ from tractatus_merge.system import files, plain_file
 @click.argument("theirs", metavar="THEIRS", type=click.Path())
 @click.option("-o", "--output", metavar="OUT", type=click.Path(), help="Write here, not to OURS.")
 @click.option("-p", "--stdout", "printed", is_flag=True, help="Print the result; write no file.")
+@click.option("--table", type=click.Choice(list(READY_MADE)), help="A ready-made table of rules.")
 @click.option("--key", "keys", multiple=True, metavar="PATH=FIELD",
               help="The id of a list's records: 'issues[*]=number'.")  # fmt: skip
 @click.option("--rule", "rules", multiple=True, metavar="PATH=NAME",
@@ -54,9 +57,14 @@ def merge_file(context: click.Context, /, **options: Any) -> None:
         _read(here / name, optional=number == 0) for number, name in enumerate(names)
     )
     named = here / (asked.name or asked.ours)
-    table = table_of(named, asked.keys, asked.rules, asked.lists)
+    table = table_of(named, asked.keys, asked.rules, asked.lists, asked.table)
     form = asked.form or form_of(named, [base, ours, theirs])
-    merged = merged_file(base, ours, theirs, table, form, names=names)
+    try:
+        merged = merged_file(base, ours, theirs, table, form, names=names)
+    except DocumentError as error:
+        line = " ".join(map(shlex.quote, (asked.ours, asked.base, asked.theirs)))
+        hint = f"{error.hint} (line by line merges: git merge-file {line})"
+        raise DocumentError(error.file, error.line, error.why, hint=hint) from None
     if asked.printed:
         sys.stdout.buffer.write(merged.data)
         sys.stdout.flush()
@@ -75,6 +83,7 @@ class _Asked(NamedTuple):
     theirs: str
     output: str | None
     printed: bool
+    table: str | None
     keys: tuple[str, ...]
     rules: tuple[str, ...]
     lists: str | None
@@ -114,9 +123,10 @@ def table_of(
     keys: tuple[str, ...] = (),
     rules: tuple[str, ...] = (),
     lists: str | None = None,
+    name: str | None = None,
 ) -> Table:
-    """The table of the settings for the file, with what the command line says on top."""
-    found = settings.rules_of(file)
+    """The table of that name or of the settings, with what the command line says on top."""
+    found = ("--table", {"table": name}) if name else settings.rules_of(file)
     where, section = found or ("", {})
     try:
         table = Table.written(section)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import click
@@ -17,9 +18,10 @@ from tractatus_merge.cli.terminal.outcomes import (
 from tractatus_merge.cli.terminal.output import emit, talk
 from tractatus_merge.instructions import rounded_numbers
 from tractatus_merge.repository.line import Repository
+from tractatus_merge.repository.workspace import agent_name
 from tractatus_merge.review.lookup import decided
 from tractatus_merge.sessions import lookup as session_lookup
-from tractatus_merge.sessions import publish, troubles
+from tractatus_merge.sessions import publish, troubles, whose
 from tractatus_merge.sessions.folder import Session
 from tractatus_merge.sessions.overview import session_row
 from tractatus_merge.sessions.start import start as start_session
@@ -44,13 +46,14 @@ def start(
     as_json: bool,
 ) -> None:
     """Give a session its own copy of the history; one that exists already is gone on with."""
-    own_id = own_id or repo.environment.get("CLAUDE_CODE_SESSION_ID")
+    own_id = own_id or whose.own_id(repo)
     look(repo, finish=not dry_run)
     if dry_run:
         line = f"would start session {own_id or '(a new id)'}"
         emit([line], {"session": own_id, "dry_run": True}, as_json=as_json)
         return
     process = processes.known_agent() if repo.agent else None
+    agent = agent or agent_name(repo.environment, own_id or "")
     session = start_session(repo, own_id, agent=agent, resume=resume, process=process)
     catch_up(repo)
     data = {"session": session.id, "tag": session.tag, "base": session.base_version,
@@ -73,16 +76,19 @@ def refresh(repo: Repository, *, name: str | None, dry_run: bool, as_json: bool)
     base, told = session.base_version, []
     if behind and repo.store.has(base):
         told = decided(repo.store.load(base), repo.head(), session.id)
+    renamed: Mapping[str, str] = {}
     if not dry_run:
         merged = publish.refresh(repo, session)
-        session = merged.session
+        session, renamed = merged.session, merged.outcome.renamed
         for line in rounded_numbers.told(session.rounded):
             talk(line)
     data: dict[str, Any] = {"session": session.id, "outcome": "clean" if behind else "nothing",
             "head": repo.head().version, "versions": behind, "added": [], "edited": [],
-            "renamed": {}, "conflicts": [], "answered": [one["id"] for one in told]}  # fmt: skip
+            "renamed": dict(renamed), "conflicts": [],
+            "answered": [one["id"] for one in told]}  # fmt: skip
     word = "would take in" if dry_run else "took in"
     lines = [f"session {session.id}: {word} {behind} version{'s' * (behind != 1)}"]
+    lines += [f"  renamed  {old} is {new} now" for old, new in renamed.items()]
     lines += [f"  settled  {answered_line(one)}" for one in told]
     notes = [] if dry_run or not behind else _contradicted(repo, session)
     lines += [f"  note     {note}" for note in notes]

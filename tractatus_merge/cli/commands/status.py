@@ -29,7 +29,7 @@ def status(repo: Repository, *, name: str | None, as_json: bool) -> None:
     catch_up(repo)
     head = repo.head()
     conflicts = [conflict.id for conflict in open_conflicts(head)]
-    session = meant_session(repo, name, one_command=True)
+    session = meant_session(repo, name, optional=True)
     if session is None:
         live = [other.id for other in session_lookup.open_sessions(repo)]
         data: dict[str, Any] = {"session": None, "head": head.version, "sessions": live}

@@ -50,7 +50,8 @@ def _plan_json(merged: Merged) -> dict[str, Any]:
         return {}
     from tractatus_merge.review.render import step_json  # only who looks ahead pays for it
 
-    return {"dry_run": True, "steps": [step_json(step) for step in merged.steps]}
+    steps = [step_json(step) for step in merged.steps]
+    return {"dry_run": True, "steps": steps, "heard": list(merged.heard)}
 
 
 def merged_lines(merged: Merged) -> list[str]:
@@ -85,6 +86,7 @@ def merged_lines(merged: Merged) -> list[str]:
     if merged.planned is not None:
         from tractatus_merge.review.render import told_steps  # only who looks ahead pays for it
 
+        lines += [f"  note     {sentence}" for sentence in merged.heard]
         return [*lines, *told_steps(merged.steps)]
     older = len(merged.head.names("conflicts")) - len(opened)
     if older > 0:
@@ -125,6 +127,9 @@ def pressure_lines(row: Mapping[str, Any]) -> list[str]:
         lines.append(
             f"{share:15} {bar(row['pressure_score'])}  {tokens}, {row['messages']} messages"
         )
+    elif row["context"] is not None:
+        tokens = f"{row['context']:,} tokens, of a window that is not known"
+        lines.append(f"{tokens}; {row['messages']} messages")
     passed = ", ".join(f"{mark['percentage']} %" for mark in row["checkpoints"])
     lines += [f"checkpoints passed: {passed}"] if passed else []
     lines += [row["recommendation"]] if row["recommendation"] else []

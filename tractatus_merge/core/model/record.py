@@ -60,6 +60,11 @@ class Record:
         """Whether the record carries a readable stamp."""
         return self._stamp[0] is not None
 
+    def is_of(self, other: Record) -> bool:
+        """Whether the two are versions of one record: of one creator, or both as adopted."""
+        one, two = self.vector.creators, other.vector.creators
+        return bool(one & two) or not (one or two)
+
     @property
     def genuine(self) -> bool:
         """Whether the record is still as the tool wrote it."""

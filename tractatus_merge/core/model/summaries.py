@@ -6,6 +6,7 @@ a digest of what it wrote there: that is how a conflict knows who wrote the valu
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -44,6 +45,16 @@ def summary(state: State, tag: str) -> dict[str, Json] | None:
     """The summary of the session with the tag, or None if it never published."""
     text = state.get(SESSIONS, tag)
     return None if text is None else dict(json_text.parse(text))
+
+
+@functools.lru_cache(maxsize=64)
+def _publications(text: str) -> tuple[str, str, list[Json]]:
+    """Session, author and publications of a summary: asked for once a place, and long. Read only.
+
+    Whoever changes a summary takes it from `summary`.
+    """
+    found = json_text.parse(text)
+    return found["session"], found.get("author", ""), found.get("publications", [])
 
 
 def publications(state: State, tag: str) -> list[Publication]:
@@ -144,15 +155,12 @@ def blame_record(state: State, instruction: str) -> tuple[Writer, ...]:
 def _edits(
     state: State, tag: str, instruction: str | None, known: int
 ) -> Iterator[tuple[Mapping[str, Json], Writer]]:
-    found = summary(state, tag) or {}
-    for item in found.get("publications", []):
+    text = state.get(SESSIONS, tag)
+    session, whose, published = _publications(text) if text is not None else ("", "", [])
+    for item in published:
         if item["count"] <= known:
             continue
         for wrote in item["edits"]:
             if wrote["instruction"] == instruction:
-                author = wrote.get("author", found.get("author", ""))
-                why = wrote.get("why", "")
-                yield (
-                    wrote,
-                    Writer(wrote["at"], found["session"], author, why, item["published"]),
-                )
+                author, why = wrote.get("author", whose), wrote.get("why", "")
+                yield wrote, Writer(wrote["at"], session, author, why, item["published"])

@@ -84,10 +84,8 @@ def with_renames(state: State, renames: Iterable[Rename]) -> State:
 
 def _is_one(base: Record | None, one: Record, other: Record) -> bool:
     """Whether two records are versions of one: never two creators that differ."""
-    creators = one.vector.creators, other.vector.creators
     adopted = base is not None and not base.vector.creators
-    related = creators[0] & creators[1] or not (creators[0] or creators[1])
-    return bool(related) or adopted or same(one.content, other.content)
+    return one.is_of(other) or adopted or same(one.content, other.content)
 
 
 def _created(state: State, name: str, there: Record) -> tuple[str, str]:

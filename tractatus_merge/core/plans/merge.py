@@ -12,6 +12,7 @@ from tractatus_merge.core.model import ids, summaries
 from tractatus_merge.core.model.conflict import MEANING, Conflict
 from tractatus_merge.core.model.findings import Finding
 from tractatus_merge.core.model.open_conflicts import closings, open_conflicts
+from tractatus_merge.core.model.record import Record
 from tractatus_merge.core.model.state import (
     CONFLICTS,
     DOCUMENT,
@@ -51,11 +52,7 @@ class _Merging:
         self.now = later(now, head.time)
         published = summaries.publications(head, incoming.tag)
         self.count = 1 + max((p.count for p in published), default=0)
-        self.open: dict[str | None, list[Conflict]] = {}
-        for conflict in open_conflicts(head):
-            if conflict.kind == MEANING:
-                continue  # it is about two records, and no merge of one of them settles it
-            self.open.setdefault(conflict.instruction, []).append(conflict)
+        self.open = _open(head)
         self.changed: dict[Key, str | None] = {}
         self.own: dict[Key, str | None] = {}
         self.touched: list[str] = []
@@ -74,31 +71,46 @@ class _Merging:
                 taken.add(renames[name])
         return renames
 
-    def record(self, name: str) -> None:
-        """Merge one record that the session added or edited."""
-        theirs, base = self.incoming.copy[name], self.incoming.base.get(name)
+    def record(self, own: str) -> None:
+        """Merge one record that the session added or edited, under the id that it knows."""
+        theirs, base = self.incoming.copy[own], self.incoming.base.get(own)
         content = ids.renamed_where_written(
             theirs.content, base.content if base else None, self.renames
         )
         known = base.vector if base else VersionVector()
         vector = known.tick(self.incoming.tag, self.count, creates=base is None)
-        written = self.incoming.edits(name)
-        wrote = [(path, self.incoming.writer(name, path)) for path, _ in written]
-        name = self.renames.get(name, name)
+        name = self.renames.get(own, own)
         if base is None:
             content["id"] = name
-        for path, writer in wrote:
+        there = self._so_far(name)
+        for path, _ in self.incoming.edits(own):
+            writer = self.incoming.writer(own, path)
             self.edits.append(summaries.edit(name, path, get(content, path), writer))
-        self.own[INSTRUCTIONS, name] = theirs.published(content, vector).text
-        head = self.head.record(name)
+        self._wrote(name, theirs.published(content, vector), base)
+        head = there.record(name)
         if head is None:
             self.changed[INSTRUCTIONS, name] = self.own[INSTRUCTIONS, name]
             return
         vector = head.vector.join(vector)
         if base is not None:
-            merge = Merge(base.content, head.content, content)
-            content = self._merged(self.kind.policy, name, merge, (known, head.vector)).value
+            merge, vectors = Merge(base.content, head.content, content), (known, head.vector)
+            content = self._merged(self.kind.policy, name, merge, vectors, (there, own)).value
         self.changed[INSTRUCTIONS, name] = head.published(content, vector).text
+
+    def _wrote(self, name: str, record: Record, base: Record | None) -> None:
+        """Note what the session made of a record; of one that it edited under two ids, both."""
+        known = self.own.get((INSTRUCTIONS, name))
+        if known and base:
+            both = Merge(base.content, Record(known).content, record.content)
+            record = record.published(dict(self.kind.policy.rule((), both).value), record.vector)
+        self.own[INSTRUCTIONS, name] = record.text
+
+    def _so_far(self, name: str) -> State:
+        """The head; with this merge so far, where it has edited the record under another id."""
+        if (INSTRUCTIONS, name) not in self.changed:
+            return self.head
+        self.publish()
+        return self.state()
 
     def header(self, text: str) -> None:
         """Merge the header of the document, then update what is derived from the records."""
@@ -108,7 +120,8 @@ class _Merging:
             merge = Merge(incoming.base_header, ours, incoming.copy_header)
             everyone = VersionVector(dict.fromkeys(self.head.names(SESSIONS), 1))
             vectors = (VersionVector(), everyone)
-            value = self._merged(self.kind.header_policy, None, merge, vectors).value
+            known = self.head, ""
+            value = self._merged(self.kind.header_policy, None, merge, vectors, known).value
         after = self.state()
         value = self.kind.finish(value, self.head.contents, after.contents, self._latest())
         for path, _, new in leaves(incoming.base_header, incoming.copy_header):
@@ -122,22 +135,27 @@ class _Merging:
         name: str | None,
         merge: Merge,
         vectors: tuple[VersionVector, VersionVector],
+        known: tuple[State, str],
     ) -> MergedRecord:
-        """Merge one value; `vectors` are the base's and the head's: between them, ours was made."""
-        since, vector = vectors
+        """Merge one value; `vectors` are the base's and the head's: between them, ours was made.
+
+        `known` is what it is merged into, and the id that the session knows the record by.
+        """
+        (since, vector), (there, own) = vectors, known
+        contested = self.open if there is self.head else _open(there)
         about = Contested(
             name,
-            tuple(self.open.get(name, ())),
-            closings(self.head, name),
-            self.incoming.seen(name or ""),
+            tuple(contested.get(name, ())),
+            closings(there, name),
+            self.incoming.seen(own),
         )
         merged = merge_record(
             policy,
             merge,
             about,
-            writer=lambda path: self.incoming.writer(name or "", path, self.now),
+            writer=lambda path: self.incoming.writer(own, path, self.now),
             blame=lambda path, value: summaries.blame(
-                self.head, name, vector, path, value, since=since
+                there, name, vector, path, value, since=since
             ),
         )
         after = {conflict.id: conflict for conflict in merged.conflicts}
@@ -166,7 +184,7 @@ class _Merging:
 
     def meaning(self, names: Iterable[str]) -> list[Finding]:
         """Open and close conflicts for what contradicts across records; the notes come back."""
-        brought = {self.renames.get(name, name): name for name in names}
+        brought = [(self.renames.get(name, name), name) for name in names]
         after = self.state()
         found, notes = merge_findings(self.head, after, self.incoming, brought, self.kind.meaning)
         for key, text in contradictions_changed(self.head, after, found, self.kind).items():
@@ -187,6 +205,18 @@ class _Merging:
         return self.head.with_(self.changed)
 
 
+def _open(state: State) -> dict[str | None, list[Conflict]]:
+    """The open conflicts by the record that they are about.
+
+    But those about two records: no merge of one of them settles it.
+    """
+    found: dict[str | None, list[Conflict]] = {}
+    for conflict in open_conflicts(state):
+        if conflict.kind != MEANING:
+            found.setdefault(conflict.instruction, []).append(conflict)
+    return found
+
+
 def plan_merge(head: State, incoming: Incoming, kind: DocumentType, now: str) -> Plan:
     """What the head becomes when a session's changes are merged into it."""
     again = _earlier_publication(head, incoming)
@@ -205,7 +235,7 @@ def plan_merge(head: State, incoming: Incoming, kind: DocumentType, now: str) ->
     if merging.changed:
         merging.publish()
         notes = merging.meaning((*added, *edited))
-    conflicts = tuple(dict.fromkeys(merging.touched))
+    conflicts = tuple(c for c in dict.fromkeys(merging.touched) if merging.changed[CONFLICTS, c])
     outcome = merge_outcome(incoming, kind.retired, merging.renames, conflicts, tuple(notes))
     outcome = replace(outcome, answered=tuple(merging.answered))
     if not merging.changed:

@@ -57,22 +57,21 @@ def merge_findings(
     head: State,
     after: State,
     incoming: Incoming,
-    names: Mapping[str, str],
+    names: Iterable[tuple[str, str]],
     find: FindContradictions,
 ) -> tuple[list[Finding], list[Finding]]:
     """The contradictions that a session's merge brings about, and the twins that it notes.
 
-    `names` are the session's instructions, each with the id that the session knows it by; `after`
+    `names` are the session's instructions, each with an id that the session knows it by; `after`
     is what they are published in.
     """
     if not incoming.complete:
         return [], []
-    theirs = {
-        name: Change(
-            _content(incoming.base.get(own)), incoming.copy[own].content, head.content(name)
-        ).taken_from(after.content(name))
-        for name, own in names.items()
-    }
+    theirs: dict[str, Content | None] = {}
+    for name, own in names:
+        was, said = _content(incoming.base.get(own)), incoming.copy[own].content
+        rest = theirs.get(name) or after.content(name)
+        theirs[name] = Change(was, said, head.content(name)).taken_from(rest)
     ours = {
         name: Change(
             _content(base),

@@ -5,7 +5,7 @@ The ids are those that the instructions have now, after renames.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -65,14 +65,19 @@ def merge_outcome(
     ]
     return Outcome(
         added=tuple(renames.get(name, name) for name in incoming.added()),
-        edited=tuple(name for name in edited if name not in retired),
-        retired=tuple(retired),
+        edited=_now(renames, [name for name in edited if name not in retired]),
+        retired=_now(renames, retired),
         kept=tuple(incoming.absent()),
         renamed=renames,
         conflicts=conflicts,
         notes=notes,
         header=not same(incoming.base_header, incoming.copy_header),
     )
+
+
+def _now(renames: Mapping[str, str], names: Iterable[str]) -> tuple[str, ...]:
+    """What records are called now, each once."""
+    return tuple(dict.fromkeys(renames.get(name, name) for name in names))
 
 
 def union_outcome(

@@ -25,20 +25,25 @@ def current_ids(head: State, records: Mapping[str, Record]) -> dict[str, str]:
 def with_current_ids(head: State, incoming: Incoming) -> tuple[Incoming, dict[str, str]]:
     """What a session brings, by the ids that the head has; and the renames, old id to new.
 
-    What it wrote still mentions the old ids.
+    What it wrote still mentions the old ids. Where it edited one record under two ids, both edits
+    stay, each under its own: `merge` puts the one onto the other.
     """
-    renames = current_ids(head, {name: incoming.base[name] for name in incoming.edited()})
+    edited = incoming.edited()
+    renames = current_ids(head, {name: incoming.base[name] for name in edited})
     if not renames:
         return incoming, {}
     base, copy = dict(incoming.base), dict(incoming.copy)
+    moved: dict[str, str] = {}
     for old, new in renames.items():
         was, now = base.pop(old), copy.pop(old)
-        base[new] = was.published({**was.content, "id": new}, was.vector)
-        copy[new] = now.edited({**now.content, "id": new})
+        twice = new in edited or new in moved.values()
+        place = old if twice else moved.setdefault(old, new)
+        base[place] = was.published({**was.content, "id": new}, was.vector)
+        copy[place] = now.edited({**now.content, "id": new})
     said = {
-        (renames.get(name, name), path): word for (name, path), word in incoming.edit_notes.items()
+        (moved.get(name, name), path): word for (name, path), word in incoming.edit_notes.items()
     }
-    olds = {new: old for old, new in renames.items()}
+    olds = {new: old for old, new in moved.items()}
     return replace(
         incoming,
         base=base,
@@ -49,14 +54,28 @@ def with_current_ids(head: State, incoming: Incoming) -> tuple[Incoming, dict[st
 
 
 def _place(head: State, name: str, record: Record) -> str | None:
-    """The record's new id; None if it kept its id, or cannot be found."""
+    """The record's new id; None if it kept its id, or cannot be found.
+
+    In a head that was stepped back behind the renaming, that is its old id.
+    """
     creators = record.vector.creators
-    given = (
-        publication.renamed.get(name)
-        for tag in sorted(creators)
-        for publication in summaries.publications(head, tag)
-    )
-    return next((new for new in given if new and _is_there(head, new, creators)), None)
+    given: dict[str, str] = {}
+    for tag in sorted(creators):
+        for publication in summaries.publications(head, tag):
+            given.update(publication.renamed)
+    seen, new = {name}, given.get(name)
+    while new is not None and new not in seen:
+        if _is_there(head, new, creators):
+            return new
+        seen.add(new)
+        new = given.get(new)
+    return None if head.record(name) else _old_id(head, name, creators)
+
+
+def _old_id(head: State, name: str, creators: frozenset[str]) -> str | None:
+    """The record of these creators that would get this id if it gave way."""
+    stems = (name.removesuffix(f"_{tag}") for tag in sorted(creators))
+    return next((old for old in stems if old != name and _is_there(head, old, creators)), None)
 
 
 def _is_there(head: State, name: str, creators: frozenset[str]) -> bool:

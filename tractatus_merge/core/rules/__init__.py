@@ -7,6 +7,9 @@ place is contested. Which field has which rule is a policy's affair (`instructio
 - `generic`: rules for any value, and for objects field by field
 - `scalars`: rules for plain values
 - `lists`: rules for lists: sets, records by a key, sequences
+- `elements`: which elements of three lists are one element, where no id says so
+- `renumbering`: whether both sides gave the elements of a list new ids
+- `orders`: one order out of three, with the moves of both sides
 - `merged_text`: the text of a merged value, with the bytes of whoever wrote each part
 - `line_ends`: the line ends of a text, and which of three stands
 - `diff3`: three sequences laid side by side

@@ -36,7 +36,7 @@ def regions(base: Items, ours: Items, theirs: Items) -> Iterator[Region]:
     """The three cut into regions, in order; `line` counts from 0 in the base."""
     at = mine = yours = 0
     for start, here, there, length in [
-        *_common(_matches(base, ours), _matches(base, theirs)),
+        *_common(matches(base, ours), matches(base, theirs)),
         (len(base), len(ours), len(theirs), 0),
     ]:
         gap = Region(base[at:start], ours[mine:here], theirs[yours:there], at)
@@ -75,13 +75,13 @@ def _both(one: Items, other: Items) -> list[str]:
     """Two added stretches as one: what they have in common once, the rest of both around it."""
     result: list[str] = []
     at = there = 0
-    for start, begin, length in [*_matches(one, other), (len(one), len(other), 0)]:
+    for start, begin, length in [*matches(one, other), (len(one), len(other), 0)]:
         result += [*one[at:start], *other[there:begin], *one[start : start + length]]
         at, there = start + length, begin + length
     return result
 
 
-def _matches(one: Items, other: Items) -> Iterator[tuple[int, int, int]]:
+def matches(one: Items, other: Items) -> Iterator[tuple[int, int, int]]:
     """Where a stretch of one stands in the other: (start, start there, length), in order."""
     from difflib import SequenceMatcher  # 5 ms: most merges meet no long text
 

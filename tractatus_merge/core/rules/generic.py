@@ -13,8 +13,6 @@ from tractatus_merge.core.values.equality import (
 )
 
 EDIT_DELETE = "edit/delete"
-
-
 COLLISION = "collision"
 
 
@@ -62,8 +60,8 @@ def fields(table: Mapping[str, Rule], other: Rule = conflict) -> Rule:
 def kept_whole(rule: Rule) -> Rule:
     """Keep, as a conflict, what one side deletes and the other edits.
 
-    What both sides bring anew under one key is never mixed: ours stands, theirs waits, unless they
-    differ only in what named rules settle. For records and fields of files that know deletion.
+    Two objects that both sides put at one place merge key by key, whatever stood there before. For
+    records and fields of files that know deletion.
     """
 
     def merge_part(path: Path, merge: Merge) -> Merged:
@@ -73,19 +71,13 @@ def kept_whole(rule: Rule) -> Rule:
         if MISSING in (merge.ours, merge.theirs):
             there = merge.theirs if merge.ours is MISSING else merge.ours
             return Merged(there, (Contest(path, merge, EDIT_DELETE),))
-        if merge.base is MISSING and dict in (type(merge.ours), type(merge.theirs)):
-            return _merge_additions(path, merge, rule) or Merged(
-                merge.ours, (Contest(path, merge, COLLISION),)
-            )
-        return rule(path, merge)
+        objects = [isinstance(side, dict) for side in (merge.ours, merge.theirs)]
+        if isinstance(merge.base, dict) or not any(objects):
+            return rule(path, merge)
+        merged = rule(path, Merge({}, merge.ours, merge.theirs)) if all(objects) else None
+        if merged is None or any(contest.path == path for contest in merged.contests):
+            new = Contest(path, merge, COLLISION)
+            return Merged(merge.ours, (new if merge.base is MISSING else Contest(path, merge),))
+        return merged
 
     return merge_part
-
-
-def _merge_additions(path: Path, merge: Merge, rule: Rule) -> Merged | None:
-    """Two new objects with the same keys, where rules settle every difference; else None."""
-    sides = (merge.ours, merge.theirs)
-    if not all(isinstance(side, dict) for side in sides) or len({*map(frozenset, sides)}) > 1:
-        return None
-    merged = rule(path, Merge({}, merge.ours, merge.theirs))
-    return None if merged.contests else merged

@@ -5,13 +5,15 @@ Additions of both sides are kept, in an order that does not depend on which side
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 
-from tractatus_merge.core.rules import diff3
 from tractatus_merge.core.rules.base import Merge, Merged, Rule, by_rule, gathered, settled
+from tractatus_merge.core.rules.elements import known_by_content, known_by_id
 from tractatus_merge.core.rules.generic import conflict, fields
+from tractatus_merge.core.rules.orders import is_torn, one_by_one, ordered
+from tractatus_merge.core.rules.renumbering import is_renumbered
 from tractatus_merge.core.values.equality import MISSING, Json, Path, canonical
-from tractatus_merge.core.values.places import element_id, is_keyed
+from tractatus_merge.core.values.places import element_id, is_keyed, other_id
 
 
 def as_set(path: Path, merge: Merge) -> Merged:
@@ -32,39 +34,68 @@ def as_set(path: Path, merge: Merge) -> Merged:
 
 
 def keyed(rule: Rule, key: str = "id") -> Rule:
-    """A list of objects that all have an id: element by element, additions of both kept."""
+    """A list of objects by their ids: element by element, additions of both kept.
+
+    What has no id, and what has one that stands twice, goes by what it says, as in a sequence.
+    """
 
     def merge_list(path: Path, merge: Merge) -> Merged:
         easy = settled(merge)
         if easy is not None:
             return easy
         lists = _lists(merge)
-        if not all(is_keyed(side, key) for side in lists):
+        if not all(isinstance(side, list) for side in lists):
             return conflict(path, merge)
-        sides = [{str(element_id(item, key)): item for item in side} for side in lists]
+        found = known_by_id(
+            [[element_id(item, key) for item in side] for side in lists],
+            lambda version, at: canonical(lists[version][at]),
+            lambda version, at: other_id(lists[version][at], key),
+        )
+        base, ours, theirs = (
+            dict(zip(names, side, strict=True))
+            for names, side in zip(found.sides, lists, strict=True)
+        )
+        if found.torn or is_renumbered(base, ours, theirs, key):
+            return conflict(path, merge)
         merged = {
-            name: rule((*path, name), Merge(*(side.get(name, MISSING) for side in sides)))
-            for name in dict.fromkeys((*sides[1], *sides[2]))
+            name: rule(
+                (*path, name), Merge(*(side.get(name, MISSING) for side in (base, ours, theirs)))
+            )
+            for name in {**ours, **theirs}
         }
         standing = {name for name, item in merged.items() if item.value is not MISSING}
-        names = ordered(*map(list, sides), standing=standing)
+        open_ = [name for name, item in merged.items() if item.contests]
+        if any("\0" in name for name in open_) or is_torn(*found.sides, standing):
+            return conflict(path, merge)
+        names = ordered(*found.sides, standing=standing)
         return gathered([merged[name].value for name in names], merged.values())
 
     return merge_list
 
 
 def sequence(path: Path, merge: Merge) -> Merged:
-    """A list by position: insertions at different places merge, overlapping changes conflict."""
+    """A list by position: changes at different places merge, moves too; else it is a conflict.
+
+    Of two new lists the one that has all of the other stands.
+    """
     easy = settled(merge)
     if easy is not None:
         return easy
     sides = (merge.base, merge.ours, merge.theirs)
+    if merge.base is MISSING and isinstance(merge.ours, list) and isinstance(merge.theirs, list):
+        larger = _larger(merge.ours, merge.theirs)
+        return conflict(path, merge) if larger is None else Merged(larger)
     if not all(isinstance(side, list) for side in sides):
         return conflict(path, merge)
-    items = {canonical(item): item for side in reversed(sides) for item in side}
-    names = diff3.joined(*([canonical(item) for item in side] for side in sides))
-    if names is None:
+    found = known_by_content(*([canonical(item) for item in side] for side in sides))
+    if found.torn:
         return conflict(path, merge)
+    items = {
+        name: item
+        for names, side in zip(reversed(found.sides), reversed(sides), strict=True)
+        for name, item in zip(names, side, strict=True)
+    }
+    names = ordered(*found.sides, standing=found.standing, meet=one_by_one)
     return by_rule("sequence", path, merge, [items[name] for name in names])
 
 
@@ -107,54 +138,11 @@ def is_scalars(value: Json) -> bool:
     return isinstance(value, list) and not any(isinstance(item, (dict, list)) for item in value)
 
 
-def ordered(
-    base: Sequence[str], ours: Sequence[str], theirs: Sequence[str], *, standing: Collection[str]
-) -> list[str]:
-    """One order for the names that stand, out of the three orders: the same with sides swapped.
-
-    What both have stands as the side has it that moved it; if both did, as in the order that sorts
-    first. What one has follows what it followed there; runs that meet at one place are merged by
-    name, so sorted lists stay sorted.
-    """
-    both = set(ours) & set(theirs) & set(standing)
-    spine = _spine(base, [name for name in ours if name in both], theirs, both)
-    after: dict[str | None, list[list[str]]] = {}
-    for number, side in enumerate((ours, theirs)):
-        anchor = None
-        for name in side:
-            if name in both:
-                anchor = name
-            elif name in standing:
-                after.setdefault(anchor, [[], []])[number].append(name)
-    result = _by_name(*after[None]) if None in after else []
-    for place in spine:
-        result.append(place)
-        if place in after:
-            result += _by_name(*after[place])
-    return result
-
-
-def _spine(
-    base: Sequence[str], ours: list[str], theirs: Sequence[str], both: Collection[str]
-) -> list[str]:
-    other = [name for name in theirs if name in both]
-    if ours == other:
-        return ours
-    known = set(base)
-    before = [name for name in base if name in both]
-    moved = [[n for n in side if n in known] != before for side in (ours, other)]
-    if moved[0] == moved[1]:
-        return min(ours, other)
-    return ours if moved[0] else other
-
-
-def _by_name(one: list[str], other: list[str]) -> list[str]:
-    """Two runs as one: of their next elements always the one whose name sorts first."""
-    result: list[str] = []
-    here, there = list(reversed(one)), list(reversed(other))
-    while here and there:
-        result.append((here if here[-1] < there[-1] else there).pop())
-    return [*result, *reversed(here), *reversed(there)]
+def _larger(one: list[Json], other: list[Json]) -> list[Json] | None:
+    """Of two lists the one that has all of the other, in its order; None where neither has."""
+    low, high = sorted((one, other), key=len)
+    left = map(canonical, high)
+    return high if all(canonical(item) in left for item in low) else None
 
 
 def _lists(merge: Merge) -> tuple[Json, Json, Json]:

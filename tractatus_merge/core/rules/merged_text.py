@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
 
-from tractatus_merge.core.rules.lists import ordered
+from tractatus_merge.core.rules.orders import ordered
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import MISSING, Json, canonical, same
 from tractatus_merge.core.values.json_text import Style
@@ -22,6 +22,7 @@ from tractatus_merge.core.values.places import GUESSED, element_id
 
 _LINE = re.compile(r"\n([ \t]*)(?=[^ \t\r\n]|\Z)")
 _UNIT = re.compile(r"\n([ \t]+)[^ \t\r\n]")
+_BLANK_LINE = re.compile(r"\n[ \t\r]*(?=\n)")
 _MARGIN = re.compile(r"[ \t]*")
 _BREAK = re.compile(r"(,?)[ \t\r]*\n[ \t\r\n]*")
 
@@ -36,6 +37,7 @@ class Indentation:
 
 _PLAIN = Indentation("", "\t")
 Part = TypeVar("Part")
+Gap = TypeVar("Gap", str, bytes)
 
 
 def unit_of(text: str) -> str:
@@ -156,6 +158,16 @@ def changed(base: Part | None, ours: Part | None, theirs: Part | None) -> Part |
     return ours
 
 
+def usual(gaps: Sequence[Gap]) -> Gap:
+    """What stands between most items; of two the first."""
+    return max(dict.fromkeys(gaps), key=gaps.count)
+
+
+def without_blank_lines(gap: str) -> str:
+    """What stands between two items, without the blank lines in it."""
+    return _BLANK_LINE.sub("", gap)
+
+
 def _on_one_line(text: str) -> str:
     gap = ", " if ", " in text or ": " in text else ","
     return _BREAK.sub(lambda found: gap if found[1] else "", text)
@@ -229,8 +241,8 @@ class _Container:
         return self.written.inside(start + len(self.heads[place]), end)
 
     def is_laid_out_as(self, other: _Container) -> bool:
-        """Whether what stands around the items is the same."""
-        gaps = set(self.gaps), set(other.gaps)
+        """Whether what stands around the items is the same, but for blank lines between them."""
+        gaps = [{*map(without_blank_lines, side.gaps)} for side in (self, other)]
         ends = (self.lead, self.tail) == (other.lead, other.tail)
         return ends and (gaps[0] == gaps[1] or not all(gaps))
 
@@ -246,25 +258,28 @@ class _Items:
         if isinstance(value, dict):
             sides = [side.names if side else [] for side in self.sides]
             names = ordered(*sides, standing=value.keys())
-            self.names = [*names, *(key for key in value if key not in {*names})]
+            known = {*names}
+            self.names = [*names, *(key for key in value if key not in known)]
             self.values = [value[name] for name in self.names]
             indexes = [{name: place for place, name in enumerate(side)} for side in sides]
             self.places = [[index.get(name) for name in self.names] for index in indexes]
         else:
             self.names, self.values = [], value
             self.places = [_twins(value, side.written.value if side else []) for side in self.sides]
+        self.gaps = [side.gaps if side else () for side in self.sides]
+        self.model, self.other = self._models()
+        self.usual = self._usual()
+        self.fitting = [side for side in range(3) if self._is_fitting(side)]
 
     def text(self, out: Indentation) -> str:
         """The whole text: the layout of the side that changed it, the items each as written."""
-        model, other = self._models()
-        layout = self.sides[model]
+        layout = self.sides[self.model]
         assert layout is not None
-        new = layout.lead
-        parts = [refitted(new, _PLAIN, out)]
+        parts = [refitted(layout.lead, _PLAIN, out)]
         level = _level(parts[0], out.level)
         for number, value in enumerate(self.values):
             if number:
-                parts.append(refitted(self._gap(number, model, other), _PLAIN, out))
+                parts.append(refitted(self._gap(number), _PLAIN, out))
                 level = _level(parts[-1], level)
             parts.append(self._item(number, value, Indentation(level, out.unit)))
             level = _level(parts[-1], level)
@@ -298,36 +313,36 @@ class _Items:
         head = model.heads[0]
         return json_text.string(self.names[number]) + head[len(head.rstrip(" \t\r\n:")) :]
 
-    def _gap(self, number: int, model: int, other: int) -> str:
-        """What stands before an item: what stood there where it was before."""
-        sides = [side for side in (model, other) if self._is_fitting(side, model)]
-        for side in sides:
+    def _gap(self, number: int) -> str:
+        """What stands before an item: what is between the two, else what is before that one."""
+        pairs: list[str | None] = [None] * 3
+        befores: list[str | None] = [None] * 3
+        for side in self.fitting:
             before, place = self.places[side][number - 1 : number + 1]
-            if before is not None and place == before + 1:
-                return self._gaps(side)[before]
-        for side in sides:
-            place = self.places[side][number]
             if place:
-                return self._gaps(side)[place - 1]
-        return self._usual(model, other)
+                befores[side] = self.gaps[side][place - 1]
+                pairs[side] = befores[side] if before == place - 1 else None
+        for found in (pairs, befores):
+            gap = changed(*found) if found[1] or found[2] else None
+            if gap is not None:
+                return gap
+        return self.usual
 
-    def _is_fitting(self, side: int, model: int) -> bool:
-        """Whether a side's gaps look well in the model's layout."""
-        gaps = self._gaps(side)
-        return bool(gaps) and (side == model or gaps[0] == self._usual(model, side))
+    def _is_fitting(self, side: int) -> bool:
+        """Whether a side's gaps look well in the model's layout: the same but for blank lines."""
+        gaps = self.gaps[side]
+        if not gaps or side == self.model:
+            return bool(gaps)
+        return without_blank_lines(usual(gaps)) == without_blank_lines(self.usual)
 
-    def _gaps(self, side: int) -> Sequence[str]:
-        found = self.sides[side]
-        return found.gaps if found is not None else ()
-
-    def _usual(self, model: int, other: int) -> str:
-        if self._gaps(model):
-            return self._gaps(model)[0]
-        layout = self.sides[model]
+    def _usual(self) -> str:
+        if self.gaps[self.model]:
+            return usual(self.gaps[self.model])
+        layout = self.sides[self.model]
         assert layout is not None
-        lead, gaps = layout.lead[1:], self._gaps(other)
-        if gaps and ("\n" in gaps[0]) == ("\n" in lead):
-            return gaps[0]
+        lead, gaps = layout.lead[1:], self.gaps[self.other]
+        if gaps and ("\n" in usual(gaps)) == ("\n" in lead):
+            return usual(gaps)
         source = layout.written.source
         return "," + (lead or (" " if ": " in source or ", " in source else ""))
 

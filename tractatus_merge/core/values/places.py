@@ -31,6 +31,7 @@ __all__ = [
     "has_parent",
     "is_keyed",
     "leaves",
+    "other_id",
     "put",
     "same",
 ]
@@ -47,6 +48,15 @@ def element_id(item: Json, key: str = "id") -> str | None:
     if type(name) is int:
         return str(name)
     return numbers.whole(name) if numbers.is_number(name) else None
+
+
+def other_id(item: Json, key: str) -> str | None:
+    """The name of an element by the first of the guessed keys that it has, `key` left aside."""
+    for guessed in GUESSED:
+        name = element_id(item, guessed)
+        if name is not None and guessed != key:
+            return f"{guessed}={name}"
+    return None
 
 
 def is_keyed(value: Json, key: str = "id") -> bool:

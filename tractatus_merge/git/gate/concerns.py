@@ -16,7 +16,7 @@ from tractatus_merge.git.gate.wholeness import WARNING, Fault
 from tractatus_merge.git.snapshots import Snapshot
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.repository.settings import VIEW
-from tractatus_merge.sessions import liveness
+from tractatus_merge.sessions import liveness, whose
 from tractatus_merge.sessions.lifecycle import Life
 from tractatus_merge.sessions.lookup import line_sessions
 from tractatus_merge.system import plain_file
@@ -50,7 +50,7 @@ def _waiting(repo: Repository, head: State, snapshot: Snapshot) -> Iterator[Faul
 
 def _is_ours(repo: Repository, conflict: Conflict) -> bool:
     """Whether the session that commits wrote a side of it."""
-    names = [repo.environment.get(name) for name in ("TRACTATUS_SESSION", "CLAUDE_CODE_SESSION_ID")]
+    names = [repo.environment.get("TRACTATUS_SESSION") or whose.own_id(repo)]
     return any(w.session in names for side in conflict.all_sides for w in side.writers)
 
 

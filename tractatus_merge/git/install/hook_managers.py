@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from tractatus_merge.git.install.hook_texts import PORTABLE
+from tractatus_merge.git.install.hook_texts import GATED, PORTABLE
+from tractatus_merge.system import plain_file
 
 MANAGERS: Mapping[str, tuple[str, ...]] = {
     "pre-commit": (".pre-commit-config.yaml", "prek.toml"),
@@ -30,6 +31,24 @@ def in_use(top: Path) -> tuple[str, str] | None:
         if found:
             return manager, found
     return None
+
+
+def is_of_one(path: Path) -> bool:
+    """Whether a hook stands in a folder that is a manager's, and is shared with its files."""
+    return any(name in path.parts for name in MANAGERS["husky"])
+
+
+def has_lines(top: Path) -> bool:
+    """Whether a person has given the manager of a work tree our lines."""
+    names = [name for some in MANAGERS.values() for name in some]
+    husky = [f".husky/{name}" for name in GATED]
+    found = (plain(top / name) for name in (*names, *husky))
+    return any(b"tractatus-merge" in data and b"check" in data for data in found)
+
+
+def plain(path: Path) -> bytes:
+    """A file's bytes; none where there is no such file."""
+    return plain_file.read(path) if path.is_file() else b""
 
 
 def lines_for(manager: str) -> list[str]:

@@ -25,6 +25,7 @@ from tractatus_merge.git.install.git_config import Configuration, Values
 from tractatus_merge.git.install.hook_texts import ASIDE, DATED, GATED, HOOKS, PORTABLE, Program
 from tractatus_merge.git.plumbing import Plumbing
 from tractatus_merge.git.sync.remote import chosen, settings
+from tractatus_merge.git.worktrees import worktrees
 from tractatus_merge.repository.settings import VIEW
 from tractatus_merge.repository.workspace import Workspace, is_agent
 from tractatus_merge.system import marked_sections, plain_file
@@ -58,6 +59,8 @@ class Installer:
     program: Program
     config_hooks: bool = True
     """Whether a git that reads hooks from its configuration is given them there."""
+    polite: bool = True
+    """Whether a hook manager's folder is left to a person."""
 
     @property
     def ledger(self) -> Ledger:
@@ -110,12 +113,29 @@ class Installer:
 
     def uninstall(self) -> list[str]:
         """Give back every file as it was; what could not be given back so is told."""
-        ledger = self.ledger
-        hooks = self._folder()
+        ledger, folders = self.ledger, self.folders()
+        legacy = [told for folder in folders for told in remnants.out_of_legacy(folder)]
         if ledger.is_empty:
-            done = remnants.out_of_hooks(hooks) + remnants.out_of_legacy(hooks)
-            return done + remnants.out_of_configuration(self._config, self.git)
-        return self._take_out(ledger) + remnants.out_of_legacy(hooks)
+            done = [told for folder in folders for told in remnants.out_of_hooks(folder)]
+            return done + legacy + remnants.out_of_configuration(self._config, self.git)
+        return self._take_out(ledger) + legacy
+
+    def again(self) -> Installed:
+        """Install what the ledger has, where git looks for hooks now."""
+        there = {path.name for path in self.ledger.paths()}
+        keys = set(self.ledger.notes.get("config", ()))
+        return self.install(
+            trailer=bool(there & {*DATED}) or "hook.tractatus-trailer.event" in keys,
+            sync=sync_hook_texts.SHARED in there or "hook.tractatus-sync.event" in keys,
+        )
+
+    def folders(self) -> dict[Path, Plumbing]:
+        """The folders in which git looks for hooks, each with a worktree of which that is so."""
+        found = {self._folder(self.git): self.git}
+        for places in worktrees(self.git):
+            git = Plumbing(places)
+            found.setdefault(self._folder(git), git)
+        return found
 
     @property
     def _config(self) -> Path:
@@ -140,10 +160,8 @@ class Installer:
     def _is_of_another_worktree(self, path: Path) -> bool:
         """Whether a file is another worktree's, where this one has no business."""
         places = self.git.places
-        out = self.git.in_worktree("worktree", "list", "--porcelain", "-z").out
-        words = [field for field in out.split(b"\0") if field.startswith(b"worktree ")]
-        tops = [places.common_dir, *(Path(os.fsdecode(word[9:])) for word in words)]
-        inside = [top for top in tops if top in path.parents]
+        tops = [places.common_dir, *(one.top for one in worktrees(self.git))]
+        inside = [top for top in tops if top and top in path.parents]
         nearest = max(inside, key=lambda top: len(top.parts), default=None)
         return nearest not in (None, places.common_dir, places.top)
 
@@ -170,29 +188,38 @@ class Installer:
         top = self.workspace.top
         assert top is not None
         manager = hook_managers.in_use(top)
-        if manager:
+        if manager and self.polite:
             lines = hook_managers.lines_for(manager[0])
             return Installed("lines", f"{manager[0]} is in use here ({manager[1]})", lines=lines)
         if self.config_hooks and self._version() >= CONFIG_HOOKS:
             return Installed("config", config=_hook_configuration(bodies))
-        folder = self._folder()
-        refusal = self._shared(folder)
-        if refusal:
-            check = PORTABLE.line("check", "--staged")
-            lines = [f"in your {' and '.join(GATED)} hooks:", check]
-            return Installed("lines", refusal, lines=lines)
         done = Installed("file")
-        for name, body in bodies.items():
-            done.changes.append(self._hook(folder / name, body, governed, done.notes))
+        for folder, git in self.folders().items():
+            refusal = self._shared(folder, git)
+            if refusal and git is self.git:
+                check = PORTABLE.line("check", "--staged")
+                lines = [f"in your {' and '.join(GATED)} hooks:", check]
+                return Installed("lines", refusal, lines=lines)
+            if refusal:
+                done.notes.append(f"the worktree {git.places.top} has no gate: {refusal}")
+                continue
+            for name, body in bodies.items():
+                change = self._hook(folder / name, body, governed, git, done.notes)
+                if change.aside is not None or change.after != change.before:
+                    done.changes.append(change)
         return done
 
-    def _hook(self, path: Path, body: str, governed: Governed, notes: list[str]) -> Change:
+    def _hook(
+        self, path: Path, body: str, governed: Governed, git: Plumbing, notes: list[str]
+    ) -> Change:
         """One hook file with our section; what is no script of sh is moved beside and run after."""
         if path.is_dir():
             raise RequestError(f"{path} is a folder.", hint=f"ls -l {path}")
-        if self._tracked(path):
+        tracked = _tracked(path, git)
+        if tracked or hook_managers.is_of_one(path):
             body = _bodies(PORTABLE, governed).get(path.name, body)
-            notes.append(f"git tracks {path}: commit it, and every clone that uses it is gated")
+            why = "git tracks it" if tracked else "a hook manager's files are everybody's"
+            notes.append(f"{path}: {why}: commit it, and every clone that uses it is gated")
         if not os.path.lexists(path):
             return Change(
                 path, "hook", None, marked_sections.with_section(marked_sections.SHEBANG, body)
@@ -250,30 +277,30 @@ class Installer:
         said = self.git.run("version").out.decode("utf-8", "replace")
         return tuple(map(int, re.findall(r"\d+", said)[:2]))
 
-    def _folder(self) -> Path:
-        """The folder of this worktree's hooks, as git finds it."""
+    def _folder(self, git: Plumbing) -> Path:
+        """The folder of a worktree's hooks, as git finds it."""
         words = ("rev-parse", "--path-format=absolute", "--git-path", "hooks")
-        found = self.git.in_worktree(*words)
+        found = git.in_worktree(*words)
         if found.status != 0:
             why = f"git cannot tell where its hooks are: {found.err.strip()}"
             raise StoreError(why, hint="git config --show-origin core.hooksPath")
         return Path(os.fsdecode(found.out.removesuffix(b"\n"))).resolve()
 
-    def _shared(self, folder: Path) -> str:
+    def _shared(self, folder: Path, git: Plumbing) -> str:
         """Why this folder is not ours to write into; "" if it is."""
         if folder.exists() and not folder.is_dir():
             return f"hooks are switched off here (core.hooksPath is {folder})"
         words = ("config", "--show-scope", "--get", "core.hooksPath")
-        scope = self.git.in_worktree(*words).out.split(b"\t")[0]
+        scope = git.in_worktree(*words).out.split(b"\t")[0]
         if scope in (b"global", b"system"):
             return f"{folder} holds the hooks of other repositories too"
         return ""
 
-    def _tracked(self, path: Path) -> bool:
-        if self.workspace.top not in path.parents:
-            return False
-        words = ("ls-files", "--error-unmatch", "--", str(path))
-        return self.git.in_worktree(*words).status == 0
+
+def _tracked(path: Path, git: Plumbing) -> bool:
+    if git.places.top is None or git.places.top not in path.parents:
+        return False
+    return git.in_worktree("ls-files", "--error-unmatch", "--", str(path)).status == 0
 
 
 def _bodies(program: Program, governed: Governed) -> dict[str, str]:
