@@ -16,7 +16,7 @@ def test_the_model_reads_the_rules_and_the_shell_has_the_program(desk, line, cli
     desk.trust(line)
     desk.tool(line, "install", "--agent", client)
     read = desk.ask(client, line, "tractatus-merge add 'Bread is weighed' --why 'the scales'")
-    assert "inst_001 [HIGH SYSTEM] The order database is PostgreSQL on port 5433" in read
+    assert "inst_001 [HIGH] The order database is PostgreSQL on port 5433" in read
     assert "Bread is weighed" in desk.rules(line)
 
 
