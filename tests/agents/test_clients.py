@@ -78,5 +78,5 @@ def test_a_session_that_is_killed_in_the_midst_of_a_tool_is_merged_by_the_next(d
     assert desk.sessions(line) == {session: "open"}
     read = desk.ask(client, line, "tractatus-merge list")
     assert desk.sessions(line)[session] == "merged"
-    assert "MEDIUM OPERATIONAL] Bread is weighed" in read.partition(prompt)[0], "the brief"
+    assert "MEDIUM] Bread is weighed" in read.partition(prompt)[0], "the brief"
     assert "MEDIUM   Bread is weighed" in read, "the copy"
