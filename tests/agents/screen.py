@@ -32,7 +32,7 @@ LOOKS = {
     "codex": Look(
         ("codex", "--dangerously-bypass-approvals-and-sandbox", "--dangerously-bypass-hook-trust"),
         "^. Ask Codex to do anything$",
-        r"\s+Worked for \d",
+        r"\s+Worked for <?\d",
         "",
     ),
     "gemini": Look(
