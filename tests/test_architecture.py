@@ -51,7 +51,11 @@ HOOK_PATH = (
     "agents.statusline",
     "instructions.schema",
 )  # no third party, however deep
-STORES = {f"{PACKAGE}.git.store": ("git/", "factory.py")}  # who knows that there is this store
+STORES = {
+    f"{PACKAGE}.git.store": ("git/", "factory.py"),
+    f"{PACKAGE}.stores.file": ("factory.py",),
+}
+"""Who knows that there is this store."""
 DOORS = {
     "git": "git/sync/progress.py",
     "deepdiff": "review/structures.py",

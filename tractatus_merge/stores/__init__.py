@@ -5,5 +5,7 @@ store is a branch of a git repository: `git.store`. Which store a line has is kn
 alone.
 
 - `base`: the protocol
+- `file`: a folder with a file for each version: needs neither git nor a server
+- `version_file`: the bytes of such a file
 - `memory`: the naive twin that tests compare every other store with
 """
