@@ -45,6 +45,20 @@ def common_dir(folder: str) -> str | None:
         folder = parent
 
 
+def in_main_worktree(folder: str) -> str:
+    """The same folder in the main worktree; itself where it is there, or nobody can tell."""
+    top = folder = os.path.realpath(folder)
+    while not os.path.exists(f"{top}/.git"):
+        if top == os.path.dirname(top):
+            return folder
+        top = os.path.dirname(top)
+    common = common_dir(top) or ""
+    main = os.path.dirname(common)
+    if os.path.basename(common) != ".git" or main == top:
+        return folder
+    return os.path.normpath(os.path.join(main, os.path.relpath(folder, top)))
+
+
 def around(folder: str) -> Iterator[str]:
     """The folders above one that are repositories too, the nearest first: those it is nested in."""
     folder = os.path.realpath(folder)

@@ -116,7 +116,7 @@ def _begin(folder: str | None) -> list[str]:
     try:
         head, done = initialise(repo)
         words = {"created": "took the history in", "adopted": "took the history from the remote"}
-        line = f"{words.get(done)}: {repo.workspace.branch} begins at {str(head.version)[:12]}"
+        line = f"{words.get(done)}: {repo.workspace.line} begins at {str(head.version)[:12]}"
         return [line] if done in words else []
     finally:
         repo.close()

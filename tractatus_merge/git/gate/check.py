@@ -37,6 +37,7 @@ from tractatus_merge.repository.line import Repository
 from tractatus_merge.system import jsonl
 from tractatus_merge.view.file import View
 
+_INSTEAD = "tractatus-merge check --all   (looks through the history itself)"
 Content = Callable[[str], bytes | None]
 
 
@@ -67,7 +68,7 @@ class Gate:
 
     def __init__(self, repo: Repository) -> None:
         self.repo = repo
-        self.snapshots = Snapshots(git_of(repo), repo.environment)
+        self.snapshots = Snapshots(git_of(repo, _INSTEAD), repo.environment)
         version = repo.store.head()
         self.head: State | None = repo.store.load(version) if version else None
 
