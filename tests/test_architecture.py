@@ -47,6 +47,7 @@ ENTRIES = (PACKAGE, f"{PACKAGE}.__main__")  # import the package in functions on
 HOOK_PATH = (
     "__main__",
     "git.gate.glance",
+    "stores.newest",
     "agents.hook",
     "agents.statusline",
     "instructions.schema",

@@ -36,7 +36,9 @@ class _Kind(NamedTuple):
 
 
 _KINDS = {"file": _Kind(FileStore, ".claude/history")}
-"""By the scheme of the URL; a path in it begins at the folder that holds `.claude`."""
+"""By the scheme of the URL; a path in it begins at the folder that holds `.claude`.
+
+`git.discovery` finds the same state and head for hooks, without opening anything."""
 _OWN = ("tractatus", "sessions")
 """The folders that such a history has in `.claude` beside its store: this machine's alone."""
 _BRANCH = re.compile(r"(?!.*(\.\.|//|\.lock$|/$))[A-Za-z0-9_][A-Za-z0-9._/-]*")

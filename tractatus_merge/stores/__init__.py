@@ -7,5 +7,6 @@ alone.
 - `base`: the protocol
 - `file`: a folder with a file for each version: needs neither git nor a server
 - `version_file`: the bytes of such a file
+- `newest`: the name of the newest version in it, for hooks too
 - `memory`: the naive twin that tests compare every other store with
 """

@@ -11,7 +11,6 @@ the server of a network file system, lets one do so, and no number is given twic
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -20,8 +19,8 @@ from pathlib import Path
 
 from tractatus_merge.core.model.state import Entry, Key, State, Version
 from tractatus_merge.errors import StoreError
-from tractatus_merge.stores import version_file
-from tractatus_merge.stores.version_file import HEAD_SIZE, VersionFile
+from tractatus_merge.stores import newest, version_file
+from tractatus_merge.stores.version_file import VersionFile
 from tractatus_merge.system import files, plain_file
 
 WHOLE_EVERY = 64
@@ -107,15 +106,11 @@ class FileStore:
             found = self._before(found) if entry.parents else None
 
     def _newest(self) -> int:
-        """The highest number that a version has; 0 for none. Strangers in the folder are passed."""
+        """The highest number that a version has; 0 for none."""
         try:
-            names = {entry.name for entry in os.scandir(self._versions)}
-        except FileNotFoundError:
-            return 0
+            return newest.number(str(self._versions))
         except OSError as error:
             raise _refused(error) from None
-        numbers = (int(name) for name in names if name.isascii() and name.isdigit())
-        return max((number for number in numbers if str(number) in names), default=0)
 
     def _path(self, number: int) -> Path:
         return self._versions / str(number)
@@ -126,7 +121,7 @@ class FileStore:
             return self._known[number].entry.version
         path = self._path(number)
         try:
-            return version_file.name_in(plain_file.read_start(path, HEAD_SIZE), number)
+            return newest.name(plain_file.read_start(path, newest.HEAD_SIZE), number)
         except (OSError, ValueError) as error:
             raise self._damaged(path, error) from None
 

@@ -19,12 +19,8 @@ from functools import cached_property
 from typing import Any
 
 from tractatus_merge.core.model.state import Entry, Key, Version
+from tractatus_merge.stores import newest
 
-HEAD_SIZE = 128
-"""The first line is never longer."""
-_FORM = b"tractatus-merge version "
-_NEWEST = b"1"
-_DIGITS = 32
 _TEXTS = ("message", "session", "tag", "agent", "author", "time")
 
 
@@ -45,7 +41,7 @@ class VersionFile:
 
 def number_of(version: Version) -> int | None:
     """The number that a version's name ends with; None for what is no name of ours."""
-    digits = version[_DIGITS:]
+    digits = version[newest.DIGITS :]
     return int(digits) if digits.isascii() and digits.isdigit() else None
 
 
@@ -69,27 +65,15 @@ def write(
     rows = [said, *([*key, records[key]] for key in sorted(records))]
     body = b"".join(map(_line, rows))
     digest = hashlib.sha256(body).hexdigest()
-    return _name(digest, number), b"%s%s %s\n%s" % (_FORM, _NEWEST, digest.encode(), body)
-
-
-def name_in(start: bytes, number: int) -> Version:
-    """The name of the version whose file begins so; ValueError, with a reason, if it is none."""
-    line, end, _ = start.partition(b"\n")
-    form, _, digest = line.removeprefix(_FORM).partition(b" ")
-    if not (end and line.startswith(_FORM)) or len(digest) != 2 * _DIGITS:
-        raise ValueError("it is not whole, or no version of a history")
-    if form != _NEWEST:
-        raise ValueError(
-            f"a newer tractatus-merge wrote it, in form {form.decode('ascii', 'replace')}"
-        )
-    return _name(digest.decode("ascii", "replace"), number)
+    head = b"%s%s %s\n" % (newest.FORM, newest.NEWEST_FORM, digest.encode())
+    return newest.made(digest, number), head + body
 
 
 def read(data: bytes, number: int) -> VersionFile:
     """What a version's file says; ValueError, with a reason, where it is not as it was written."""
-    name = name_in(data[:HEAD_SIZE], number)
+    name = newest.name(data[: newest.HEAD_SIZE], number)
     body = data[data.index(b"\n") + 1 :]
-    if _name(hashlib.sha256(body).hexdigest(), number) != name:
+    if newest.made(hashlib.sha256(body).hexdigest(), number) != name:
         raise ValueError("its content is not what was written: it is torn, or was edited")
     first, *lines = body.split(b"\n")[:-1]
     said = _parsed(first)
@@ -105,10 +89,6 @@ def read(data: bytes, number: int) -> VersionFile:
         changes=tuple((kind, record) for kind, record in said["changes"]),
     )
     return VersionFile(number, entry, said["whole"], tuple(lines))
-
-
-def _name(digest: str, number: int) -> Version:
-    return f"{digest[:_DIGITS]}{number:08}"
 
 
 def _line(value: Any) -> bytes:
