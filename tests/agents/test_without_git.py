@@ -67,8 +67,8 @@ def test_the_head_is_known_without_a_child(folder, tmp_path):
     """What the hook takes for the newest version is what the store says, wherever it lies."""
     other = tmp_path / "other"
     other.mkdir()
-    tool(other, "init", "--store", "file:../shared/here")
-    for place, line in ((folder, "file:"), (other, "file:../shared/here")):
+    tool(other, "init", "--store", "file:../common/here")
+    for place, line in ((folder, "file:"), (other, "file:../common/here")):
         for _ in range(2):
             repo = open_repository(place)
             assert discovery.head_in(str(repo.workspace.state), line) == repo.store.head()
