@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import bakery, in_files
 from tests.crash.forking import KILLED, Forker
 from tests.crash.story import (
     ADDED,
@@ -28,6 +29,13 @@ from tests.crash.story import (
 pytestmark = pytest.mark.race
 
 END = ("end", "--session", ALPHA)
+
+
+@pytest.fixture(params=[bakery, in_files], ids=["git", "files"])
+def repo(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """The bakery's history, in each kind of store."""
+    place: Path = request.param(tmp_path)
+    return place
 
 
 @pytest.fixture
