@@ -131,6 +131,8 @@ def test_a_person_s_settings_are_for_git_s_repositories(folder, monkeypatch, tmp
     ran = run(folder, "install")
     assert ran.code == 2
     assert "--scope local" in ran.err
+    for option in ("--sync", "--commit-trailer"):
+        assert "kept in git" in run(folder, "install", "--scope", "local", option).err
     done = tool(folder, "install", "--scope", "local")
     path = folder / ".claude/settings.local.json"
     assert str(path) in done["files"]

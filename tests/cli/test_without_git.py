@@ -182,6 +182,42 @@ def test_within_git_the_worktrees_share_one_history_and_git_ignores_it(tmp_path)
     assert run(top, "check", "--staged").code == 0
 
 
+def test_the_gate_judges_commits_beside_a_history_in_files(tmp_path):
+    """In a git repository a commit that loses an instruction is refused, whatever the store.
+
+    In a clone, which has none of these versions, what lands is judged beside its parents alone.
+    """
+    top = bakery(tmp_path)
+    tool(top, "init", "--store", "file:")
+    tool(top, "add", "Ovens are preheated.")
+    for words in (["add", "-A"], ["commit", "-qm", "Stamped"]):
+        subprocess.run(["git", *words], cwd=top, check=True)
+    path = top / ".claude/instruction-history.json"
+    plain_edit(path, lambda document: document["instructions"].pop(1))
+    subprocess.run(["git", "add", "-A"], cwd=top, check=True)
+    ran = run(top, "check", "--staged")
+    assert (ran.code, "inst_002" in ran.err) == (1, True)
+    words = ["git", "commit", "-qm", "Lost", "--no-verify"]
+    subprocess.run(words, cwd=top, check=True)
+    subprocess.run(["git", "clone", "-q", top, tmp_path / "clone"], check=True)
+    ran = run(tmp_path / "clone", "check", "--range", "HEAD~1..HEAD")
+    assert (ran.code, "inst_002" in ran.err) == (1, True)
+
+
+def test_a_history_that_is_set_back_gets_back_what_sessions_published(folder):
+    """The newest version is gone (an older backup): a session that published it does so again."""
+    tool(folder, "init", "--store", "file:")
+    tool(folder, "start", "--id", "one")
+    tool(folder, "edit", "inst_001", "--set", "notes=first", "--session", "one")
+    tool(folder, "end", "--session", "one")
+    (folder / ".claude/history/versions/2").unlink()
+    tool(folder, "start", "--id", "one")
+    tool(folder, "edit", "inst_002", "--set", "notes=second", "--session", "one")
+    tool(folder, "end", "--session", "one")
+    assert tool(folder, "show", "inst_001")["notes"] == "first"
+    assert tool(folder, "show", "inst_002")["notes"] == "second"
+
+
 def test_what_a_script_writes_into_the_rendering_is_taken_in(folder):
     """The seed's file is a view: an edit of it is a version, and the answer is shown in it."""
     tool(folder, "init", "--store", "file:")

@@ -22,6 +22,7 @@ from tractatus_merge.agents.installer import MARK, AgentInstaller, Planned
 from tractatus_merge.cli.terminal.arguments import dry_run_option, json_option
 from tractatus_merge.cli.terminal.output import emit
 from tractatus_merge.core.values import json_text
+from tractatus_merge.errors import RequestError
 from tractatus_merge.factory import find_workspace, initialise, open_repository
 from tractatus_merge.git.checkout import GitCheckout
 from tractatus_merge.git.install.hook_texts import Program
@@ -64,6 +65,9 @@ def install(
         emit([json_text.dump(_fragment(agent, scope)) for agent in agents])
         return
     installer, settings = _installers(folder)
+    if (trailer or share) and settings.workspace.url:
+        why = "--sync and --commit-trailer are for a history that is kept in git."
+        raise RequestError(why, hint="tractatus-merge install   (without them)")
     told = settings.plan(agents, scope)  # what is to be refused is refused before anything changes
     begun = [] if dry_run or not agents else _begin(folder)
     done = Installed("none", notes=["no gate and no merge driver: this folder is not in git"])
