@@ -105,7 +105,8 @@ def _other_store(workspace: Workspace) -> Store:
         why = f"[store] url = {workspace.url!r} is no store this version knows"
         where = str(workspace.claude / SETTINGS)
         raise DocumentError(where, None, why, hint=f'{known}   (a branch of git: branch = "NAME")')
-    return kind.opened(workspace.state.parent.parent / (path or kind.place))
+    place = Path(path or kind.place).expanduser()
+    return kind.opened(workspace.state.parent.parent / place)
 
 
 def _kind_of(url: str) -> tuple[_Kind | None, str]:

@@ -68,7 +68,11 @@ def test_the_head_is_known_without_a_child(folder, tmp_path):
     other = tmp_path / "other"
     other.mkdir()
     tool(other, "init", "--store", "file:../common/here")
-    for place, line in ((folder, "file:"), (other, "file:../common/here")):
+    home = tmp_path / "of home"
+    home.mkdir()
+    tool(home, "init", "--store", "file:~/common")
+    places = ((folder, "file:"), (other, "file:../common/here"), (home, "file:~/common"))
+    for place, line in places:
         for _ in range(2):
             repo = open_repository(place)
             assert discovery.head_in(str(repo.workspace.state), line) == repo.store.head()

@@ -240,3 +240,15 @@ def test_a_torn_version_is_an_error_that_names_it(folder):
     ran = run(folder, "list")
     assert ran.code == 3
     assert str(path) in ran.err
+
+
+def test_doctor_looks_through_all_versions(folder):
+    """A version that nobody needs at the moment, and that was edited, is found and named."""
+    tool(folder, "init", "--store", "file:")
+    for number in range(70):
+        tool(folder, "add", f"Rule {number}.")
+    path = folder / ".claude/history/versions/9"
+    path.write_bytes(path.read_bytes().replace(b"Rule 7.", b"Rule 8."))
+    assert len(tool(folder, "list", "--all")["instructions"]) == 73
+    (found,) = tool(folder, "doctor", code=1)["findings"]
+    assert (found["code"], str(path) in found["message"]) == ("damaged", True)

@@ -16,7 +16,7 @@ from pathlib import Path
 from tractatus_merge.doctor.agent_checks import hooks
 from tractatus_merge.doctor.diagnosis import CheckContext, Finding
 from tractatus_merge.doctor.git_checks import branch, gate
-from tractatus_merge.errors import NotInitialised, ReadOnly, TractatusError
+from tractatus_merge.errors import NotInitialised, ReadOnly, StoreError, TractatusError
 from tractatus_merge.git.access import git_of, is_kept_in_git
 from tractatus_merge.git.sync import last_seen
 from tractatus_merge.git.sync.remote import Remote, settings
@@ -58,6 +58,12 @@ def _history(context: CheckContext) -> Iterator[Finding]:
         line = context.repo.workspace.line
         yield Finding("history", line, "there is no history here", "tractatus-merge init")
         return
+    if not is_kept_in_git(context.repo):  # git has its own fsck
+        try:
+            for _ in context.repo.store.log():
+                pass
+        except StoreError as error:
+            yield Finding("damaged", line, error.sentence, str(error.hint))
     ahead = datetime.fromisoformat(head.time) - datetime.now(UTC) if head.time else None
     if ahead is not None and ahead.total_seconds() > SKEW * 60:
         what = f"the newest version is from {head.time}, which is to come: no later one follows it"

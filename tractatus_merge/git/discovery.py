@@ -147,7 +147,8 @@ def head_in(state: str, line: str) -> str:
     scheme, _, path = line.partition(":")
     if scheme != "file":
         return ""
-    folder = f"{os.path.join(os.path.dirname(above), path or '.claude/history')}/versions"
+    place = os.path.expanduser(path or ".claude/history")
+    folder = os.path.join(os.path.dirname(above), place, "versions")
     try:
         number = newest.number(folder)
         start = plain_file.read_start(f"{folder}/{number}", newest.HEAD_SIZE)
