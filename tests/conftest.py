@@ -351,6 +351,15 @@ def bakery(folder: Path, *, taken_in: bool = False) -> Path:
     return Path(shutil.copytree(template, folder / "repo", symlinks=True))
 
 
+def in_files(folder: Path) -> Path:
+    """A folder without git, whose settings say that its history is kept in files."""
+    (folder / "plain" / ".claude").mkdir(parents=True)
+    top = folder / "plain"
+    (top / ".claude" / "instruction-history.json").write_text(HISTORY, "utf-8", newline="")
+    (top / ".claude" / "tractatus.toml").write_text('[store]\nurl = "file:"\n', "utf-8")
+    return top
+
+
 @pytest.fixture
 def repo(tmp_path: Path) -> Path:
     """The bakery's repository."""

@@ -47,11 +47,16 @@ ENTRIES = (PACKAGE, f"{PACKAGE}.__main__")  # import the package in functions on
 HOOK_PATH = (
     "__main__",
     "git.gate.glance",
+    "stores.newest",
     "agents.hook",
     "agents.statusline",
     "instructions.schema",
 )  # no third party, however deep
-STORES = {f"{PACKAGE}.git.store": ("git/", "factory.py")}  # who knows that there is this store
+STORES = {
+    f"{PACKAGE}.git.store": ("git/", "factory.py"),
+    f"{PACKAGE}.stores.file": ("factory.py",),
+}
+"""Who knows that there is this store."""
 DOORS = {
     "git": "git/sync/progress.py",
     "deepdiff": "review/structures.py",

@@ -31,7 +31,8 @@ class NotARepository(RequestError):
         self.folder = folder
         super().__init__(
             f"{folder} is not in a git repository, and the history is kept in one.",
-            hint="go into your repository   (or make one here: git init)",
+            hint="go into your repository   (or make one here: git init; or keep the history in"
+            " this folder, without git: tractatus-merge init --store file:)",
         )
 
 
@@ -41,7 +42,7 @@ class NotInitialised(RequestError):
     def __init__(self, line: str) -> None:
         self.line = line
         super().__init__(
-            f"there is no history on the branch '{line}' yet.",
+            f"there is no history {'in' if ':' in line else 'on the branch'} '{line}' yet.",
             hint="tractatus-merge init",
         )
 

@@ -4,32 +4,161 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+import shutil
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 from tractatus_merge.core.model.state import ROOT_TIME, Entry, State, Version
-from tractatus_merge.errors import DocumentError, RequestError
+from tractatus_merge.errors import DocumentError, NotARepository, RequestError, TractatusError
+from tractatus_merge.git import discovery
 from tractatus_merge.git.access import git_of
 from tractatus_merge.git.checkout import GitCheckout
 from tractatus_merge.git.plumbing import Places, Plumbing, discover
 from tractatus_merge.git.store import GitStore
 from tractatus_merge.git.sync import acceptance, forge_page
 from tractatus_merge.instructions import conversion, history_file
+from tractatus_merge.repository.checkout import Checkout, PlainCheckout
 from tractatus_merge.repository.line import NOBODY, Repository
-from tractatus_merge.repository.settings import SETTINGS
+from tractatus_merge.repository.settings import SETTINGS, VIEW, settings
 from tractatus_merge.repository.workspace import Workspace, nearest_claude
+from tractatus_merge.stores.base import Store
+from tractatus_merge.stores.file import FileStore
 from tractatus_merge.system import plain_file
 
+
+class _Kind(NamedTuple):
+    """A kind of store that is not git's: how it is opened, and where, if its URL does not say."""
+
+    opened: Callable[[Path], Store]
+    place: str
+
+
+_KINDS = {"file": _Kind(FileStore, ".claude/history")}
+"""By the scheme of the URL; a path in it begins at the folder that holds `.claude`.
+
+`git.discovery` finds the same state and head for hooks, without opening anything."""
+_OWN = ("tractatus", "sessions")
+"""The folders that such a history has in `.claude` beside its store: this machine's alone."""
 _BRANCH = re.compile(r"(?!.*(\.\.|//|\.lock$|/$))[A-Za-z0-9_][A-Za-z0-9._/-]*")
-_USAGE = "tractatus-merge init --store git:BRANCH"
+_USAGE = "tractatus-merge init --store git:BRANCH   (or file:, which needs no git)"
 
 
 def open_repository(folder: Path, environment: Mapping[str, str] | None = None) -> Repository:
     """Open the history of the repository a folder is in (it need not be initialised yet)."""
     environment = dict(os.environ if environment is None else environment)
+    place = _named_place(folder)
+    if place is not None:
+        workspace, checkout = _outside_git(place)
+        return Repository(workspace, _other_store(workspace), checkout, environment)
     workspace, git = find(folder)
     return Repository(workspace, _store(git, workspace.branch), GitCheckout(git), environment)
+
+
+def find_workspace(folder: Path) -> tuple[Workspace, Checkout]:
+    """The workspace a folder is in, wherever its history is kept; as `find` where that is git."""
+    place = _named_place(folder)
+    if place is not None:
+        return _outside_git(place)
+    workspace, git = find(folder)
+    return workspace, GitCheckout(git)
+
+
+def _named_place(folder: Path) -> Path | None:
+    """The folder whose settings, the nearest there are, name a store that is not git's."""
+    for place in _up(folder):
+        path = place / ".claude" / SETTINGS
+        if path.exists():
+            store = settings(path).get("store", {})
+            if "url" in store and "branch" in store:
+                why = "[store] has a url and a branch: the history is kept in one of them"
+                raise DocumentError(str(path), None, why, hint="take one of the two lines out")
+            return place if "url" in store else None
+    return None
+
+
+def _up(folder: Path) -> Iterator[Path]:
+    """A folder and those around it, as far as its repository goes."""
+    folder = folder.resolve()
+    for place in (folder, *folder.parents):
+        yield place
+        if (place / ".git").exists():
+            return
+
+
+def _outside_git(place: Path) -> tuple[Workspace, Checkout]:
+    """The workspace of a history that is not kept in git, and its work tree, be it git's or not."""
+    main = Path(discovery.in_main_worktree(str(place)))
+    top = next((folder for folder in _up(place) if (folder / ".git").exists()), None)
+    if top is None or shutil.which("git") is None:
+        return Workspace.plain(top or place, place, main), PlainCheckout(top or place)
+    places = discover(place)
+    return Workspace.plain(places.top or top, place, main), GitCheckout(Plumbing(places))
+
+
+def _other_store(workspace: Workspace) -> Store:
+    """The store that a URL names; DocumentError where this version knows none such."""
+    kind, path = _kind_of(workspace.url)
+    if kind is None:
+        known = " or ".join(f'url = "{scheme}:"' for scheme in _KINDS)
+        why = f"[store] url = {workspace.url!r} is no store this version knows"
+        where = str(workspace.claude / SETTINGS)
+        raise DocumentError(where, None, why, hint=f'{known}   (a branch of git: branch = "NAME")')
+    place = Path(path or kind.place).expanduser()
+    return kind.opened(workspace.state.parent.parent / place)
+
+
+def _kind_of(url: str) -> tuple[_Kind | None, str]:
+    scheme, colon, path = url.partition(":")
+    return _KINDS.get(scheme) if colon else None, path
+
+
+def choose(
+    folder: Path, url: str, environment: Mapping[str, str] | None = None
+) -> tuple[Repository, bool]:
+    """Open the history at the store a URL names, and whether that is to be written down yet.
+
+    Nothing is written. RequestError for what is no store, or where settings name another.
+    """
+    kind, _ = _kind_of(url)
+    if kind is None:
+        branch = branch_of(url)
+        repo = open_repository(folder, environment)
+        if repo.workspace.line == branch:
+            return repo, False
+        try:
+            return on_branch(repo, branch), True
+        except TractatusError:
+            repo.close()
+            raise
+    named = _named_place(folder)
+    place = named or _unnamed_place(folder)
+    workspace, checkout = _outside_git(place)
+    if named is None:
+        _no_settings(workspace, f'url = "{url}"')
+        workspace = replace(workspace, url=url)
+    elif workspace.url != url:
+        _no_settings(workspace, f'url = "{url}"')
+    environment = dict(os.environ if environment is None else environment)
+    repo = Repository(workspace, _other_store(workspace), checkout, environment)
+    return repo, named is None
+
+
+def _unnamed_place(folder: Path) -> Path:
+    """Where a history would be that nothing names yet: at the nearest view, else at the top."""
+    if not folder.is_dir():
+        raise NotARepository(str(folder))
+    folders = list(_up(folder))
+    there = (place for place in folders if (place / ".claude" / VIEW).is_file())
+    is_git = (folders[-1] / ".git").exists()
+    return next(there, folders[-1] if is_git else folders[0])
+
+
+def _no_settings(workspace: Workspace, line: str) -> None:
+    path = workspace.claude / SETTINGS
+    if path.exists():
+        raise RequestError(f"{path} is there already.", hint=f"edit it: [store] {line}")
 
 
 def find(folder: Path) -> tuple[Workspace, Plumbing]:
@@ -86,11 +215,7 @@ def on_branch(repo: Repository, branch: str) -> Repository:
     adoptable(moved)
     if git.run("check-ref-format", "--branch", branch).status != 0:
         raise RequestError(f"'{branch}' is no branch name.", hint=_USAGE)
-    path = repo.workspace.claude / SETTINGS
-    if path.exists():
-        raise RequestError(
-            f"{path} is there already.", hint=f'edit it: [store] branch = "{branch}"'
-        )
+    _no_settings(repo.workspace, f'branch = "{branch}"')
     return moved
 
 
@@ -106,6 +231,8 @@ def initialise(repo: Repository) -> tuple[State, str]:
     if not there and remote is None and view.exists():
         document = history_file.read(plain_file.read(view), str(view))
     repo.workspace.state.mkdir(parents=True, exist_ok=True)  # by which hooks know their repository
+    if repo.workspace.url:
+        _keep_out_of_git(repo.workspace)
     if there:
         return repo.head(), "there"
     if remote is not None:
@@ -117,6 +244,24 @@ def initialise(repo: Repository) -> tuple[State, str]:
     entry = Entry(message, author=NOBODY, time=ROOT_TIME, root=True)
     repo.store.commit(None, state, entry)
     return repo.head(), "created"
+
+
+def _keep_out_of_git(workspace: Workspace) -> None:
+    """Let git, if the folder is or becomes one of its, ignore what only this machine uses.
+
+    A history that lies in `.claude` is of this kind: two branches that each have a version 7
+    cannot be merged as files.
+    """
+    shared = workspace.state.parent
+    kind, path = _kind_of(workspace.url)
+    mine = [shared / name for name in _OWN]
+    if kind is not None and not path:
+        mine.append(shared.parent / kind.place)
+    for folder in mine:
+        folder.mkdir(parents=True, exist_ok=True)
+        ignored = folder / ".gitignore"
+        if not ignored.exists():
+            ignored.write_text("*\n", "ascii")
 
 
 def adoptable(repo: Repository) -> tuple[str, Version] | None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.crash.forking import Done, Forker
+from tractatus_merge.stores.file import FileStore
 
 ALPHA, BETA, GAMMA = "alpha111", "beta2222", "gamma333"
 OURS, THEIRS = "Beta's text of inst_001, published first.", "Alpha's text of inst_001."
@@ -71,7 +72,14 @@ class Story:
 
     def session(self, name: str) -> Path:
         """A session's folder."""
-        return self.folder / ".git" / "tractatus" / "sessions" / name
+        if self.in_git:
+            return self.folder / ".git" / "tractatus" / "sessions" / name
+        return self.folder / ".claude" / "sessions" / name
+
+    @property
+    def in_git(self) -> bool:
+        """Whether the history is kept in git, not in files."""
+        return (self.folder / ".git").exists()
 
     def write(self, name: str, record: dict[str, Any]) -> None:
         """Add a record to a session's copy as a script does, with no tool."""
@@ -111,7 +119,16 @@ class Story:
         return Counter(entry["session"] for entry in self.do("log", "--json").json["entries"])
 
     def sound(self) -> None:
-        """Git finds nothing wrong, and the view is the head."""
+        """Git, or the store of files, finds nothing wrong, and the view is the head."""
+        if self.in_git:
+            self._fsck()
+        else:
+            store = FileStore(self.folder / ".claude" / "history")
+            assert [sorted(store.load(entry.version)) for entry in store.log()]
+        view = json.loads((self.folder / ".claude" / "instruction-history.json").read_text("utf-8"))
+        assert view["instructions"] == self.instructions()
+
+    def _fsck(self) -> None:
         checked = subprocess.run(
             ["git", "-C", self.folder, "fsck", "--full", "--no-progress"],
             capture_output=True, text=True, check=False,
@@ -119,14 +136,12 @@ class Story:
         wrong = [line for line in checked.stderr.splitlines() + checked.stdout.splitlines()
                  if not line.startswith("dangling")]  # fmt: skip
         assert (checked.returncode, wrong) == (0, [])
-        view = json.loads((self.folder / ".claude" / "instruction-history.json").read_text("utf-8"))
-        assert view["instructions"] == self.instructions()
 
 
 def told(folder: Path, run: Forker) -> Story:
     """Beta has published since alpha began; alpha disagrees, adds, and has a colliding id."""
     story = Story(folder, run)
-    shutil.rmtree(folder / ".git" / "hooks")  # samples, which would be copied each time
+    shutil.rmtree(folder / ".git" / "hooks", ignore_errors=True)  # samples, copied each time
     story.do("init")
     story.do("start", "--id", ALPHA)
     story.do("start", "--id", BETA)

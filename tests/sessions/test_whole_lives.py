@@ -1,4 +1,4 @@
-"""Whole sessions on every kind of checkout: in a folder without git on the memory store, and on git.
+"""Whole sessions on every kind of checkout and store: with and without git, in memory, in files.
 
 Nothing here asks which it is: sessions, view and review know the store and the checkout by their
 protocols alone.
@@ -46,6 +46,27 @@ def plain(folder):
     return lambda: Repository(Workspace.plain(folder), store, checkout, PERSON)
 
 
+def in_files(folder):
+    """A folder that no version control looks at, with the history in files."""
+    return chosen(folder, folder)
+
+
+def in_files_and_git(folder):
+    """A git repository whose history is kept in files."""
+    return chosen(folder, bakery(folder), ignored="/.claude/instruction-history.json\n")
+
+
+def chosen(folder, top, ignored=""):
+    """A folder in which `init --store file:` is about to be said."""
+    if ignored:
+        (top / ".git/info/exclude").write_text(ignored)
+        subprocess.run(["git", "rm", "-rq", "--cached", ".claude"], cwd=top, check=True)
+    (top / ".claude").mkdir(exist_ok=True)
+    (top / ".claude" / "instruction-history.json").write_text(HISTORY, "utf-8", newline="")
+    (top / ".claude" / "tractatus.toml").write_text('[store]\nurl = "file:"\n')
+    return lambda: open_repository(top, PERSON)
+
+
 def in_git(folder):
     """A git repository that ignores the view."""
     top = bakery(folder)
@@ -54,7 +75,15 @@ def in_git(folder):
     return lambda: open_repository(top, PERSON)
 
 
-@pytest.fixture(params=[plain, in_git], ids=["plain folder", "git"])
+KINDS = {
+    "plain folder": plain,
+    "git": in_git,
+    "files": in_files,
+    "files in git": in_files_and_git,
+}
+
+
+@pytest.fixture(params=KINDS.values(), ids=KINDS)
 def opened(request, tmp_path):
     """Opens the history of one place, as each command does; the history is there."""
     again = request.param(tmp_path)

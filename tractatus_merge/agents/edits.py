@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 _TOOLS = frozenset({"Edit", "Write", "MultiEdit", "write_file", "replace", "apply_patch"})
 _PATCH = ("*** Update File: ", "*** Add File: ", "*** Move to: ")
 _VIEW = "instruction-history.json"
-_COPIES = "/tractatus/sessions/"
+_COPIES = ("/tractatus/sessions/", "/.claude/sessions/")
 
 
 def views(said: dict[str, Any]) -> list[str]:
@@ -26,4 +26,8 @@ def views(said: dict[str, Any]) -> list[str]:
     for line in patch.splitlines() if isinstance(patch, str) else ():
         named += [line[len(start) :].strip() for start in _PATCH if line.startswith(start)]
     paths = [path for path in named if isinstance(path, str)]
-    return [path for path in paths if path.endswith(_VIEW) and _COPIES not in path]
+    return [
+        path
+        for path in paths
+        if path.endswith(_VIEW) and not any(copies in path for copies in _COPIES)
+    ]

@@ -73,11 +73,11 @@ class _Event:
         project = os.environ.get("CLAUDE_PROJECT_DIR") if agent != "codex" else None
         place = discovery.place_of(self.session, project, cwd)
         if place is None:
-            common = discovery.common_dir(cwd) or (discovery.common_dir(project) if project else "")
-            where = f"no history in {common!a}: tractatus-merge init"
-            raise _Trouble(where if common else f"{cwd!a} is not in a git repository")
-        self.cwd, self.common = place
-        self.folder = f"{self.common}/tractatus/sessions/{self.session}"
+            state = discovery.state_of(cwd) or (discovery.state_of(project) if project else "")
+            where = f"no history in {os.path.dirname(state or '')!a}: tractatus-merge init"
+            raise _Trouble(where if state else f"{cwd!a} is not in a git repository")
+        self.cwd, self.state = place
+        self.folder = f"{discovery.sessions_of(self.state)}/{self.session}"
         self.facts = self._facts()
         home = os.path.dirname(str(self.facts.get("claude") or ""))
         inside = self.cwd != cwd or f"{cwd}/".startswith(f"{self.facts.get('worktree')}/")
@@ -110,7 +110,7 @@ class _Event:
 
     def failed(self, error: BaseException) -> None:
         """Write down what went wrong."""
-        protocol.log(f"{self.told} of {self.session}: {type(error).__name__}: {error}", self.common)
+        protocol.log(f"{self.told} of {self.session}: {type(error).__name__}: {error}", self.state)
 
 
 def main(agent: str = "") -> None:
@@ -118,18 +118,18 @@ def main(agent: str = "") -> None:
 
     `agent` is its name in the settings that run this; older settings do not say it.
     """
-    common: str | None = None
+    state: str | None = None
     try:
         said = jsonl.parse(protocol.read())
         if said is None:
             raise _Trouble("what came on stdin is no JSON object")  # noqa: TRY301
         event = _Event(said, agent)
-        common = event.common
+        state = event.state
         told = _attend(event)
         if told:
             protocol.tell(event.told, told)
     except BaseException as error:  # noqa: BLE001 (fails open: an agent's work goes on)
-        protocol.log(f"{type(error).__name__.lstrip('_')}: {error}", common)
+        protocol.log(f"{type(error).__name__.lstrip('_')}: {error}", state)
     _leave()
 
 
@@ -270,7 +270,7 @@ def _marks(event: _Event, found: context.Context) -> str:
 def _news(event: _Event) -> str:
     """What others published since the agent was told last."""
     branch = event.facts.get("branch")
-    head = discovery.head_of(event.common, branch if isinstance(branch, str) else discovery.BRANCH)
+    head = discovery.head_in(event.state, branch if isinstance(branch, str) else discovery.BRANCH)
     try:
         heard = plain_file.read(f"{event.folder}/heard").decode("ascii", "replace")
     except OSError:

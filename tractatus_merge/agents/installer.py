@@ -93,6 +93,11 @@ class AgentInstaller:
         """What `install` would write; DocumentError for settings that are none."""
         done = Planned()
         asked = set(_names(self.mark))
+        if scope == "user" and agents and self.workspace.url:
+            why = "hooks in a person's settings run only where a history is kept in git."
+            other = "local" if all("local" in agent.files for agent in agents) else "project"
+            named = " ".join(f"--agent {agent.name}" for agent in agents)
+            raise RequestError(why, hint=f"tractatus-merge install {named} --scope {other}")
         for agent in agents:
             settings_path(agent, scope, self.workspace.top, self.environment)  # which it must have
             plugin = self.plugin(agent, self.workspace.top)

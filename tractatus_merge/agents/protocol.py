@@ -31,10 +31,10 @@ def tell(name: str, text: str) -> None:
     os.write(1, jsonl.dump(answer) + b"\n")
 
 
-def log(text: str, common: str | None) -> None:
-    """One line in the log of the repository, else of the person; never more than two such files."""
+def log(text: str, state: str | None) -> None:
+    """One line in the log of the history, else of the person; never more than two such files."""
     home = os.environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state")
-    folders = [f"{common}/tractatus"] if common else []
+    folders = [state] if state else []
     for folder in (*folders, f"{home}/tractatus-merge"):
         path = f"{folder}/{LOG}"
         try:

@@ -46,13 +46,13 @@ def _line(said: dict[str, Any], *, segment: bool) -> str:
     place = discovery.place_of(name, project if isinstance(project, str) else None, cwd)
     if place is None:
         return ""
-    cwd, common = place
-    folder = f"{common}/tractatus/sessions/{name}"
+    cwd, state = place
+    folder = f"{discovery.sessions_of(state)}/{name}"
     facts = jsonl.load(f"{folder}/session.json")
     if not facts:  # the client may ask before its start hook is through, but not after a reply
         return "tractatus: this session has no copy" if _used(said) and not segment else ""
     parts = [_pressure(folder, facts, said, colour=not segment and not os.environ.get("NO_COLOR"))]
-    parts.append(_standing(folder, common, facts, cwd))
+    parts.append(_standing(folder, state, facts, cwd))
     return " · ".join(part for part in parts if part)
 
 
@@ -109,10 +109,10 @@ def _remember(folder: str, tokens: int, window: int, model: str) -> None:
     jsonl.append(f"{folder}/journal.jsonl", fields | ({"model": model} if model else {}))
 
 
-def _standing(folder: str, common: str, facts: dict[str, Any], cwd: str) -> str:
+def _standing(folder: str, state: str, facts: dict[str, Any], cwd: str) -> str:
     """What is unmerged, behind and in conflict; nothing if that takes too long to look up."""
     branch = facts.get("branch")
-    head = discovery.head_of(common, branch if isinstance(branch, str) else discovery.BRANCH)
+    head = discovery.head_in(state, branch if isinstance(branch, str) else discovery.BRANCH)
     try:
         copy = os.stat(f"{folder}/instruction-history.json")
         key = f"{copy.st_mtime_ns} {copy.st_size} {head}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,14 +34,21 @@ def verb(command: Callable[..., Any]) -> Callable[..., Any]:
             _OF_SESSIONS & options.keys() or context.info_name in _LOOKS
         )
         repo = _opened() if within else open_repository(Path(context.obj or "."))
-        try:
+        with closing(repo):
             return context.invoke(command, repo, *args, **options)
-        finally:
-            for told in access.overtaken(repo):
-                talk(f"warning: {told}")
-            repo.close()
 
     return run
+
+
+@contextlib.contextmanager
+def closing(repo: Repository) -> Iterator[None]:
+    """Close a repository when a command is done with it, and say what its branch has overtaken."""
+    try:
+        yield
+    finally:
+        for told in access.overtaken(repo):
+            talk(f"warning: {told}")
+        repo.close()
 
 
 _OF_SESSIONS = {"name", "own_id"}

@@ -16,8 +16,8 @@ from pathlib import Path
 from tractatus_merge.doctor.agent_checks import hooks
 from tractatus_merge.doctor.diagnosis import CheckContext, Finding
 from tractatus_merge.doctor.git_checks import branch, gate
-from tractatus_merge.errors import NotInitialised, ReadOnly, TractatusError
-from tractatus_merge.git.access import git_of
+from tractatus_merge.errors import NotInitialised, ReadOnly, StoreError, TractatusError
+from tractatus_merge.git.access import git_of, is_kept_in_git
 from tractatus_merge.git.sync import last_seen
 from tractatus_merge.git.sync.remote import Remote, settings
 from tractatus_merge.sessions import liveness, troubles
@@ -55,9 +55,15 @@ def _history(context: CheckContext) -> Iterator[Finding]:
     try:
         head = context.repo.head()
     except NotInitialised:
-        branch = context.repo.workspace.branch
-        yield Finding("history", branch, "there is no history here", "tractatus-merge init")
+        line = context.repo.workspace.line
+        yield Finding("history", line, "there is no history here", "tractatus-merge init")
         return
+    if not is_kept_in_git(context.repo):  # git has its own fsck
+        try:
+            for _ in context.repo.store.log():
+                pass
+        except StoreError as error:
+            yield Finding("damaged", line, error.sentence, str(error.hint))
     ahead = datetime.fromisoformat(head.time) - datetime.now(UTC) if head.time else None
     if ahead is not None and ahead.total_seconds() > SKEW * 60:
         what = f"the newest version is from {head.time}, which is to come: no later one follows it"
@@ -100,7 +106,7 @@ def _folders(context: CheckContext) -> Iterator[Finding]:
     state = context.repo.workspace.state
     broken = session_lookup.broken_sessions(context.repo.workspace.sessions)
     closed = {Path(error.file).parent for error in broken}
-    for folder in (state, *sorted(state.glob("sessions/*"))):
+    for folder in (state, *sorted(context.repo.workspace.sessions.glob("*"))):
         if not folder.is_dir():
             continue
         if folder in closed:
@@ -151,6 +157,8 @@ def _log(context: CheckContext) -> Iterator[Finding]:
 def _remotes(context: CheckContext) -> Iterator[Finding]:
     """Whether a remote still has what it had; nothing is fetched."""
     repo = context.repo
+    if not is_kept_in_git(repo):
+        return
     fix, names = "tractatus-merge sync", settings(git_of(repo), repo.workspace.branch).urls
     for name in last_seen.shared(repo):
         known = Remote(git_of(repo), name, repo.workspace.branch).known()

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tractatus_merge.doctor.diagnosis import CheckContext, Finding
-from tractatus_merge.git.access import git_of, store_of
+from tractatus_merge.git.access import git_of, is_in_git, is_kept_in_git, store_of
 from tractatus_merge.git.install import hook_managers
 from tractatus_merge.git.install.hook_texts import GATED, Program
 from tractatus_merge.git.install.installer import Installer
@@ -22,6 +22,8 @@ _INSTALL = "tractatus-merge install --agent none"
 def gate(context: CheckContext) -> Iterator[Finding]:
     """The gate that was installed, in the folder that git takes hooks from now."""
     repo = context.repo
+    if not is_in_git(repo):
+        return
     installer = Installer(repo.workspace, git_of(repo), context.environment, Program.here())
     ledger = installer.ledger
     if ledger.is_empty:
@@ -49,6 +51,8 @@ def gate(context: CheckContext) -> Iterator[Finding]:
 
 def branch(context: CheckContext) -> Iterator[Finding]:
     """Worktrees in which the history's branch is checked out, and what was committed there."""
+    if not is_kept_in_git(context.repo):
+        return
     git, name = git_of(context.repo), context.repo.workspace.branch
     for top in checked_out(git, name):
         what, fix = told_of(name, top)

@@ -10,19 +10,29 @@ from tractatus_merge.git.worktrees import checked_out, told_of
 from tractatus_merge.repository.line import Repository
 
 
-def store_of(repo: Repository) -> GitStore:
-    """The store, which must be git's; RequestError if the history is kept elsewhere."""
+def is_in_git(repo: Repository) -> bool:
+    """Whether the work tree is one of git's, wherever the history is kept."""
+    return isinstance(repo.checkout, GitCheckout)
+
+
+def is_kept_in_git(repo: Repository) -> bool:
+    """Whether the history is a branch."""
+    return isinstance(repo.store, GitStore)
+
+
+def store_of(repo: Repository, instead: str = "tractatus-merge status") -> GitStore:
+    """The store, which must be git's; RequestError if not, with what serves `instead`."""
     if not isinstance(repo.store, GitStore):
-        why = "this history is not kept in git, and only git can do that."
-        raise RequestError(why, hint="tractatus-merge status")
+        why = f"this history is kept in {repo.workspace.line}, and only one in git can do that."
+        raise RequestError(why, hint=instead)
     return repo.store
 
 
-def git_of(repo: Repository) -> Plumbing:
-    """The git of the work tree; RequestError where it is a folder without git."""
+def git_of(repo: Repository, instead: str = "git init   (makes it one)") -> Plumbing:
+    """The git of the work tree; RequestError where there is none, with what serves `instead`."""
     if not isinstance(repo.checkout, GitCheckout):
         why = f"{repo.workspace.top} is not in a git repository, and only git can do that."
-        raise RequestError(why, hint="git init   (makes it one)")
+        raise RequestError(why, hint=instead)
     return repo.checkout.git
 
 

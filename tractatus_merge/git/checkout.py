@@ -103,6 +103,10 @@ class GitCheckout:
         found = self.git.run("var", "GIT_PAGER")
         return found.out.decode("utf-8", "surrogateescape").strip() if found.status == 0 else None
 
+    def close(self) -> None:
+        """See Checkout."""
+        self.git.close()
+
     def _name(self, path: Path) -> str:
         top = self.places.top
         return path.relative_to(top).as_posix() if top else path.name

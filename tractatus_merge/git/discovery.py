@@ -1,4 +1,4 @@
-"""Where an agent's event belongs: the repository and the session's folder, found without git.
+"""Where an agent's event belongs: the history and the session's folder, found without git.
 
 Says the same as `git rev-parse` (a test holds them together). Standard library only.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 
+from tractatus_merge.stores import newest
 from tractatus_merge.system import plain_file
 
 TYPE_CHECKING = False
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 BRANCH = "tractatus/history"
+_SETTINGS = ".claude/tractatus.toml"
 _FIRST = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
 _REST = _FIRST | frozenset("._-")
 
@@ -45,17 +47,70 @@ def common_dir(folder: str) -> str | None:
         folder = parent
 
 
+def in_main_worktree(folder: str) -> str:
+    """The same folder in the main worktree; itself where it is there, or nobody can tell."""
+    top = folder = os.path.realpath(folder)
+    while not os.path.exists(f"{top}/.git"):
+        if top == os.path.dirname(top):
+            return folder
+        top = os.path.dirname(top)
+    common = common_dir(top) or ""
+    main = os.path.dirname(common)
+    if os.path.basename(common) != ".git" or main == top:
+        return folder
+    return os.path.normpath(os.path.join(main, os.path.relpath(folder, top)))
+
+
 def around(folder: str) -> Iterator[str]:
-    """The folders above one that are repositories too, the nearest first: those it is nested in."""
+    """The folders above one that may have a history too, the nearest first."""
     folder = os.path.realpath(folder)
     while (parent := os.path.dirname(folder)) != folder:
         folder = parent
-        if os.path.exists(f"{folder}/.git"):
+        if os.path.exists(f"{folder}/.git") or os.path.exists(f"{folder}/{_SETTINGS}"):
             yield folder
 
 
+def state_of(folder: str) -> str | None:
+    """The folder that those share who work in the history of a folder; None outside of any.
+
+    Beside a history that is not kept in git, and that the nearest settings name, it is in
+    `.claude`; else in the git directory that all worktrees share.
+    """
+    place = os.path.realpath(folder)
+    while True:
+        try:
+            if _names_store(_text(f"{place}/{_SETTINGS}")):
+                return f"{in_main_worktree(place)}/.claude/tractatus"
+            break
+        except OSError:  # no settings here
+            parent = os.path.dirname(place)
+            if parent == place or os.path.exists(f"{place}/.git"):
+                break
+            place = parent
+    common = common_dir(folder)
+    return f"{common}/tractatus" if common else None
+
+
+def _names_store(text: str) -> bool:
+    """Whether settings say `url` in their section `[store]`; read without a TOML parser: 4 ms."""
+    section = ""
+    for line in text.split("\n"):
+        key = line.partition("=")[0].replace(" ", "").strip()
+        if line.lstrip().startswith("["):
+            section = line.partition("#")[0].strip(" []\t\r")
+        elif (section, key) in (("store", "url"), ("", "store.url")):
+            return True
+    return False
+
+
+def sessions_of(state: str) -> str:
+    """The folder of the sessions that share a state."""
+    above = os.path.dirname(state)
+    return f"{above}/sessions" if os.path.basename(above) == ".claude" else f"{state}/sessions"
+
+
 def place_of(session: str, project: str | None, cwd: str) -> tuple[str, str] | None:
-    """The folder in which an agent's session works, and the git directory of its repository.
+    """The folder in which an agent's session works, and the state of its history.
 
     An agent may go into a submodule, a nested clone or another repository: where the session is
     known decides, before its project, and that before the folder it is in now. None without a
@@ -63,25 +118,43 @@ def place_of(session: str, project: str | None, cwd: str) -> tuple[str, str] | N
     """
     places: dict[str, str] = {}
     for folder in (cwd, project):  # of one repository: the worktree of where it is now
-        common = common_dir(folder) if folder else None
-        if folder and common:
-            places.setdefault(common, folder)
+        state = state_of(folder) if folder else None
+        if folder and state:
+            places.setdefault(state, folder)
     nearest = list(reversed(places.items()))
-    for common, folder in nearest:
-        if _knows(common, session):
-            return folder, common
+    for state, folder in nearest:
+        if _knows(state, session):
+            return folder, state
     for folder in around(cwd):
-        outer = common_dir(folder)
+        outer = state_of(folder)
         if outer and _knows(outer, session):
             return folder, outer
-    for common, folder in nearest:
-        if os.path.isdir(f"{common}/tractatus") or head_of(common, BRANCH):
-            return folder, common
+    for state, folder in nearest:
+        if os.path.isdir(state) or head_of(os.path.dirname(state), BRANCH):
+            return folder, state
     return None
 
 
-def _knows(common: str, session: str) -> bool:
-    return os.path.isdir(f"{common}/tractatus/sessions/{session}")
+def _knows(state: str, session: str) -> bool:
+    return os.path.isdir(f"{sessions_of(state)}/{session}")
+
+
+def head_in(state: str, line: str) -> str:
+    """The newest version of a line; nothing where it has none, or only its store can say."""
+    above = os.path.dirname(state)
+    if os.path.basename(above) != ".claude":
+        return head_of(above, line)
+    scheme, _, path = line.partition(":")
+    if scheme != "file":
+        return ""
+    place = os.path.expanduser(path or ".claude/history")
+    folder = os.path.join(os.path.dirname(above), place, "versions")
+    try:
+        number = newest.number(folder)
+        start = plain_file.read_start(f"{folder}/{number}", newest.HEAD_SIZE)
+        return newest.name(start, number)
+    except (OSError, ValueError):  # none, or damaged: whoever opens the store says so
+        return ""
 
 
 def head_of(common: str, branch: str) -> str:

@@ -328,7 +328,8 @@ def _start(folder: Path, words: Sequence[str], env: Mapping[str, str]) -> Popen[
         if error.filename != "git":  # it is the folder that Popen names, if it could not go there
             why, hint = f"git cannot be run in {folder}", f"ls -ld {quote(str(folder))}"
         elif isinstance(error, FileNotFoundError):
-            why, hint = "there is no git in the folders of PATH", "apt-get install git"
+            why = "there is no git in the folders of PATH"
+            hint = "apt-get install git   (or without it: tractatus-merge init --store file:)"
         else:
             get = "apt-get install git" if isinstance(error, PermissionError) else "command -v git"
             why, hint = "git cannot be run", get

@@ -38,7 +38,7 @@ def variables(repo: Repository, session: Session | None, pid: int, *, runs: bool
     NotInitialised, with nothing written, where there is no history.
     """
     if repo.store.head() is None:
-        raise NotInitialised(repo.workspace.branch)
+        raise NotInitialised(repo.workspace.line)
     clone, facts = repo.workspace.clone_id(), processes.facts_of(pid) or {"pid": pid}
     if session is not None:
         keeps = runs or session.state is not Life.OPEN

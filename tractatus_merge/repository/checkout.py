@@ -70,6 +70,10 @@ class Checkout(Protocol):
         """The pager that the user chose, as a command line; None where that is not said."""
         ...
 
+    def close(self) -> None:
+        """Let go of processes. It may be called twice."""
+        ...
+
 
 class PlainCheckout:
     """A folder that no version control looks at."""
@@ -124,3 +128,6 @@ class PlainCheckout:
     def pager(self) -> str | None:
         """See Checkout."""
         return None
+
+    def close(self) -> None:
+        """See Checkout: there is nothing to let go of."""

@@ -44,8 +44,9 @@ class Repository:
         return said or workspace.author(self.environment, *self.checkout.user(self.environment))
 
     def close(self) -> None:
-        """Let the store's processes go."""
+        """Let the processes of the store and the checkout go."""
         self.store.close()
+        self.checkout.close()
 
     @property
     def agent(self) -> bool:
@@ -56,7 +57,7 @@ class Repository:
         """The newest shared state; NotInitialised if there is none."""
         version = self.store.head()
         if version is None:
-            raise NotInitialised(self.workspace.branch)
+            raise NotInitialised(self.workspace.line)
         return self.store.load(version)
 
     def older(self, version: Version) -> State:

@@ -15,7 +15,7 @@ DEFAULT_BRANCH = "tractatus/history"
 VIEW = "instruction-history.json"
 """The file of a `.claude` folder that agents and scripts read."""
 _SETTINGS: dict[str, dict[str, tuple[type, tuple[object, ...]]]] = {
-    "store": {"branch": (str, ())},
+    "store": {"branch": (str, ()), "url": (str, ())},
     "view": {"write": (str, ("auto", "always", "never"))},
     "policy": {"agents_may_resolve": (bool, ())},
     "metrics": {"budget": (int, ())},

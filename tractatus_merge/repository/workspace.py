@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from tractatus_merge.repository.settings import DEFAULT_BRANCH, SETTINGS, VIEW, settings
-from tractatus_merge.system import plain_file
+from tractatus_merge.system import files, plain_file
 
 SESSION_IDS = {
     "CLAUDE_CODE_SESSION_ID": "claude-code",
@@ -36,7 +36,7 @@ class Workspace:
 
     `top` is the root of the work tree, `claude` its `.claude` folder. `state` is the folder that
     all worktrees share, `sessions` where live sessions have their folders, and `own` the folder of
-    this worktree alone.
+    this worktree alone. `url` says where the history is kept if that is no branch of git.
     """
 
     top: Path
@@ -50,6 +50,7 @@ class Workspace:
     block: str = "WARNING"
     budget: int = 0
     publish_metrics: bool = False
+    url: str = ""
 
     @classmethod
     def read(cls, top: Path, claude: Path, *, state: Path, sessions: Path, own: Path) -> Workspace:
@@ -73,14 +74,28 @@ class Workspace:
             block=str(check.get("block", "WARNING")),
             budget=int(str(metrics.get("budget", 0))),
             publish_metrics=bool(publish.get("metrics", False)),
+            url=str(store.get("url", "")),
         )
 
     @classmethod
-    def plain(cls, top: Path) -> Workspace:
-        """A folder without version control: everything is in its `.claude`, as the seed has it."""
-        claude = top / ".claude"
-        state = claude / "tractatus"
-        return cls.read(top, claude, state=state, sessions=claude / "sessions", own=state)
+    def plain(cls, top: Path, place: Path | None = None, main: Path | None = None) -> Workspace:
+        """One whose history is not kept in git: all is in a `.claude` folder, as the seed has it.
+
+        That is in `place`, by default the top; `main` is the same folder in the main worktree,
+        which has what all worktrees share.
+        """
+        place = place or top
+        shared = (main or place) / ".claude"
+        state = own = shared / "tractatus"
+        if main not in (None, place):
+            own = state / f"worktree-{files.digest(os.fsencode(top))}"
+        sessions = shared / "sessions"
+        return cls.read(top, place / ".claude", state=state, sessions=sessions, own=own)
+
+    @property
+    def line(self) -> str:
+        """What the line of governance is called: its branch, or the URL of its store."""
+        return self.url or self.branch
 
     @property
     def view(self) -> Path:
@@ -95,7 +110,7 @@ class Workspace:
     @property
     def queue(self) -> Path:
         """The lock file of the courtesy queue of this line."""
-        return self.state / f"queue-{quote(self.branch, safe='')}.lock"
+        return self.state / f"queue-{quote(self.line, safe='')}.lock"
 
     @property
     def view_notes(self) -> Path:

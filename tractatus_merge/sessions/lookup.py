@@ -99,7 +99,7 @@ def find(repo: Repository, name: str) -> Session:
 
 
 def _here(repo: Repository, session: Session) -> bool:
-    return session.facts.branch == repo.workspace.branch
+    return session.facts.branch == repo.workspace.line
 
 
 def line_sessions(repo: Repository, *, commands: bool = False) -> list[Session]:

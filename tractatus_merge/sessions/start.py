@@ -61,7 +61,7 @@ def start(
         id=name,
         tag=lookup.free_tag(repo, name, head),
         state=Life.OPEN,
-        branch=repo.workspace.branch,
+        branch=repo.workspace.line,
         base=Base(str(head.version), files.digest(document)),
         agent=agent,
         author=repo.author,

@@ -63,7 +63,7 @@ def trouble_of(repo: Repository, session: Session) -> Trouble | None:
 
 def _of_copy(repo: Repository, session: Session) -> Trouble | None:
     """Why the session could not be merged; nobody waits for what an abandoned one has."""
-    here = session.facts.branch == repo.workspace.branch
+    here = session.facts.branch == repo.workspace.line
     if not here or session.state is Life.ABANDONED:
         return None
     try:

@@ -5,5 +5,8 @@ store is a branch of a git repository: `git.store`. Which store a line has is kn
 alone.
 
 - `base`: the protocol
+- `file`: a folder with a file for each version: needs neither git nor a server
+- `version_file`: the bytes of such a file
+- `newest`: the name of the newest version in it, for hooks too
 - `memory`: the naive twin that tests compare every other store with
 """

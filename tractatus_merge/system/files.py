@@ -50,6 +50,35 @@ def exchange(path: Path, data: bytes, keep: Path) -> None:
     sync([path.parent])
 
 
+def create(path: Path, data: bytes, aside: Path) -> bool:
+    """Put a whole new file at a path where nothing is; False where another is there, which stays.
+
+    It is written in `aside`, a folder of the same file system, and durable before it is visible:
+    link(2) gives it its name, and of many who do so at once the kernel lets one. OSError, naming
+    the path, where that cannot be done.
+    """
+    staged = aside / f"{path.name}.{os.urandom(8).hex()}"
+    try:
+        aside.mkdir(parents=True, exist_ok=True)
+        _stage(staged, path, data)
+        try:
+            os.link(staged, path)
+        except OSError:
+            if not path.exists():
+                raise
+            if not (staged.exists() and path.samefile(staged)):
+                return False
+            # It was done, and a server's answer got lost. An inode alone would not say so: that of
+            # a file which a sweep took away is given to the next one.
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from None
+    finally:
+        with contextlib.suppress(OSError):  # never written, or a later sweep finds it
+            staged.unlink()
+    sync([path.parent])
+    return True
+
+
 @contextmanager
 def _whole(path: Path, staged: Path, *more: Path) -> Iterator[Path]:
     """Take away what was put aside where the file cannot be replaced; the error names the file."""

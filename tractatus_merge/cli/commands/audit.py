@@ -14,7 +14,7 @@ from tractatus_merge.cli.terminal.arguments import dry_run_option, json_option
 from tractatus_merge.cli.terminal.audit_lines import as_data, days_between, is_missing, told
 from tractatus_merge.cli.terminal.output import emit, talk
 from tractatus_merge.core.model.record import STAMP
-from tractatus_merge.errors import DocumentError, RequestError
+from tractatus_merge.errors import DocumentError, NotARepository, RequestError
 from tractatus_merge.factory import find, open_repository
 from tractatus_merge.git.audit import record_versions
 from tractatus_merge.git.audit import report as audit_report
@@ -51,7 +51,7 @@ def audit(
     needs no init and writes nothing, but with --restore. The exit code is 0, whatever is found.
     """
     here = Path(context.obj or ".")
-    places = discover(here)
+    places = _places(here)
     path = _path(here, file)
     name = _name_in(places, path, file)
     key = key or _key(path)
@@ -77,6 +77,16 @@ def audit(
         raise click.UsageError("--dry-run belongs to --restore: nothing else is written")
     days = days_between(report.commits, start, time.time())
     emit(told(report, name, days, noun), as_data(report, name, days, noun), as_json=as_json)
+
+
+def _places(here: Path) -> Places:
+    """The repository that a folder is in; RequestError, with what serves instead, for none."""
+    try:
+        return discover(here)
+    except NotARepository as error:
+        why = f"{error.folder} is not in a git repository, and audit looks through git's commits."
+        instead = "tractatus-merge log   (what was published here)"
+        raise RequestError(why, hint=instead) from None
 
 
 def _path(here: Path, file: str | None) -> Path:

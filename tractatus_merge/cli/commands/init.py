@@ -2,40 +2,50 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import click
 
-from tractatus_merge.cli.common import take_in, verb
+from tractatus_merge.cli.common import closing, take_in
 from tractatus_merge.cli.terminal.arguments import dry_run_option, json_option
 from tractatus_merge.cli.terminal.output import emit, talk
 from tractatus_merge.core.model.open_conflicts import open_conflicts
 from tractatus_merge.core.model.state import INSTRUCTIONS
-from tractatus_merge.factory import adoptable, branch_of, initialise, on_branch
+from tractatus_merge.factory import adoptable, choose, initialise, open_repository
+from tractatus_merge.git.access import is_in_git
 from tractatus_merge.instructions import history_file
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.repository.settings import SETTINGS
-from tractatus_merge.repository.workspace import Workspace
 from tractatus_merge.view.file import View
 
 
 @click.command()
-@click.option("--store", metavar="URL", help="Where the history is kept: git:BRANCH.")
+@click.option(
+    "--store", metavar="URL", help="Where the history is kept: git:BRANCH, or file: without git."
+)
 @dry_run_option
 @json_option
-@verb
-def init(repo: Repository, *, store: str | None, dry_run: bool, as_json: bool) -> None:
+@click.pass_obj
+def init(folder: str | None, *, store: str | None, dry_run: bool, as_json: bool) -> None:
     """Take an existing history in and make the head. No file is rewritten."""
-    branch = branch_of(store) if store is not None else repo.workspace.branch
-    if branch != repo.workspace.branch:
-        repo = on_branch(repo, branch)
-        if not dry_run:
-            _remember(repo.workspace)
+    place = Path(folder or ".")
+    repo, new = (open_repository(place), False) if store is None else choose(place, store)
+    with closing(repo):
+        if new and not dry_run:
+            _remember(repo)
+        _init(repo, dry_run=dry_run, as_json=as_json)
+
+
+def _init(repo: Repository, *, dry_run: bool, as_json: bool) -> None:
+    line = repo.workspace.line
     view = View(repo)
     data = view.data()
     if dry_run:
         remote = adoptable(repo)
         count = len(history_file.read(data, str(view.path)).records) if data is not None else 0
         lines = [f"would take in {count} instruction{'s' * (count != 1)}"]
-        lines += [f"would adopt {branch} from {remote[0]}"] if remote else []
+        lines += [f"would adopt {line} from {remote[0]}"] if remote else []
         emit(lines[-1:], {"instructions": count, "dry_run": True}, as_json=as_json)
         return
     head, done = initialise(repo)
@@ -44,9 +54,9 @@ def init(repo: Repository, *, store: str | None, dry_run: bool, as_json: bool) -
     count = len(head.names(INSTRUCTIONS))
     many = f"{count} instruction{'s' * (count != 1)}"
     told = {
-        "created": f"took in {many}; {branch} begins at {str(head.version)[:12]}",
-        "adopted": f"adopted {branch} from the remote: {many}",
-        "there": f"{branch} is there already: {many}",
+        "created": f"took in {many}; {line} begins at {str(head.version)[:12]}",
+        "adopted": f"adopted {line} from the remote: {many}",
+        "there": f"{line} is there already: {many}",
     }
     lines = [told[done], *_advice(view, exists=data is not None)]
     waiting = len(open_conflicts(head))
@@ -54,16 +64,25 @@ def init(repo: Repository, *, store: str | None, dry_run: bool, as_json: bool) -
         lines.append(f"{waiting} in conflict: tractatus-merge review")
     if data is not None and View(repo).is_behind(head):
         lines.append("the file has not yet what the others have: tractatus-merge view --write")
-    result = {"store": f"git:{branch}", "head": head.version, "instructions": count}
+    result = {
+        "store": repo.workspace.url or f"git:{line}",
+        "head": head.version,
+        "instructions": count,
+    }
     emit(lines, result, as_json=as_json)
 
 
-def _remember(workspace: Workspace) -> None:
-    """Write the line's name where every clone reads it."""
+def _remember(repo: Repository) -> None:
+    """Write where the history is kept: in git, where every clone reads it."""
+    workspace = repo.workspace
     path = workspace.claude / SETTINGS
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f'[store]\nbranch = "{workspace.branch}"\n', encoding="utf-8")
-    talk(f"wrote {path}: commit it, so that every clone follows this line")
+    key = "url" if workspace.url else "branch"
+    quoted = json.dumps(workspace.line, ensure_ascii=False)
+    path.write_text(f"[store]\n{key} = {quoted}\n", encoding="utf-8")
+    every = "worktree" if workspace.url else "clone"
+    why = f": commit it, so that every {every} follows this line" if is_in_git(repo) else ""
+    talk(f"wrote {path}{why}")
 
 
 def _advice(view: View, *, exists: bool) -> list[str]:
@@ -78,7 +97,9 @@ def _advice(view: View, *, exists: bool) -> list[str]:
         ]
     if not exists:
         return ["there is no history file yet: tractatus-merge view --write makes one"]
-    if view.checkout.ignored(view.path):
+    if not is_in_git(view.repo):
+        kept = f"{view.path.name} is a view of the history now"
+    elif view.checkout.ignored(view.path):
         kept = "git ignores the file: good, it is a view of the history now"
     else:
         kept = f"tell git to ignore {view.path.name}: it is a view of the history now"

@@ -22,7 +22,8 @@ from tractatus_merge.agents.installer import MARK, AgentInstaller, Planned
 from tractatus_merge.cli.terminal.arguments import dry_run_option, json_option
 from tractatus_merge.cli.terminal.output import emit
 from tractatus_merge.core.values import json_text
-from tractatus_merge.factory import find, initialise, open_repository
+from tractatus_merge.errors import RequestError
+from tractatus_merge.factory import find_workspace, initialise, open_repository
 from tractatus_merge.git.checkout import GitCheckout
 from tractatus_merge.git.install.hook_texts import Program
 from tractatus_merge.git.install.installer import Installed, Installer
@@ -64,10 +65,15 @@ def install(
         emit([json_text.dump(_fragment(agent, scope)) for agent in agents])
         return
     installer, settings = _installers(folder)
+    if (trailer or share) and settings.workspace.url:
+        why = "--sync and --commit-trailer are for a history that is kept in git."
+        raise RequestError(why, hint="tractatus-merge install   (without them)")
     told = settings.plan(agents, scope)  # what is to be refused is refused before anything changes
     begun = [] if dry_run or not agents else _begin(folder)
-    carry = installer.plan if dry_run else installer.install
-    done = carry(trailer=trailer, sync=share)
+    done = Installed("none", notes=["no gate and no merge driver: this folder is not in git"])
+    if installer is not None:
+        carry = installer.plan if dry_run else installer.install
+        done = carry(trailer=trailer, sync=share)
     told = told if dry_run else settings.install(agents, scope)
     data = {
         "hooks": done.way,
@@ -95,8 +101,10 @@ def uninstall(folder: str | None, *, dry_run: bool, as_json: bool) -> None:
     A file that was edited since keeps its edits, and only our part goes.
     """
     installer, settings = _installers(folder)
-    paths = list(map(str, [*installer.ledger.paths(), *settings.paths()]))
-    told = [] if dry_run else [*installer.uninstall(), *settings.uninstall()]
+    gate = installer.ledger.paths() if installer is not None else []
+    paths = list(map(str, [*gate, *settings.paths()]))
+    told = [] if dry_run or installer is None else installer.uninstall()
+    told += [] if dry_run else settings.uninstall()
     lines = [f"{'would restore' if dry_run else 'restored'} {_shown(path)}" for path in paths]
     lines += ["commit .gitattributes, if git tracks it"] if ".gitattributes" in str(paths) else []
     if not paths and not told:
@@ -104,10 +112,13 @@ def uninstall(folder: str | None, *, dry_run: bool, as_json: bool) -> None:
     emit([*lines, *told], {"files": paths, "notes": told, "dry_run": dry_run}, as_json=as_json)
 
 
-def _installers(folder: str | None) -> tuple[Installer, AgentInstaller]:
-    workspace, git = find(Path(folder or "."))
-    installer = Installer(workspace, git, os.environ, Program.here())
-    return installer, AgentInstaller(workspace, GitCheckout(git), os.environ)
+def _installers(folder: str | None) -> tuple[Installer | None, AgentInstaller]:
+    """What writes the gate, where the folder is in git, and what writes the agents' settings."""
+    workspace, checkout = find_workspace(Path(folder or "."))
+    installer = None
+    if isinstance(checkout, GitCheckout):
+        installer = Installer(workspace, checkout.git, os.environ, Program.here())
+    return installer, AgentInstaller(workspace, checkout, os.environ)
 
 
 def _begin(folder: str | None) -> list[str]:
@@ -116,7 +127,7 @@ def _begin(folder: str | None) -> list[str]:
     try:
         head, done = initialise(repo)
         words = {"created": "took the history in", "adopted": "took the history from the remote"}
-        line = f"{words.get(done)}: {repo.workspace.branch} begins at {str(head.version)[:12]}"
+        line = f"{words.get(done)}: {repo.workspace.line} begins at {str(head.version)[:12]}"
         return [line] if done in words else []
     finally:
         repo.close()
@@ -147,6 +158,9 @@ def _agent_lines(told: Planned, titles: list[str], *, dry_run: bool) -> Iterator
 
 def _told(done: Installed, *, dry_run: bool) -> Iterator[str]:
     """What was done, where, and how to undo it."""
+    if done.way == "none":
+        yield from (f"note: {note}" for note in done.notes)
+        return
     word = "would write" if dry_run else "wrote"
     by_kind: dict[str, list[str]] = {}
     for change in done.changes:
@@ -175,7 +189,8 @@ def _texts(changes: Iterable[Change], done: Installed) -> Iterator[str]:
         if change.kind != "config":
             yield f"--- {_shown(change.path)}"
             yield change.after.decode("utf-8", "backslashreplace").rstrip("\n")
-    yield "--- git config --local"
+    if done.config:
+        yield "--- git config --local"
     for key, values in done.config.items():
         yield from (f"{key} = {value}" for value in values)
 

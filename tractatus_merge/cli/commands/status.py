@@ -34,7 +34,7 @@ def status(repo: Repository, *, name: str | None, as_json: bool) -> None:
         live = [other.id for other in session_lookup.open_sessions(repo)]
         data: dict[str, Any] = {"session": None, "head": head.version, "sessions": live}
         lines = [
-            f"on {repo.workspace.branch} at {str(head.version)[:12]}, no session of this worktree"
+            f"on {repo.workspace.line} at {str(head.version)[:12]}, no session of this worktree"
         ]
         lines += [f"  open: {', '.join(live)}"] if live else []
     else:

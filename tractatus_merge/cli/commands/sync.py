@@ -15,7 +15,7 @@ from tractatus_merge.cli.terminal.arguments import dry_run_option, json_option
 from tractatus_merge.cli.terminal.outcomes import answered_line
 from tractatus_merge.cli.terminal.output import emit, fitted, talk
 from tractatus_merge.errors import RequestError
-from tractatus_merge.git.access import git_of
+from tractatus_merge.git.access import git_of, store_of
 from tractatus_merge.git.sync import exchange, last_seen
 from tractatus_merge.git.sync.exchange import Synced
 from tractatus_merge.git.sync.outgoing import Leaving
@@ -43,6 +43,7 @@ def sync(repo: Repository, *, remote: str | None, hook: bool, dry_run: bool, as_
     force, and the other waits. Reasons and authors leave this machine with it. Nothing else here
     uses the network. --dry-run fetches, and shows what would be sent.
     """
+    store_of(repo, "tractatus-merge log   (to share a history between machines, keep it in git)")
     if hook and remote is not None and not _may_sync(repo, remote):
         return
     if repo.store.head() is not None:  # else the remote's is taken as it is

@@ -37,6 +37,7 @@ from tractatus_merge.repository.line import Repository
 from tractatus_merge.system import jsonl
 from tractatus_merge.view.file import View
 
+_INSTEAD = "tractatus-merge check --all   (looks through the history itself)"
 Content = Callable[[str], bytes | None]
 
 
@@ -67,7 +68,7 @@ class Gate:
 
     def __init__(self, repo: Repository) -> None:
         self.repo = repo
-        self.snapshots = Snapshots(git_of(repo), repo.environment)
+        self.snapshots = Snapshots(git_of(repo, _INSTEAD), repo.environment)
         version = repo.store.head()
         self.head: State | None = repo.store.load(version) if version else None
 
@@ -257,9 +258,12 @@ class Gate:
             yield Fault("settings", error.sentence, fix, found[0] if found else path)
 
     def _must_have_head(self, snapshot: Snapshot) -> None:
-        """StoreError where stamped instructions are judged and their branch is not here."""
+        """StoreError where stamped instructions are judged and their branch is not here.
+
+        Of a history that is not kept in git no clone is expected to have it.
+        """
         branch = self.repo.workspace.branch
-        if self.head is None:
+        if self.head is None and not self.repo.workspace.url:
             for path in snapshot.changed:
                 for parent in snapshot.parents:
                     text = self.snapshots.content(f"{parent}:{path}") or b""

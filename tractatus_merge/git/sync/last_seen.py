@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tractatus_merge.core.model.state import Version
 from tractatus_merge.errors import RequestError
 from tractatus_merge.git import graph
-from tractatus_merge.git.access import git_of
+from tractatus_merge.git.access import git_of, is_kept_in_git
 from tractatus_merge.git.sync.remote import Remote, chosen, settings
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.system import files, jsonl
@@ -30,6 +30,8 @@ def distance(repo: Repository) -> Distance | None:
 
     None where there is no remote, or more than one could be meant.
     """
+    if not is_kept_in_git(repo):
+        return None
     git, branch, ours = git_of(repo), repo.workspace.branch, repo.store.head()
     try:
         name = chosen(settings(git, branch), None)
