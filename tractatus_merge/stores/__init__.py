@@ -5,5 +5,6 @@ store is a branch of a git repository: `git.store`. Which store a line has is kn
 alone.
 
 - `base`: the protocol
+- `sql`: stores in a database; the extra `[sql]`
 - `memory`: the naive twin that tests compare every other store with
 """
