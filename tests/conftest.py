@@ -170,10 +170,11 @@ def pytest_timeout_set_timer() -> Generator[None, object, object]:
 def _descendants() -> set[int]:
     """The processes below this one, by /proc; none where there is no such folder."""
     children: dict[int, list[int]] = {}
-    for path in Path("/proc").glob("[0-9]*/stat"):
+    for path in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):  # it has ended meanwhile
-            parent = path.read_text("utf-8", "replace").rpartition(")")[2].split()[1]
-            children.setdefault(int(parent), []).append(int(path.parent.name))
+            stat = (path / "stat").read_text("utf-8", "replace")
+            parent = stat.rpartition(")")[2].split()[1]
+            children.setdefault(int(parent), []).append(int(path.name))
     found: set[int] = set()
     todo = [os.getpid()]
     while todo:

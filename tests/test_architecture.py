@@ -65,6 +65,7 @@ DOORS = {
     "flask": "web/",
     "pytest": "isolation/pytest_plugin.py",
     "mcp": "agents/mcp.py",
+    "sqlalchemy": "stores/sql/",
     "werkzeug": "web/",
     "markupsafe": "web/",
 }

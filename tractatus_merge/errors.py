@@ -194,6 +194,12 @@ class StoreError(TractatusError, OSError):
     exit_code = 3
 
 
+class StoreBusy(StoreError):
+    """Another process held the store's lock for too long; the same command again goes on."""
+
+    exit_code = 75
+
+
 class ReadOnly(StoreError):
     """The git directory may not be written from here, as in an agent's sandbox."""
 
