@@ -242,6 +242,7 @@ def test_a_torn_version_is_an_error_that_names_it(folder):
     assert str(path) in ran.err
 
 
+@pytest.mark.slow
 def test_doctor_looks_through_all_versions(folder):
     """A version that nobody needs at the moment, and that was edited, is found and named."""
     tool(folder, "init", "--store", "file:")

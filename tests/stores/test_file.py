@@ -166,6 +166,19 @@ def test_one_that_slept_before_its_link_has_lost_the_race(store):
     assert numbers(store) == ([1, 2, 3, 4], [])
 
 
+def test_a_version_that_was_set_back_is_no_head(store):
+    """The head is another version of the same number: who expects the one that is gone has lost."""
+    put(store, ONE)
+    gone = put(store, {("sessions", "gone"): "1"}, day=2)
+    state = store.load(gone)
+    (store.folder / "versions" / "2").unlink()
+    again = FileStore(store.folder)
+    put(again, {("sessions", "other"): "1"}, day=3)
+    assert again.commit(gone, state.with_({("sessions", "late"): "1"}), entry()) is None
+    assert not again.has(gone)
+    assert numbers(store) == ([1, 2], [])
+
+
 @pytest.mark.parametrize("fault", [errno.EEXIST, errno.EIO, errno.ESTALE])
 def test_an_answer_that_got_lost_is_no_lost_race(store, monkeypatch, fault):
     """A server that did link and says it did not: the inodes are the same, so it was done."""

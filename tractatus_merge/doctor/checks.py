@@ -52,10 +52,10 @@ def mend(found: Finding) -> bool:
 
 
 def _history(context: CheckContext) -> Iterator[Finding]:
+    line = context.repo.workspace.line
     try:
         head = context.repo.head()
     except NotInitialised:
-        line = context.repo.workspace.line
         yield Finding("history", line, "there is no history here", "tractatus-merge init")
         return
     if not is_kept_in_git(context.repo):  # git has its own fsck
