@@ -84,7 +84,9 @@ def scrub() -> tempfile.TemporaryDirectory[str]:
 HOME = scrub()
 
 # Shared test code, asserting in the tests' name.
-pytest.register_assert_rewrite("tests.laws", "tests.stores.conformance")
+pytest.register_assert_rewrite(
+    "tests.laws", "tests.stores.conformance", "tests.stores.linearizability"
+)
 
 hypothesis.settings.register_profile("fast", max_examples=60, deadline=None)
 hypothesis.settings.register_profile(

@@ -4,6 +4,8 @@
    numbers, mapped by all of them: how many steps were made; k, before whose step to kill (0: never);
    the process to kill (0: the whole process group); and a switch (0: do not count).
 
+   With KILL_SHIM_STOP set it is stopped instead, and goes on when it is told to.
+
    A step is a write, rename, link or unlink. Writes to pipes, terminals and sockets are none. */
 
 #define _GNU_SOURCE
@@ -27,6 +29,7 @@ struct shared {
 };
 
 static struct shared *shared;
+static int stroke = SIGKILL;
 
 __attribute__((constructor)) static void begin(void)
 {
@@ -34,6 +37,8 @@ __attribute__((constructor)) static void begin(void)
     int file = path ? open(path, O_RDWR | O_CLOEXEC) : -1;
     void *map;
 
+    if (getenv("KILL_SHIM_STOP"))
+        stroke = SIGSTOP;
     if (file < 0)
         return;
     map = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
@@ -48,8 +53,8 @@ static void step(void)
         return;
     if (atomic_fetch_add(&shared->count, 1) + 1 != shared->limit)
         return;
-    kill((pid_t)shared->target, SIGKILL);
-    if (!shared->target || shared->target == getpid())
+    kill((pid_t)shared->target, stroke);
+    if (stroke == SIGKILL && (!shared->target || shared->target == getpid()))
         for (;;)
             pause();
 }

@@ -22,7 +22,8 @@ from tractatus_merge.system import files
 
 _PATIENCE = 8.0
 """Seconds for which a lock of another process is waited for."""
-_BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+_BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL}
+"""The last is said after ten seconds, where a process stopped that was opening the file."""
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _BEGIN = "begin"
 
@@ -127,7 +128,7 @@ class Sqlite:
     def _error(self, error: BaseException | None) -> StoreError:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest says more of the same
         if code in _BUSY:
-            why = f"{self.path}: another process held the lock for {_PATIENCE:.0f} seconds."
+            why = f"{self.path}: another process has held a lock for too long."
             return StoreBusy(why, hint="the same command again")
         said = error.strerror if isinstance(error, OSError) else error
         where = quote(str(self.path))
