@@ -83,13 +83,21 @@ class Terminal:
 
     def until(self, *wanted: str, check: Callable[[str], bool] | None = None) -> str:
         """Wait until the screen shows all this; what it shows then."""
-        end = time.monotonic() + self.limit
+
+        def there(text: str) -> bool:
+            return all(word in text for word in wanted) and (check is None or check(text))
+
+        if not self.comes(there, self.limit):
+            raise AssertionError(f"{wanted} did not come; the screen is:\n{self.text()}")
+        return self.text()
+
+    def comes(self, check: Callable[[str], bool], seconds: float) -> bool:
+        """Whether the screen shows this within the time."""
+        end = time.monotonic() + seconds
         while time.monotonic() < end:
-            if not self._read(0.05):
-                text = self.text()
-                if all(word in text for word in wanted) and (check is None or check(text)):
-                    return text
-        raise AssertionError(f"{wanted} did not come; the screen is:\n{self.text()}")
+            if not self._read(0.05) and check(self.text()):
+                return True
+        return False
 
     def shown(self, wanted: bytes, start: int) -> int:
         """Wait until this came, after so many bytes, and single keys are read; where it ends."""

@@ -32,7 +32,7 @@ LOOKS = {
     "codex": Look(
         ("codex", "--dangerously-bypass-approvals-and-sandbox", "--dangerously-bypass-hook-trust"),
         "^. Ask Codex to do anything$",
-        r"\s+Worked for \d",
+        r"\s+Worked for <?\d",
         "",
     ),
     "gemini": Look(
@@ -61,11 +61,18 @@ class Screen:
         self.terminal.until(check=lambda shown: bool(found.search(shown)))
 
     def enter(self, text: str) -> None:
-        """Type a line, and press Enter once it stands there: together they would be a paste."""
+        """Type a line, and press Enter once it stands there: together they would be a paste.
+
+        A client may still be busy with the list of commands that it offers: then Enter is lost.
+        """
         self.until_like(self._look.empty)
         self.terminal.press(text)
         self.until(text)
-        self.terminal.press("\r")
+        empty = re.compile(self._look.empty, re.MULTILINE)
+        for _ in range(3):
+            self.terminal.press("\r")
+            if self.terminal.comes(lambda shown: bool(empty.search(shown)), 3.0):
+                return
 
     def do(self, *steps: Step | str, tokens: int = 20_000) -> str:
         """Give a task, and wait until its turn is over; all that the model read meanwhile."""

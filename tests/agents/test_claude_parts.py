@@ -30,7 +30,7 @@ def test_a_worktree_that_the_client_makes_has_a_session_of_its_own(desk, install
         "claude", installed, "pwd; tractatus-merge add 'Rolls are counted'", words=words
     )
     assert f"{installed}/.claude/worktrees/rolls" in read
-    assert "inst_001 [HIGH SYSTEM]" in read
+    assert "inst_001 [HIGH]" in read
     assert "Rolls are counted" in desk.rules(installed)
     assert list(desk.sessions(installed).values()) == ["merged"]
 
@@ -43,7 +43,7 @@ def test_a_worktree_that_git_makes_has_sessions_of_its_own(desk, line, client):
     desk.run(line, "git", "worktree", "add", "-b", "other", str(other))
     desk.trust(line, other)
     read = desk.ask(client, other, "tractatus-merge add 'Rolls are counted'")
-    assert "inst_001 [HIGH SYSTEM]" in read
+    assert "inst_001 [HIGH]" in read
     assert "Rolls are counted" in desk.rules(line)
     assert list(desk.sessions(line).values()) == ["merged"]
     found = desk.tool(other, "doctor")
@@ -57,7 +57,7 @@ def test_the_plugin_alone_makes_a_session_run_itself(desk, line):
     assert ran.code == 0, ran.out
     words = ["--plugin-dir", plugin]
     read = desk.ask("claude", line, "tractatus-merge add 'Rolls are counted'", words=words)
-    assert "inst_001 [HIGH SYSTEM]" in read
+    assert "inst_001 [HIGH]" in read
     assert "Rolls are counted" in desk.rules(line)
     assert list(desk.sessions(line).values()) == ["merged"]
 
@@ -69,7 +69,7 @@ def test_the_marketplace_gives_the_plugin(desk, line):
     assert desk.run(line, "claude", "plugin", "marketplace", "add", str(ROOT)).code == 0
     assert desk.run(line, "claude", "plugin", "install", "tractatus-merge@tractatus").code == 0
     read = desk.ask("claude", line, "tractatus-merge add 'Rolls are counted'")
-    assert "inst_001 [HIGH SYSTEM]" in read
+    assert "inst_001 [HIGH]" in read
     assert "Rolls are counted" in desk.rules(line)
     assert list(desk.sessions(line).values()) == ["merged"]
     found = desk.tool(line, "doctor")

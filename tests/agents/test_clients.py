@@ -16,7 +16,7 @@ def test_the_model_reads_the_rules_and_the_shell_has_the_program(desk, line, cli
     desk.trust(line)
     desk.tool(line, "install", "--agent", client)
     read = desk.ask(client, line, "tractatus-merge add 'Bread is weighed' --why 'the scales'")
-    assert "inst_001 [HIGH SYSTEM] The order database is PostgreSQL on port 5433" in read
+    assert "inst_001 [HIGH] The order database is PostgreSQL on port 5433" in read
     assert "Bread is weighed" in desk.rules(line)
 
 
@@ -78,5 +78,5 @@ def test_a_session_that_is_killed_in_the_midst_of_a_tool_is_merged_by_the_next(d
     assert desk.sessions(line) == {session: "open"}
     read = desk.ask(client, line, "tractatus-merge list")
     assert desk.sessions(line)[session] == "merged"
-    assert "MEDIUM OPERATIONAL] Bread is weighed" in read.partition(prompt)[0], "the brief"
+    assert "MEDIUM] Bread is weighed" in read.partition(prompt)[0], "the brief"
     assert "MEDIUM   Bread is weighed" in read, "the copy"

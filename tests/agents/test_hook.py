@@ -315,6 +315,26 @@ def test_status_line(line, tmp_path):
     assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
 
 
+@pytest.mark.parametrize(
+    ("tokens", "line_shown"), [(0, ""), (80_000, "tractatus: this session has no copy\n")]
+)
+def test_a_session_without_a_copy_is_told_of_once_it_has_replied(line, tokens, line_shown):
+    """Claude Code asks for the line before its start hook is through: then nothing is said."""
+    said = {
+        "session_id": "unknown-here",
+        "cwd": str(line),
+        "context_window": {"current_usage": {"input_tokens": tokens}},
+    }
+    shown = subprocess.run(
+        [*PROGRAM, "statusline"],
+        input=json.dumps(said),
+        text=True,
+        capture_output=True,
+        check=True,
+    ).stdout
+    assert shown == line_shown
+
+
 def test_place_is_what_git_says(line, tmp_path):
     """In the repository, a folder of it, a worktree and a submodule; outside there is none."""
     for words in (

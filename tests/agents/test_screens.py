@@ -19,7 +19,7 @@ def test_clear_merges_the_session_and_begins_another(desk, line, on_screen, clie
     (first,) = desk.sessions(line)
     screen.enter("/clear")
     read = screen.do("tractatus-merge add 'Rolls are counted'")
-    assert "inst_001 [HIGH SYSTEM]" in read
+    assert "inst_001 [HIGH]" in read
     screen.leave()
     assert {"Bread is weighed", "Rolls are counted"} <= desk.rules(line)
     log = desk.tool(line, "log")["entries"]
@@ -37,7 +37,7 @@ def test_a_compaction_keeps_the_session_and_its_copy_and_repeats_the_rules(
     screen.enter("/compact")
     screen.until("Compacted")
     read = screen.do("tractatus-merge add 'Rolls are counted'")
-    assert "inst_001 [HIGH SYSTEM]" in read
+    assert "inst_001 [HIGH]" in read
     assert desk.sessions(installed) == before
     screen.leave()
     assert {"Bread is weighed", "Rolls are counted"} <= desk.rules(installed)

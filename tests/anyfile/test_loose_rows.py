@@ -83,6 +83,19 @@ def test_a_row_without_the_key_is_known_by_another_usual_one() -> None:
     assert (said(found), found.contests) == (want, ())
 
 
+def test_rows_of_one_other_key_are_known_by_what_they_say() -> None:
+    """None is lost, and none is taken for the other."""
+    again = {**NOTE, "says": "oak"}
+    sides = (
+        [NOTE, task("a"), again],
+        [{**NOTE, "says": "blue"}, task("a"), again],
+        [NOTE, task("a"), {**again, "says": "elm"}],
+    )
+    found = merged(sides)
+    assert said(found) == [{**NOTE, "says": "blue"}, task("a"), {**NOTE, "says": "elm"}]
+    assert found.contests == ()
+
+
 def test_rows_that_the_sides_changed_against_each_other_are_asked_with_their_list() -> None:
     """What else changed is in, whatever a person answers."""
     sides = (

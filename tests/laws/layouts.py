@@ -235,6 +235,7 @@ def four_texts(seed: int) -> tuple[bytes, bytes, bytes, bytes]:
     dress = pick.choice(DRESSES)
     plain = document.text("")
     unit = pick.choice([None, None, *UNITS]) if f"\n{writer.unit}" in plain else None
+    has_lines = "\n" in plain + end  # without one, nobody can change how lines end
 
     def text(*sides: int) -> bytes:
         new = edited(document, edits, sides)
@@ -243,7 +244,7 @@ def four_texts(seed: int) -> tuple[bytes, bytes, bytes, bytes]:
         for box in new.boxes():
             box.unit = unit or box.unit
         text = new.text("") + (end if dress != "end" else "" if end else "\n")
-        if dress == "CRLF":
+        if dress == "CRLF" and has_lines:
             text = text.replace("\n", "\r\n")
         return (("\ufeff" if dress == "mark" else "") + text).encode()
 

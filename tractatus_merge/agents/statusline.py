@@ -49,8 +49,8 @@ def _line(said: dict[str, Any], *, segment: bool) -> str:
     cwd, common = place
     folder = f"{common}/tractatus/sessions/{name}"
     facts = jsonl.load(f"{folder}/session.json")
-    if not facts:
-        return "" if segment else "tractatus: this session has no copy"
+    if not facts:  # the client may ask before its start hook is through, but not after a reply
+        return "tractatus: this session has no copy" if _used(said) and not segment else ""
     parts = [_pressure(folder, facts, said, colour=not segment and not os.environ.get("NO_COLOR"))]
     parts.append(_standing(folder, common, facts, cwd))
     return " · ".join(part for part in parts if part)
@@ -62,8 +62,8 @@ def _pressure(folder: str, facts: dict[str, Any], said: dict[str, Any], *, colou
     Before the first reply, and after the context was folded, nobody knows how full it is.
     """
     told = said.get("context_window")
-    told = told if isinstance(told, dict) else {}
-    tokens, window = _tokens(told.get("current_usage")), told.get("context_window_size")
+    window = told.get("context_window_size") if isinstance(told, dict) else None
+    tokens = _used(said)
     model = said.get("model")
     name = model.get("id") if isinstance(model, dict) else None
     name = name if isinstance(name, str) else ""
@@ -83,8 +83,10 @@ def _pressure(folder: str, facts: dict[str, Any], said: dict[str, Any], *, colou
     return f"\x1b[{paint}m{text}\x1b[0m" if paint else text
 
 
-def _tokens(usage: object) -> int:
-    """How many the last reply was made from; 0 where that is not known."""
+def _used(said: dict[str, Any]) -> int:
+    """How many tokens the last reply was made from; 0 where that is not known."""
+    told = said.get("context_window")
+    usage = told.get("current_usage") if isinstance(told, dict) else None
     names = ("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
     counts = [usage.get(key) or 0 for key in names] if isinstance(usage, dict) else []
     return sum(counts) if all(type(count) is int and count >= 0 for count in counts) else 0

@@ -227,7 +227,11 @@ def test_what_a_set_has_twice_it_has_once():
         ("abc", "abcc", "cab", "ccab"),
         ("abc", "bac", "axc", None),  # moved here, replaced there
         ("abc", "bac", "acb", None),  # no order has both moves
-        ("abcd", "axcd", "abxd", None),  # one new element in two others' places
+        ("abcde", "axcde", "abcxe", None),  # one new element in two others' places
+        ("abcde", "axcde", "abcdex", None),
+        ("aba", "xba", "aby", "xby"),  # two equal elements, each replaced
+        ("abcd", "dabc", "xbcd", "xdbc"),
+        ("", "wxxy", "ywyy", "ywxxyy"),  # what both have once is found alike from either side
         ("ab", "axb", "x", None),
         ("abc", "axc", "abyc", None),  # beside each other
     ],

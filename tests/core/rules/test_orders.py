@@ -92,6 +92,7 @@ def test_every_pair_that_a_side_turned_round_stands_so(ours):
         ("1234", "x2134", "1243x", "2143x"),
         ("abc", "cabx", "abcx", "cabx"),
         ("abc", "abcx", "cabx", "cabx"),
+        ("abc", "cabA", "Aabc", "cabA"),
         ("3", "123", "312", "123"),
         ("", "xyz", "zyx", "xyz"),
         ("abc", "xbacy", "yacbx", "xbacy"),
@@ -115,6 +116,7 @@ def test_what_is_new_never_turns_round_what_is_old(base, ours, theirs):
 def test_what_does_not_stand_tears_nothing():
     """Only what all three have, and what stands, can be in two orders."""
     assert is_torn("abc", "bac", "acb", {*"abc"})
+    assert is_torn("abcde", "abdce", "acbed", {*"abcde"})
     assert not is_torn("abc", "bac", "acb", {*"ab"})
     assert not is_torn("ab", "bac", "acb", {*"abc"})
     assert not is_torn("abc", "bac", "ac", {*"abc"})

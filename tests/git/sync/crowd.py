@@ -95,6 +95,9 @@ def _fed(folder: Path, text: bytes, *words: str) -> str:
     return ran.stdout.decode().strip()
 
 
+PERSISTENCE = ("HIGH", "MEDIUM", "LOW", "VARIABLE")
+
+
 class Crowd:
     """Some clones of one hub, and what they do, by chance of a seed."""
 
@@ -137,9 +140,15 @@ class Crowd:
         elif verb == "retire":
             words = ["retire", meant]
         else:
-            field = self.random.choice(["persistence", "parameters.port", "notes", "tags"])
-            value = json.dumps(f"{field} {number % 4}" if field != "tags" else [f"t{number % 5}"])
-            words = ["edit", meant, "--set", f"{field}={value}"]
+            field, value = self.random.choice(
+                [
+                    ("persistence", PERSISTENCE[number % 4]),
+                    ("parameters.port", f"port {number % 4}"),
+                    ("notes", f"notes {number % 4}"),
+                    ("tags", [f"t{number % 5}"]),
+                ]
+            )
+            words = ["edit", meant, "--set", f"{field}={json.dumps(value)}"]
         ran = run(clone, *words, "--session", who, "--why", f"because {number}")
         assert ran.code == 0, (words, ran.err)
 

@@ -92,21 +92,18 @@ def known_by_id(
 def _neighbours(
     ids: Sequence[Sequence[str | None]], texts: Sequence[Mapping[int, str]]
 ) -> list[dict[int, str]]:
-    """The elements with an id that stand beside some without one in any version, in all versions.
+    """The elements with an id that follow one without in any version, with their places in all.
 
     They tell places apart: what is changed on both sides of one is not changed at one place.
     """
     beside = {
-        side[at + step]
+        side[at + 1]
         for side, found in zip(ids, texts, strict=True)
         for at in found
-        for step in (-1, 1)
-        if 0 <= at + step < len(side)
+        if at + 1 < len(side)
     }
-    counts = [Counter(side) for side in ids]
-    single = {n for n in beside if n is not None and max(c[n] for c in counts) == 1}
     return [
-        {at: f"\1{quoted(name)}" for at, name in enumerate(side) if name and name in single}
+        {at: f"\1{quoted(name)}" for at, name in enumerate(side) if name and name in beside}
         for side in ids
     ]
 
