@@ -211,3 +211,88 @@ class Conformance:
         assert len(found) == 6
         assert all(entry.tag == "" for entry in found)
         assert found[1].author.startswith("é") or "@" in found[1].author
+
+    def test_the_log_can_be_asked_for_what_came_after_a_version(self, store_factory):
+        """With `since`, entries that this version has not in its own history, newest first."""
+        store = store_factory()
+        one, two, three = (
+            put(store, {("instructions", name): "{}"}, day=day) for day, name in enumerate("ijk", 1)
+        )
+        assert [found.version for found in store.log(since=one)] == [three, two]
+        assert list(store.log(since=store.head())) == []
+        assert [found.version for found in store.log("instructions", "j", since=one)] == [two]
+        assert list(store.log("instructions", "j", since=two)) == []
+
+    def test_a_version_may_change_nothing(self, store_factory):
+        """It is a version all the same: another name, the same records, no changes in the log."""
+        store = store_factory()
+        first = put(store, {("instructions", "i"): "{}"})
+        second = put(store, {("instructions", "i"): "{}"}, day=2)
+        assert first != second
+        assert texts(store, first) == texts(store, second)
+        assert [len(found.changes) for found in store.log()] == [0, 1]
+
+    def test_what_came_and_went_and_came_again_is_known_of_every_version(self, store_factory):
+        """A record that is taken away and put back is there, not there, there."""
+        store = store_factory()
+        wanted = ["1", None, "2", "2", None, None, "1"]
+        versions = [
+            put(store, {("instructions", "i"): text, ("sessions", "s"): f"{day}"}, day=day)
+            for day, text in enumerate(wanted, 1)
+        ]
+        assert [store.load(version).get("instructions", "i") for version in versions] == wanted
+        changed = [found.version for found in store.log("instructions", "i")][::-1]
+        assert changed == [versions[at] for at in (0, 1, 2, 4, 6)]
+
+    def test_collections_of_later_versions_are_carried(self, store_factory):
+        """A collection that this version does not know is kept, word for word, with its log."""
+        store = store_factory()
+        later = {("requests", "a/b"): '{"0.90": [1,  2]}', ("Ünknown", "1"): "[]"}
+        first = put(store, {**later, ("instructions", "i"): "{}"})
+        second = put(store, {("instructions", "i"): '{"n": 1}'}, day=2)
+        assert later.items() <= texts(store, first).items()
+        assert texts(store, second) == {**later, ("instructions", "i"): '{"n": 1}'}
+        assert [found.version for found in store.log("requests")] == [first]
+        third = put(store, {("requests", "a/b"): None}, day=3)
+        assert ("requests", "a/b") not in store.load(third)
+
+    def test_texts_of_a_megabyte_are_kept(self, store_factory):
+        """Two of them, of letters of one to four bytes each, through two versions."""
+        store = store_factory()
+        large = '{"text": "' + "aé漢🥐" * 100_000 + '"}'
+        first = put(store, {("instructions", "i"): large, ("conflicts", "c"): large})
+        second = put(store, {("instructions", "i"): large.replace("a", "b")}, day=2)
+        assert texts(store, first) == {("instructions", "i"): large, ("conflicts", "c"): large}
+        assert store.load(second).get("instructions", "i") == large.replace("a", "b")
+
+    @pytest.mark.slow
+    def test_ten_thousand_records_are_kept(self, store_factory):
+        """A version of 10,000 records, and one that changes three of them."""
+        store = store_factory()
+        many = {("instructions", f"i{number}"): f'{{"n": {number}}}' for number in range(10_000)}
+        first = put(store, many)
+        second = put(store, {("instructions", f"i{number}"): "{}" for number in range(3)}, day=2)
+        assert texts(store, first) == many
+        found = texts(store, second)
+        assert {key for key in many if found[key] != many[key]} == set(next(store.log()).changes)
+        assert len(found) == len(many)
+
+    @pytest.mark.slow
+    def test_two_thousand_versions_are_kept(self, store_factory):
+        """Each can be loaded, the log has all of them in order, and one record's are found."""
+        store = store_factory()
+        versions = []
+        state = State()
+        for number in range(2000):
+            changed = {("sessions", f"s{number % 50}"): f'{{"n": {number}}}'}
+            made = store.commit(state.version, state.with_(changed), entry(changes=changed))
+            assert made is not None
+            versions.append(made)
+            state = State({**state.items, **changed}, made)
+        assert [found.version for found in store.log()] == versions[::-1]
+        assert len(list(store.log("sessions", "s7"))) == 40
+        assert len(list(store.log(since=versions[-300]))) == 299
+        for number in (0, 1, 63, 64, 65, 999, 1998, 1999):
+            found = store.load(versions[number])
+            assert found.get("sessions", f"s{number % 50}") == f'{{"n": {number}}}'
+            assert len(list(found)) == min(50, number + 1)
