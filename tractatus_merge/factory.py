@@ -25,6 +25,7 @@ from tractatus_merge.repository.settings import SETTINGS, VIEW, settings
 from tractatus_merge.repository.workspace import Workspace, nearest_claude
 from tractatus_merge.stores.base import Store
 from tractatus_merge.stores.file import FileStore
+from tractatus_merge.stores.sql.opening import SQLITE, open_store
 from tractatus_merge.system import plain_file
 
 
@@ -35,14 +36,19 @@ class _Kind(NamedTuple):
     place: str
 
 
-_KINDS = {"file": _Kind(FileStore, ".claude/history")}
+def _sqlite(path: Path) -> Store:
+    return open_store(f"{SQLITE}:{path}", path.parent)
+
+
+_HISTORY = ".claude/history"
+_KINDS = {"file": _Kind(FileStore, _HISTORY), SQLITE: _Kind(_sqlite, f"{_HISTORY}/history.db")}
 """By the scheme of the URL; a path in it begins at the folder that holds `.claude`.
 
 `git.discovery` finds the same state and head for hooks, without opening anything."""
 _OWN = ("tractatus", "sessions")
 """The folders that such a history has in `.claude` beside its store: this machine's alone."""
 _BRANCH = re.compile(r"(?!.*(\.\.|//|\.lock$|/$))[A-Za-z0-9_][A-Za-z0-9._/-]*")
-_USAGE = "tractatus-merge init --store git:BRANCH   (or file:, which needs no git)"
+_USAGE = "tractatus-merge init --store git:BRANCH   (or file: or sqlite:, without git)"
 
 
 def open_repository(folder: Path, environment: Mapping[str, str] | None = None) -> Repository:
@@ -256,7 +262,7 @@ def _keep_out_of_git(workspace: Workspace) -> None:
     kind, path = _kind_of(workspace.url)
     mine = [shared / name for name in _OWN]
     if kind is not None and not path:
-        mine.append(shared.parent / kind.place)
+        mine.append(shared.parent / _HISTORY)
     for folder in mine:
         folder.mkdir(parents=True, exist_ok=True)
         ignored = folder / ".gitignore"

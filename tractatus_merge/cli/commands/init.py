@@ -22,7 +22,9 @@ from tractatus_merge.view.file import View
 
 @click.command()
 @click.option(
-    "--store", metavar="URL", help="Where the history is kept: git:BRANCH, or file: without git."
+    "--store",
+    metavar="URL",
+    help="Where the history is kept: git:BRANCH; without git file: or sqlite:.",
 )
 @dry_run_option
 @json_option

@@ -22,7 +22,7 @@ def open_store(url: str, folder: Path) -> Store:
     if scheme != SQLITE or not path or path.startswith("//") or "\0" in path:
         raise RequestError(
             f"'{url}' names no database.",
-            hint="tractatus-merge init --store sqlite:.claude/history.db",
+            hint="tractatus-merge init --store sqlite:.claude/history/history.db",
         )
     try:
         from tractatus_merge.stores.sql.sqlite import Sqlite
