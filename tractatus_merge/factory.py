@@ -29,7 +29,10 @@ from tractatus_merge.system import plain_file
 
 
 class _Kind(NamedTuple):
-    """A kind of store that is not git's: how it is opened, and where, if its URL does not say."""
+    """A kind of store that is not git's: how it is opened, and where, if its URL does not say.
+
+    That place is the folder `.claude/history`, or in it.
+    """
 
     opened: Callable[[Path], Store]
     place: str
@@ -253,11 +256,8 @@ def _keep_out_of_git(workspace: Workspace) -> None:
     cannot be merged as files.
     """
     shared = workspace.state.parent
-    kind, path = _kind_of(workspace.url)
-    mine = [shared / name for name in _OWN]
-    if kind is not None and not path:
-        mine.append(shared.parent / kind.place)
-    for folder in mine:
+    names = _OWN if _kind_of(workspace.url)[1] else (*_OWN, "history")
+    for folder in (shared / name for name in names):
         folder.mkdir(parents=True, exist_ok=True)
         ignored = folder / ".gitignore"
         if not ignored.exists():
