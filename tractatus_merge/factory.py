@@ -30,7 +30,10 @@ from tractatus_merge.system import plain_file
 
 
 class _Kind(NamedTuple):
-    """A kind of store that is not git's: how it is opened, and where, if its URL does not say."""
+    """A kind of store that is not git's: how it is opened, and where, if its URL does not say.
+
+    That place is the folder `.claude/history`, or in it.
+    """
 
     opened: Callable[[Path], Store]
     place: str
@@ -40,8 +43,10 @@ def _sqlite(path: Path) -> Store:
     return open_store(f"{SQLITE}:{path}", path.parent)
 
 
-_HISTORY = ".claude/history"
-_KINDS = {"file": _Kind(FileStore, _HISTORY), SQLITE: _Kind(_sqlite, f"{_HISTORY}/history.db")}
+_KINDS = {
+    "file": _Kind(FileStore, ".claude/history"),
+    SQLITE: _Kind(_sqlite, ".claude/history/history.db"),
+}
 """By the scheme of the URL; a path in it begins at the folder that holds `.claude`.
 
 `git.discovery` finds the same state and head for hooks, without opening anything."""
@@ -259,11 +264,8 @@ def _keep_out_of_git(workspace: Workspace) -> None:
     cannot be merged as files.
     """
     shared = workspace.state.parent
-    kind, path = _kind_of(workspace.url)
-    mine = [shared / name for name in _OWN]
-    if kind is not None and not path:
-        mine.append(shared.parent / _HISTORY)
-    for folder in mine:
+    names = _OWN if _kind_of(workspace.url)[1] else (*_OWN, "history")
+    for folder in (shared / name for name in names):
         folder.mkdir(parents=True, exist_ok=True)
         ignored = folder / ".gitignore"
         if not ignored.exists():

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from tractatus_merge.git.plumbing import Plumbing, discover
 from tractatus_merge.git.store import GitStore
 from tractatus_merge.stores.base import Store
+from tractatus_merge.stores.file import FileStore
 from tractatus_merge.stores.sql.opening import open_store
 
 
@@ -26,5 +27,6 @@ def _init(folder: Path) -> None:
 
 KINDS = {
     "git": Kind(_init, lambda folder: GitStore(Plumbing(discover(folder)), "tractatus/history")),
+    "file": Kind(Path.mkdir, FileStore),
     "sqlite": Kind(Path.mkdir, lambda folder: open_store("sqlite:history.db", folder)),
 }
