@@ -51,19 +51,24 @@ def in_files(folder):
     return chosen(folder, folder)
 
 
+def in_a_database(folder):
+    """A folder that no version control looks at, with the history in SQLite."""
+    return chosen(folder, folder, url="sqlite:")
+
+
 def in_files_and_git(folder):
     """A git repository whose history is kept in files."""
     return chosen(folder, bakery(folder), ignored="/.claude/instruction-history.json\n")
 
 
-def chosen(folder, top, ignored=""):
-    """A folder in which `init --store file:` is about to be said."""
+def chosen(folder, top, ignored="", url="file:"):
+    """A folder in which `init --store URL` is about to be said."""
     if ignored:
         (top / ".git/info/exclude").write_text(ignored)
         subprocess.run(["git", "rm", "-rq", "--cached", ".claude"], cwd=top, check=True)
     (top / ".claude").mkdir(exist_ok=True)
     (top / ".claude" / "instruction-history.json").write_text(HISTORY, "utf-8", newline="")
-    (top / ".claude" / "tractatus.toml").write_text('[store]\nurl = "file:"\n')
+    (top / ".claude" / "tractatus.toml").write_text(f'[store]\nurl = "{url}"\n')
     return lambda: open_repository(top, PERSON)
 
 
@@ -80,6 +85,7 @@ KINDS = {
     "git": in_git,
     "files": in_files,
     "files in git": in_files_and_git,
+    "a database": in_a_database,
 }
 
 
