@@ -36,6 +36,8 @@ STATE = ("session.json", "journal.jsonl", "hook.log")
 """What of the folder in the git directory is written down at the end."""
 PROCESS = re.compile(r'("(?:pid|boot|namespace|host)": |"started": (?="\d+"))("[^"]*"|\d+)')
 """What names this process of this machine."""
+MEASURE = re.compile(r'("after": )"[0-9a-f]{16}"|("now": )\d+')
+"""What a ledger measured of a file that names a place of this machine."""
 CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
 
 
@@ -210,6 +212,7 @@ class Stage:
             (Path(tractatus_merge.__file__).parent, "PACKAGE"),
         ):
             text = text.replace(str(place), f"<{name}>")
+        text = MEASURE.sub(r'\1\2"..."', text)
         return CONTROL.sub(lambda found: repr(found[0])[1:-1], text)
 
     def _place(self, path: Path) -> str:
