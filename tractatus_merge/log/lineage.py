@@ -6,7 +6,7 @@ A file may be an old one: checked out, restored, or written back by a program th
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from tractatus_merge.core.model.record import Record
 from tractatus_merge.core.model.state import DOCUMENT, HEADER, INSTRUCTIONS
@@ -84,7 +84,9 @@ def rebase_stale_records(
             was = adopted[0] if adopted else _own(repo, name, record, there, whose)
             if any(same(version.content, record.content) for version in adopted):
                 copies[name] = there
-            elif was is there and _is_new(record, there):
+            elif not adopted and _is_new(
+                record, was, [one for other, one in base.items() if other != name]
+            ):
                 del bases[name]
             else:
                 bases[name] = was
@@ -110,17 +112,26 @@ def _own(
     return first if is_own else there
 
 
-def _is_new(record: Record, there: Record) -> bool:
+def _is_new(record: Record, was: Record, others: Sequence[Record]) -> bool:
     """Whether a record without a stamp was added where the writer knew nobody's of that id.
 
-    Neither what it says nor when it was given is what stands there.
+    It has neither the text nor the time of `was`, and nothing that of all records `was` alone says.
     """
-    says, known = record.content, there.content
-    keys = ("text", "timestamp")
-    return not any(key in says and same(says[key], known.get(key)) for key in keys)
+    alike = [key for key, value in record.content.items() if _says(was, key, value)]
+    if "text" in alike or "timestamp" in alike:
+        return False
+    return not any(
+        record.content[key] and not any(_says(one, key, record.content[key]) for one in others)
+        for key in alike
+        if isinstance(record.content[key], str | list | dict) and key != "id"
+    )
+
+
+def _says(record: Record, key: str, value: Json) -> bool:
+    """Whether a record says this."""
+    return key in record.content and same(value, record.content[key])
 
 
 def _likeness(one: Record, other: Record) -> int:
     """How many fields two records say alike."""
-    there = other.content
-    return sum(key in there and same(value, there[key]) for key, value in one.content.items())
+    return sum(_says(other, key, value) for key, value in one.content.items())
