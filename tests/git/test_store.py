@@ -149,6 +149,7 @@ def test_trees_are_those_of_git_mktree(new_repository, git, kind):
     repository = new_repository(f"--object-format={kind}")
     plumbing = Plumbing(discover(repository))
     (blob,), (folder,) = plumbing.write("blob", [b"x"]), plumbing.write_trees([[]])
+    plumbing.sync()
     names = ["a", "a.b", "a-b", "a0", "ab", "A", "é", "\udcff", "~"]
     trees = []
     for number, name in enumerate(names):  # each is once the folder
@@ -165,6 +166,7 @@ def test_trees_are_those_of_git_mktree(new_repository, git, kind):
     words = ["git", "mktree", "-z", "--batch"]
     done = subprocess.run(words, cwd=repository, input=text, capture_output=True, check=True)
     assert plumbing.write_trees(trees) == done.stdout.decode().split()
+    plumbing.sync()
     assert "error" not in git(repository, "fsck", "--strict", "--full")
 
 
@@ -176,6 +178,7 @@ def test_what_a_loss_of_power_left_of_an_object_is_written_anew(repository, open
     entry = Entry("m", session="s", author="A <a@x>", time="2025-06-03T10:00:00.000Z")
     before = {path: path.read_bytes() for path in _loose(repository)}
     store.prepare(store.head(), state, entry)
+    store.git.sync()
     torn = _loose(repository) - before.keys()
     assert len(torn) == 4  # the record, its folder, the top, the commit
     for path in torn:
@@ -202,7 +205,9 @@ def test_what_cannot_be_synced_is_not_published(
         fsync(descriptor)
 
     monkeypatch.setattr(os, "fsync", fail)
-    with contextlib.nullcontext() if moves else pytest.raises(StoreError, match="cannot be synced"):
+    with (
+        contextlib.nullcontext() if moves else pytest.raises(StoreError, match="cannot be written")
+    ):
         put(store, TWO, day=2)
     assert (git(repository, "rev-parse", REF) != first) == moves
 

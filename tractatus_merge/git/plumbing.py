@@ -7,7 +7,6 @@ hook sets (`GIT_DIR`, `GIT_INDEX_FILE`, ...) is used once, to find the repositor
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from shlex import quote
@@ -25,8 +24,7 @@ _SURROUNDING = (
 DURABLE = (
     "-c", "core.fsync=loose-object,pack,pack-metadata,reference", "-c", "core.fsyncMethod=fsync",
 )  # fmt: skip
-"""Words before a command that writes: files are synced before they take their names. `mktree` does
-not heed them."""
+"""Words before a command that writes: files are synced before they take their names."""
 
 FILE, FOLDER = "100644", "040000"
 """The modes of a record's file and of a collection's folder: no program, no link, no other
@@ -72,10 +70,11 @@ class Plumbing:
         self.places = places
         self._env = {**_quiet(), "GIT_DIR": str(places.common_dir), "GIT_LITERAL_PATHSPECS": "1"}
         self._reader: Popen[bytes] | None = None
-        self._objects = ObjectFiles(places.common_dir / "objects")
+        self._objects = ObjectFiles(places.common_dir / "objects", self._config)
 
     def run(self, *words: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> Result:
         """Run one git command in the repository (its common directory) and wait for it."""
+        self._objects.flush()
         return _run(self.places.common_dir, words, {**self._env, **(env or {})}, stdin)
 
     @property
@@ -130,6 +129,7 @@ class Plumbing:
 
     def _asked(self, question: str, names: Sequence[str]) -> Iterator[list[str]]:
         """The first line of each answer, as words; some hundred are asked at once."""
+        self._objects.flush()
         process = self._batch()
         assert process.stdin and process.stdout
         for start in range(0, len(names), 300):
@@ -181,38 +181,24 @@ class Plumbing:
             self._reader = None
 
     def write(self, kind: str, contents: Sequence[bytes]) -> list[str]:
-        """Put objects of one kind into the object store, together; their ids in the same order.
+        """Put objects of one kind into the object store; their ids in the same order.
 
         They are on the disk after `sync`, also those that were there before.
         """
-        oids = self._hash_objects(kind, contents)
-        torn = self._torn(kind, contents, oids)
-        if torn and self._torn(kind, torn, self._hash_objects(kind, torn)):
-            raise StoreError("an object cannot be read back as it was written.", hint="git fsck")
-        return oids
+        return [self._objects.put(kind, content) for content in contents]
 
-    def _hash_objects(self, kind: str, contents: Sequence[bytes]) -> list[str]:
-        if not contents:
-            return []
-        with tempfile.TemporaryDirectory(prefix="tractatus-") as folder:
-            names = []
-            for number, content in enumerate(contents):
-                path = Path(folder, str(number))
-                path.write_bytes(content)
-                names.append(str(path))
-            listing = b"".join(os.fsencode(name) + b"\n" for name in names)
-            words = ("hash-object", "-t", kind, "-w", "--no-filters", "--stdin-paths")
-            out = self.must(*words, stdin=listing)
-        return out.decode().split()
-
-    def _torn(self, kind: str, contents: Sequence[bytes], oids: Sequence[str]) -> list[bytes]:
-        """Note some objects for `sync`; the contents that are not in the files."""
-        pairs = zip(contents, oids, strict=True)
-        return [
-            content
-            for content, oid in pairs
-            if not self._objects.note(oid, b"%s %d\0" % (kind.encode(), len(content)) + content)
-        ]
+    def _config(self) -> tuple[str, str]:
+        """What the object store's files depend on; a person's own format of objects is none."""
+        names = r"^(core\.sharedrepository|extensions\.objectformat)$"
+        words = ("config", "--show-scope", "-z", "--get-regexp", names)
+        fields = _run(self.places.common_dir, words, self._env).out.decode("utf-8", "replace")
+        known = {"extensions.objectformat": "", "core.sharedrepository": ""}
+        pairs = fields.split("\0")
+        for scope, setting in zip(pairs[::2], pairs[1::2], strict=False):
+            name, equals, value = setting.partition("\n")
+            if scope == "local" or name != "extensions.objectformat":
+                known[name] = value if equals else "true"
+        return known["extensions.objectformat"].lower(), known["core.sharedrepository"]
 
     def write_trees(self, trees: Sequence[Tree]) -> list[str]:
         """Put trees into the object store; their ids in the same order."""

@@ -79,6 +79,13 @@ def create(path: Path, data: bytes, aside: Path) -> bool:
     return True
 
 
+def make(path: Path, data: bytes, mode: int) -> None:
+    """Write a new file where nothing is, with these rights less the umask; nothing is synced."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+    with os.fdopen(os.open(path, flags, mode), "wb") as file:
+        file.write(data)
+
+
 @contextmanager
 def _whole(path: Path, staged: Path, *more: Path) -> Iterator[Path]:
     """Take away what was put aside where the file cannot be replaced; the error names the file."""
