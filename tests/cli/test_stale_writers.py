@@ -266,28 +266,31 @@ def test_a_new_record_in_an_old_read_is_new_though_its_own_session_has_given_the
 
 
 def test_an_old_read_that_edits_the_text_of_its_own_record_is_an_edit(line):
-    """What it says in another field is said by that record alone."""
+    """When it was given tells it apart."""
     copy = start(line, "alpha111")
-    tool(
-        line,
-        "add",
-        "FIRST",
-        "--id",
-        "inst_050",
-        "--set",
-        "notes=of this one",
-        "--session",
-        "alpha111",
-    )
+    tool(line, "add", "FIRST", "--id", "inst_050", "--session", "alpha111")
     read = json.loads(copy.read_text())
     for record in read["instructions"]:
         if record["id"] == "inst_050":
-            record.pop("timestamp", None)
             record["text"] = "SECOND"
     tool(line, "merge", "--session", "alpha111")
     copy.write_text(json.dumps(read, indent=2))
     ended = tool(line, "end", "--session", "alpha111")
     assert ended["renamed"] == {} and texts(line)["inst_050"] == "SECOND"
+
+
+def test_a_new_record_is_new_though_the_tool_gave_it_what_it_gives_all(line):
+    """Its quadrant, scope and the like are those of the one that has the id."""
+    copy = start(line, "alpha111")
+    read = copy.read_bytes()
+    tool(line, "start", "--id", "beta2222")
+    tool(line, "add", "THEIRS", "--id", "inst_050", "--session", "beta2222")
+    tool(line, "end", "--session", "beta2222")
+    tool(line, "refresh", "--session", "alpha111")
+    copy.write_bytes(read)
+    tool(line, "add", "MINE", "--id", "inst_050", "--session", "alpha111")
+    new = tool(line, "end", "--session", "alpha111")["renamed"]["inst_050"]
+    assert (texts(line)["inst_050"], texts(line)[new]) == ("THEIRS", "MINE")
 
 
 def test_a_new_record_in_an_old_read_is_new_though_its_session_is_said_to_have_given_the_id(line):

@@ -239,10 +239,24 @@ def test_a_late_write_is_of_the_record_that_the_program_had_read():
     assert found["n_m"].content == {"id": "n_m"}
 
 
-def test_a_late_record_whose_new_id_nobody_knows_stays_where_it_is():
-    """Another's stands there, but the session's own has not given way."""
+def test_a_late_edit_follows_its_record_whoever_gave_it_another_id():
+    """Its creator tells it apart: the session knows of no rename, for it was another's."""
+    before = of(stamped("a", "theirs", "k"))
+    now = of(stamped("a", "others", "x"), stamped("a_k", "theirs", "k"))
+    assert late_ids(before, now, of(stamped("a", "late", "k")), {}, "m") == {"a": "a_k"}
+
+
+def test_a_late_edit_of_a_record_that_is_gone_mixes_with_no_other():
+    """Another's stands under its id: it gets one of its own."""
     before, now = of(stamped("a", "mine", "m")), of(stamped("a", "theirs", "k"))
-    assert late_ids(before, now, of(stamped("a", "late", "m")), {"a": "gone"}, "m") == {}
+    late = of(stamped("a", "late", "m"))
+    names = late_ids(before, now, late, {"a": "gone"}, "m")
+    assert names == {"a": "a_m"}
+    found = with_late_writes(before, now, late, (), names).records
+    assert {name: one.content["text"] for name, one in found.items()} == {
+        "a": "theirs",
+        "a_m": "late",
+    }
 
 
 def test_a_late_word_over_another_s_unseen_one_keeps_its_stamp():

@@ -72,7 +72,8 @@ def late_ids(
 ) -> dict[str, str]:
     """What the records are called `now` that a program wrote under an id that is another's by now.
 
-    That is what the session knows them by (`renames`); one that it added late gets a new id.
+    That is what the record is called that it is a version of, or what the session knows it by
+    (`renames`); one that it added late gets a new id, and so does one that is gone.
     """
     found: dict[str, str] = {}
     taken = {*now.records, *late.records}
@@ -80,11 +81,19 @@ def late_ids(
         was, here = before.records.get(name), now.records.get(name)
         if here is None or (was or here).text == record.text or _is_one(was or record, here):
             continue
-        if renames.get(name) in now.records:
-            found[name] = renames[name]
-        elif was is None:
+        called = was and _called_now(was, now)
+        if called or renames.get(name) in now.records:
+            found[name] = called or renames[name]
+        else:
             found[name] = ids.tagged_id(name, tag, taken)
     return found
+
+
+def _called_now(was: Record, now: Document) -> str | None:
+    """The id of the record that one which its creator tells apart is a version of."""
+    if not was.vector.creators:
+        return None
+    return next((name for name, record in now.records.items() if record.is_of(was)), None)
 
 
 def _is_one(was: Record, here: Record) -> bool:

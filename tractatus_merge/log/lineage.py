@@ -6,7 +6,7 @@ A file may be an old one: checked out, restored, or written back by a program th
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from tractatus_merge.core.model.record import Record
 from tractatus_merge.core.model.state import DOCUMENT, HEADER, INSTRUCTIONS
@@ -90,10 +90,9 @@ def rebase_stale_records(
         elif not record.stamped:
             adopted = [version for version in versions(repo, name) if not version.stamped]
             was = adopted[0] if adopted else _own(repo, name, record, there, whose)
-            others = [one for other, one in base.items() if other != name]
             if any(same(version.content, record.content) for version in adopted):
                 copies[name] = there
-            elif not adopted and _is_new(record, was, there, others):
+            elif not adopted and _is_new(record, was, there):
                 del bases[name]
             else:
                 bases[name] = was
@@ -123,22 +122,16 @@ def _own(
     return first if is_own else there
 
 
-def _is_new(record: Record, was: Record, there: Record, others: Sequence[Record]) -> bool:
+def _is_new(record: Record, was: Record, there: Record) -> bool:
     """Whether a record without a stamp was added where the writer knew nobody's of that id.
 
-    It has neither the text nor the time of `was`, and nothing that of all records `was` alone says.
-    One of the session's own has no other time: where it had none, all of it may have been edited.
+    Neither what it says nor when it was given is what `was` says. One of the session's own has no
+    other time: where it had none, all of it may have been edited.
     """
     if was is not there and "timestamp" not in was.content:
         return False
-    alike = [key for key, value in record.content.items() if _says(was, key, value)]
-    if "text" in alike or "timestamp" in alike:
-        return False
-    return not any(
-        record.content[key] and not any(_says(one, key, record.content[key]) for one in others)
-        for key in alike
-        if isinstance(record.content[key], str | list | dict) and key != "id"
-    )
+    keys = [key for key in ("text", "timestamp") if key in record.content]
+    return not any(_says(was, key, record.content[key]) for key in keys)
 
 
 def _says(record: Record, key: str, value: Json) -> bool:

@@ -255,8 +255,9 @@ class Session:
                 data = history_file.rewrite(seen, copy, str(self.copy_path))
                 self._late.exchange(self.copy_path, data, seen)
             if not taken:
-                if names.items() - self.renames.items():
-                    self.save(renames={**self.renames, **names})
+                added = {old: new for old, new in names.items() if old not in before.records}
+                if added.items() - self.renames.items():
+                    self.save(renames={**self.renames, **added})
                 self._late.take(name, is_)
 
     def seal(self, data: bytes, seal: str) -> None:
