@@ -11,6 +11,8 @@ from tractatus_merge.core.values.paths import shown
 FIELD = "field"
 EDIT_RETIRE = "edit/retire"
 MEANING = "meaning"
+KINDS = (FIELD, EDIT_RETIRE, MEANING)
+"""Those that this program settles; others are a later one's, and of any shape."""
 
 GRAVITY = ("NOTE", "MINOR", "WARNING", "CRITICAL")
 """How grave a finding or a conflict is, the least first."""
