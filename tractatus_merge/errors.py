@@ -222,8 +222,8 @@ class NewerNeeded(TractatusError):
     def __init__(self, sentence: str, version: str | None) -> None:
         self.version = version
         wanted = f"'tractatus-merge>={version}'" if version else "tractatus-merge"
-        after = f", from version {version} on" if version else ", which a later version knows"
-        super().__init__(f"{sentence}{after}.", hint=f"pip install --upgrade {wanted}")
+        newer = f"version {version} or a newer one" if version else "a newer version"
+        super().__init__(f"{sentence}; install {newer}.", hint=f"pip install --upgrade {wanted}")
 
 
 class DamagedFormat(TractatusError):

@@ -13,7 +13,7 @@ from functools import cached_property
 from tractatus_merge.core.model.needs import must_be_readable, must_be_writable
 from tractatus_merge.core.model.state import State, Version
 from tractatus_merge.core.plans.outcome import Plan
-from tractatus_merge.errors import NotInitialised, StoreError
+from tractatus_merge.errors import NewerNeeded, NotInitialised, StoreError
 from tractatus_merge.instructions import conversion
 from tractatus_merge.instructions.history_file import Document
 from tractatus_merge.repository import loop, workspace
@@ -69,6 +69,19 @@ class Repository:
     def must_be_writable(self) -> None:
         """NewerNeeded where this program may only read the history: ask before anything is made."""
         must_be_writable(self.head())
+
+    @property
+    def read_only(self) -> NewerNeeded | None:
+        """Why this program may only read the history; None where it may write there.
+
+        NewerNeeded where it may not even read.
+        """
+        head = self.head()
+        try:
+            must_be_writable(head)
+        except NewerNeeded as error:
+            return error
+        return None
 
     def older(self, version: Version) -> State:
         """A version out of the log; StoreError if it is damaged, for only tips are vetted."""

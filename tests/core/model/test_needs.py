@@ -29,8 +29,8 @@ def test_who_lacks_a_writer_s_need_reads():
     with pytest.raises(NewerNeeded) as told:
         needs.must_be_writable(found)
     assert str(told.value) == (
-        "this history can only be read here: to write, it needs fans, requests,"
-        " from version 0.10.0rc1 on."
+        "this history can be read here, and not written: it needs fans, requests;"
+        " install version 0.10.0rc1 or a newer one."
     )
     assert told.value.hint == "pip install --upgrade 'tractatus-merge>=0.10.0rc1'"
     assert told.value.exit_code == 3
@@ -40,7 +40,10 @@ def test_who_lacks_a_reader_s_need_neither_reads_nor_writes():
     """The same words for both."""
     found = state('{"reader": {"fans": "1.0"}, "writer": {"z": "2.0"}}')
     for must in (needs.must_be_readable, needs.must_be_writable):
-        with pytest.raises(NewerNeeded, match=r"the history at x cannot be read here: .* fans, "):
+        with pytest.raises(
+            NewerNeeded,
+            match=r"the history at x cannot be read here: it needs fans; install version 1.0 ",
+        ):
             must(found, "the history at x")
 
 
@@ -65,12 +68,13 @@ def test_a_malformed_format_is_told(text):
 @pytest.mark.parametrize(
     ("text", "kind", "after"),
     [
-        ('{"conflicts": {"quorum": "0.4.0"}}', "quorum", ", from version 0.4.0 on."),
-        ("{}", "quorum", ", which a later version knows."),
+        ('{"conflicts": {"quorum": "0.4.0"}}', "quorum", "version 0.4.0 or a newer one"),
+        ("{}", "quorum", "a newer version"),
     ],
 )
 def test_who_can_settle_a_conflict_of_a_later_kind(text, kind, after):
     """The version is told where the history knows it."""
     error = needs.newer_for(state(text), {"id": "c1", "kind": kind})
-    assert str(error) == f'conflict c1 cannot be settled here: it is of the kind "quorum"{after}'
+    what = 'this program cannot settle c1, a conflict of the kind "quorum"'
+    assert str(error) == f"{what}; install {after}."
     assert error.hint and error.hint.startswith("pip install --upgrade ")

@@ -75,32 +75,26 @@ def fault(value: Json) -> str:
 
 def must_be_readable(state: State, whose: str = "this history") -> None:
     """NewerNeeded where this program cannot read the state: nothing else of it is looked at."""
-    unmet = needs_of(state).unmet(writing=False)
-    if unmet:
-        names, version = _said(unmet)
-        raise NewerNeeded(f"{whose} cannot be read here: it needs {names}", version)
+    _must(needs_of(state).unmet(writing=False), f"{whose} cannot be read here")
 
 
 def must_be_writable(state: State, whose: str = "this history") -> None:
     """NewerNeeded where this program must not make a new version of the state."""
     must_be_readable(state, whose)
-    unmet = needs_of(state).unmet(writing=True)
+    _must(needs_of(state).unmet(writing=True), f"{whose} can be read here, and not written")
+
+
+def _must(unmet: Mapping[str, str], what: str) -> None:
     if unmet:
-        names, version = _said(unmet)
-        raise NewerNeeded(f"{whose} can only be read here: to write, it needs {names}", version)
+        newest = max(unmet.values(), key=_rank)
+        raise NewerNeeded(f"{what}: it needs {', '.join(sorted(unmet))}", newest)
 
 
 def newer_for(state: State, conflict: Mapping[str, Json]) -> NewerNeeded:
     """What to say where a conflict is to be settled whose kind only later programs know."""
     name, kind = conflict["id"], conflict["kind"]
-    what = f"it is of the kind {json_text.dump(kind)}"
-    version = needs_of(state).conflicts.get(kind)
-    return NewerNeeded(f"conflict {name} cannot be settled here: {what}", version)
-
-
-def _said(unmet: Mapping[str, str]) -> tuple[str, str]:
-    """The names of some needs, and the version that meets them all."""
-    return ", ".join(sorted(unmet)), max(unmet.values(), key=_rank)
+    what = f"this program cannot settle {name}, a conflict of the kind {json_text.dump(kind)}"
+    return NewerNeeded(what, needs_of(state).conflicts.get(kind))
 
 
 def _rank(version: str) -> tuple[list[int], str]:
