@@ -261,3 +261,24 @@ def test_somebody_s_work_is_no_history_of_a_later_program(tmp_path):
     )
     git(folder, "update-ref", "refs/heads/tractatus/history", commit.strip())
     assert run(folder, "list").code == 0
+
+
+def test_what_a_later_program_says_of_a_conflict_outlives_its_next_side(place):
+    """A session that brings one more side writes the conflict anew, with all that was told."""
+    name = min(texts(place))
+    for session in ("a", "b", "c"):
+        tool(place, "start", "--id", session)
+        tool(place, "edit", name, "--set", f"text=Of {session}", "--session", session)
+    tool(place, "end", "--session", "a")
+    tool(place, "end", "--session", "b", code=1)
+    (found,) = tool(place, "conflicts")["conflicts"]
+    found["deadline"] = "2027"
+    found["sides"][1] |= {"votes": 3}
+    found["sides"][1]["writers"][0] |= {"key": "k"}
+    written(place, {("conflicts", found["id"]): json.dumps(found)})
+    tool(place, "end", "--session", "c", code=1)
+    (after,) = tool(place, "conflicts")["conflicts"]
+    assert len(after["sides"]) == 3
+    assert after["deadline"] == "2027"
+    (voted,) = (side for side in after["sides"] if side.get("votes"))
+    assert voted["votes"] == 3 and voted["writers"][0]["key"] == "k"
