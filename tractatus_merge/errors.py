@@ -214,6 +214,31 @@ class ReadOnly(StoreError):
         )
 
 
+class NewerNeeded(TractatusError):
+    """Only a later version of the program can do it; nothing was written."""
+
+    exit_code = 3
+
+    def __init__(self, sentence: str, version: str | None) -> None:
+        self.version = version
+        wanted = f"'tractatus-merge>={version}'" if version else "tractatus-merge"
+        newer = f"version {version} or a newer one" if version else "a newer version"
+        super().__init__(f"{sentence}; install {newer}.", hint=f"pip install --upgrade {wanted}")
+
+
+class DamagedFormat(TractatusError):
+    """Nobody can tell what the history asks of programs, so none may read it."""
+
+    exit_code = 3
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+        super().__init__(
+            f"document/format: {why}; it says who may read this history, so nothing was read.",
+            hint="git log -p --all -- document/format.json   (who wrote it; without git: a backup)",
+        )
+
+
 class RemoteError(TractatusError, OSError):
     """A remote cannot be reached, or refuses; nothing is lost, and the next sync catches up."""
 

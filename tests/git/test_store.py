@@ -40,19 +40,12 @@ def repository(new_repository, git):
 WHO = ("-c", "user.name=U", "-c", "user.email=u@x")
 
 
-LATER = pytest.mark.xfail(
-    reason="a branch with other folders is somebody's work, to this format of a line", strict=False
-)(Conformance.test_collections_of_later_versions_are_carried)
-
-
 class TestGitStore(Conformance):
     """The suite."""
 
     @pytest.fixture
     def store_factory(self, new_repository, open_store):
         return lambda: open_store(new_repository())
-
-    test_collections_of_later_versions_are_carried = LATER
 
 
 class TestSha256(Conformance):
@@ -66,7 +59,6 @@ class TestSha256(Conformance):
     test_any_string_is_an_id = None
     test_ten_thousand_records_are_kept = None
     test_two_thousand_versions_are_kept = None
-    test_collections_of_later_versions_are_carried = LATER
     test_the_log_is_newest_first_and_says_all = (
         Conformance.test_the_log_is_newest_first_and_says_all
     )

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 
-from tractatus_merge.core.model.open_conflicts import open_conflicts
-from tractatus_merge.core.model.state import State, Version
+from tractatus_merge.core.model.state import CONFLICTS, State, Version
 from tractatus_merge.core.values.equality import Json
 from tractatus_merge.instructions.field_rules import words
 from tractatus_merge.instructions.order import timestamp
@@ -89,7 +88,7 @@ def _rank(content: dict[str, Json]) -> int:
 
 def waiting(head: State) -> list[str]:
     """How many conflicts wait, in a line, if any."""
-    count = len(open_conflicts(head))
+    count = len(head.names(CONFLICTS))
     if not count:
         return []
     word = "conflict waits" if count == 1 else "conflicts wait"

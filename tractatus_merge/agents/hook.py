@@ -58,6 +58,10 @@ class _Trouble(Exception):
     """Why an event cannot be attended to."""
 
 
+class _Instead(Exception):
+    """What the agent is told where it can have no session."""
+
+
 class _Event:
     """One event, and where it belongs."""
 
@@ -100,6 +104,8 @@ class _Event:
         )
         told = background.ask(work, _START, self.failed)
         self.facts = self._facts()
+        if not self.facts and told:
+            raise _Instead(told)
         if not self.facts:
             raise _Trouble(f"session {self.session} could not be started")
         return told
@@ -128,9 +134,17 @@ def main(agent: str = "") -> None:
         told = _attend(event)
         if told:
             protocol.tell(event.told, told)
+    except _Instead as told_instead:
+        if _is_heard(event.name):
+            protocol.tell(event.told, str(told_instead))
     except BaseException as error:  # noqa: BLE001 (fails open: an agent's work goes on)
         protocol.log(f"{type(error).__name__.lstrip('_')}: {error}", state)
     _leave()
+
+
+def _is_heard(event: str) -> bool:
+    """Whether it is the place to tell an agent that it has no session: not at every tool."""
+    return event in ("SessionStart", "SubagentStart") or KINDS.get(event) == "prompt"
 
 
 def _leave() -> NoReturn:

@@ -10,8 +10,8 @@ from typing import Any
 
 from tractatus_merge.agents import briefs, context, models
 from tractatus_merge.agents.news import published
-from tractatus_merge.core.model.open_conflicts import open_conflicts
-from tractatus_merge.errors import StoreError
+from tractatus_merge.core.model.state import CONFLICTS
+from tractatus_merge.errors import DamagedFormat, NewerNeeded, StoreError, TractatusError
 from tractatus_merge.factory import open_repository
 from tractatus_merge.metrics import transcripts
 from tractatus_merge.repository.line import Repository
@@ -28,6 +28,7 @@ from tractatus_merge.view import foreign_edits
 from tractatus_merge.view.file import View
 
 _FIRST_LINES = 64 * 1024
+_UNREADABLE = (NewerNeeded, DamagedFormat)
 _WAIT = 5.0
 """Seconds for a session that is being merged: what it brings belongs into the new copy."""
 _KINDS = {"claude": "claude-code", "gemini": "gemini-cli"}
@@ -45,6 +46,8 @@ def begin(cwd: str, said: Mapping[str, Any], parent: int, agent: str = "") -> st
     """
     name, source = checked_id(str(said["session_id"])), said.get("source")
     with _opened(cwd) as repo:
+        if repo.store.head() is not None and (newer := _newer(repo)):
+            return newer
         repo.head()  # NotInitialised, before anything is made
         process = processes.agent_process(parent)
         _end_others(repo, name, said, process)
@@ -63,6 +66,32 @@ def begin(cwd: str, said: Mapping[str, Any], parent: int, agent: str = "") -> st
         return _told_all(repo, session)
 
 
+def _newer(repo: Repository) -> str:
+    """What an agent is told that can have no session here, in place of it; else nothing.
+
+    What is in force is told where it can be read.
+    """
+    try:
+        error: TractatusError | None = repo.read_only
+        told = f"\n{briefs.in_force(repo)}" if error is not None else ""
+    except _UNREADABLE as why:
+        error, told = why, ""
+    if error is None:
+        return ""
+    return f"{error.sentence} ({error.hint}) This session has no copy of it.{told}"
+
+
+def _stands_still(repo: Repository) -> str:
+    """What an agent is told whose session cannot publish any more; nothing where it can."""
+    try:
+        error: TractatusError | None = repo.read_only
+    except _UNREADABLE as why:
+        error = why
+    if error is None:
+        return ""
+    return f"{error.sentence} ({error.hint}) What this session has in its copy waits for that."
+
+
 def _told_all(repo: Repository, session: Session) -> str:
     """What is in force in the session's copy, and so by the version that the copy is from."""
     version = session.base_version
@@ -74,8 +103,11 @@ def news(cwd: str, name: str) -> str:
     """What others published since the agent was told last; it is told once."""
     with _opened(cwd) as repo:
         session = session_lookup.find(repo, name)
+        heard, version = _heard(session), str(repo.store.head())
+        if heard != version and (line := _stands_still(repo)):
+            _hear(session, version)
+            return line
         head = repo.head()
-        heard = _heard(session)
         if heard == head.version:
             return ""
         if not heard:  # nothing of the start has reached the agent
@@ -133,7 +165,7 @@ def standing(cwd: str, name: str) -> str:
     with _opened(cwd) as repo:
         session = session_lookup.find(repo, name)
         row = overview.session_row(repo, session)
-        count = len(open_conflicts(repo.head()))
+        count = len(repo.head().names(CONFLICTS))
         unmerged = row["added"] + row["edited"]
         parts = [f"{unmerged} unmerged"] if unmerged else []
         parts += [f"{row['behind']} behind"] if row["behind"] else []

@@ -35,6 +35,8 @@ def verb(command: Callable[..., Any]) -> Callable[..., Any]:
         )
         repo = _opened() if within else open_repository(Path(context.obj or "."))
         with closing(repo):
+            if context.info_name in _WRITES:
+                repo.must_be_writable()
             return context.invoke(command, repo, *args, **options)
 
     return run
@@ -53,6 +55,8 @@ def closing(repo: Repository) -> Iterator[None]:
 
 _OF_SESSIONS = {"name", "own_id"}
 """The options by which a verb may be told a session: by default it is that of the agent at work."""
+_WRITES = {"add", "edit", "retire", "start", "refresh", "merge", "end", "resolve", "undo"}
+"""The verbs that do nothing but write: they refuse first where the history can only be read."""
 _LOOKS = frozenset({"sessions", "conflicts", "log", "blame"})
 
 

@@ -13,10 +13,19 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+from tractatus_merge.core.model.needs import newer_for
+from tractatus_merge.core.model.open_conflicts import later_conflicts
 from tractatus_merge.doctor.agent_checks import hooks
 from tractatus_merge.doctor.diagnosis import CheckContext, Finding
 from tractatus_merge.doctor.git_checks import branch, gate
-from tractatus_merge.errors import NotInitialised, ReadOnly, StoreError, TractatusError
+from tractatus_merge.errors import (
+    DamagedFormat,
+    NewerNeeded,
+    NotInitialised,
+    ReadOnly,
+    StoreError,
+    TractatusError,
+)
 from tractatus_merge.git.access import git_of, is_kept_in_git
 from tractatus_merge.git.sync import last_seen
 from tractatus_merge.git.sync.remote import Remote, settings
@@ -58,6 +67,15 @@ def _history(context: CheckContext) -> Iterator[Finding]:
     except NotInitialised:
         yield Finding("history", line, "there is no history here", "tractatus-merge init")
         return
+    except (NewerNeeded, DamagedFormat) as error:
+        yield Finding("format", line, error.sentence, str(error.hint))
+        return
+    newer = context.repo.read_only
+    if newer is not None:
+        yield Finding("format", line, newer.sentence, str(newer.hint))
+    for kept in later_conflicts(head):
+        newer = newer_for(head, kept)
+        yield Finding("format", line, newer.sentence, str(newer.hint), note=True)
     if not is_kept_in_git(context.repo):  # git has its own fsck
         try:
             for _ in context.repo.store.log():

@@ -24,12 +24,22 @@ REMOVED = (*LOG, "--diff-filter=D")
 _LAST_YEAR = 9000
 """A later one is nobody's clock, and dates end soon after."""
 _PLAIN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
+_SKIP = "[skip ci]"
 _TRAILERS = ("Session", "Tag", "Agent", "Base", "Conflicts", "Published")
 
 
 def file_of(key: Key) -> str:
     """The path of a record's file: `instructions/inst_001.json`."""
-    return f"{key[0]}/{quote(key[1], safe='', errors='surrogatepass')}.json"
+    return f"{folder_of(key[0])}/{_quoted(key[1])}.json"
+
+
+def folder_of(collection: str) -> str:
+    """The folder of a collection, with nothing in its name that git or a file system minds."""
+    return _quoted(collection).replace(".", "%2E").replace("~", "%7E")
+
+
+def _quoted(name: str) -> str:
+    return quote(name, safe="", errors="surrogatepass")
 
 
 def message_of(first: str, entry: Entry) -> str:
@@ -39,7 +49,7 @@ def message_of(first: str, entry: Entry) -> str:
     trailers = [
         f"{key}: {_one_line(value)}" for key, value in zip(_TRAILERS, values, strict=True) if value
     ]
-    parts = [_one_line(first), *(["\n".join(trailers)] if trailers else []), "[skip ci]"]
+    parts = [_one_line(first), *(["\n".join(trailers)] if trailers else []), _SKIP]
     return "\n\n".join(parts) + "\n"
 
 
@@ -49,11 +59,15 @@ def _one_line(text: str) -> str:
 
 def name_of(file: str) -> str:
     """The id in a file's name; bytes that are no text become question marks in diamonds."""
-    name = file.removesuffix(".json")
+    return collection_of(file.removesuffix(".json"))
+
+
+def collection_of(folder: str) -> str:
+    """The collection that a folder holds, as `name_of` reads an id."""
     try:
-        return unquote(name, errors="surrogatepass")
+        return unquote(folder, errors="surrogatepass")
     except UnicodeDecodeError:
-        return unquote(name, errors="replace")
+        return unquote(folder, errors="replace")
 
 
 def seconds_of(moment: str) -> int:
@@ -69,6 +83,12 @@ def time_of(commit: bytes) -> str:
             return moment
     date = re.search(r"^committer .* (\d{1,11}) [+-]\d{4}$", text, re.MULTILINE)
     return _written(datetime.fromtimestamp(int(date[1]) if date else 0, UTC))
+
+
+def is_published(commit: bytes) -> bool:
+    """Whether a commit says in its own words that this program, or a later one, published it."""
+    text = commit.decode("utf-8", "replace")
+    return text.endswith(f"\n{_SKIP}\n") and bool(re.search(r"^Published: ", text, re.MULTILINE))
 
 
 def _moment(text: str) -> str:
@@ -105,7 +125,7 @@ def _entry(ids: str, author: str, message: str, files: list[str]) -> Entry:
     pairs = [line.split(": ", 1) for line in lines if ": " in line]
     trailers = {key: value for key, value in pairs if key in _TRAILERS}
     named = [file.lstrip("\n").partition("/") for file in files if "/" in file]
-    changes = [(collection, name_of(file)) for collection, _, file in named]
+    changes = [(collection_of(folder), name_of(file)) for folder, _, file in named]
     return Entry(
         message=first,
         session=trailers.get("Session", ""),

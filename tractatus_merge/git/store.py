@@ -15,13 +15,30 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from tractatus_merge.core.model.state import COLLECTIONS, Entry, Key, State, Version
-from tractatus_merge.errors import StoreError
+from tractatus_merge.core.model.needs import needs_of
+from tractatus_merge.core.model.state import Entry, Key, State, Version
+from tractatus_merge.errors import DamagedFormat, StoreError
 from tractatus_merge.git.graph import is_ancestor, roots
-from tractatus_merge.git.log import LOG, entries_of, file_of, message_of, seconds_of, time_of
-from tractatus_merge.git.plumbing import FOLDER, Plumbing, tree_entries
+from tractatus_merge.git.log import (
+    LOG,
+    entries_of,
+    file_of,
+    is_published,
+    message_of,
+    seconds_of,
+    time_of,
+)
+from tractatus_merge.git.plumbing import Plumbing, tree_entries
 from tractatus_merge.git.ref import Ref
-from tractatus_merge.git.tree import PAGE, Files, Texts, files_of, must_be_ours, write_files
+from tractatus_merge.git.tree import (
+    PAGE,
+    Files,
+    Texts,
+    files_of,
+    is_history,
+    must_be_ours,
+    write_files,
+)
 from tractatus_merge.system import plain_file
 
 _SOUND = 1.0
@@ -83,14 +100,23 @@ class GitStore:
 
     def must_be_history(self, version: Version) -> None:
         """StoreError for a version that holds something else: it is somebody's work."""
-        found = self.git.read(f"{version}^{{tree}}")
-        entries = tree_entries(found.content, len(found.oid) // 2) if found else ()
-        names = {name for mode, _, name in entries if mode == FOLDER or name != PAGE}
-        if not names <= {*COLLECTIONS} or (found and not names):
+        try:
+            top, commit = self._tree(f"{version}^{{tree}}"), self._commit(version)
+            ours = is_history(top, self._tree, published=is_published(commit))
+        except StoreError:  # its objects are gone: it is stepped back from
+            return
+        if not ours and not self._is_for_newer(version):
             raise StoreError(
                 f"the branch '{self.branch}' holds other files: it is no instruction history.",
                 hint="tractatus-merge init --store git:ANOTHER-NAME",
             )
+
+    def _is_for_newer(self, version: Version) -> bool:
+        """Whether a version says that it needs more than this program knows: it may look so."""
+        try:
+            return bool(needs_of(self.load(version)).unmet(writing=True))
+        except (StoreError, DamagedFormat):
+            return False
 
     def load(self, version: Version) -> State:
         """See Store. Texts are read when they are looked at."""

@@ -5,9 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from tractatus_merge.core.model.state import COLLECTIONS, CONFLICTS, INSTRUCTIONS, Key
+from tractatus_merge.core.model.state import (
+    COLLECTIONS,
+    CONFLICTS,
+    DOCUMENT,
+    HEADER,
+    INSTRUCTIONS,
+    LAYOUT,
+    Key,
+)
 from tractatus_merge.errors import StoreError
-from tractatus_merge.git.log import file_of, name_of
+from tractatus_merge.git.log import collection_of, file_of, folder_of, name_of
 from tractatus_merge.git.plumbing import FILE, FOLDER, Plumbing, Tree
 
 
@@ -48,38 +56,69 @@ PAGE = "README.md"
 def files_of(top: Tree, read: Callable[[str], Tree]) -> dict[Key, str]:
     """The blob of each record of a version; what is no file is passed over."""
     files: dict[Key, str] = {}
-    for mode, folder, collection in top:
-        for kind, blob, name in read(folder) if mode == FOLDER else ():
+    for mode, oid, folder in top:
+        collection = collection_of(folder)
+        for kind, blob, name in read(oid) if mode == FOLDER else ():
             if kind.startswith("100"):
                 files[collection, name_of(name)] = blob
     return files
+
+
+def is_history(top: Tree, read: Callable[[str], Tree], *, published: bool) -> bool:
+    """Whether a tree is a version of a history, be it that of a later program, and no other work.
+
+    A folder that this program does not know is a collection of a later one where it holds nothing
+    but records, in a version that says of itself what it is: by the two records that every history
+    has of its document, else (`published`) by the words of a program in its commit.
+    """
+    folders = {name: oid for mode, oid, name in top if mode == FOLDER}
+    if not folders or any(mode != FOLDER and name != PAGE for mode, _, name in top):
+        return False
+    unknown = folders.keys() - {*COLLECTIONS}
+    if not unknown:
+        return True
+    document = {row[2] for row in read(folders[DOCUMENT])} if DOCUMENT in folders else set()
+    if not (published or document >= _MARK):
+        return False
+    return all(not _fault_in(folder, read(folders[folder])) for folder in unknown)
+
+
+_MARK = {file_of((DOCUMENT, name)).partition("/")[2] for name in (HEADER, LAYOUT)}
 
 
 def must_be_ours(top: Tree, read: Callable[[str], Tree]) -> None:
     """StoreError, naming the file, for a tree that is not made as `write_files` makes them."""
     if not top:
         raise StoreError("it holds nothing.", hint="git fsck")
-    _check(top, "", lambda name: FILE if name == PAGE else FOLDER)
-    for _, oid, collection in top:
-        if collection == PAGE:
-            continue
-        if collection not in COLLECTIONS:
-            raise _fault(collection, "it belongs to no instruction history")
-        records = read(oid)
-        _check(records, f"{collection}/", lambda _: FILE)
-        for _, _, name in records:
-            if file_of((collection, name_of(name))) != f"{collection}/{name}":
-                raise _fault(f"{collection}/{name}", "no record's file has such a name")
+    rows = {name: (mode, oid) for mode, oid, name in top}
+    why = _otherwise(top, "", lambda name: FILE if name == PAGE else FOLDER)
+    for folder in sorted(rows.keys() - {PAGE}) if why is None else ():
+        why = why or _fault_in(folder, read(rows[folder][1]))
+    if why is not None:
+        raise why
 
 
-def _check(tree: Tree, where: str, wanted: Callable[[str], str]) -> None:
+def _fault_in(folder: str, records: Tree) -> StoreError | None:
+    """What in a collection's folder is no record; None where all are."""
+    if folder_of(collection_of(folder)) != folder:
+        return _fault(folder, "no collection's folder has such a name")
+    why = _otherwise(records, f"{folder}/", lambda _: FILE)
+    for _, _, name in records if why is None else ():
+        if file_of((collection_of(folder), name_of(name))) != f"{folder}/{name}":
+            return _fault(f"{folder}/{name}", "no record's file has such a name")
+    return why
+
+
+def _otherwise(tree: Tree, where: str, wanted: Callable[[str], str]) -> StoreError | None:
+    """What in a tree is of another kind than it should be, or is there twice."""
     seen: set[str] = set()
     for mode, _, name in tree:
         if mode != wanted(name):
-            raise _fault(where + name, f"it is {_KINDS.get(mode, f'of the mode {mode}')}")
+            return _fault(where + name, f"it is {_KINDS.get(mode, f'of the mode {mode}')}")
         if name in seen:
-            raise _fault(where + name, "it is there twice")
+            return _fault(where + name, "it is there twice")
         seen.add(name)
+    return None
 
 
 def _fault(path: str, why: str) -> StoreError:
@@ -112,7 +151,7 @@ def write_files(git: Plumbing, versions: Sequence[Files]) -> list[str]:
         for (collection, name), oid in version.records.items():
             file = file_of((collection, name)).partition("/")[2]
             rows.setdefault(collection, []).append((FILE, oid, file))
-        folders += [(number, name, entries) for name, entries in rows.items()]
+        folders += [(number, folder_of(name), entries) for name, entries in rows.items()]
     tops = [[(FILE, oid, name) for name, oid in version.beside.items()] for version in versions]
     oids = git.write_trees([tree for _, _, tree in folders])
     for (number, name, _), oid in zip(folders, oids, strict=True):

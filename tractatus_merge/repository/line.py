@@ -10,9 +10,10 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 
+from tractatus_merge.core.model.needs import must_be_readable, must_be_writable
 from tractatus_merge.core.model.state import State, Version
 from tractatus_merge.core.plans.outcome import Plan
-from tractatus_merge.errors import NotInitialised, StoreError
+from tractatus_merge.errors import NewerNeeded, NotInitialised, StoreError
 from tractatus_merge.instructions import conversion
 from tractatus_merge.instructions.history_file import Document
 from tractatus_merge.repository import loop, workspace
@@ -54,11 +55,33 @@ class Repository:
         return workspace.is_agent(self.environment)
 
     def head(self) -> State:
-        """The newest shared state; NotInitialised if there is none."""
+        """The newest shared state; NotInitialised if there is none.
+
+        NewerNeeded where only later programs can read it.
+        """
         version = self.store.head()
         if version is None:
             raise NotInitialised(self.workspace.line)
-        return self.store.load(version)
+        state = self.store.load(version)
+        must_be_readable(state)
+        return state
+
+    def must_be_writable(self) -> None:
+        """NewerNeeded where this program may only read the history: ask before anything is made."""
+        must_be_writable(self.head())
+
+    @property
+    def read_only(self) -> NewerNeeded | None:
+        """Why this program may only read the history; None where it may write there.
+
+        NewerNeeded where it may not even read.
+        """
+        head = self.head()
+        try:
+            must_be_writable(head)
+        except NewerNeeded as error:
+            return error
+        return None
 
     def older(self, version: Version) -> State:
         """A version out of the log; StoreError if it is damaged, for only tips are vetted."""
@@ -68,7 +91,9 @@ class Repository:
         except StoreError as error:
             why = f"version {version[:12]} is damaged: {error.sentence}"
             raise StoreError(why, hint=f"git log -1 {version}   (who wrote it)") from None
-        return self.store.load(version)
+        state = self.store.load(version)
+        must_be_readable(state)
+        return state
 
     def is_cut(self) -> bool:
         """Whether versions before the head are missing here (as in a shallow clone)."""

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
+from tractatus_merge.core.model.needs import must_be_writable
 from tractatus_merge.core.model.state import State
 from tractatus_merge.core.plans.outcome import Plan
 from tractatus_merge.errors import ContentionError, StoreError
@@ -29,7 +30,7 @@ def publish(
     """Read the head, plan, commit; again on a lost race. What was planned, and the head after it.
 
     A plan without an entry changes nothing. ContentionError when others were faster too often;
-    nothing is lost then.
+    nothing is lost then. NewerNeeded where this program may only read.
     """
     failures, began = 0, time.monotonic()
     for attempt in range(ATTEMPTS):
@@ -38,6 +39,7 @@ def publish(
             plan = make(state)
             if plan.entry is None:
                 return plan, state
+            must_be_writable(state)
             version = store.commit(state.version, plan.state, plan.entry)
         except StoreError:  # a collection of garbage may take folders and objects from under us
             failures += 1

@@ -35,7 +35,7 @@ def find_resolution(state: State, name: str) -> dict[str, Json] | None:
     """The answer of that id, or the last one that a conflict of that id got; else None."""
     text = state.get(RESOLUTIONS, name)
     if text is not None:
-        return dict(json_text.parse(text))
+        return {"id": name, **json_text.parse(text)}
     told = active_resolutions(resolutions(state))
     return next((dict(item) for item in told if item["conflict"] == name), None)
 

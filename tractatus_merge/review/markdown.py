@@ -48,10 +48,15 @@ def report(head: State | None, before: Mapping[str, Record], after: Mapping[str,
     return "\n".join(lines[:-1])
 
 
-def waiting(conflicts: Sequence[Conflict]) -> str:
-    """The open conflicts, each with its sides, who wrote them and why, and how to settle it."""
+def waiting(conflicts: Sequence[Conflict], others: Sequence[str] = ()) -> str:
+    """The open conflicts, each with its sides, who wrote them and why, and how to settle it.
+
+    `others` says the same of those that only later programs settle, a line each.
+    """
     lines = [MARK, "### Conflicts", ""]
-    if not conflicts:
+    for other in others:
+        lines += [plain(other), ""]
+    if not conflicts and not others:
         return "\n".join([*lines, "No conflict is open."])
     for conflict in conflicts:
         about = plain(place_of(conflict))

@@ -40,6 +40,7 @@ def add(
 
     `as_it_was`: it stood in a history before, and comes back with whatever is odd in it.
     """
+    repo.must_be_writable()
     with session.lock():
         _reopen(session)
         data, document = session.copy()
@@ -92,6 +93,7 @@ def edit(
     why: str = "",
 ) -> tuple[str, list[str]]:
     """Change places of an instruction in the session's copy: its id, and the changed places."""
+    repo.must_be_writable()
     with session.lock():
         _reopen(session)
         data, document = session.copy()

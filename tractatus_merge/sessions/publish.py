@@ -88,6 +88,7 @@ class Merged:
 
 def refresh(repo: Repository, session: Session) -> Merged:
     """Take in what others published: what the session has not touched moves to the head's."""
+    repo.must_be_writable()
     if _missing(session, repo.head()):
         restore(repo)
     with session.lock():
@@ -101,7 +102,11 @@ def refresh(repo: Repository, session: Session) -> Merged:
 def merge(
     repo: Repository, session: Session, *, end: bool = False, dry_run: bool = False
 ) -> Merged:
-    """Publish what the session wrote; with `end`, seal the session first. Idempotent."""
+    """Publish what the session wrote; with `end`, seal the session first. Idempotent.
+
+    NewerNeeded, and nothing was written, where this program may only read the history.
+    """
+    repo.must_be_writable()
     if dry_run:
         head = repo.head()
         incoming = changes(repo, session)

@@ -47,9 +47,10 @@ def start(
     """A session with its own copy; one that exists is gone on with, wherever it stands.
 
     With `resume`, the session goes on from another's folder under its own new id. When `process`
-    is gone, so is who worked in it.
+    is gone, so is who worked in it. NewerNeeded where what it does could never be merged from here.
     """
     name = checked_id(name or resume or new_id())
+    repo.must_be_writable()
     if resume is not None and resume != name:
         _rename(repo, resume, name)
     session = named(repo, name)

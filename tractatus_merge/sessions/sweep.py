@@ -40,8 +40,10 @@ def sweep(repo: Repository, but: str = "", wait: float = 0.0) -> Swept:
     """Merge every session of this line that is over, but one.
 
     Who is busy (for longer than `wait` seconds), torn, closed to this account or in the way is left
-    to the next sweep.
+    to the next sweep; everybody, where this program may only read the history.
     """
+    if repo.read_only is not None:
+        return Swept()
     aside, done = restore(repo), []
     here = line_sessions(repo, commands=True)
     for session in here:

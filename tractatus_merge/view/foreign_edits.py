@@ -81,7 +81,8 @@ class Taken:
 
 def take_in(repo: Repository, by: Session | None = None) -> Taken:
     """Look at the view and merge foreign edits; `by` is the session that has just written there."""
-    repo.head()  # a broken tip is stepped back from first
+    if repo.read_only is not None:  # (and a broken tip is stepped back from)
+        return Taken(complaint=repo.read_only.sentence)
     view = View(repo)
     _forget_what_is_gone(repo, view)
     late = _late(repo, view)

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from tractatus_merge.errors import (
     AgentRefused,
     ContentionError,
+    NewerNeeded,
     RequestError,
     StoreError,
     TractatusError,
@@ -29,6 +30,7 @@ _STATUS = {
     UnknownResolution: HTTPStatus.CONFLICT,
     AgentRefused: HTTPStatus.FORBIDDEN,
     StoreError: HTTPStatus.SERVICE_UNAVAILABLE,
+    NewerNeeded: HTTPStatus.CONFLICT,
     ContentionError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 

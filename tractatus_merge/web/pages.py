@@ -9,7 +9,8 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify
 
-from tractatus_merge.core.model.open_conflicts import open_conflicts, resolutions
+from tractatus_merge.core.model.needs import newer_for
+from tractatus_merge.core.model.open_conflicts import later_conflicts, open_conflicts, resolutions
 from tractatus_merge.core.model.resolutions import active_resolutions
 from tractatus_merge.core.model.state import CONFLICTS, INSTRUCTIONS, Entry
 from tractatus_merge.core.rules.explanation import Step
@@ -52,8 +53,10 @@ def index() -> Response:
         }
         for conflict in found
     ]
+    newer = [newer_for(head, kept) for kept in later_conflicts(head)]
     return page("list.html", head, rows=rows, total=len(every), wanted=wanted, ages=AGES,
-                severities=severities, sessions=sessions, outcome=outcome(head))  # fmt: skip
+                newer=newer, severities=severities, sessions=sessions,
+                outcome=outcome(head))  # fmt: skip
 
 
 @pages.get("/conflict/<name>")

@@ -81,7 +81,9 @@ RECORDS = {
     "sides that are words": ("conflicts/c.json", {**CONFLICT, "sides": ["x", "y"]}),
     "writers that are words": ("conflicts/c.json", {**CONFLICT, "sides": [SIDE, {"writers": "x"}]}),
     "a writer who never wrote": ("conflicts/c.json", {**CONFLICT, "sides": [SIDE, {"writers": [{}]}]}),
-    "a kind of its own": ("conflicts/c.json", {**CONFLICT, "kind": "x"}),
+    "a kind that is a number": ("conflicts/c.json", {**CONFLICT, "kind": 5}),
+    "a format that is a list": ("document/format.json", []),
+    "a later record that is not UTF-8": ("document/x.json", b"\xff"),
     "no place": ("conflicts/c.json", {**CONFLICT, "path": []}),
     "the id contested": ("conflicts/c.json", {**CONFLICT, "path": ["id"]}),
     "an instruction that is not there": ("conflicts/c.json", {**CONFLICT, "instruction": "gone"}),
@@ -113,7 +115,7 @@ TREES = {
     "a file for a collection": "100644 blob {blob}\tconflicts",
     "a folder for the page": "040000 tree {tree}\tREADME.md",
     "a folder in a collection": "040000 tree {tree}\tinstructions/x",
-    "another folder": "040000 tree {tree}\tsrc",
+    "another folder": "040000 tree {top}\tsrc",
     "another file": "100644 blob {blob}\tnotes.txt",
 }
 
@@ -161,14 +163,15 @@ def test_a_tree_that_is_made_otherwise(pair, case):
     hub, ada, bo = pair
     blob = git(bo, "rev-parse", f"{BRANCH}:instructions/inst_001.json").strip()
     tree = git(bo, "rev-parse", f"{BRANCH}:instructions").strip()
-    entry = TREES[case].format(blob=blob, tree=tree)
+    top = git(bo, "rev-parse", f"{BRANCH}^{{tree}}").strip()
+    entry = TREES[case].format(blob=blob, tree=tree, top=top)
     kind, _, path = entry.partition("\t")
     folder, _, name = path.rpartition("/")
     if folder:
         inner = grafted(bo, f"{BRANCH}:{folder}", f"{kind}\t{name}")
         entry = f"040000 tree {inner}\t{folder}"
     pushed(bo, grafted(bo, BRANCH, entry))
-    refused(hub, ada, path)
+    refused(hub, ada, f"{path}/document" if path == "src" else path)
 
 
 def test_what_is_taken_away(pair):

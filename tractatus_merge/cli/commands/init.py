@@ -10,8 +10,7 @@ import click
 from tractatus_merge.cli.common import closing, take_in
 from tractatus_merge.cli.terminal.arguments import dry_run_option, json_option
 from tractatus_merge.cli.terminal.output import emit, talk
-from tractatus_merge.core.model.open_conflicts import open_conflicts
-from tractatus_merge.core.model.state import INSTRUCTIONS
+from tractatus_merge.core.model.state import CONFLICTS, INSTRUCTIONS
 from tractatus_merge.factory import adoptable, choose, initialise, open_repository
 from tractatus_merge.git.access import is_in_git
 from tractatus_merge.instructions import history_file
@@ -61,7 +60,7 @@ def _init(repo: Repository, *, dry_run: bool, as_json: bool) -> None:
         "there": f"{line} is there already: {many}",
     }
     lines = [told[done], *_advice(view, exists=data is not None)]
-    waiting = len(open_conflicts(head))
+    waiting = len(head.names(CONFLICTS))
     if waiting:
         lines.append(f"{waiting} in conflict: tractatus-merge review")
     if data is not None and View(repo).is_behind(head):

@@ -10,7 +10,8 @@ from tractatus_merge.cli.common import catch_up, look, named_session, verb
 from tractatus_merge.cli.terminal.arguments import json_option, session_option
 from tractatus_merge.cli.terminal.outcomes import answered_line, instruction_line
 from tractatus_merge.cli.terminal.output import emit, fitted
-from tractatus_merge.core.model.open_conflicts import open_conflicts, resolutions
+from tractatus_merge.core.model.needs import newer_for
+from tractatus_merge.core.model.open_conflicts import later_conflicts, open_conflicts, resolutions
 from tractatus_merge.core.model.resolutions import active_resolutions
 from tractatus_merge.instructions.retirement import is_retired
 from tractatus_merge.repository.line import Repository
@@ -61,11 +62,15 @@ def conflicts(repo: Repository, *, settled: bool, form: str, as_json: bool) -> N
         emit(lines or ["nothing was settled"], {"resolutions": told}, as_json=as_json)
         return
     found = sorted(open_conflicts(head), key=weighty)
+    others = later_conflicts(head)
+    newer = [newer_for(head, other) for other in others]
     if form == "markdown" and not as_json:
-        emit([markdown.waiting(found)])
+        emit([markdown.waiting(found, [error.sentence for error in newer])])
         return
     lines = []
     for conflict in found:
         lines += [*render.told(conflict, head.content(conflict.instruction or "")), ""]
-    data = {"conflicts": [conflict.to_json() for conflict in found]}
+    for error in newer:
+        lines += [error.sentence, f"  {error.hint}", ""]
+    data = {"conflicts": [*(conflict.to_json() for conflict in found), *others]}
     emit(lines[:-1] or ["no open conflicts"], data, as_json=as_json)

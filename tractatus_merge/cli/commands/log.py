@@ -15,7 +15,8 @@ from tractatus_merge.cli.terminal.colour import Line, Piece, marked, wide
 from tractatus_merge.cli.terminal.output import emit, fitted
 from tractatus_merge.cli.terminal.pager import emit_paged
 from tractatus_merge.core.model.conflict import Conflict
-from tractatus_merge.core.model.open_conflicts import open_conflicts
+from tractatus_merge.core.model.needs import newer_for
+from tractatus_merge.core.model.open_conflicts import later_conflict, open_conflicts
 from tractatus_merge.core.model.record import STAMP, Record
 from tractatus_merge.core.model.state import INSTRUCTIONS, Entry
 from tractatus_merge.core.values.equality import MISSING, Json
@@ -52,6 +53,12 @@ def show(repo: Repository, *, what: str, name: str | None, as_json: bool) -> Non
         for conflict in open_here:
             lines += ["", *_conflict(conflict, record.content)]
         emit_paged(repo, lines, record.value, as_json=as_json)
+        return
+    kept = later_conflict(head, what)
+    if kept is not None:
+        error = newer_for(head, kept)
+        lines = [*_fields(what, kept), "", error.sentence, f"  {error.hint}"]
+        emit_paged(repo, lines, kept, as_json=as_json)
         return
     try:
         conflict = find_conflict(head, what)

@@ -12,6 +12,8 @@ from tractatus_merge.cli.screen.conversation import Screen
 from tractatus_merge.cli.screen.deck import Deck
 from tractatus_merge.cli.terminal.arguments import json_option
 from tractatus_merge.cli.terminal.output import emit, talk
+from tractatus_merge.core.model.needs import newer_for
+from tractatus_merge.core.model.open_conflicts import later_conflicts
 from tractatus_merge.core.values.equality import MISSING, Json
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.review.answer import refuse_agents
@@ -34,6 +36,9 @@ def review(repo: Repository, *, conflict: str | None, web: bool, port: int, as_j
     look(repo)
     catch_up(repo)
     head = repo.head()
+    for other in later_conflicts(head) if conflict is None else ():
+        error = newer_for(head, other)
+        talk(f"{error.sentence}\n  {error.hint}")
     first = question(head, conflict).conflict.id if conflict else None
     if web:
         from tractatus_merge.web import serve  # an extra of its own

@@ -11,7 +11,7 @@ from tractatus_merge.cli.common import catch_up, look, meant_session, verb, view
 from tractatus_merge.cli.terminal.arguments import json_option, session_option
 from tractatus_merge.cli.terminal.outcomes import pressure_lines
 from tractatus_merge.cli.terminal.output import emit
-from tractatus_merge.core.model.open_conflicts import open_conflicts
+from tractatus_merge.core.model.state import CONFLICTS
 from tractatus_merge.core.plans.outcome import merge_outcome
 from tractatus_merge.instructions.retirement import is_retired
 from tractatus_merge.repository.line import Repository
@@ -28,7 +28,7 @@ def status(repo: Repository, *, name: str | None, as_json: bool) -> None:
     look(repo)
     catch_up(repo)
     head = repo.head()
-    conflicts = [conflict.id for conflict in open_conflicts(head)]
+    conflicts = head.names(CONFLICTS)
     session = meant_session(repo, name, optional=True)
     if session is None:
         live = [other.id for other in session_lookup.open_sessions(repo)]

@@ -7,7 +7,7 @@ from tractatus_merge.core.model.conflict import Conflict
 from tractatus_merge.core.model.open_conflicts import open_conflicts
 from tractatus_merge.core.model.state import State
 from tractatus_merge.core.values.equality import Json
-from tractatus_merge.errors import RequestError, StaleAnswer, UnknownConflict
+from tractatus_merge.errors import NewerNeeded, RequestError, StaleAnswer, UnknownConflict
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.review.answer import resolve, revoke
 from tractatus_merge.review.lookup import find_conflict, find_resolution, weighty
@@ -47,7 +47,7 @@ class Deck:
             if name not in self._answered:
                 try:
                     return question(self.head, name)
-                except UnknownConflict:  # settled elsewhere in the meantime
+                except (UnknownConflict, NewerNeeded):  # settled elsewhere, or taken further
                     pass
             self.at += 1
         return None

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
+from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import MISSING, Json, Path, canonical, digest
 from tractatus_merge.core.values.paths import shown
 
 FIELD = "field"
 EDIT_RETIRE = "edit/retire"
 MEANING = "meaning"
+KINDS = (FIELD, EDIT_RETIRE, MEANING)
+"""Those that this program settles; others are a later one's, and of any shape."""
 
 GRAVITY = ("NOTE", "MINOR", "WARNING", "CRITICAL")
 """How grave a finding or a conflict is, the least first."""
@@ -18,13 +21,17 @@ GRAVITY = ("NOTE", "MINOR", "WARNING", "CRITICAL")
 
 @dataclass(frozen=True, slots=True, order=True)
 class Writer:
-    """Who wrote a side's value: in which session, when, why, and when it was published."""
+    """Who wrote a side's value: in which session, when, why, and when it was published.
+
+    `more`, here and below, is a JSON object of what only later programs know of it; or nothing.
+    """
 
     at: str
     session: str
     author: str = ""
     why: str = ""
     published: str = ""
+    more: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +42,7 @@ class Side:
     value: Json
     writers: tuple[Writer, ...] = ()
     proposal: bool = False
+    more: str = ""
 
     @property
     def key(self) -> str:
@@ -43,7 +51,10 @@ class Side:
 
     def joined(self, writers: Iterable[Writer]) -> Side:
         """The same side with more writers; each session counts once for each time it wrote."""
-        return replace(self, writers=tuple(sorted({*self.writers, *writers})))
+        found: dict[Writer, Writer] = {}
+        for writer in (*self.writers, *writers):
+            found[writer] = max(found.get(writer, writer), writer, key=lambda one: one.more)
+        return replace(self, writers=tuple(sorted(found.values())))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +68,7 @@ class Conflict:
     severity: str
     force: Side
     sides: tuple[Side, ...]
+    more: str = ""
 
     @property
     def all_sides(self) -> tuple[Side, ...]:
@@ -83,6 +95,7 @@ class Conflict:
             "sides": [
                 _side(side, in_force=number == 0) for number, side in enumerate(self.all_sides)
             ],
+            **_told(self.more),
         }
 
     @classmethod
@@ -94,12 +107,29 @@ class Conflict:
                 side.get("value", MISSING),
                 tuple(map(_writer, side["writers"])),
                 side.get("proposal", False),
+                _more(side, _OF_SIDES),
             )
             for side in value["sides"]
         )
         path = tuple(value["path"])
         about = (value["instruction"], path, value["severity"])
-        return cls(value["id"], value["kind"], *about, force, tuple(sides))
+        more = _more(value, OF_CONFLICTS)
+        return cls(value["id"], value["kind"], *about, force, tuple(sides), more)
+
+
+OF_CONFLICTS = ["id", "kind", "severity", "terms", "instruction", "field", "path", "base", "sides"]
+_OF_SIDES = ["value", "base", "in_force", "proposal", "writers"]
+_OF_WRITERS = ["at", "session", "author", "why", "published"]
+"""The keys that this program knows of each."""
+
+
+def _more(value: Mapping[str, Json], known: Sequence[str]) -> str:
+    found = {key: item for key, item in value.items() if key not in known}
+    return json_text.dump(found) if found else ""
+
+
+def _told(more: str) -> dict[str, Json]:
+    return dict(json_text.parse(more)) if more else {}
 
 
 def gravity(severity: str) -> int:
@@ -122,7 +152,8 @@ def distinct(sides: Iterable[Side]) -> tuple[Side, ...]:
             found[key] = side
         else:
             both = twin.proposal and side.proposal
-            found[key] = replace(twin.joined(side.writers), proposal=both)
+            more = max(twin.more, side.more)
+            found[key] = replace(twin.joined(side.writers), proposal=both, more=more)
     order = sorted(found, key=lambda key: (found[key].writers[:1], key))
     return tuple(found[key] for key in order)
 
@@ -132,9 +163,8 @@ def _term(value: Json) -> Json:
 
 
 def _writer(value: Mapping[str, Json]) -> Writer:
-    """A writer; keys that a newer version may have added are ignored."""
-    said = [value.get(key, "") for key in ("at", "session", "author", "why", "published")]
-    return Writer(*said)
+    said = {key: value.get(key, "") for key in _OF_WRITERS}
+    return Writer(**said, more=_more(value, _OF_WRITERS))
 
 
 def _side(side: Side, *, in_force: bool) -> dict[str, Json]:
@@ -145,6 +175,7 @@ def _side(side: Side, *, in_force: bool) -> dict[str, Json]:
             "at": w.at,
             "why": w.why,
             "published": w.published,
+            **_told(w.more),
         }
         for w in side.writers
     ]
@@ -154,6 +185,7 @@ def _side(side: Side, *, in_force: bool) -> dict[str, Json]:
         "in_force": in_force,
         **({"proposal": True} if side.proposal else {}),
         "writers": writers,
+        **_told(side.more),
     }
 
 

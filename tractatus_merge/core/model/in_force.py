@@ -66,7 +66,7 @@ def simplified(conflict: Conflict) -> Conflict:
             force = force.joined(writer for side in equal for writer in side.writers)
             sides = [side for side in sides if side not in equal]
         elif heir is not None:
-            force = Side(force.base, heir.value, heir.writers)
+            force = Side(force.base, heir.value, heir.writers, more=heir.more)
             sides.remove(heir)
         else:
             return replace(conflict, force=force, sides=tuple(sides))

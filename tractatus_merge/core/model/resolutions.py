@@ -8,7 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from tractatus_merge.core.model.conflict import EDIT_RETIRE, FIELD, MEANING, Conflict
+from tractatus_merge.core.model.conflict import (
+    EDIT_RETIRE,
+    FIELD,
+    MEANING,
+    OF_CONFLICTS,
+    Conflict,
+)
 from tractatus_merge.core.rules.base import Merge
 from tractatus_merge.core.values.equality import MISSING, Json, Path, canonical, same
 
@@ -117,7 +123,8 @@ def _by_words(conflict: Conflict) -> Suggestion | None:
 
 def answered_conflict(told: Mapping[str, Json]) -> Conflict:
     """The conflict that a resolution answered, as the person saw it."""
-    return Conflict.from_json({"severity": "WARNING", **told, "id": told["conflict"]})
+    seen = {key: told[key] for key in OF_CONFLICTS if key in told}
+    return Conflict.from_json({"severity": "WARNING", **seen, "id": told["conflict"]})
 
 
 def possible_answers(conflict: Conflict) -> list[str]:

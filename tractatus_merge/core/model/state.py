@@ -5,7 +5,9 @@
 | instructions | an instruction, open dict |
 | conflicts, resolutions | open conflicts; settled ones |
 | sessions | one summary per merged session, by its tag |
-| document | `header` and `layout` of the history file |
+| document | `header` and `layout` of the history file; `format`, see `needs` |
+
+Other collections, and other records of `document`, are a later program's: they are kept as is.
 """
 
 from __future__ import annotations
@@ -25,7 +27,9 @@ COLLECTIONS = (INSTRUCTIONS, CONFLICTS, RESOLUTIONS, SESSIONS, DOCUMENT)
 
 HEADER = "header"
 LAYOUT = "layout"
-"""The records of DOCUMENT: what stands around the instructions, and how the file is laid out."""
+FORMAT = "format"
+"""The records of DOCUMENT: what stands around the instructions, how the file is laid out, and what
+the history asks of programs."""
 
 ROOT_TIME = "2000-01-01T00:00:00.000Z"
 """The time of the first version, which nobody decided: the same in every clone."""

@@ -23,5 +23,6 @@ and ids that it is given; the same inputs give the same plan. The loop that comm
 - `unite_place`: one contested place in two heads
 - `unite_record`: one record in two heads
 - `unite_contradictions`: contradictions where two heads meet
+- `unite_unknown`: what only later programs know, where two heads meet
 - `unite`: two heads of one line become one
 """

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from tractatus_merge.core.model import ids, summaries
 from tractatus_merge.core.model.conflict import MEANING, Conflict, conflict_id
-from tractatus_merge.core.model.open_conflicts import open_conflicts, resolution_prefix
+from tractatus_merge.core.model.open_conflicts import is_known, open_conflicts, resolution_prefix
 from tractatus_merge.core.model.record import Record
 from tractatus_merge.core.model.resolutions import REVOKES
 from tractatus_merge.core.model.state import (
@@ -108,7 +108,7 @@ def _moved(state: State, rename: Rename, there: Record) -> dict[Key, str | None]
     before, after = resolution_prefix(old), resolution_prefix(new)
     for name in state.names(RESOLUTIONS):
         text = state.get(RESOLUTIONS, name) if name.startswith(before) else None
-        if text:
+        if text and is_known((RESOLUTIONS, name), text):
             named, told = after + name.removeprefix(before), json_text.parse(text)
             if REVOKES in told:
                 about = {REVOKES: after + told[REVOKES].removeprefix(before)}

@@ -8,7 +8,12 @@ from dataclasses import dataclass
 from tractatus_merge.core.model import ids, summaries
 from tractatus_merge.core.model.conflict import MEANING, Conflict
 from tractatus_merge.core.model.findings import all_findings, conflict_of, resolution_name
-from tractatus_merge.core.model.open_conflicts import open_conflict, resolution_prefix
+from tractatus_merge.core.model.needs import newer_for
+from tractatus_merge.core.model.open_conflicts import (
+    later_conflict,
+    open_conflict,
+    resolution_prefix,
+)
 from tractatus_merge.core.model.record import Record
 from tractatus_merge.core.model.resolutions import byline
 from tractatus_merge.core.model.state import (
@@ -99,10 +104,15 @@ def _retired(conflict: Conflict, answer: Answer, changed: Mapping[Key, str | Non
 
 
 def find_open(head: State, name: str, kind: DocumentType) -> Conflict:
-    """The open conflict of that id, or the finding of that id; else UnknownConflict."""
-    conflict = open_conflict(head, name)
+    """The open conflict of that id, or the finding of that id; else UnknownConflict.
+
+    NewerNeeded where this program does not know the conflict's kind.
+    """
+    conflict, later_kind = open_conflict(head, name), later_conflict(head, name)
     if conflict is not None:
         return conflict
+    if later_kind is not None:
+        raise newer_for(head, later_kind)
     for finding in all_findings(head, kind.meaning):
         if finding.id == name:
             return conflict_of(finding)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from tractatus_merge.core.model import summaries
-from tractatus_merge.core.model.open_conflicts import open_conflicts, resolution_prefix
-from tractatus_merge.core.model.state import RESOLUTIONS, SESSIONS, State
+from tractatus_merge.core.model.open_conflicts import open_conflicts, resolution_prefix, resolutions
+from tractatus_merge.core.model.state import SESSIONS, State
 from tractatus_merge.core.model.version_vector import VersionVector
 from tractatus_merge.core.plans.incoming import Seen
-from tractatus_merge.core.values import json_text
 
 
 def seen_by(head: State, instruction: str, base: VersionVector) -> Seen:
@@ -29,10 +28,6 @@ def seen_by(head: State, instruction: str, base: VersionVector) -> Seen:
         and all((w.session, w.published) in known for s in conflict.all_sides for w in s.writers)
     ]
     prefix = resolution_prefix(instruction)
-    told = [
-        json_text.parse(head.get(RESOLUTIONS, name) or "{}")
-        for name in head.names(RESOLUTIONS)
-        if name.startswith(prefix)
-    ]
-    resolutions = [one["id"] for one in told if (one["session"], one["published"]) in known]
-    return Seen(frozenset(conflicts), frozenset(resolutions))
+    told = resolutions(head, prefix)
+    answers = [one["id"] for one in told if (one["session"], one["published"]) in known]
+    return Seen(frozenset(conflicts), frozenset(answers))

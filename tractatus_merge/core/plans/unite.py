@@ -12,7 +12,7 @@ from functools import partial
 
 from tractatus_merge.core.model import summaries
 from tractatus_merge.core.model.conflict import Conflict, Side, Writer
-from tractatus_merge.core.model.open_conflicts import next_conflict_id
+from tractatus_merge.core.model.open_conflicts import is_known, next_conflict_id
 from tractatus_merge.core.model.record import Record
 from tractatus_merge.core.model.state import (
     CONFLICTS,
@@ -34,6 +34,7 @@ from tractatus_merge.core.plans.outcome import Plan, newly_open, union_outcome
 from tractatus_merge.core.plans.unite_head import Head, common_vector, shared_tags, united_summary
 from tractatus_merge.core.plans.unite_place import Precedence, is_exchange, with_in_force
 from tractatus_merge.core.plans.unite_record import Joined, Version, join
+from tractatus_merge.core.plans.unite_unknown import carried
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import MISSING, Json, Path, canonical, digest, same
 from tractatus_merge.core.values.places import put
@@ -122,7 +123,7 @@ class _Uniting:
             named = next_conflict_id(settled, conflict.instruction, conflict.path)
             text = json_text.dump(replace(conflict, id=named).to_json())
             self.items[CONFLICTS, named] = text
-        return self.items
+        return {**self.items, **carried(self.was.state, heads)}
 
     def _kept(self) -> Iterator[tuple[str, str]]:
         """Unite summaries and resolutions; the pairs of answers that differ come back."""
@@ -131,6 +132,8 @@ class _Uniting:
             for name in sorted({*first.names(collection), *second.names(collection)}):
                 was = self.was.state.get(collection, name)
                 one, other = first.get(collection, name), second.get(collection, name)
+                if not all(is_known((collection, name), text) for text in (one, other) if text):
+                    continue  # carried
                 if None in (one, other) and was is not None:
                     continue  # an answer to a contradiction, which one head has revoked
                 one, other = one or other or "", other or one or ""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from tractatus_merge.core.model import summaries
 from tractatus_merge.core.model.conflict import MEANING, Conflict
-from tractatus_merge.core.model.open_conflicts import open_conflicts, resolution_prefix
+from tractatus_merge.core.model.open_conflicts import open_conflicts, resolution_prefix, resolutions
 from tractatus_merge.core.model.resolutions import REVOKES
 from tractatus_merge.core.model.state import RESOLUTIONS, SESSIONS, Key, State
 from tractatus_merge.core.model.version_vector import VersionVector
@@ -61,8 +61,7 @@ class Head:
         """
         found: dict[Path, Answers] = {}
         prefix = resolution_prefix(instruction)
-        names = [name for name in self.state.names(RESOLUTIONS) if name.startswith(prefix)]
-        known = {name: json_text.parse(self.state.get(RESOLUTIONS, name) or "{}") for name in names}
+        known = {told["id"]: told for told in resolutions(self.state, prefix)}
         revoked = {told[REVOKES] for told in known.values() if REVOKES in told}
         for name, told in known.items():
             if (RESOLUTIONS, name) in other.state or REVOKES in told or name in revoked:
@@ -122,7 +121,8 @@ def united_summary(one: str, other: str) -> str:
         if same(value["publications"], items):
             return text
     newer = max(values, key=lambda value: (value["publications"][-1]["count"], canonical(value)))
-    return json_text.dump({**newer, "publications": items})
+    older = values[newer is values[0]]
+    return json_text.dump({**older, **newer, "publications": items})
 
 
 def common_root(one: State, other: State) -> State:

@@ -70,7 +70,7 @@ class Gate:
         self.repo = repo
         self.snapshots = Snapshots(git_of(repo, _INSTEAD), repo.environment)
         version = repo.store.head()
-        self.head: State | None = repo.store.load(version) if version else None
+        self.head: State | None = repo.head() if version else None
 
     def staged(self) -> list[Fault]:
         """What the next commit would hold."""

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tractatus_merge.core.model.conflict import GRAVITY, MEANING, Conflict
-from tractatus_merge.core.model.open_conflicts import open_conflicts
+from tractatus_merge.core.model.conflict import MEANING, Conflict, gravity
+from tractatus_merge.core.model.open_conflicts import later_conflicts, open_conflicts
 from tractatus_merge.core.model.state import State
 from tractatus_merge.git.access import git_of
 from tractatus_merge.git.gate.wholeness import WARNING, Fault
@@ -42,9 +42,9 @@ def _waiting(repo: Repository, head: State, snapshot: Snapshot) -> Iterator[Faul
             yield Fault("conflict", why, f"tractatus-merge review {conflict.id}")
         else:
             others.append(conflict)
-    if others:
-        word = "conflict is" if len(others) == 1 else "conflicts are"
-        why = f"{len(others)} {word} open"
+    count = len(others) + len(later_conflicts(head))
+    if count:
+        why = f"{count} {'conflict is' if count == 1 else 'conflicts are'} open"
         yield Fault("conflicts", why, "tractatus-merge conflicts", severity=WARNING)
 
 
@@ -59,7 +59,7 @@ def _is_grave(repo: Repository, conflict: Conflict) -> bool:
     least = repo.workspace.block
     if least == "never" or conflict.kind == MEANING:
         return False
-    return GRAVITY.index(conflict.severity) >= GRAVITY.index(least)
+    return gravity(conflict.severity) >= gravity(least)
 
 
 def _behind_and_dead(repo: Repository, head: State | None, snapshot: Snapshot) -> Iterator[Fault]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from tractatus_merge.core.model.needs import must_be_readable
 from tractatus_merge.core.model.state import (
     DOCUMENT,
+    FORMAT,
     HEADER,
     INSTRUCTIONS,
     LAYOUT,
@@ -11,7 +13,7 @@ from tractatus_merge.core.model.state import (
     State,
     Version,
 )
-from tractatus_merge.errors import RemoteError, RequestError, StoreError
+from tractatus_merge.errors import DamagedFormat, RemoteError, RequestError, StoreError
 from tractatus_merge.git.graph import bases
 from tractatus_merge.git.log import file_of
 from tractatus_merge.git.store import GitStore
@@ -20,11 +22,15 @@ from tractatus_merge.git.store import GitStore
 def must_be_sound(store: GitStore, version: Version, known: Version | None) -> None:
     """StoreError, naming the record, for a version that commands could not work with.
 
+    NewerNeeded, or DamagedFormat, for one that not even its reader may be.
+
     What a known version (our head) has as well is not looked at again.
     """
     from tractatus_merge.git.sync.soundness import fault, fault_of_file  # imports msgspec
 
-    news, state = store.news(version, known), store.load(version)
+    state = store.load(version)
+    must_be_readable(state)
+    news = store.news(version, known)
     instructions = set(state.names(INSTRUCTIONS))
     for key, said in news.items():
         why = fault(key, said, instructions)
@@ -80,9 +86,17 @@ def _damage(key: Key, why: str) -> StoreError:
 def must_be_sound_at(
     remote: str, store: GitStore, version: Version, known: Version | None, hint: str
 ) -> None:
-    """RemoteError, naming the record, for such a version of a remote's branch."""
+    """RemoteError, naming the record, for such a version of a remote's branch.
+
+    NewerNeeded for one that this program cannot read.
+    """
     try:
+        must_be_readable(store.load(version), f"the history at {remote}")
         must_be_sound(store, version, known)
+    except DamagedFormat as error:
+        named = file_of((DOCUMENT, FORMAT))
+        why = f"its history is damaged: {named}: {error.why}; nothing of it was taken in."
+        raise RemoteError(remote, why, hint=hint) from None
     except StoreError as error:
         why = f"its history is damaged: {error.sentence.rstrip('.')}; nothing of it was taken in."
         raise RemoteError(remote, why, hint=hint) from None

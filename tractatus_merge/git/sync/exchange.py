@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from tractatus_merge.core.model import needs
 from tractatus_merge.core.model.state import State, Version
 from tractatus_merge.core.plans.outcome import Outcome, Plan
 from tractatus_merge.core.plans.unite import plan_unite
@@ -130,6 +131,8 @@ def preview(repo: Repository, remote: Remote) -> tuple[Synced, list[Leaving]]:
     spare = ours and theirs and _is_spare(repo, ours, theirs)
     sent = leaving(repo, theirs) if ours and not spare else []
     done.sent = len(sent)
+    if sent:
+        _must_be_writable(repo, remote, ours, theirs)
     return done, sent
 
 
@@ -171,8 +174,9 @@ def _round(
         return _moved(store.forward(None, theirs))
     target, outcome = ours, Outcome()
     if theirs is not None:
-        target, outcome = _united(repo, ours, theirs, tell)
+        target, outcome = _united(repo, remote, (ours, theirs), tell)
     if target != theirs:
+        _must_be_writable(repo, remote, ours, theirs)
         tell(f"sync: pushing to {remote.name}")
         try:
             pushed = remote.push(target, theirs)
@@ -193,9 +197,13 @@ def _moved(done: bool) -> Pushed:  # noqa: FBT001
 
 
 def _united(
-    repo: Repository, ours: Version, theirs: Version, tell: Callable[[str], None]
+    repo: Repository,
+    remote: Remote,
+    heads: tuple[Version, Version],
+    tell: Callable[[str], None],
 ) -> tuple[Version, Outcome]:
     """The version that has all of both: one of them, else a union that nobody sees yet."""
+    ours, theirs = heads
     found = graph.bases(store_of(repo).git, theirs, [ours])
     state = repo.store.load(ours)
     if found == [theirs]:
@@ -205,12 +213,22 @@ def _united(
         return theirs, plan_unite(state, state, there, HISTORY, remote=True).outcome
     if _is_spare(repo, ours, theirs):
         return theirs, Outcome()
+    _must_be_writable(repo, remote, ours, theirs)
     tell("sync: uniting what both have")
     plan = _plan(repo, state, theirs)
     if plan.entry is None:
         return ours, plan.outcome
     entry = replace(plan.entry, author=NOBODY)
     return store_of(repo).prepare(ours, plan.state, entry), plan.outcome
+
+
+def _must_be_writable(
+    repo: Repository, remote: Remote, ours: Version | None, theirs: Version | None
+) -> None:
+    """NewerNeeded where this program may write neither head on: what is newer may still come."""
+    for version, whose in ((ours, "this history"), (theirs, f"the history at {remote.name}")):
+        if version is not None:
+            needs.must_be_writable(repo.store.load(version), whose)
 
 
 def _is_spare(repo: Repository, ours: Version, theirs: Version) -> bool:

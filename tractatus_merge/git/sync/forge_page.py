@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from tractatus_merge.core.model.open_conflicts import open_conflicts
+from tractatus_merge.core.model.open_conflicts import later_conflicts, open_conflicts
 from tractatus_merge.core.model.state import INSTRUCTIONS, State
 from tractatus_merge.core.values.equality import Json
 from tractatus_merge.core.values.paths import shown
@@ -56,9 +56,11 @@ def _lines(state: State) -> Iterator[str]:
 def _waiting(state: State) -> Iterator[str]:
     """The open conflicts, and how they are settled."""
     waiting = sorted(open_conflicts(state), key=lambda one: one.id)
-    if not waiting:
+    others = later_conflicts(state)
+    count = len(waiting) + len(others)
+    if not count:
         return
-    many = "1 conflict waits" if len(waiting) == 1 else f"{len(waiting)} conflicts wait"
+    many = "1 conflict waits" if count == 1 else f"{count} conflicts wait"
     yield f"**{many} for a person**, in any clone: `tractatus-merge init` where that was not done,"
     yield "then `tractatus-merge sync`, `tractatus-merge review`, and `tractatus-merge sync` again."
     yield ""
@@ -67,6 +69,8 @@ def _waiting(state: State) -> Iterator[str]:
     for conflict in waiting:
         about = f"{conflict.instruction or 'header'} {shown(conflict.path)}"
         yield f"| {inert(conflict.id)} | {inert(conflict.severity)} | {inert(about)} |"
+    for other in others:
+        yield f"| {inert(other['id'])} | | {inert(other['kind'])}: a newer version settles it |"
     yield ""
 
 

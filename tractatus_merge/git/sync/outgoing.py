@@ -56,5 +56,6 @@ def _reasons(entry: Entry, state: State) -> list[str]:
     ]
     for kind, name in entry.changes:
         if kind == RESOLUTIONS:
-            told.append(json_text.parse(state.get(RESOLUTIONS, name) or "{}").get("why"))
+            answer = json_text.parse(state.get(RESOLUTIONS, name) or "{}")
+            told.append(answer.get("why") if isinstance(answer, dict) else None)
     return [str(why) for why in told if why]

@@ -1,6 +1,7 @@
 """What a stored record must look like for the program to read it; no record of a remote is trusted.
 
-A newer version may write more keys than are told here. What an instruction says is its own affair.
+A newer version may write more keys than are told here, and whole records, kinds of conflicts and
+collections besides: nothing is asked of these. What an instruction says is its own affair.
 """
 
 from __future__ import annotations
@@ -11,12 +12,15 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from tractatus_merge.core.model.conflict import EDIT_RETIRE, FIELD, MEANING
+from tractatus_merge.core.model import needs
+from tractatus_merge.core.model.conflict import MEANING
+from tractatus_merge.core.model.open_conflicts import is_of_a_later_kind
 from tractatus_merge.core.model.record import STAMP
 from tractatus_merge.core.model.resolutions import REVOKES
 from tractatus_merge.core.model.state import (
     CONFLICTS,
     DOCUMENT,
+    FORMAT,
     HEADER,
     INSTRUCTIONS,
     LAYOUT,
@@ -30,8 +34,6 @@ from tractatus_merge.core.values.equality import Json
 from tractatus_merge.core.values.json_text import JsonError
 from tractatus_merge.errors import DocumentError
 from tractatus_merge.instructions import conversion, history_file
-
-_KINDS = (FIELD, EDIT_RETIRE, MEANING)
 
 
 class _Writer(Struct):
@@ -150,20 +152,34 @@ def fault(key: Key, said: bytes, instructions: Container[str]) -> str:
     """
     try:
         text = said.decode("utf-8")
+        if not _is_read(key):
+            return ""
         value = json_text.parse(text)
         json_text.check_depth(text, limit=_DEPTH if key[0] == INSTRUCTIONS else _DEPTH + _WRAPPED)
     except UnicodeDecodeError:
         return "it is not UTF-8"
     except JsonError as error:
         return error.why
+    return _judged(key, value, instructions)
+
+
+def _judged(key: Key, value: Json, instructions: Container[str]) -> str:
     if key == (DOCUMENT, HEADER):
         return ""  # only with what it stands around: `fault_of_file`
-    judge = _JUDGES.get(key[0], _document)
-    return judge(value, key[1], instructions) if isinstance(value, dict) else "it is no object"
+    if not isinstance(value, dict):
+        return "it is no object"
+    if key[0] in (CONFLICTS, RESOLUTIONS) and is_of_a_later_kind(value):
+        return ""
+    return _JUDGES[key[0]](value, key[1], instructions)
+
+
+def _is_read(key: Key) -> bool:
+    """Whether this program reads such records; others' are carried as they are."""
+    return key[1] in (HEADER, LAYOUT, FORMAT) if key[0] == DOCUMENT else key[0] in _JUDGES
 
 
 def _document(value: dict[str, Json], name: str, _: Container[str]) -> str:
-    return _misfit(value, _Layout) if name == LAYOUT else ""
+    return needs.fault(value) if name == FORMAT else _misfit(value, _Layout)
 
 
 def _instruction(value: dict[str, Json], name: str, _: Container[str]) -> str:
@@ -206,8 +222,6 @@ def _place(value: dict[str, Json], instructions: Container[str], meaning: type[S
     why = _misfit(value, _Place)
     if why:
         return why
-    if value["kind"] not in _KINDS:
-        return f"its kind is none of {', '.join(_KINDS)}"
     about, place = value["instruction"], value["path"][0]
     if value["kind"] == MEANING:
         return _misfit(value, meaning)
@@ -218,6 +232,7 @@ def _place(value: dict[str, Json], instructions: Container[str], meaning: type[S
 
 
 _JUDGES: dict[str, Callable[[dict[str, Json], str, Container[str]], str]] = {
+    DOCUMENT: _document,
     INSTRUCTIONS: _instruction,
     CONFLICTS: _conflict,
     RESOLUTIONS: _resolution,

@@ -1,0 +1,115 @@
+"""What a history asks of the programs that work on it: the record `document/format`. No I/O.
+
+| key | says |
+| --- | --- |
+| reader | what a program must know to read the history, by name: the first version that knows it |
+| writer | what it must know besides to write there |
+| conflicts | the kinds of conflicts that only later programs settle, in the same way |
+
+A history without the record asks for nothing. Keys that are not told here are kept.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from tractatus_merge.core.model.state import DOCUMENT, FORMAT, State
+from tractatus_merge.core.values import json_text
+from tractatus_merge.core.values.equality import Json
+from tractatus_merge.core.values.json_text import JsonError
+from tractatus_merge.errors import DamagedFormat, NewerNeeded
+
+KNOWN: frozenset[str] = frozenset()
+"""The needs that this program meets."""
+
+_TABLES = ("reader", "writer", "conflicts")
+_VERSION = re.compile(r"[0-9]+(\.[0-9]+)*[0-9A-Za-z.+!-]*", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What `document/format` says: three tables, each from a name to a version of the program."""
+
+    reader: Mapping[str, str] = field(default_factory=dict)
+    writer: Mapping[str, str] = field(default_factory=dict)
+    conflicts: Mapping[str, str] = field(default_factory=dict)
+
+    def unmet(self, *, writing: bool) -> dict[str, str]:
+        """The needs that this program lacks; who writes must read, too."""
+        asked = {**self.reader, **(self.writer if writing else {})}
+        return {name: version for name, version in asked.items() if name not in KNOWN}
+
+
+def needs_of(state: State) -> Needs:
+    """What a state asks for; DamagedFormat where nobody can tell."""
+    text = state.get(DOCUMENT, FORMAT)
+    if text is None:
+        return Needs()
+    try:
+        value = json_text.parse(text)
+    except JsonError as error:
+        raise DamagedFormat(error.why) from None
+    why = fault(value)
+    if why:
+        raise DamagedFormat(why)
+    return Needs(*(dict(value.get(name, {})) for name in _TABLES))
+
+
+def fault(value: Json) -> str:
+    """Why a value is no format of a history; nothing where it is one."""
+    if not isinstance(value, dict):
+        return "it is no object"
+    for name in _TABLES:
+        table = value.get(name, {})
+        if not isinstance(table, dict):
+            return f'its "{name}" is no object'
+        for need, version in table.items():
+            if not need.isprintable() or not isinstance(version, str):
+                return f'its "{name}" names no version for {json_text.dump(need)}'
+            if not _VERSION.fullmatch(version):
+                return f'its "{name}" names {json_text.dump(version)}, which is no version'
+    return ""
+
+
+def must_be_readable(state: State, whose: str = "this history") -> None:
+    """NewerNeeded where this program cannot read the state: nothing else of it is looked at."""
+    _must(needs_of(state).unmet(writing=False), f"{whose} cannot be read here")
+
+
+def must_be_writable(state: State, whose: str = "this history") -> None:
+    """NewerNeeded where this program must not make a new version of the state."""
+    must_be_readable(state, whose)
+    _must(needs_of(state).unmet(writing=True), f"{whose} can be read here, and not written")
+
+
+def _must(unmet: Mapping[str, str], what: str) -> None:
+    if unmet:
+        newest = max(unmet.values(), key=_rank)
+        raise NewerNeeded(f"{what}: it needs {', '.join(sorted(unmet))}", newest)
+
+
+def newer_for(state: State, conflict: Mapping[str, Json]) -> NewerNeeded:
+    """What to say where a conflict is to be settled whose kind only later programs know."""
+    name, kind = conflict["id"], conflict["kind"]
+    what = f"this program cannot settle {name}, a conflict of the kind {json_text.dump(kind)}"
+    return NewerNeeded(what, needs_of(state).conflicts.get(kind))
+
+
+def _rank(version: str) -> tuple[list[int], str]:
+    return [int(part) for part in re.findall("[0-9]+", version)], version
+
+
+def united_format(one: str, other: str) -> str:
+    """The format of the union of two heads: it asks for all that either asks for."""
+    first, second = (json_text.parse(text) for text in (one, other))
+    tables: dict[str, Json] = {}
+    for name in _TABLES:
+        found: dict[str, str] = dict(first.get(name, {}))
+        for need, version in second.get(name, {}).items():
+            found[need] = max(version, found.get(need, version), key=_rank)
+        if found:
+            tables[name] = found
+    united = {**second, **first, **tables}
+    return one if united == first else json_text.dump(united)
