@@ -155,12 +155,10 @@ def state_of(repo):
 
 FILES = {
     "a": {
-        "session_id": "session-a", "token_estimate": 76_350, "token_budget": 200_000,
-        "message_count": 6, "pressure_score": 38.2, "status": "ELEVATED",
+        "session_id": "session-a", "token_estimate": 76_350, "token_budget": 200_000, "pressure_score": 38.2, "status": "ELEVATED",
     },
     "b": {
-        "session_id": "session-b", "token_estimate": 156_483, "token_budget": 200_000,
-        "message_count": 4, "pressure_score": 78.2, "status": "CRITICAL",
+        "session_id": "session-b", "token_estimate": 156_483, "token_budget": 200_000, "pressure_score": 78.2, "status": "CRITICAL",
     },
 }  # fmt: skip
 
