@@ -84,8 +84,8 @@ def test_a_store_adds_nothing_to_a_merge(tmp_path_factory, kind, done, order):
     """What is read of the head after the merges is what they are in memory, word for word."""
     folder = tmp_path_factory.mktemp("word") / "place"
     with closing(OPENERS[kind](folder)) as store:
-        there = in_store(store, lambda base: in_order(base, done, order))
+        head = in_store(store, lambda base: in_order(base, done, order))
+        there = (contents_of(head), sides_of(head, authors=True))
     base = state_of(some.RECORDS)
     plain = merged_all(base, [incoming(base, done[n], WHO[n]) for n in range(len(WHO))], order)
-    assert contents_of(there) == contents_of(plain)
-    assert sides_of(there, authors=True) == sides_of(plain, authors=True)
+    assert there == (contents_of(plain), sides_of(plain, authors=True))
