@@ -50,7 +50,8 @@ def end_with(story: Story, disk: Disk, pages: int, kill: int = 0) -> int:
     assert done.status in (0, 1, UNAVAILABLE, KILLED), about
     if done.status == UNAVAILABLE:
         first, _, hint = done.err.strip().partition("\n")
-        assert "No space left" in first or "full" in first, about
+        why = first.replace(str(disk.folder), "")
+        assert "No space left" in why or "full" in why, about
         assert hint.startswith("  "), about
     try:
         not_reverted(story, OURS)
