@@ -1,6 +1,6 @@
 """What an agent waits for: one event of the hook, one status line, against a bare interpreter.
 
-    .venv/bin/python benchmarks/hook.py [--rounds N] [--events N]
+    .venv/bin/python benchmarks/hook.py [--rounds N] [--events N] [--store URL]
 
 The program is installed into a virtual environment of its own, not editable, as `pip install` does
 it; the floor is `python -c pass` of that environment's interpreter, given the same bytes on stdin.
@@ -11,6 +11,8 @@ it; the floor is `python -c pass` of that environment's interpreter, given the s
 - installed: the tool event by the line that `install` writes into a person's settings: a shell asks
   first whether the repository is ours. foreign: the same line in a repository that is not.
 - rate: 8 sessions fire so many PostToolUse events each, at once; the floor is fired the same way.
+
+With `--store sqlite:` or `file:` the history is kept there, and the folders have no git.
 
 Each is the median of the rounds' ratios; the runs of a round follow each other.
 """
@@ -46,19 +48,32 @@ def installed(folder: Path) -> Path:
     """The folder of programs of an environment with the program in it."""
     subprocess.run([sys.executable, "-m", "venv", folder / "venv"], check=True)
     bins = folder / "venv/bin"
-    words = [bins / "python", "-m", "pip", "install", "-q", "--disable-pip-version-check", ROOT]
+    words = [
+        bins / "python",
+        "-m",
+        "pip",
+        "install",
+        "-q",
+        "--disable-pip-version-check",
+        f"{ROOT}[sql]",
+    ]
     subprocess.run(words, check=True, env=environment())
     return bins
 
 
-def scene(folder: Path, bins: Path) -> Path:
-    """A repository with a history, 8 sessions and their transcripts."""
-    repo = folder / "repo"
-    subprocess.run(["git", "init", "-q", repo], check=True)
-    for key, value in (("user.name", "Jo"), ("user.email", "jo@example.org")):
-        subprocess.run(["git", "-C", repo, "config", key, value], check=True)
-    subprocess.run(["git", "init", "-q", folder / "foreign"], check=True)
-    program = bins / "tractatus-merge"
+def scene(folder: Path, bins: Path, store: str) -> Path:
+    """A folder with a history, 8 sessions and their transcripts."""
+    repo, program = folder / "repo", bins / "tractatus-merge"
+    for place in (repo, folder / "foreign"):
+        place.mkdir()
+        if store.startswith("git:"):
+            subprocess.run(["git", "init", "-q", place], check=True)
+    if store.startswith("git:"):
+        for key, value in (("user.name", "Jo"), ("user.email", "jo@example.org")):
+            subprocess.run(["git", "-C", repo, "config", key, value], check=True)
+    else:
+        words = [program, "-C", repo, "init", "--store", store]
+        subprocess.run(words, check=True, stdout=subprocess.DEVNULL, env=environment())
     subprocess.run(
         [program, "-C", repo, "install"],
         check=True, stdout=subprocess.DEVNULL, env=environment() | {"HOME": str(folder)},
@@ -129,11 +144,12 @@ def main(words: list[str]) -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--rounds", type=int, default=60)
     parser.add_argument("--events", type=int, default=250)
+    parser.add_argument("--store", default="git:tractatus/history")
     options = parser.parse_args(words)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         bins = installed(folder)
-        repo = scene(folder, bins)
+        repo = scene(folder, bins, options.store)
         program, python = bins / "tractatus-merge", bins / "python"
         tool, prompt = (event(folder, 0, name) for name in ("PostToolUse", "UserPromptSubmit"))
         shell, foreign = ("sh", "-c", line(folder)), folder / "foreign"
@@ -164,7 +180,7 @@ def main(words: list[str]) -> None:
 
 def lines(repo: Path) -> int:
     """The whole events in all journals."""
-    paths = (repo / ".git/tractatus/sessions").glob("*/journal.jsonl")
+    paths = repo.glob(".*/**/sessions/*/journal.jsonl")
     return sum(1 for path in paths for line in path.read_text().splitlines() if json.loads(line))
 
 

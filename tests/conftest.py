@@ -359,8 +359,31 @@ def in_files(folder: Path) -> Path:
     (folder / "plain" / ".claude").mkdir(parents=True)
     top = folder / "plain"
     (top / ".claude" / "instruction-history.json").write_text(HISTORY, "utf-8", newline="")
-    (top / ".claude" / "tractatus.toml").write_text('[store]\nurl = "file:"\n', "utf-8")
+    return _kept_in(top, "file:")
+
+
+def in_database(folder: Path) -> Path:
+    """A folder without git, whose settings say that its history is kept in SQLite."""
+    return _kept_in(in_files(folder), "sqlite:")
+
+
+def in_files_and_git(folder: Path) -> Path:
+    """The bakery's repository, whose settings say that its history is kept in files."""
+    return _kept_in(bakery(folder), "file:")
+
+
+def _kept_in(top: Path, url: str) -> Path:
+    (top / ".claude" / "tractatus.toml").write_text(f'[store]\nurl = "{url}"\n', "utf-8")
     return top
+
+
+PLACES = {
+    "git": bakery,
+    "file": in_files,
+    "file in git": in_files_and_git,
+    "sqlite": in_database,
+}
+"""The bakery's history, to be taken in, in each kind of store that several processes can open."""
 
 
 @pytest.fixture

@@ -14,6 +14,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from tractatus_merge.git import discovery
+
 PROGRAM = [sys.executable, "-m", "tractatus_merge"]
 
 
@@ -68,11 +70,9 @@ class Agent:
 
     def journal(self) -> list[dict[str, Any]]:
         """The session's events, every line of which must be whole."""
-        found = subprocess.run(
-            ["git", "rev-parse", "--path-format=absolute", "--git-common-dir"],
-            capture_output=True, text=True, cwd=self.folder, check=True,
-        ).stdout.strip()  # fmt: skip
-        text = Path(found, "tractatus/sessions", self.session, "journal.jsonl").read_text("utf-8")
+        state = discovery.state_of(str(self.folder))
+        path = Path(discovery.sessions_of(str(state)), self.session, "journal.jsonl")
+        text = path.read_text("utf-8")
         return [json.loads(line) for line in text.splitlines()]
 
 

@@ -22,6 +22,7 @@ from typing import Any, NamedTuple, Self
 from tests.agents.model_api import Model, Step
 from tests.conftest import ROOT
 from tests.terminal import Terminal
+from tractatus_merge.git import discovery
 
 CLIENTS = ROOT / ".venv/agents/node_modules"
 PACKAGES = {
@@ -196,8 +197,8 @@ stream_max_retries = 0
 
     def sessions(self, folder: Path) -> dict[str, str]:
         """All sessions that there ever were: id to state."""
-        ran = self.run(folder, "git", "rev-parse", "--path-format=absolute", "--git-common-dir")
-        found = Path(ran.out.strip()).glob("tractatus/sessions/*/session.json")
+        state = str(discovery.state_of(str(folder)))
+        found = Path(discovery.sessions_of(state)).glob("*/session.json")
         return {path.parent.name: json.loads(path.read_bytes())["state"] for path in found}
 
     def processes(self) -> set[int]:

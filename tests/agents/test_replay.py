@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
 from pathlib import Path
 
 import pytest
 
+from tests.conftest import PLACES
 from tests.fakeagent import Agent
 from tests.tool import run, tool
+from tractatus_merge.git import discovery
 
 INSTANTS = {
     "2026-02-12T16:05:00": (139_955, 29_510),
@@ -56,14 +59,14 @@ def fire(agent, record):
         agent.fire("PostToolUseFailure" if failed else "PostToolUse", tool_name="Tool")
 
 
-@pytest.fixture(scope="module")
-def replay(data, tmp_path_factory):
-    """The whole replay, once: the repository, what was said at each instant, all that was said."""
-    from tests.conftest import bakery
-
+@pytest.fixture(scope="module", params=["git", "file", "sqlite"])
+def replay(request, data, tmp_path_factory):
+    """The whole replay, once with each store: the folder, what was said at each instant, and at all."""
     folder = tmp_path_factory.mktemp("replay")
-    repo = bakery(folder)
+    repo = PLACES[request.param](folder)
     tool(repo, "init")
+    with (repo / ".claude/tractatus.toml").open("a") as settings:
+        settings.write("[publish]\nmetrics = true\n")
     paths = {name: data / f"transcripts/concurrent-{name}.jsonl" for name in "ab"}
     agents = {name: Agent(repo, f"session-{name}", folder) for name in "ab"}
     lines = [line for name, path in paths.items() for line in happenings(path, name)]
@@ -136,7 +139,8 @@ def test_no_number_is_the_sum_of_both(replay):
     """Not in any file of the sessions, and not in anything that was said."""
     repo, _, _, said = replay
     sums = {sum(pair) for pair in INSTANTS.values()}
-    files = [path for path in (repo / ".git/tractatus").rglob("*") if path.is_file()]
+    places = [state_of(repo), state_of(repo).parent / "sessions"]
+    files = [path for place in places for path in place.rglob("*") if path.is_file()]
     assert len(files) > 10 and len(said) > 20
     texts = [*said, *(path.read_text("utf-8", "replace") for path in files)]
     numbers = {int(n.replace(",", "")) for text in texts for n in re.findall(r"\d[\d,]*\d", text)}
@@ -144,13 +148,75 @@ def test_no_number_is_the_sum_of_both(replay):
     assert not sums & numbers
 
 
+def state_of(repo):
+    """The folder in which a history has what its sessions share."""
+    return Path(discovery.state_of(str(repo)))
+
+
+FILES = {
+    "a": {
+        "session_id": "session-a", "token_estimate": 76_350, "token_budget": 200_000, "pressure_score": 38.2, "status": "ELEVATED",
+    },
+    "b": {
+        "session_id": "session-b", "token_estimate": 156_483, "token_budget": 200_000, "pressure_score": 78.2, "status": "CRITICAL",
+    },
+}  # fmt: skip
+
+KEYS = {
+    "version", "session_id", "started", "message_count", "token_estimate", "alerts", "initialized",
+    "last_framework_activity", "staleness_thresholds", "last_updated",
+}  # fmt: skip
+"""What the framework's `session-init.js` writes."""
+
+
 @pytest.mark.slow
-def test_the_framework_s_files_are_each_session_s_own(replay):
-    """What the hook derived at the last turn names its own session and its own context."""
-    repo, _, _, _ = replay
-    folder = repo / ".git/tractatus/sessions"
-    state = json.loads((folder / "session-a/state.json").read_text("utf-8"))
-    assert (state["session_id"], state["token_estimate"]) == ("session-a", 76_350)
-    marks = json.loads((folder / "session-a/checkpoints.json").read_text("utf-8"))
-    assert [row["completed"] for row in marks["checkpoints"]] == [True, True, True]
-    assert Path(folder / "session-b/state.json").exists()
+@pytest.mark.parametrize("name", FILES)
+def test_the_framework_s_files_are_each_session_s_own(replay, name):
+    """What the hook derived at the last turn, and what a script of the framework is given of it."""
+    repo, agents, _, _ = replay
+    session = f"session-{name}"
+    agents[name].fire("Stop")
+    folder = Path(discovery.sessions_of(str(state_of(repo)))) / session
+    tool(repo, "export", "--session", session)
+    for state, marks in (("state", "checkpoints"), ("session-state", "token-checkpoints")):
+        place = folder if state == "state" else repo / ".claude"
+        found = json.loads((place / f"{state}.json").read_text("utf-8"))
+        assert {key: found[key] for key in FILES[name]} == FILES[name]
+        assert found.keys() >= KEYS
+        kinds = [event["event"] for event in agents[name].journal()]
+        assert found["message_count"] == kinds.count("prompt") + kinds.count("reply")
+        found = json.loads((place / f"{marks}.json").read_text("utf-8"))
+        assert (found["session_id"], found["overdue"]) == (session, False)
+        assert [row["percentage"] for row in found["checkpoints"]] == [25, 50, 75]
+        assert [row["tokens"] for row in found["checkpoints"]] == [50_000, 100_000, 150_000]
+        assert [row["completed"] for row in found["checkpoints"]] == [True, True, True]
+        own = {mark["at"] for mark in agents[name].journal() if mark["event"] == "checkpoint"}
+        assert {row["timestamp"] for row in found["checkpoints"]} <= own
+
+
+@pytest.mark.slow
+def test_the_rows_of_a_database_are_each_session_s_own(replay):
+    """After the ends: `session_state` and `token_checkpoints` say what each session's files say."""
+    repo, agents, _, _ = replay
+    for name in "ab":
+        tool(repo, "add", f"Rule of {name}", "--session", f"session-{name}")
+        tool(repo, "end", "--session", f"session-{name}")
+    path = repo / ".claude/history/history.db"
+    if not path.exists():
+        return
+    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as asked:
+        query = "SELECT session, context, peak, budget, tool_calls, tool_errors, compactions FROM session_state"
+        assert sorted(asked.execute(query)) == [
+            ("session-a", 76_350, 166_874, 200_000, 197, 8, 1),
+            ("session-b", 156_483, 156_483, 200_000, 62, 0, 0),
+        ]
+        query = (
+            "SELECT s.session, t.percentage, t.at FROM token_checkpoints t"
+            " JOIN session_state s ON s.id = t.id ORDER BY 1, 2"
+        )
+        rows = asked.execute(query).fetchall()
+    assert [row[:2] for row in rows] == [(f"session-{n}", p) for n in "ab" for p in (25, 50, 75)]
+    for session, percentage, at in rows:
+        marks = [event for event in agents[session[-1]].journal() if event["event"] == "checkpoint"]
+        assert at in {mark["at"] for mark in marks if mark["percentage"] == percentage}
+    asked.close()

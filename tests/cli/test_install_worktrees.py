@@ -87,10 +87,10 @@ def places(main: Path, tmp_path: Path) -> dict[str, Path]:
         str(tmp_path / "s"),
     )
     for name in ("deep/er", "nested"):
-        (main / name).mkdir(parents=True)
+        (main / name).mkdir(parents=True, exist_ok=True)
     git(main / "nested", "init", "--quiet")
     (tmp_path / "link").symlink_to(main / "deep")
-    (tmp_path / "plain").mkdir()
+    (tmp_path / "plain").mkdir(exist_ok=True)
     return {
         "main": main, "below": main / "deep/er", "nested": main / "nested", "bare": bare,
         "linked": tmp_path / "linked worktree", "of bare": bare / "feat", "apart": tmp_path / "s",
@@ -101,17 +101,54 @@ def places(main: Path, tmp_path: Path) -> dict[str, Path]:
 @pytest.mark.parametrize("shell", SHELLS)
 def test_the_shell_finds_the_repository_that_python_finds(repo, tmp_path, shell):
     """In every kind of worktree, by every shell that an agent may use; without git, and silently."""
-    line = guarded('printf %s "$c"', "-e", "")
+    line = guarded('printf %s "$s"; exit', "-e", "")
     for name, folder in places(repo, tmp_path).items():
-        ran = subprocess.run(
-            [*shell.split(), "-c", line],
-            cwd=folder, env={"PATH": "/nowhere"}, capture_output=True, text=True, check=True,
-            executable=shutil.which(shell.split()[0]),
-        )  # fmt: skip
-        assert ran.stderr == "", name
+        found = shell_says(shell, line, folder)
         expected = discovery.common_dir(str(folder))
-        found = {str(Path(ran.stdout).resolve())} if ran.stdout else {None}
-        assert found == {expected}, name
+        assert (found and str(Path(found).resolve())) == (expected or ""), name
+
+
+def shell_says(shell, line, folder, **env):
+    """What a line prints, run by a shell that finds no program."""
+    ran = subprocess.run(
+        [*shell.split(), "-c", line],
+        cwd=folder, env={"PATH": "/nowhere", **env}, capture_output=True, text=True, check=True,
+        executable=shutil.which(shell.split()[0]), timeout=10,
+    )  # fmt: skip
+    assert ran.stderr == "", folder
+    return ran.stdout
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_the_shell_finds_every_history_that_python_finds(repo, tmp_path, shell):
+    """Kept in git or not, here or in the main worktree, at the top or below: where one is, it asks."""
+    settings = '[store]\nurl = "file:"\n'
+    for folder in (repo / "deep", repo / "deep/er/most", tmp_path / "plain"):
+        (folder / ".claude").mkdir(parents=True)
+        (folder / ".claude/tractatus.toml").write_text(settings)
+    git(repo, "add", "--all", "--force")
+    git(repo, "commit", "--quiet", "--message", "Some")
+    found = places(repo, tmp_path)
+    for name, top in (("linked", "linked"), ("of bare", "of bare")):
+        found |= {f"{name} deep": found[top] / "deep", f"{name} most": found[top] / "deep/er/most"}
+    (tmp_path / "plain/below/it").mkdir(parents=True)
+    found |= {"plain below": tmp_path / "plain/below/it", "main most": repo / "deep/er/most"}
+    line = guarded("printf yes; exit", "-s", INSTALLED)
+    states = {name: discovery.state_of(str(folder)) for name, folder in found.items()}
+    assert len({*states.values()} - {None}) > 8
+    for state in {*states.values()} - {None}:
+        mark = Path(state).parent / INSTALLED
+        mark.parent.mkdir(parents=True, exist_ok=True)
+        mark.write_text("claude\n")
+        above = Path(state).parent.parent  # whose folders below it are its own as well
+        for name, folder in found.items():
+            said = shell_says(shell, line, folder)
+            if states[name] == state:
+                assert said == "yes", (name, state)
+                assert shell_says(shell, line, "/", CLAUDE_PROJECT_DIR=str(folder.resolve()))
+            elif states[name] is None or above not in Path(states[name]).parents:
+                assert said == "", (name, state)
+        shutil.rmtree(mark.parent)
 
 
 @pytest.mark.parametrize("project", ["", "relative", "/", "/nowhere/at all", "a/b"])

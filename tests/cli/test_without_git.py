@@ -12,6 +12,7 @@ import pytest
 
 from tests.conftest import HISTORY, ROOT, bakery
 from tests.tool import plain_edit, run, tool
+from tractatus_merge.cli import GROUPS
 
 
 @pytest.fixture
@@ -253,3 +254,78 @@ def test_doctor_looks_through_all_versions(folder):
     assert len(tool(folder, "list", "--all")["instructions"]) == 73
     (found,) = tool(folder, "doctor", code=1)["findings"]
     assert (found["code"], str(path) in found["message"]) == ("damaged", True)
+
+
+def test_undo_without_a_name_is_of_one_s_own_last_version(folder, without):
+    """Where nobody told a mail address: the person is known by the name alone, as in git's log."""
+    without("init", "--store", "file:")
+    without("edit", "inst_002", "--set", "persistence=LOW")
+    assert without("log", "--json")["entries"][0]["author"] == "jo"
+    assert "jo <>" not in without("log", "-n", "1")
+    without("undo")
+    assert without("show", "inst_002", "--json")["persistence"] == "HIGH"
+    assert "published by jo.\n" in without("undo", cwd=_other(folder, without), code=2)
+
+
+def _other(folder, without):
+    """A history in which nobody has published anything."""
+    other = folder.parent / "other"
+    other.mkdir()
+    without("init", "--store", "file:", cwd=other)
+    return other
+
+
+def test_a_machine_without_git_says_what_serves(folder, without):
+    """Not that git is to be installed, where this folder's history has no need of it."""
+    without("init", "--store", "file:")
+    for words in (("audit",), ("sync",), ("check", "--staged"), ("diff", "HEAD")):
+        said = without(*words, code=2)
+        assert "apt-get" not in said
+        assert "\n  tractatus-merge " in said
+
+
+@pytest.mark.slow
+def test_the_demo_plays_without_git(folder, without):
+    """The same two sessions, on a history in files; and the way in is the one that works there."""
+    said = without("demo")
+    assert "LOST, silently" in said
+    assert "waits for a person: conflict" in said
+    assert "$ tractatus-merge log" in said
+    assert "tractatus-merge init --store file:" in said
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("url", ["file:", "sqlite:"])
+def test_every_verb_works_or_says_what_serves(folder, without, url):
+    """Each once, with a history that is not in git, on a machine that has none."""
+    without("init", "--store", url)
+    without("start", "--id", "one")
+    without("add", "Rolls are counted", "--session", "one", "--id", "inst_900")
+    (folder / "a.json").write_text("[]")
+    three = ("a.json", "a.json", "a.json")
+    newest = without("log", "--json")["entries"][0]["version"][:12]
+    works = (
+        ("status", "--session", "one"), ("list",), ("list", "--session", "one"), ("diff", "--session", "one"),
+        ("refresh", "--session", "one"), ("merge", "--session", "one"), ("end", "--session", "one"),
+        ("show", "inst_900"), ("show", newest), ("log",), ("log", "inst_900"), ("blame", "inst_900"),
+        ("edit", "inst_900", "--set", "persistence=LOW"), ("retire", "inst_900"), ("undo",),
+        ("sessions",), ("sessions", "--all"), ("metrics",), ("conflicts",), ("conflicts", "--settled"),
+        ("check", "--all"), ("doctor",), ("doctor", "--fix"), ("install",), ("install", "--scope", "local"),
+        ("uninstall",), ("start", "--id", "two"), ("env", "--session", "two"), ("export", "--session", "two"),
+        ("run", "--session", "two", "--", sys.executable, "-c", ""), ("abandon", "--session", "two"),
+        ("start", "--resume", "two"), ("view",), ("view", "--write"), ("merge-file", *three),
+        ("textconv", "a.json"), ("review",), ("hook",), ("statusline",),
+    )  # fmt: skip
+    for words in works:
+        said = without(*words)
+        assert "Traceback" not in said, words
+    known = {words[0] for words in works} | {
+        "init",
+        "add",
+        "resolve",
+        "demo",
+        "mcp",
+        "merge-driver",
+    }
+    refused = {"sync", "audit"}
+    assert known | refused >= {verb for verbs in GROUPS.values() for verb in verbs}

@@ -8,11 +8,12 @@ import shutil
 import subprocess
 from collections import Counter
 from collections.abc import Collection
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from tests.crash.forking import Done, Forker
-from tractatus_merge.stores.file import FileStore
+from tractatus_merge.factory import open_repository
 
 ALPHA, BETA, GAMMA = "alpha111", "beta2222", "gamma333"
 OURS, THEIRS = "Beta's text of inst_001, published first.", "Alpha's text of inst_001."
@@ -78,8 +79,8 @@ class Story:
 
     @property
     def in_git(self) -> bool:
-        """Whether the history is kept in git, not in files."""
-        return (self.folder / ".git").exists()
+        """Whether the folder is in git, and the history too."""
+        return self.folder.name == "repo"
 
     def write(self, name: str, record: dict[str, Any]) -> None:
         """Add a record to a session's copy as a script does, with no tool."""
@@ -119,12 +120,12 @@ class Story:
         return Counter(entry["session"] for entry in self.do("log", "--json").json["entries"])
 
     def sound(self) -> None:
-        """Git, or the store of files, finds nothing wrong, and the view is the head."""
+        """Git finds nothing wrong, or the store has every version; and the view is the head."""
         if self.in_git:
             self._fsck()
         else:
-            store = FileStore(self.folder / ".claude" / "history")
-            assert [sorted(store.load(entry.version)) for entry in store.log()]
+            with closing(open_repository(self.folder)) as repo:
+                assert [sorted(repo.store.load(entry.version)) for entry in repo.store.log()]
         view = json.loads((self.folder / ".claude" / "instruction-history.json").read_text("utf-8"))
         assert view["instructions"] == self.instructions()
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import bakery, in_files
+from tests.conftest import bakery, in_database, in_files
 from tests.crash.forking import KILLED, Forker
 from tests.crash.story import (
     ADDED,
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.race
 END = ("end", "--session", ALPHA)
 
 
-@pytest.fixture(params=[bakery, in_files], ids=["git", "files"])
+@pytest.fixture(params=[bakery, in_files, in_database], ids=["git", "files", "sqlite"])
 def repo(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """The bakery's history, in each kind of store."""
     place: Path = request.param(tmp_path)

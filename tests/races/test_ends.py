@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import bakery, in_files
+from tests.conftest import bakery, in_database, in_files
 from tests.crash.forking import Forker
 from tests.crash.story import Story
 from tests.races.scene import SESSIONS, all_there, end_all, name, prepared
@@ -15,7 +15,7 @@ from tests.races.scene import SESSIONS, all_there, end_all, name, prepared
 pytestmark = pytest.mark.race
 
 
-@pytest.fixture(params=[bakery, in_files], ids=["git", "files"])
+@pytest.fixture(params=[bakery, in_files, in_database], ids=["git", "files", "sqlite"])
 def repo(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """The bakery's history, in each kind of store."""
     place: Path = request.param(tmp_path)

@@ -285,13 +285,17 @@ def _news(event: _Event) -> str:
     """What others published since the agent was told last."""
     branch = event.facts.get("branch")
     head = discovery.head_in(event.state, branch if isinstance(branch, str) else discovery.BRANCH)
-    try:
-        heard = plain_file.read(f"{event.folder}/heard").decode("ascii", "replace")
-    except OSError:
-        heard = ""
-    if head and head == heard:
+    if head and head in (_kept(event, "heard"), _kept(event, "asked")):
         return ""
     return background.ask(lambda: _attending().news(event.cwd, event.session), _NEWS, event.failed)
+
+
+def _kept(event: _Event, name: str) -> str:
+    """What a child has written down for the session; nothing where it has not."""
+    try:
+        return plain_file.read(f"{event.folder}/{name}").decode("ascii", "replace")
+    except OSError:
+        return ""
 
 
 def _written(event: _Event, path: str) -> str:

@@ -13,6 +13,7 @@ from tractatus_merge.agents.news import published
 from tractatus_merge.core.model.state import CONFLICTS
 from tractatus_merge.errors import DamagedFormat, NewerNeeded, StoreError, TractatusError
 from tractatus_merge.factory import open_repository
+from tractatus_merge.git import discovery
 from tractatus_merge.metrics import transcripts
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.repository.workspace import agent_name
@@ -94,26 +95,27 @@ def _stands_still(repo: Repository) -> str:
 
 def _told_all(repo: Repository, session: Session) -> str:
     """What is in force in the session's copy, and so by the version that the copy is from."""
-    version = session.base_version
-    _hear(session, version)
+    version, mark = session.base_version, _mark(repo)
+    _hear(session, version, mark if repo.store.head() == version else "")
     return briefs.in_force(repo, session, at=version)
 
 
 def news(cwd: str, name: str) -> str:
     """What others published since the agent was told last; it is told once."""
     with _opened(cwd) as repo:
-        session = session_lookup.find(repo, name)
+        session, mark = session_lookup.find(repo, name), _mark(repo)
         heard, version = _heard(session), str(repo.store.head())
         if heard != version and (line := _stands_still(repo)):
-            _hear(session, version)
+            _hear(session, version, mark)
             return line
         head = repo.head()
         if heard == head.version:
+            _keep(session, "asked", mark)
             return ""
         if not heard:  # nothing of the start has reached the agent
             View(repo).catch_up(head)
             return _told_all(repo, session)
-        _hear(session, str(head.version))  # never twice, also if the telling fails
+        _hear(session, str(head.version), mark)  # never twice, also if the telling fails
         View(repo).catch_up(head)
         try:
             return published(repo, session, heard)
@@ -278,7 +280,18 @@ def _heard(session: Session) -> str:
         return ""
 
 
-def _hear(session: Session, version: str) -> None:
-    staged = session.folder / f".heard.{os.getpid()}"
-    staged.write_text(version, "ascii")
-    staged.replace(session.folder / "heard")
+def _hear(session: Session, version: str, mark: str) -> None:
+    """Note what the agent is told; `mark` is what the head looked like from outside before."""
+    _keep(session, "heard", version)
+    _keep(session, "asked", mark)
+
+
+def _mark(repo: Repository) -> str:
+    """What a hook sees of the head without opening its store."""
+    return discovery.head_in(str(repo.workspace.state), repo.workspace.line)
+
+
+def _keep(session: Session, name: str, text: str) -> None:
+    staged = session.folder / f".{name}.{os.getpid()}"
+    staged.write_text(text, "ascii")
+    staged.replace(session.folder / name)

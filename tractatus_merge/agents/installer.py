@@ -1,7 +1,8 @@
 """Put our entries into agents' settings and take them out again, every byte given back.
 
-A person's settings are read in every repository: there the hooks run where a mark in git's folder
-says that this was asked for. One worktree's settings are written in every worktree that there is.
+A person's settings are read in every repository: there the hooks run where a mark beside the
+history says that this was asked for. One worktree's settings are written in every worktree that
+there is.
 """
 
 from __future__ import annotations
@@ -93,11 +94,6 @@ class AgentInstaller:
         """What `install` would write; DocumentError for settings that are none."""
         done = Planned()
         asked = set(_names(self.mark))
-        if scope == "user" and agents and self.workspace.url:
-            why = "hooks in a person's settings run only where a history is kept in git."
-            other = "local" if all("local" in agent.files for agent in agents) else "project"
-            named = " ".join(f"--agent {agent.name}" for agent in agents)
-            raise RequestError(why, hint=f"tractatus-merge install {named} --scope {other}")
         for agent in agents:
             settings_path(agent, scope, self.workspace.top, self.environment)  # which it must have
             plugin = self.plugin(agent, self.workspace.top)

@@ -19,9 +19,11 @@ from tractatus_merge.core.values.numbers import is_number
 from tractatus_merge.errors import DocumentError
 
 _BOM = b"\xef\xbb\xbf"
-_OURS = re.compile(r"tractatus[-_]merge\S* (?:hook|statusline)(?: --agent \S+)?(?:; \}; done)?\s*$")
+_OURS = re.compile(
+    r"tractatus[-_]merge\S* (?:hook|statusline)(?: --agent \S+)?(?:; \}(?:; done)+)?\s*$"
+)
 _EXEC = re.compile(
-    r".*\bexec (?P<words>.+?) (?:hook|statusline)(?: --agent \S+)?(?:; \}; done)?\s*$"
+    r".*\bexec (?P<words>.+?) (?:hook|statusline)(?: --agent \S+)?(?:; \}(?:; done)+)?\s*$"
 )
 _STATUS = "statusLine"
 

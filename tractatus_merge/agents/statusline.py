@@ -121,7 +121,7 @@ def _standing(folder: str, state: str, facts: dict[str, Any], cwd: str) -> str:
     try:
         said = plain_file.read(f"{folder}/standing").decode("utf-8", "replace")
         known, _, text = said.rstrip("\n").partition("\n")
-        if known == key:
+        if head and known == key:
             return text
     except OSError:
         pass

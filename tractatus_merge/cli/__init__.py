@@ -12,11 +12,13 @@ command reads its options, calls one of them, and says what came of it.
 from __future__ import annotations
 
 import contextlib
+import errno
 import io
 import os
 import traceback
 from importlib import import_module
 from pathlib import Path
+from shlex import quote
 
 import click
 
@@ -130,6 +132,9 @@ def main(arguments: list[str] | None = None) -> int:
             complain(ReadOnly(str(error.filename), str(error.strerror)))
         else:
             talk(f"error: {error.strerror or error}: {error.filename or ''}")
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                place = quote(str(Path(error.filename or ".").absolute().parent))
+                talk(f"  df {place}   (make room, and type the same command again)")
         return 3
     except Exception as error:  # noqa: BLE001 (a bug: one line for people, the rest into a file)
         talk(f"bug: {type(error).__name__}: {error} (written to {_crash_log()})")

@@ -6,6 +6,7 @@ Says the same as `git rev-parse` (a test holds them together). Standard library 
 from __future__ import annotations
 
 import os
+import time
 
 from tractatus_merge.stores import newest
 from tractatus_merge.system import plain_file
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
 
 BRANCH = "tractatus/history"
 _SETTINGS = ".claude/tractatus.toml"
+_PLACES = {"file": ".claude/history", "sqlite": ".claude/history/history.db"}
+"""Where a history is whose URL does not say it; as the `factory` has it."""
+_PATIENCE = 20
+"""Seconds for which the answer of a store is good that is asked over a network."""
 _FIRST = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
 _REST = _FIRST | frozenset("._-")
 
@@ -140,15 +145,22 @@ def _knows(state: str, session: str) -> bool:
 
 
 def head_in(state: str, line: str) -> str:
-    """The newest version of a line; nothing where it has none, or only its store can say."""
+    """A text that changes when the newest version of a line does; nothing if only its store knows.
+
+    It is the version's name where that can be seen without opening the store.
+    """
     above = os.path.dirname(state)
     if os.path.basename(above) != ".claude":
         return head_of(above, line)
     scheme, _, path = line.partition(":")
+    place = os.path.join(
+        os.path.dirname(above), os.path.expanduser(path or _PLACES.get(scheme, ""))
+    )
+    if scheme == "sqlite":
+        return newest.stamp(place)
     if scheme != "file":
-        return ""
-    place = os.path.expanduser(path or ".claude/history")
-    folder = os.path.join(os.path.dirname(above), place, "versions")
+        return f"asked within {_PATIENCE} seconds: {time.time() // _PATIENCE:.0f}"
+    folder = f"{place}/versions"
     try:
         number = newest.number(folder)
         start = plain_file.read_start(f"{folder}/{number}", newest.HEAD_SIZE)

@@ -47,10 +47,10 @@ def last_version(repo: Repository, session: str | None) -> Entry:
     """The newest version of the session, else of the person who asks; never another's."""
     author = repo.author.removesuffix(" <>")
     for entry in repo.store.log():
-        mine = entry.session == session if session else entry.author == author
+        mine = entry.session == session if session else entry.author.removesuffix(" <>") == author
         if mine and entry.session:
             return entry
-    whose = f"session {session}" if session else repo.author
+    whose = f"session {session}" if session else author
     raise RequestError(f"nothing was published by {whose}.", hint="tractatus-merge log")
 
 

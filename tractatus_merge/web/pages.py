@@ -127,7 +127,7 @@ def _entry_row(entry: Entry, name: str, opened: Container[str]) -> dict[str, Jso
         "version": entry.version,
         "at": "" if entry.root else entry.time,
         "moment": "as adopted" if entry.root else render.moment(entry.time),
-        "author": entry.author,
+        "author": entry.author.removesuffix(" <>"),
         "session": entry.session,
         "agent": entry.agent,
         "message": entry.message,

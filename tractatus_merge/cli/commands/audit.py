@@ -16,6 +16,7 @@ from tractatus_merge.cli.terminal.output import emit, talk
 from tractatus_merge.core.model.record import STAMP
 from tractatus_merge.errors import DocumentError, NotARepository, RequestError
 from tractatus_merge.factory import find, open_repository
+from tractatus_merge.git import discovery
 from tractatus_merge.git.audit import record_versions
 from tractatus_merge.git.audit import report as audit_report
 from tractatus_merge.git.audit.path_log import Commit
@@ -81,12 +82,17 @@ def audit(
 
 def _places(here: Path) -> Places:
     """The repository that a folder is in; RequestError, with what serves instead, for none."""
+    if discovery.common_dir(str(here)) is None:  # said before git, which may not be there either
+        raise _no_commits(str(here.resolve()))
     try:
         return discover(here)
     except NotARepository as error:
-        why = f"{error.folder} is not in a git repository, and audit looks through git's commits."
-        instead = "tractatus-merge log   (what was published here)"
-        raise RequestError(why, hint=instead) from None
+        raise _no_commits(error.folder) from None
+
+
+def _no_commits(folder: str) -> RequestError:
+    why = f"{folder} is not in a git repository, and audit looks through git's commits."
+    return RequestError(why, hint="tractatus-merge log   (what was published here)")
 
 
 def _path(here: Path, file: str | None) -> Path:

@@ -1,4 +1,4 @@
-"""The demo: two sessions at once, played with real processes in a throw-away repository.
+"""The demo: two sessions at once, played with real processes in a throw-away folder.
 
 First the way the framework writes today (read, change, write the shared file), then with this tool.
 The two agents run the same small script both times; only the file they are given differs.
@@ -55,10 +55,10 @@ def play(*, keep: bool) -> None:
 
 
 class _Stage:
-    """A throw-away repository with a history, and the environment to act in it."""
+    """A throw-away folder with a history, in git if there is one, and the environment to act in."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        self.folder, self.in_git = folder, shutil.which("git") is not None
         self.view = folder / ".claude" / "instruction-history.json"
         hidden = ("TRACTATUS_", "CLAUDE", "CODEX", "GEMINI", "AI_AGENT", "CURSOR", "GIT_")
         self.env = {k: v for k, v in os.environ.items() if not k.startswith(hidden)}
@@ -67,16 +67,17 @@ class _Stage:
     def run(self) -> None:
         """Both acts, and the history at the end."""
         self._progress("two agents write one shared file, as today")
-        self._git("init", "--quiet", ".")
+        if self.in_git:
+            self._git("init", "--quiet", ".")
         self._write_history()
         self._agents(dict.fromkeys(_AGENTS, self.view))
         today = json.loads(self.view.read_text())
         self._write_history()
         self._progress("the same two agents, each on its own copy")
-        clone = self.folder / ".git" / "tractatus" / "clone-id"
+        clone = self.folder / (".git" if self.in_git else ".claude") / "tractatus" / "clone-id"
         clone.parent.mkdir()
         clone.write_text("demo")
-        self._tool("init")
+        self._tool("init", *(() if self.in_git else ("--store", "file:")))
         started = {name: self._tool("start", "--id", name) for name in _AGENTS}
         self._agents({name: Path(found["copy"]) for name, found in started.items()})
         ended = {name: self._tool("end", "--session", name) for name in _AGENTS}
@@ -84,12 +85,21 @@ class _Stage:
         self._progress("")
         for line in _told(today, merged, ended):
             click.echo(line)
-        graph = ("log", "--graph", "--format=%h %s", "tractatus/history")
-        click.echo(f"\n$ git {' '.join(graph[:2])} tractatus/history")
-        click.echo(self._git(*graph), nl=False)
+        self._show_log()
         click.echo(f"\nnext, in your own repository ({Path(sys.argv[0]).resolve()}):")
-        click.echo("  tractatus-merge init     takes your history in; no file is rewritten")
+        init = "tractatus-merge init" if self.in_git else "tractatus-merge init --store file:"
+        click.echo(f"  {init}     takes your history in; no file is rewritten")
         click.echo("  tractatus-merge start    gives a session its own copy")
+
+    def _show_log(self) -> None:
+        if self.in_git:
+            graph = ("log", "--graph", "--format=%h %s", "tractatus/history")
+            click.echo(f"\n$ git {' '.join(graph[:2])} tractatus/history")
+            click.echo(self._git(*graph), nl=False)
+            return
+        click.echo("\n$ tractatus-merge log")
+        for entry in self._tool("log")["entries"]:
+            click.echo(f"{entry['version'][:7]} {entry['message']}")
 
     def _write_history(self) -> None:
         records = [

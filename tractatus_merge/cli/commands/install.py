@@ -85,7 +85,9 @@ def install(
         "dry_run": dry_run,
     }
     titles = [agent.title for agent in agents]
-    lines = [*begun, *_agent_lines(told, titles, dry_run=dry_run), *_told(done, dry_run=dry_run)]
+    within = "this clone and all its worktrees" if installer else "this folder and all below it"
+    lines = [*begun, *_agent_lines(told, titles, within, dry_run=dry_run)]
+    lines += _told(done, dry_run=dry_run)
     if dry_run:
         lines += _texts([*told.changes, *done.changes], done)
     emit([*lines, "undo: tractatus-merge uninstall"], data, as_json=as_json)
@@ -142,12 +144,12 @@ def _fragment(agent: Agent, scope: str) -> dict[str, Any]:
     return found | ({"statusLine": status_line(program, scope)} if agent.status_line else {})
 
 
-def _agent_lines(told: Planned, titles: list[str], *, dry_run: bool) -> Iterator[str]:
+def _agent_lines(told: Planned, titles: list[str], within: str, *, dry_run: bool) -> Iterator[str]:
     word = "would write" if dry_run else "wrote"
     for change in told.changes:
         yield f"agents: {word} {_shown(change.path)}"
     if any(change.kind == MARK for change in told.changes):
-        yield "  for this clone and all its worktrees; in other repositories the hooks end at once"
+        yield f"  for {within}; elsewhere the hooks end at once"
     yield from (f"agents: {why}" for why in told.left)
     if titles and not told.changes and not told.left:
         yield f"agents: {' and '.join(titles)} had our hooks already"

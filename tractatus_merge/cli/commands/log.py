@@ -124,7 +124,7 @@ def _entry(entry: Entry) -> list[Piece]:
     """A version's id, time and author."""
     return [
         ("id", entry.version[:12]),
-        ("", f"  {render.moment(entry.time)}  {entry.author}"),
+        ("", f"  {render.moment(entry.time)}  {entry.author.removesuffix(' <>')}"),
     ]
 
 
@@ -135,7 +135,7 @@ def entry_json(entry: Entry) -> dict[str, Json]:
         "parents": list(entry.parents),
         "session": entry.session or None,
         "agent": entry.agent or None,
-        "author": entry.author,
+        "author": entry.author.removesuffix(" <>"),
         "time": entry.time,
         "message": entry.message,
         "conflicts": list(entry.conflicts),

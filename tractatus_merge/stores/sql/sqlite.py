@@ -5,6 +5,7 @@ WAL: who reads waits for nobody. `synchronous=FULL`: a commit is on the disk whe
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -131,11 +132,20 @@ class Sqlite:
             why = f"{self.path}: another process has held a lock for too long."
             return StoreBusy(why, hint="the same command again")
         said = error.strerror if isinstance(error, OSError) else error
+        if code == sqlite3.SQLITE_IOERR and _is_full(self.path.parent):
+            said = "the disk is full"  # the file beside it for the log could not grow
         where = quote(str(self.path))
         hint = f"ls -ld {quote(str(self.path.parent))} {where}; df {quote(str(self.path.parent))}"
         if code in _DAMAGED:
             hint = f"sqlite3 {where} 'PRAGMA integrity_check'"
         return StoreError(f"{self.path}: {said}.", hint=hint)
+
+
+def _is_full(folder: Path) -> bool:
+    try:
+        return os.statvfs(folder).f_bavail == 0
+    except OSError:  # it is gone: another error, which is told
+        return False
 
 
 def _prepare(connection: sqlite3.Connection) -> None:
