@@ -241,9 +241,7 @@ def initialise(repo: Repository) -> tuple[State, str]:
     view, document = repo.workspace.view, history_file.EMPTY
     if not there and remote is None and view.exists():
         document = history_file.read(plain_file.read(view), str(view))
-    repo.workspace.state.mkdir(parents=True, exist_ok=True)  # by which hooks know their repository
-    if repo.workspace.url:
-        _keep_out_of_git(repo.workspace)
+    make_room(repo.workspace)
     if there:
         return repo.head(), "there"
     if remote is not None:
@@ -255,6 +253,13 @@ def initialise(repo: Repository) -> tuple[State, str]:
     entry = Entry(message, author=NOBODY, time=ROOT_TIME, root=True)
     repo.store.commit(None, state, entry)
     return repo.head(), "created"
+
+
+def make_room(workspace: Workspace) -> None:
+    """Make the folders of a line that is about to begin."""
+    workspace.state.mkdir(parents=True, exist_ok=True)  # by which hooks know their repository
+    if workspace.url:
+        _keep_out_of_git(workspace)
 
 
 def _keep_out_of_git(workspace: Workspace) -> None:

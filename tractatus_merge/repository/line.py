@@ -12,7 +12,7 @@ from functools import cached_property
 
 from tractatus_merge.core.model.state import State, Version
 from tractatus_merge.core.plans.outcome import Plan
-from tractatus_merge.errors import NotInitialised, StoreError
+from tractatus_merge.errors import ImportUnfinished, NotInitialised, StoreError
 from tractatus_merge.instructions import conversion
 from tractatus_merge.instructions.history_file import Document
 from tractatus_merge.repository import loop, workspace
@@ -54,10 +54,12 @@ class Repository:
         return workspace.is_agent(self.environment)
 
     def head(self) -> State:
-        """The newest shared state; NotInitialised if there is none."""
+        """The newest shared state; NotInitialised if there is none, or only part of it yet."""
         version = self.store.head()
         if version is None:
             raise NotInitialised(self.workspace.line)
+        if self.workspace.importing.exists():
+            raise ImportUnfinished(self.workspace.line)
         return self.store.load(version)
 
     def older(self, version: Version) -> State:

@@ -113,6 +113,11 @@ class Workspace:
         return self.state / f"queue-{quote(self.line, safe='')}.lock"
 
     @property
+    def importing(self) -> Path:
+        """A file that is there while commits are being imported: the history is not whole yet."""
+        return self.state / f"importing-{quote(self.line, safe='')}"
+
+    @property
     def view_notes(self) -> Path:
         """Where this worktree remembers what it last wrote as its view."""
         folder = self.claude.parent.relative_to(self.top).as_posix()

@@ -35,7 +35,7 @@ def init(folder: str | None, *, store: str | None, dry_run: bool, as_json: bool)
     repo, new = (open_repository(place), False) if store is None else choose(place, store)
     with closing(repo):
         if new and not dry_run:
-            _remember(repo)
+            remember(repo)
         _init(repo, dry_run=dry_run, as_json=as_json)
 
 
@@ -60,7 +60,7 @@ def _init(repo: Repository, *, dry_run: bool, as_json: bool) -> None:
         "adopted": f"adopted {line} from the remote: {many}",
         "there": f"{line} is there already: {many}",
     }
-    lines = [told[done], *_advice(view, exists=data is not None)]
+    lines = [told[done], *advice(view, exists=data is not None)]
     waiting = len(open_conflicts(head))
     if waiting:
         lines.append(f"{waiting} in conflict: tractatus-merge review")
@@ -74,7 +74,7 @@ def _init(repo: Repository, *, dry_run: bool, as_json: bool) -> None:
     emit(lines, result, as_json=as_json)
 
 
-def _remember(repo: Repository) -> None:
+def remember(repo: Repository) -> None:
     """Write where the history is kept: in git, where every clone reads it."""
     workspace = repo.workspace
     path = workspace.claude / SETTINGS
@@ -87,7 +87,7 @@ def _remember(repo: Repository) -> None:
     talk(f"wrote {path}{why}")
 
 
-def _advice(view: View, *, exists: bool) -> list[str]:
+def advice(view: View, *, exists: bool) -> list[str]:
     """How the view is kept: the recommended way first."""
     if view.checkout.tracking(view.path).tracked:
         name = view.repo.workspace.view_name

@@ -17,6 +17,14 @@ from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import Json, Path, digest
 from tractatus_merge.core.values.places import get
 
+COMMITS = "git-"
+"""How the tags begin under which imported commits are told, in their order; no stamp names one."""
+
+
+def commit_session(oid: str) -> str:
+    """What an imported commit is called where else a session is named."""
+    return f"commit-{oid[:12]}"
+
 
 @dataclass(frozen=True)
 class Publication:
@@ -110,6 +118,7 @@ def blame(
 
     `since`: leave out the publications that this vector knows already.
     Where nobody wrote exactly it (a merged list), everyone who wrote at, above or below the place.
+    What stands as it was imported was written by the commits that are told.
     """
     exact, near = [], []
     for tag in sorted(vector.counts):
@@ -120,7 +129,36 @@ def blame(
                 exact.append(writer)
             elif at[:shorter] == path[:shorter] and at:
                 near.append(writer)
-    return tuple(sorted(exact or near))
+    if exact:
+        return tuple(sorted(exact))
+    last, around = _blame_commits(state, instruction, path, value)
+    return last or tuple(sorted(near or around))
+
+
+def _blame_commits(
+    state: State, instruction: str | None, path: Path, value: Json
+) -> tuple[tuple[Writer, ...], list[Writer]]:
+    """The last imported commit that wrote exactly this; else who wrote around it, or all of it."""
+    exact: tuple[Writer, ...] = ()
+    around: list[Writer] = []
+    whole: list[Writer] = []
+    for wrote, writer in _commit_edits(state, instruction):
+        at = tuple(wrote["path"])
+        if not at:  # added, or added again: what was before counts no more
+            exact, around, whole = (), [], [writer]
+        if at == path and wrote["value"] == digest(value):
+            exact = (writer,)
+        elif at and at[: len(path)] == path[: len(at)]:
+            around.append(writer)
+    return exact, around or whole
+
+
+def _commit_edits(
+    state: State, instruction: str | None
+) -> Iterator[tuple[Mapping[str, Json], Writer]]:
+    tags = sorted(name for kind, name in state if kind == SESSIONS and name.startswith(COMMITS))
+    for tag in tags:
+        yield from _edits(state, tag, instruction, 0)
 
 
 def blame_places(state: State, instruction: str, places: tuple[Path, ...]) -> tuple[Writer, ...]:
@@ -160,7 +198,8 @@ def _edits(
     for item in published:
         if item["count"] <= known:
             continue
+        by = commit_session(item["seal"]) if tag.startswith(COMMITS) else session
         for wrote in item["edits"]:
             if wrote["instruction"] == instruction:
                 author, why = wrote.get("author", whose), wrote.get("why", "")
-                yield wrote, Writer(wrote["at"], session, author, why, item["published"])
+                yield wrote, Writer(wrote["at"], by, author, why, item["published"])
