@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from tractatus_merge.core.model import summaries
-from tractatus_merge.core.model.state import SESSIONS, State
+from tractatus_merge.core.model import imported
+from tractatus_merge.core.model.state import State
+from tractatus_merge.core.model.summaries import publications
 from tractatus_merge.errors import ContentionError, RequestError
 from tractatus_merge.git.past import PassedOver, Past
 from tractatus_merge.git.path_log import Commit
@@ -75,19 +76,13 @@ def _so_far(repo: Repository) -> tuple[list[str], State]:
     if head is None:
         return [], State()
     state = repo.store.load(head)
-    done = imported(state)
+    done = [done.seal for tag in imported.tags(state) for done in publications(state, tag)]
     if not done:
         raise _taken(repo, "has begun already")
     newest = next(iter(repo.store.log()))
-    if not newest.tag.startswith(summaries.COMMITS):
+    if not newest.tag.startswith(imported.TAG):
         raise _taken(repo, f"has the commits up to {done[-1][:10]} already, and more of its own")
     return done, state
-
-
-def imported(state: State) -> list[str]:
-    """The commits that were imported into a state, oldest first."""
-    tags = [name for name in state.names(SESSIONS) if name.startswith(summaries.COMMITS)]
-    return [done.seal for tag in tags for done in summaries.publications(state, tag)]
 
 
 def _taken(repo: Repository, why: str) -> RequestError:

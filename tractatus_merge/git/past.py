@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from tractatus_merge.errors import DocumentError
+from tractatus_merge.core.model import imported
+from tractatus_merge.errors import DocumentError, RequestError
 from tractatus_merge.git import path_log
 from tractatus_merge.git.path_log import Commit
 from tractatus_merge.git.plumbing import Plumbing
@@ -46,7 +47,7 @@ class Past:
     """The commits of one file, read once from the oldest to the newest.
 
     Raises:
-        RequestError: no commit has the file.
+        RequestError: no commit has the file, or none one that can be read.
         StoreError: the history is cut off, or a content is missing.
     """
 
@@ -58,6 +59,12 @@ class Past:
         self._faults: dict[str, str] = {}
         self._held: OrderedDict[str, Document] = OrderedDict()
         self.passed_over: list[PassedOver] = []
+        if all(self._fault(commit.blob) for commit in self._commits if commit.blob):
+            why = self._fault(next(c.blob for c in reversed(self._commits) if c.blob))
+            raise RequestError(
+                f"no commit has a {path} that can be read; the newest: {why}.",
+                hint=f"tractatus-merge check --all   (when {path} is mended)",
+            )
 
     def versions(
         self, progress: Callable[[Sequence[Commit]], Iterable[Commit]] = iter
@@ -135,7 +142,8 @@ class Past:
         for one in (self._commits[number] for number in brought):
             wrote = (edit for edit in self._own_edits(one) if edit["instruction"] in changed)
             known = found if len(one.parents) > 1 else ()
-            found += commits.without_known(wrote, known)
+            new = commits.without_known(wrote, known)
+            found += ({**edit, imported.COMMIT: one.oid} for edit in new)
         return [*found, *commits.without_known(iter(own), found)]
 
     def _own_edits(self, commit: Commit) -> Iterator[Edit]:

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from tractatus_merge.core.model import summaries
+from tractatus_merge.core.model import imported, summaries
 from tractatus_merge.core.model.conflict import Writer
 from tractatus_merge.core.model.state import SESSIONS, Entry, Key, State
 from tractatus_merge.core.values import json_text
@@ -39,7 +39,7 @@ class Commit(NamedTuple):
     @property
     def session(self) -> str:
         """What stands for a session where the log and `blame` name one."""
-        return summaries.commit_session(self.oid)
+        return imported.session(self.oid)
 
 
 def edits(before: Document | None, after: Document, by: Commit) -> Iterator[Edit]:
@@ -108,7 +108,7 @@ def _summary(
     """The summary that the commit is told in: its tag and text."""
     number, time = when
     first = number - number % _TOGETHER
-    start = f"{summaries.COMMITS}{first:06d}-"
+    start = f"{imported.TAG}{first:06d}-"
     tag = next((name for name in before.names(SESSIONS) if name.startswith(start)), None)
     if tag is None:
         tag = start + hashlib.sha256(by.oid.encode()).hexdigest()[:8]

@@ -10,20 +10,13 @@ import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from tractatus_merge.core.model import imported
 from tractatus_merge.core.model.conflict import Writer
 from tractatus_merge.core.model.state import SESSIONS, State, Version
 from tractatus_merge.core.model.version_vector import VersionVector
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import Json, Path, digest
 from tractatus_merge.core.values.places import get
-
-COMMITS = "git-"
-"""How the tags begin under which imported commits are told, in their order; no stamp names one."""
-
-
-def commit_session(oid: str) -> str:
-    """What an imported commit is called where else a session is named."""
-    return f"commit-{oid[:12]}"
 
 
 @dataclass(frozen=True)
@@ -156,8 +149,7 @@ def _blame_commits(
 def _commit_edits(
     state: State, instruction: str | None
 ) -> Iterator[tuple[Mapping[str, Json], Writer]]:
-    tags = sorted(name for kind, name in state if kind == SESSIONS and name.startswith(COMMITS))
-    for tag in tags:
+    for tag in imported.tags(state):
         yield from _edits(state, tag, instruction, 0)
 
 
@@ -198,8 +190,8 @@ def _edits(
     for item in published:
         if item["count"] <= known:
             continue
-        by = commit_session(item["seal"]) if tag.startswith(COMMITS) else session
         for wrote in item["edits"]:
             if wrote["instruction"] == instruction:
+                by = imported.session_of(tag, wrote, item["seal"]) or session
                 author, why = wrote.get("author", whose), wrote.get("why", "")
                 yield wrote, Writer(wrote["at"], by, author, why, item["published"])
