@@ -162,3 +162,11 @@ def test_a_session_that_wrote_later_is_named_before_any_commit():
     assert [w.session for w in summaries.blame(state, "a", vector, ("x",), 2)] == ["later"]
     (writer,) = summaries.blame(state, "a", vector, ("y",), 1)
     assert writer.session == imported.session(commit(0).oid)
+
+
+def test_a_record_that_came_back_is_wholly_who_brought_it_back():
+    """Who had edited it before it was removed wrote nothing of what stands."""
+    one, two = document(rule("a", x=1)), document(rule("a", x=2))
+    state = published(one, two, document(), two)[-1]
+    assert blamed(state, "a", ("x",), 2) == ["3"]
+    assert blamed(state, "a", (), state.content("a")) == ["3"]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from tractatus_merge.core.model.state import State, Version
@@ -17,9 +17,9 @@ from tractatus_merge.instructions import conversion
 from tractatus_merge.instructions.history_file import Document
 from tractatus_merge.repository import loop, workspace
 from tractatus_merge.repository.checkout import Checkout
+from tractatus_merge.repository.lock import Lock, NoLock
 from tractatus_merge.repository.workspace import Workspace
 from tractatus_merge.stores.base import Cut, Remotes, Rewound, Store, Verified
-from tractatus_merge.system import files
 
 QUEUE_WAIT = 10.0
 """Seconds in the courtesy queue; then the loop goes on without it."""
@@ -36,6 +36,7 @@ class Repository:
     store: Store
     checkout: Checkout
     environment: Mapping[str, str]
+    lock: Lock = field(default_factory=NoLock)
 
     @cached_property
     def author(self) -> str:
@@ -87,10 +88,9 @@ class Repository:
         return isinstance(self.store, Remotes) and bool(self.store.remotes())
 
     def publish(self, make: Callable[[State], Plan]) -> tuple[Plan, State]:
-        """Plan and commit, as `loop.publish` does; who waits, waits in this line's queue."""
-        patience = 0.0 if self.environment.get("TRACTATUS_QUEUE") == "off" else QUEUE_WAIT
-        queue = files.locked(self.workspace.queue, patience) if patience else nullcontext()
-        with queue:
+        """Plan and commit, as `loop.publish` does; who waits, waits for this line's lock."""
+        off = self.environment.get("TRACTATUS_QUEUE") == "off"
+        with nullcontext() if off else self.lock.held(QUEUE_WAIT):
             return loop.publish(self.store, self.head, make)
 
     def document(self, state: State) -> Document:

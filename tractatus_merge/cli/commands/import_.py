@@ -7,13 +7,13 @@ from pathlib import Path
 
 import click
 
-from tractatus_merge.cli.commands.init import advice, remember
+from tractatus_merge.cli.commands.init import advice, chosen, lock_option, remember
 from tractatus_merge.cli.common import closing, progress, take_in
 from tractatus_merge.cli.terminal.arguments import dry_run_option, json_option
 from tractatus_merge.cli.terminal.output import emit, talk
 from tractatus_merge.core.model.state import INSTRUCTIONS
 from tractatus_merge.errors import RequestError
-from tractatus_merge.factory import adoptable, choose, make_room, open_repository
+from tractatus_merge.factory import adoptable, make_room
 from tractatus_merge.git.access import git_of
 from tractatus_merge.git.adoption import Adopted, adopt
 from tractatus_merge.git.past import PassedOver, Past
@@ -25,19 +25,21 @@ from tractatus_merge.view.file import View
 @click.command("import")
 @click.argument("file", metavar="[FILE]", required=False, type=click.Path())
 @click.option("--store", metavar="URL", help="Where the history is kept, as `init` takes it.")
+@lock_option
 @dry_run_option
 @json_option
 @click.pass_obj
 def import_(
-    folder: str | None, *, file: str | None, store: str | None, dry_run: bool, as_json: bool
-) -> None:
+    folder: str | None, *, file: str | None, store: str | None, lock: str | None,
+    dry_run: bool, as_json: bool,
+) -> None:  # fmt: skip
     """Make the head as `init` does, with one version for each commit of the history file.
 
     So `log`, `blame` and `undo` know from the first day what git knows. FILE is the file in git, if
     it is not the one here. Stopped half-way, it goes on where it was when it is run again.
     """
     place = Path(folder or ".")
-    repo, new = (open_repository(place), False) if store is None else choose(place, store)
+    repo, new = chosen(place, store, lock)
     with closing(repo):
         git, name = _source(repo, place, file)
         try:
