@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -124,6 +125,17 @@ def test_blame_knows_from_the_first_day_who_wrote_what(graph, past, store):
     ((writer,),) = (one["writers"] for one in fields if one["field"] == "port")
     assert writer["session"] == f"commit-{past[3][:12]}"
     assert (writer["why"], writer["at"], writer["published"]) == ("The port", moment(3), moment(5))
+
+
+def test_sql_knows_who_added_what(graph, past):
+    """The view answers for imported versions as for sessions'."""
+    run(graph.folder, "import", "--store", "sqlite:")
+    with sqlite3.connect(graph.folder / ".claude/history/history.db") as connection:
+        query = "SELECT instruction, author, session FROM who_added_what ORDER BY added"
+        found = {name: (author.split()[0], by) for name, author, by in connection.execute(query)}
+    connection.close()
+    assert found["inst_001"] == ("Al", f"commit-{past[1][:12]}")
+    assert found["inst_003"] == ("Di", f"commit-{past[4][:12]}")
 
 
 def test_what_cannot_be_read_is_named_and_passed_over(graph, past):

@@ -113,7 +113,7 @@ def _summary(
     if tag is None:
         tag = start + hashlib.sha256(by.oid.encode()).hexdigest()[:8]
     found = summaries.summary(before, tag) or {
-        "session": by.session,
+        "session": tag,
         "tag": tag,
         "agent": "git",
         "publications": [],
