@@ -483,3 +483,62 @@ def test_two_imports_at_once_make_one_history(graph):
     assert 0 in codes
     assert set(codes) <= {0, 75}
     assert len(shown(graph.folder)) == 30
+
+
+@pytest.mark.parametrize("store", STORES)
+def test_a_commit_without_a_message_is_a_version_all_the_same(graph, store):
+    """Or with one that is no line: it takes nothing from what the log says of it."""
+    mark = graph.commit(history(ONE), by="Al", message="")
+    mark = graph.commit(history(ONE, TWO), mark, by="Bo", message=" \n\nSession: nobody's")
+    graph.commit(history(TWO), mark, by="Cy", message="\x01\x02")
+    made(graph)
+    assert tool(graph.folder, "import", "--store", store)["imported"] == 3
+    messages = [one[3] for one in shown(graph.folder)]
+    assert messages == ["(no message)", "Session: nobody's", "(no message)"]
+    assert tool(graph.folder, "import")["there"] == 3
+
+
+@pytest.mark.parametrize("init_first", [False, True])
+def test_a_clone_that_ran_init_is_united_with_one_that_imported(graph, tmp_path, init_first):
+    """Nothing is doubled or in conflict, and both know who wrote what."""
+    first = graph.commit(history(ONE), by="Al")
+    graph.commit(history(PORT, TWO), first, by="Bo")
+    made(graph)
+    hub, clone = tmp_path / "hub.git", tmp_path / "clone"
+    subprocess.run(["git", "clone", "-q", "--bare", graph.folder, hub], check=True)
+    subprocess.run(["git", "clone", "-q", hub, clone], check=True)
+    graph.git("remote", "add", "origin", str(hub))
+    for key, value in (("user.name", "Di"), ("user.email", "di@example.org")):
+        subprocess.run(["git", "-C", clone, "config", key, value], check=True)
+    verbs = [(clone, "init"), (graph.folder, "import")]
+    for folder, word in verbs if init_first else verbs[::-1]:
+        assert run(folder, word).code == 0
+    for folder in (clone, graph.folder, clone):
+        assert run(folder, "sync").code == 0
+    heads = {tool(folder, "log")["entries"][0]["version"] for folder in (clone, graph.folder)}
+    assert len(heads) == 1
+    assert texts(clone) == {"inst_001": "Rule 1", "inst_002": "Rule 2"}
+    assert wrote(clone, "inst_001") == {"id": "Al", "text": "Al", "active": "Al", "port": "Bo"}
+
+
+def test_until_an_import_is_done_every_verb_says_how_it_goes_on(graph, past):
+    """Also doctor, and init: half a history is taken for none."""
+    run(graph.folder, "import")
+    repo = open_repository(graph.folder)
+    repo.close()
+    repo.workspace.importing.touch()
+    for words in (
+        ["status"],
+        ["log"],
+        ["add", "A rule"],
+        ["init"],
+        ["start"],
+        ["doctor"],
+        ["sync"],
+    ):
+        ran = run(graph.folder, *words)
+        assert ran.code in (1, 2), words
+        assert "tractatus-merge import" in ran.out + ran.err, words
+    assert len(shown(graph.folder)) == 5
+    assert run(graph.folder, "import").code == 0
+    assert run(graph.folder, "status").code == 0

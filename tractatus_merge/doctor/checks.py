@@ -16,7 +16,13 @@ from pathlib import Path
 from tractatus_merge.doctor.agent_checks import hooks
 from tractatus_merge.doctor.diagnosis import CheckContext, Finding
 from tractatus_merge.doctor.git_checks import branch, gate
-from tractatus_merge.errors import NotInitialised, ReadOnly, StoreError, TractatusError
+from tractatus_merge.errors import (
+    ImportUnfinished,
+    NotInitialised,
+    ReadOnly,
+    StoreError,
+    TractatusError,
+)
 from tractatus_merge.git.access import git_of, is_kept_in_git
 from tractatus_merge.git.sync import last_seen
 from tractatus_merge.git.sync.remote import Remote, settings
@@ -57,6 +63,9 @@ def _history(context: CheckContext) -> Iterator[Finding]:
         head = context.repo.head()
     except NotInitialised:
         yield Finding("history", line, "there is no history here", "tractatus-merge init")
+        return
+    except ImportUnfinished as error:
+        yield Finding("history", line, error.sentence, str(error.hint))
         return
     if not is_kept_in_git(context.repo):  # git has its own fsck
         try:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from tractatus_merge.core.model import imported
 from tractatus_merge.errors import DocumentError, RequestError
-from tractatus_merge.git import path_log
+from tractatus_merge.git import log, path_log
 from tractatus_merge.git.path_log import Commit
 from tractatus_merge.git.plumbing import Plumbing
 from tractatus_merge.instructions import commits, history_file
@@ -23,8 +23,9 @@ from tractatus_merge.instructions.history_file import Document
 
 _HELD = 32
 """So many versions are held at once: merges go back to where they parted."""
-_LAST_SECOND = 221_845_392_000
-"""The year 9000: a later date is nobody's clock."""
+_LAST_SECOND = 4_102_444_800
+"""The year 2100: a later date is nobody's clock."""
+_NO_MESSAGE = "(no message)"
 
 
 class Version(NamedTuple):
@@ -160,7 +161,8 @@ class Past:
         newest = self._commits[-1].seconds  # one clock that was ahead does not date all after it
         committed = moment(min(commit.seconds, newest))
         written = moment(commit.written)
-        return commits.Commit(commit.oid, commit.author, written, committed, commit.subject)
+        message = log.one_line(commit.subject) or _NO_MESSAGE
+        return commits.Commit(commit.oid, commit.author, written, committed, message)
 
 
 def moment(seconds: int) -> str:
