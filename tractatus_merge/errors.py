@@ -47,6 +47,17 @@ class NotInitialised(RequestError):
         )
 
 
+class ImportUnfinished(RequestError):
+    """Commits are being imported into the line, or an import of them was cut short."""
+
+    def __init__(self, line: str) -> None:
+        self.line = line
+        super().__init__(
+            f"the import into '{line}' is not finished: its history is not whole yet.",
+            hint="tractatus-merge import   (it goes on where it stopped)",
+        )
+
+
 class UnknownSession(RequestError):
     """No session answers to the name, or more than one does.
 

@@ -21,6 +21,7 @@ from tractatus_merge.git.sync import acceptance, forge_page
 from tractatus_merge.instructions import conversion, history_file
 from tractatus_merge.repository.checkout import Checkout, PlainCheckout
 from tractatus_merge.repository.line import NOBODY, Repository
+from tractatus_merge.repository.lock import Flock, Lock, NoLock
 from tractatus_merge.repository.settings import SETTINGS, VIEW, settings
 from tractatus_merge.repository.workspace import Workspace, nearest_claude
 from tractatus_merge.stores.base import Store
@@ -50,6 +51,11 @@ _KINDS = {
 """By the scheme of the URL; a path in it begins at the folder that holds `.claude`.
 
 `git.discovery` finds the same state and head for hooks, without opening anything."""
+_LOCKS: dict[str, Callable[[Workspace], Lock]] = {
+    "flock": lambda workspace: Flock(workspace.queue),
+    "none": lambda _: NoLock(),
+}
+"""The locks in front of the loop, by the scheme of `[store] lock`. None is needed to be right."""
 _OWN = ("tractatus", "sessions")
 """The folders that such a history has in `.claude` beside its store: this machine's alone."""
 _BRANCH = re.compile(r"(?!.*(\.\.|//|\.lock$|/$))[A-Za-z0-9_][A-Za-z0-9._/-]*")
@@ -62,9 +68,15 @@ def open_repository(folder: Path, environment: Mapping[str, str] | None = None) 
     place = _named_place(folder)
     if place is not None:
         workspace, checkout = _outside_git(place)
-        return Repository(workspace, _other_store(workspace), checkout, environment)
+        return _opened(workspace, _other_store(workspace), checkout, environment)
     workspace, git = find(folder)
-    return Repository(workspace, _store(git, workspace.branch), GitCheckout(git), environment)
+    return _opened(workspace, _store(git, workspace.branch), GitCheckout(git), environment)
+
+
+def _opened(
+    workspace: Workspace, store: Store, checkout: Checkout, environment: Mapping[str, str]
+) -> Repository:
+    return Repository(workspace, store, checkout, environment, _lock(workspace))
 
 
 def find_workspace(folder: Path) -> tuple[Workspace, Checkout]:
@@ -125,6 +137,34 @@ def _kind_of(url: str) -> tuple[_Kind | None, str]:
     return _KINDS.get(scheme) if colon else None, path
 
 
+def _lock(workspace: Workspace) -> Lock:
+    """The lock that the settings name; DocumentError where this version knows none such."""
+    kind = _LOCKS.get(workspace.lock.partition(":")[0])
+    if kind is None:
+        why = f"[store] lock = {workspace.lock!r} is no lock this version knows"
+        known = " or ".join(f'lock = "{name}"' for name in _LOCKS)
+        raise DocumentError(str(workspace.claude / SETTINGS), None, why, hint=known)
+    return kind(workspace)
+
+
+def choose_lock(repo: Repository, name: str) -> bool:
+    """Let writers of a line take another lock; whether that is to be written down yet.
+
+    Nothing is written. RequestError for what is no lock, or where settings say something else.
+    """
+    if name == repo.workspace.lock:
+        return False
+    if name.partition(":")[0] not in _LOCKS:
+        known = " or ".join(_LOCKS)
+        raise RequestError(
+            f"'{name}' is no lock this version knows.", hint=f"tractatus-merge init --lock {known}"
+        )
+    _no_settings(repo.workspace, f'lock = "{name}"')
+    repo.workspace = replace(repo.workspace, lock=name)
+    repo.lock = _lock(repo.workspace)
+    return True
+
+
 def choose(
     folder: Path, url: str, environment: Mapping[str, str] | None = None
 ) -> tuple[Repository, bool]:
@@ -152,7 +192,7 @@ def choose(
     elif workspace.url != url:
         _no_settings(workspace, f'url = "{url}"')
     environment = dict(os.environ if environment is None else environment)
-    repo = Repository(workspace, _other_store(workspace), checkout, environment)
+    repo = _opened(workspace, _other_store(workspace), checkout, environment)
     return repo, named is None
 
 
@@ -220,9 +260,8 @@ def on_branch(repo: Repository, branch: str) -> Repository:
     StoreError where the branch holds somebody's work; RemoteError where a remote's is damaged.
     """
     git = git_of(repo)
-    moved = Repository(
-        replace(repo.workspace, branch=branch), _store(git, branch), repo.checkout, repo.environment
-    )
+    workspace = replace(repo.workspace, branch=branch)
+    moved = _opened(workspace, _store(git, branch), repo.checkout, repo.environment)
     adoptable(moved)
     if git.run("check-ref-format", "--branch", branch).status != 0:
         raise RequestError(f"'{branch}' is no branch name.", hint=_USAGE)
@@ -241,9 +280,7 @@ def initialise(repo: Repository) -> tuple[State, str]:
     view, document = repo.workspace.view, history_file.EMPTY
     if not there and remote is None and view.exists():
         document = history_file.read(plain_file.read(view), str(view))
-    repo.workspace.state.mkdir(parents=True, exist_ok=True)  # by which hooks know their repository
-    if repo.workspace.url:
-        _keep_out_of_git(repo.workspace)
+    make_room(repo.workspace)
     if there:
         return repo.head(), "there"
     if remote is not None:
@@ -255,6 +292,13 @@ def initialise(repo: Repository) -> tuple[State, str]:
     entry = Entry(message, author=NOBODY, time=ROOT_TIME, root=True)
     repo.store.commit(None, state, entry)
     return repo.head(), "created"
+
+
+def make_room(workspace: Workspace) -> None:
+    """Make the folders of a line that is about to begin."""
+    workspace.state.mkdir(parents=True, exist_ok=True)  # by which hooks know their repository
+    if workspace.url:
+        _keep_out_of_git(workspace)
 
 
 def _keep_out_of_git(workspace: Workspace) -> None:

@@ -32,7 +32,7 @@ from tractatus_merge.system import plain_file
 GROUPS: dict[str, tuple[str, ...]] = {
     "Every day": ("status", "list", "add", "edit", "retire", "end", "review", "sync"),
     "Look": ("show", "log", "diff", "blame", "sessions", "metrics", "conflicts", "check", "audit"),
-    "Set up": ("init", "install", "uninstall", "doctor", "demo"),
+    "Set up": ("init", "import", "install", "uninstall", "doctor", "demo"),
     "More": (
         "start",
         "refresh",
@@ -62,6 +62,7 @@ _ROOMS = {
     "audit": ("audit",),
     "metrics": ("metrics", "export"),
     "init": ("init", "demo"),
+    "import_": ("import",),
     "view": ("view",),
     "merge_file": ("merge-file",),
     "install": ("install", "uninstall"),
@@ -74,7 +75,12 @@ _ROOMS = {
 }
 """The module that has a verb; only the one that is asked for is loaded. Not all are shown."""
 
-_ATTRIBUTES = {"list": "list_", "merge-file": "merge_file", "merge-driver": "merge_driver"}
+_ATTRIBUTES = {
+    "list": "list_",
+    "import": "import_",
+    "merge-file": "merge_file",
+    "merge-driver": "merge_driver",
+}
 """Where the verb's name is Python's own, or no name in Python."""
 
 

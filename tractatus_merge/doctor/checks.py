@@ -20,6 +20,7 @@ from tractatus_merge.doctor.diagnosis import CheckContext, Finding
 from tractatus_merge.doctor.git_checks import branch, gate
 from tractatus_merge.errors import (
     DamagedFormat,
+    ImportUnfinished,
     NewerNeeded,
     NotInitialised,
     ReadOnly,
@@ -66,6 +67,9 @@ def _history(context: CheckContext) -> Iterator[Finding]:
         head = context.repo.head()
     except NotInitialised:
         yield Finding("history", line, "there is no history here", "tractatus-merge init")
+        return
+    except ImportUnfinished as error:
+        yield Finding("history", line, error.sentence, str(error.hint))
         return
     except (NewerNeeded, DamagedFormat) as error:
         yield Finding("format", line, error.sentence, str(error.hint))

@@ -19,6 +19,9 @@ is not installed or not asked for does nothing.
 - `snapshots`: what stands in the index or in a commit, as bytes
 - `governed_files`: which files are governed
 - `comparison`: two histories to compare: versions, or the file as commits have it
+- `path_log`: the commits of one path, and its contents
+- `past`: the versions of the history file that commits have, and who wrote what in each
+- `adoption`: such a past made the first versions of a store
 - `line_merge`: git's own merge of three files by lines
 - `gate`: what stops a commit
 - `sync`: one line of governance through a remote

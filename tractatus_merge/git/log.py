@@ -47,13 +47,14 @@ def message_of(first: str, entry: Entry) -> str:
     conflicts = " ".join(entry.conflicts)
     values = (entry.session, entry.tag, entry.agent, entry.base or "", conflicts, entry.time)
     trailers = [
-        f"{key}: {_one_line(value)}" for key, value in zip(_TRAILERS, values, strict=True) if value
+        f"{key}: {one_line(value)}" for key, value in zip(_TRAILERS, values, strict=True) if value
     ]
-    parts = [_one_line(first), *(["\n".join(trailers)] if trailers else []), _SKIP]
+    parts = [one_line(first), *(["\n".join(trailers)] if trailers else []), _SKIP]
     return "\n\n".join(parts) + "\n"
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
+    """A text as a line of a commit's message: nothing in it ends the line."""
     return " ".join("".join(max(letter, " ") for letter in text).split())
 
 

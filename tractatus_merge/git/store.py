@@ -43,6 +43,8 @@ from tractatus_merge.system import plain_file
 
 _SOUND = 1.0
 """Seconds for which a tip whose objects were all there is not looked through again."""
+_TREES = 64
+"""Of so many versions it is remembered which text each record has: an import makes hundreds."""
 _KEPT = 1 << 14
 """So many texts are remembered by their ids: an object never changes."""
 
@@ -134,8 +136,13 @@ class GitStore:
     def _files(self, version: Version) -> dict[Key, str]:
         """The blob of each record of a version."""
         if version not in self._trees:
-            self._trees[version] = files_of(self._tree(f"{version}^{{tree}}"), self._tree)
+            self._keep(version, files_of(self._tree(f"{version}^{{tree}}"), self._tree))
         return self._trees[version]
+
+    def _keep(self, version: Version, files: dict[Key, str]) -> None:
+        if len(self._trees) >= _TREES:
+            self._trees.clear()
+        self._trees[version] = files
 
     def news(self, version: Version, known: Version | None) -> dict[Key, bytes]:
         """The records that a version has and a known one has not, as their bytes.
@@ -216,7 +223,7 @@ class GitStore:
         if base is not None:
             parents.append(self._write(own_tree[0], [base], entry, own=True))
         version = self._write(tree, parents, entry)
-        self._trees[version] = files
+        self._keep(version, files)
         return version
 
     def _known_base(self, entry: Entry, head: Version | None) -> Version | None:

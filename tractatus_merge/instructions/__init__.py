@@ -15,6 +15,7 @@ the file in the work tree, in `view`.
 - `counters`: what in the header follows from the instructions
 - `order`: in which order the instructions stand
 - `conversion`: from the file to the shared state, and back
+- `commits`: a commit's version of the file as the next version of the shared state
 - `rebase`: a session's copy moved to a newer head
 - `file_merge`: three versions of the file merged as files, for git
 """

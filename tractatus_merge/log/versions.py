@@ -87,6 +87,8 @@ def _steps(names: list[str], states: tuple[State, State, State, State]) -> list[
         merge = Merge(*(_content(state.record(name)) for state in (base, before, own)))
         if merge.theirs is not MISSING:
             steps += _explained(name, merge, after)
+        elif merge.ours is not MISSING and after.record(name) is None:  # an imported commit did it
+            steps.append(Step(name, (), "taken", merge.ours, MISSING, MISSING))
     return steps
 
 

@@ -7,5 +7,6 @@ race again. What a session is, is not known here, nor how the history is stored.
 - `checkout`: what the work tree's version control knows of the view: a protocol
 - `workspace`: where the repository, the `.claude` folder and the line are
 - `loop`: the one loop that moves a head: compare-and-swap, and again with back-off
+- `lock`: what stands in front of that loop, so that writers line up: a courtesy
 - `line`: the repository, opened: its head, its older versions, its publications
 """

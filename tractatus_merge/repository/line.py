@@ -7,20 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from tractatus_merge.core.model.needs import must_be_readable, must_be_writable
 from tractatus_merge.core.model.state import State, Version
 from tractatus_merge.core.plans.outcome import Plan
-from tractatus_merge.errors import NewerNeeded, NotInitialised, StoreError
+from tractatus_merge.errors import ImportUnfinished, NewerNeeded, NotInitialised, StoreError
 from tractatus_merge.instructions import conversion
 from tractatus_merge.instructions.history_file import Document
 from tractatus_merge.repository import loop, workspace
 from tractatus_merge.repository.checkout import Checkout
+from tractatus_merge.repository.lock import Lock, NoLock
 from tractatus_merge.repository.workspace import Workspace
 from tractatus_merge.stores.base import Cut, Remotes, Rewound, Store, Verified
-from tractatus_merge.system import files
 
 QUEUE_WAIT = 10.0
 """Seconds in the courtesy queue; then the loop goes on without it."""
@@ -37,6 +37,7 @@ class Repository:
     store: Store
     checkout: Checkout
     environment: Mapping[str, str]
+    lock: Lock = field(default_factory=NoLock)
 
     @cached_property
     def author(self) -> str:
@@ -55,13 +56,15 @@ class Repository:
         return workspace.is_agent(self.environment)
 
     def head(self) -> State:
-        """The newest shared state; NotInitialised if there is none.
+        """The newest shared state; NotInitialised if there is none, or only part of it yet.
 
         NewerNeeded where only later programs can read it.
         """
         version = self.store.head()
         if version is None:
             raise NotInitialised(self.workspace.line)
+        if self.workspace.importing.exists():
+            raise ImportUnfinished(self.workspace.line)
         state = self.store.load(version)
         must_be_readable(state)
         return state
@@ -110,10 +113,9 @@ class Repository:
         return isinstance(self.store, Remotes) and bool(self.store.remotes())
 
     def publish(self, make: Callable[[State], Plan]) -> tuple[Plan, State]:
-        """Plan and commit, as `loop.publish` does; who waits, waits in this line's queue."""
-        patience = 0.0 if self.environment.get("TRACTATUS_QUEUE") == "off" else QUEUE_WAIT
-        queue = files.locked(self.workspace.queue, patience) if patience else nullcontext()
-        with queue:
+        """Plan and commit, as `loop.publish` does; who waits, waits for this line's lock."""
+        off = self.environment.get("TRACTATUS_QUEUE") == "off"
+        with nullcontext() if off else self.lock.held(QUEUE_WAIT):
             return loop.publish(self.store, self.head, make)
 
     def document(self, state: State) -> Document:

@@ -12,10 +12,12 @@ from tractatus_merge.system import plain_file
 SETTINGS = "tractatus.toml"
 DEFAULT_BRANCH = "tractatus/history"
 """The name of the line where no settings name another."""
+DEFAULT_LOCK = "flock"
+"""The lock in front of the loop where no settings name another."""
 VIEW = "instruction-history.json"
 """The file of a `.claude` folder that agents and scripts read."""
 _SETTINGS: dict[str, dict[str, tuple[type, tuple[object, ...]]]] = {
-    "store": {"branch": (str, ()), "url": (str, ())},
+    "store": {"branch": (str, ()), "url": (str, ()), "lock": (str, ())},
     "view": {"write": (str, ("auto", "always", "never"))},
     "policy": {"agents_may_resolve": (bool, ())},
     "metrics": {"budget": (int, ())},

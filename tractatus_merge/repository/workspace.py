@@ -9,7 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from tractatus_merge.repository.settings import DEFAULT_BRANCH, SETTINGS, VIEW, settings
+from tractatus_merge.repository.settings import (
+    DEFAULT_BRANCH,
+    DEFAULT_LOCK,
+    SETTINGS,
+    VIEW,
+    settings,
+)
 from tractatus_merge.system import files, plain_file
 
 SESSION_IDS = {
@@ -36,7 +42,8 @@ class Workspace:
 
     `top` is the root of the work tree, `claude` its `.claude` folder. `state` is the folder that
     all worktrees share, `sessions` where live sessions have their folders, and `own` the folder of
-    this worktree alone. `url` says where the history is kept if that is no branch of git.
+    this worktree alone. `url` says where the history is kept if that is no branch of git, `lock`
+    for what writers line up.
     """
 
     top: Path
@@ -51,6 +58,7 @@ class Workspace:
     budget: int = 0
     publish_metrics: bool = False
     url: str = ""
+    lock: str = DEFAULT_LOCK
 
     @classmethod
     def read(cls, top: Path, claude: Path, *, state: Path, sessions: Path, own: Path) -> Workspace:
@@ -75,6 +83,7 @@ class Workspace:
             budget=int(str(metrics.get("budget", 0))),
             publish_metrics=bool(publish.get("metrics", False)),
             url=str(store.get("url", "")),
+            lock=str(store.get("lock", DEFAULT_LOCK)),
         )
 
     @classmethod
@@ -111,6 +120,11 @@ class Workspace:
     def queue(self) -> Path:
         """The lock file of the courtesy queue of this line."""
         return self.state / f"queue-{quote(self.line, safe='')}.lock"
+
+    @property
+    def importing(self) -> Path:
+        """A file that is there while commits are being imported: the history is not whole yet."""
+        return self.state / f"importing-{quote(self.line, safe='')}"
 
     @property
     def view_notes(self) -> Path:

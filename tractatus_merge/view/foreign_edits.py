@@ -18,6 +18,7 @@ import contextlib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
+from tractatus_merge.core.model import imported
 from tractatus_merge.core.model.record import Record
 from tractatus_merge.core.model.state import CONFLICTS, DOCUMENT, HEADER, RESOLUTIONS, State
 from tractatus_merge.core.model.version_vector import Order
@@ -267,7 +268,7 @@ def _edit(repo: Repository, view: View, head: State, name: str, record: Record) 
             return edit
     if record.stamped:
         return _by_vector(repo, there, name, record)
-    return _by_content(repo, view, there, name, record)
+    return _by_content(repo, view, head, name, record)
 
 
 def _by_vector(repo: Repository, there: Record | None, name: str, record: Record) -> Found | None:
@@ -287,9 +288,10 @@ def _by_vector(repo: Repository, there: Record | None, name: str, record: Record
 
 
 def _by_content(
-    repo: Repository, view: View, there: Record | None, name: str, record: Record
+    repo: Repository, view: View, head: State, name: str, record: Record
 ) -> Found | None:
-    known = [] if there is None else list(lineage.versions(repo, name))
+    maybe = head.record(name) is not None or imported.tags(head)  # which may have taken it out
+    known = list(lineage.versions(repo, name)) if maybe else []
     if not known:
         return Found(record, None)
     found = [(commit, doc.records[name]) for commit, doc in _documents(view) if name in doc.records]

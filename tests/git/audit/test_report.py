@@ -12,7 +12,7 @@ import pytest
 from benchmarks.peers import engine
 from benchmarks.real_merges import Case, read_cases, read_records
 from tests.graphs import Graph
-from tractatus_merge.git.audit import path_log
+from tractatus_merge.git import path_log
 from tractatus_merge.git.audit import report as audit_report
 from tractatus_merge.git.audit.record_versions import parts_of
 from tractatus_merge.git.audit.report import Report

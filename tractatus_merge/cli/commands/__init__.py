@@ -16,6 +16,7 @@ Loaded one by one, when a verb is asked for. What several verbs need is in `cli.
 - `check`: check
 - `audit`: audit
 - `init`: init, demo
+- `import_`: import
 - `view`: view
 - `demo`: what `demo` plays
 - `install`: install, uninstall

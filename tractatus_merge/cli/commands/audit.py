@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 import time
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
 
-from tractatus_merge.cli.common import look, meant_session, write_view
+from tractatus_merge.cli.common import look, meant_session, progress, write_view
 from tractatus_merge.cli.terminal.arguments import dry_run_option, json_option
 from tractatus_merge.cli.terminal.audit_lines import as_data, days_between, is_missing, told
 from tractatus_merge.cli.terminal.output import emit, talk
@@ -19,7 +17,6 @@ from tractatus_merge.factory import find, open_repository
 from tractatus_merge.git import discovery
 from tractatus_merge.git.audit import record_versions
 from tractatus_merge.git.audit import report as audit_report
-from tractatus_merge.git.audit.path_log import Commit
 from tractatus_merge.git.audit.record_versions import parts_of
 from tractatus_merge.git.audit.restore import restore
 from tractatus_merge.git.plumbing import Places, Plumbing, discover
@@ -65,7 +62,7 @@ def audit(
     try:
         start = _start(git, since)
         present = plain_file.read(path) if path.is_file() else None
-        report = audit_report.audit(git, name, key, form, present=present, progress=_progress)
+        report = audit_report.audit(git, name, key, form, present=present, progress=progress)
     finally:
         git.close()
     report = report if start is None else report.since(start)
@@ -131,14 +128,6 @@ def _start(git: Plumbing, since: str | None) -> int | None:
     if seconds > time.time() - _NOW:  # which is what git takes for a date that it cannot read
         raise RequestError(f"'{since}' is no date in the past.", hint="--since 90.days")
     return seconds
-
-
-def _progress(commits: Sequence[Commit]) -> Iterator[Commit]:
-    if not sys.stderr.isatty():
-        yield from commits
-        return
-    with click.progressbar(commits, label="commits", file=sys.stderr) as bar:
-        yield from bar
 
 
 def _chosen(report: audit_report.Report, ids: list[str], name: str) -> list[audit_report.Found]:

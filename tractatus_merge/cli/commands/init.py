@@ -11,12 +11,19 @@ from tractatus_merge.cli.common import closing, take_in
 from tractatus_merge.cli.terminal.arguments import dry_run_option, json_option
 from tractatus_merge.cli.terminal.output import emit, talk
 from tractatus_merge.core.model.state import CONFLICTS, INSTRUCTIONS
-from tractatus_merge.factory import adoptable, choose, initialise, open_repository
+from tractatus_merge.errors import TractatusError
+from tractatus_merge.factory import adoptable, choose, choose_lock, initialise, open_repository
 from tractatus_merge.git.access import is_in_git
 from tractatus_merge.instructions import history_file
 from tractatus_merge.repository.line import Repository
-from tractatus_merge.repository.settings import SETTINGS
+from tractatus_merge.repository.settings import DEFAULT_BRANCH, DEFAULT_LOCK, SETTINGS
 from tractatus_merge.view.file import View
+
+lock_option = click.option(
+    "--lock",
+    metavar="LOCK",
+    help="For what writers of one machine line up: flock, or none. Neither is needed to be right.",
+)
 
 
 @click.command()
@@ -25,16 +32,18 @@ from tractatus_merge.view.file import View
     metavar="URL",
     help="Where the history is kept: git:BRANCH; without git file: or sqlite:.",
 )
+@lock_option
 @dry_run_option
 @json_option
 @click.pass_obj
-def init(folder: str | None, *, store: str | None, dry_run: bool, as_json: bool) -> None:
+def init(
+    folder: str | None, *, store: str | None, lock: str | None, dry_run: bool, as_json: bool
+) -> None:
     """Take an existing history in and make the head. No file is rewritten."""
-    place = Path(folder or ".")
-    repo, new = (open_repository(place), False) if store is None else choose(place, store)
+    repo, new = chosen(Path(folder or "."), store, lock)
     with closing(repo):
         if new and not dry_run:
-            _remember(repo)
+            remember(repo)
         _init(repo, dry_run=dry_run, as_json=as_json)
 
 
@@ -59,7 +68,7 @@ def _init(repo: Repository, *, dry_run: bool, as_json: bool) -> None:
         "adopted": f"adopted {line} from the remote: {many}",
         "there": f"{line} is there already: {many}",
     }
-    lines = [told[done], *_advice(view, exists=data is not None)]
+    lines = [told[done], *advice(view, exists=data is not None)]
     waiting = len(head.names(CONFLICTS))
     if waiting:
         lines.append(f"{waiting} in conflict: tractatus-merge review")
@@ -73,20 +82,34 @@ def _init(repo: Repository, *, dry_run: bool, as_json: bool) -> None:
     emit(lines, result, as_json=as_json)
 
 
-def _remember(repo: Repository) -> None:
+def chosen(place: Path, store: str | None, lock: str | None) -> tuple[Repository, bool]:
+    """The repository with the store and the lock that were asked for; whether to remember them."""
+    repo, new = (open_repository(place), False) if store is None else choose(place, store)
+    if lock is not None:
+        try:
+            new = choose_lock(repo, lock) or new
+        except TractatusError:
+            repo.close()
+            raise
+    return repo, new
+
+
+def remember(repo: Repository) -> None:
     """Write where the history is kept: in git, where every clone reads it."""
     workspace = repo.workspace
     path = workspace.claude / SETTINGS
     path.parent.mkdir(parents=True, exist_ok=True)
-    key = "url" if workspace.url else "branch"
-    quoted = json.dumps(workspace.line, ensure_ascii=False)
-    path.write_text(f"[store]\n{key} = {quoted}\n", encoding="utf-8")
+    said = {"url": workspace.url} if workspace.url else {"branch": workspace.branch}
+    said = {key: value for key, value in said.items() if value != DEFAULT_BRANCH}
+    said |= {"lock": workspace.lock} if workspace.lock != DEFAULT_LOCK else {}
+    lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in said.items()]
+    path.write_text("".join(["[store]\n", *lines]), encoding="utf-8")
     every = "worktree" if workspace.url else "clone"
     why = f": commit it, so that every {every} follows this line" if is_in_git(repo) else ""
     talk(f"wrote {path}{why}")
 
 
-def _advice(view: View, *, exists: bool) -> list[str]:
+def advice(view: View, *, exists: bool) -> list[str]:
     """How the view is kept: the recommended way first."""
     if view.checkout.tracking(view.path).tracked:
         name = view.repo.workspace.view_name

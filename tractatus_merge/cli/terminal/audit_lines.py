@@ -10,9 +10,9 @@ from typing import Any
 from tractatus_merge.cli.terminal.output import fitted
 from tractatus_merge.core.values.paths import shown
 from tractatus_merge.git.audit.losses import ALTERED, BROUGHT_BACK, DROPPED, DUPLICATE, REVERTED
-from tractatus_merge.git.audit.path_log import Commit
 from tractatus_merge.git.audit.record_versions import parts_of
 from tractatus_merge.git.audit.report import GONE, INVALID, MERGE, OVERWRITE, STANDS, Found, Report
+from tractatus_merge.git.path_log import Commit
 
 KINDS = (DROPPED, REVERTED, BROUGHT_BACK, DUPLICATE, INVALID, ALTERED)
 _WIDTH = 40

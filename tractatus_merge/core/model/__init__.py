@@ -13,5 +13,6 @@ state is kept, in `stores`.
 - `findings`: a contradiction between two instructions as a conflict
 - `open_conflicts`: the open conflicts of a state, found and read
 - `resolutions`: what people answered before, and what it suggests now
+- `imported`: the commits of a history file that stand among the sessions
 - `summaries`: what the head remembers of every merged session, and who wrote what
 """

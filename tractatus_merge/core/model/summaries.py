@@ -10,6 +10,7 @@ import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from tractatus_merge.core.model import imported
 from tractatus_merge.core.model.conflict import Writer
 from tractatus_merge.core.model.state import SESSIONS, State, Version
 from tractatus_merge.core.model.version_vector import VersionVector
@@ -110,6 +111,7 @@ def blame(
 
     `since`: leave out the publications that this vector knows already.
     Where nobody wrote exactly it (a merged list), everyone who wrote at, above or below the place.
+    What stands as it was imported was written by the commits that are told.
     """
     exact, near = [], []
     for tag in sorted(vector.counts):
@@ -120,7 +122,35 @@ def blame(
                 exact.append(writer)
             elif at[:shorter] == path[:shorter] and at:
                 near.append(writer)
-    return tuple(sorted(exact or near))
+    if exact:
+        return tuple(sorted(exact))
+    last, around = _blame_commits(state, instruction, path, value)
+    return last or tuple(sorted(near or around))
+
+
+def _blame_commits(
+    state: State, instruction: str | None, path: Path, value: Json
+) -> tuple[tuple[Writer, ...], list[Writer]]:
+    """The last imported commit that wrote exactly this; else who wrote around it, or all of it."""
+    exact: tuple[Writer, ...] = ()
+    around: list[Writer] = []
+    whole: list[Writer] = []
+    for wrote, writer in _commit_edits(state, instruction):
+        at = tuple(wrote["path"])
+        if not at:  # added, or added again: what was before counts no more
+            exact, around, whole = (), [], [writer]
+        if at == path and wrote["value"] == digest(value):
+            exact = (writer,)
+        elif at and at[: len(path)] == path[: len(at)]:
+            around.append(writer)
+    return exact, around or whole
+
+
+def _commit_edits(
+    state: State, instruction: str | None
+) -> Iterator[tuple[Mapping[str, Json], Writer]]:
+    for tag in imported.tags(state):
+        yield from _edits(state, tag, instruction, 0)
 
 
 def blame_places(state: State, instruction: str, places: tuple[Path, ...]) -> tuple[Writer, ...]:
@@ -162,5 +192,6 @@ def _edits(
             continue
         for wrote in item["edits"]:
             if wrote["instruction"] == instruction:
+                by = imported.session_of(tag, wrote, item["seal"]) or session
                 author, why = wrote.get("author", whose), wrote.get("why", "")
-                yield wrote, Writer(wrote["at"], session, author, why, item["published"])
+                yield wrote, Writer(wrote["at"], by, author, why, item["published"])

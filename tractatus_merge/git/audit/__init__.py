@@ -4,7 +4,6 @@ Nothing is written but what `restore` puts back. What is lost is judged by `loss
 alone.
 
 - `report`: the audit: every merge and every write judged
-- `path_log`: the commits of one path, and its contents
 - `walk`: its versions, each read and parsed once
 - `record_versions`: one version as records by name; pure
 - `losses`: what a merge or a write lost; pure

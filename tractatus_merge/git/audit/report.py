@@ -16,7 +16,8 @@ from functools import cached_property
 from tractatus_merge.core.values.equality import MISSING, Json, same
 from tractatus_merge.core.values.places import get
 from tractatus_merge.errors import RequestError
-from tractatus_merge.git.audit import path_log, record_versions
+from tractatus_merge.git import path_log
+from tractatus_merge.git.audit import record_versions
 from tractatus_merge.git.audit.losses import (
     BROUGHT_BACK,
     DROPPED,
@@ -28,9 +29,9 @@ from tractatus_merge.git.audit.losses import (
     find_overwrite,
     is_restored,
 )
-from tractatus_merge.git.audit.path_log import Commit
 from tractatus_merge.git.audit.record_versions import Change, Rows
 from tractatus_merge.git.audit.walk import Walk
+from tractatus_merge.git.path_log import Commit
 from tractatus_merge.git.plumbing import Plumbing
 
 INVALID = "invalid"

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 
-from tractatus_merge.git.audit import path_log, record_versions
-from tractatus_merge.git.audit.path_log import Commit
+from tractatus_merge.git import path_log
+from tractatus_merge.git.audit import record_versions
 from tractatus_merge.git.audit.record_versions import Change, Rows
+from tractatus_merge.git.path_log import Commit
 from tractatus_merge.git.plumbing import Plumbing
 
 _HELD, _MANY = 1 << 26, 256

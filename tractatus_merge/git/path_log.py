@@ -16,7 +16,7 @@ from tractatus_merge.git.plumbing import Plumbing
 _LOG = (
     "-c", "log.showRoot=true", "-c", "log.follow=false", "-c", "log.showSignature=false",
     "log", "--full-history", "--parents", "--topo-order", "--reverse", "--encoding=UTF-8",
-    "--no-notes", "-z", "--format=%H%n%P%n%ct%n%aN <%aE>%n%B",
+    "--no-notes", "-z", "--format=%H%n%P%n%ct%n%at%n%aN <%aE>%n%B",
 )  # fmt: skip
 """Everything that a person's configuration could change is said."""
 
@@ -24,11 +24,15 @@ _NAMES = 20
 
 
 class Commit(NamedTuple):
-    """One commit of a path's history: its parents there, and the path's content (None: no file)."""
+    """One commit of a path's history: its parents there, and the path's content (None: no file).
+
+    It was committed at `seconds`; what a rebase moved was `written` earlier.
+    """
 
     oid: str
     parents: tuple[str, ...]
     seconds: int
+    written: int
     author: str
     message: str
     blob: str | None
@@ -58,10 +62,11 @@ def commits(git: Plumbing, path: str) -> list[Commit]:
     heads = [_parts(entry) for entry in out.split("\0") if entry]
     blobs = git.blobs([f"{head[0]}:{name}" for head in heads for name in names])
     found = []
-    for number, (oid, parents, seconds, author, message) in enumerate(heads):
+    for number, (oid, parents, seconds, written, author, message) in enumerate(heads):
         here = blobs[number * len(names) : (number + 1) * len(names)]
         blob = next(filter(None, here), None)
-        found.append(Commit(oid, tuple(parents.split()), int(seconds), author, message, blob))
+        times = int(seconds), int(written)
+        found.append(Commit(oid, tuple(parents.split()), *times, author, message, blob))
     _check_absence(git, found, names)
     if not any(commit.blob for commit in found):
         raise RequestError(f"no commit of this history has a file {path}.", hint="git ls-files")
@@ -158,6 +163,6 @@ def _log(git: Plumbing, names: Sequence[str]) -> str:
     return result.out.decode("utf-8", "replace")
 
 
-def _parts(entry: str) -> tuple[str, str, str, str, str]:
-    oid, parents, seconds, author, message = entry.lstrip("\n").split("\n", 4)
-    return oid, parents, seconds, author, message
+def _parts(entry: str) -> tuple[str, str, str, str, str, str]:
+    oid, parents, seconds, written, author, message = entry.lstrip("\n").split("\n", 5)
+    return oid, parents, seconds, written, author, message
