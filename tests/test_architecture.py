@@ -66,6 +66,8 @@ DOORS = {
     "pytest": "isolation/pytest_plugin.py",
     "mcp": "agents/mcp.py",
     "sqlalchemy": "stores/sql/",
+    "pymongo": "stores/mongodb/",
+    "bson": "stores/mongodb/",
     "werkzeug": "web/",
     "markupsafe": "web/",
 }
