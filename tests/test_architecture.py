@@ -66,6 +66,7 @@ DOORS = {
     "pytest": "isolation/pytest_plugin.py",
     "mcp": "agents/mcp.py",
     "sqlalchemy": "stores/sql/",
+    "psycopg": "stores/sql/postgresql.py",
     "werkzeug": "web/",
     "markupsafe": "web/",
 }

@@ -8,6 +8,7 @@ alone.
 - `file`: a folder with a file for each version: needs neither git nor a server
 - `version_file`: the bytes of such a file
 - `newest`: the name of the newest version in it, for hooks too
-- `sql`: stores in a database; the extra `[sql]`
+- `sql`: stores in a database; the extras `[sql]` and `[postgresql]`
+- `address`: the URL of one on a server: it holds no password
 - `memory`: the naive twin that tests compare every other store with
 """
