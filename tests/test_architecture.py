@@ -68,6 +68,7 @@ DOORS = {
     "sqlalchemy": "stores/sql/",
     "pymongo": "stores/mongodb/",
     "bson": "stores/mongodb/",
+    "psycopg": "stores/sql/postgresql.py",
     "werkzeug": "web/",
     "markupsafe": "web/",
 }

@@ -9,6 +9,7 @@ from shlex import join
 from urllib.parse import urlsplit
 
 from tractatus_merge.errors import RequestError
+from tractatus_merge.stores.address import must_have_no_secret
 from tractatus_merge.stores.base import Store
 
 MONGODB = "mongodb"
@@ -23,6 +24,7 @@ def open_store(url: str) -> Store:
     Nothing is connected to yet. RequestError for another URL, for one with a password, which is
     not repeated, and if PyMongo is missing.
     """
+    must_have_no_secret(url)
     user, name = _parts(url)
     password = os.environ.get(PASSWORD)
     try:
@@ -39,14 +41,9 @@ def open_store(url: str) -> Store:
 def _parts(url: str) -> tuple[str, str]:
     """The user and the database that a URL names."""
     scheme, colon, rest = url.partition("://")
-    before, _, options = rest.partition("?")
+    before = rest.partition("?")[0]
     hosts, _, name = before.rpartition("/")
     user, at, _ = hosts.rpartition("@")
-    if ":" in user or "password" in options.casefold():
-        raise RequestError(
-            "the URL of the store has a password in it, and settings are shared.",
-            hint=f"take it out of the URL, and: export {PASSWORD}='...'",
-        )
     if (scheme, colon) != (MONGODB, "://") or not hosts or (at and not user):
         raise RequestError("the URL names no server.", hint=_EXAMPLE)
     if not _DATABASE.fullmatch(name) or urlsplit(url).fragment:

@@ -198,11 +198,11 @@ class MongoStore:
             "steps": [*steps, {"attempt": attempt, "documents": parts, "whole": whole}],
         }
         self.server.asked(lambda database: _insert(database[VERSIONS], [made]))
-        if entry.root:  # of another attempt, perhaps: the same bytes have the same name
-            made = (
-                self.server.asked(lambda database: database[VERSIONS].find_one(made["_id"])) or made
-            )
-        return made
+        if not entry.root:
+            return made
+        # Of another attempt, perhaps: the same bytes have the same name.
+        there = self.server.asked(lambda database: database[VERSIONS].find_one(made["_id"]))
+        return there or made
 
     def _put(self, name: str, records: Mapping[Key, str | None], marks: Document) -> int:
         """Write records into a collection; into how many documents."""
