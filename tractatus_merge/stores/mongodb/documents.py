@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from bson.binary import Binary
-
 from tractatus_merge.core.model.state import Key
 
 Document = dict[str, Any]
@@ -66,12 +64,12 @@ def key_of(record: Document) -> Key:
     return as_text(record["collection"]), as_text(record["id"])
 
 
-def as_bson(text: str) -> str | Binary:
+def as_bson(text: str) -> str | bytes:
     """A text as MongoDB takes it: its bytes, if there is half a surrogate pair in it."""
     try:
         text.encode()
     except UnicodeEncodeError:
-        return Binary(text.encode("utf-8", "surrogatepass"))
+        return text.encode("utf-8", "surrogatepass")
     return text
 
 

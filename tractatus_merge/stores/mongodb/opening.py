@@ -44,7 +44,7 @@ def _parts(url: str) -> tuple[str, str]:
     before = rest.partition("?")[0]
     hosts, _, name = before.rpartition("/")
     user, at, _ = hosts.rpartition("@")
-    if (scheme, colon) != (MONGODB, "://") or not hosts or (at and not user):
+    if (scheme, colon) != (MONGODB, "://") or not hosts or "/" in hosts or (at and not user):
         raise RequestError("the URL names no server.", hint=_EXAMPLE)
     if not _DATABASE.fullmatch(name) or urlsplit(url).fragment:
         raise RequestError("the URL does not name a database that MongoDB takes.", hint=_EXAMPLE)

@@ -57,8 +57,8 @@ def keep_up(database: Database[Document], head: Head, changed: Mapping[Key, str 
     if heads.update_one({"_id": _MARK, "seq": head.seq - 1}, done).matched_count:
         return
     mark = heads.find_one(_MARK) or {"seq": 0}
-    if head.seq - mark["seq"] > _BEHIND:
-        return  # `doctor --fix` writes them
+    if not 0 < head.seq - mark["seq"] <= _BEHIND:
+        return  # a later one has written all; or too many are missing: `doctor --fix` writes them
     for version in chain.down(database, head, mark["seq"] + 1):
         if version["seq"] != head.seq:
             found = database[CHANGES].find({"attempt": version["attempt"]}, sort=[("n", 1)])

@@ -7,6 +7,7 @@ Whatever the URL prefers, all is read from the primary with the concern `majorit
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -30,7 +31,7 @@ from tractatus_merge.stores.mongodb.documents import Document
 
 PATIENCE = 8.0
 """Seconds for which a server that went away is waited for."""
-_DEFAULTS = {"serverSelectionTimeoutMS": 5000, "connectTimeoutMS": 5000, "socketTimeoutMS": 20_000}
+_DEFAULTS = {"serverSelectionTimeoutMS": 5000, "connectTimeoutMS": 2000, "socketTimeoutMS": 20_000}
 _WRITTEN = WriteConcern("majority", j=True, wtimeout=10_000)
 _NOT_ALLOWED = {13, 18, 8000}
 """Unauthorized, AuthenticationFailed, and what a hosted service says for both."""
@@ -62,9 +63,13 @@ class Server:
             words: dict[str, Any] = {"password": self._password} if self._password else {}
             said = self._url.partition("?")[2].casefold()
             words |= {word: n for word, n in _DEFAULTS.items() if word.casefold() not in said}
-            self._client = MongoClient(
-                self._url, retryWrites=False, tz_aware=True, appname="tractatus-merge", **words
-            )
+            with warnings.catch_warnings():
+                warnings.simplefilter(
+                    "error"
+                )  # the driver would go on without the option: `tls` too
+                self._client = MongoClient(
+                    self._url, retryWrites=False, tz_aware=True, appname="tractatus-merge", **words
+                )
             self._database = self._client.get_database(
                 self.name,
                 read_preference=ReadPreference.PRIMARY,
@@ -95,6 +100,9 @@ class Server:
         """Whatever the server refuses is a StoreError that names the database."""
         try:
             yield
+        except UserWarning as error:
+            why = f"{self.shown}: an option of the URL is wrong: {error}."
+            raise RequestError(why, hint="edit [store] url") from error
         except PyMongoError as error:
             raise self.error(error) from error
 
