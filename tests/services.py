@@ -196,7 +196,6 @@ SERVICES = {
         ("initdb", "postgres"),
         PostgreSQL,
     ),
-    "mongodb": Kind("TRACTATUS_TEST_MONGODB", "", ("secantusd-py",), MongoDB),
     "mongodb": Kind("TRACTATUS_TEST_MONGODB", "make mongodb", ("secantusd-py",), MongoDB),
     "redis": Kind("TRACTATUS_TEST_REDIS", "apt-get install redis-server", ("redis-server",), Redis),
 }
