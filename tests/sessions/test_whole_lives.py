@@ -13,7 +13,9 @@ import sys
 
 import pytest
 
+from tests import services
 from tests.conftest import HISTORY, ROOT, bakery
+from tests.stores.kinds import with_database
 from tests.tool import plain_edit
 from tractatus_merge.core.model.open_conflicts import open_conflicts
 from tractatus_merge.core.model.record import Record
@@ -56,6 +58,12 @@ def in_a_database(folder):
     return chosen(folder, folder, url="sqlite:")
 
 
+def in_mongodb(folder):
+    """A folder that no version control looks at, with the history in MongoDB."""
+    url = with_database(os.environ[services.SERVICES["mongodb"].variable])
+    return chosen(folder, folder, url=url)
+
+
 def in_files_and_git(folder):
     """A git repository whose history is kept in files."""
     return chosen(folder, bakery(folder), ignored="/.claude/instruction-history.json\n")
@@ -86,13 +94,22 @@ KINDS = {
     "files": in_files,
     "files in git": in_files_and_git,
     "a database": in_a_database,
+    "mongodb": in_mongodb,
 }
 
 
-@pytest.fixture(params=KINDS.values(), ids=KINDS)
+def params():
+    """Kinds as parameters; those that are named as a service want its server."""
+    for name in KINDS:
+        yield pytest.param(name, marks=[pytest.mark.services] * (name in services.SERVICES))
+
+
+@pytest.fixture(params=params())
 def opened(request, tmp_path):
     """Opens the history of one place, as each command does; the history is there."""
-    again = request.param(tmp_path)
+    if request.param in services.SERVICES:
+        request.getfixturevalue(request.param)
+    again = KINDS[request.param](tmp_path)
     found = []
 
     def make():
