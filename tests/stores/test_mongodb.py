@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import threading
 from datetime import timedelta
@@ -16,6 +17,7 @@ from pymongo.errors import OperationFailure
 from pymongo.monitoring import CommandListener
 
 from tests import services
+from tests.conftest import ROOT
 from tests.stores.conformance import Conformance, entry, put, texts
 from tests.stores.kinds import with_database
 from tractatus_merge.core.model.state import State
@@ -552,3 +554,40 @@ def test_without_the_extra_the_error_says_what_to_install(monkeypatch):
     with pytest.raises(RequestError, match="PyMongo") as error:
         open_store("mongodb://host/x")
     assert "pip install" in error.value.hint
+
+
+# Documentation
+
+QUERY = re.compile(
+    r"db\.(\w+)\.(find|aggregate)\((.*?)\)(?:\.sort\((.*?)\))?\s*(?=//|\Z)", re.DOTALL
+)
+
+
+@service
+def test_every_query_of_the_documentation_finds_something(store):
+    """Each is valid as it stands, and finds what is there; none finds what was taken away."""
+    port = '{"text": "a", "persistence": "HIGH", "parameters": {"port": "1"}}'
+    put(store, {("instructions", "inst_001"): port, ("instructions", "gone"): port}, root=True)
+    conflict = '{"severity": "CRITICAL", "kind": "field", "instruction": "inst_001"}'
+    answer = '{"conflict": "c0", "author": "A", "why": "so"}'
+    more = {("conflicts", "c1"): conflict, ("conflicts", "c0"): conflict,
+            ("resolutions", "r1"): answer, ("sessions", "t1"): json.dumps(SUMMARY),
+            ("sessions", "t0"): json.dumps(SUMMARY)}  # fmt: skip
+    put(store, more, day=2)
+    gone = {("instructions", "gone"): None, ("conflicts", "c0"): None, ("sessions", "t0"): None}
+    put(store, {**gone, ("instructions", "inst_001"): port.replace("HIGH", "LOW")}, day=3)
+    page = (ROOT / "docs/how-to/ask-in-mongodb.md").read_text("utf-8")
+    found = [
+        query
+        for block in re.findall(r"^```js\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+        for query in QUERY.findall(block)
+    ]
+    assert len(found) == page.count("\ndb.") == 9
+    database, answers = store.server.database, []
+    for name, verb, words, order in found:
+        cursor = getattr(database[name], verb)(*json.loads(f"[{words}]"))
+        answers.append(list(cursor.sort(json.loads(order)) if order else cursor))
+    assert [len(answer) for answer in answers] == [1, 1, 1, 1, 1, 1, 1, 3, 2]
+    assert answers[0] == [{"_id": "LOW", "count": 1}]
+    assert answers[5] == [{"_id": 25, "sessions": 1}]
+    assert [one["text"] for one in answers[8]] == [port, port.replace("HIGH", "LOW")]

@@ -79,8 +79,8 @@ def _rows(context: CheckContext) -> Iterator[Finding]:
     except StoreError:  # `_history` tells of it
         return
     if wrong:
-        line, which = context.repo.workspace.line, ", ".join(wrong[:5])
-        what = f"{len(wrong)} rows for queries differ from the newest version: {which}"
+        line, more = context.repo.workspace.line, f", and {len(wrong) - 5} more" * (len(wrong) > 5)
+        what = f"rows for queries differ from the newest version: {', '.join(wrong[:5])}{more}"
         mend = store.rebuild if isinstance(store, Shown) else None
         yield Finding("rows", line, what, "tractatus-merge doctor --fix", mend=mend)
 
