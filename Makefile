@@ -3,6 +3,7 @@
 # make docs   write the generated pages again            make format    mend the style
 # make durations  which tests should be marked as slow   make clean     take it all away
 # make coverage   every branch of what is pure           make mutants   mutation tests of the same
+# make services   the servers that tests use, until Ctrl-C, with their URLs; needs Debian's packages
 # make agents     install the real agents that tests/agents starts: 760 MB; needs Node.js 20 and npm
 
 PYTHON ?= python3
@@ -16,7 +17,7 @@ PURE := tests/core tests/instructions tests/anyfile tests/meaning tests/metrics 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 
-.PHONY: demo test test-all durations coverage mutants agents check format docs clean
+.PHONY: demo test test-all durations coverage mutants agents services check format docs clean
 .DEFAULT_GOAL := check
 
 demo: $(VENV)/.run
@@ -40,6 +41,9 @@ mutants: $(VENV)/.mutants
 	$(BIN)/python tools/mutants.py $(ARGS)
 
 agents: $(VENV)/.agents
+
+services: $(VENV)/.dev
+	@$(BIN)/python -m tests.services
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check .
