@@ -3,6 +3,7 @@
 # make docs   write the generated pages again            make format    mend the style
 # make durations  which tests should be marked as slow   make clean     take it all away
 # make coverage   every branch of what is pure           make mutants   mutation tests of the same
+# make services   the servers that tests use, until Ctrl-C, with their URLs; needs Debian's packages
 # make agents     install the real agents that tests/agents starts: 760 MB; needs Node.js 20 and npm
 # make mongodb    install SecantusDB, which stands in for MongoDB in tests: 145 MB
 
@@ -17,7 +18,7 @@ PURE := tests/core tests/instructions tests/anyfile tests/meaning tests/metrics 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 
-.PHONY: demo test test-all durations coverage mutants agents mongodb check format docs clean
+.PHONY: demo test test-all durations coverage mutants agents mongodb services check format docs clean
 .DEFAULT_GOAL := check
 
 demo: $(VENV)/.run
@@ -43,6 +44,9 @@ mutants: $(VENV)/.mutants
 agents: $(VENV)/.agents
 
 mongodb: $(VENV)/.mongodb
+
+services: $(VENV)/.mongodb
+	@$(BIN)/python -m tests.services
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check .

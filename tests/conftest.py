@@ -251,6 +251,11 @@ def heeded() -> Iterator[None]:
         signal.signal(number, signal.SIG_IGN)
 
 
+def pytest_report_header() -> str:
+    """Which MongoDB was asked: results are worth what it is worth."""
+    return f"mongodb: {services.which_mongodb()}"
+
+
 def _service(name: str) -> Iterator[str]:
     """The URL of a server, started when a test first asks for it; its variable names it to children."""
     variable = services.SERVICES[name].variable

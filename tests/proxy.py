@@ -32,8 +32,10 @@ class Proxy:
     `plan` is asked about each packet by its number; `seconds` is how long each way takes.
     """
 
-    LATENESS = 0.3
-    ANSWERED = 5.0
+    LATENESS = 0.2
+    """Seconds by which a packet is late."""
+    ANSWERED = 1.0
+    """Seconds in which a server answers; not all packets are answered."""
 
     def __init__(self, host: str, port: int, *, seconds: float = 0.0) -> None:
         self.target, self.seconds = (host, port), seconds

@@ -210,6 +210,19 @@ def missing(name: str) -> str:
     return f"no {', '.join(lacks)} here: {kind.install}" if lacks else ""
 
 
+def which_mongodb() -> str:
+    """Which server tests of that store ask."""
+    named = os.environ.get(SERVICES["mongodb"].variable)
+    if named is None:
+        return "SecantusDB 0.7.0b3, which speaks MongoDB's protocol; no mongod"
+    from pymongo import MongoClient
+
+    client: MongoClient[dict[str, object]] = MongoClient(named)
+    with client:
+        said = client.admin.command("buildInfo")
+    return f"{said['version']} at {named.rpartition('@')[2]}   {said.get('modules', '')}"
+
+
 @contextlib.contextmanager
 def running(name: str) -> Iterator[Server]:
     """A server of one's own, which ends with the block."""

@@ -15,7 +15,7 @@ import pytest
 
 from tests import services
 from tests.conftest import HISTORY, ROOT, bakery
-from tests.stores.kinds import with_database
+from tests.stores.kinds import with_database, with_line
 from tests.tool import plain_edit
 from tractatus_merge.core.model.open_conflicts import open_conflicts
 from tractatus_merge.core.model.record import Record
@@ -58,12 +58,6 @@ def in_a_database(folder):
     return chosen(folder, folder, url="sqlite:")
 
 
-def in_mongodb(folder):
-    """A folder that no version control looks at, with the history in MongoDB."""
-    url = with_database(os.environ[services.SERVICES["mongodb"].variable])
-    return chosen(folder, folder, url=url)
-
-
 def in_files_and_git(folder):
     """A git repository whose history is kept in files."""
     return chosen(folder, bakery(folder), ignored="/.claude/instruction-history.json\n")
@@ -88,28 +82,42 @@ def in_git(folder):
     return lambda: open_repository(top, PERSON)
 
 
+def on_postgresql(folder):
+    """A folder that no version control looks at, with the history on PostgreSQL."""
+    server = os.environ[services.SERVICES["postgresql"].variable]
+    return chosen(folder, folder, url=with_line(server))
+
+
+def in_mongodb(folder):
+    """A folder that no version control looks at, with the history in MongoDB."""
+    server = os.environ[services.SERVICES["mongodb"].variable]
+    return chosen(folder, folder, url=with_database(server))
+
+
 KINDS = {
     "plain folder": plain,
     "git": in_git,
     "files": in_files,
     "files in git": in_files_and_git,
     "a database": in_a_database,
-    "mongodb": in_mongodb,
 }
 
 
-def params():
-    """Kinds as parameters; those that are named as a service want its server."""
-    for name in KINDS:
-        yield pytest.param(name, marks=[pytest.mark.services] * (name in services.SERVICES))
+SERVERS = [
+    pytest.param((make, name), marks=pytest.mark.services, id=name)
+    for name, make in (("postgresql", on_postgresql), ("mongodb", in_mongodb))
+]
 
 
-@pytest.fixture(params=params())
+@pytest.fixture(
+    params=[*(pytest.param((make, ""), id=name) for name, make in KINDS.items()), *SERVERS]
+)
 def opened(request, tmp_path):
     """Opens the history of one place, as each command does; the history is there."""
-    if request.param in services.SERVICES:
-        request.getfixturevalue(request.param)
-    again = KINDS[request.param](tmp_path)
+    make, service = request.param
+    if service:
+        request.getfixturevalue(service)
+    again = make(tmp_path)
     found = []
 
     def make():

@@ -6,6 +6,7 @@ import json
 import re
 import sys
 import threading
+import warnings
 from datetime import timedelta
 
 import bson
@@ -264,9 +265,10 @@ def test_rows_that_a_dead_writer_did_not_write_are_written_by_the_next(missed, s
                 day=2,
             )
         assert len(store.astray()) == missed + 1
-    put(store, TWO, day=3)
+    head = put(store, TWO, day=3)
     assert store.astray() == []
     assert shown(store, "instructions")["m0"]["seq"] == 2
+    assert shown(store, "head")["rows"] == {"seq": store._found(head)["seq"]}
 
 
 @service
@@ -538,7 +540,8 @@ def test_the_password_comes_from_the_environment(monkeypatch):
 def test_what_the_driver_refuses_is_bad_usage(url):
     """A user without a password, options that are none: no traceback, and where to mend it."""
     store = open_store(url)
-    with pytest.raises(RequestError) as error:
+    with warnings.catch_warnings(), pytest.raises(RequestError) as error:
+        warnings.simplefilter("default")  # as outside of the tests
         store.head()
     assert error.value.hint
     store.close()

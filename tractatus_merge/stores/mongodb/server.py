@@ -63,10 +63,10 @@ class Server:
             words: dict[str, Any] = {"password": self._password} if self._password else {}
             said = self._url.partition("?")[2].casefold()
             words |= {word: n for word, n in _DEFAULTS.items() if word.casefold() not in said}
-            with warnings.catch_warnings():
-                warnings.simplefilter(
-                    "error"
-                )  # the driver would go on without the option: `tls` too
+            with (
+                warnings.catch_warnings()
+            ):  # of an option, without which it would go on: `tls`, too
+                warnings.simplefilter("error")
                 self._client = MongoClient(
                     self._url, retryWrites=False, tz_aware=True, appname="tractatus-merge", **words
                 )

@@ -9,6 +9,7 @@ upgrade of the tables apart. What the server would do otherwise by its settings 
 from __future__ import annotations
 
 import hashlib
+import logging
 import re
 import select as polling
 from collections.abc import Iterator
@@ -46,6 +47,7 @@ _TO_CONNECT = {
 """How a server is connected to, where the URL does not say otherwise."""
 _BUSY = "too many", "starting up", "shutting down", "in recovery mode", "remaining connection slots"
 _BEGIN = "begin"
+logging.getLogger("psycopg").addHandler(logging.NullHandler())  # what it would print, we raise
 
 
 class PostgreSQL:
