@@ -540,9 +540,10 @@ def test_the_password_comes_from_the_environment(monkeypatch):
 def test_what_the_driver_refuses_is_bad_usage(url):
     """A user without a password, options that are none: no traceback, and where to mend it."""
     store = open_store(url)
-    with warnings.catch_warnings(), pytest.raises(RequestError) as error:
+    with warnings.catch_warnings():
         warnings.simplefilter("default")  # as outside of the tests
-        store.head()
+        with pytest.raises(RequestError) as error:
+            store.head()
     assert error.value.hint
     store.close()
 
