@@ -50,6 +50,7 @@ class MongoStore:
     def __init__(self, server: Server) -> None:
         self.server = server
         self._known: dict[Version, Document] = {}
+        self._was_head: Version | None = None
         self._last: tuple[str, dict[Key, str]] = ("", {})
 
     def close(self) -> None:
@@ -59,7 +60,8 @@ class MongoStore:
     def head(self) -> Version | None:
         """See Store."""
         found = self.server.asked(chain.head)
-        return found.version if found else None
+        self._was_head = found.version if found else None
+        return self._was_head
 
     def load(self, version: Version) -> State:
         """See Store."""
@@ -138,7 +140,9 @@ class MongoStore:
     def _find(self, version: Version) -> Document | None:
         """The document of a version that the head leads to; None for another."""
         if version not in self._known:
-            found = self.server.asked(lambda database: _in_history(database, version))
+            # What was the head once is in the history, and needs no walk.
+            look = _named if version == self._was_head else _in_history
+            found = self.server.asked(lambda database: look(database, version))
             if found is None:
                 return None
             self._remember(found)
@@ -239,8 +243,12 @@ def _insert(collection: Collection[Document], found: Sequence[Document]) -> None
         collection.update_one({"_id": found[0]["_id"]}, {"$setOnInsert": found[0]}, upsert=True)
 
 
+def _named(database: Database[Document], version: Version) -> Document | None:
+    return database[VERSIONS].find_one(version)
+
+
 def _in_history(database: Database[Document], version: Version) -> Document | None:
-    found = database[VERSIONS].find_one(version)
+    found = _named(database, version)
     newest = chain.head(database) if found else None
     if found is None or newest is None or newest.seq < found["seq"]:
         return None
