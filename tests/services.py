@@ -19,8 +19,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 PATIENCE = 60
 """Seconds for a server to start, or to stop."""
@@ -35,6 +36,7 @@ class Server:
         self.name = name
         self.folder = Path(tempfile.mkdtemp(prefix=f"tm-{name}-", dir=_disk()))
         self.port = 0
+        self._starter = ThreadPoolExecutor(1)  # it lives as long as we do: see `_dies_with_us`
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -60,9 +62,7 @@ class Server:
         for _ in range(3):  # another program may take the port before the server does
             self.port = self.port or free_port()
             with (self.folder / "log").open("ab") as log:
-                self._process = subprocess.Popen(
-                    self.words(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder
-                )
+                self._process = self._starter.submit(self._started, log).result()
             give_up = time.monotonic() + PATIENCE
             while self._process.poll() is None and time.monotonic() < give_up:
                 if self.answers():
@@ -72,6 +72,11 @@ class Server:
             self.port = 0
         said = (self.folder / "log").read_text("utf-8", "replace")
         raise RuntimeError(f"{self.name} does not start:\n{said}")
+
+    def _started(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            self.words(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder
+        )
 
     def kill(self) -> None:
         """SIGKILL for it and all that it started, as when the machine dies."""
@@ -99,6 +104,7 @@ class Server:
                 self._process.wait(PATIENCE)
             except subprocess.TimeoutExpired:
                 self.kill()
+        self._starter.shutdown()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
@@ -285,7 +291,7 @@ def _as_user(words: Sequence[str]) -> list[str]:
 
 
 def _dies_with_us(words: Sequence[str], *more: str) -> list[str]:
-    """Interrupted by the kernel, should this process be killed."""
+    """Interrupted by the kernel, should the thread that starts them end: so, if this process is killed."""
     return ["setpriv", *more, "--pdeathsig=INT", *words]
 
 

@@ -128,8 +128,8 @@ class PostgreSQL:
     def _bring_up(self) -> None:
         """Make the schema and its tables, or upgrade them, while nobody writes."""
         with self._begun("pg_advisory_xact_lock") as connection:
+            _must_be_utf8(connection)
             if self._may_use(connection) is None:
-                _must_be_utf8(connection)
                 connection.exec_driver_sql(f'CREATE SCHEMA "{self.line}"')
             schema.bring_up(connection)
         self._up_to_date = True
