@@ -220,7 +220,9 @@ def which_mongodb() -> str:
     """Which server tests of that store ask."""
     named = os.environ.get(SERVICES["mongodb"].variable)
     if named is None:
-        return "SecantusDB 0.7.0b3, which speaks MongoDB's protocol; no mongod"
+        found = Path(sys.prefix, "mongodb").glob("lib/*/site-packages/secantusdb-*.dist-info")
+        version = next((path.stem for path in found), "none; make mongodb")
+        return f"{version}   (speaks MongoDB's protocol, and is no mongod)"
     from pymongo import MongoClient
 
     client: MongoClient[dict[str, object]] = MongoClient(named)

@@ -45,6 +45,16 @@ def test_two_machines_share_a_line(url, tmp_path):
     assert not (one / ".claude/history").exists()
 
 
+def test_a_url_of_any_length_will_do(url, tmp_path):
+    """A replica set is named by many hosts and options; no file's name becomes too long."""
+    url += f"?appName={'x' * 120}&maxPoolSize=10&heartbeatFrequencyMS=10000&zlibCompressionLevel=1"
+    assert len(url) > 230
+    top = folder(tmp_path)
+    tool(top, "init", "--store", url)
+    tool(top, "add", "Ovens are preheated.", "--id", "inst_900")
+    assert texts(top)["inst_900"] == "Ovens are preheated."
+
+
 def test_doctor_finds_rows_that_differ_and_writes_them_anew(url, tmp_path):
     """Exit 1 with the next command, which mends it; then all is well."""
     top = folder(tmp_path)
