@@ -1,10 +1,10 @@
-"""Many developers on one server, far away: what is lost, who waits longest, and is it fair?
+"""Many developers on one server, far away: is anything lost, who waits longest, is it fair.
 
-Each developer is a process with a folder of its own, and in it several sessions at once. Over and over each of
-them starts, adds an instruction, edits one that all know, and ends. A proxy in a process of its own
-makes each packet late. In the end the history must have every version that an end was told of.
+Each developer is a process with a folder of its own, and in it several sessions at once. Over and
+over they start, add an instruction, edit one that all know, and end. A proxy in a process of its
+own makes each packet late. In the end all that an end was told of must be there, once.
 
-    python -m benchmarks.crowd                        # 50 processes x 3 sessions, two minutes, 30 ms
+    python -m benchmarks.crowd          # 50 processes x 3 sessions, two minutes, 30 ms
     python -m benchmarks.crowd --processes 4 --seconds 5
 """
 
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import itertools
 import json
 import random
 import subprocess
@@ -38,6 +39,15 @@ SHARED = ["shared_001", "shared_002", "shared_003"]
 PERSON = "TRACTATUS_AUTHOR"
 
 
+class Size(NamedTuple):
+    """How many work, how long, and how many seconds late a packet and its answer are."""
+
+    processes: int = 50
+    sessions: int = 3
+    seconds: float = 120.0
+    late: float = 0.03
+
+
 class Crowd(NamedTuple):
     """What came of it."""
 
@@ -52,7 +62,8 @@ class Crowd(NamedTuple):
     def __str__(self) -> str:
         """One line a number."""
         return (
-            f"ends {self.ends}, told 'try again' {self.busy}, lost {len(self.lost)}, twice {len(self.twice)}\n"
+            f"ends {self.ends}, lost {len(self.lost)}, twice {len(self.twice)};"
+            f" told to try again {self.busy} times\n"
             f"an end took {self.median:.2f} s in the middle, {self.worst:.2f} s at worst\n"
             f"Jain's index over the developers' ends: {self.jain:.3f}"
         )
@@ -67,10 +78,10 @@ def open_at(folder: Path, url: str, who: str) -> Repository:
 
 def develop(folder: Path, url: str, who: str, sessions: int, until: float) -> None:
     """One developer; prints a line of JSON for each end."""
-    chance = random.Random(who)
+    chance = random.Random(who)  # noqa: S311 (a choice, no secret)
     repo = open_at(folder, url, who)
-    for number in range(1_000_000):
-        if time.time() > until:
+    for number in itertools.count():
+        if number and time.time() > until:  # once at least
             break
         names = [f"{who}.{number}.{one}" for one in range(sessions)]
         opened = {name: start(repo, name) for name in names}
@@ -111,25 +122,23 @@ def far_away(url: str, seconds: float) -> Iterator[str]:
         proxy.communicate("")
 
 
-def crowd(
-    server: str, folder: Path, processes: int, sessions: int, seconds: float, late: float
-) -> Crowd:
-    """Let them work, and look at the history afterwards. `late`: seconds for a packet and its answer."""
+def crowd(server: str, folder: Path, size: Size) -> Crowd:
+    """Let them work, and look at the history afterwards."""
     url = (with_database if server.startswith("mongodb") else with_line)(server)
     repo = open_at(folder / "first", url, "first")
     records = [{"id": name, "text": name, "active": True} for name in SHARED]
     view = folder / "first/.claude/instruction-history.json"
     view.write_text(json.dumps({"version": "1.0", "instructions": records}))
     initialise(repo)
-    with far_away(url, late / 2) as by_proxy:
-        until = time.time() + seconds + processes * 0.15  # for the processes to start
+    with far_away(url, size.late / 2) as by_proxy:
+        until = time.time() + size.seconds
         found = []
-        for number in range(processes):
+        for number in range(size.processes):
             words = [
                 f"dev{number}",
                 str(folder / f"dev{number}"),
                 by_proxy,
-                str(sessions),
+                str(size.sessions),
                 str(until),
             ]
             command = [sys.executable, "-m", "benchmarks.crowd", "--developer", *words]
@@ -137,7 +146,7 @@ def crowd(
         told = [
             [json.loads(line) for line in child.communicate()[0].splitlines()] for child in found
         ]
-        assert [child.returncode for child in found] == [0] * processes
+        assert [child.returncode for child in found] == [0] * size.processes
     ends = [end for one in told for end in one]
     head = repo.head()
     texts = (head.get(INSTRUCTIONS, name) for name in head.names(INSTRUCTIONS))
@@ -165,17 +174,15 @@ def main() -> None:
         develop(Path(folder), url, who, int(sessions), float(until))
         return
     parser = argparse.ArgumentParser(description="Many developers on one server.")
-    parser.add_argument("--processes", type=int, default=50)
-    parser.add_argument("--sessions", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=120)
-    parser.add_argument("--late", type=float, default=0.03)
+    for name, usual in Size()._asdict().items():
+        parser.add_argument(f"--{name}", type=type(usual), default=usual)
     parser.add_argument("--server", help="the URL of one; without it one is started")
     parser.add_argument("--service", choices=["postgresql", "mongodb"], default="postgresql")
     given = parser.parse_args()
     with contextlib.ExitStack() as stack:
         server = given.server or stack.enter_context(services.running(given.service)).url
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        print(crowd(server, folder, given.processes, given.sessions, given.seconds, given.late))
+        print(crowd(server, folder, Size(*(getattr(given, name) for name in Size._fields))))
 
 
 if __name__ == "__main__":
