@@ -14,7 +14,7 @@ import pymongo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pymongo.errors import OperationFailure
+from pymongo.errors import AutoReconnect, OperationFailure
 from pymongo.monitoring import CommandListener
 
 from tests import services
@@ -494,6 +494,32 @@ def test_missing_rights_are_told_with_the_grant(store, monkeypatch):
     with pytest.raises(StoreError, match="does not let this user in, or not do this") as error:
         put(store, TWO, day=2)
     assert "grantRolesToUser('USER', ['readWrite'])" in error.value.hint
+
+
+@service
+def test_an_id_that_no_document_takes_is_told_and_changes_nothing(store):
+    """17 MB of it: an error of the store, no traceback; what stood stands."""
+    head = put(store, ONE)
+    with pytest.raises(StoreError, match=r"too large|does not take this"):
+        put(store, {("instructions", "x" * 17_000_000): "{}"}, day=2)
+    assert store.head() == head
+
+
+@service
+def test_nothing_fails_any_more_when_the_head_has_moved(store, monkeypatch):
+    """Rows that cannot be written, of records nested deep or by a server that is gone, fail no commit."""
+    deep = "[" * 900 + "]" * 900
+    for day, text in enumerate((f'{{"a": {deep}}}', f'{{"a": {{"b": {deep}}}}}'), 1):
+        head = put(store, {("instructions", "deep"): text, ("sessions", "s"): text}, day=day)
+        assert store.head() == head
+    assert store.astray() == []
+
+    def gone(*_, **__):
+        raise AutoReconnect("connection closed")
+
+    monkeypatch.setattr(rows, "_put", gone)
+    head = put(store, TWO, day=3)
+    assert store.head() == head
 
 
 @pytest.mark.parametrize(

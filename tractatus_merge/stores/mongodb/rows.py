@@ -156,10 +156,10 @@ def _read(text: str) -> Document:
 
 def _fitting(row: Document) -> Document:
     """A row as MongoDB takes it: without what is this program's own, and not too large."""
-    fit: Document = {word: value for word, value in _fit(row).items() if word not in _OURS}
     try:
+        fit: Document = {word: value for word, value in _fit(row).items() if word not in _OURS}
         size = len(bson.encode(fit))
-    except (bson.errors.InvalidDocument, OverflowError) as error:
+    except (bson.errors.BSONError, RecursionError) as error:
         return {"not_shown": str(error)}
     return fit if size <= _LARGEST else {"not_shown": f"{size} bytes"}
 

@@ -12,10 +12,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
+from bson.errors import BSONError
 from pymongo import MongoClient, ReadPreference, WriteConcern
 from pymongo.database import Database
 from pymongo.errors import (
     AutoReconnect,
+    BulkWriteError,
     ConfigurationError,
     ConnectionFailure,
     InvalidURI,
@@ -105,6 +107,9 @@ class Server:
             raise RequestError(why, hint="edit [store] url") from error
         except PyMongoError as error:
             raise self.error(error) from error
+        except BSONError as error:  # nothing was sent
+            why = f"{self.shown}: MongoDB does not take this: {error}."
+            raise StoreError(why, hint="keep this line in another store") from error
 
     def error(self, error: PyMongoError) -> StoreError | RequestError:
         """What an error of the driver means, and what to type."""
@@ -135,5 +140,9 @@ def is_passing(error: PyMongoError) -> bool:
 
 def _first(error: PyMongoError) -> str:
     """What an error says, without the state of every server that the driver adds."""
-    said = str(error).partition(", full error")[0].partition(", Timeout:")[0]
+    said = str(error)
+    if isinstance(error, BulkWriteError):
+        failed = [*error.details["writeErrors"], *error.details["writeConcernErrors"]]
+        said = next((str(one["errmsg"]) for one in failed), said)
+    said = said.partition(", full error")[0].partition(", Timeout:")[0]
     return said.partition(" (configured timeouts")[0].rstrip(".")

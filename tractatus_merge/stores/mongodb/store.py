@@ -21,6 +21,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import islice
 
+from bson.errors import BSONError
 from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.errors import BulkWriteError, PyMongoError
@@ -92,7 +93,7 @@ class MongoStore:
         self._remember(made)
         self._last = (made["attempt"], _changed(before, changed))
         # The version stands, whatever comes of these: the next commit or `rebuild` writes the rows.
-        with suppress(PyMongoError, StoreError):
+        with suppress(PyMongoError, BSONError, StoreError):
             rows.keep_up(self.server.database, new, changed)
             if new.seq % _SWEEP_EVERY == 0:
                 chain.sweep(self.server.database)
