@@ -3,7 +3,9 @@
 # make docs   write the generated pages again            make format    mend the style
 # make durations  which tests should be marked as slow   make clean     take it all away
 # make coverage   every branch of what is pure           make mutants   mutation tests of the same
+# make services   the servers that tests use, until Ctrl-C, with their URLs; needs Debian's packages
 # make agents     install the real agents that tests/agents starts: 760 MB; needs Node.js 20 and npm
+# make mongodb    install SecantusDB, which stands in for MongoDB in tests: 145 MB
 
 PYTHON ?= python3
 JOBS ?= auto
@@ -16,7 +18,7 @@ PURE := tests/core tests/instructions tests/anyfile tests/meaning tests/metrics 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 
-.PHONY: demo test test-all durations coverage mutants agents check format docs clean
+.PHONY: demo test test-all durations coverage mutants agents mongodb services check format docs clean
 .DEFAULT_GOAL := check
 
 demo: $(VENV)/.run
@@ -40,6 +42,11 @@ mutants: $(VENV)/.mutants
 	$(BIN)/python tools/mutants.py $(ARGS)
 
 agents: $(VENV)/.agents
+
+mongodb: $(VENV)/.mongodb
+
+services: $(VENV)/.mongodb
+	@$(BIN)/python -m tests.services
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check .
@@ -82,6 +89,13 @@ $(VENV)/.agents: tests/agents/clients/package-lock.json $(VENV)/.dev
 	@mkdir -p $(VENV)/agents
 	@cp tests/agents/clients/package.json tests/agents/clients/package-lock.json $(VENV)/agents
 	npm ci --prefix $(VENV)/agents --no-audit --no-fund --no-update-notifier --loglevel=error
+	@touch $@
+
+# It is under the GPL, wants other packages than we do, and is only started: hence its own environment.
+$(VENV)/.mongodb: $(VENV)/.dev
+	@rm -rf $(VENV)/mongodb
+	@$(PYTHON) -m venv $(VENV)/mongodb
+	$(VENV)/mongodb/bin/python -m pip --disable-pip-version-check --quiet install SecantusDB==0.7.0b3
 	@touch $@
 
 define venv

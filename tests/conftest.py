@@ -25,6 +25,8 @@ from types import FrameType
 import hypothesis
 import pytest
 
+from tests import services
+
 ROOT = Path(__file__).resolve().parent.parent
 IN_CI = os.environ.get("CI") == "true"
 OPTIONAL = "optional data"
@@ -33,6 +35,8 @@ SLOW = "TRACTATUS_SLOW"
 """Set to anything, it lets the slow laws try many more examples."""
 SEED, MINUTES = "TRACTATUS_SEED", "TRACTATUS_MINUTES"
 """With which seed the random models (`tests/models`) begin, and how long each goes on."""
+OURS = {TEST_DATA, SLOW, SEED, MINUTES, *(kind.variable for kind in services.SERVICES.values())}
+"""What may be set from outside to tell the tests what to do."""
 
 FOREIGN = ("CLAUDE", "TRACTATUS_", "GIT_", "CURSOR_", "GEMINI_", "CODEX_", "AI_AGENT", "XDG_")
 
@@ -67,7 +71,7 @@ def scrub() -> tempfile.TemporaryDirectory[str]:
         own = "TMPDIR" not in os.environ and in_memory()
         place = os.environ["PYTEST_DEBUG_TEMPROOT"] = MEMORY if own else tempfile.gettempdir()
     for name in os.environ:
-        if name.startswith(FOREIGN) and name not in (TEST_DATA, SLOW, SEED, MINUTES):
+        if name.startswith(FOREIGN) and name not in OURS:
             del os.environ[name]
     home = tempfile.TemporaryDirectory(prefix="tm-", dir=place)  # sockets have short paths
     Path(home.name, "tmp").mkdir()
@@ -85,7 +89,10 @@ HOME = scrub()
 
 # Shared test code, asserting in the tests' name.
 pytest.register_assert_rewrite(
-    "tests.laws", "tests.stores.conformance", "tests.stores.linearizability"
+    "tests.laws",
+    "tests.stores.conformance",
+    "tests.stores.linearizability",
+    "tests.stores.sql_rows",
 )
 
 hypothesis.settings.register_profile("fast", max_examples=60, deadline=None)
@@ -242,6 +249,43 @@ def heeded() -> Iterator[None]:
     yield
     for number in ignored:
         signal.signal(number, signal.SIG_IGN)
+
+
+def pytest_report_header() -> str:
+    """Which MongoDB was asked: results are worth what it is worth."""
+    return f"mongodb: {services.which_mongodb()}"
+
+
+def _service(name: str) -> Iterator[str]:
+    """The URL of a server, started when a test first asks for it; its variable names it to children."""
+    variable = services.SERVICES[name].variable
+    if variable not in os.environ:
+        if why := services.missing(name):
+            pytest.skip(why)
+        with services.running(name) as server:
+            os.environ[variable] = server.url
+            yield server.url
+            del os.environ[variable]
+    else:
+        yield os.environ[variable]
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """The URL of a PostgreSQL server that tests share: each takes a line of its own."""
+    yield from _service("postgresql")
+
+
+@pytest.fixture(scope="session")
+def mongodb() -> Iterator[str]:
+    """The URL of a MongoDB server that tests share: each takes a database of its own."""
+    yield from _service("mongodb")
+
+
+@pytest.fixture(scope="session")
+def redis() -> Iterator[str]:
+    """The URL of a Redis server that tests share."""
+    yield from _service("redis")
 
 
 @pytest.fixture(scope="session")

@@ -66,6 +66,9 @@ DOORS = {
     "pytest": "isolation/pytest_plugin.py",
     "mcp": "agents/mcp.py",
     "sqlalchemy": "stores/sql/",
+    "pymongo": "stores/mongodb/",
+    "bson": "stores/mongodb/",
+    "psycopg": "stores/sql/postgresql.py",
     "werkzeug": "web/",
     "markupsafe": "web/",
 }

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import FOREIGN, ROOT, SLOW, TEST_DATA, git
+from tests.conftest import FOREIGN, OURS, ROOT, git
 
 CONFTEST = Path(__file__).with_name("conftest.py")
 SKIPS = """
@@ -91,8 +91,7 @@ def test_after(): pass
 
 def test_the_environment_is_scrubbed(tmp_path: Path) -> None:
     """No variable of an agent, a git hook or a person's home reaches a test."""
-    ours = (TEST_DATA, SLOW)
-    left = [name for name in os.environ if name.startswith(FOREIGN) and name not in ours]
+    left = [name for name in os.environ if name.startswith(FOREIGN) and name not in OURS]
     assert sorted(left) == ["GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM"]
     assert Path(os.environ["HOME"]).name.startswith("tm-")
     seen = "import os\ndef test_it(): assert not {'GIT_DIR', 'CLAUDECODE'} & os.environ.keys()\n"

@@ -24,29 +24,45 @@ from tractatus_merge.repository.line import NOBODY, Repository
 from tractatus_merge.repository.lock import Flock, Lock, NoLock
 from tractatus_merge.repository.settings import SETTINGS, VIEW, settings
 from tractatus_merge.repository.workspace import Workspace, nearest_claude
+from tractatus_merge.stores.address import must_have_no_secret
 from tractatus_merge.stores.base import Store
 from tractatus_merge.stores.file import FileStore
-from tractatus_merge.stores.sql.opening import SQLITE, open_store
+from tractatus_merge.stores.mongodb import opening as mongodb
+from tractatus_merge.stores.sql.opening import POSTGRESQL, SQLITE, open_store
 from tractatus_merge.system import plain_file
 
 
 class _Kind(NamedTuple):
     """A kind of store that is not git's: how it is opened, and where, if its URL does not say.
 
-    That place is the folder `.claude/history`, or in it.
+    That place is the folder `.claude/history`, or in it; a server's URL says it always.
     """
 
-    opened: Callable[[Path], Store]
+    opened: Callable[[str, Path], Store]
     place: str
 
 
-def _sqlite(path: Path) -> Store:
-    return open_store(f"{SQLITE}:{path}", path.parent)
+def _file(place: str, folder: Path) -> Store:
+    return FileStore(folder / Path(place).expanduser())
+
+
+def _sqlite(place: str, folder: Path) -> Store:
+    return open_store(f"{SQLITE}:{Path(place).expanduser()}", folder)
+
+
+def _postgresql(place: str, folder: Path) -> Store:
+    return open_store(f"{POSTGRESQL}:{place}", folder)
+
+
+def _mongodb(place: str, _: Path) -> Store:
+    return mongodb.open_store(f"{mongodb.MONGODB}:{place}")
 
 
 _KINDS = {
-    "file": _Kind(FileStore, ".claude/history"),
+    "file": _Kind(_file, ".claude/history"),
     SQLITE: _Kind(_sqlite, ".claude/history/history.db"),
+    POSTGRESQL: _Kind(_postgresql, "//HOST/DATABASE"),
+    mongodb.MONGODB: _Kind(_mongodb, "//HOST/DATABASE"),
 }
 """By the scheme of the URL; a path in it begins at the folder that holds `.claude`.
 
@@ -59,7 +75,9 @@ _LOCKS: dict[str, Callable[[Workspace], Lock]] = {
 _OWN = ("tractatus", "sessions")
 """The folders that such a history has in `.claude` beside its store: this machine's alone."""
 _BRANCH = re.compile(r"(?!.*(\.\.|//|\.lock$|/$))[A-Za-z0-9_][A-Za-z0-9._/-]*")
-_USAGE = "tractatus-merge init --store git:BRANCH   (or file: or sqlite:, without git)"
+_USAGE = (
+    "tractatus-merge init --store git:BRANCH   (without git: file:, sqlite:, postgresql:, mongodb:)"
+)
 
 
 def open_repository(folder: Path, environment: Mapping[str, str] | None = None) -> Repository:
@@ -97,8 +115,18 @@ def _named_place(folder: Path) -> Path | None:
             if "url" in store and "branch" in store:
                 why = "[store] has a url and a branch: the history is kept in one of them"
                 raise DocumentError(str(path), None, why, hint="take one of the two lines out")
-            return place if "url" in store else None
+            if "url" in store:
+                _must_have_no_secret(path, str(store["url"]))
+                return place
+            return None
     return None
+
+
+def _must_have_no_secret(path: Path, url: str) -> None:
+    try:
+        must_have_no_secret(url)
+    except RequestError as error:
+        raise DocumentError(str(path), None, error.sentence, hint=error.hint) from None
 
 
 def _up(folder: Path) -> Iterator[Path]:
@@ -124,12 +152,15 @@ def _other_store(workspace: Workspace) -> Store:
     """The store that a URL names; DocumentError where this version knows none such."""
     kind, path = _kind_of(workspace.url)
     if kind is None:
-        known = " or ".join(f'url = "{scheme}:"' for scheme in _KINDS)
+        known = " or ".join(
+            f'url = "{scheme}:{kind.place * kind.place.startswith("//")}"'
+            for scheme, kind in _KINDS.items()
+        )
         why = f"[store] url = {workspace.url!r} is no store this version knows"
         where = str(workspace.claude / SETTINGS)
         raise DocumentError(where, None, why, hint=f'{known}   (a branch of git: branch = "NAME")')
-    place = Path(path or kind.place).expanduser()
-    return kind.opened(workspace.state.parent.parent / place)
+    is_server = kind.place.startswith("//")
+    return kind.opened(path if is_server else path or kind.place, workspace.state.parent.parent)
 
 
 def _kind_of(url: str) -> tuple[_Kind | None, str]:
@@ -172,6 +203,7 @@ def choose(
 
     Nothing is written. RequestError for what is no store, or where settings name another.
     """
+    must_have_no_secret(url)
     kind, _ = _kind_of(url)
     if kind is None:
         branch = branch_of(url)

@@ -13,7 +13,9 @@ import sys
 
 import pytest
 
+from tests import services
 from tests.conftest import HISTORY, ROOT, bakery
+from tests.stores.kinds import with_database, with_line
 from tests.tool import plain_edit
 from tractatus_merge.core.model.open_conflicts import open_conflicts
 from tractatus_merge.core.model.record import Record
@@ -80,6 +82,18 @@ def in_git(folder):
     return lambda: open_repository(top, PERSON)
 
 
+def on_postgresql(folder):
+    """A folder that no version control looks at, with the history on PostgreSQL."""
+    server = os.environ[services.SERVICES["postgresql"].variable]
+    return chosen(folder, folder, url=with_line(server))
+
+
+def in_mongodb(folder):
+    """A folder that no version control looks at, with the history in MongoDB."""
+    server = os.environ[services.SERVICES["mongodb"].variable]
+    return chosen(folder, folder, url=with_database(server))
+
+
 KINDS = {
     "plain folder": plain,
     "git": in_git,
@@ -89,10 +103,21 @@ KINDS = {
 }
 
 
-@pytest.fixture(params=KINDS.values(), ids=KINDS)
+SERVERS = [
+    pytest.param((make, name), marks=pytest.mark.services, id=name)
+    for name, make in (("postgresql", on_postgresql), ("mongodb", in_mongodb))
+]
+
+
+@pytest.fixture(
+    params=[*(pytest.param((make, ""), id=name) for name, make in KINDS.items()), *SERVERS]
+)
 def opened(request, tmp_path):
     """Opens the history of one place, as each command does; the history is there."""
-    again = request.param(tmp_path)
+    make, service = request.param
+    if service:
+        request.getfixturevalue(service)
+    again = make(tmp_path)
     found = []
 
     def make():

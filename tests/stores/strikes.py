@@ -34,6 +34,7 @@ def commit(
     try:
         head = store.head()
     except StoreError:  # busy
+        store.close()
         return Call(mark, None, UNKNOWN, began, time.monotonic())
     state = store.load(head) if head else State()
     new = state.with_(

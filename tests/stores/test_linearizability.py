@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.stores.kinds import KINDS
+from tests.stores.kinds import kind_of, params
 from tests.stores.linearizability import (
     LOST,
     UNKNOWN,
@@ -224,12 +224,15 @@ def in_processes(kind, folder, tmp_path, swaps, strikes):
     return calls_of(tmp_path.glob("*.jsonl"))
 
 
+SWAPS = {"git": 6, "sqlite": 60, "postgresql": 40, "mongodb": 12}
+
+
 @pytest.mark.slow
 @pytest.mark.race
-@pytest.mark.parametrize(("name", "swaps"), [("git", 6), ("sqlite", 60)])
-def test_sixteen_processes_see_one_register(name, swaps, tmp_path):
+@pytest.mark.parametrize("name", params(SWAPS))
+def test_sixteen_processes_see_one_register(name, tmp_path, request):
     """With random pauses, SIGSTOP and kill -9: each version became the head at one moment."""
-    folder, kind = tmp_path / "line", KINDS[name]
+    folder, kind, swaps = tmp_path / "line", kind_of(name, request), SWAPS[name]
     kind.prepare(folder)
     calls = in_processes(kind, folder, tmp_path, swaps, strikes=32)
     store = kind.open(folder)

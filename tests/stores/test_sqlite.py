@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import itertools
 import json
 import re
@@ -14,27 +16,32 @@ import pytest
 
 from tests.conftest import IN_CI, ROOT
 from tests.stores.conformance import Conformance, entry, put, texts
+from tests.stores.sql_rows import ANSWER, CONFLICT, ONE, SUMMARY, TWO, Database, SqlRows
 from tractatus_merge.core.model.state import State
 from tractatus_merge.errors import RequestError, StoreBusy, StoreError
-from tractatus_merge.stores.sql import schema, sqlite
+from tractatus_merge.stores.sql import sqlite
 from tractatus_merge.stores.sql.opening import open_store
 
-ONE = {("instructions", "inst_1"): '{"id": "inst_1", "text": "Ask first", "quadrant": "SYSTEM"}'}
-TWO = {("instructions", "inst_2"): '{"id": "inst_2", "title": "Later", "active": false}'}
-WRITER = {"session": "s", "author": "A <a@x>", "at": "2025-06-01", "published": "2025-06-02"}
-CONFLICT = {
-    "id": "c1", "kind": "field", "severity": "CRITICAL", "instruction": "inst_1", "field": "text",
-    "sides": [{"value": 1, "in_force": True, "writers": [{**WRITER, "published": "2025-01-01"}]},
-              {"value": 2, "in_force": False, "writers": [WRITER]}],
-}  # fmt: skip
-SUMMARY = {
-    "session": "s", "tag": "t1", "agent": "claude", "author": "A <a@x>",
-    "publications": [{"count": 1, "published": "2025-06-01"}, {"count": 2, "published": "2025-06-02"}],
-    "metrics": {"pressure_score": 61.5, "level": "HIGH", "context": 123, "peak": 2**70,
-                "last": "2025-06-02T10:00:00.000Z",
-                "checkpoints": [{"percentage": 25, "tokens": 50, "at": "2025"}, {"percentage": None}, 7]},
-}  # fmt: skip
-ANSWER = {"id": "r1", "conflict": "c0", "instruction": "inst_1", "value": {"a": 1}, "why": "so"}
+
+@pytest.fixture
+def database(store):
+    """The same, and what other programs do with the file."""
+
+    def do(statement):
+        with contextlib.closing(sqlite3.connect(store.engine.path)) as file:
+            file.execute(statement)
+            file.commit()
+
+    return Database(
+        store,
+        functools.partial(asked, store),
+        do,
+        lambda: open_store(f"sqlite:{store.engine.path}", store.engine.path),
+    )
+
+
+class TestRowsInSqlite(SqlRows):
+    """The suite."""
 
 
 class TestSqliteStore(Conformance):
@@ -83,49 +90,6 @@ def test_reading_makes_no_file(store, tmp_path):
     assert (tmp_path / "a folder" / "history.db").exists()
 
 
-def test_people_ask_in_sql(store):
-    """Who added what, open conflicts, pressure by day, answers; and what a program may not."""
-    put(store, ONE, root=True)
-    more = {"conflicts/c1": CONFLICT, "sessions/t1": SUMMARY, "resolutions/r1": ANSWER}
-    put(
-        store,
-        {**TWO, **{tuple(key.split("/")): json.dumps(value) for key, value in more.items()}},
-        day=2,
-    )
-    put(
-        store,
-        {("instructions", "inst_1"): ONE["instructions", "inst_1"].replace("first", "last")},
-        day=3,
-    )
-    assert asked(
-        store, "SELECT instruction, says, added, agent FROM who_added_what ORDER BY added"
-    ) == [
-        ("inst_1", "Ask last", "2025-06-01T10:00:00.000Z", "test"),
-        ("inst_2", "Later", "2025-06-02T10:00:00.000Z", "test"),
-    ]
-    assert asked(
-        store, "SELECT conflict, severity, instruction, says, sides, since FROM open_conflicts"
-    ) == [("c1", "CRITICAL", "inst_1", "Ask last", 2, "2025-06-02")]
-    assert asked(
-        store, "SELECT day, session, agent, pressure_score, level, peak FROM pressure_by_day"
-    ) == [("2025-06-02", "s", "claude", 61.5, "HIGH", None)]
-    assert asked(store, "SELECT conflict, value, why FROM who_settled_what") == [
-        ("c0", '{"a": 1}', "so")
-    ]
-    assert asked(store, "SELECT id, active, quadrant FROM instructions ORDER BY id") == [
-        ("inst_1", 1, "SYSTEM"), ("inst_2", 0, None)]  # fmt: skip
-    assert asked(store, "SELECT * FROM token_checkpoints") == [("t1", 25, 50, "2025")]
-    assert asked(store, "SELECT publications, first_published, last_published FROM sessions") == [
-        (2, "2025-06-01", "2025-06-02")
-    ]
-    revoked = {("resolutions", "r2"): '{"id": "r2", "revokes": "r1"}', ("conflicts", "c1"): None}
-    put(store, revoked, day=4)
-    assert asked(store, "SELECT * FROM who_settled_what") == []
-    assert asked(store, "SELECT * FROM open_conflicts") == []
-    with pytest.raises(sqlite3.OperationalError):
-        asked(store, "DELETE FROM versions")
-
-
 def test_every_query_of_the_documentation_runs(store):
     """Each statement of the page is valid, and finds something in a history that has it."""
     put(
@@ -144,46 +108,6 @@ def test_every_query_of_the_documentation_runs(store):
     ]
     assert len(found) == 9
     assert [one for one in found if not asked(store, one) and "-7 days" not in one] == []
-
-
-def rows(store):
-    """All rows for queries."""
-    names = (
-        "instructions",
-        "conflicts",
-        "resolutions",
-        "sessions",
-        "session_state",
-        "token_checkpoints",
-    )
-    return {name: sorted(asked(store, f"SELECT * FROM {name}"), key=repr) for name in names}
-
-
-def test_the_rows_are_those_of_the_versions(store):
-    """Whatever the records say, rebuilt rows are those that the commits wrote; nobody reads them."""
-    odd = ["[]", "1", "nonsense", '{"sides": {}, "publications": [1], "metrics": [], "active": 3}',
-           '{"text": "\\ud800\\u0000", "instruction": 7, "quadrant": {"a": 1}}', "[" * 100_000]  # fmt: skip
-    for day, text in enumerate(odd, 1):
-        changed = {
-            (kind, f"%\0{day}\ud800"): text
-            for kind in ("instructions", "conflicts", "resolutions", "sessions")
-        }
-        put(
-            store,
-            {**changed, ("conflicts", "c1"): json.dumps(CONFLICT) if day % 2 else None},
-            day=day,
-        )
-    put(store, {("sessions", "t1"): json.dumps(SUMMARY)}, day=7)
-    before, held = rows(store), texts(store, store.head())
-    assert len(before["instructions"]) == len(odd)
-    file = sqlite3.connect(store.engine.path)
-    for name in before:
-        file.execute(f"DELETE FROM {name}")
-    file.commit()
-    file.close()
-    assert texts(store, store.head()) == held
-    store.rebuild()
-    assert rows(store) == before
 
 
 def test_a_commit_is_on_the_disk_before_it_is_told(tmp_path):
@@ -298,46 +222,6 @@ def test_a_file_that_was_replaced_is_read_anew(store, tmp_path):
     (tmp_path / "backup.db").rename(store.engine.path)
     assert store.head() == first
     assert texts(store, put(store, TWO, day=2)) == {**ONE, **TWO}
-
-
-def test_upgrades_are_made_once_and_in_order(store, tmp_path, monkeypatch):
-    """An older file is brought up step by step when it is read; a newer one is refused."""
-    head = put(store, ONE)
-    store.close()
-    steps = [
-        lambda connection: connection.exec_driver_sql("CREATE TABLE later (a)"),
-        lambda connection: connection.exec_driver_sql("ALTER TABLE later ADD COLUMN b"),
-    ]
-    with monkeypatch.context() as later:
-        later.setattr(schema, "UPGRADES", tuple(steps))
-        for _ in range(2):
-            reopened = open_store("sqlite:a folder/history.db", tmp_path)
-            assert reopened.head() == head
-            assert texts(reopened, put(reopened, {}, day=2)) == ONE
-            head = reopened.head()
-            reopened.close()
-        assert asked(store, "SELECT value FROM meta WHERE name = 'schema'") == [("3",)]
-    for act in (store.head, lambda: put(store, TWO, expected=head)):
-        with pytest.raises(StoreError, match="schema 3, and this version knows 1") as error:
-            act()
-        assert "upgrade" in error.value.hint
-
-
-def test_an_upgrade_that_fails_leaves_the_file_as_it_was(store, monkeypatch):
-    """All steps are one transaction with the number."""
-    head = put(store, ONE)
-    store.close()
-    steps = [
-        lambda connection: connection.exec_driver_sql("CREATE TABLE later (a)"),
-        lambda connection: connection.exec_driver_sql("CREATE TABLE later (a)"),
-    ]
-    with monkeypatch.context() as later:
-        later.setattr(schema, "UPGRADES", tuple(steps))
-        with pytest.raises(StoreError):
-            store.head()
-        store.close()
-    assert store.head() == head
-    assert asked(store, "SELECT name FROM sqlite_master WHERE name = 'later'") == []
 
 
 @pytest.mark.parametrize(

@@ -10,13 +10,13 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.crash.conftest import shim  # noqa: F401 (a fixture)
-from tests.stores.kinds import KINDS
+from tests.stores.kinds import IN_FOLDERS
 
 
 @pytest.mark.slow
 @pytest.mark.damaged("what a killed git leaves of a ref's log may be cut off")
 @pytest.mark.parametrize("how", ["kill", "stop"])
-@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("name", IN_FOLDERS)
 def test_a_commit_that_is_struck_is_there_whole_or_not_at_all(name, how, shim, tmp_path):  # noqa: F811
     """Killed: the next one commits. Stopped while another commits: one of them lost the race."""
     counters = tmp_path / "counters"

@@ -36,6 +36,7 @@ from tractatus_merge.sessions.folder import Session
 from tractatus_merge.sessions.journal import JOURNAL, is_moment
 from tractatus_merge.sessions.lookup import all_sessions
 from tractatus_merge.sessions.sweep import sweep
+from tractatus_merge.stores.base import Shown
 from tractatus_merge.system import files, plain_file
 from tractatus_merge.system.ledger import read
 
@@ -90,6 +91,20 @@ def _history(context: CheckContext) -> Iterator[Finding]:
     if ahead is not None and ahead.total_seconds() > SKEW * 60:
         what = f"the newest version is from {head.time}, which is to come: no later one follows it"
         yield Finding("clock", "the history", what, "date; set the clock that is wrong")
+
+
+def _rows(context: CheckContext) -> Iterator[Finding]:
+    """Rows for queries that lag behind, or that somebody edited."""
+    store = context.repo.store
+    try:
+        wrong = store.astray() if isinstance(store, Shown) else []
+    except StoreError:  # `_history` tells of it
+        return
+    if wrong:
+        line, more = context.repo.workspace.line, f", and {len(wrong) - 5} more" * (len(wrong) > 5)
+        what = f"rows for queries differ from the newest version: {', '.join(wrong[:5])}{more}"
+        mend = store.rebuild if isinstance(store, Shown) else None
+        yield Finding("rows", line, what, "tractatus-merge doctor --fix", mend=mend)
 
 
 def _sessions(context: CheckContext) -> Iterator[Finding]:
@@ -196,7 +211,19 @@ def _remotes(context: CheckContext) -> Iterator[Finding]:
         yield Finding("unreceived", distance.remote, what, fix, note=True)
 
 
-_CHECKS = (_history, hooks, gate, branch, _sessions, _stale, _folders, _clock, _log, _remotes)
+_CHECKS = (
+    _history,
+    _rows,
+    hooks,
+    gate,
+    branch,
+    _sessions,
+    _stale,
+    _folders,
+    _clock,
+    _log,
+    _remotes,
+)
 
 
 def _without_damage(session: Session | None) -> None:

@@ -34,6 +34,8 @@ _AGENTS = {
     "AI_AGENT": "",
 }
 """The variables by which an agent's environment is seen, and its kind where that is known."""
+_LONGEST = 200
+"""Characters of a line's name that stand in the name of a file; no disk takes more than 255."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,10 @@ class Workspace:
     @property
     def queue(self) -> Path:
         """The lock file of the courtesy queue of this line."""
-        return self.state / f"queue-{quote(self.line, safe='')}.lock"
+        name = quote(self.line, safe="")
+        if len(name) > _LONGEST:  # the URL of a server may name many hosts
+            name = files.digest(self.line.encode("utf-8", "surrogatepass"))
+        return self.state / f"queue-{name}.lock"
 
     @property
     def importing(self) -> Path:

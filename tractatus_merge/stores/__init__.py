@@ -8,6 +8,8 @@ alone.
 - `file`: a folder with a file for each version: needs neither git nor a server
 - `version_file`: the bytes of such a file
 - `newest`: the name of the newest version in it, for hooks too
-- `sql`: stores in a database; the extra `[sql]`
+- `sql`: stores in a database that speaks SQL; the extras `[sql]` and `[postgresql]`
+- `mongodb`: the store in MongoDB; the extra `[mongodb]`
+- `address`: the URL of one on a server: it holds no password
 - `memory`: the naive twin that tests compare every other store with
 """

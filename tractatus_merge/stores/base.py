@@ -89,3 +89,16 @@ class Verified(Protocol):
     def verify(self, version: Version) -> None:
         """StoreError, naming the record, if a version is not as this program makes them."""
         ...
+
+
+@runtime_checkable
+class Shown(Protocol):
+    """A store that shows the newest records also as rows for queries, which nobody here reads."""
+
+    def astray(self) -> list[str]:
+        """`collection/id` of each row that is not what the newest version says."""
+        ...
+
+    def rebuild(self) -> None:
+        """Write all rows anew."""
+        ...

@@ -7,29 +7,53 @@ from pathlib import Path
 from shlex import join
 
 from tractatus_merge.errors import RequestError
+from tractatus_merge.stores.address import must_have_no_secret
 from tractatus_merge.stores.base import Store
 
 SQLITE = "sqlite"
+POSTGRESQL = "postgresql"
+_PACKAGES = {
+    "sqlalchemy": ("SQLAlchemy", "SQLAlchemy>=2.0.30"),
+    "psycopg": ("psycopg", "psycopg[binary]>=3.2"),
+}
 
 
 def open_store(url: str, folder: Path) -> Store:
-    """The store that `sqlite:PATH` means; a relative path starts at the folder.
+    """The store that `sqlite:PATH` or `postgresql://HOST/DATABASE?line=NAME` means.
 
-    The file is made by the first commit, never by reading. RequestError for another URL, or if
-    SQLAlchemy is missing.
+    A relative path starts at the folder. Nothing is made or asked here: a file or tables are made
+    by the first commit, never by reading. RequestError for another URL, for one with a password,
+    or if a package is missing.
     """
-    scheme, _, path = url.partition(":")
-    if scheme != SQLITE or not path or path.startswith("//") or "\0" in path:
-        raise RequestError(
-            f"'{url}' names no database.",
-            hint="tractatus-merge init --store sqlite:.claude/history/history.db",
-        )
+    must_have_no_secret(url)
+    scheme, _, rest = url.partition(":")
     try:
-        from tractatus_merge.stores.sql.sqlite import Sqlite
-        from tractatus_merge.stores.sql.store import SqlStore
+        if scheme == SQLITE and rest and not rest.startswith("//") and "\0" not in rest:
+            return _sqlite(folder / rest)
+        if scheme == POSTGRESQL:
+            return _postgresql(url)
     except ModuleNotFoundError as error:
-        if (error.name or "").startswith("tractatus_merge"):
+        package = (error.name or "").partition(".")[0]
+        if package not in _PACKAGES:
             raise
-        how = join((sys.executable, "-m", "pip", "install", "SQLAlchemy>=2.0.30"))
-        raise RequestError("a store in a database needs SQLAlchemy.", hint=how) from None
-    return SqlStore(Sqlite(folder / path))
+        name, wanted = _PACKAGES[package]
+        how = join((sys.executable, "-m", "pip", "install", wanted))
+        raise RequestError(f"a store in a database needs {name}.", hint=how) from None
+    raise RequestError(
+        f"'{url}' names no database.",
+        hint="tractatus-merge init --store sqlite:.claude/history/history.db",
+    )
+
+
+def _sqlite(path: Path) -> Store:
+    from tractatus_merge.stores.sql.sqlite import Sqlite
+    from tractatus_merge.stores.sql.store import SqlStore
+
+    return SqlStore(Sqlite(path))
+
+
+def _postgresql(url: str) -> Store:
+    from tractatus_merge.stores.sql.postgresql import PostgreSQL
+    from tractatus_merge.stores.sql.store import SqlStore
+
+    return SqlStore(PostgreSQL(url))

@@ -40,7 +40,7 @@ VIEWS = {
 UPGRADES: tuple[Callable[[Connection], None], ...] = ()
 """The n-th makes schema n + 2 of schema n + 1. New files have the newest schema at once."""
 
-_ELSEWHERE = "tractatus-merge init --store sqlite:ANOTHER-NAME.db"
+_ELSEWHERE = "tractatus-merge init --store URL   (with another name at its end)"
 
 
 def number() -> int:
@@ -58,6 +58,11 @@ def found(connection: Connection) -> int:
         return 0
     if not {"meta", "versions", "changes", "head"} <= set(names):
         raise StoreError("the database holds other tables.", hint=_ELSEWHERE)
+    return number_in(connection)
+
+
+def number_in(connection: Connection) -> int:
+    """The number of the schema whose tables are there. StoreError for a newer one."""
     row = connection.execute(META.select().where(META.c.name == "schema")).one_or_none()
     if row is None or not str(row.value).isdecimal():
         raise StoreError("the database does not say which schema it has.", hint=_ELSEWHERE)

@@ -9,7 +9,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from shlex import quote
 
@@ -63,6 +63,14 @@ class Sqlite:
             with writer.begin() as connection:
                 schema.bring_up(connection)
                 yield connection
+
+    def settled(self) -> AbstractContextManager[Connection | None]:
+        """As reading: when a commit has failed, the file has no trace of it."""
+        return self.reading()
+
+    def together(self, connection: Connection) -> AbstractContextManager[Connection]:
+        """Nothing is waited for here."""
+        return nullcontext(connection)
 
     def _is_there(self) -> bool:
         """Whether there are tables to read; those of an older schema are brought up first."""

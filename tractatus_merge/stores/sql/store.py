@@ -7,32 +7,54 @@ one query, and what is read of the newest one does not grow with the history.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
+import random
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
+from operator import itemgetter
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, RowMapping, bindparam, exists, or_, select
 
 from tractatus_merge.core.model.state import Entry, Key, State, Version
-from tractatus_merge.errors import StoreError
+from tractatus_merge.errors import StoreBusy, StoreError
 from tractatus_merge.stores.sql import newest
 from tractatus_merge.stores.sql.tables import CHANGES, HEAD, VERSIONS, column_of, name_of
 
 _PAGE = 200
 """So many versions of the log are read at once."""
+_MANY = 500
+"""So many records are asked for at once."""
+_ATTEMPTS = 5
+"""So often is a transaction begun that the database could not fit in with others."""
+_PATIENCE = 5.0
+"""Seconds for which a database is asked again whether it has a version."""
 _WORDS = ("time", "session", "tag", "agent", "author", "message")
+
+
+class Again(StoreBusy):
+    """The database ended a transaction that it could not fit in with others: it wants it again."""
 
 
 class Engine(Protocol):
     """One database: its transactions, whose failures are StoreErrors. See `sqlite.Sqlite`."""
 
     def reading(self) -> AbstractContextManager[Connection | None]:
-        """A transaction that sees one state; None before the first commit."""
+        """A connection that reads what was committed; None before the first commit."""
+        ...
+
+    def settled(self) -> AbstractContextManager[Connection | None]:
+        """The same, when no commit is on its way."""
         ...
 
     def writing(self) -> AbstractContextManager[Connection]:
         """A transaction that writes, with the tables there; durable when it is left."""
+        ...
+
+    def together(self, connection: Connection) -> AbstractContextManager[Any]:
+        """In the block, statements may wait for each other's answers; none is asked for one."""
         ...
 
     def close(self) -> None:
@@ -69,6 +91,17 @@ class SqlStore:
 
     def commit(self, expected: Version | None, state: State, entry: Entry) -> Version | None:
         """See Store."""
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                return self._swap(expected, state, entry)
+            except Again:
+                if attempt == _ATTEMPTS:
+                    raise
+            time.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311 (jitter)
+        raise AssertionError
+
+    def _swap(self, expected: Version | None, state: State, entry: Entry) -> Version | None:
+        """One attempt of a commit."""
         version = ""
         try:
             with self.engine.writing() as connection:
@@ -80,18 +113,24 @@ class SqlStore:
                 swap = HEAD.update().where(HEAD.c.seq == seq).values(seq=seq + 1, version=version)
                 if connection.execute(swap).rowcount != 1:
                     return None  # where an engine lets two write at once
-                _write(connection, changed, _row(seq + 1, version, expected, entry))
+                with self.engine.together(connection):
+                    _write(connection, changed, _row(seq + 1, version, expected, entry))
         except StoreError:
-            if not version or not self._holds(version):
+            if not version or not self._came_to_be(version):
                 raise
         return version
 
-    def _holds(self, version: Version) -> bool:
-        """Whether a version is there although its commit failed: it may have been too late to."""
-        try:
-            return self.has(version)
-        except StoreError:
-            return False
+    def _came_to_be(self, version: Version) -> bool:
+        """Whether a version is there although its commit failed: the answer may have been lost."""
+        began = time.monotonic()
+        while True:
+            try:
+                with self.engine.settled() as connection:
+                    return connection is not None and _find(connection, version) is not None
+            except StoreError:  # a server that died comes back
+                if time.monotonic() - began > _PATIENCE:
+                    return False
+            time.sleep(0.1)
 
     def log(
         self,
@@ -116,6 +155,7 @@ class SqlStore:
     def rebuild(self) -> None:
         """Write the rows for queries anew from the versions."""
         with self.engine.writing() as connection:
+            connection.execute(select(HEAD.c.seq).with_for_update())  # no commit comes between
             newest.rebuild(connection)
 
 
@@ -148,17 +188,19 @@ def _items(connection: Connection, seq: int) -> dict[Key, str]:
 
 def _differing(connection: Connection, state: State) -> dict[Key, str | None]:
     """What a state has otherwise than the head, in order."""
-    query = select(CHANGES.c.text).where(
-        CHANGES.c.collection == bindparam("kind"),
-        CHANGES.c.id == bindparam("name"),
-        CHANGES.c.until.is_(None),
-    )
-    found: dict[Key, str | None] = {}
-    for key in sorted(state.changed):
-        words = {"kind": key[0], "name": column_of(key[1])}
-        if connection.execute(query, words).scalar_one_or_none() != state.changed[key]:
-            found[key] = state.changed[key]
-    return found
+    stands: dict[Key, str | None] = {}
+    for kind, names in itertools.groupby(sorted(state.changed), key=itemgetter(0)):
+        columns = [column_of(name) for _, name in names]
+        for start in range(0, len(columns), _MANY):
+            query = select(CHANGES.c.id, CHANGES.c.text).where(
+                CHANGES.c.collection == kind,
+                CHANGES.c.id.in_(columns[start : start + _MANY]),
+                CHANGES.c.until.is_(None),
+            )
+            found = connection.execute(query)
+            stands |= {(kind, name_of(column)): text for column, text in found}
+    changed = sorted(state.changed.items())
+    return {key: text for key, text in changed if stands.get(key) != text}
 
 
 def _name(parent: Version | None, changed: dict[Key, str | None], entry: Entry) -> Version:

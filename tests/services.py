@@ -1,0 +1,314 @@
+"""Servers that tests need: real ones from Debian's packages, on free loopback ports, with their own folders.
+
+`SERVICES` is the table. Each is named to the tests, and to what they start, by a URL in an environment variable;
+if that is set from outside, the tests use the server it names. As a script (`make services`) all of them
+run until Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import IO, NamedTuple
+
+PATIENCE = 60
+"""Seconds for a server to start, or to stop."""
+ENDS = {signal.SIGINT, signal.SIGTERM}
+"""What ends `make services`."""
+
+
+class Server:
+    """One that runs, or was killed and can be started again: same folder, same port."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.folder = Path(tempfile.mkdtemp(prefix=f"tm-{name}-", dir=_disk()))
+        self.port = 0
+        self._starter = ThreadPoolExecutor(1)  # it lives as long as we do: see `_dies_with_us`
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it is."""
+        raise NotImplementedError
+
+    def prepare(self) -> None:
+        """Make what it needs in its folder, once."""
+
+    def words(self) -> Sequence[str]:
+        """How it is started in the foreground."""
+        raise NotImplementedError
+
+    def answers(self) -> bool:
+        """Whether it takes requests."""
+        raise NotImplementedError
+
+    def start(self) -> None:
+        """Start it, and wait until it answers. The port stays the same from the first start on."""
+        if not self.port:
+            self.prepare()
+        for _ in range(3):  # another program may take the port before the server does
+            self.port = self.port or free_port()
+            with (self.folder / "log").open("ab") as log:
+                self._process = self._starter.submit(self._started, log).result()
+            give_up = time.monotonic() + PATIENCE
+            while self._process.poll() is None and time.monotonic() < give_up:
+                if self.answers():
+                    return
+                time.sleep(0.02)
+            self.kill()
+            self.port = 0
+        said = (self.folder / "log").read_text("utf-8", "replace")
+        raise RuntimeError(f"{self.name} does not start:\n{said}")
+
+    def _started(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            self.words(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder
+        )
+
+    def kill(self) -> None:
+        """SIGKILL for it and all that it started, as when the machine dies."""
+        if self._process is None:
+            return
+        pids = [self._process.pid]
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self._process.pid, signal.SIGSTOP)  # it starts no more
+            pids += children(self._process.pid)
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self._process.wait(PATIENCE)
+        for pid in pids[1:]:  # init reaps them
+            give_up = time.monotonic() + PATIENCE
+            while runs(pid) and time.monotonic() < give_up:
+                time.sleep(0.005)
+        self._process = None
+
+    def stop(self) -> None:
+        """End it in an orderly way, and take its folder away."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGINT)
+            try:
+                self._process.wait(PATIENCE)
+            except subprocess.TimeoutExpired:
+                self.kill()
+        self._starter.shutdown()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class PostgreSQL(Server):
+    """A cluster with one superuser and no passwords, reached by loopback alone."""
+
+    @property
+    def url(self) -> str:
+        return f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
+
+    def prepare(self) -> None:
+        if os.geteuid() == 0:  # it refuses to run as root
+            found = pwd.getpwnam("postgres")
+            os.chown(self.folder, found.pw_uid, found.pw_gid)
+        words = [_program("initdb"), "--pgdata", "data", "--username=postgres", "--auth=trust"]
+        words += ["--encoding=UTF8", "--locale=C.UTF-8"]
+        subprocess.run(_as_user(words), cwd=self.folder, check=True, capture_output=True)
+
+    def words(self) -> Sequence[str]:
+        settings = {
+            "listen_addresses": "127.0.0.1",
+            "unix_socket_directories": "",
+            "max_connections": "200",
+        }
+        options = [f"--{name}={value}" for name, value in settings.items()]
+        return _as_user([_program("postgres"), "-D", "data", "-p", str(self.port), *options])
+
+    def answers(self) -> bool:
+        words = [_program("pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port)]
+        return subprocess.run(words, check=False).returncode == 0
+
+
+class Redis(Server):
+    """One that writes each command to its disk."""
+
+    @property
+    def url(self) -> str:
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    def words(self) -> Sequence[str]:
+        options = ["--bind", "127.0.0.1", "--appendonly", "yes", "--appendfsync", "always"]
+        return _dies_with_us(["redis-server", "--port", str(self.port), "--dir", ".", *options])
+
+    def answers(self) -> bool:
+        try:
+            with socket.create_connection(("127.0.0.1", self.port), 1) as asked:
+                asked.sendall(b"PING\r\n")
+                return asked.recv(5) == b"+PONG"
+        except OSError:
+            return False
+
+
+class MongoDB(Server):
+    """SecantusDB, which speaks MongoDB's protocol and keeps all in MongoDB's storage engine; no mongod."""
+
+    standalone = False
+
+    @property
+    def url(self) -> str:
+        return f"mongodb://127.0.0.1:{self.port}/"
+
+    def words(self) -> Sequence[str]:
+        options = ["--host", "127.0.0.1", "--storage-path", "data", "--sync-on-commit"]
+        options += ["--standalone"] * self.standalone
+        program = _program("secantusd-py")
+        return _dies_with_us([program, "--port", str(self.port), "--log-level", "ERROR", *options])
+
+    def answers(self) -> bool:
+        try:
+            with socket.create_connection(("127.0.0.1", self.port), 1):
+                return True
+        except OSError:
+            return False
+
+
+class Standalone(MongoDB):
+    """The same as a single server, which is no replica set."""
+
+    standalone = True
+
+
+class Kind(NamedTuple):
+    """A kind of server: the variable that names one, how it is installed, its programs."""
+
+    variable: str
+    install: str
+    programs: Sequence[str]
+    server: type[Server]
+
+
+SERVICES = {
+    "postgresql": Kind(
+        "TRACTATUS_TEST_POSTGRESQL",
+        "apt-get install postgresql",
+        ("initdb", "postgres"),
+        PostgreSQL,
+    ),
+    "mongodb": Kind("TRACTATUS_TEST_MONGODB", "make mongodb", ("secantusd-py",), MongoDB),
+    "redis": Kind("TRACTATUS_TEST_REDIS", "apt-get install redis-server", ("redis-server",), Redis),
+}
+"""Every service, by its name."""
+
+
+def missing(name: str) -> str:
+    """Why a service cannot be started here; nothing if it can."""
+    kind = SERVICES[name]
+    lacks = [program for program in kind.programs if _program(program) == program]
+    lacks = [program for program in lacks if shutil.which(program) is None]
+    return f"no {', '.join(lacks)} here: {kind.install}" if lacks else ""
+
+
+def which_mongodb() -> str:
+    """Which server tests of that store ask."""
+    named = os.environ.get(SERVICES["mongodb"].variable)
+    if named is None:
+        found = Path(sys.prefix, "mongodb").glob("lib/*/site-packages/secantusdb-*.dist-info")
+        version = next((path.stem for path in found), "none; make mongodb")
+        return f"{version}   (speaks MongoDB's protocol, and is no mongod)"
+    from pymongo import MongoClient
+
+    client: MongoClient[dict[str, object]] = MongoClient(named)
+    with client:
+        said = client.admin.command("buildInfo")
+    return f"{said['version']} at {named.rpartition('@')[2]}   {said.get('modules', '')}"
+
+
+@contextlib.contextmanager
+def running(name: str) -> Iterator[Server]:
+    """A server of one's own, which ends with the block."""
+    server = SERVICES[name].server(name)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+
+
+def free_port() -> int:
+    """A port that the kernel gave, and that is free again."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def children(pid: int) -> list[int]:
+    """The processes that one has started, and theirs."""
+    try:
+        text = Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii")
+    except OSError:  # it has ended
+        return []
+    own = [int(word) for word in text.split()]
+    return own + [below for child in own for below in children(child)]
+
+
+def runs(pid: int) -> bool:
+    """Whether a process runs: one that only waits to be reaped does not."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace")
+    except OSError:
+        return False
+    return stat.rpartition(")")[2].split()[0] not in {"Z", "X"}
+
+
+@functools.cache
+def _program(name: str) -> str:
+    """Where a program is: Debian keeps those of PostgreSQL's server out of PATH, the Makefile others."""
+    own = Path(sys.prefix, "mongodb", "bin", name)
+    if own.exists():
+        return str(own)
+    found = sorted(
+        Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda path: int(path.parts[4])
+    )
+    return str(found[-1]) if found else name
+
+
+def _disk() -> str:
+    """A folder that every user may go through; in memory, where a sync costs nothing."""
+    memory = "/dev/shm"
+    return memory if os.access(memory, os.W_OK) else "/tmp"
+
+
+def _as_user(words: Sequence[str]) -> list[str]:
+    """Run by the user of PostgreSQL, if we are root."""
+    more = ("--reuid=postgres", "--regid=postgres", "--clear-groups") if os.geteuid() == 0 else ()
+    return _dies_with_us(words, *more)
+
+
+def _dies_with_us(words: Sequence[str], *more: str) -> list[str]:
+    """Interrupted by the kernel, should the thread that starts them end: so, if this process is killed."""
+    return ["setpriv", *more, "--pdeathsig=INT", *words]
+
+
+def main() -> None:
+    """Start everything, say where it is, and wait for the end."""
+    with contextlib.ExitStack() as stack:
+        for name, kind in SERVICES.items():
+            if why := missing(name):
+                sys.exit(why)
+            server = stack.enter_context(running(name))
+            print(f"export {kind.variable}={server.url}", flush=True)
+        print("# they run until Ctrl-C", flush=True)
+        signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)
+        signal.sigwait(ENDS)
+
+
+if __name__ == "__main__":
+    main()
