@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from tractatus_merge.core.model import summaries
 from tractatus_merge.core.model.conflict import MEANING, Conflict, Writer
@@ -37,7 +37,7 @@ class Blamed:
             "field": shown(self.path),
             "path": list(self.path),
             "value": self.value,
-            "writers": [asdict(writer) for writer in self.writers],
+            "writers": [{"at": one.at, **one.to_json()} for one in self.writers],
             "resolution": self.resolution,
             "conflict": self.conflict,
         }

@@ -7,9 +7,16 @@ import itertools
 import pytest
 
 from tractatus_merge.core.model.needs import needs_of
+from tractatus_merge.core.model.open_conflicts import (
+    later_conflict,
+    later_conflicts,
+    open_conflicts,
+)
 from tractatus_merge.core.model.state import DOCUMENT, FORMAT, State
+from tractatus_merge.core.plans.resolve import find_open
 from tractatus_merge.core.plans.unite import plan_unite
 from tractatus_merge.core.plans.unite_unknown import carried
+from tractatus_merge.errors import NewerNeeded
 from tractatus_merge.instructions.field_rules import HISTORY
 
 KEY = ("requests", "r/1")
@@ -97,3 +104,26 @@ def test_the_union_asks_for_all_that_either_head_asks_for():
         assert '"more": 1' in str(united.get(*key)) and '"else": 2' in str(united.get(*key))
     less = state('{"writer": {"b": "1"}}', key)
     assert carried(State(), (state(one, key), less))[key] == one
+
+
+def test_answers_of_later_kinds_pass_beside_those_known_here():
+    """Through a whole union: added by one head, changed by both."""
+    key, other = ("resolutions", "r0-1"), ("resolutions", "r0-2")
+    said = '{"id": "%s", "kind": "quorum", "n": %s}'
+    ours = State({key: said % ("r0-1", 1)}, "a", "1")
+    theirs = State(
+        {key: said % ("r0-1", 2), other: "{}".replace("}", '"kind": "later"}')}, "b", "2"
+    )
+    made = plan_unite(State(), ours, theirs, HISTORY, remote=True).state
+    assert made.get(*key) == theirs.get(*key) and made.get(*other) == theirs.get(*other)
+    assert ours.get(*key) in {made.get(*found) for found in made}
+
+
+def test_conflicts_of_later_kinds_are_found_and_not_settled():
+    """Under the name that they are kept by; a person is told who can settle them."""
+    head = State({("conflicts", "c1"): '{"kind": "quorum"}', ("conflicts", "c2"): FIELD_KIND})
+    assert later_conflicts(head) == [{"kind": "quorum", "id": "c1"}]
+    assert later_conflict(head, "c2") is None and later_conflict(head, "c3") is None
+    assert [conflict.kind for conflict in open_conflicts(head)] == ["field"]
+    with pytest.raises(NewerNeeded, match="cannot settle c1"):
+        find_open(head, "c1", HISTORY)

@@ -33,6 +33,11 @@ class Writer:
     published: str = ""
     more: str = field(default="", compare=False)
 
+    def to_json(self) -> dict[str, Json]:
+        """The writer as a conflict keeps it."""
+        known = {"session": self.session, "author": self.author, "at": self.at, "why": self.why}
+        return {**known, "published": self.published, **_told(self.more)}
+
 
 @dataclass(frozen=True, slots=True)
 class Side:
@@ -168,23 +173,12 @@ def _writer(value: Mapping[str, Json]) -> Writer:
 
 
 def _side(side: Side, *, in_force: bool) -> dict[str, Json]:
-    writers = [
-        {
-            "session": w.session,
-            "author": w.author,
-            "at": w.at,
-            "why": w.why,
-            "published": w.published,
-            **_told(w.more),
-        }
-        for w in side.writers
-    ]
     return {
         **_present("value", side.value),
         **_present("base", side.base),
         "in_force": in_force,
         **({"proposal": True} if side.proposal else {}),
-        "writers": writers,
+        "writers": [writer.to_json() for writer in side.writers],
         **_told(side.more),
     }
 
