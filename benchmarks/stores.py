@@ -1,6 +1,6 @@
 """What an `end` costs on each store: alone, and with 8 and 32 processes that end at once.
 
-    .venv/bin/python -m benchmarks.stores [--rounds N] [--sizes N...] [--store NAME=URL] [--page PAGE]
+    .venv/bin/python -m benchmarks.stores [--rounds N] [--sizes N...] [--store N=URL] [--page PAGE]
 
 Every process is a whole `tractatus-merge end` of a session of its own, which added one instruction
 to a history of 100 or 5,000. Measured is how long it takes until all have ended, and in the same
