@@ -1,6 +1,6 @@
 """What an `end` costs on each store: alone, and with 8 and 32 processes that end at once.
 
-    .venv/bin/python -m benchmarks.stores [--rounds N] [--store NAME=URL]... [--page PAGE]
+    .venv/bin/python -m benchmarks.stores [--rounds N] [--sizes N...] [--store N=URL] [--page PAGE]
 
 Every process is a whole `tractatus-merge end` of a session of its own, which added one instruction
 to a history of 100 or 5,000. Measured is how long it takes until all have ended, and in the same
@@ -200,13 +200,14 @@ def main() -> None:
     """Measure, print, and write the page where one is named."""
     options = argparse.ArgumentParser(description="What an end costs on each store.")
     options.add_argument("--rounds", type=int, default=3)
+    options.add_argument("--sizes", type=int, nargs="+", default=SIZES)
     options.add_argument("--store", action="append", default=[], metavar="NAME=URL")
     options.add_argument("--page", type=Path)
     options.add_argument("--note", default="", help="What is to be said of the machine.")
     chosen = options.parse_args()
     more = dict(pair.split("=", 1) for pair in chosen.store)
     with tempfile.TemporaryDirectory() as folder:
-        found = measured(Path(folder), STORES | more, SIZES, AT_ONCE, chosen.rounds)
+        found = measured(Path(folder), STORES | more, chosen.sizes, AT_ONCE, chosen.rounds)
     lines = table(*found)
     print("\n".join(lines))
     if chosen.page:
