@@ -16,7 +16,7 @@ pytestmark = pytest.mark.race
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("kind", "stride"), [("file", 1), ("git", 7), ("sqlite", 5)])
+@pytest.mark.parametrize(("kind", "stride"), [("file", 1), ("git", 7), ("sqlite", 11)])
 def test_an_end_on_a_full_disk(tmp_path: Path, shim: Path, kind: str, stride: int) -> None:
     """Whatever room is left, and wherever it is killed: an error that says so, and nothing is lost."""
     if os.geteuid() or not shutil.which("unshare"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from pathlib import Path
 
@@ -79,8 +80,8 @@ def audit(
 
 def _places(here: Path) -> Places:
     """The repository that a folder is in; RequestError, with what serves instead, for none."""
-    if discovery.common_dir(str(here)) is None:  # said before git, which may not be there either
-        raise _no_commits(str(here.resolve()))
+    if shutil.which("git") is None and discovery.common_dir(str(here)) is None:
+        raise _no_commits(str(here.resolve()))  # more git would not help
     try:
         return discover(here)
     except NotARepository as error:
