@@ -29,7 +29,7 @@ class Do(Enum):
 class Proxy:
     """Between clients and one address, in a thread of its own. `port` is where it listens.
 
-    `plan` is asked about each packet by its number; `seconds` is how long each way takes.
+    `plan` is asked about each packet, its number and bytes; `seconds` is how long each way takes.
     """
 
     LATENESS = 0.2
@@ -39,7 +39,7 @@ class Proxy:
 
     def __init__(self, host: str, port: int, *, seconds: float = 0.0) -> None:
         self.target, self.seconds = (host, port), seconds
-        self.plan: Callable[[int], Do] = lambda _: Do.PASS
+        self.plan: Callable[[int, bytes], Do] = lambda *_: Do.PASS
         self.packets = 0
         self.port = 0
         self._tasks: set[asyncio.Task[None]] = set()
@@ -59,7 +59,7 @@ class Proxy:
     def on(self, number: int, what: Do | Callable[[], object]) -> None:
         """Begin to count again; at that packet do something, or call something and hand it on."""
 
-        def plan(at: int) -> Do:
+        def plan(at: int, _: bytes) -> Do:
             if at != number:
                 return Do.PASS
             if isinstance(what, Do):
@@ -94,13 +94,14 @@ class Proxy:
             quiet = asyncio.Event()
             back = self._loop.create_task(self._answers(answers, client, quiet))
             there = self._loop.create_task(self._packets(reader, client, server, quiet, back))
-            done, rest = await asyncio.wait({back, there}, return_when=asyncio.FIRST_COMPLETED)
-            if back in done and not quiet.is_set():
+            await asyncio.wait({back, there}, return_when=asyncio.FIRST_COMPLETED)
+            if back.done() and quiet.is_set():  # the packet is still to be handed on
+                await there
+            elif back.done():
                 await asyncio.sleep(self.seconds)  # the last words are on their way
-            for task in rest:
-                if not quiet.is_set():
-                    task.cancel()
-            await asyncio.gather(*rest, return_exceptions=True)
+            for task in (back, there):
+                task.cancel()
+            await asyncio.gather(back, there, return_exceptions=True)
         except OSError:  # the server is down: so is the proxy, to the client
             pass
         finally:
@@ -118,7 +119,7 @@ class Proxy:
         with contextlib.suppress(OSError):  # either side hung up
             while data := await reader.read(1 << 16):
                 self.packets += 1
-                what = self.plan(self.packets)
+                what = self.plan(self.packets, data)
                 if what is not Do.PASS:
                     quiet.set()
                 if what is Do.CUT:

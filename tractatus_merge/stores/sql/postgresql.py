@@ -161,6 +161,9 @@ class PostgreSQL:
             "default_transaction_isolation": "read\\ committed",
             "lock_timeout": f"{_PATIENCE:g}s",
             "idle_in_transaction_session_timeout": f"{_ASLEEP:g}s",
+            "tcp_keepalives_idle": "4",  # a machine that is gone is known after ten seconds
+            "tcp_keepalives_interval": "2",
+            "tcp_keepalives_count": "3",
         }
         options = " ".join(f"-c {name}={value}" for name, value in settings.items())
         options = f"{self._conninfo.get('options', '')} {options}".strip()
