@@ -25,7 +25,10 @@ from tractatus_merge.stores.mongodb.opening import open_store
 pytestmark = [pytest.mark.services, pytest.mark.slow]
 
 NOWHERE = Path()
-SHORT = "?socketTimeoutMS=500&connectTimeoutMS=500&directConnection=true"
+SHORT = (
+    "?socketTimeoutMS=1000&connectTimeoutMS=1000&serverSelectionTimeoutMS=30000"
+    "&directConnection=true"
+)
 """Of an answer that never comes; and no other address than the proxy's is gone to."""
 CHILD = (
     "import sys; from pathlib import Path; from tests.stores.strikes import commit\n"
@@ -93,7 +96,7 @@ def test_a_connection_that_is_cut_at_any_step_is_not_even_noticed(what, struck):
 
 def patient(url):
     """The same, for a client that is stopped, or whose server is started again."""
-    return url.replace("socketTimeoutMS=500", "socketTimeoutMS=30000")
+    return url.replace("socketTimeoutMS=1000", "socketTimeoutMS=30000")
 
 
 def child(url, mark):

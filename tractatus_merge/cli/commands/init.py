@@ -24,7 +24,7 @@ from tractatus_merge.view.file import View
 @click.option(
     "--store",
     metavar="URL",
-    help="Where the history is kept: git:BRANCH; without git file:, sqlite:, postgresql:, mongodb:.",
+    help="Where the history is kept: git:BRANCH; else file:, sqlite:, postgresql: or mongodb:.",
 )
 @dry_run_option
 @json_option
