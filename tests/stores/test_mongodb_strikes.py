@@ -73,7 +73,7 @@ class proxied:  # noqa: N801 (it is used as a function)
 
     def after(self, step):
         """Somebody commits after the strike."""
-        self.proxy.plan = lambda _: Do.PASS
+        self.proxy.plan = lambda *_: Do.PASS
         self.calls.append(commit(self.direct, NOWHERE, f"after{step}"))
         assert self.calls[-1].version not in {LOST, UNKNOWN}
 
@@ -142,7 +142,7 @@ def test_a_writer_that_is_stopped_at_any_step_goes_on_rightly(meanwhile, struck,
         struck.proxy.on(step, lambda writer=writer: writer.send_signal(signal.SIGSTOP))
         stopped = os.waitid(os.P_PID, writer.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
         came = stopped.si_code == os.CLD_STOPPED
-        struck.proxy.plan = lambda _: Do.PASS
+        struck.proxy.plan = lambda *_: Do.PASS
         if came and meanwhile == "another commits":
             struck.calls.append(commit(struck.direct, NOWHERE, f"rival{step}"))
         elif came:
