@@ -14,7 +14,7 @@ import pymongo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pymongo.errors import AutoReconnect, OperationFailure
+from pymongo.errors import AutoReconnect
 from pymongo.monitoring import CommandListener
 
 from tests import services
@@ -22,7 +22,7 @@ from tests.conftest import ROOT
 from tests.stores.conformance import Conformance, entry, put, texts
 from tests.stores.kinds import with_database
 from tractatus_merge.core.model.state import State
-from tractatus_merge.errors import RequestError, StoreError
+from tractatus_merge.errors import RequestError, StoreError, TractatusError
 from tractatus_merge.stores.mongodb import chain, documents, rows
 from tractatus_merge.stores.mongodb import store as store_module
 from tractatus_merge.stores.mongodb.opening import open_store
@@ -482,18 +482,44 @@ def test_a_server_that_is_down_is_told_so():
 
 
 @service
-def test_missing_rights_are_told_with_the_grant(store, monkeypatch):
-    """Whoever may not write reads what to ask the administrator for."""
-    put(store, ONE)
-    refused = OperationFailure("not authorized on x to execute command { insert: 1 }", 13)
+@pytest.mark.slow
+def test_users_and_rights_are_the_server_s(monkeypatch):
+    """A password from the environment lets in; a wrong one, none, and a missing right are told, with what to type."""
+    if why := services.missing("mongodb"):
+        pytest.skip(why)
+    with services.running("mongodb") as own:
+        with pymongo.MongoClient(own.url) as client:
+            for name, role in (("jo", "readWrite"), ("reader", "read")):
+                client.admin.command(
+                    "createUser", name, pwd="s3cret", roles=[{"role": role, "db": "x"}]
+                )
+        own.kill()
+        monkeypatch.setattr(own, "words", lambda: [*type(own).words(own), "--auth"])
+        own.start()
 
-    def no(*_, **__):
-        raise refused
+        def tried(user, password):
+            if password:
+                monkeypatch.setenv("TRACTATUS_MONGODB_PASSWORD", password)
+            else:
+                monkeypatch.delenv("TRACTATUS_MONGODB_PASSWORD", raising=False)
+            url = with_database(own.url, "x").replace("://", f"://{user}") + "?authSource=admin"
+            store = open_store(url)
+            try:
+                return texts(store, put(store, ONE)), ""
+            except TractatusError as error:
+                assert "s3" not in f"{error} {error.hint}"
+                return str(error), error.hint
+            finally:
+                store.close()
 
-    monkeypatch.setattr(store_module, "_insert", no)
-    with pytest.raises(StoreError, match="does not let this user in, or not do this") as error:
-        put(store, TWO, day=2)
-    assert "grantRolesToUser('USER', ['readWrite'])" in error.value.hint
+        assert tried("jo@", "s3cret") == (ONE, "")
+        for user, password in (("jo@", "s3no"), ("jo@", ""), ("", "")):
+            why, hint = tried(user, password)
+            assert re.search("does not let this user in|password is required", why)
+            assert hint.startswith("export TRACTATUS_MONGODB_PASSWORD=...")
+        why, hint = tried("reader@", "s3cret")
+        assert "does not let this user do this" in why
+        assert "db.getSiblingDB('x').grantRolesToUser('USER', ['readWrite'])" in hint
 
 
 @service

@@ -25,7 +25,10 @@ from tractatus_merge.stores.mongodb.opening import open_store
 pytestmark = [pytest.mark.services, pytest.mark.slow]
 
 NOWHERE = Path()
-SHORT = "?socketTimeoutMS=500&connectTimeoutMS=500&directConnection=true"
+SHORT = (
+    "?socketTimeoutMS=1000&connectTimeoutMS=1000&serverSelectionTimeoutMS=30000"
+    "&directConnection=true"
+)
 """Of an answer that never comes; and no other address than the proxy's is gone to."""
 CHILD = (
     "import sys; from pathlib import Path; from tests.stores.strikes import commit\n"
@@ -70,7 +73,7 @@ class proxied:  # noqa: N801 (it is used as a function)
 
     def after(self, step):
         """Somebody commits after the strike."""
-        self.proxy.plan = lambda _: Do.PASS
+        self.proxy.plan = lambda *_: Do.PASS
         self.calls.append(commit(self.direct, NOWHERE, f"after{step}"))
         assert self.calls[-1].version not in {LOST, UNKNOWN}
 
@@ -93,7 +96,7 @@ def test_a_connection_that_is_cut_at_any_step_is_not_even_noticed(what, struck):
 
 def patient(url):
     """The same, for a client that is stopped, or whose server is started again."""
-    return url.replace("socketTimeoutMS=500", "socketTimeoutMS=30000")
+    return url.replace("socketTimeoutMS=1000", "socketTimeoutMS=30000")
 
 
 def child(url, mark):
@@ -139,7 +142,7 @@ def test_a_writer_that_is_stopped_at_any_step_goes_on_rightly(meanwhile, struck,
         struck.proxy.on(step, lambda writer=writer: writer.send_signal(signal.SIGSTOP))
         stopped = os.waitid(os.P_PID, writer.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
         came = stopped.si_code == os.CLD_STOPPED
-        struck.proxy.plan = lambda _: Do.PASS
+        struck.proxy.plan = lambda *_: Do.PASS
         if came and meanwhile == "another commits":
             struck.calls.append(commit(struck.direct, NOWHERE, f"rival{step}"))
         elif came:

@@ -30,7 +30,7 @@ lock_option = click.option(
 @click.option(
     "--store",
     metavar="URL",
-    help="Where the history is kept: git:BRANCH; without git file:, sqlite: or postgresql:.",
+    help="Where the history is kept: git:BRANCH; else file:, sqlite:, postgresql: or mongodb:.",
 )
 @lock_option
 @dry_run_option

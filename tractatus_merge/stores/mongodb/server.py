@@ -30,13 +30,15 @@ from pymongo.read_concern import ReadConcern
 
 from tractatus_merge.errors import RequestError, StoreBusy, StoreError
 from tractatus_merge.stores.mongodb.documents import Document
+from tractatus_merge.stores.mongodb.opening import PASSWORD
 
 PATIENCE = 8.0
 """Seconds for which a server that went away is waited for."""
 _DEFAULTS = {"serverSelectionTimeoutMS": 5000, "connectTimeoutMS": 2000, "socketTimeoutMS": 20_000}
 _WRITTEN = WriteConcern("majority", j=True, wtimeout=10_000)
-_NOT_ALLOWED = {13, 18, 8000}
-"""Unauthorized, AuthenticationFailed, and what a hosted service says for both."""
+_NOBODY, _NOT_ALLOWED = 18, {13, 8000}
+"""AuthenticationFailed; Unauthorized, and what a hosted service says for it."""
+_LET_IN = f"export {PASSWORD}=...   (and mongodb://USER@HOST/DATABASE?authSource=admin)"
 _PASSING = {64, 100, 112, 91, 189, 10107, 11600, 11602, 13435, 13436}
 """Write concern not met, or not yet; a write conflict; and a primary that steps down."""
 _Done = TypeVar("_Done")
@@ -114,10 +116,14 @@ class Server:
     def error(self, error: PyMongoError) -> StoreError | RequestError:
         """What an error of the driver means, and what to type."""
         if isinstance(error, InvalidURI | ConfigurationError):
-            return RequestError(f"{self.shown}: {_first(error)}.", hint="edit [store] url")
+            hint = _LET_IN if "password" in str(error) else "edit [store] url"
+            return RequestError(f"{self.shown}: {_first(error)}.", hint=hint)
         code = error.code if isinstance(error, OperationFailure) else None
+        if code == _NOBODY or "requires authentication" in str(error):
+            why = f"{self.shown}: the server does not let this user in: {_first(error)}."
+            return StoreError(why, hint=_LET_IN)
         if code in _NOT_ALLOWED:
-            why = f"{self.shown}: the server does not let this user in, or not do this"
+            why = f"{self.shown}: the server does not let this user do this"
             grant = f"mongosh, as its administrator: db.getSiblingDB('{self.name}')"
             hint = f"{grant}.grantRolesToUser('USER', ['readWrite'])"
             return StoreError(f"{why}: {_first(error)}.", hint=hint)
