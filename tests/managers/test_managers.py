@@ -63,30 +63,6 @@ def call(top: Path, *words: str) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def pre_commit(top: Path) -> None:
-    call(top, "pre-commit", "install", "-t", "pre-commit", "-t", "pre-merge-commit")
-
-
-def prek(top: Path) -> None:
-    call(top, "prek", "install", "-t", "pre-commit", "-t", "pre-merge-commit")
-
-
-def forced(top: Path) -> None:
-    call(top, "pre-commit", "install", "-f", "-t", "pre-commit")
-
-
-def lefthook(top: Path) -> None:
-    call(top, "lefthook", "install", "--force")
-
-
-def husky(top: Path) -> None:
-    call(top, "husky")
-
-
-def simple_git_hooks(top: Path) -> None:
-    call(top, "simple-git-hooks")
-
-
 LOCAL = "repos:\n-   repo: local\n    hooks:\n    -   id: said\n        name: said\n        entry: 'true'\n        language: system\n        always_run: true\n"
 OURS = """\
 -   repo: local
@@ -129,14 +105,16 @@ def husky_folder(top: Path, ours: bool) -> None:
         (top / ".husky/pre-merge-commit").write_text(f"{CHECK}\n")
 
 
-MANAGERS: dict[str, tuple[Callable[[Path, bool], None], Callable[[Path], None]]] = {
-    "pre-commit": (yaml, pre_commit),
-    "pre-commit -f": (yaml, forced),
-    "prek": (yaml, prek),
-    "lefthook": (lefthook_yml, lefthook),
-    "husky": (husky_folder, husky),
-    "simple-git-hooks": (package, simple_git_hooks),
+BOTH = "install -t pre-commit -t pre-merge-commit"
+MANAGERS: dict[str, tuple[Callable[[Path, bool], None], str]] = {
+    "pre-commit": (yaml, f"pre-commit {BOTH}"),
+    "pre-commit -f": (yaml, "pre-commit install -f -t pre-commit"),
+    "prek": (yaml, f"prek {BOTH}"),
+    "lefthook": (lefthook_yml, "lefthook install --force"),
+    "husky": (husky_folder, "husky"),
+    "simple-git-hooks": (package, "simple-git-hooks"),
 }
+"""What writes a manager's file (without our lines, or with them), and the command that installs."""
 ORDERS = ("before us", "after us", "run again")
 
 
@@ -145,15 +123,24 @@ def ours(top: Path) -> None:
     tool(top, "install", "--agent", "none")
 
 
+def fixed(top: Path) -> None:
+    """Let doctor mend it."""
+    tool(top, "doctor", "--fix")
+
+
+def starting(manager: str) -> Callable[[Path], None]:
+    """Run the manager's own install."""
+    return lambda top: call(top, *MANAGERS[manager][1].split())
+
+
 def settled(line: Path, manager: str, order: str) -> None:
     """A repository with a manager's hooks and ours, in some order; everything is committed."""
-    configure, start = MANAGERS[manager]
-    configure(line, False)
-    fix = lambda top: tool(top, "doctor", "--fix")  # noqa: E731
+    start = starting(manager)
+    MANAGERS[manager][0](line, False)
     steps = {
         "before us": (start, ours),
         "after us": (ours, start),
-        "run again": (ours, start, fix, start),
+        "run again": (ours, start, fixed, start),
         "us again": (ours, start, ours),
     }[order]
     for step in steps:
@@ -223,8 +210,8 @@ def test_a_loss_is_refused_or_doctor_says_that_it_would_not_be(line, manager, or
 @pytest.mark.parametrize("manager", [name for name in MANAGERS if name != "pre-commit -f"])
 def test_the_lines_in_the_manager_s_own_file_are_seen(line, manager, order):
     """With them every clone is gated: doctor is content, and install asks for nothing more."""
-    configure, start = MANAGERS[manager]
-    configure(line, True)
+    start = starting(manager)
+    MANAGERS[manager][0](line, True)
     for step in (start, ours) if order == "before us" else (ours, start):
         step(line)
     done = tool(line, "install", "--agent", "none")
