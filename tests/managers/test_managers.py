@@ -249,3 +249,72 @@ def test_a_fresh_clone_of_a_team_with_lines_is_told_what_to_type(line, tmp_path)
     words = shlex.split(found["fix"].split("   ")[0])
     call(clone, *words)
     assert gate_findings(clone) == []
+
+
+def loses(line: Path) -> None:
+    """Commit, past the gate, a file without inst_002."""
+    plain_edit(line / VIEW, drop("inst_002"))
+    git(line, "commit", "--quiet", "--all", "--no-verify", "--message=drop")
+
+
+def breaks(line: Path) -> None:
+    """The same with one that is no JSON."""
+    (line / VIEW).write_text("[\n<<<<<<< x\n]")
+    git(line, "commit", "--quiet", "--all", "--no-verify", "--message=markers")
+
+
+def by_hand(line: Path, *words: str) -> tuple[bool, str]:
+    """Whether a manager that was called by hand passes, and what it says."""
+    done = subprocess.run(words, cwd=line, capture_output=True, text=True, check=False)
+    return done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("named", [True, False])
+@pytest.mark.parametrize("program", ["pre-commit", "prek"])
+def test_what_is_called_by_hand_judges_what_its_user_means(line, program, named):
+    """All files as they stand, or what a branch would land; whether or not files are named to us."""
+    yaml(line, True)
+    config = line / ".pre-commit-config.yaml"
+    if not named:
+        files = "files: (^|/)\\.claude/"
+        assert files in config.read_text()
+        config.write_text(config.read_text().replace(files, "pass_filenames: false"))
+    git(line, "add", "--all")
+    git(line, "commit", "--quiet", "--message=The hooks")
+    assert by_hand(line, program, "run", "--all-files")[0]
+    git(line, "switch", "--quiet", "--create", "feature")
+    loses(line)
+    (line / "code.py").write_text("1\n")
+    git(line, "add", "--all")
+    git(line, "commit", "--quiet", "--no-verify", "--message=code")
+    passed, said = by_hand(line, program, "run", "--from-ref", "main", "--to-ref", "HEAD")
+    assert (passed, "lost: inst_002" in said) == (False, True), said
+    git(line, "reset", "--quiet", "--hard", "main")
+    (line / "code.py").write_text("1\n")
+    git(line, "add", "--all")
+    git(line, "commit", "--quiet", "--no-verify", "--message=code")
+    assert by_hand(line, program, "run", "--from-ref", "main", "--to-ref", "HEAD")[0]
+    breaks(line)
+    passed, said = by_hand(line, program, "run", "--all-files")
+    assert (passed, "conflict-markers" in said) == (False, True), said
+    (line / "code.py").write_text("2\n")
+    git(line, "add", "--all")
+    starting(program)(line)
+    done = tried(line, "commit", "--message=code")
+    assert done.returncode == 0, done.stderr  # it stages nothing that governs
+
+
+@pytest.mark.parametrize("staged", ["the history", "code"])
+def test_names_that_lint_staged_adds_are_files_to_judge(line, staged):
+    """The task is the gate's own line; a loss is refused, and code passes."""
+    tasks = {"lint-staged": {"*": CHECK}}
+    (line / "package.json").write_text(json.dumps(tasks))
+    git(line, "add", "--all")
+    git(line, "commit", "--quiet", "--message=Tasks")
+    if staged == "code":
+        (line / "code.py").write_text("1\n")
+    else:
+        plain_edit(line / VIEW, drop("inst_002"))
+    git(line, "add", "--all")
+    passed, said = by_hand(line, "lint-staged")
+    assert (passed, "lost: inst_002" in said) == (staged == "code", staged != "code"), said
