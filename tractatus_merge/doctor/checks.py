@@ -12,14 +12,22 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from shlex import quote
 
 from tractatus_merge.doctor.agent_checks import hooks
 from tractatus_merge.doctor.diagnosis import CheckContext, Finding
 from tractatus_merge.doctor.git_checks import branch, gate
-from tractatus_merge.errors import NotInitialised, ReadOnly, StoreError, TractatusError
+from tractatus_merge.errors import (
+    DocumentError,
+    NotInitialised,
+    ReadOnly,
+    StoreError,
+    TractatusError,
+)
 from tractatus_merge.git.access import git_of, is_kept_in_git
 from tractatus_merge.git.sync import last_seen
 from tractatus_merge.git.sync.remote import Remote, settings
+from tractatus_merge.instructions import history_file
 from tractatus_merge.sessions import liveness, troubles
 from tractatus_merge.sessions import lookup as session_lookup
 from tractatus_merge.sessions.folder import Session
@@ -68,6 +76,26 @@ def _history(context: CheckContext) -> Iterator[Finding]:
     if ahead is not None and ahead.total_seconds() > SKEW * 60:
         what = f"the newest version is from {head.time}, which is to come: no later one follows it"
         yield Finding("clock", "the history", what, "date; set the clock that is wrong")
+
+
+def _views(context: CheckContext) -> Iterator[Finding]:
+    """The history file of each worktree, where it cannot be read: no edit in it is taken in."""
+    view, top = context.repo.workspace.view, context.repo.workspace.top
+    for tree in context.repo.checkout.worktrees():
+        path = tree.top / view.relative_to(top)
+        try:
+            data = read(path)
+            if data is not None:
+                history_file.read(data, str(path))
+        except DocumentError as error:
+            where = f"{path}:{error.line}" if error.line else str(path)
+            aside = f"mv {quote(str(path))} {quote(f'{path}.broken')}"
+            fix = f"{aside} && tractatus-merge -C {quote(str(tree.top))} view --write"
+            yield Finding("torn", where, f"{error.why}: it is left alone until it can be read", fix)
+        except OSError as error:
+            yield Finding(
+                "torn", str(path), f"it cannot be read: {error.strerror}", f"ls -ld {path}"
+            )
 
 
 def _sessions(context: CheckContext) -> Iterator[Finding]:
@@ -174,7 +202,19 @@ def _remotes(context: CheckContext) -> Iterator[Finding]:
         yield Finding("unreceived", distance.remote, what, fix, note=True)
 
 
-_CHECKS = (_history, hooks, gate, branch, _sessions, _stale, _folders, _clock, _log, _remotes)
+_CHECKS = (
+    _history,
+    _views,
+    hooks,
+    gate,
+    branch,
+    _sessions,
+    _stale,
+    _folders,
+    _clock,
+    _log,
+    _remotes,
+)
 
 
 def _without_damage(session: Session | None) -> None:

@@ -150,7 +150,7 @@ class Gate:
             elif in_state and name in STATE:
                 yield from self._state_file(snapshot, path, data)
             elif ".claude/sessions/" in f"/{path}":
-                fix = f"git rm --cached -- {_place(path)}"
+                fix = f"git rm --cached -f -- {_place(path)}"
                 yield Fault("session-file", f"{path} belongs to one session alone", fix, path)
             else:
                 yield from self._document(path, data)
@@ -247,7 +247,7 @@ class Gate:
 
     def _state_file(self, snapshot: Snapshot, path: str, data: bytes) -> Iterator[Fault]:
         """One session's state, committed: new, or with the id that the last commit had."""
-        fix = f"git rm --cached -- {_place(path)}    # and a line for it in .gitignore"
+        fix = f"git rm --cached -f -- {_place(path)}    # and a line for it in .gitignore"
         before = [self.snapshots.content(f"{parent}:{path}") for parent in snapshot.parents]
         if not any(before):
             yield Fault("session-file", f"{path} belongs to one session alone", fix, path)
