@@ -4,7 +4,8 @@
 # make durations  which tests should be marked as slow   make clean     take it all away
 # make coverage   every branch of what is pure           make mutants   mutation tests of the same
 # make services   the servers that tests use, until Ctrl-C, with their URLs; needs Debian's packages
-# make agents     install the real agents that tests/agents starts: 760 MB; needs Node.js 20 and npm
+# make agents     install the real agents that tests/agents starts, and the hook managers that
+#                 tests/managers starts: 780 MB; needs Node.js 20 and npm
 # make mongodb    install SecantusDB, which stands in for MongoDB in tests: 145 MB
 
 PYTHON ?= python3
@@ -41,7 +42,7 @@ coverage: $(VENV)/.dev
 mutants: $(VENV)/.mutants
 	$(BIN)/python tools/mutants.py $(ARGS)
 
-agents: $(VENV)/.agents
+agents: $(VENV)/.agents $(VENV)/.managers
 
 mongodb: $(VENV)/.mongodb
 
@@ -85,11 +86,18 @@ $(VENV)/.mutants: pyproject.toml
 
 # Beside the tests they would be copied with them, by `make mutants` for one.
 $(VENV)/.agents: tests/agents/clients/package-lock.json $(VENV)/.dev
-	@rm -rf $(VENV)/agents
-	@mkdir -p $(VENV)/agents
-	@cp tests/agents/clients/package.json tests/agents/clients/package-lock.json $(VENV)/agents
-	npm ci --prefix $(VENV)/agents --no-audit --no-fund --no-update-notifier --loglevel=error
-	@touch $@
+	$(call pinned,$(<D),$(VENV)/agents)
+
+$(VENV)/.managers: tests/managers/package-lock.json $(VENV)/.dev
+	$(call pinned,$(<D),$(VENV)/managers)
+
+define pinned
+@rm -rf $(2)
+@mkdir -p $(2)
+@cp $(1)/package.json $(1)/package-lock.json $(2)
+npm ci --prefix $(2) --no-audit --no-fund --no-update-notifier --loglevel=error
+@touch $@
+endef
 
 # It is under the GPL, wants other packages than we do, and is only started: hence its own environment.
 $(VENV)/.mongodb: $(VENV)/.dev

@@ -18,10 +18,10 @@ def main() -> None:
         from tractatus_merge.agents.statusline import main as show
 
         show(segment=len(sys.argv) > 2)
-    if sys.argv[1:] == ["check", "--staged"]:
+    if sys.argv[1:3] == ["check", "--staged"] and not any(w[:1] == "-" for w in sys.argv[3:]):
         from tractatus_merge.git.gate.glance import is_whole
 
-        if is_whole():
+        if is_whole(sys.argv[3:]):
             return
     from tractatus_merge.cli import main as run
 

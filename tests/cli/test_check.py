@@ -523,3 +523,32 @@ def test_a_clone_without_the_history_is_told_to_fetch_it(line, tmp_path):
 def test_what_to_check_must_be_said(repo, words):
     """One thing at a time: exit 2."""
     assert run(repo, "check", *words).code == 2
+
+
+def test_a_file_that_is_named_is_judged_though_nothing_of_it_is_staged(line, tmp_path):
+    """By its path from here, or absolute; other files, and those of elsewhere, are passed over."""
+    (line / VIEW).write_text("[\n<<<<<<< x\n]")
+    git(line, "commit", "--quiet", "--all", "--message=markers")
+    (line / "code.py").write_text("1\n")
+    git(line, "add", "code.py")
+    names = ["code.py", "no-such.json", str(tmp_path / "elsewhere.json")]
+    assert run(line, "check", "--staged", *names).code == 0
+    for name in (VIEW, str(line / VIEW)):
+        assert codes(run(line, "check", "--staged", "code.py", name, "--json"))[0] == [
+            "conflict-markers"
+        ]
+    name = Path(VIEW).name
+    assert run(line / ".claude", "check", "--staged", name).code == 1
+    assert run(line, "check", "HEAD", "HEAD~1").code == 2
+
+
+def test_a_gate_that_git_does_not_run_is_said(line):
+    """It was installed, and a hook manager has put its own folder in the place of git's."""
+    tool(line, "install", "--agent", "none")
+    assert "gate" not in str(codes(run(line, "check", "--staged", "--json")))
+    git(line, "config", "core.hooksPath", ".husky/_")
+    said = run(line, "check", "--staged", "--json")
+    assert codes(said)[1] == ["gate"]
+    assert said.code == 0
+    assert run(line, "doctor", "--fix").code == 0
+    assert codes(run(line, "check", "--staged", "--json"))[1] == []

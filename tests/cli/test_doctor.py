@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -212,3 +214,23 @@ def test_the_history_s_branch_is_checked_out(line, tmp_path):
     git(seen, "switch", "--quiet", "--detach")
     assert run(line, *told[1]["fix"].split("   ")[0].split()[1:]).code == 0
     assert codes(line, code=0) == [] and "inst_2" in texts(line)
+
+
+@pytest.mark.parametrize("text", ["[\n<<<<<<< a\n]", '{"instructions": [', "\xff"])
+def test_a_torn_view_is_found_in_every_worktree(repo, text):
+    """With its line, and a command that brings back what the history says, the torn file beside."""
+    tool(repo, "init")
+    git(repo, "add", "--all")
+    git(repo, "commit", "--quiet", "--allow-empty", "--message=view")
+    git(repo, "worktree", "add", "--quiet", "../linked")
+    for top in (repo, repo.parent / "linked"):
+        path = top / ".claude/instruction-history.json"
+        path.write_bytes(text.encode("latin-1"))
+        ran = run(repo, "doctor", "--json")
+        (found,) = [one for one in ran.json["findings"] if one["code"] == "torn"]
+        assert ran.code == 1 and found["where"].startswith(str(path))
+        aside, _, write = found["fix"].partition(" && ")
+        _, old, new = shlex.split(aside)
+        Path(old).rename(new)
+        assert run(repo, *shlex.split(write)[1:]).code == 0
+        assert run(repo, "doctor").code == 0

@@ -146,3 +146,195 @@ def test_the_action_passes_a_faithful_request(asked, tmp_path):
         cwd=clone, env=environment, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
+
+
+FORGE = """#!/bin/sh
+# The comments' address of a forge: GH_MODE says what the token may do there.
+echo "$@" >>"$GH_LOG"
+refused() { echo '{"message": "Resource not accessible by integration", "status": "403"}'; exit 1; }
+case "$GH_MODE" in nothing) refused ;; esac
+case "$*" in *--jq*) cat "$GH_KNOWN"; exit 0 ;; esac
+case "$GH_MODE" in read) refused ;; esac
+while test $# -gt 1; do shift; done
+cp "${1#body=@}" "$GH_LOG.body"
+"""
+
+
+class Forge:
+    """An imitation: a bare repository, a runner's clone of it, and a token of some kind."""
+
+    def __init__(self, line: Path, folder: Path) -> None:
+        self.line, self.folder, self.hub = line, folder, folder / "hub.git"
+        git(folder, "clone", "--quiet", "--bare", str(line), "hub.git")
+        git(self.hub, "symbolic-ref", "HEAD", "refs/heads/main")
+        (folder / "bin").mkdir()
+        program = f'#!/bin/sh\nexec "{sys.executable}" -m tractatus_merge "$@"\n'
+        for name, text in (("gh", FORGE), ("tractatus-merge", program)):
+            (folder / "bin" / name).write_text(text)
+            (folder / "bin" / name).chmod(0o755)
+        (folder / "known").write_text("")
+        self.summary = folder / "summary"
+
+    def push(self, *refs: str) -> None:
+        """Push to it, as people and its buttons do."""
+        git(self.line, "push", "--quiet", "--force", str(self.hub), *refs)
+
+    def known(self, number: str) -> None:
+        """A comment that was written earlier."""
+        (self.folder / "known").write_text(number)
+
+    def sha(self, name: str) -> str:
+        """A commit's id."""
+        return git(self.line, "rev-parse", name).strip()
+
+    def act(
+        self, base: str, head: str, number: str = "", *, token: str = "write", at: str = "main"
+    ) -> tuple[int, str]:
+        """What the action's step does in a shallow clone, and whether it commented."""
+        clone = self.folder / f"clone{len(list(self.folder.glob('clone*')))}"
+        words = ("clone", "--quiet", "--depth=1", f"--branch={at}", f"file://{self.hub}")
+        git(self.folder, *words, clone.name)
+        log = self.folder / f"{clone.name}.log"
+        environment = {
+            **os.environ,
+            "PATH": f"{self.folder / 'bin'}:{os.environ['PATH']}",
+            "PYTHONPATH": str(ROOT),
+            "GITHUB_REPOSITORY": "o/r",
+            "GITHUB_STEP_SUMMARY": str(self.summary),
+            "GH_TOKEN": "" if token == "none" else "x",
+            "GH_MODE": token,
+            "GH_LOG": str(log),
+            "GH_KNOWN": str(self.folder / "known"),
+        }
+        script = str(ROOT / ".ci/pull-request")
+        done = subprocess.run(
+            ["bash", script, base, head, number],
+            cwd=clone, env=environment, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        calls = log.read_text() if log.exists() else ""
+        said = next((word for word in ("POST", "PATCH") if f"--method {word}" in calls), "")
+        self.body = Path(f"{log}.body")
+        self.err = done.stderr
+        return done.returncode, said
+
+
+@pytest.fixture
+def forge(line: Path, tmp_path: Path) -> Forge:
+    """A forge with `lossy` (drops inst_002), `sound` (adds inst_060) and `code`, all from main."""
+    for name, change in (("lossy", drop("inst_002")), ("sound", add("inst_060"))):
+        git(line, "switch", "--quiet", "--create", name, "main")
+        commit(line, change)
+    git(line, "switch", "--quiet", "--create", "code", "main")
+    (line / "code.py").write_text("1\n")
+    git(line, "add", "code.py")
+    git(line, "commit", "--quiet", "--message=code")
+    git(line, "switch", "--quiet", "main")
+    return Forge(line, tmp_path)
+
+
+BRANCHES = {"lossy": 1, "sound": 0, "code": 0}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("token", ["write", "read", "nothing", "none"])
+@pytest.mark.parametrize("branch", BRANCHES)
+def test_the_verdict_never_depends_on_the_comment(forge, branch, token):
+    """A read-only token, 403 from the comments' address, none: the check alone decides."""
+    code, said = forge.act(forge.sha("main"), forge.sha(branch), "7", token=token)
+    assert code == BRANCHES[branch], forge.err
+    assert (said == "POST") == (token in ("write", "read") and branch != "code")
+    assert forge.summary.exists() == (branch != "code")  # which is what a fork sees
+    forge.known("42\n43\n")
+    code, said = forge.act(forge.sha("main"), forge.sha(branch), "7", token=token)
+    assert code == BRANCHES[branch], forge.err
+    assert (said == "PATCH") == (token in ("write", "read"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("base", ["", "0" * 40, "1" * 40])
+@pytest.mark.parametrize("branch", BRANCHES)
+def test_without_a_base_it_is_judged_beside_the_default_branch(forge, branch, base):
+    """A first push, a run by hand, a base that a forced push has swept away."""
+    assert forge.act(base, forge.sha(branch), at=branch) == (BRANCHES[branch], ""), forge.err
+    assert forge.act(base, "", at=branch)[0] == BRANCHES[branch], forge.err
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("base", ["", "0" * 40])
+def test_the_default_branch_itself_is_judged_beside_its_own_past(forge, base):
+    """Its first push, and a run by hand on it; a branch that was deleted is nothing to judge."""
+    assert forge.act(base, forge.sha("main"))[0] == 0, forge.err
+    forge.push("lossy:main")
+    assert forge.act(base, forge.sha("lossy"))[0] == 1, forge.err
+    assert forge.act(forge.sha("main"), "0" * 40)[0] == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("branch", BRANCHES)
+@pytest.mark.parametrize("button", ["squash", "rebase", "merge", "queue"])
+def test_after_a_button_and_in_a_merge_queue_the_landed_commit_is_judged(forge, branch, button):
+    """Each makes other commits of one branch, on a main that has moved; the verdict is one."""
+    line, before = forge.line, "main"
+    (line / "other.py").write_text("1\n")
+    git(line, "add", "other.py")
+    git(line, "commit", "--quiet", "--message=other")
+    old = forge.sha(before)
+    if button == "squash":
+        git(line, "merge", "--quiet", "--squash", branch)
+        git(line, "commit", "--quiet", "--message=squashed")
+    elif button == "rebase":
+        git(line, "cherry-pick", branch)
+    else:
+        git(line, "merge", "--quiet", "--no-ff", "--no-edit", branch)
+    to = "gh-readonly-queue/main/pr-7" if button == "queue" else "main"
+    if button == "queue":
+        forge.push(f"{old}:main")
+    forge.push(f"main:{to}")
+    for base in (old, "") if button == "queue" else (old,):
+        assert forge.act(base, forge.sha("main"), at=to)[0] == BRANCHES[branch], forge.err
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("branch", BRANCHES)
+def test_a_fork_s_commit_is_fetched_by_the_request_s_number(forge, branch, tmp_path):
+    """The forge has it under refs/pull alone."""
+    forge.push(f"{branch}:refs/pull/7/head")
+    for name in BRANCHES:
+        git(forge.hub, "branch", "--quiet", "-D", name)
+    code, _ = forge.act(forge.sha("main"), forge.sha(branch), "7", token="read")
+    assert code == BRANCHES[branch], forge.err
+
+
+@pytest.mark.slow
+def test_three_hundred_rules_fit_into_one_comment(forge):
+    """What was lost first; what there is no room for is counted; a long text is cut."""
+    git(forge.line, "switch", "--quiet", "--create", "many", "main")
+    text = "Keep <b>one</b> @rule in [mind] at all times, whatever happens. " * 4
+
+    def grow(document):
+        drop("inst_002")(document)
+        for number in range(300):
+            document["instructions"].append({"id": f"inst_{number + 100}", "text": text * 9})
+
+    commit(forge.line, grow)
+    forge.push("many")
+    assert forge.act(forge.sha("main"), forge.sha("many"), "7") == (1, "POST"), forge.err
+    body = forge.body.read_text()
+    assert len(body.encode()) < 65_536
+    assert "**lost: inst\\_002**" in body
+    assert " more: see" in body
+    assert body.count("| added |") > 20
+
+
+@pytest.mark.slow
+def test_a_repository_without_instructions_passes(forge):
+    """The action was there before the first of them."""
+    line = forge.line
+    git(line, "switch", "--quiet", "--orphan", "bare")
+    for number in range(2):
+        (line / "code.py").write_text(f"{number}\n")
+        git(line, "add", "code.py")
+        git(line, "commit", "--quiet", "--message=code")
+    forge.push("bare", "bare~1:refs/heads/bare-base")
+    code, said = forge.act(forge.sha("bare~1"), forge.sha("bare"), "7", at="bare")
+    assert (code, said) == (0, ""), forge.err

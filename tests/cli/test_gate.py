@@ -165,3 +165,81 @@ def test_the_gate_costs_a_commit_of_code_no_python(gated, tmp_path):
     plain_edit(gated / VIEW, add("inst_070"))
     assert tried(gated, "commit", "-a", "--message=instruction").returncode != 0
     assert (tmp_path / "started").exists()
+
+
+def typed(folder: Path, said: str, word: str) -> None:
+    """Type the lines that the gate has printed and that begin so."""
+    lines = [one.strip() for one in said.splitlines() if one.strip().startswith(word)]
+    assert lines, said
+    for line in dict.fromkeys(lines):
+        first, _, second = line.partition(" && ")
+        program, *words = shlex.split(first, comments=True)
+        if program == "git":
+            git(folder, *words)
+        else:
+            assert run(folder, *words).code == 0, line
+        if second:
+            git(folder, *shlex.split(second)[1:])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", ["contested", "--strategy=ours"])
+@pytest.mark.parametrize("published", [False, True])
+def test_the_printed_line_works_in_the_middle_of_a_merge(gated, published, how):
+    """What one side lost comes back, from the history or from what is being merged."""
+    git(gated, "switch", "--quiet", "--create", "feature")
+    plain_edit(gated / VIEW, add("inst_080"))
+    if how == "contested":
+        plain_edit(gated / VIEW, lambda d: d["instructions"][2].update(notes="theirs"))
+    if published:
+        tool(gated, "status")
+        tool(gated, "view", "--write")
+    git(gated, "commit", "--quiet", "--all", "--message=feature")
+    git(gated, "switch", "--quiet", "main")
+    (gated / "code.py").write_text("1\n")
+    if how == "contested":
+        plain_edit(gated / VIEW, lambda d: d["instructions"][2].update(notes="ours"))
+    git(gated, "add", "--all")
+    git(gated, "commit", "--quiet", "--message=main")
+    words = ("--no-edit", "feature") if how == "contested" else (how, "--no-edit", "feature")
+    assert tried(gated, "merge", *words).returncode != 0
+    if how == "contested":
+        refused = run(gated, "view", "--write")
+        assert refused.code == 3 and "mergetool" in refused.err
+    git(gated, "checkout", "--quiet", "--ours" if how == "contested" else "HEAD", "--", VIEW)
+    git(gated, "add", VIEW)
+    refused = tried(gated, "commit", "--no-edit")
+    assert "lost: inst_080" in refused.stderr
+    typed(gated, refused.stderr, "tractatus-merge")
+    done = tried(gated, "commit", "--no-edit")
+    assert done.returncode == 0, done.stderr
+    assert "inst_080" in ids(gated)
+    assert len(git(gated, "rev-parse", "HEAD^@").split()) == 2
+
+
+def test_the_printed_line_takes_out_a_session_s_file_that_is_still_written(gated):
+    """An agent writes it all the time: it differs from what is staged, and stays on the disk."""
+    (gated / ".claude/session-state.json").write_text('{"session_id": "a"}')
+    git(gated, "add", "--force", ".claude/session-state.json")
+    (gated / ".claude/session-state.json").write_text('{"session_id": "a", "n": 2}')
+    refused = tried(gated, "commit", "--message=state")
+    assert refused.returncode == 1
+    typed(gated, refused.stderr, "git rm")
+    assert (gated / ".claude/session-state.json").exists()
+    assert tried(gated, "commit", "--allow-empty", "--message=none").returncode == 0
+
+
+@pytest.mark.slow
+def test_an_octopus_uses_no_driver_and_its_markers_are_refused(gated):
+    """Git merges its heads by lines: what it leaves in the file does not get into a commit."""
+    for number, name in enumerate(("one", "two")):
+        git(gated, "switch", "--quiet", "--create", name, "main")
+        plain_edit(gated / VIEW, lambda d, n=number: d["instructions"][2].update(notes=f"{n}"))
+        git(gated, "commit", "--quiet", "--all", "--message=edit")
+    git(gated, "switch", "--quiet", "main")
+    merged = tried(gated, "merge", "--no-edit", "one", "two")
+    assert merged.returncode != 0
+    assert "<<<<<<<" in (gated / VIEW).read_text()
+    git(gated, "add", "--all")
+    refused = tried(gated, "commit", "--message=octopus")
+    assert (refused.returncode, "conflict-markers: " in refused.stderr) == (1, True)

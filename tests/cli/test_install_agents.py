@@ -272,11 +272,15 @@ def test_other_agents(repo, home):
 
 
 def test_what_git_tracks_is_not_one_worktree_s(repo):
-    """A local file that was committed is everybody's: it is refused by its name."""
+    """A local file that was committed is everybody's: it stays, is named, and the gate goes on."""
     (repo / LOCAL).write_text("{}")
     git(repo, "add", "--force", LOCAL)
-    refused = run(repo, "install", "--scope", "local")
-    assert refused.code == 2 and "git tracks" in refused.err and LOCAL in refused.err
+    done = run(repo, "install", "--scope", "local")
+    assert done.code == 0 and "git tracks it" in done.out and LOCAL in done.out
+    assert "--scope user|project" in done.out
+    assert (repo / LOCAL).read_text() == "{}"
+    assert (repo / ".git/hooks/pre-commit").exists()
+    assert "merge-driver" in git(repo, "config", "merge.tractatus.driver")
 
 
 def test_a_program_in_the_work_tree_is_warned_of(repo, monkeypatch):

@@ -398,16 +398,29 @@ def test_hooks_that_git_takes_from_elsewhere(repo, work, whose):
     assert not list(folder.glob("*")) and not list((repo / ".git/hooks").glob("pre-*[!e]"))
 
 
-def test_a_hook_manager_s_own_folder_is_a_person_s(repo):
-    """What it writes anew is not written into: the lines are told, and are enough once they stand."""
+def test_what_a_hook_manager_writes_anew_is_mended_until_its_own_file_has_the_lines(repo):
+    """This clone's hooks name this machine's program; with the lines nothing of ours is needed."""
     tool(repo, "init")
     tool(repo, "install", "--agent", "none")
-    (repo / ".husky/_").mkdir(parents=True)
+    folder = repo / ".husky/_"
+    folder.mkdir(parents=True)
     git(repo, "config", "core.hooksPath", ".husky/_")
-    assert findings(repo, 1, "--fix") == [("gate", str(repo / ".husky/_"))]
+    names = ("pre-commit", "pre-merge-commit")
+    for name in names:
+        (folder / name).write_text('#!/usr/bin/env sh\n. "$(dirname "$0")/h"')
+        (folder / name).chmod(0o755)
+    before = (folder / "pre-commit").read_bytes()
+    assert findings(repo) == [("gate", str(folder))]
     assert "tractatus-merge check --staged" in run(repo, "doctor").out
-    (repo / ".husky/pre-commit").write_text("tractatus-merge check --staged\n")
+    assert findings(repo, 0, "--fix") == []
+    assert "bin/python" in (folder / "pre-commit").read_text()
+    for name in names:
+        (folder / name).write_bytes(before)
+        assert findings(repo) == [("gate", str(folder))]
+        (repo / ".husky" / name).write_text("tractatus-merge check --staged\n")
     assert findings(repo, 0) == []
+    (repo / ".husky/pre-commit").write_text("# tractatus-merge check --staged\n")
+    assert "no commit is judged" in run(repo, "doctor").out
 
 
 def test_what_was_asked_for_is_put_back(repo):

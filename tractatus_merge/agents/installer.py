@@ -22,7 +22,7 @@ from tractatus_merge.agents.catalogue import (
     status_line,
 )
 from tractatus_merge.agents.guard import INSTALLED
-from tractatus_merge.errors import RequestError, StoreError
+from tractatus_merge.errors import StoreError
 from tractatus_merge.repository.checkout import Checkout
 from tractatus_merge.repository.workspace import Workspace
 from tractatus_merge.system import files, plain_file
@@ -163,10 +163,10 @@ class AgentInstaller:
         """One settings file; whether it is one to have our hooks."""
         path = self.path(agent, scope, tree.top)
         if scope == "local" and tree.tracking(path).tracked:
-            raise RequestError(
-                f"git tracks {path}: what stands there is everybody's.",
-                hint=f"tractatus-merge install --agent {agent.name} --scope user|project",
-            )
+            why = f"nothing into {path}: git tracks it, and what stands there is everybody's"
+            again = f"tractatus-merge install --agent {agent.name} --scope user|project"
+            done.left.append(f"{why}\n  {again}   (or: git rm --cached -- {path})")
+            return False
         other = self._other(agent, path, tree.top)
         if other is not None:
             why = f"{other} has our hooks already, and each event would count twice"

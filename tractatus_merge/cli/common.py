@@ -146,14 +146,14 @@ def view_lines(repo: Repository) -> list[str]:
     return ["the view is behind the head: tractatus-merge view --write"]
 
 
-def write_view(repo: Repository, worktree: str, head: State) -> None:
+def write_view(repo: Repository, worktree: str, head: State, *, asked: bool = False) -> None:
     """Write the view of a session's own worktree; where that fails, it is said.
 
-    What was published before stands, and is to be told.
+    `asked`: a person wants it in the file. What was published before stands, and is to be told.
     """
     try:
         if worktree == str(repo.workspace.top):
-            _write_view(repo, head)
+            _write_view(repo, head, asked=asked)
         elif Path(worktree).is_dir():
             there = open_repository(Path(worktree), repo.environment)
             try:
@@ -166,8 +166,8 @@ def write_view(repo: Repository, worktree: str, head: State) -> None:
         talk(f"view not written: {error.filename or worktree}: {error.strerror}")
 
 
-def _write_view(repo: Repository, head: State) -> None:
-    refused = View(repo).write(head)
+def _write_view(repo: Repository, head: State, *, asked: bool = False) -> None:
+    refused = View(repo).write(head, asked=asked)
     if refused:
         talk(f"view not written: {refused}; tractatus-merge view --write does it")
 

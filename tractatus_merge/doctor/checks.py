@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from shlex import quote
 
 from tractatus_merge.core.model.needs import newer_for
 from tractatus_merge.core.model.open_conflicts import later_conflicts
@@ -20,6 +21,7 @@ from tractatus_merge.doctor.diagnosis import CheckContext, Finding
 from tractatus_merge.doctor.git_checks import branch, gate
 from tractatus_merge.errors import (
     DamagedFormat,
+    DocumentError,
     ImportUnfinished,
     NewerNeeded,
     NotInitialised,
@@ -30,6 +32,7 @@ from tractatus_merge.errors import (
 from tractatus_merge.git.access import git_of, is_kept_in_git
 from tractatus_merge.git.sync import last_seen
 from tractatus_merge.git.sync.remote import Remote, settings
+from tractatus_merge.instructions import history_file
 from tractatus_merge.sessions import liveness, troubles
 from tractatus_merge.sessions import lookup as session_lookup
 from tractatus_merge.sessions.folder import Session
@@ -105,6 +108,26 @@ def _rows(context: CheckContext) -> Iterator[Finding]:
         what = f"rows for queries differ from the newest version: {', '.join(wrong[:5])}{more}"
         mend = store.rebuild if isinstance(store, Shown) else None
         yield Finding("rows", line, what, "tractatus-merge doctor --fix", mend=mend)
+
+
+def _views(context: CheckContext) -> Iterator[Finding]:
+    """The history file of each worktree, where it cannot be read: no edit in it is taken in."""
+    view, top = context.repo.workspace.view, context.repo.workspace.top
+    for tree in context.repo.checkout.worktrees():
+        path = tree.top / view.relative_to(top)
+        try:
+            data = read(path)
+            if data is not None:
+                history_file.read(data, str(path))
+        except DocumentError as error:
+            where = f"{path}:{error.line}" if error.line else str(path)
+            aside = f"mv {quote(str(path))} {quote(f'{path}.broken')}"
+            fix = f"{aside} && tractatus-merge -C {quote(str(tree.top))} view --write"
+            yield Finding("torn", where, f"{error.why}: it is left alone until it can be read", fix)
+        except OSError as error:
+            yield Finding(
+                "torn", str(path), f"it cannot be read: {error.strerror}", f"ls -ld {path}"
+            )
 
 
 def _sessions(context: CheckContext) -> Iterator[Finding]:
@@ -214,6 +237,7 @@ def _remotes(context: CheckContext) -> Iterator[Finding]:
 _CHECKS = (
     _history,
     _rows,
+    _views,
     hooks,
     gate,
     branch,

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from tractatus_merge.doctor.diagnosis import CheckContext, Finding
+from tractatus_merge.git import effective_hooks
 from tractatus_merge.git.access import git_of, is_in_git, is_kept_in_git, store_of
+from tractatus_merge.git.effective_hooks import GATED
 from tractatus_merge.git.install import hook_managers
-from tractatus_merge.git.install.hook_texts import GATED, Program
+from tractatus_merge.git.install.hook_texts import PORTABLE, Program
 from tractatus_merge.git.install.installer import Installer
+from tractatus_merge.git.plumbing import Plumbing
 from tractatus_merge.git.removals import removals
 from tractatus_merge.git.worktrees import checked_out, told_of
-from tractatus_merge.system.marked_sections import has_section
 
 _INSTALL = "tractatus-merge install --agent none"
 
@@ -25,28 +26,46 @@ def gate(context: CheckContext) -> Iterator[Finding]:
     if not is_in_git(repo):
         return
     installer = Installer(repo.workspace, git_of(repo), context.environment, Program.here())
-    ledger = installer.ledger
-    if ledger.is_empty:
-        return
-    if "hook.tractatus.command" in ledger.notes.get("config", ()):
+    config = installer.ledger.notes.get("config", ())
+    if "hook.tractatus.command" in config:
         if installer.git.run("config", "--get", "hook.tractatus.command").status != 0:
             what = "hook.tractatus is gone from git's settings: no commit is judged"
             yield Finding("gate", str(repo.workspace.top), what, _INSTALL, mend=installer.again)
         return
-    note = not any(noted["kind"] == "hook" for noted in ledger.files())  # it was never on
     for folder, git in installer.folders().items():
         top = git.places.top or repo.workspace.top
-        manager = hook_managers.in_use(top)
-        if _runs(folder) or (manager and hook_managers.has_lines(top)):
-            continue
-        what = f"git takes the hooks of {top} from there, and ours are not: no commit is judged"
-        if manager and (manager[0] != "husky" or folder.name == "_"):
-            fix = "\n  ".join(hook_managers.lines_for(manager[0]))
-            what += f" ({manager[0]} is in use)"
-            yield Finding("gate", str(folder), what, fix, note=note)
-        else:
-            mend, fix = replace(installer, polite=False).again, "tractatus-merge doctor --fix"
-            yield Finding("gate", str(folder), what, fix, note=note, mend=mend)
+        missing = effective_hooks.without_gate(folder, top)
+        if missing and (not installer.ledger.is_empty or _has_lines(top)):
+            yield _ungated(installer, folder, git, missing)
+
+
+def _ungated(installer: Installer, folder: Path, git: Plumbing, missing: list[str]) -> Finding:
+    """That git runs hooks without the gate; mended in this clone's own hooks."""
+    top = git.places.top or installer.workspace.top
+    judged = "commit" if GATED[0] in missing else "merge"
+    what = f"git takes the hooks of {top} from there, and {' and '.join(missing)} "
+    what += f"{'does' if len(missing) == 1 else 'do'} not run the gate: no {judged} is judged"
+    manager, refusal = effective_hooks.in_use(top), installer.refusal(folder, git)
+    if refusal:
+        fix = f"in your hooks {' and '.join(missing)}: {PORTABLE.line('check', '--staged')}"
+        return Finding("gate", str(folder), f"{what} ({refusal})", fix)
+    fix, lasting = "tractatus-merge doctor --fix", ""
+    if manager:
+        what += f" ({manager[0]} is in use)"
+        lines = hook_managers.lines_for(manager[0])
+        lasting = "\n  ".join(
+            ["   (this clone, until they are written anew; for every clone:", *lines]
+        )
+        lasting += ")"
+    if _has_lines(top) and manager:
+        fix, lasting = hook_managers.started_by(manager[0]), ""
+    mend = None if installer.ledger.is_empty else replace(installer, polite=False).again
+    return Finding("gate", str(folder), what, fix + lasting, mend=mend)
+
+
+def _has_lines(top: Path) -> bool:
+    """Whether the team's hook manager has our lines, for whoever installs its hooks."""
+    return all(effective_hooks.has_lines(top, name) for name in GATED)
 
 
 def branch(context: CheckContext) -> Iterator[Finding]:
@@ -63,14 +82,3 @@ def branch(context: CheckContext) -> Iterator[Finding]:
         what = f"a commit of {entry.author}, which is none of ours, took out {few}"
         fix = f"tractatus-merge undo {entry.version[:12]}   (a person; it puts them back)"
         yield Finding("removed", entry.version[:12], what, fix)
-
-
-def _runs(folder: Path) -> bool:
-    """Whether the gate's hooks there have our part, or keep it beside them and run it."""
-    return all(_judges(folder / name) or _judges(folder / f"{name}.legacy") for name in GATED)
-
-
-def _judges(path: Path) -> bool:
-    data = hook_managers.plain(path)
-    ours = has_section(data) or (b"tractatus-merge" in data and b"check --staged" in data)
-    return ours and os.access(path, os.X_OK)

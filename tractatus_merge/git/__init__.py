@@ -18,6 +18,7 @@ is not installed or not asked for does nothing.
 - `access`: what only git can do, asked for in one place
 - `snapshots`: what stands in the index or in a commit, as bytes
 - `governed_files`: which files are governed
+- `effective_hooks`: whether the hooks that git runs hold the gate, whoever wrote them
 - `comparison`: two histories to compare: versions, or the file as commits have it
 - `path_log`: the commits of one path, and its contents
 - `past`: the versions of the history file that commits have, and who wrote what in each

@@ -43,8 +43,8 @@ class Commit(NamedTuple):
         return self.message.strip().partition("\n")[0]
 
 
-def commits(git: Plumbing, path: str) -> list[Commit]:
-    """Every commit of HEAD's history that changed the path, and every merge; oldest first.
+def commits(git: Plumbing, path: str, at: str = "HEAD") -> list[Commit]:
+    """Every commit of a history that changed the path, and every merge; oldest first.
 
     RequestError where no commit has the file; StoreError where the history is cut off.
     """
@@ -58,7 +58,7 @@ def commits(git: Plumbing, path: str) -> list[Commit]:
     if git.in_worktree("rev-parse", "--verify", "--quiet", "HEAD").status != 0:
         raise RequestError("there is no commit yet.", hint="git commit")
     names = _names(git, path)
-    out = _log(git, names)
+    out = _log(git, names, at)
     heads = [_parts(entry) for entry in out.split("\0") if entry]
     blobs = git.blobs([f"{head[0]}:{name}" for head in heads for name in names])
     found = []
@@ -156,8 +156,8 @@ def _names(git: Plumbing, path: str) -> list[str]:
     return names
 
 
-def _log(git: Plumbing, names: Sequence[str]) -> str:
-    result = git.in_worktree(*_LOG, "HEAD", "--", *names)
+def _log(git: Plumbing, names: Sequence[str], at: str) -> str:
+    result = git.in_worktree(*_LOG, at, "--", *names)
     if result.status != 0:
         raise StoreError(f"git log failed: {result.err.strip()}", hint="git fsck")
     return result.out.decode("utf-8", "replace")

@@ -44,10 +44,14 @@ class Snapshots:
         for parent in parents:
             changed |= self._governed(self._raw(*words, parent))
         if not parents:
-            out = self._look("ls-files", "--stage", "-z")
-            entries = (entry.split(b"\t", 1) for entry in out.split(b"\0") if entry)
-            changed = self._governed((meta.decode().split()[1], name) for meta, name in entries)
+            changed = self._indexed()
         return Snapshot("the index", tuple(parents), changed)
+
+    def standing(self, paths: Sequence[str] | None = None) -> Snapshot:
+        """Governed files of the index as they stand, changed or not: all, or these."""
+        found = self._indexed()
+        changed = {path: oid for path, oid in found.items() if paths is None or path in paths}
+        return Snapshot("the index", tuple(filter(None, [self._oid("HEAD")])), changed)
 
     def commit(self, name: str) -> Snapshot:
         """A commit, beside its parents; StoreError where it or a parent is not here."""
@@ -125,6 +129,11 @@ class Snapshots:
         found = self._git.in_worktree("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
         return found.out.decode().strip() or None
 
+    def _indexed(self) -> dict[str, str | None]:
+        out = self._look("ls-files", "--stage", "-z")
+        entries = (entry.split(b"\t", 1) for entry in out.split(b"\0") if entry)
+        return self._governed((meta.decode().split()[1], name) for meta, name in entries)
+
     def _merging(self) -> list[str]:
         """What is being merged: as git keeps it, or as `git merge` tells its first hook."""
         path = self._git.places.git_dir / "MERGE_HEAD"
@@ -132,6 +141,15 @@ class Snapshots:
             return plain_file.read_text(path).split()
         told = [name for name in self._environment if name.startswith("GITHEAD_")]
         return sorted(name.removeprefix("GITHEAD_") for name in told)
+
+    def is_anything_staged(self) -> bool:
+        """Whether the index differs from HEAD, in any file, or a merge is on its way."""
+        words = ("diff-index", "--cached", "--quiet", "HEAD")
+        return self._git.in_worktree(*words, index=self._index).status != 0 or bool(self._merging())
+
+    def is_cut(self, name: str) -> bool:
+        """Whether the parents of a commit are not here (a shallow clone)."""
+        return self.resolved(name) in self._shallow()
 
     def _shallow(self) -> set[str]:
         path = self._git.places.common_dir / "shallow"

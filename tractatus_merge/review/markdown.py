@@ -22,6 +22,9 @@ from tractatus_merge.system.printable import inert as plain
 
 MARK = "<!-- tractatus-merge -->"
 """The first line of a comment: whoever keeps one comment finds it by this."""
+ROOM = 60_000
+"""So many bytes a comment has at most: GitHub refuses one of more than 65,536 characters."""
+_LONG = 400  # so many characters of one value are shown
 
 
 def report(head: State | None, before: Mapping[str, Record], after: Mapping[str, Record]) -> str:
@@ -31,20 +34,22 @@ def report(head: State | None, before: Mapping[str, Record], after: Mapping[str,
     """
     lines = [MARK, "### Instructions", ""]
     gone = [name for name in before if name not in after]
-    lines += [f"- **lost: {plain(name)}** {_brief(before[name].content)}" for name in gone]
-    lines += [""] if gone else []
+    told = [f"- **lost: {plain(name)}** {_brief(before[name].content)}" for name in gone]
+    lines += [*_fitting(told, ROOM * 3 // 4), ""] if gone else []
     rows = list(_rows(head, before, after))
     if rows:
-        lines += ["| | instruction | by | why |", "| --- | --- | --- | --- |", *rows, ""]
+        fitting = _fitting(rows, ROOM - _size(lines) - ROOM // 8)
+        lines += ["| | instruction | by | why |", "| --- | --- | --- | --- |", *fitting, ""]
     elif not gone:
         lines += ["No instruction changes.", ""]
     waiting = open_conflicts(head) if head else []
     if waiting:
-        lines += [f"{len(waiting)} open:", ""]
-        for conflict in waiting:
-            about = plain(f"{conflict.instruction or 'header'} {shown(conflict.path)}")
-            lines.append(f"- {conflict.severity} conflict {plain(conflict.id)}: {about}")
-        lines.append("")
+        told = [
+            f"- {conflict.severity} conflict {plain(conflict.id)}: "
+            + plain(f"{conflict.instruction or 'header'} {shown(conflict.path)}")
+            for conflict in waiting
+        ]
+        lines += [f"{len(waiting)} open:", "", *_fitting(told, ROOM - _size(lines)), ""]
     return "\n".join(lines[:-1])
 
 
@@ -58,22 +63,26 @@ def waiting(conflicts: Sequence[Conflict], others: Sequence[str] = ()) -> str:
         lines += [plain(other), ""]
     if not conflicts and not others:
         return "\n".join([*lines, "No conflict is open."])
-    for conflict in conflicts:
-        about = plain(place_of(conflict))
-        lines += [f"**{conflict.severity}** {about} ({plain(conflict.id)})", ""]
-        lines += ["| | says | by | why |", "| --- | --- | --- | --- |"]
-        if conflict.kind == FIELD:
-            base = spelled(conflict.force.base, values_of(conflict))
-            lines.append(f"| base | {plain(base)} | | |")
-        for number, side in enumerate(conflict.all_sides, 1):
-            stands = side is conflict.force or conflict.kind == MEANING
-            mark = f"{number}, in force" if stands else f"{number}"
-            writers = side.writers or (None,)
-            by = "; ".join(plain(f"{w.session}, {w.author}") for w in writers if w)
-            why = "; ".join(plain(w.why) for w in writers if w and w.why)
-            lines.append(f"| {mark} | {plain(says_of(conflict, side))} | {by} | {why} |")
-        lines += ["", f"`tractatus-merge review {conflict.id}`", ""]
-    return "\n".join(lines[:-1])
+    blocks = list(map(_block, conflicts))
+    return "\n".join([*lines, *_fitting(blocks, ROOM)]).removesuffix("\n")
+
+
+def _block(conflict: Conflict) -> str:
+    about = plain(place_of(conflict))
+    lines = [f"**{conflict.severity}** {about} ({plain(conflict.id)})", ""]
+    lines += ["| | says | by | why |", "| --- | --- | --- | --- |"]
+    if conflict.kind == FIELD:
+        base = spelled(conflict.force.base, values_of(conflict))
+        lines.append(f"| base | {plain(base)} | | |")
+    for number, side in enumerate(conflict.all_sides, 1):
+        stands = side is conflict.force or conflict.kind == MEANING
+        mark = f"{number}, in force" if stands else f"{number}"
+        writers = side.writers or (None,)
+        by = "; ".join(plain(f"{w.session}, {w.author}") for w in writers if w)
+        why = "; ".join(plain(w.why) for w in writers if w and w.why)
+        lines.append(f"| {mark} | {plain(says_of(conflict, side))} | {by} | {why} |")
+    lines += ["", f"`tractatus-merge review {conflict.id}`", ""]
+    return "\n".join(lines)
 
 
 def _rows(
@@ -109,8 +118,29 @@ def _writers(head: State | None, name: str, record: Record, places: list[Path]) 
 
 
 def _brief(content: Mapping[str, Json]) -> str:
-    return plain(spelled(content.get("text", content.get("title", ""))))
+    return _short(content.get("text", content.get("title", "")))
 
 
 def _change(old: Json, new: Json) -> str:
-    return f"{plain(spelled(old))} → {plain(spelled(new))}"
+    return f"{_short(old)} → {_short(new)}"
+
+
+def _short(value: Json) -> str:
+    text = spelled(value)
+    return plain(text if len(text) <= _LONG else f"{text[:_LONG]}…")
+
+
+def _size(lines: Sequence[str]) -> int:
+    return sum(len(line.encode("utf-8", "surrogatepass")) + 1 for line in lines)
+
+
+def _fitting(lines: Sequence[str], room: int) -> list[str]:
+    """The lines that there is room for, and how many are left out."""
+    kept: list[str] = []
+    for line in lines:
+        room -= _size([line])
+        if room < 0:
+            break
+        kept.append(line)
+    left = len(lines) - len(kept)
+    return [*kept, "", f"… and {left} more: see `tractatus-merge diff`"] if left else kept

@@ -145,8 +145,10 @@ class View:
     def _refusal(self, *, exists: bool, asked: bool) -> str | None:
         """Why the file must not be written now; None where it may be."""
         busy = self.checkout.busy()
-        if busy is not None:
+        if busy is not None and (not asked or busy.endswith(".lock")):
             return f"git is in the middle of something ({busy})"
+        if busy is not None and self.checkout.tracking(self.path).conflicted:
+            return "the file has a conflict in git's index (git mergetool -t tractatus settles it)"
         if self.path.is_symlink():
             return "the file is a symbolic link"
         if asked or self.repo.workspace.view_write == "always":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -17,8 +18,9 @@ from tests.tool import plain_edit, run, tool
 from tractatus_merge.factory import open_repository
 from tractatus_merge.git.gate import glance
 from tractatus_merge.git.gate.check import Gate
+from tractatus_merge.git.install import trial
 from tractatus_merge.instructions import history_file
-from tractatus_merge.repository import settings
+from tractatus_merge.repository import settings, workspace
 from tractatus_merge.repository.settings import DEFAULT_BRANCH
 
 
@@ -219,6 +221,69 @@ def test_open_sessions_and_other_files_are_no_reason_for_doubt(line):
     assert glance.is_whole()
 
 
+@pytest.fixture
+def questions(tmp_path, monkeypatch) -> Path:
+    """A file with a line for each time that git was started."""
+    (tmp_path / "bin").mkdir()
+    log, wrapper = tmp_path / "asked", tmp_path / "bin/git"
+    wrapper.write_text(f'#!/bin/sh\necho "$@" >>{log}\nexec {shutil.which("git")} "$@"\n')
+    wrapper.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
+    return log
+
+
+TABLE = '[documents."x.json"]\nkey = "id"\n'
+
+
+@pytest.mark.parametrize("settings_", [None, "[check]\n", TABLE])
+@pytest.mark.parametrize("worktree", [False, True])
+def test_nothing_governed_is_one_question_to_git(line, questions, monkeypatch, settings_, worktree):
+    """A commit of code, also of 300 files, in a linked worktree, where settings have tables."""
+    if settings_:
+        (line / ".claude/tractatus.toml").write_text(settings_)
+    git(line, "add", "--all")
+    git(line, "commit", "--quiet", "--allow-empty", "--message=settings")
+    if worktree:
+        git(line, "worktree", "add", "--quiet", "../linked")
+        monkeypatch.chdir(line.parent / "linked")
+    here = Path.cwd()
+    for number in range(300):
+        other(f"src/{number}.json")(here)
+    git(here, "add", "--all")
+    questions.unlink(missing_ok=True)
+    assert glance.is_whole(["src/1.json", str(here / "src/2.json")])
+    assert len(questions.read_text().splitlines()) == 1
+    monkeypatch.setenv("CLAUDECODE", "1")
+    assert glance.is_whole() == (settings_ is None)  # they may name another branch
+    assert not glance.is_whole([VIEW])
+    other("src/x.json")(here)
+    git(here, "add", "--all")
+    monkeypatch.delenv("CLAUDECODE")
+    assert glance.is_whole() == (settings_ != TABLE)
+
+
+def test_a_session_that_may_have_to_settle_a_conflict_is_left_to_the_gate(line, monkeypatch):
+    """Whoever wrote a side of a grave one is stopped, whatever is committed; a person is not."""
+    conflict(line)
+    git(line, "add", "--all")
+    git(line, "commit", "--quiet", "--allow-empty", "--no-verify", "--message=view")
+    other("src/a.py", b"x")(line)
+    git(line, "add", "--all")
+    assert glance.is_whole()
+    monkeypatch.setenv("TRACTATUS_SESSION", "a")
+    assert not glance.is_whole()
+
+
+def test_a_gate_that_git_does_not_run_is_for_the_gate_to_say(line, monkeypatch):
+    """Where it was installed, its hooks are looked at beside a view that is whole."""
+    monkeypatch.setattr(trial, "merge", lambda _: None)
+    tool(line, "install", "--agent", "none")
+    stage(line, CLEAN["an edit"])
+    assert glance.is_whole()
+    (line / ".git/hooks/pre-merge-commit").unlink()
+    assert not glance.is_whole()
+
+
 def test_outside_the_top_and_outside_a_repository_nothing_is_known(line, tmp_path, monkeypatch):
     """Hooks run at the top; a person in a folder gets the gate."""
     stage(line, CLEAN["an edit"])
@@ -230,10 +295,12 @@ def test_outside_the_top_and_outside_a_repository_nothing_is_known(line, tmp_pat
 
 def test_a_commit_tried_elsewhere_is_judged_by_the_index_it_has(line, monkeypatch):
     """`git commit -a` says in GIT_INDEX_FILE which."""
-    (line / "index2").write_bytes((line / ".git/index").read_bytes())
+    stage(line, OTHER["lost"])
+    (line.parent / "index2").write_bytes((line / ".git/index").read_bytes())
+    git(line, "reset", "--quiet", "--hard")
     stage(line, CLEAN["an edit"])
     assert glance.is_whole()
-    monkeypatch.setenv("GIT_INDEX_FILE", str(line / "index2"))
+    monkeypatch.setenv("GIT_INDEX_FILE", str(line.parent / "index2"))
     assert not glance.is_whole()
 
 
@@ -261,5 +328,6 @@ def test_the_names_are_those_of_the_rest(line):
         assert repo.workspace.view_name == glance.VIEW
     assert Path(glance.SETTINGS).name == settings.SETTINGS
     assert glance.BRANCH == DEFAULT_BRANCH
+    assert set(glance.AGENTS) == {*workspace._AGENTS, "TRACTATUS_SESSION"}
     assert glance.MAX_ID == history_file.MAX_ID
     assert json.loads((line / ".git/tractatus/view-.json").read_bytes())["version"]

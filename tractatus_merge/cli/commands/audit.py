@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import time
 from pathlib import Path
@@ -64,12 +65,13 @@ def audit(
         start = _start(git, since)
         present = plain_file.read(path) if path.is_file() else None
         report = audit_report.audit(git, name, key, form, present=present, progress=progress)
+        merged = _merged(git, name, key, form) if any(wanted) else {}
     finally:
         git.close()
     report = report if start is None else report.since(start)
     noun = "instruction" if path.name == settings.VIEW else "record"
     if wanted:
-        chosen = _chosen(report, [one for one in wanted if one], name)
+        chosen = _chosen(report, [one for one in wanted if one], name, merged)
         _restore(here, path, chosen, (key, form), dry_run=dry_run, as_json=as_json)
         return
     if dry_run:
@@ -131,7 +133,23 @@ def _start(git: Plumbing, since: str | None) -> int | None:
     return seconds
 
 
-def _chosen(report: audit_report.Report, ids: list[str], name: str) -> list[audit_report.Found]:
+def _merged(git: Plumbing, name: str, key: str, form: str | None) -> dict[str, audit_report.Found]:
+    """The records of what is being merged now, which is not in HEAD's history yet."""
+    path = git.places.git_dir / "MERGE_HEAD"
+    found: dict[str, audit_report.Found] = {}
+    for oid in plain_file.read_text(path).split() if path.exists() else ():
+        with contextlib.suppress(RequestError):  # it has no such file
+            there = audit_report.audit(git, name, key, form, at=oid)
+            found |= {parts_of(one.loss.name)[1]: one for one in there.committed()}
+    return found
+
+
+def _chosen(
+    report: audit_report.Report,
+    ids: list[str],
+    name: str,
+    merged: dict[str, audit_report.Found],
+) -> list[audit_report.Found]:
     """The losses to restore: all that are missing, or those asked for.
 
     Asked for, what was committed can come back too: the file may lack it since.
@@ -140,7 +158,7 @@ def _chosen(report: audit_report.Report, ids: list[str], name: str) -> list[audi
     if not ids:
         return list(missing.values())
     known = (*report.committed(), *missing.values())
-    there = {parts_of(found.loss.name)[1]: found for found in known}
+    there = merged | {parts_of(found.loss.name)[1]: found for found in known}
     for one in ids:
         if one not in there:
             raise RequestError(
@@ -228,4 +246,4 @@ def _publish(repo: Repository, wanted: list[audit_report.Found]) -> None:
         talk(f"in session {session.id}")
         return
     merged = session_command.one_command(repo, act)[1]
-    write_view(repo, str(repo.workspace.top), merged.head)
+    write_view(repo, str(repo.workspace.top), merged.head, asked=True)

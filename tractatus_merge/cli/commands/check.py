@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import click
@@ -17,8 +18,8 @@ from tractatus_merge.system.printable import clean, muted
 
 
 @click.command()
-@click.argument("commit", required=False, metavar="[COMMIT]")
-@click.option("--staged", is_flag=True, help="Judge what the next commit would hold.")
+@click.argument("names", nargs=-1, metavar="[COMMIT]")
+@click.option("--staged", is_flag=True, help="Judge what the next commit would hold; FILES too.")
 @click.option("--range", "span", metavar="BASE..HEAD", help="Judge what would land on BASE.")
 @click.option("--all", "everything", is_flag=True, help="Compare each instruction with all others.")
 @click.option("--sweep", is_flag=True, help="First merge the sessions that nobody ended.")
@@ -32,7 +33,7 @@ from tractatus_merge.system.printable import clean, muted
 @json_option
 @verb
 def check(
-    repo: Repository, *, commit: str | None, staged: bool, span: str | None, everything: bool,
+    repo: Repository, *, names: tuple[str, ...], staged: bool, span: str | None, everything: bool,
     sweep: bool, form: str, as_json: bool,
 ) -> None:  # fmt: skip
     """Refuse what is not whole: in the index, in a commit, in what would land.
@@ -41,13 +42,18 @@ def check(
 
     Exit 1: an instruction is lost or goes back, a governed file is broken, or a grave conflict
     waits. All else is said, and stops nothing; so are contradictions (--all), for they never block.
+
+    With --staged the words are names of files, as lint-staged and pre-commit add them: these are
+    judged as they stand, though nothing of them is staged. What pre-commit is told with --from-ref
+    and --to-ref is judged as a range.
     """
+    commit = None if staged or not names else names[0]
     chosen = [bool(commit), staged, bool(span), everything]
     if sweep:
         look(repo, finish=True)
     if sweep and not any(chosen):
         return
-    if chosen.count(True) != 1:
+    if chosen.count(True) != 1 or (commit and len(names) > 1):
         raise click.UsageError("say what to check: --staged, COMMIT, --range BASE..HEAD or --all")
     form = "json" if as_json else form
     if everything:
@@ -60,11 +66,25 @@ def check(
             raise click.UsageError("--range is BASE..HEAD, two commits")
         faults = gate.landing(base, head)
     else:
-        faults = gate.staged() if commit is None else gate.commit(commit)
+        faults = _index(repo, gate, names) if commit is None else gate.commit(commit)
     errors = [fault for fault in faults if fault.severity == ERROR]
     _tell(errors, [fault for fault in faults if fault.severity != ERROR], form)
     if errors:
         raise SystemExit(1)
+
+
+def _index(repo: Repository, gate: Gate, names: tuple[str, ...]) -> list[Fault]:
+    """The index; or what pre-commit and prek were called for by hand: a range, or all files."""
+    said = repo.environment
+    base, head = said.get("PRE_COMMIT_FROM_REF"), said.get("PRE_COMMIT_TO_REF")
+    if base and head:
+        return gate.landing(base, head)
+    by_hand = said.get("PRE_COMMIT") and not said.get("GIT_INDEX_FILE")
+    if by_hand and not gate.snapshots.is_anything_staged():
+        return gate.everything()
+    here, top = Path(click.get_current_context().obj or "."), repo.workspace.top
+    paths = [(here / name).parent.resolve() / Path(name).name for name in names]
+    return gate.staged([path.relative_to(top).as_posix() for path in paths if top in path.parents])
 
 
 def _tell(errors: list[Fault], said: list[Fault], form: str) -> None:

@@ -167,8 +167,10 @@ def _told(done: Installed, *, dry_run: bool) -> Iterator[str]:
     by_kind: dict[str, list[str]] = {}
     for change in done.changes:
         by_kind.setdefault(change.kind, []).append(_shown(change.path))
-    if done.way == "lines":
-        yield f"hooks: {done.why}: nothing of it was touched. Add these lines yourself,"
+    if done.way == "lines" and not done.lines:
+        yield f"hooks: {done.why}"
+    elif done.way == "lines":
+        yield f"hooks: {done.why}: nothing of it was touched. What you add or type yourself,"
         yield from (f"    {line}" for line in done.lines)
     elif done.way == "config":
         yield f"hooks: {word} hook.tractatus into git's settings (git hook list pre-commit)"

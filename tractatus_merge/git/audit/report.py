@@ -108,13 +108,14 @@ def audit(
     *,
     present: bytes | None = None,
     progress: Progress = iter,
+    at: str = "HEAD",
 ) -> Report:
-    """Look through all of HEAD's history of a path; `progress` hands the commits on one by one.
+    """Look through all of a commit's history of a path; `progress` hands the commits on one by one.
 
     `present` is the file as it is, for a HEAD that has it no more. RequestError where no version
     has a record with the key, or no commit the file; StoreError where the history is cut off.
     """
-    commits = path_log.commits(git, path)
+    commits = path_log.commits(git, path, at)
     walk = Walk(git, commits, key, form)
     judge = _Judge(walk)
     events = [event for commit in progress(commits) for event in judge.step(commit)]

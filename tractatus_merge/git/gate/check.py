@@ -7,7 +7,7 @@ nothing that governs is never stopped by what other sessions do.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 from shlex import quote
@@ -72,11 +72,26 @@ class Gate:
         version = repo.store.head()
         self.head: State | None = repo.head() if version else None
 
-    def staged(self) -> list[Fault]:
-        """What the next commit would hold."""
+    def staged(self, named: Sequence[str] = ()) -> list[Fault]:
+        """What the next commit would hold; files that are named, though nothing of them changes."""
         snapshot = self.snapshots.staged()
         faults = [*self._judged(snapshot, self._of(snapshot), published=True)]
+        if named:
+            others = [path for path in named if path not in snapshot.changed]
+            standing = self.snapshots.standing(others)
+            faults += self._judged(standing, self._of(standing))
         return [*faults, *concerns(self.repo, self.head, snapshot)]
+
+    def everything(self) -> list[Fault]:
+        """All governed files as they stand, and what the last commit made of them."""
+        snapshot = self.snapshots.standing()
+        faults = [*self._judged(snapshot, self._of(snapshot))]
+        if snapshot.parents and not self.snapshots.is_cut("HEAD"):
+            known = {(fault.code, fault.file) for fault in faults}
+            commit = self.snapshots.commit("HEAD")
+            made = self._judged(commit, self._of(commit))
+            faults += [fault for fault in made if (fault.code, fault.file) not in known]
+        return faults
 
     def commit(self, name: str) -> list[Fault]:
         """What a commit holds, beside its parents: also a landed one, after a push."""
@@ -135,7 +150,7 @@ class Gate:
             elif in_state and name in STATE:
                 yield from self._state_file(snapshot, path, data)
             elif ".claude/sessions/" in f"/{path}":
-                fix = f"git rm --cached -- {_place(path)}"
+                fix = f"git rm --cached -f -- {_place(path)}"
                 yield Fault("session-file", f"{path} belongs to one session alone", fix, path)
             else:
                 yield from self._document(path, data)
@@ -232,7 +247,7 @@ class Gate:
 
     def _state_file(self, snapshot: Snapshot, path: str, data: bytes) -> Iterator[Fault]:
         """One session's state, committed: new, or with the id that the last commit had."""
-        fix = f"git rm --cached -- {_place(path)}    # and a line for it in .gitignore"
+        fix = f"git rm --cached -f -- {_place(path)}    # and a line for it in .gitignore"
         before = [self.snapshots.content(f"{parent}:{path}") for parent in snapshot.parents]
         if not any(before):
             yield Fault("session-file", f"{path} belongs to one session alone", fix, path)

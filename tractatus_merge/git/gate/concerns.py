@@ -6,11 +6,14 @@ session that wrote one of its sides.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 from tractatus_merge.core.model.conflict import MEANING, Conflict, gravity
 from tractatus_merge.core.model.open_conflicts import later_conflicts, open_conflicts
 from tractatus_merge.core.model.state import State
+from tractatus_merge.git import effective_hooks
 from tractatus_merge.git.access import git_of
 from tractatus_merge.git.gate.wholeness import WARNING, Fault
 from tractatus_merge.git.snapshots import Snapshot
@@ -20,6 +23,7 @@ from tractatus_merge.sessions import liveness, whose
 from tractatus_merge.sessions.lifecycle import Life
 from tractatus_merge.sessions.lookup import line_sessions
 from tractatus_merge.system import plain_file
+from tractatus_merge.system.ledger import Ledger
 from tractatus_merge.view.file import View
 
 
@@ -29,6 +33,7 @@ def concerns(repo: Repository, head: State | None, snapshot: Snapshot) -> Iterat
         yield from _waiting(repo, head, snapshot)
     yield from _behind_and_dead(repo, head, snapshot)
     yield from _driver(repo)
+    yield from _hooks(repo)
 
 
 def _waiting(repo: Repository, head: State, snapshot: Snapshot) -> Iterator[Fault]:
@@ -88,3 +93,16 @@ def _driver(repo: Repository) -> Iterator[Fault]:
     if b"merge=tractatus" in attributes and named.status != 0:
         why = ".gitattributes names the merge driver, and this clone does not have it"
         yield Fault("driver", why, "tractatus-merge install", severity=WARNING)
+
+
+def _hooks(repo: Repository) -> Iterator[Fault]:
+    """That the gate was installed, and git takes hooks from where it is not."""
+    ledger = Ledger.of(repo.workspace.state / "install.json")
+    if ledger.is_empty or "hook.tractatus.command" in ledger.notes.get("config", ()):
+        return
+    words = ("rev-parse", "--path-format=absolute", "--git-path", "hooks")
+    folder = Path(os.fsdecode(git_of(repo).in_worktree(*words).out.removesuffix(b"\n")))
+    missing = effective_hooks.without_gate(folder, repo.workspace.top)
+    if missing:
+        why = f"the hooks that git runs here do not judge: {' and '.join(missing)} in {folder}"
+        yield Fault("gate", why, "tractatus-merge doctor", severity=WARNING)

@@ -1,14 +1,16 @@
 """A quick look at what is staged, before anything is loaded: whether it is plainly whole.
 
 It never refuses. What it does not know for certain is left to the gate, which alone judges; where
-this says yes, the gate would have found nothing (`tests/git/gate/test_glance.py` holds the two
-together). Standard library only, and little of it: `re`, `json`, `hashlib`, `os`.
+this says yes, the gate would have stopped nothing (`tests/git/gate/test_glance.py` holds the two
+together). Nothing governed staged: that is one question to git, and nothing is said beside it.
+Standard library only, and little of it: `re`, `json`, `hashlib`, `os`.
 """
 
 from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from json.decoder import WHITESPACE, scanstring  # type: ignore[attr-defined]
 
 from tractatus_merge.instructions.schema import FIELDS, breaches
@@ -19,7 +21,11 @@ SETTINGS = ".claude/tractatus.toml"
 BRANCH = "tractatus/history"
 MAX_ID = 120
 _SPACE = WHITESPACE.match
-_MANY = 200  # so many staged paths are not looked at one by one
+AGENTS = (
+    "AI_AGENT", "CLAUDECODE", "CLAUDE_CODE_SESSION_ID", "CODEX_SANDBOX", "CODEX_SESSION_ID",
+    "CODEX_THREAD_ID", "CURSOR_AGENT", "GEMINI_CLI", "GEMINI_SESSION_ID", "TRACTATUS_SESSION",
+)  # fmt: skip
+"""The variables of agents: a session that wrote a side of a grave conflict commits nothing."""
 
 Row = tuple[str, str]
 """The id of an instruction and its text in the file."""
@@ -35,25 +41,46 @@ class _Unsure(Exception):
     """Something that the gate has to look at."""
 
 
-def is_whole() -> bool:
-    """Whether what is staged here is certainly whole, and nothing needs to be said beside it."""
+def is_whole(named: Sequence[str] = ()) -> bool:
+    """Whether what is staged here is certainly whole, and nothing needs to be said beside it.
+
+    `named` are files to be judged though nothing of them may be staged.
+    """
     try:
-        _look()
+        _look(named)
     except (_Unsure, *_UNREAD):
         return False
     return True
 
 
-def _look() -> None:
-    """Pass, or _Unsure: one modified view, on the published head, with nothing that waits."""
+def _look(named: Sequence[str]) -> None:
+    """Pass, or _Unsure: nothing governed; or one modified view, on the published head."""
     _must(not any(name.startswith("GITHEAD_") for name in os.environ))
-    asked = ("--git-dir", "--git-common-dir", "--show-cdup")
+    _must("PRE_COMMIT_FROM_REF" not in os.environ)
+    _must("PRE_COMMIT" not in os.environ or "GIT_INDEX_FILE" in os.environ)  # run by hand
+    _must(os.path.exists(".git") and not os.path.exists(f"{_git_dir()}/MERGE_HEAD"))
+    staged = _staged()
+    _must(not any(map(_governs, named)))
+    if VIEW in staged:
+        _view(staged)
+        return
+    _must(not any(map(_governs, staged)))
+    if any(name in os.environ for name in AGENTS):
+        _must(not os.path.exists(SETTINGS))
+        (tree,) = _objects(f"refs/heads/{BRANCH}^{{tree}}")
+        _must(b"40000 conflicts\0" not in tree[1])
+
+
+def _view(staged: dict[str, list[str]]) -> None:
+    """Pass, or _Unsure: one modified view, on the published head, with nothing that waits."""
+    asked = ("--git-dir", "--git-common-dir", "--git-path", "hooks")
     places = _git("rev-parse", "--path-format=absolute", *asked).decode().split("\n")
-    git_dir, common_dir, up = places[:3]
-    _must(not up and not os.path.exists(f"{git_dir}/MERGE_HEAD"))
+    git_dir, common_dir, hooks = places[:3]
+    meta = staged.pop(VIEW)
+    _must(meta[4] == "M" and meta[0] == ":100644" and meta[1] == "100644")
+    _must(not os.path.exists(SETTINGS) and not any(map(_governs, staged)))
     names = (f"refs/heads/{BRANCH}", f"refs/heads/{BRANCH}^{{tree}}")
-    before, after = _staged()
-    head, tree, old, new = _objects(*names, before, after)
+    head, tree, old, new = _objects(*names, meta[2], meta[3])
     _must(b"40000 conflicts\0" not in tree[1])
     notes = _json_of(f"{git_dir}/tractatus/view-.json")
     if notes.get("version"):
@@ -64,7 +91,35 @@ def _look() -> None:
         _must(notes["digest"] in [hashlib.sha256(data).hexdigest()[:16] for _, data in (old, new)])
     _sessions(f"{common_dir}/tractatus/sessions")
     _driver()
+    _hooks(f"{common_dir}/tractatus/install.json", hooks)
     _compare(_cut(old[1].decode()), _cut(new[1].decode()))
+
+
+def _git_dir() -> str:
+    """The worktree's own git folder, found without asking git; hooks of git name it."""
+    named = os.environ.get("GIT_DIR")
+    if named or os.path.isdir(".git"):
+        return named or ".git"
+    word, _, path = plain_file.read_text(".git").strip().partition(": ")
+    _must(word == "gitdir")
+    return path
+
+
+def _governs(path: str) -> bool:
+    """Whether a file may be governed: by its folder, or by a table in settings above it."""
+    path = path.removeprefix(f"{os.getcwd()}/")
+    if ".claude" in path:
+        return True
+    folders = path.split("/")[:-1]
+    if not any(
+        os.path.exists("/".join((*folders[:depth], SETTINGS))) for depth in range(len(folders) + 1)
+    ):
+        return False
+    from pathlib import Path  # 20 ms, where there are settings
+
+    from tractatus_merge.repository.settings import rules_of
+
+    return rules_of(Path(path)) is not None
 
 
 def _must(so: bool) -> None:  # noqa: FBT001 (a statement, said where it is made)
@@ -92,21 +147,11 @@ def _git(*words: str, stdin: bytes = b"") -> bytes:
     return said
 
 
-def _staged() -> tuple[str, str]:
-    """The contents before and after of the view, where it alone of what governs was changed."""
+def _staged() -> dict[str, list[str]]:
+    """What is staged beside HEAD: what git says of each path."""
     out = _git("diff-index", "--cached", "--raw", "-z", "--no-renames", "--no-abbrev", "HEAD")
     fields = out.decode().split("\0")[:-1]
-    _must(len(fields) <= 2 * _MANY)
-    found = dict(zip(fields[1::2], fields[::2], strict=True))
-    meta = found.pop(VIEW).split()
-    _must(meta[4] == "M" and meta[0] == ":100644" and meta[1] == "100644")
-    for path in found:
-        _must(".claude" not in path)
-        folders = path.split("/")
-        for depth in range(1, len(folders)):
-            _must(not os.path.exists("/".join((*folders[:depth], SETTINGS))))
-    _must(not os.path.exists(SETTINGS))
-    return meta[2], meta[3]
+    return dict(zip(fields[1::2], map(str.split, fields[::2]), strict=True))
 
 
 def _objects(*names: str) -> list[tuple[bytes, bytes]]:
@@ -145,6 +190,13 @@ def _driver() -> None:
     if os.path.exists(".gitattributes"):
         named = b"merge=tractatus" in plain_file.read(".gitattributes")
         _must(not named or bool(_git("config", "merge.tractatus.driver")))
+
+
+def _hooks(ledger: str, folder: str) -> None:
+    """Where the gate was installed, our section is in the hooks that git runs."""
+    if os.path.exists(ledger):
+        for name in ("pre-commit", "pre-merge-commit"):
+            _must(b"# >>> tractatus-merge >>>" in plain_file.read(f"{folder}/{name}"))
 
 
 def _compare(old: list[Row], new: list[Row]) -> None:

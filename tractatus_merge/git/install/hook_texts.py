@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from shlex import join, quote
 
-GATED = ("pre-commit", "pre-merge-commit")
-"""The hooks that run the gate: merges run the second, and not the first."""
+from tractatus_merge.git.effective_hooks import GATED
+
 TOLD = {"post-commit": ("HEAD^", "HEAD"), "post-merge": ("ORIG_HEAD", "ORIG_HEAD..HEAD")}
 """The hooks that tell afterwards what no hook could stop: since what, and what is judged then."""
 DATED = ("prepare-commit-msg", "commit-msg")

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tractatus_merge.errors import RequestError, StoreError, TractatusError
+from tractatus_merge.git import effective_hooks
+from tractatus_merge.git.effective_hooks import GATED
 from tractatus_merge.git.governed_files import Governed
 from tractatus_merge.git.install import (
     git_config,
@@ -22,7 +24,7 @@ from tractatus_merge.git.install import (
     trial,
 )
 from tractatus_merge.git.install.git_config import Configuration, Values
-from tractatus_merge.git.install.hook_texts import ASIDE, DATED, GATED, HOOKS, PORTABLE, Program
+from tractatus_merge.git.install.hook_texts import ASIDE, DATED, HOOKS, PORTABLE, Program
 from tractatus_merge.git.plumbing import Plumbing
 from tractatus_merge.git.sync.remote import chosen, settings
 from tractatus_merge.git.worktrees import worktrees
@@ -35,6 +37,9 @@ CONFIG_HOOKS = (2, 54)
 """The git that reads hooks from its configuration: no file to share with anybody."""
 CACHE = "refs/notes/textconv/tractatus"
 """Where git keeps what the textconv said."""
+
+
+_MEANWHILE = "until then no commit is judged; for this clone alone: tractatus-merge doctor --fix"
 
 
 @dataclass
@@ -68,7 +73,13 @@ class Installer:
         return Ledger.of(self.workspace.state / "install.json")
 
     def plan(self, *, trailer: bool, sync: bool = False) -> Installed:
-        """What `install` would write, and where; nothing is written."""
+        """What `install` would write, and where; nothing is written.
+
+        Where the gate stands in files already it stays there, whatever manager came later.
+        """
+        self.polite = self.polite and not any(
+            note["kind"] == "hook" for note in self.ledger.files()
+        )
         governed = Governed.of(self.workspace, self.git)
         bodies = _bodies(self.program, governed)
         if trailer:
@@ -114,11 +125,12 @@ class Installer:
     def uninstall(self) -> list[str]:
         """Give back every file as it was; what could not be given back so is told."""
         ledger, folders = self.ledger, self.folders()
-        legacy = [told for folder in folders for told in remnants.out_of_legacy(folder)]
-        if ledger.is_empty:
-            done = [told for folder in folders for told in remnants.out_of_hooks(folder)]
-            return done + legacy + remnants.out_of_configuration(self._config, self.git)
-        return self._take_out(ledger) + legacy
+        noted = not ledger.is_empty
+        done = self._take_out(ledger) if noted else []
+        if not noted:
+            done += [told for folder in folders for told in remnants.out_of_hooks(folder)]
+        done += [told for folder in folders for told in remnants.out_of_legacy(folder)]
+        return done if noted else done + remnants.out_of_configuration(self._config, self.git)
 
     def again(self) -> Installed:
         """Install what the ledger has, where git looks for hooks now."""
@@ -187,15 +199,14 @@ class Installer:
         """The most polite way that there is here."""
         top = self.workspace.top
         assert top is not None
-        manager = hook_managers.in_use(top)
+        manager = effective_hooks.in_use(top)
         if manager and self.polite:
-            lines = hook_managers.lines_for(manager[0])
-            return Installed("lines", f"{manager[0]} is in use here ({manager[1]})", lines=lines)
+            return self._managed(top, *manager)
         if self.config_hooks and self._version() >= CONFIG_HOOKS:
             return Installed("config", config=_hook_configuration(bodies))
         done = Installed("file")
         for folder, git in self.folders().items():
-            refusal = self._shared(folder, git)
+            refusal = self.refusal(folder, git)
             if refusal and git is self.git:
                 check = PORTABLE.line("check", "--staged")
                 lines = [f"in your {' and '.join(GATED)} hooks:", check]
@@ -204,10 +215,25 @@ class Installer:
                 done.notes.append(f"the worktree {git.places.top} has no gate: {refusal}")
                 continue
             for name, body in bodies.items():
-                change = self._hook(folder / name, body, governed, git, done.notes)
+                if effective_hooks.is_gated_by_others(folder, name, git.places.top or top):
+                    continue
+                path = effective_hooks.kept_beside(folder, name) or folder / name
+                change = self._hook(path, body, governed, git, done.notes)
                 if change.aside is not None or change.after != change.before:
                     done.changes.append(change)
         return done
+
+    def _managed(self, top: Path, manager: str, file: str) -> Installed:
+        """What is left for a person to do where a hook manager is in use; it may be nothing."""
+        if not effective_hooks.without_gate(self._folder(self.git), top):
+            return Installed("lines", f"{manager} runs the gate already ({file})")
+        if all(effective_hooks.has_lines(top, name) for name in GATED):
+            why = (
+                f"the lines for {manager} stand in its file ({file}), and git's hooks do not run it"
+            )
+            return Installed("lines", why, lines=[hook_managers.started_by(manager)])
+        lines = [*hook_managers.lines_for(manager), _MEANWHILE]
+        return Installed("lines", f"{manager} is in use here ({file})", lines=lines)
 
     def _hook(
         self, path: Path, body: str, governed: Governed, git: Plumbing, notes: list[str]
@@ -216,7 +242,7 @@ class Installer:
         if path.is_dir():
             raise RequestError(f"{path} is a folder.", hint=f"ls -l {path}")
         tracked = _tracked(path, git)
-        if tracked or hook_managers.is_of_one(path):
+        if tracked or effective_hooks.is_of_a_manager(path):
             body = _bodies(PORTABLE, governed).get(path.name, body)
             why = "git tracks it" if tracked else "a hook manager's files are everybody's"
             notes.append(f"{path}: {why}: commit it, and every clone that uses it is gated")
@@ -286,7 +312,7 @@ class Installer:
             raise StoreError(why, hint="git config --show-origin core.hooksPath")
         return Path(os.fsdecode(found.out.removesuffix(b"\n"))).resolve()
 
-    def _shared(self, folder: Path, git: Plumbing) -> str:
+    def refusal(self, folder: Path, git: Plumbing) -> str:
         """Why this folder is not ours to write into; "" if it is."""
         if folder.exists() and not folder.is_dir():
             return f"hooks are switched off here (core.hooksPath is {folder})"
