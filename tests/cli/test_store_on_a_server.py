@@ -18,12 +18,12 @@ def test_a_line_on_a_server_is_made_and_found_again(postgresql, tmp_path):
     for folder in (one, two):
         folder.mkdir()
         done = run(folder, "init", "--store", url)
-        assert done.returncode == 0, done.stderr
+        assert done.code == 0, done.err
         assert f'url = "{url}"' in (folder / ".claude/tractatus.toml").read_text()
-        assert run(folder, "start", "--id", folder.name).returncode == 0
-    assert run(one, "add", "--session", "one", "--set", "text=Ask first").returncode == 0
-    assert run(one, "end", "--session", "one").returncode == 0
-    assert "Ask first" in run(two, "list").stdout
+        assert run(folder, "start", "--id", folder.name).code == 0
+    assert run(one, "add", "Ask first", "--session", "one").code == 0
+    assert run(one, "end", "--session", "one").code == 0
+    assert "Ask first" in run(two, "list").out
     assert not (two / ".claude/history").exists()
 
 
@@ -32,14 +32,14 @@ def test_a_password_is_refused_before_anything_is_written(scheme, tmp_path):
     """By `init`, and wherever the settings say it; no message repeats it."""
     url = f"{scheme}://jo:{SECRET}@127.0.0.1/db"
     done = run(tmp_path, "init", "--store", url)
-    assert done.returncode == 2
-    assert "password" in done.stderr
-    assert SECRET not in done.stdout + done.stderr
+    assert done.code == 2
+    assert "password" in done.err
+    assert SECRET not in done.out + done.err
     assert list(tmp_path.iterdir()) == []
     (tmp_path / ".claude").mkdir()
     (tmp_path / ".claude/tractatus.toml").write_text(f'[store]\nurl = "{url}"\n')
     for verb in ("status", "start", "doctor", "log", "init"):
         done = run(tmp_path, verb)
-        assert SECRET not in done.stdout + done.stderr, verb
-        assert done.returncode != 0
+        assert SECRET not in done.out + done.err, verb
+        assert done.code != 0
     assert sorted(path.name for path in (tmp_path / ".claude").iterdir()) == ["tractatus.toml"]
