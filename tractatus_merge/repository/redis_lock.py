@@ -56,6 +56,20 @@ class RedisLock:
         self._url, self._name, self._queue = url, f"tractatus-merge:lock:{name}", queue
         self._busy = False
 
+    def asked(self) -> str:
+        """Which server answers; RequestError, with what to do, where none does or lets us in."""
+        client = connect(self._url)
+        from redis.exceptions import RedisError
+
+        with contextlib.closing(client):
+            try:
+                client.get(self._name)
+                return f"Redis {client.info('server')['redis_version']}"
+            except (RedisError, OSError) as error:
+                place = self._url.removeprefix("redis://")
+                hint = f"redis-cli -u {self._url} ping   (a password: export {PASSWORD}=...)"
+                raise RequestError(f"{place} says: {error}", hint=hint) from None
+
     def held(self, wait: float, tell: Tell) -> AbstractContextManager[bool]:
         """See Lock. Who has it already, and asks again, goes on without a second one."""
         return contextlib.nullcontext(enter_result=False) if self._busy else self._held(wait, tell)
