@@ -14,6 +14,7 @@ from tests.tool import run, tool
 from tractatus_merge.doctor import store_checks
 from tractatus_merge.factory import open_repository
 from tractatus_merge.stores.facts import Facts
+from tractatus_merge.stores.mongodb import server
 
 STORES = [
     "git",
@@ -248,3 +249,29 @@ def test_a_redis_that_answers_says_its_version(repo, redis):
     found = looked(repo)["lock"]
     assert ": Redis " in found["message"]
     assert json.dumps(found)
+
+
+USER = [{"user": "jo", "db": "admin"}]
+READS, WRITES = ["find"], ["insert", "update", "remove", "createIndex"]
+
+
+@pytest.mark.parametrize(
+    ("users", "privileges", "lacks"),
+    [
+        ([], [], []),  # nobody has to say who he is
+        (USER, [({"db": "rules", "collection": ""}, READS + WRITES)], []),
+        (USER, [({"db": "rules", "collection": ""}, READS)], WRITES),
+        (USER, [({"db": "", "collection": ""}, READS + WRITES)], []),  # of every database
+        (USER, [({"anyResource": True}, ["anyAction"])], []),
+        (USER, [({"db": "other", "collection": ""}, READS + WRITES)], READS + WRITES),
+        (USER, [({"db": "rules", "collection": "head"}, WRITES)], READS + WRITES),
+        (USER, [({"cluster": True}, ["find"])], READS + WRITES),
+    ],
+)
+def test_rights_that_a_user_of_mongodb_lacks_are_those_that_no_privilege_gives(
+    users, privileges, lacks
+):
+    """As `connectionStatus` tells them: of this database, of every one, or of anything."""
+    told = [{"resource": where, "actions": actions} for where, actions in privileges]
+    status = {"authInfo": {"authenticatedUsers": users, "authenticatedUserPrivileges": told}}
+    assert server._lacking(status, "rules") == lacks

@@ -157,7 +157,7 @@ def _lacking(status: Document, name: str) -> list[str]:
     if not said.get("authenticatedUsers"):
         return []
     allowed: set[str] = set()
-    for one in said.get("authenticatedUserPrivileges", said.get("authUserPrivileges", [])):
+    for one in said.get("authenticatedUserPrivileges", []):
         where = one.get("resource", {})
         if where.get("anyResource") or (where.get("db") in (name, "") and not where["collection"]):
             allowed |= set(one["actions"])

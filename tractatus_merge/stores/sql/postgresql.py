@@ -223,7 +223,7 @@ class PostgreSQL:
         where = f"SCHEMA {self.line}" if what == "USAGE" else f"ALL TABLES IN SCHEMA {self.line}"
         return (
             f"as the owner, in psql: GRANT {what} ON {where} TO the role   (all of them, and who"
-            " may make a line: docs/how-to/choose-a-store.md)"
+            " may make a line: docs/how-to/keep-the-history-on-a-server.md)"
         )
 
     def _look(self, said: str) -> str:
