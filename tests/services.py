@@ -301,6 +301,8 @@ def _dies_with_us(words: Sequence[str], *more: str) -> list[str]:
 
 def main() -> None:
     """Start everything, say where it is, and wait for the end."""
+    for number in ENDS:  # while they start, too: what runs is stopped, and its folder goes
+        signal.signal(number, _end)
     with contextlib.ExitStack() as stack:
         for name, kind in SERVICES.items():
             if why := missing(name):
@@ -308,8 +310,14 @@ def main() -> None:
             server = stack.enter_context(running(name))
             print(f"export {kind.variable}={server.url}", flush=True)
         print("# they run until Ctrl-C", flush=True)
-        signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)
+        signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)  # one that comes now waits for us
         signal.sigwait(ENDS)
+
+
+def _end(*_: object) -> None:
+    for number in ENDS:  # stopping is not stopped again
+        signal.signal(number, signal.SIG_IGN)
+    raise SystemExit
 
 
 if __name__ == "__main__":
