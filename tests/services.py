@@ -252,12 +252,11 @@ def free_port() -> int:
 
 
 def children(pid: int) -> list[int]:
-    """The processes that one has started, and theirs."""
-    try:
-        text = Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii")
-    except OSError:  # it has ended
-        return []
-    own = [int(word) for word in text.split()]
+    """The processes that one has started, by any of its threads, and theirs."""
+    own: list[int] = []
+    for path in Path(f"/proc/{pid}/task").glob("*/children"):
+        with contextlib.suppress(OSError):  # the thread has ended
+            own += map(int, path.read_text("ascii").split())
     return own + [below for child in own for below in children(child)]
 
 
