@@ -238,19 +238,59 @@ def test_a_shallow_clone_is_told_how_to_become_whole(lossy, tmp_path):
     assert "git fetch --unshallow" in ran.err
 
 
-def test_a_missing_content_is_told(lossy):
-    """Exit 3, where an object of an older commit is gone."""
-    blob = lossy.git("rev-parse", f"HEAD~2:{VIEW}").strip()
-    for pack in (lossy.folder / ".git/objects/pack").glob("*.pack"):
+def unpacked(graph: Graph) -> None:
+    """Turn the repository's objects into loose ones, which a test can take away."""
+    for pack in (graph.folder / ".git/objects/pack").glob("*.pack"):
         data = pack.read_bytes()
         for part in pack.parent.glob(f"{pack.stem}.*"):
             part.chmod(0o600)
             part.unlink()
-        lossy.git("unpack-objects", "-q", stdin=data)
-    (lossy.folder / ".git/objects" / blob[:2] / blob[2:]).unlink()
-    ran = run(lossy.folder, "audit")
-    assert ran.code == 3
-    assert "git fetch" in ran.err
+        graph.git("unpack-objects", "-q", stdin=data)
+
+
+def lacks(graph: Graph, name: str) -> str:
+    """Take one object away; its id."""
+    blob = graph.git("rev-parse", name).strip()
+    (graph.folder / ".git/objects" / blob[:2] / blob[2:]).unlink()
+    return blob
+
+
+def test_a_missing_content_is_named_and_passed_over(tmp_path):
+    """What can be told without it is told; nothing is told by comparing with it."""
+    graph = Graph(tmp_path / "r")
+    a, b, c, d = ({"id": name} for name in "abcd")
+    mark = graph.commit([a])
+    mark = graph.commit([a, b], mark, by="Al")
+    mark = graph.commit([a, b, d], mark, by="Bo")
+    mark = graph.commit([a, b, c], mark, by="Al")
+    mark = graph.commit([a, c], mark, by="Al")
+    mark = graph.commit([a, c, b], mark, by="Bo")
+    graph.commit([a, c, d], mark, by="Al")
+    graph.make()
+    unpacked(graph)
+    blob = lacks(graph, f"HEAD~4:{graph.file}")
+    ran = run(graph.folder, "audit", graph.file, "--records")
+    assert ran.code == 0
+    assert f"this repository lacks the content {blob[:12]}" in ran.out
+    assert "unshallow" not in ran.out + ran.err
+    data = tool(graph.folder, "audit", graph.file)
+    told = [(loss["kind"], loss.get("record")) for e in data["events"] for loss in e["losses"]]
+    assert told == [("invalid", None), ("dropped", "b")]
+
+
+def test_since_reads_only_what_it_must(tmp_path):
+    """A content that is missing from long before is not asked for."""
+    graph = Graph(tmp_path / "r")
+    mark: list[int] = []
+    for number in range(80):
+        mark = [graph.commit([{"id": f"r{n}"} for n in range(number + 1)], *mark)]
+    graph.make()
+    unpacked(graph)
+    lacks(graph, f"HEAD~70:{graph.file}")
+    assert tool(graph.folder, "audit", graph.file)["counts"]["invalid"] == 1
+    data = tool(graph.folder, "audit", graph.file, f"--since=@{START + 75 * DAY}")
+    assert data["counts"]["invalid"] == 0
+    assert data["commits"] == 6
 
 
 def test_it_works_in_a_bare_repository_and_a_subfolder(lossy, tmp_path):

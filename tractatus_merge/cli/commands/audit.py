@@ -64,10 +64,11 @@ def audit(
     try:
         start = _start(git, since)
         present = plain_file.read(path) if path.is_file() else None
-        report = audit_report.audit(git, name, key, form, present=present, progress=_progress)
+        report = audit_report.audit(
+            git, name, key, form, present=present, start=start, progress=_progress
+        )
     finally:
         git.close()
-    report = report if start is None else report.since(start)
     noun = "instruction" if path.name == settings.VIEW else "record"
     if wanted:
         chosen = _chosen(report, [one for one in wanted if one], name)
