@@ -7,7 +7,10 @@ import pytest
 from tests.git.audit.test_losses import BOTH, EDIT, LESS, OLD, OTHER, STRANGER, told
 from tractatus_merge.core.values.equality import MISSING
 from tractatus_merge.git.audit.overwrites import (
+    deepest,
+    find_dropped,
     find_overwrite,
+    is_truncation,
 )
 
 
