@@ -47,13 +47,18 @@ def everything(folder: Path) -> dict[str, bytes]:
 
 
 def test_it_tells_the_losses_and_one_sentence_last(lossy):
-    """Commit, author, kind and record; the picture; and the sentence that one repeats."""
+    """A line a commit, counts first; the picture; the sentence that one repeats; on request records."""
     before = everything(lossy.folder)
     ran = run(lossy.folder, "audit")
     assert everything(lossy.folder) == before
     assert ran.code == 0
     assert ran.err == ""
     told = ran.out.splitlines()
+    row = next(line for line in told if lossy.merge[:10] in line)
+    assert row.split() == [
+        "1", "dropped", "1", lossy.merge[:10], "2025-10-13", "Jo", "Baker", "merge:", "Merge"
+    ]  # fmt: skip
+    told = run(lossy.folder, "audit", "--records").out.splitlines()
     row = next(line for line in told if "inst_052" in line)
     assert row.split() == [
         lossy.merge[:10], "2025-10-13", "Jo", "Baker", "merge", "dropped", "inst_052", "(missing)"
@@ -108,7 +113,8 @@ def test_restore_writes_the_record_back_and_nothing_else(lossy):
     view = lossy.folder / VIEW
     before = everything(lossy.folder)
     dry = tool(lossy.folder, "audit", "--restore", "--dry-run")
-    assert dry == {"restored": ["inst_052"], "there": [], "dry_run": True}
+    none = {"there": [], "renamed": {}, "fields": {}}
+    assert dry == {"restored": ["inst_052"], **none, "dry_run": True}
     assert everything(lossy.folder) == before
     was = view.read_text()
     assert tool(lossy.folder, "audit", "--restore")["restored"] == ["inst_052"]
@@ -121,6 +127,55 @@ def test_restore_writes_the_record_back_and_nothing_else(lossy):
     assert "nothing to restore" in again.out
     assert "inst_052 stands there already" in again.err
     assert json.loads(view.read_text())["instructions"][-1] == NEW
+
+
+def test_restore_brings_back_everything_that_is_told(tmp_path):
+    """Records, under a new id where another has theirs, and edits; with the text that was lost."""
+    graph = Graph(tmp_path / "r")
+    a, b, c = ({"id": name, "title": f"the {name}", "n": 1} for name in "abc")
+    root = graph.commit([a])
+    one = graph.commit([{**a, "n": 2}, b, c], root, by="Al")
+    other = graph.commit([a, {**b, "title": "another"}], root, by="Bo")
+    graph.commit([a, {**b, "title": "another"}], one, other, message="merge")
+    graph.make()
+    ran = run(graph.folder, "audit", graph.file)
+    assert "2 records and edits of 1 record missing today" in ran.out
+    ran = run(graph.folder, "audit", graph.file, "--restore")
+    merge = graph.git("rev-parse", "HEAD")[:10]
+    assert ran.out.splitlines() == [
+        f"restored b under the id b_{merge[:8]}, as of {merge}: the b",
+        f"restored c, as of {merge}: the c",
+        f"restored a, as of {merge}: n = 2",
+    ]
+    assert list(map(json.loads, (graph.folder / graph.file).read_text().splitlines())) == [
+        {**a, "n": 2},
+        {**b, "title": "another"},
+        {**b, "id": f"b_{merge[:8]}"},
+        c,
+    ]
+    again = run(graph.folder, "audit", graph.file, "--restore", "c")
+    assert "stands there already: it stays as it is; lost was: the c" in again.err
+    assert tool(graph.folder, "audit", graph.file, "--restore")["restored"] == []
+
+
+def test_two_screens_are_enough(tmp_path):
+    """Whatever was lost, in how many commits, over how long a time."""
+    graph = Graph(tmp_path / "r")
+    base = [{"id": f"r{n}"} for n in range(60)]
+    mark = graph.commit(base)
+    for number in range(60):
+        sides = [graph.commit([*base, {"id": f"{s}{number}"}], mark, by=s) for s in "xy"]
+        mark = graph.commit([*base, {"id": f"x{number}"}], *sides, by="z" * 40, message="m" * 200)
+        base = [*base, {"id": f"x{number}"}]
+    graph.commit(base[:4], mark)
+    graph.make()
+    ran = run(graph.folder, "audit", graph.file)
+    lines = ran.out.splitlines()
+    assert len(lines) <= 48
+    assert max(map(len, lines)) <= 150
+    assert "... and 46 older commits" in ran.out
+    assert "shrank from 120 to 4" in ran.out
+    assert len(run(graph.folder, "audit", graph.file, "--records").out.splitlines()) > 170
 
 
 def test_restore_goes_the_way_of_edits_where_there_is_a_head(lossy):

@@ -82,7 +82,7 @@ def is_restored(loss: Loss, record: Json, key: str) -> bool:
         return False
     if loss.fields:
         return all(same(get(record, path), get(loss.record, path)) for path in loss.fields)
-    return loss.found is MISSING or not are_unrelated(record, loss.record, key)
+    return not are_unrelated(record, loss.record, key)
 
 
 def are_unrelated(one: Json, other: Json, key: str) -> bool:

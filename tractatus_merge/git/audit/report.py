@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from tractatus_merge.core.values.equality import MISSING, Json, same
+from tractatus_merge.core.values.equality import MISSING, Json, Path, same
 from tractatus_merge.core.values.places import get
 from tractatus_merge.errors import RequestError
 from tractatus_merge.git.audit import path_log, record_versions, writes
@@ -19,6 +19,7 @@ from tractatus_merge.git.audit.losses import (
     BROUGHT_BACK,
     DROPPED,
     DUPLICATE,
+    REVERTED,
     Loss,
     content,
     find_losses,
@@ -26,6 +27,7 @@ from tractatus_merge.git.audit.losses import (
 )
 from tractatus_merge.git.audit.path_log import Commit
 from tractatus_merge.git.audit.record_versions import Change, Rows
+from tractatus_merge.git.audit.restore import Lost
 from tractatus_merge.git.audit.shapes import LISTS, Shape
 from tractatus_merge.git.audit.walk import Walk
 from tractatus_merge.git.plumbing import Plumbing
@@ -50,6 +52,22 @@ class Found:
     today: str = STANDS
     restored: Commit | None = None
     row: bytes = b""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether a whole record was dropped."""
+        return self.loss.kind == DROPPED and not self.loss.fields
+
+    @property
+    def is_edit(self) -> bool:
+        """Whether a record that stands has lost what an edit had made of it."""
+        return self.loss.kind == REVERTED or (self.loss.kind == DROPPED and not self.is_whole)
+
+    def as_lost(self) -> Lost:
+        """It, for whoever puts it back."""
+        values = [(path, get(self.loss.record, path)) for path in self.loss.fields or ((),)]
+        fields = () if self.is_whole else tuple(values)
+        return Lost(self.loss.name, self.commit.oid, self.row, fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +102,27 @@ class Report:
     def losses(self) -> list[Found]:
         """Everything that was lost, oldest first."""
         return [found for event in self.events for found in event.found]
+
+    def left(self) -> list[Found]:
+        """What is lost today and can come back: of each record its last loss, or its edits.
+
+        Where one commit lost what two sides had written at one place, no one of them comes back.
+        """
+        whole = {f.loss.name: f for f in self.losses() if f.today == GONE and f.is_whole}
+        edits: dict[tuple[str, Path], list[Found]] = {}
+        for found in self.losses():
+            loss = found.loss
+            if found.today == GONE and found.is_edit and loss.name not in whole:
+                for path in loss.fields or ((),):
+                    there = edits.setdefault((loss.name, path), [])
+                    if there and there[0].commit is not found.commit:
+                        there.clear()
+                    there.append(found)
+        one = {key: there[0] for key, there in edits.items() if len(there) == 1}
+        return [
+            *whole.values(),
+            *(replace(f, loss=replace(f.loss, fields=(path,))) for (_, path), f in one.items()),
+        ]
 
     def committed(self) -> Iterator[Found]:
         """Every record that a commit has, each as what a file that lacks it has lost."""
@@ -267,7 +306,7 @@ class _Today:
                 return replace(found, today=RESTORED, restored=self.walk.commits[number])
         if is_restored(loss, _last(rows), key):
             return replace(found, today=RESTORED)
-        if not loss.fields and loss.kind == DROPPED:
+        if found.is_whole:
             moved = content(loss.record, key) in self.contents
             return replace(found, today=RESTORED if moved else GONE)
         if loss.kind == BROUGHT_BACK:
