@@ -110,7 +110,8 @@ def test_what_differs_is_found_and_nothing_else():
         "\0b": ({"id": "b"}, MISSING),
         "\0c": (MISSING, {"id": "c"}),
     }
-    assert record_versions.differing([one, other, one]) == [
+    assert record_versions.change(one, other, ["\0a", "\0b", "\0c", "\0d"]) == delta
+    assert record_versions.picked([one, other, one], delta) == [
         {"\0b": ({"id": "b"},)},
         {"\0c": ({"id": "c"},)},
         {"\0b": ({"id": "b"},)},

@@ -27,6 +27,8 @@ from tractatus_merge.git.audit.losses import (
     without_moved,
 )
 
+_SET_BACK = 8
+"""More changes than these nobody sets back one by one: then a write that keeps them knew them."""
 _MANY, _FEW = 5, 3
 """So many records must be gone for a truncation; so many where no old one stands."""
 
@@ -47,9 +49,9 @@ class Overwrite:
 
 
 class _Fate(NamedTuple):
-    """What a write did to a record's change: took up any of it, or undid it, surely or perhaps."""
+    """What a write did to a record's change: took it up at a place, or undid it, surely or not."""
 
-    kept: bool = False
+    kept: Path | None = None
     undone: tuple[Loss, ...] = ()
     sure: bool = False
 
@@ -71,6 +73,8 @@ def deepest(
                 (kept.discard if before == stands else kept.add)(name)
         if not kept:
             found = depth
+        elif len(kept) > _SET_BACK:
+            break
     return found
 
 
@@ -90,9 +94,12 @@ def find_overwrite(own: Delta, past: Iterable[Delta], key: str = "id") -> Overwr
         for name, (old, new) in delta.items():
             before[name] = old
             now.setdefault(name, new)
+            known = fates[name].kept if name in fates else None
+            if known is not None and not same(get(old, known), get(now[name], known)):
+                continue  # it has taken up that change still
             stands = own[name][1] if name in own else now[name]
             fates[name] = _fate(name, (old, now[name], stands), key)
-            (kept.add if fates[name].kept else kept.discard)(name)
+            (kept.discard if fates[name].kept is None else kept.add)(name)
         if kept:
             continue
         undone = [loss for fate in fates.values() for loss in fate.undone]
@@ -127,7 +134,7 @@ def _fate(name: str, states: tuple[Json, Json, Json], key: str) -> _Fate:
     if same(old, now):
         return _Fate()
     if same(now, new):
-        return _Fate(kept=True)
+        return _Fate(kept=())
     if new is MISSING:  # what was edited and is then deleted may be meant
         dropped = (Loss(DROPPED, name, record=now),) if old is MISSING else ()
         return _Fate(undone=dropped, sure=bool(dropped))
@@ -145,11 +152,11 @@ def _met(name: str, now: Json, new: Json, key: str) -> _Fate:
     the words are others, it may be either.
     """
     if not are_unrelated(now, new, key) or not _have_other_words(now, new):
-        return _Fate(kept=True)
+        return _Fate(kept=())
     fields = [field for field in now if field in new and field != key]
     created = [field for field in fields if field.lower().startswith("created")]
     if any(same(now[field], new[field]) for field in created or fields):
-        return _Fate(kept=bool(created))
+        return _Fate(kept=() if created else None)
     return _Fate(undone=(Loss(DROPPED, name, record=now, found=new),), sure=True)
 
 
@@ -169,7 +176,7 @@ def _undone_fields(name: str, old: Json, now: Json, new: Json) -> _Fate:
     for path, was, since in leaves(old, now):
         there = get(new, path)
         if same(there, since):
-            return _Fate(kept=True)
+            return _Fate(kept=path)
         if same(there, was):
             kind = BROUGHT_BACK if since is MISSING else REVERTED
             places.setdefault(kind, []).append(path)

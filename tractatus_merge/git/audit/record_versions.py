@@ -85,23 +85,25 @@ def parts_of(name: str) -> tuple[str, str]:
     return place, record
 
 
-def change(before: Rows, after: Rows) -> dict[str, Change]:
-    """The names whose rows differ, with both."""
-    found = {
-        name: (before.get(name, ()), texts)
-        for name, texts in after.items()
-        if before.get(name) != texts
-    }
-    found |= {name: (texts, ()) for name, texts in before.items() if name not in after}
-    return found
+def change(before: Rows, after: Rows, names: Iterable[str] | None = None) -> dict[str, Change]:
+    """The names whose rows differ, with both; `names` are all that may differ, if that is known."""
+    if names is None:
+        found = {
+            name: (before.get(name, ()), texts)
+            for name, texts in after.items()
+            if before.get(name) != texts
+        }
+        found |= {name: (texts, ()) for name, texts in before.items() if name not in after}
+        return found
+    both = ((name, (before.get(name, ()), after.get(name, ()))) for name in names)
+    return {name: pair for name, pair in both if pair[0] != pair[1]}
 
 
-def differing(versions: list[Rows]) -> list[Records]:
-    """What the versions say where their rows are not all the same."""
-    first, *others = versions
-    names = dict.fromkeys(name for other in others for name in change(first, other))
+def picked(versions: Sequence[Rows], names: Iterable[str]) -> list[Records]:
+    """What the versions say under some names."""
+    some = list(names)
     return [
-        {name: tuple(map(value, rows_[name])) for name in names if name in rows_}
+        {name: tuple(map(value, rows_[name])) for name in some if name in rows_}
         for rows_ in versions
     ]
 

@@ -225,7 +225,8 @@ class _Judge:
         if any(map(walk.is_absent, ancestors)):
             return
         at = [*ancestors, *sides, commit]
-        *known, result = record_versions.differing([walk.rows(one) for one in at])
+        names = dict.fromkeys(name for one in at[1:] for name in walk.change(at[0], one))
+        *known, result = record_versions.picked([walk.rows(one) for one in at], names)
         bases, brought = known[: len(ancestors)], known[len(ancestors) :]
         new = dict.fromkeys(name for side in brought for name in side)
         added = tuple(name for name in new if not any(name in base for base in bases))

@@ -62,7 +62,7 @@ def plan(lost: Iterable[Lost], rows: Rows, key: str = "id") -> list[Piece]:
         pieces.append(Piece(one, said, there))
         full = one.name if there else record_versions.full_name(parts_of(one.name)[0], said)
         taken.setdefault(full or one.name, record)
-        contents.add(content(record, key) or "{}")
+        contents |= {content(record, key)} - {""}
     return pieces
 
 

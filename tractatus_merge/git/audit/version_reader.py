@@ -1,79 +1,153 @@
 """Reads the versions of one file one after the other, and of each only what is new. Pure.
 
-Versions that follow each other are mostly alike. Where two begin and end with the same bytes, and
-what is between stands among the elements of one collection, those elements alone are parsed: what
-is before ends where an element may begin, and what is after begins where one may end.
+Versions that follow each other are mostly alike. From an element's beginning on, two are compared
+byte by byte; where they differ, the elements there are parsed, up to one that stands in both. What
+is skipped ends where an element ends, and goes on where one begins: so the whole is valid if the
+parts are.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
+from bisect import bisect_right
+from dataclasses import dataclass, field
 
 from tractatus_merge.anyfile import rows
 from tractatus_merge.core.values.equality import Json
 from tractatus_merge.git.audit import record_versions
-from tractatus_merge.git.audit.record_versions import Rows, Version, full_name
-from tractatus_merge.git.audit.shapes import LINES, LIST, LISTS, Shape
+from tractatus_merge.git.audit.record_versions import Version, full_name
+from tractatus_merge.git.audit.shapes import LINES, LISTS, MAP, Shape
+
+_AHEAD = 3
+"""So many elements further an element is looked for that stands in both versions."""
+_WINDOW = 1 << 16
+"""In so many bytes it is looked for."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Layout:
     """A version, and where its elements stand in it, in order; `whose` is each one's collection."""
 
     data: bytes
     version: Version
-    starts: list[int]
-    ends: list[int]
-    names: list[str | None]
-    whose: list[int]
+    starts: list[int] = field(default_factory=list)
+    ends: list[int] = field(default_factory=list)
+    names: list[str | None] = field(default_factory=list)
+    whose: list[int] = field(default_factory=list)
 
 
 class Reader:
-    """Reads versions; the last one is what the next is compared with."""
+    """Reads versions; the last one is what the next is compared with.
+
+    `new` are the names that may be different from the version that was read before, or None.
+    """
 
     def __init__(self, key: str = "id", form: str | None = None, shape: Shape = LISTS) -> None:
         self.key, self.form, self.shape = key, form, shape
+        self.new: dict[str, None] | None = None
         self._last: _Layout | None = None
 
     def read(self, data: bytes) -> Version:
         """The version, as `record_versions.read` reads it."""
-        found = None if self._last is None else self._changed(self._last, data)
-        if found is None:
-            version = record_versions.read(data, self.key, self.form, self.shape)
-            found = _laid_out(data, version)
-            if found is None:
-                return version
-        self._last = found
-        return found.version
+        last = self._last
+        if last is not None:
+            found = _Comparison(last, data, self.key).made()
+            if found is not None:
+                self._last, self.new = found
+                return self._last.version
+        version = record_versions.read(data, self.key, self.form, self.shape)
+        self._last, self.new = _laid_out(data, version), None
+        return version
 
-    def _changed(self, last: _Layout, data: bytes) -> _Layout | None:
-        """The version, by its difference from the last one; None where that does not tell."""
-        span = _span(last, data)
-        if span is None:
-            return None
-        first, end = span  # the elements that are read again are first..end-1
-        shift = len(data) - len(last.data)
-        begin, stop = last.starts[first], last.ends[end - 1] + shift
-        kind = last.version.collections[last.whose[first]].kind
-        read = self._read(data[begin:stop], kind)
+
+class _Comparison:
+    """A version that is read by its difference from the last one."""
+
+    def __init__(self, last: _Layout, data: bytes, key: str) -> None:
+        self.last, self.data, self.key = last, data, key
+        self.made_of = _Layout(data, last.version)
+        self.rows = dict(last.version.rows)
+        self.new: dict[str, None] = {}
+
+    def made(self) -> tuple[_Layout, dict[str, None]] | None:
+        """Its layout, and the names that are new in it; None where the difference does not tell."""
+        last, data, number, at = self.last, self.data, 0, 0
+        old = 0  # `number` elements of the last version are done, up to `old` there and `at` here
+        while True:
+            alike = _common(last.data, old, data, at)
+            if old + alike == len(last.data) and at + alike == len(data):
+                self._take(number, len(last.starts), at - old)
+                break
+            first = bisect_right(last.starts, old + alike) - 1
+            if first < number:
+                return None
+            self._take(number, first, at - old)
+            begin = last.starts[first] + at - old
+            again = self._again(first, begin)
+            if again is None or not self._put(first, again[0], begin, again[1]):
+                return None
+            if again[0] == len(last.starts):
+                break
+            number, old, at = again[0], last.starts[again[0]], again[1]
+        version = last.version
+        self.made_of.version = Version(self.rows, None, version.form, version.collections)
+        return self.made_of, self.new
+
+    def _again(self, first: int, begin: int) -> tuple[int, int] | None:
+        """The next element that stands in both versions, and where; or that only the end does."""
+        last, data = self.last, self.data
+        most = min(first + 1 + _AHEAD, len(last.starts))
+        for number in (*range(first + 1, most), first):
+            if last.whose[number] != last.whose[first]:
+                break
+            text = last.data[last.starts[number] : last.ends[number]]
+            at = data.find(text, begin + 1, begin + _WINDOW + len(text))
+            if at > 0:
+                return number, at
+        tail = last.data[last.ends[-1] :]
+        if last.whose[first] == last.whose[-1] and data.endswith(tail):
+            return len(last.starts), len(data) - len(tail)
+        return None
+
+    def _put(self, first: int, end: int, begin: int, stop: int) -> bool:
+        """Parse what stands here for the elements first..end of the last one; whether one can."""
+        last, made = self.last, self.made_of
+        collection = last.version.collections[last.whose[first]]
+        part = self.data[begin:stop].rstrip(b" \t\r\n")
+        if collection.kind == LINES:
+            joined = b"\n" in self.data[begin + len(part) : stop] or end == len(last.starts)
+        elif end < len(last.starts):
+            joined, part = part.endswith(b","), part[:-1]
+        else:
+            joined = True
+        read = self._read(part, collection.kind) if joined else None
         if not read:
-            return None
-        place = last.version.collections[last.whose[first]].place
-        names = [full_name(place, said) for said, _ in read]
-        there = _replaced(last.version.rows, last.names[first:end], names, read)
-        spans = _found_at(data, begin, [text for _, text in read])
-        if there is None:
-            return None
-        whose = [last.whose[first]] * len(read)
-        return _Layout(
-            data,
-            Version(there, None, last.version.form, last.version.collections),
-            [*last.starts[:first], *spans[0], *_shifted(last.starts, end, shift)],
-            [*last.ends[:first], *spans[1], *_shifted(last.ends, end, shift)],
-            [*last.names[:first], *names, *last.names[end:]],
-            [*last.whose[:first], *whose, *last.whose[end:]],
-        )
+            return False
+        for name in last.names[first:end]:
+            if name is not None:
+                self.new[name] = None
+                if len(self.rows.pop(name, ())) != 1:
+                    return False  # it stands twice
+        starts, ends = _found_at(self.data, begin, [text for _, text in read])
+        names = [full_name(collection.place, said) for said, _ in read]
+        for name, (_, text) in zip(names, read, strict=True):
+            if name is not None:
+                self.new[name] = None
+                if name in self.rows:
+                    return False
+                self.rows[name] = (text,)
+        made.starts += starts
+        made.ends += ends
+        made.names += names
+        made.whose += [last.whose[first]] * len(read)
+        return True
+
+    def _take(self, first: int, end: int, shift: int) -> None:
+        """Take the elements first..end of the last version as they are."""
+        last, made = self.last, self.made_of
+        made.starts += [at + shift for at in last.starts[first:end]]
+        made.ends += [at + shift for at in last.ends[first:end]]
+        made.names += last.names[first:end]
+        made.whose += last.whose[first:end]
 
     def _read(self, part: bytes, kind: str) -> list[tuple[Json, bytes]] | None:
         """Some elements; None if they are none, or not valid."""
@@ -84,21 +158,20 @@ class Reader:
 
 def _laid_out(data: bytes, version: Version) -> _Layout | None:
     """Where a version's elements are; None where that is not known."""
-    starts: list[int] = []
-    ends: list[int] = []
-    names: list[str | None] = []
-    whose: list[int] = []
     if version.fault is not None or data.startswith(b"\xef\xbb\xbf"):
         return None
+    made = _Layout(data, version)
     for number, (place, kind, at, elements) in enumerate(version.collections):
-        if at < 0 or kind not in (LIST, LINES):
+        if not elements:  # a list of something else
+            continue
+        if at < 0 or kind == MAP:
             return None
-        spans = _found_at(data, at, [text for _, text in elements])
-        starts += spans[0]
-        ends += spans[1]
-        names += [full_name(place, said) for said, _ in elements]
-        whose += [number] * len(elements)
-    return _Layout(data, version, starts, ends, names, whose) if starts else None
+        starts, ends = _found_at(data, at, [text for _, text in elements])
+        made.starts += starts
+        made.ends += ends
+        made.names += [full_name(place, said) for said, _ in elements]
+        made.whose += [number] * len(elements)
+    return made if made.starts else None
 
 
 def _found_at(data: bytes, at: int, texts: list[bytes]) -> tuple[list[int], list[int]]:
@@ -112,71 +185,20 @@ def _found_at(data: bytes, at: int, texts: list[bytes]) -> tuple[list[int], list
     return starts, ends
 
 
-def _span(last: _Layout, data: bytes) -> tuple[int, int] | None:
-    """Which elements of the last version, from and to, stand where the two versions differ."""
-    old = last.data
-    alike = _common(old, data)
-    first = max(bisect_right(last.starts, alike) - 1, 0)
-    if last.starts[first] > alike:
-        return None
-    most = min(len(old), len(data)) - last.starts[first]
-    tail = _common_end(old, data, most)
-    end = bisect_left(last.ends, len(old) - tail, first) + 1
-    if end > len(last.ends):
-        return None
-    if last.ends[end - 1] + len(data) - len(old) <= last.starts[first]:  # none is left there
-        if first:
-            first -= 1
-        elif end < len(last.ends):
-            end += 1
-        else:
-            return None
-    return (first, end) if last.whose[first] == last.whose[end - 1] else None
-
-
-def _common(one: bytes, other: bytes) -> int:
-    """How many bytes two texts have in common at their beginning."""
-    low, high = 0, min(len(one), len(other))
+def _common(one: bytes, here: int, other: bytes, there: int) -> int:
+    """How many bytes two texts have in common from two places on."""
+    low, high = 0, min(len(one) - here, len(other) - there)
+    step = 1 << 10  # most differ soon, or not at all
+    while (
+        low < high
+        and one[here + low : here + low + step] == other[there + low : there + low + step]
+    ):
+        low, step = min(low + step, high), step * 4
+    high = min(high, low + step)
     while low < high:
         middle = (low + high + 1) // 2
-        if one[low:middle] == other[low:middle]:
+        if one[here + low : here + middle] == other[there + low : there + middle]:
             low = middle
         else:
             high = middle - 1
     return low
-
-
-def _common_end(one: bytes, other: bytes, most: int) -> int:
-    """How many bytes, at most so many, two texts have in common at their end."""
-    low, high = 0, most
-    while low < high:
-        middle = (low + high + 1) // 2
-        if one[len(one) - middle : len(one) - low] == other[len(other) - middle : len(other) - low]:
-            low = middle
-        else:
-            high = middle - 1
-    return low
-
-
-def _shifted(places: list[int], start: int, shift: int) -> list[int]:
-    return [at + shift for at in places[start:]] if shift else places[start:]
-
-
-def _replaced(
-    there: Rows,
-    old: list[str | None],
-    new: list[str | None],
-    elements: list[tuple[Json, bytes]],
-) -> Rows | None:
-    """The rows with some names' rows replaced; None where one stands twice."""
-    changed = dict(there)
-    for name in old:
-        if name is not None and len(changed.pop(name, ())) != 1:
-            return None
-    for name, (_, text) in zip(new, elements, strict=True):
-        if name is not None:
-            if name in changed:
-                return None
-            before = there.get(name)
-            changed[name] = before if before == (text,) else (text,)
-    return changed

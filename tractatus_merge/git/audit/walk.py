@@ -20,6 +20,8 @@ _HELD, _MANY = 1 << 26, 256
 """How many bytes of versions, and how many versions, are held at once, about."""
 _AHEAD = 1 << 23
 """How many bytes are read ahead, about."""
+_FAR = 64
+"""Over so many versions the names that changed are put together."""
 _SAMPLES = 9
 """In so many versions it is looked what the records of the file are."""
 
@@ -45,10 +47,13 @@ class Walk:
         self.faults: dict[str, str] = {}
         self._absent: set[str | None] = set()
         self._deltas: dict[str, dict[str, Change]] = {}
+        self._past: dict[str, Commit | None] = {}
         self._valid: dict[str, str | None] = {}
         self._held: OrderedDict[str, tuple[Rows, int]] = OrderedDict()
         self._ahead = list(dict.fromkeys(commit.blob for commit in self.judged if commit.blob))
         self._next = 0
+        self._read_as: dict[str, int] = {}
+        self._new: list[dict[str, None] | None] = []
         self._size = 0
         self.shape = self._shape()
         self._reader = Reader(key, form, self.shape)
@@ -57,10 +62,28 @@ class Walk:
         """What a commit changed against its first parent."""
         if commit.oid not in self._deltas:
             parents = self.parents(commit)
-            before, after = self.rows(parents[0]) if parents else {}, self.rows(commit)
-            alike = before is after  # as for most merges
-            self._deltas[commit.oid] = {} if alike else record_versions.change(before, after)
+            self._deltas[commit.oid] = self.change(parents[0] if parents else None, commit)
         return self._deltas[commit.oid]
+
+    def change(self, one: Commit | None, other: Commit) -> dict[str, Change]:
+        """What is different between two versions; None is that without records."""
+        before, after = self.rows(one) if one else {}, self.rows(other)
+        if before is after:  # as for most merges
+            return {}
+        return record_versions.change(before, after, self._names(one, other))
+
+    def _names(self, one: Commit | None, other: Commit) -> dict[str, None] | None:
+        """The names that may differ, by what was new in each version that was read between."""
+        first = self._read_as.get(self._version(one) or "") if one else None
+        last = self._read_as.get(self._version(other) or "")
+        if first is None or last is None or abs(first - last) > _FAR:
+            return None
+        found: dict[str, None] = {}
+        for names in self._new[min(first, last) + 1 : max(first, last) + 1]:
+            if names is None:
+                return None
+            found |= names
+        return found
 
     def is_valid(self, commit: Commit) -> bool:
         """Whether the commit's own version can be read; no file is valid."""
@@ -90,6 +113,17 @@ class Walk:
 
     def past(self, commit: Commit) -> Iterator[Commit]:
         """The commits before that changed the records, newest first, but not the file's first."""
+        before = self._previous(commit)
+        while before is not None:
+            yield before
+            before = self._previous(before)
+
+    def _previous(self, commit: Commit) -> Commit | None:
+        if commit.oid not in self._past:
+            self._past[commit.oid] = next(self._changes_before(commit), None)
+        return self._past[commit.oid]
+
+    def _changes_before(self, commit: Commit) -> Iterator[Commit]:
         while commit.parents:
             commit = self.commits[self.order[commit.parents[0]]]
             if not commit.parents or self.is_absent(commit):
@@ -147,6 +181,8 @@ class Walk:
                 version = self._reader.read(data)
             if version.fault is not None:
                 self.faults[name] = version.fault
+            self._read_as[name] = len(self._new)
+            self._new.append(self._reader.new if data is not None else None)
             self._held[name] = version.rows, len(data or b"")
             self._size += len(data or b"")
         rows = self._held[blob][0]

@@ -25,7 +25,8 @@ _QUICK = 60
 """In so many seconds nobody thinks better of several records."""
 
 _REVERTS = re.compile(
-    r"\ARevert |^This reverts commit |\A.*\b(undo|undoes|undid|roll(s|ed)? ?back|back out)\b",
+    r"\ARevert |^This reverts commit "
+    r"|\A.*\b(undo|undoes|undid|roll(s|ed)? ?back|back out|restor\w+|recover\w*|put back)\b",
     re.MULTILINE | re.IGNORECASE,
 )
 _REMOVES = re.compile(
@@ -154,7 +155,9 @@ def _seconds(value: Json) -> float | None:
 def _shrank(walk: Walk, commit: Commit) -> tuple[int, int] | None:
     """How many records of how many a write left, if that were too few."""
     before, after = walk.rows(walk.parents(commit)[0]), walk.rows(commit)
-    gone = sum(name not in after for name in before) if len(before) > 1 else 0
+    if len(after) * 2 >= len(before):
+        return None
+    gone = sum(name not in after for name in before)
     if not overwrites.is_truncation(len(before), gone, len(after)):
         return None
     return len(before), len(after)

@@ -1,0 +1,126 @@
+"""Versions read one after the other say what each says when it is read alone."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tractatus_merge.git.audit import record_versions
+from tractatus_merge.git.audit.record_versions import JSON, JSONL
+from tractatus_merge.git.audit.version_reader import Reader
+
+Records = list[dict]
+
+
+def jsonl(head: str, records: Records) -> str:
+    """A line each."""
+    return "".join(json.dumps(record) + "\n" for record in records)
+
+
+def listed(head: str, records: Records) -> str:
+    """A list that is the file."""
+    return json.dumps(records, indent=1)
+
+
+def under_a_key(head: str, records: Records) -> str:
+    """Two lists, one after the other, with something before, between and after them."""
+    half = len(records) // 2
+    parts = {"head": head, "one": records[:half], "x": [1, head], "two": records[half:], "z": 1}
+    return json.dumps(parts, indent=2)
+
+
+def flat(head: str, records: Records) -> str:
+    """All on one line."""
+    return json.dumps({"rules": records, "head": len(head)})
+
+
+def by_id(head: str, records: Records) -> str:
+    """An object with the ids as its keys."""
+    return json.dumps({record["id"]: record for record in records})
+
+
+def changed(chance: random.Random, records: Records) -> Records:
+    """A few records added, edited, deleted, moved, doubled."""
+    records = list(records)
+    for _ in range(chance.choice((1, 1, 2, 4))):
+        at = chance.randrange(len(records) + 1)
+        act = chance.choice(("add", "edit", "edit", "delete", "move", "double", "nested"))
+        number = chance.randrange(1000)
+        if act == "add" or at >= len(records):
+            records.insert(at, {"id": f"n{number}", "text": "x" * chance.randrange(40)})
+        elif act == "edit":
+            records[at] = {**records[at], "n": number}
+        elif act == "delete":
+            del records[at]
+        elif act == "move":
+            records.insert(chance.randrange(len(records)), records.pop(at))
+        elif act == "double" and chance.random() < 0.2:
+            records.append(records[at])
+        else:
+            records[at] = {**records[at], "inner": [records[at - 1], number], "t": "},{ \\"}
+    return records
+
+
+def versions(seed: int, form: Callable[[str, Records], str]) -> Iterator[bytes]:
+    """Versions that follow each other, now and then torn, emptied, or with another head."""
+    chance = random.Random(seed)
+    records = [{"id": f"r{n}", "text": f"rule {n}"} for n in range(chance.choice((1, 5, 30)))]
+    head = "a"
+    for _ in range(60):
+        records = changed(chance, records)
+        head = head + "b" if chance.random() < 0.2 else head
+        text = form(head, records)
+        torn = chance.random()
+        yield (text[: chance.randrange(len(text) + 1)] if torn < 0.05 else text).encode()
+
+
+@pytest.mark.parametrize("form", [jsonl, listed, under_a_key, flat, by_id])
+@pytest.mark.parametrize("seed", range(6))
+def test_each_version_is_read_as_if_it_were_alone(form, seed):
+    """The same rows, or the same fault; and what is new is named."""
+    kind = JSONL if form is jsonl else JSON
+    shape = record_versions.shape_of(versions(seed, form), "id", kind)
+    reader, before, fast = Reader("id", kind, shape), {}, 0
+    for data in versions(seed, form):
+        found = reader.read(data)
+        alone = record_versions.read(data, "id", kind, shape)
+        assert (dict(found.rows), found.fault) == (dict(alone.rows), alone.fault)
+        if reader.new is not None:
+            fast += 1
+            assert record_versions.change(before, found.rows).keys() <= reader.new.keys()
+        before = found.rows
+    assert (fast > 5) == (form is not by_id)
+
+
+A, B, C, D = (b'{"id":"%s"}' % name for name in (b"a", b"b", b"c", b"d"))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (A + b"\n" + B, A + b"\n" + B + C),
+        (A + b"\n" + B, A + b" " + B),
+        (A + b"\n" + B + b"\n" + C, A + b"\n" + D + b" " + C),
+        (b"[%s,%s,%s]" % (A, B, C), b"[%s,%s %s]" % (A, D, C)),
+        (b"[%s,%s,%s]" % (A, B, C), b"[%s,%s,,%s]" % (A, D, C)),
+        (b"[%s,%s,%s]" % (A, B, C), b"[%s,%s,%s,]" % (A, B, C)),
+        (b"[%s,%s,%s]" % (A, B, C), b'[%s,{"x":[1,%s]' % (A, C)),
+        (b"[%s,%s,%s]" % (A, B, C), b"[%s,7,%s]" % (A, C)),
+        (b"[%s,%s]" % (A, B), b"[%s,%s]]" % (A, B)),
+        (b"[%s,%s]" % (A, B), b"[%s,%s" % (A, B)),
+        (b"[%s,%s]" % (A, B), b"[%s,%s,%s]" % (A, A, B)),
+        (b'{"l":[%s,%s],"m":[%s]}' % (A, B, C), b'{"l":[%s,%s],"x":1,"m":[%s]}' % (A, B, C)),
+        (b'{"l":[%s,%s],"m":[%s]}' % (A, B, C), b'{"l":[%s,%s],"l":[%s]}' % (A, B, C)),
+        (b'{"l":[%s],"m":1}' % A, b'{"l":[%s],"l":1}' % A),
+    ],
+)  # fmt: skip
+def test_what_is_no_more_valid_is_not_taken_for_it(before, after):
+    """Commas, line ends, brackets and keys are looked at wherever something changed."""
+    form = JSONL if before.startswith(b'{"id') else JSON
+    reader = Reader("id", form)
+    reader.read(before)
+    found, alone = reader.read(after), record_versions.read(after, "id", form)
+    assert (dict(found.rows), found.fault) == (dict(alone.rows), alone.fault)
