@@ -50,11 +50,13 @@ class Tracker:
     file, title = "issues.jsonl", "tracker, JSONL"
 
     def new(self, number: int, clock: int) -> tuple[str, Record]:
+        """A record's id, and the record."""
         at = f"2025-01-01T00:{clock // 60 % 60:02}:{clock % 60:02}.{clock:06}Z"
         words = {"title": f"Issue number {number}", "status": "open", "priority": number % 4}
         return f"bd-{number}", {**words, "created_at": at, "updated_at": at}
 
     def edit(self, chance: random.Random, record: Record, clock: int) -> Record:
+        """The record, edited."""
         at = f"2025-01-02T00:{clock // 60 % 60:02}:{clock % 60:02}.{clock:06}Z"
         act = chance.choice(("close", "close", "priority", "title", "note"))
         if act == "close":
@@ -65,6 +67,7 @@ class Tracker:
         return {**record, act: f"{record.get(act, 'said')} and {clock}", "updated_at": at}
 
     def write(self, state: State) -> str:
+        """The file."""
         return "".join(json.dumps({"id": name, **record}) + "\n" for name, record in state.items())
 
 
@@ -74,13 +77,16 @@ class ByHand:
     file, title = "services.json", "list by hand, JSON"
 
     def new(self, number: int, clock: int) -> tuple[str, Record]:
+        """A record's id, and the record."""
         return f"svc{number}", {"name": f"Service {number}", "port": 8000 + clock, "tier": "a"}
 
     def edit(self, chance: random.Random, record: Record, clock: int) -> Record:
+        """The record, edited."""
         act = chance.choice(("port", "port", "tier"))
         return {**record, act: 9000 + clock if act == "port" else f"t{clock}"}
 
     def write(self, state: State) -> str:
+        """The file."""
         services = [{"id": name, **record} for name, record in state.items()]
         return json.dumps({"version": "1.0", "services": services}, indent=2) + "\n"
 
@@ -91,14 +97,17 @@ class Keyed:
     file, title = "flags.json", "object by id, JSON"
 
     def new(self, number: int, clock: int) -> tuple[str, Record]:
-        return f"flag-{number}", {"on": False, "owner": f"team {number}"}
+        """A record's id, and the record."""
+        return f"flag-{number}", {"on": clock % 2 == 0, "owner": f"team {number}"}
 
     def edit(self, chance: random.Random, record: Record, clock: int) -> Record:
+        """The record, edited."""
         if chance.random() < 0.6:
             return {**record, "on": not record["on"]}
         return {**record, "owner": f"team {clock}"}
 
     def write(self, state: State) -> str:
+        """The file."""
         return json.dumps(state, indent=2) + "\n"
 
 
@@ -150,8 +159,12 @@ class History:
         return {**state, name: record}
 
     def edited(self, state: State, name: str) -> State:
-        """A version with one record edited."""
-        return {**state, name: self.model.edit(self.chance, state[name], self.graph.marks)}
+        """A version with one record edited, as it has not been lately: nothing is set back."""
+        known = [one.state.get(name) for one in self.line[-60:]]
+        record = state[name]
+        while record in known:
+            record = self.model.edit(self.chance, state[name], self.graph.marks)
+        return {**state, name: record}
 
     def honest(self, by: str) -> None:
         """One of the many things that a writer does who knows the newest version."""
@@ -171,7 +184,7 @@ class History:
         elif kind == "delete, and say so, and add":
             state = self.added({name: r for name, r in tip.items() if name != newest})
             message = chance.choice((f"{newest} is done", f"Remove {newest}, add one"))
-        elif kind == "set back":
+        elif kind == "set back, and nothing else":
             state = {**tip, **{n: r for n, r in self.line[-2].state.items() if n in tip}}
         elif kind == "another id":
             moved = self.model.edit(chance, tip[newest], self.graph.marks)
@@ -196,8 +209,10 @@ class History:
             if not same:
                 return
             state = self.edited(known, self.chance.choice(same))
-        others = any(one.by != by for one in self.line[-back:])
-        if others and lost(known, tip, state):
+        gone, others = lost(known, tip, state), False
+        for before, one in zip(self.line[-back - 1 :], self.line[-back:], strict=False):
+            others |= one.by != by and bool(gone & lost(before.state, one.state, before.state))
+        if others:
             self.commit(state, known, f"loss: copy {back} versions old", by)
 
     def collision(self, by: str) -> None:
@@ -247,14 +262,14 @@ class History:
 
 
 INNOCENT = (
-    "edit the newest and add", "delete the newest", "delete, and say so, and add", "set back",
-    "another id", "another order", "archive",
+    "edit the newest and add", "delete the newest", "delete, and say so, and add",
+    "set back, and nothing else", "another id", "another order", "archive",
 )  # fmt: skip
 
 
 def build(model: Callable[[], Any], folder: Path, commits: int, seed: int) -> History:
     """A history of one model, at least so long."""
-    chance = random.Random(seed)
+    chance = random.Random(seed)  # noqa: S311 not for secrets
     made = History(model(), Graph(folder, model().file), chance)
     state: State = {}
     for _ in range(12):

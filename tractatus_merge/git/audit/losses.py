@@ -29,6 +29,8 @@ Delta = Mapping[str, tuple[Json, Json]]
 """What one version changed: records before and after it, MISSING where there was none."""
 
 _TELLING = 20
+_JOINTS = "-_./:# "
+"""By what an id is made longer."""
 TEXTS = ("text", "title", "name", "summary", "description", "action")
 """The fields that say what a record is about."""
 
@@ -70,7 +72,8 @@ def find_losses(
             tried.append(list(_of_record(name, before, brought, record, key)))
         best = min(tried, key=len)  # of several with one id, a right one is enough
         found += best
-    new = (r for name in result if not any(name in side for side in sides) for r in result[name])
+    names = [name for name in result if not any(name in side for side in sides)]
+    new = [(name, record) for name in names for record in result[name]]
     return without_moved(found, new, key)
 
 
@@ -206,14 +209,35 @@ def _is_within(part: Json, whole: Json) -> bool:
     return all(same(value, get(whole, (name,))) for name, value in part.items())
 
 
-def without_moved(found: list[Loss], new: Iterable[Json], key: str) -> list[Loss]:
-    """The losses without those records that exist under a new id, unchanged or with their title."""
-    there = {said for record in new for said in _marks(record, key)}
+def without_moved(found: list[Loss], new: Iterable[tuple[str, Json]], key: str) -> list[Loss]:
+    """The losses without those records that exist under a new id.
+
+    It says the same, or has the same title; or its id was made from the old one, and half of it is
+    the same.
+    """
+    there = list(new)
+    marks = {said for _, record in there for said in _marks(record, key)}
     return [
         loss
         for loss in found
-        if loss.kind != DROPPED or loss.fields or there.isdisjoint(_marks(loss.record, key))
+        if loss.kind != DROPPED
+        or loss.fields
+        or (
+            marks.isdisjoint(_marks(loss.record, key))
+            and not any(_is_renamed(loss, name, record, key) for name, record in there)
+        )
     ]
+
+
+def _is_renamed(loss: Loss, name: str, record: Json, key: str) -> bool:
+    short, long = sorted((loss.name, name), key=len)
+    place, _, end = short.rpartition("\0")
+    rest = long.removeprefix(f"{place}\0")
+    if not any(rest.startswith(end + by) or rest.endswith(by + end) for by in _JOINTS):
+        return False
+    one, other = _without_stamp(loss.record, key), _without_stamp(record, key)
+    alike = sum(field in other and same(value, other[field]) for field, value in one.items())
+    return alike * 2 >= len(one)
 
 
 def _marks(record: Json, key: str) -> Iterator[str]:

@@ -27,8 +27,6 @@ from tractatus_merge.git.audit.losses import (
     without_moved,
 )
 
-_SET_BACK = 8
-"""More changes than these nobody sets back one by one: then a write that keeps them knew them."""
 _MANY, _FEW = 5, 3
 """So many records must be gone for a truncation; so many where no old one stands."""
 
@@ -73,8 +71,6 @@ def deepest(
                 (kept.discard if before == stands else kept.add)(name)
         if not kept:
             found = depth
-        elif len(kept) > _SET_BACK:
-            break
     return found
 
 
@@ -82,28 +78,33 @@ def find_overwrite(own: Delta, past: Iterable[Delta], key: str = "id") -> Overwr
     """What a write undid because its writer knew an older version only; None if that cannot be.
 
     `own` is what it changed, `past` what the versions before it changed, newest first. The writer
-    knew a version if the write keeps anything of what that version changed.
+    knew a version if the write keeps anything of what that version changed, or says again what
+    one since then had said.
     """
     before: dict[str, Json] = {}
     now: dict[str, Json] = {}
+    between: dict[str, list[Json]] = {}
     fates: dict[str, _Fate] = {}
     kept: set[str] = set()
-    added = [new for old, new in own.values() if old is MISSING]
+    added = [(name, new) for name, (old, new) in own.items() if old is MISSING]
     found = None
     for depth, delta in enumerate(past, 1):
         for name, (old, new) in delta.items():
             before[name] = old
             now.setdefault(name, new)
+            between.setdefault(name, []).append(new)
             known = fates[name].kept if name in fates else None
             if known is not None and not same(get(old, known), get(now[name], known)):
                 continue  # it has taken up that change still
             stands = own[name][1] if name in own else now[name]
             fates[name] = _fate(name, (old, now[name], stands), key)
-            (kept.discard if fates[name].kept is None else kept.add)(name)
+            took = not same(stands, old) and any(same(stands, one) for one in between[name])
+            (kept.add if took or fates[name].kept is not None else kept.discard)(name)
         if kept:
             continue
         undone = [loss for fate in fates.values() for loss in fate.undone]
-        undone = without_moved(undone, added, key)
+        new = [(name, record) for name, record in added if before.get(name, MISSING) is MISSING]
+        undone = without_moved(undone, new, key)
         sure = any(fate.sure for fate in fates.values())
         if sure and len(undone) > (len(found.losses) if found else 0):
             brings = any(not same(new, before.get(name, old)) for name, (old, new) in own.items())
@@ -124,7 +125,7 @@ def is_truncation(before: int, gone: int, left: int) -> bool:
 def find_dropped(own: Delta, key: str = "id") -> tuple[Loss, ...]:
     """Every record that a write took away, but those that stand under a new id."""
     gone = [Loss(DROPPED, name, record=old) for name, (old, new) in own.items() if new is MISSING]
-    added = [new for old, new in own.values() if old is MISSING]
+    added = [(name, new) for name, (old, new) in own.items() if old is MISSING]
     return tuple(without_moved(gone, added, key))
 
 
@@ -151,13 +152,17 @@ def _met(name: str, now: Json, new: Json, key: str) -> _Fate:
     Another one was created at another time, or has not a word or a value of the first. Where only
     the words are others, it may be either.
     """
-    if not are_unrelated(now, new, key) or not _have_other_words(now, new):
+    if not are_unrelated(now, new, key):
         return _Fate(kept=())
+    another = _Fate(undone=(Loss(DROPPED, name, record=now, found=new),), sure=True)
     fields = [field for field in now if field in new and field != key]
     created = [field for field in fields if field.lower().startswith("created")]
-    if any(same(now[field], new[field]) for field in created or fields):
-        return _Fate(kept=() if created else None)
-    return _Fate(undone=(Loss(DROPPED, name, record=now, found=new),), sure=True)
+    if created:
+        is_one = any(same(now[field], new[field]) for field in created)
+        return _Fate(kept=()) if is_one else another
+    if not _have_other_words(now, new):
+        return _Fate(kept=())
+    return _Fate() if any(same(now[field], new[field]) for field in fields) else another
 
 
 def _have_other_words(one: Mapping[str, Json], other: Mapping[str, Json]) -> bool:

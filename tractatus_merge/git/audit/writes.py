@@ -33,7 +33,7 @@ _REMOVES = re.compile(
     r"\b(remov|delet|drop|prun|purg|archiv|retract|withdraw|discard|supersed|dedup)", re.IGNORECASE
 )
 _CLEANS = re.compile(
-    r"\b(clean|clear|compact|reset|trim|expir|retir|migrat|mov|split|extract|truncat|empt|wip)"
+    r"\b(clean|clear|compact|reset|trim|expir|retir|migrat|mov|split|extract|truncat|empt|wip(?:e|ing))"
     r"|\b(start|begin)\w* (over|afresh|anew)",
     re.IGNORECASE,
 )
