@@ -231,3 +231,55 @@ def test_all_that_a_write_took_away_is_named_but_what_has_another_id():
         "c": (MISSING, {**OLD, "id": "c"}),
     }
     assert [loss.name for loss in find_dropped(own)] == ["b"]
+
+
+def test_a_value_that_came_since_tells_of_a_newer_copy():
+    """One who says again what a version since had said knew that version."""
+    a, b, c = ({"id": "x", "n": n} for n in (1, 2, 3))
+    y = {"id": "y"}
+    past = [{"x": (b, c), "y": (MISSING, y)}, {"x": (a, b)}]
+    own = {"x": (c, b), "y": (y, MISSING), **NEW}
+    found = find_overwrite(own, past)
+    assert found is not None
+    assert found.depth == 1
+    kept = [{"x": (b, c), "z": (MISSING, y)}, {"x": (a, b), "y": (MISSING, y)}, {"z": (y, MISSING)}]
+    assert find_overwrite({"x": (c, b), "y": (y, MISSING)}, kept) is None
+
+
+def test_a_deletion_of_another_that_was_edited_in_an_old_copy_is_told():
+    """What was edited, dropped and came back is compared with the very version, not with those between."""
+    old, edited = {"id": "x", "n": 1}, {"id": "x", "n": 2}
+    past = [{"x": (old, edited)}, {"x": (MISSING, old)}, {"x": (old, MISSING)}]
+    found = find_overwrite({"x": (edited, old), **NEW}, past)
+    assert found is not None
+    assert told(list(found.losses)) == [("reverted", ["n"], None)]
+
+
+def test_a_renamed_record_that_an_old_copy_has_under_its_old_name_is_no_rename():
+    """The new name is dropped, and the old one brought back."""
+    one, other = {"id": "x", "n": 5}, {"id": "x-2", "n": 5}
+    past = [{"x": (one, MISSING), "x-2": (MISSING, other)}]
+    found = find_overwrite({"x": (MISSING, one), "x-2": (other, MISSING), **NEW}, past)
+    assert found is not None
+    assert {(loss.kind, loss.name) for loss in found.losses} == {
+        ("brought back", "x"),
+        ("dropped", "x-2"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "record", "renamed"),
+    [
+        ("x-2", {"on": True, "port": 2}, True),
+        ("old_x", {"on": True, "port": 2}, True),
+        ("x2", {"on": True, "port": 2}, False),
+        ("x-2", {"on": False, "port": 2}, False),
+        ("y", {"title": "T", "port": 9}, True),
+        ("y", {"title": "U", "port": 1}, False),
+    ],
+)
+def test_a_record_is_renamed_if_its_id_or_its_title_says_so(name, record, renamed):
+    """Half of it is the same, and its id is made from the old one; or the title is the same."""
+    one = {"id": "x", "on": True, "port": 1, **({"title": "T"} if "title" in record else {})}
+    own = {"x": (one, MISSING), name: (MISSING, {"id": name, **record})}
+    assert (find_overwrite(own, [{"x": (MISSING, one)}]) is None) == renamed

@@ -93,10 +93,10 @@ def find_overwrite(own: Delta, past: Iterable[Delta], key: str = "id") -> Overwr
             before[name] = old
             now.setdefault(name, new)
             between.setdefault(name, []).append(new)
-            known = fates[name].kept if name in fates else None
-            if known is not None and not same(get(old, known), get(now[name], known)):
-                continue  # it has taken up that change still
             stands = own[name][1] if name in own else now[name]
+            at = fates[name].kept if name in fates else None
+            if at is not None and _has_taken(at, old, now[name], stands):
+                continue
             fates[name] = _fate(name, (old, now[name], stands), key)
             took = not same(stands, old) and any(same(stands, one) for one in between[name])
             (kept.add if took or fates[name].kept is not None else kept.discard)(name)
@@ -110,6 +110,12 @@ def find_overwrite(own: Delta, past: Iterable[Delta], key: str = "id") -> Overwr
             brings = any(not same(new, before.get(name, old)) for name, (old, new) in own.items())
             found = Overwrite(depth, tuple(undone), brings)
     return found
+
+
+def _has_taken(at: Path, old: Json, now: Json, new: Json) -> bool:
+    """Whether a write says at a place what stands now, and an older version did not."""
+    value = get(now, at)
+    return same(get(new, at), value) and not same(get(old, at), value)
 
 
 def is_truncation(before: int, gone: int, left: int) -> bool:
