@@ -138,7 +138,7 @@ def test_a_record_under_another_id_is_not_lost():
     sides = [records(OLD), records(STRANGER)]
     assert find_losses([{}], sides, records(STRANGER, renamed)) == []
     assert find_losses([{}], sides, records(STRANGER, {**renamed, "port": 8})) == []
-    other = {**renamed, "text": "Ask later"}
+    other = {**renamed, "id": "q", "text": "Ask later"}
     assert told(find_losses([{}], sides, records(STRANGER, other))) == [("dropped", [], 0)]
     assert told(find_losses([{}], [records({"id": "x"})], records({"id": "y"}))) == [
         ("dropped", [], 0)

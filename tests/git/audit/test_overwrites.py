@@ -283,3 +283,13 @@ def test_a_record_is_renamed_if_its_id_or_its_title_says_so(name, record, rename
     one = {"id": "x", "on": True, "port": 1, **({"title": "T"} if "title" in record else {})}
     own = {"x": (one, MISSING), name: (MISSING, {"id": name, **record})}
     assert (find_overwrite(own, [{"x": (MISSING, one)}]) is None) == renamed
+
+
+def test_what_several_lost_records_say_tells_of_no_rename():
+    """One new record with a state that all had is none of them."""
+    was = {name: {"id": name, "state": "open"} for name in "ab"}
+    own = {name: (record, MISSING) for name, record in was.items()}
+    own["z"] = (MISSING, {"id": "z", "state": "open"})
+    found = find_overwrite(own, [{name: (MISSING, record) for name, record in was.items()}])
+    assert found is not None
+    assert [loss.name for loss in found.losses] == ["a", "b"]

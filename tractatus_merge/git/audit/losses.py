@@ -10,6 +10,7 @@ are judged by `overwrites`.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -213,10 +214,11 @@ def without_moved(found: list[Loss], new: Iterable[tuple[str, Json]], key: str) 
     """The losses without those records that exist under a new id.
 
     It says the same, or has the same title; or its id was made from the old one, and half of it is
-    the same.
+    the same. What several lost records say tells of none of them.
     """
     there = list(new)
-    marks = {said for _, record in there for said in _marks(record, key)}
+    lost = Counter(m for x in found if x.kind == DROPPED for m in _marks(x.record, key))
+    marks = {m for _, record in there for m in _marks(record, key) if lost[m] == 1}
     return [
         loss
         for loss in found

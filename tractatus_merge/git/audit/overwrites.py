@@ -10,7 +10,7 @@ A record that stands is not dropped: it was edited, unless two records have met 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -74,16 +74,18 @@ def deepest(
     return found
 
 
-def find_overwrite(own: Delta, past: Iterable[Delta], key: str = "id") -> Overwrite | None:
+def find_overwrite(own: Delta, past: Sequence[Delta], key: str = "id") -> Overwrite | None:
     """What a write undid because its writer knew an older version only; None if that cannot be.
 
     `own` is what it changed, `past` what the versions before it changed, newest first. The writer
     knew a version if the write keeps anything of what that version changed, or says again what
     one since then had said.
     """
+    if not any(_may_undo(name, states, past) for name, states in own.items()):
+        return None
     before: dict[str, Json] = {}
     now: dict[str, Json] = {}
-    between: dict[str, list[Json]] = {}
+    said: dict[str, bool] = {}
     fates: dict[str, _Fate] = {}
     kept: set[str] = set()
     added = [(name, new) for name, (old, new) in own.items() if old is MISSING]
@@ -92,13 +94,13 @@ def find_overwrite(own: Delta, past: Iterable[Delta], key: str = "id") -> Overwr
         for name, (old, new) in delta.items():
             before[name] = old
             now.setdefault(name, new)
-            between.setdefault(name, []).append(new)
             stands = own[name][1] if name in own else now[name]
+            said[name] = said.get(name, False) or same(stands, new)
             at = fates[name].kept if name in fates else None
             if at is not None and _has_taken(at, old, now[name], stands):
                 continue
             fates[name] = _fate(name, (old, now[name], stands), key)
-            took = not same(stands, old) and any(same(stands, one) for one in between[name])
+            took = said[name] and not same(stands, old)
             (kept.add if took or fates[name].kept is not None else kept.discard)(name)
         if kept:
             continue
@@ -110,6 +112,16 @@ def find_overwrite(own: Delta, past: Iterable[Delta], key: str = "id") -> Overwr
             brings = any(not same(new, before.get(name, old)) for name, (old, new) in own.items())
             found = Overwrite(depth, tuple(undone), brings)
     return found
+
+
+def _may_undo(name: str, states: tuple[Json, Json], past: Sequence[Delta]) -> bool:
+    """Whether a write of a record has a value that an older version has: told without its fate."""
+    now, new = states
+    olds = [delta[name][0] for delta in past if name in delta]
+    if now is MISSING or new is MISSING or any(old is MISSING for old in olds):
+        return bool(olds)
+    places = list(leaves(now, new)) if olds else []
+    return any(same(get(old, path), value) for old in olds for path, _, value in places)
 
 
 def _has_taken(at: Path, old: Json, now: Json, new: Json) -> bool:

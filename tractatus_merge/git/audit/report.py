@@ -287,10 +287,19 @@ class _Today:
         self.walk, self.later, self.last = walk, later, last
 
     @cached_property
-    def contents(self) -> set[str]:
-        """What the last version's records say, whatever their ids."""
-        values = (record_versions.value(row) for rows in self.last.values() for row in rows)
-        return {content(value, self.walk.key) for value in values} - {""}
+    def contents(self) -> dict[str, int]:
+        """What the last version's records say, and by which commit the newest of them came."""
+        came = {
+            name: self.walk.order[commit.oid]
+            for commit in self.walk.judged
+            for name, (before, _) in self.walk.delta(commit).items()
+            if not before
+        }
+        found: dict[str, int] = {}
+        for name, rows in self.last.items():
+            said = content(record_versions.value(rows[-1]), self.walk.key)
+            found[said] = max(came.get(name, -1), found.get(said, -1))
+        return found
 
     def of(self, found: Found) -> Found:
         """The loss with what has become of it."""
@@ -308,7 +317,8 @@ class _Today:
         if is_restored(loss, _last(rows), key):
             return replace(found, today=RESTORED)
         if found.is_whole:
-            moved = content(loss.record, key) in self.contents
+            said = content(loss.record, key)
+            moved = bool(said) and self.contents.get(said, -1) >= start
             return replace(found, today=RESTORED if moved else GONE)
         if loss.kind == BROUGHT_BACK:
             return replace(found, today=STANDS)

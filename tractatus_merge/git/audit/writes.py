@@ -85,7 +85,7 @@ def _overwritten(
         return None
     past = [one for one, _ in zip(walk.past(commit), range(depth), strict=False)]
     own = record_versions.values(delta)
-    changes = (record_versions.values(walk.delta(one)) for one in past)
+    changes = [record_versions.values(walk.delta(one)) for one in past]
     over = overwrites.find_overwrite(own, changes, walk.key)
     if over is None or not over.brings or _is_meant(commit, over.losses):
         return None
