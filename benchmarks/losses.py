@@ -321,11 +321,12 @@ def main(words: list[str]) -> None:
         planted = {(mark, name) for mark, names in made.losses.items() for name in names}
         claims = {(mark, name) for mark, names in told.items() for name in names}
         innocent = sum(n for kind, n in made.kinds.items() if kind.startswith("innocent"))
-        print(
-            f"{model.title}: {made.graph.marks} commits, {innocent} innocent; planted "
-            f"{len(planted)} losses in {len(made.losses)} commits: {len(planted & claims)} told, "
-            f"{len(claims - planted)} false"
-        )
+        cells = (
+            model.title, made.graph.marks, innocent,
+            f"{len(planted)} in {len(made.losses)} commits",
+            len(planted & claims), len(claims - planted),
+        )  # fmt: skip
+        print(f"| {' | '.join(map(str, cells))} |")
 
 
 if __name__ == "__main__":

@@ -54,7 +54,7 @@ def test_a_record_goes_into_its_list():
 
 def back(data: bytes, *lost: Lost, form: str = JSON, shape: Shape = Shape()) -> bytes:  # noqa: B008
     """A file with everything put back that it lacks."""
-    pieces = plan(lost, read(data, "id", form, shape).rows)
+    pieces = plan(lost, read(data, "id", form, shape).rows, "id", shape)
     return restore(data, pieces, form, "id", shape)
 
 
@@ -121,6 +121,8 @@ def test_members_of_an_object_come_back_by_their_keys():
         "t1": {"title": "Theirs"},
         "t1_7f3a91c2": {"title": "Mine"},
     }
+    inner = Lost("tasks\0t1", COMMIT, b'{"id": 7}')
+    assert json.loads(back(b'{"tasks": {}}', inner, shape=maps)) == {"tasks": {"t1": {"id": 7}}}
     top = Shape(top=True)
     assert back(b'{"a": "x"}', Lost("\0b", COMMIT, b'"y"'), shape=top) == b'{"a": "x", "b": "y"}'
     edit = Lost("\0a", COMMIT, fields=(((), "z"),))

@@ -188,7 +188,8 @@ def _restore(
             records = repo.document(repo.head()).records
             place = parts_of(chosen[0].loss.name)[0] if chosen else ""
             rows = {f"{place}\0{n}": (r.text.encode(),) for n, r in records.items()}
-        pieces = plan([found.as_lost() for found in chosen], rows, form[0])
+        lost = [found.as_lost() for found in chosen]
+        pieces = plan(lost, rows, form[0], report.shape)
         if any(not piece.there for piece in pieces) and not dry_run:
             if repo is not None:
                 pieces = _publish(repo, pieces)

@@ -217,7 +217,7 @@ def without_moved(found: list[Loss], new: Iterable[tuple[str, Json]], key: str) 
     the same. What several lost records say tells of none of them.
     """
     there = list(new)
-    lost = Counter(m for x in found if x.kind == DROPPED for m in _marks(x.record, key))
+    lost = Counter(m for x in found if x.kind == DROPPED for m in {*_marks(x.record, key)})
     marks = {m for _, record in there for m in _marks(record, key) if lost[m] == 1}
     return [
         loss

@@ -39,31 +39,38 @@ class Piece:
     there: bool = False
 
 
-def plan(lost: Iterable[Lost], rows: Rows, key: str = "id") -> list[Piece]:
-    """What to put back into a file with these rows: what stands under another id is there."""
+def plan(lost: Iterable[Lost], rows: Rows, key: str = "id", shape: Shape = LISTS) -> list[Piece]:
+    """What to put back into a file with these rows; what came back before is there."""
     taken = {name: record_versions.value(texts[-1]) for name, texts in rows.items()}
-    contents = {content(record, key) for record in taken.values()} - {""}
     pieces = []
     for one in lost:
-        record = record_versions.value(one.row) if one.row else MISSING
         stands = taken.get(one.name, MISSING)
-        said = record.get(key) if isinstance(record, dict) else None
-        there = stands is not MISSING
         if one.fields:
-            done = not there or all(same(get(stands, path), value) for path, value in one.fields)
-            pieces.append(Piece(one, None, done))
+            there = all(same(get(stands, path), value) for path, value in one.fields)
+            pieces.append(Piece(one, None, stands is MISSING or there))
             continue
-        if content(record, key) in contents:
-            there = True
-        elif there and are_unrelated(stands, record, key):
-            place, name = parts_of(one.name)
-            said = _free(place, said if said is not None else name, one.commit[:8], taken)
-            there = False
+        record = record_versions.value(one.row)
+        place, name = parts_of(one.name)
+        keyed = shape.top or place in shape.maps
+        said = name if keyed or not isinstance(record, dict) else record.get(key, name)
+        there = stands is not MISSING
+        if there and are_unrelated(stands, record, key):
+            there = _came_back(one, record, taken, key)
+            said = _free(place, said, one.commit[:8], taken)
         pieces.append(Piece(one, said, there))
-        full = one.name if there else record_versions.full_name(parts_of(one.name)[0], said)
-        taken.setdefault(full or one.name, record)
-        contents |= {content(record, key)} - {""}
+        if not there:
+            taken[record_versions.full_name(place, said) or one.name] = record
     return pieces
+
+
+def _came_back(lost: Lost, record: Json, taken: Mapping[str, Json], key: str) -> bool:
+    """Whether a record came back before: it stands under an id that was made for it."""
+    number = isinstance(record, dict) and not isinstance(record.get(key, ""), str)
+    start = "" if number else f"{lost.name}_{lost.commit[:8]}"
+    said = content(record, key)
+    return any(
+        name.startswith(start) and content(other, key) == said for name, other in taken.items()
+    )
 
 
 def _free(place: str, said: Json, tag: str, taken: Mapping[str, Json]) -> Json:
