@@ -142,6 +142,10 @@ def test_a_value_of_a_flat_map_that_stands_is_not_dropped():
     """There a record is a bare value."""
     own = {"hello": ("Bonjour", "Salut"), "bye": (MISSING, "Adieu")}
     assert find_overwrite(own, [{"hello": (MISSING, "Bonjour")}]) is None
+    other = {"hello": ("Salut", "Bonsoir"), "b": ("B", MISSING)}
+    third = find_overwrite(other, [{"hello": ("Bonjour", "Salut"), "b": (MISSING, "B")}])
+    assert third is not None
+    assert [loss.name for loss in third.losses] == ["b"]
     back = find_overwrite({**own, "hello": ("Salut", "Bonjour")}, [{"hello": ("Bonjour", "Salut")}])
     assert back is not None
     assert told(list(back.losses)) == [("reverted", [], None)]
@@ -293,3 +297,12 @@ def test_what_several_lost_records_say_tells_of_no_rename():
     found = find_overwrite(own, [{name: (MISSING, record) for name, record in was.items()}])
     assert found is not None
     assert [loss.name for loss in found.losses] == ["a", "b"]
+
+
+def test_a_change_that_was_taken_up_ends_it_however_old_the_copy():
+    """A field that an edit had changed since, and that the write has, was known to its writer."""
+    old, now = {"id": "x", "n": 1, "m": 1}, {"id": "x", "n": 2, "m": 1}
+    new, b = {"id": "x", "n": 2, "m": 5}, {"id": "b", "n": 7}
+    own = {"x": (now, new), "b": (b, MISSING), **NEW}
+    past = [{"x": (old, now), "b": (MISSING, b)}, {"x": ({**old, "m": 0}, old)}]
+    assert find_overwrite(own, past) is None

@@ -39,7 +39,7 @@ def flat(head: str, records: Records) -> str:
 
 def by_id(head: str, records: Records) -> str:
     """An object with the ids as its keys."""
-    return json.dumps({record["id"]: record for record in records})
+    return json.dumps({record.get("id", "none"): record for record in records})
 
 
 def changed(chance: random.Random, records: Records) -> Records:
@@ -49,7 +49,9 @@ def changed(chance: random.Random, records: Records) -> Records:
         at = chance.randrange(len(records) + 1)
         act = chance.choice(("add", "edit", "edit", "delete", "move", "double", "nested"))
         number = chance.randrange(1000)
-        if act == "add" or at >= len(records):
+        if act == "add" and number < 200:
+            records.insert(at, {"note": f"no record {number}"})
+        elif act == "add" or at >= len(records):
             records.insert(at, {"id": f"n{number}", "text": "x" * chance.randrange(40)})
         elif act == "edit":
             records[at] = {**records[at], "n": number}

@@ -11,6 +11,7 @@ import pytest
 
 from tests.git.audit.test_report import report, told
 from tests.graphs import Graph, lines
+from tests.tool import tool
 from tractatus_merge.git.audit.record_versions import parts_of
 
 Step = tuple[Any, str] | tuple[Any, str, str]
@@ -186,3 +187,52 @@ def test_one_record_that_is_replaced_at_once_is_thought_better_of(graph):
     graph.commit(tasks(1, 9), mark, at=graph.time(mark) + 5)
     graph.make()
     assert told(report(graph)) == []
+
+
+ACT = [
+    ("Ann", {"a": 1, "b": 1, "c": 1}),
+    ("Bo", {"a": 1, "b": 1, "c": 1, "d": 1}),
+    ("Ann", {"a": 2, "b": 1, "c": 1}),
+]
+"""Ann's copy is from before d; she edits a."""
+
+
+def keyed(values: dict[str, int]) -> dict:
+    """Flags by their names."""
+    return {name: {"on": value, "owner": f"team {name}"} for name, value in values.items()}
+
+
+@pytest.mark.parametrize(
+    ("file", "wrap", "place"),
+    [
+        ("flags.json", keyed, ""),
+        ("locales/fr.json", lambda values: {n: f"texte {v}" for n, v in values.items()}, ""),
+        ("state.json", lambda values: {"version": "1", "flags": keyed(values)}, "flags"),
+        ("two.json", lambda values: {"flags": keyed(values), "people": keyed({"x": 1, "y": 1})}, "flags"),
+        ("lists.json", lambda values: {"people": [{"id": "x"}], "flags": [{"id": n, "v": v} for n, v in values.items()]}, "flags"),
+        ("both.json", lambda values: {"people": [{"id": "x"}], "flags": keyed(values)}, "flags"),
+    ],
+)  # fmt: skip
+def test_a_loss_is_found_in_every_shape(tmp_path: Path, file, wrap, place):
+    """Objects keyed by id, flat maps, several collections; and it can be brought back."""
+    graph = Graph(tmp_path / "r", file)
+    mark: list[int] = []
+    for by, values in ACT:
+        mark = [graph.commit(json.dumps(wrap(values), indent=2).encode(), *mark, by=by)]
+    graph.make()
+    found = report(graph)
+    assert told(found) == [("overwrite", "dropped", "d", "missing")]
+    assert parts_of(found.losses()[0].loss.name) == (place, "d")
+    expected = wrap({"a": 2, "b": 1, "c": 1, "d": 1})
+    assert tool(graph.folder, "audit", file, "--restore")["restored"] == ["d"]
+    assert json.loads((graph.folder / file).read_text()) == expected
+
+
+def test_a_version_that_is_torn_among_others_is_told_as_such(tmp_path):
+    """And the file is audited all the same."""
+    graph = Graph(tmp_path / "r", "f.json")
+    mark: list[int] = []
+    for data in (b'{"a":{"v":1}}', b'{"a":{"v":2}}', b'{"a":{"v":2}', b'{"a":{"v":2},"b":{"v":1}}'):
+        mark = [graph.commit(data, *mark)]
+    graph.make()
+    assert told(report(graph)) == [("write", "invalid", "", "restored")]

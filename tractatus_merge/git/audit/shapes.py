@@ -82,16 +82,19 @@ def cut_json(data: bytes, key: str, shape: Shape) -> Iterator[Collection]:
         return
     if shape.top:
         yield _map("", data, data.index(b"{"), places)
+        return
+    maps = {
+        place: rows.members(data[start:end])
+        for place, (start, end) in places.items()
+        if place in shape.maps and data[start : start + 1] == b"{"
+    }
+    if None in maps.values():  # a key stands twice: the strict reader says which
+        json_text.parse(data.decode())
     for place, (start, end) in places.items():
-        if data[start : start + 1] == b"[" and not shape.top:
+        if data[start : start + 1] == b"[":
             yield _list(place, data[start:end], start, key)
-        elif place in shape.maps and data[start : start + 1] == b"{":
-            member = data[start:end]
-            inner = rows.members(member)
-            if inner is None:
-                yield from _strict_map(place, member.decode())
-            else:
-                yield _map(place, member, start, inner)
+        elif (inner := maps.get(place)) is not None:
+            yield _map(place, data[start:end], start, inner)
 
 
 def _list(place: str, data: bytes, at: int, key: str) -> Collection:
