@@ -290,6 +290,35 @@ def test_an_old_read_that_edits_the_text_of_its_own_record_is_an_edit(line):
     assert ended["renamed"] == {} and texts(line)["inst_050"] == "SECOND"
 
 
+def test_a_new_record_in_an_old_read_is_new_though_its_session_is_said_to_have_given_the_id(line):
+    """It was written into the history file, where the only open session is taken for the writer."""
+    edit(line, "first111", "ONE")
+    copy = start(line, "alpha111")
+    read = json.loads(copy.read_text())
+    view = line / ".claude" / "instruction-history.json"
+    shown = json.loads(view.read_text())
+    shown["instructions"].append({"id": "inst_050", "text": "THEIRS", "active": True})
+    view.write_text(json.dumps(shown, indent=2))
+    tool(line, "merge", "--session", "alpha111")
+    tool(line, "edit", "inst_050", "--set", "notes=more", "--session", "alpha111")
+    tool(line, "merge", "--session", "alpha111")
+    read["instructions"].append({"id": "inst_050", "text": "MINE", "active": True})
+    copy.write_text(json.dumps(read, indent=2))
+    new = tool(line, "end", "--session", "alpha111")["renamed"]["inst_050"]
+    assert (texts(line)["inst_050"], texts(line)[new]) == ("THEIRS", "MINE")
+
+
+def test_an_old_program_s_own_record_edited_whole_is_no_second_one(line):
+    """It was given without a time: nothing tells that the program read another's."""
+    copy = start(line, "alpha111")
+    read = json.loads(copy.read_text())
+    for text in ("FIRST", "SECOND"):
+        shown = [*read["instructions"], {"id": "inst_050", "text": text, "active": True}]
+        copy.write_text(json.dumps({**read, "instructions": shown}, indent=2))
+        assert tool(line, "merge", "--session", "alpha111")["renamed"] == {}
+    assert texts(line)["inst_050"] == "SECOND"
+
+
 @pytest.mark.parametrize("every", [True, False])
 def test_a_script_that_strips_stamps_edits_what_stands_there(line, every):
     """Of all records, or of one whose time it keeps: it is no new one."""

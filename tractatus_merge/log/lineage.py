@@ -16,14 +16,22 @@ from tractatus_merge.core.values.json_text import JsonError
 from tractatus_merge.instructions.history_file import header_value
 from tractatus_merge.repository.line import Repository
 
+VIEW = "view"
+"""The agent of what was taken in from the history file: whoever's it is, no copy has said it."""
+
 
 def versions(repo: Repository, name: str) -> Iterator[Record]:
     """Every version of a record that the log has, newest first."""
+    return (record for record, _ in _told(repo, name))
+
+
+def _told(repo: Repository, name: str) -> Iterator[tuple[Record, str]]:
+    """Every version of a record, and the agent that published it."""
     for entry in repo.store.log(INSTRUCTIONS, name):
         record = Record(repo.store.load(entry.version).get(INSTRUCTIONS, name) or "")
         with contextlib.suppress(JsonError):  # gone, or what somebody broke and somebody mended
             record.value  # noqa: B018
-            yield record
+            yield record, entry.agent
 
 
 def headers(repo: Repository) -> Iterator[dict[str, Json]]:
@@ -82,11 +90,10 @@ def rebase_stale_records(
         elif not record.stamped:
             adopted = [version for version in versions(repo, name) if not version.stamped]
             was = adopted[0] if adopted else _own(repo, name, record, there, whose)
+            others = [one for other, one in base.items() if other != name]
             if any(same(version.content, record.content) for version in adopted):
                 copies[name] = there
-            elif not adopted and _is_new(
-                record, was, [one for other, one in base.items() if other != name]
-            ):
+            elif not adopted and _is_new(record, was, there, others):
                 del bases[name]
             else:
                 bases[name] = was
@@ -106,17 +113,24 @@ def _own(
     Where it has none of that id, or had one which is less like it: what is there.
     """
     tag, renames = whose
-    found = versions(repo, renames.get(name, name))
-    first = next(iter([was for was in found if tag in was.vector.creators][-1:]), there)
+    told = _told(repo, renames.get(name, name))
+    first, agent = next(
+        iter([one for one in told if tag in one[0].vector.creators][-1:]), (there, "")
+    )
+    if agent == VIEW:
+        return there
     is_own = tag in there.vector.creators or _likeness(record, first) > _likeness(record, there)
     return first if is_own else there
 
 
-def _is_new(record: Record, was: Record, others: Sequence[Record]) -> bool:
+def _is_new(record: Record, was: Record, there: Record, others: Sequence[Record]) -> bool:
     """Whether a record without a stamp was added where the writer knew nobody's of that id.
 
     It has neither the text nor the time of `was`, and nothing that of all records `was` alone says.
+    One of the session's own has no other time: where it had none, all of it may have been edited.
     """
+    if was is not there and "timestamp" not in was.content:
+        return False
     alike = [key for key, value in record.content.items() if _says(was, key, value)]
     if "text" in alike or "timestamp" in alike:
         return False

@@ -184,7 +184,7 @@ def _incoming(
         tag=tag,
         author=author,
         at=now(),
-        agent="view",
+        agent=lineage.VIEW,
         base={name: edit.base for name, edit in edits.items() if edit.base is not None},
         copy={name: edit.record for name, edit in edits.items()},
         base_version=head.version,
