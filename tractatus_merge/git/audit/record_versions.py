@@ -133,7 +133,7 @@ def full_name(place: str, said: Json) -> str | None:
 
 def _named(found: Iterable[Collection]) -> dict[str, tuple[bytes, ...]]:
     named: dict[str, tuple[bytes, ...]] = {}
-    for place, _, _, elements in found:
+    for place, _, _, elements, _ in found:
         for said, text in elements:
             full = full_name(place, said)
             if full is not None:

@@ -7,7 +7,7 @@ object itself, as in a file of translations.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -41,13 +41,14 @@ class Collection(NamedTuple):
     """One collection as it stands: under which key of the top object, what it is, and where.
 
     `elements` are what the id's key says in each, and its bytes; `at` is where its bytes begin,
-    -1 where that is not known.
+    -1 where that is not known. `starts` are where the members of an object begin.
     """
 
     place: str
     kind: str
     at: int
     elements: list[tuple[Json, bytes]]
+    starts: Sequence[int] = ()
 
 
 def is_list(value: Json) -> bool:
@@ -81,7 +82,7 @@ def cut_json(data: bytes, key: str, shape: Shape) -> Iterator[Collection]:
         yield from _strictly(data.decode(), key, shape)
         return
     if shape.top:
-        yield _map("", data, data.index(b"{"), places)
+        yield _map("", data, 0, places)
         return
     maps = {
         place: rows.members(data[start:end])
@@ -114,7 +115,7 @@ def _list(place: str, data: bytes, at: int, key: str) -> Collection:
 
 def _map(place: str, data: bytes, at: int, places: Mapping[str, tuple[int, int]]) -> Collection:
     elements = [(name, data[start:end]) for name, (start, end) in places.items()]
-    return Collection(place, MAP, at, elements)
+    return Collection(place, MAP, at, elements, [at + start for start, _ in places.values()])
 
 
 def _strictly(text: str, key: str, shape: Shape) -> Iterator[Collection]:

@@ -8,13 +8,13 @@ parts are.
 
 from __future__ import annotations
 
+import json
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
 from tractatus_merge.anyfile import rows
-from tractatus_merge.core.values.equality import Json
 from tractatus_merge.git.audit import record_versions
-from tractatus_merge.git.audit.record_versions import Version, full_name
+from tractatus_merge.git.audit.record_versions import Version, full_name, parts_of
 from tractatus_merge.git.audit.shapes import LINES, LISTS, MAP, Shape
 
 _AHEAD = 3
@@ -99,10 +99,13 @@ class _Comparison:
         for number in (*range(first + 1, most), first):
             if last.whose[number] != last.whose[first]:
                 break
-            text = last.data[last.starts[number] : last.ends[number]]
+            lead = 0  # a member of an object is looked for with its key
+            if self._kind(number) == MAP and number:
+                lead = last.starts[number] - last.ends[number - 1]
+            text = last.data[last.starts[number] - lead : last.ends[number]]
             at = data.find(text, begin + 1, begin + _WINDOW + len(text))
             if at > 0:
-                return number, at
+                return number, at + lead
         tail = last.data[last.ends[-1] :]
         if last.whose[first] == last.whose[-1] and data.endswith(tail):
             return len(last.starts), len(data) - len(tail)
@@ -111,15 +114,7 @@ class _Comparison:
     def _put(self, first: int, end: int, begin: int, stop: int) -> bool:
         """Parse what stands here for the elements first..end of the last one; whether one can."""
         last, made = self.last, self.made_of
-        collection = last.version.collections[last.whose[first]]
-        part = self.data[begin:stop].rstrip(b" \t\r\n")
-        if collection.kind == LINES:
-            joined = b"\n" in self.data[begin + len(part) : stop] or end == len(last.starts)
-        elif end < len(last.starts):
-            joined, part = part.endswith(b","), part[:-1]
-        else:
-            joined = True
-        read = self._read(part, collection.kind) if joined else None
+        read = self._read(first, end, begin, stop)
         if not read:
             return False
         for name in last.names[first:end]:
@@ -127,19 +122,58 @@ class _Comparison:
                 self.new[name] = None
                 if len(self.rows.pop(name, ())) != 1:
                     return False  # it stands twice
-        starts, ends = _found_at(self.data, begin, [text for _, text in read])
-        names = [full_name(collection.place, said) for said, _ in read]
-        for name, (_, text) in zip(names, read, strict=True):
+        for name, start, text in read:
             if name is not None:
                 self.new[name] = None
                 if name in self.rows:
                     return False
                 self.rows[name] = (text,)
-        made.starts += starts
-        made.ends += ends
-        made.names += names
-        made.whose += [last.whose[first]] * len(read)
+            made.names.append(name)
+            made.starts.append(start)
+            made.ends.append(start + len(text))
+            made.whose.append(last.whose[first])
         return True
+
+    def _kind(self, number: int) -> str:
+        return self.last.version.collections[self.last.whose[number]].kind
+
+    def _read(
+        self, first: int, end: int, begin: int, stop: int
+    ) -> list[tuple[str | None, int, bytes]] | None:
+        """The elements between two places: name, place, bytes; None if other things are there."""
+        last, kind = self.last, self._kind(first)
+        place = last.version.collections[last.whose[first]].place
+        is_end = end == len(last.starts)
+        part = self.data[begin:stop]
+        if kind == MAP:
+            return self._members(place, first, None if is_end else end, begin, part)
+        there = part.rstrip(b" \t\r\n")
+        if kind == LINES:
+            found = rows.lined(there, self.key) if is_end or b"\n" in part[len(there) :] else None
+        elif is_end or there.endswith(b","):
+            found = rows.listed(b"[%s]" % (there if is_end else there[:-1]), self.key)
+        else:
+            return None
+        if not found:
+            return None
+        starts = _found_at(self.data, begin, [text for _, text in found])
+        return [(full_name(place, said), at, text)
+                for (said, text), at in zip(found, starts, strict=True)]  # fmt: skip
+
+    def _members(
+        self, place: str, first: int, end: int | None, begin: int, part: bytes
+    ) -> list[tuple[str | None, int, bytes]] | None:
+        """The members from a value on, up to the value of another one, or to the last one's."""
+        keys = [parts_of(self.last.names[at] or "")[1] for at in (first, end or first)]
+        head = b"{%s:" % json.dumps(keys[0]).encode()
+        whole = b"%s%s%s}" % (head, part, b"" if end is None else b"0")
+        found = rows.members(whole)
+        if found is None or (end is not None and list(found)[-1] != keys[1]):
+            return None
+        if end is not None:
+            del found[keys[1]]
+        return [(f"{place}\0{key}", begin + at - len(head), whole[at:stop])
+                for key, (at, stop) in found.items()]  # fmt: skip
 
     def _take(self, first: int, end: int, shift: int) -> None:
         """Take the elements first..end of the last version as they are."""
@@ -149,40 +183,34 @@ class _Comparison:
         made.names += last.names[first:end]
         made.whose += last.whose[first:end]
 
-    def _read(self, part: bytes, kind: str) -> list[tuple[Json, bytes]] | None:
-        """Some elements; None if they are none, or not valid."""
-        if kind == LINES:
-            return rows.lined(part, self.key)
-        return rows.listed(b"[%s]" % part, self.key)
-
 
 def _laid_out(data: bytes, version: Version) -> _Layout | None:
     """Where a version's elements are; None where that is not known."""
     if version.fault is not None or data.startswith(b"\xef\xbb\xbf"):
         return None
     made = _Layout(data, version)
-    for number, (place, kind, at, elements) in enumerate(version.collections):
+    for number, (place, _, at, elements, known) in enumerate(version.collections):
         if not elements:  # a list of something else
             continue
-        if at < 0 or kind == MAP:
+        if at < 0:
             return None
-        starts, ends = _found_at(data, at, [text for _, text in elements])
+        texts = [text for _, text in elements]
+        starts = list(known) if known else _found_at(data, at, texts)
         made.starts += starts
-        made.ends += ends
+        made.ends += [start + len(text) for start, text in zip(starts, texts, strict=True)]
         made.names += [full_name(place, said) for said, _ in elements]
         made.whose += [number] * len(elements)
     return made if made.starts else None
 
 
-def _found_at(data: bytes, at: int, texts: list[bytes]) -> tuple[list[int], list[int]]:
+def _found_at(data: bytes, at: int, texts: list[bytes]) -> list[int]:
     """Where elements stand that follow each other; only spaces, commas, brackets are between."""
-    starts, ends = [], []
+    starts = []
     for text in texts:
         at = data.find(text, at)
         starts.append(at)
         at += len(text)
-        ends.append(at)
-    return starts, ends
+    return starts
 
 
 def _common(one: bytes, here: int, other: bytes, there: int) -> int:
