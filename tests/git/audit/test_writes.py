@@ -83,7 +83,8 @@ def test_a_truncation_is_told_whole(graph):
 def test_an_emptied_file_is_a_truncation_of_all_its_versions(graph):
     """Each record as it was last."""
     edited = [tasks(1)[0], {**tasks(2)[0], "n": 2}, *tasks(3)]
-    found = audited(graph, [(tasks(1, 2), "Ann"), (edited, "Ann"), (b"", "Ann")])
+    steps = [(tasks(1, 2), "Ann"), (edited[:2], "Ann"), (edited, "Ann"), (b"", "Ann")]
+    found = audited(graph, steps)
     assert [one[2] for one in found] == ["t1", "t2", "t3"]
     rows = {parts_of(one.loss.name)[1]: one.row for one in report(graph).losses()}
     assert rows["t2"] == json.dumps(edited[1]).encode()

@@ -63,10 +63,10 @@ def judge(walk: Walk, commit: Commit, delta: Mapping[str, Change]) -> Judged | N
     over = _overwritten(walk, commit, delta)
     shrank = None if _REMOVES.search(subject) or _CLEANS.search(subject) else _shrank(walk, commit)
     losses = list(over.losses) if over else []
-    if shrank:
-        told = {loss.name for loss in losses if loss.kind == DROPPED and not loss.fields}
+    if shrank:  # all of it, in the order of the file
         dropped = overwrites.find_dropped(record_versions.values(delta), walk.key)
-        losses += [loss for loss in dropped if loss.name not in told]
+        names = {loss.name for loss in dropped}
+        losses = [*dropped, *(loss for loss in losses if loss.name not in names)]
     if not losses:
         return None
     moved = _elsewhere(walk, commit, losses)
