@@ -10,6 +10,7 @@ import pytest
 
 from tractatus_merge.git.audit import record_versions
 from tractatus_merge.git.audit.record_versions import JSON, JSONL
+from tractatus_merge.git.audit.shapes import Shape
 from tractatus_merge.git.audit.version_reader import Reader
 
 Records = list[dict]
@@ -29,6 +30,12 @@ def under_a_key(head: str, records: Records) -> str:
     """Two lists, one after the other, with something before, between and after them."""
     half = len(records) // 2
     parts = {"head": head, "one": records[:half], "x": [1, head], "two": records[half:], "z": 1}
+    return json.dumps(parts, indent=2)
+
+
+def headed(head: str, records: Records) -> str:
+    """With a time that changes each time before, and a count after."""
+    parts = {"meta": {"at": head, "[": "0]"}, "rules": records, "tags": [], "z": len(head) // 2}
     return json.dumps(parts, indent=2)
 
 
@@ -73,13 +80,13 @@ def versions(seed: int, form: Callable[[str, Records], str]) -> Iterator[bytes]:
     head = "a"
     for _ in range(60):
         records = changed(chance, records)
-        head = head + "b" if chance.random() < 0.2 else head
+        head = head + "b" if form is headed or chance.random() < 0.2 else head
         text = form(head, records)
         torn = chance.random()
         yield (text[: chance.randrange(len(text) + 1)] if torn < 0.05 else text).encode()
 
 
-@pytest.mark.parametrize("form", [jsonl, listed, under_a_key, flat, by_id])
+@pytest.mark.parametrize("form", [jsonl, listed, under_a_key, headed, flat, by_id])
 @pytest.mark.parametrize("seed", range(6))
 def test_each_version_is_read_as_if_it_were_alone(form, seed):
     """The same rows, or the same fault; and what is new is named."""
@@ -117,6 +124,20 @@ A, B, C, D = (b'{"id":"%s"}' % name for name in (b"a", b"b", b"c", b"d"))
         (b'{"l":[%s,%s],"m":[%s]}' % (A, B, C), b'{"l":[%s,%s],"x":1,"m":[%s]}' % (A, B, C)),
         (b'{"l":[%s,%s],"m":[%s]}' % (A, B, C), b'{"l":[%s,%s],"l":[%s]}' % (A, B, C)),
         (b'{"l":[%s],"m":1}' % A, b'{"l":[%s],"l":1}' % A),
+        (b'{"l":[%s,%s],"m":1234567}' % (A, B), b'{"l":[%s,%s],"m":1234567' % (A, B)),
+        (b'{"l":[%s,%s],"m":1234567}' % (A, B), b'{"l":[%s,%s],"m":1234567,"l":1}' % (A, B)),
+        (b'{"l":[%s,%s],"m":1234567}' % (A, B), b'{"l":[%s,%s,],"m":1234568}' % (A, C)),
+        (b'{"l":[%s,%s],"m":1234567}' % (A, B), b'{"l":[%s,%s],"m":[],"m":1234568}' % (A, B)),
+        (b'{"l":[%s,%s],"m":1234567}' % (A, B), b'{"l":[%s,%s],"m":[{}],"m":12345}' % (A, B)),
+        (b'{"l":[%s,%s],"m":1234567}' % (A, B), b'{"l":[%s],"x":[%s],"m":12345}' % (A, B)),
+        (b'{"h":1,"l":[%s]}' % A, b'{"h":2,"m":[%s]}' % A),
+        (b'{"h":1,"l":[%s]}' % A, b'{"h":[2,"l":[%s]}' % A),
+        (b'{"h":1,"l":[%s]}' % A, b'{"h":2,"l":{"x":[%s]}' % A),
+        (b'{"h":1,"l":[%s]}' % A, b'{"l":2,"l":[%s]}' % A),
+        (b'{"h":1,"l":[%s]}' % A, b'{"h":"2,"l":[%s]}' % A),
+        (b'{"h":1,"l":[%s]}' % A, b'{"h":2,"l":[7,%s]}' % A),
+        (b'{"h":1,"l":[%s]}' % A, b'{"h":[%s],"l":[%s]}' % (A, A)),
+        (b'{"h":1,"l":[%s]}' % A, b'{"h":{"l":[%s]}}' % A),
     ],
 )  # fmt: skip
 def test_what_is_no_more_valid_is_not_taken_for_it(before, after):
@@ -125,4 +146,26 @@ def test_what_is_no_more_valid_is_not_taken_for_it(before, after):
     reader = Reader("id", form)
     reader.read(before)
     found, alone = reader.read(after), record_versions.read(after, "id", form)
+    assert (dict(found.rows), found.fault) == (dict(alone.rows), alone.fault)
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        b'{"a":1,"b":7,"b":7,"c":3}',
+        b'{"a":1,"b":7 "c":3}',
+        b'{"a":1,"b":[7,"c":3}',
+        b'{"a":1,"a":7,"c":3}',
+        b'{"a":1,"b":7,"c":3,}',
+        b'{"a":1,"b":{"x":7},"c":3}',
+        b'{"a":1,"x":5,"b":2,"c":3}',
+        b'{"a":1,"c":3}',
+        b'{"a":12,"b":2,"c":34}',
+    ],
+)
+def test_members_are_looked_at_with_their_keys(after):
+    """What is no more valid is not taken for it in an object either."""
+    reader = Reader("id", JSON, Shape(top=True))
+    reader.read(b'{"a":1,"b":2,"c":3}')
+    found, alone = reader.read(after), record_versions.read(after, "id", JSON, Shape(top=True))
     assert (dict(found.rows), found.fault) == (dict(alone.rows), alone.fault)

@@ -15,11 +15,14 @@ from dataclasses import dataclass, field
 from tractatus_merge.anyfile import rows
 from tractatus_merge.git.audit import record_versions
 from tractatus_merge.git.audit.record_versions import Version, full_name, parts_of
-from tractatus_merge.git.audit.shapes import LINES, LISTS, MAP, Shape
+from tractatus_merge.git.audit.shapes import LINES, LIST, LISTS, MAP, Shape
 
 _AHEAD = 3
 """So many elements further an element is looked for that stands in both versions."""
 _WINDOW = 1 << 16
+_MARK = 12
+"""By so many bytes what follows the elements is known."""
+_ONE = ([b"[0]"], [b"[", b"0]"], [b"[0", b"]"], [b"[", b"0", b"]"])
 """In so many bytes it is looked for."""
 
 
@@ -79,7 +82,11 @@ class _Comparison:
                 break
             first = bisect_right(last.starts, old + alike) - 1
             if first < number:
-                return None
+                begin = self._after_head(alike) if not old else None
+                if begin is None:
+                    return None
+                old, at = last.starts[0], begin
+                continue
             self._take(number, first, at - old)
             begin = last.starts[first] + at - old
             again = self._again(first, begin)
@@ -91,6 +98,14 @@ class _Comparison:
         version = last.version
         self.made_of.version = Version(self.rows, None, version.form, version.collections)
         return self.made_of, self.new
+
+    def _after_head(self, alike: int) -> int | None:
+        """Where the first element stands after a head that changed; None if one cannot tell."""
+        last, data = self.last, self.data
+        text = last.data[last.starts[0] : last.ends[0]]
+        begin = data.find(text, alike, alike + _WINDOW + len(text))
+        there = begin >= 0 and self._is_frame(data[:begin], last.data[last.ends[-1] :])
+        return begin if there else None
 
     def _again(self, first: int, begin: int) -> tuple[int, int] | None:
         """The next element that stands in both versions, and where; or that only the end does."""
@@ -106,10 +121,26 @@ class _Comparison:
             at = data.find(text, begin + 1, begin + _WINDOW + len(text))
             if at > 0:
                 return number, at + lead
+        if last.whose[first] != last.whose[-1]:
+            return None
         tail = last.data[last.ends[-1] :]
-        if last.whose[first] == last.whose[-1] and data.endswith(tail):
+        if data.endswith(tail):
             return len(last.starts), len(data) - len(tail)
-        return None
+        stop = data.rfind(tail[:_MARK], begin + 1)  # what follows the elements has changed
+        start = self.made_of.starts[0] if first else begin
+        if stop < 0 or not self._is_frame(data[:start], data[stop:]):
+            return None
+        return len(last.starts), stop
+
+    def _is_frame(self, head: bytes, tail: bytes) -> bool:
+        """Whether the one list's elements stand between these: the file is valid with a number."""
+        last = self.last
+        if self._kind(0) != LIST or last.whose[0] != last.whose[-1]:
+            return False
+        frame = b"%s0%s" % (head, tail)
+        place = last.version.collections[last.whose[0]].place
+        where = (rows.members(frame) or {}).get(place)
+        return where is not None and frame[where[0] : where[1]].split() in _ONE
 
     def _put(self, first: int, end: int, begin: int, stop: int) -> bool:
         """Parse what stands here for the elements first..end of the last one; whether one can."""
