@@ -188,8 +188,10 @@ class History:
             state = {**tip, **{n: r for n, r in self.line[-2].state.items() if n in tip}}
         elif kind == "another id":
             moved = self.model.edit(chance, tip[newest], self.graph.marks)
-            state = {(f"{n}-x" if n == newest else n): (moved if n == newest else r)
-                     for n, r in tip.items()}  # fmt: skip
+            name = f"{newest}-{self.graph.marks}"
+            state = {
+                name if n == newest else n: moved if n == newest else r for n, r in tip.items()
+            }
         elif kind == "another order":
             state = dict(chance.sample(list(tip.items()), k=len(tip)))
         else:

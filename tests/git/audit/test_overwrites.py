@@ -306,3 +306,14 @@ def test_a_change_that_was_taken_up_ends_it_however_old_the_copy():
     own = {"x": (now, new), "b": (b, MISSING), **NEW}
     past = [{"x": (old, now), "b": (MISSING, b)}, {"x": ({**old, "m": 0}, old)}]
     assert find_overwrite(own, past) is None
+
+
+def test_the_copy_that_explains_most_places_is_taken():
+    """Not the first one: of two fields, the newest version had changed but one."""
+    a, b, c = ({"id": "x", "on": on, "owner": owner} for on, owner in ((0, 1), (1, 1), (1, 2)))
+    y = {"id": "y", "n": 4}
+    past = [{"x": (b, c), "y": (MISSING, y)}, {"x": (a, b)}]
+    found = find_overwrite({"x": (c, a), "y": (y, MISSING), **NEW}, past)
+    assert found is not None
+    assert found.depth == 2
+    assert [loss.fields for loss in found.losses] == [(("on",), ("owner",)), ()]

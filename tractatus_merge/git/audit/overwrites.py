@@ -108,10 +108,15 @@ def find_overwrite(own: Delta, past: Sequence[Delta], key: str = "id") -> Overwr
         new = [(name, record) for name, record in added if before.get(name, MISSING) is MISSING]
         undone = without_moved(undone, new, key)
         sure = any(fate.sure for fate in fates.values())
-        if sure and len(undone) > (len(found.losses) if found else 0):
+        if sure and _size(undone) > (_size(found.losses) if found else 0):
             brings = any(not same(new, before.get(name, old)) for name, (old, new) in own.items())
             found = Overwrite(depth, tuple(undone), brings)
     return found
+
+
+def _size(losses: Iterable[Loss]) -> int:
+    """How much an older copy explains: the places that are as they were in it."""
+    return sum(len(loss.fields) or 1 for loss in losses)
 
 
 def _may_undo(name: str, states: tuple[Json, Json], past: Sequence[Delta]) -> bool:
