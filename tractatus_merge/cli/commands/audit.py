@@ -7,10 +7,10 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from tractatus_merge.cli.common import look, meant_session, write_view
 from tractatus_merge.cli.terminal.arguments import dry_run_option, json_option
 from tractatus_merge.cli.terminal.audit_lines import (
     as_data,
@@ -22,7 +22,6 @@ from tractatus_merge.cli.terminal.audit_lines import (
 from tractatus_merge.cli.terminal.output import emit, talk
 from tractatus_merge.core.model.record import STAMP
 from tractatus_merge.errors import DocumentError, NotARepository, RequestError
-from tractatus_merge.factory import find, open_repository
 from tractatus_merge.git.audit import record_versions
 from tractatus_merge.git.audit import report as audit_report
 from tractatus_merge.git.audit.path_log import Commit
@@ -30,11 +29,11 @@ from tractatus_merge.git.audit.record_versions import parts_of
 from tractatus_merge.git.audit.restore import Piece, plan, restore
 from tractatus_merge.git.plumbing import Places, Plumbing, discover
 from tractatus_merge.repository import settings
-from tractatus_merge.repository.line import Repository
-from tractatus_merge.sessions import edit as session_edit
-from tractatus_merge.sessions import one_command as session_command
-from tractatus_merge.sessions.folder import Session
 from tractatus_merge.system import files, plain_file
+
+if TYPE_CHECKING:
+    from tractatus_merge.repository.line import Repository
+    from tractatus_merge.sessions.folder import Session
 
 _NOW = 2.0
 
@@ -103,6 +102,8 @@ def _places(here: Path) -> Places:
 def _path(here: Path, file: str | None) -> Path:
     """The file meant, absolute; its folder's links are followed, its own are not."""
     if file is None:
+        from tractatus_merge.factory import find
+
         return find(here)[0].view
     path = here / file
     return path.parent.resolve() / path.name
@@ -184,6 +185,8 @@ def _restore(
     repo = _initialised(here, path)
     try:
         if repo is not None:
+            from tractatus_merge.cli.common import look
+
             look(repo)
             records = repo.document(repo.head()).records
             place = parts_of(chosen[0].loss.name)[0] if chosen else ""
@@ -210,6 +213,8 @@ def _restore(
 
 def _initialised(here: Path, path: Path) -> Repository | None:
     """The repository whose view the file is, if its history was taken in."""
+    from tractatus_merge.factory import open_repository  # who only looks does not pay for it
+
     repo = open_repository(here)
     if repo.workspace.view == path and repo.store.head() is not None:
         return repo
@@ -222,6 +227,9 @@ def _publish(repo: Repository, pieces: list[Piece]) -> list[Piece]:
 
     The pieces, with the ids that they have got.
     """
+    from tractatus_merge.cli.common import meant_session, write_view
+    from tractatus_merge.sessions import one_command as session_command
+
     session = meant_session(repo, None, one_command=True)
     made: list[Piece] = []
 
@@ -238,6 +246,8 @@ def _publish(repo: Repository, pieces: list[Piece]) -> list[Piece]:
 
 
 def _into_session(repo: Repository, session: Session, piece: Piece) -> Piece:
+    from tractatus_merge.sessions import edit as session_edit
+
     lost, name = piece.lost, parts_of(piece.lost.name)[1]
     why = f"lost in {lost.commit[:10]}"
     if lost.fields:
