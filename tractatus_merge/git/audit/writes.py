@@ -53,12 +53,9 @@ class Judged(NamedTuple):
 
 
 def judge(walk: Walk, commit: Commit, delta: Mapping[str, Change]) -> Judged | None:
-    """What a write lost, and how; None where it may be meant, or nothing is lost.
-
-    A file that was removed or moved away is no write.
-    """
+    """What a write lost, and how; None where it may be meant, or nothing is lost."""
     subject = commit.subject
-    if commit.blob is None or not commit.parents or _REVERTS.search(commit.message):
+    if _REVERTS.search(commit.message):
         return None
     over = _overwritten(walk, commit, delta)
     shrank = None if _REMOVES.search(subject) or _CLEANS.search(subject) else _shrank(walk, commit)
