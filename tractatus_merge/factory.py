@@ -17,7 +17,6 @@ from tractatus_merge.git.access import git_of
 from tractatus_merge.git.checkout import GitCheckout
 from tractatus_merge.git.plumbing import Places, Plumbing, discover
 from tractatus_merge.git.store import GitStore
-from tractatus_merge.git.sync import acceptance, forge_page
 from tractatus_merge.instructions import conversion, history_file
 from tractatus_merge.repository.checkout import Checkout, PlainCheckout
 from tractatus_merge.repository.line import NOBODY, Repository
@@ -26,7 +25,6 @@ from tractatus_merge.repository.settings import SETTINGS, VIEW, settings
 from tractatus_merge.repository.workspace import Workspace, nearest_claude
 from tractatus_merge.stores.address import must_have_no_secret
 from tractatus_merge.stores.base import Store
-from tractatus_merge.stores.file import FileStore
 from tractatus_merge.stores.mongodb import opening as mongodb
 from tractatus_merge.stores.sql.opening import POSTGRESQL, SQLITE, open_store
 from tractatus_merge.system import plain_file
@@ -43,6 +41,8 @@ class _Kind(NamedTuple):
 
 
 def _file(place: str, folder: Path) -> Store:
+    from tractatus_merge.stores.file import FileStore  # a store is loaded when it is opened
+
     return FileStore(folder / Path(place).expanduser())
 
 
@@ -268,13 +268,25 @@ def _workspace(places: Places, top: Path, claude: Path) -> Workspace:
 
 
 def _store(git: Plumbing, branch: str) -> GitStore:
-    return GitStore(
-        git,
-        branch,
-        page=forge_page.page,
-        verify=acceptance.must_be_sound,
-        judge=acceptance.must_be_acceptable,
-    )
+    return GitStore(git, branch, page=_page, verify=_must_be_sound, judge=_must_be_acceptable)
+
+
+def _page(state: State) -> str:
+    from tractatus_merge.git.sync import forge_page  # who writes pays for it
+
+    return forge_page.page(state)
+
+
+def _must_be_sound(store: GitStore, version: Version, known: Version | None) -> None:
+    from tractatus_merge.git.sync import acceptance  # for what comes from elsewhere
+
+    acceptance.must_be_sound(store, version, known)
+
+
+def _must_be_acceptable(state: State) -> None:
+    from tractatus_merge.git.sync import acceptance  # who writes pays for it
+
+    acceptance.must_be_acceptable(state)
 
 
 def branch_of(url: str) -> str:
@@ -359,6 +371,8 @@ def adoptable(repo: Repository) -> tuple[str, Version] | None:
     for ref, version in store.remotes():
         remote = ref.removeprefix("refs/remotes/").removesuffix(f"/{store.branch}")
         hint = f"git log {ref}   (who wrote it); when it is mended: git fetch {remote}, and again"
+        from tractatus_merge.git.sync import acceptance  # for what comes from elsewhere
+
         acceptance.must_be_sound_at(remote, store, version, None, hint)
         return ref, version
     return None

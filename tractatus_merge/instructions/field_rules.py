@@ -6,18 +6,16 @@ The file's form is in `history_file`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from tractatus_merge.core.model.findings import Contents, Finding
 from tractatus_merge.core.plans.document_type import DocumentType, Policy
 from tractatus_merge.core.rules.base import Rule
 from tractatus_merge.core.rules.generic import conflict, fields, keep
 from tractatus_merge.core.rules.lists import by_shape
 from tractatus_merge.core.rules.texts import text
-from tractatus_merge.core.values.equality import Json
 from tractatus_merge.instructions import history_file
 from tractatus_merge.instructions.counters import COUNTERS, finish, higher, latest
-from tractatus_merge.instructions.retirement import edit_against_retire, is_retired, stance
+from tractatus_merge.instructions.edit_against_retire import edit_against_retire
+from tractatus_merge.instructions.retirement import is_retired, stance
 from tractatus_merge.instructions.severity import severity
 
 __all__ = [
@@ -30,14 +28,7 @@ __all__ = [
     "higher",
     "latest",
     "only_a_person",
-    "words",
 ]
-
-
-def words(content: Mapping[str, Json]) -> str:
-    """What an instruction says, in one schema or the other."""
-    said = content.get("text") or content.get("title") or content.get("description")
-    return str(said or "")
 
 
 only_a_person = conflict

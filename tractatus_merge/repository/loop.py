@@ -9,12 +9,15 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from tractatus_merge.core.model.needs import must_be_writable
 from tractatus_merge.core.model.state import State
-from tractatus_merge.core.plans.outcome import Plan
 from tractatus_merge.errors import ContentionError, StoreError
 from tractatus_merge.stores.base import Store
+
+if TYPE_CHECKING:
+    from tractatus_merge.core.plans.outcome import Plan
 
 ATTEMPTS = 40
 """Lost races before a command gives up with exit 75; 24 sessions at once need about 10."""
