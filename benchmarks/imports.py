@@ -44,8 +44,8 @@ class Loaded(NamedTuple):
 
 
 def environment() -> dict[str, str]:
-    """This shell's, without what names a session."""
-    hidden = ("CLAUDE", "GIT_", "TRACTATUS_")
+    """This shell's, without what names a session or keeps Python from writing bytecode."""
+    hidden = ("CLAUDE", "GIT_", "PYTHON", "TRACTATUS_")
     return {key: value for key, value in os.environ.items() if not key.startswith(hidden)}
 
 

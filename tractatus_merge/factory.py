@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -142,7 +141,9 @@ def _outside_git(place: Path) -> tuple[Workspace, Checkout]:
     """The workspace of a history that is not kept in git, and its work tree, be it git's or not."""
     main = Path(discovery.in_main_worktree(str(place)))
     top = next((folder for folder in _up(place) if (folder / ".git").exists()), None)
-    if top is None or shutil.which("git") is None:
+    from shutil import which  # only where the history is not in git
+
+    if top is None or which("git") is None:
         return Workspace.plain(top or place, place, main), PlainCheckout(top or place)
     places = discover(place)
     return Workspace.plain(places.top or top, place, main), GitCheckout(Plumbing(places))

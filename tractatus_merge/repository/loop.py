@@ -5,7 +5,6 @@ The commit is the store's compare-and-swap; nothing else keeps two writers apart
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -51,7 +50,9 @@ def publish(
         else:
             if version is not None:
                 return plan, replace(plan.state, version=version, time=plan.entry.time)
-        time.sleep(random.uniform(0, min(1.0, 0.02 * 2**attempt)))  # noqa: S311 (jitter)
+        from random import uniform  # a lost race is rare
+
+        time.sleep(uniform(0, min(1.0, 0.02 * 2**attempt)))  # noqa: S311 (jitter)
     raise ContentionError(
         f"{ATTEMPTS} times in a row another session was faster.", hint="the same command again"
     )

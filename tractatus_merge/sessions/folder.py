@@ -18,7 +18,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -94,7 +93,9 @@ class Session:
         try:
             staged.rename(sessions / facts.id)
         except OSError:  # somebody else made it at the same moment: theirs stays
-            shutil.rmtree(staged, ignore_errors=True)
+            from shutil import rmtree  # rarely needed
+
+            rmtree(staged, ignore_errors=True)
         return cls(sessions / facts.id)
 
     @property

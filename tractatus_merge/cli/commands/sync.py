@@ -19,7 +19,8 @@ from tractatus_merge.git.access import git_of, store_of
 from tractatus_merge.git.sync import exchange, last_seen
 from tractatus_merge.git.sync.exchange import Synced
 from tractatus_merge.git.sync.outgoing import Leaving
-from tractatus_merge.git.sync.remote import Remote, chosen, settings
+from tractatus_merge.git.sync.remote import Remote
+from tractatus_merge.git.sync.which_remote import chosen, settings
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.system.printable import clean
 from tractatus_merge.view.file import View

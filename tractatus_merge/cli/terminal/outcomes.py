@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from tractatus_merge.core.model.conflict import MEANING
 from tractatus_merge.core.values.equality import Json
 from tractatus_merge.core.values.paths import shown
 from tractatus_merge.instructions import rounded_numbers
@@ -55,7 +54,9 @@ def _plan_json(merged: Merged) -> dict[str, Any]:
 
 def merged_lines(merged: Merged) -> list[str]:
     """What a merge did, and what to type next."""
-    from tractatus_merge.core.model.open_conflicts import open_conflicts  # who merged has them
+    # who merged has them
+    from tractatus_merge.core.model.conflict import MEANING
+    from tractatus_merge.core.model.open_conflicts import open_conflicts
 
     outcome = merged.outcome
     opened = [c for c in open_conflicts(merged.planned or merged.head) if c.id in outcome.conflicts]
@@ -114,6 +115,7 @@ def _settled_lines(merged: Merged) -> list[str]:
 def answered_line(told: Mapping[str, Json]) -> str:
     """What a person decided about a place, and why, for a session that had a side in it."""
     # an end that settled nothing needs no words
+    from tractatus_merge.core.model.conflict import MEANING
     from tractatus_merge.core.model.resolutions import byline
     from tractatus_merge.review.questions import verdict
 

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tractatus_merge.core.model import summaries
-from tractatus_merge.core.model.conflict import Writer
 from tractatus_merge.core.model.state import SESSIONS, Entry, Key, State
 from tractatus_merge.core.values.equality import Json
 
 if TYPE_CHECKING:
+    from tractatus_merge.core.model.conflict import Writer
     from tractatus_merge.core.plans.outcome import Outcome, Plan
 
 
@@ -32,6 +32,8 @@ class Decision:
     @property
     def writer(self) -> Writer:
         """Who wrote what the decision writes."""
+        from tractatus_merge.core.model.conflict import Writer  # who decides anew has it
+
         return Writer(self.at, self.session, self.author, self.why)
 
     def is_in(self, head: State) -> bool:
