@@ -1,6 +1,6 @@
 """What a verb loads, and what that costs: modules of ours, all modules, milliseconds.
 
-    .venv/bin/python benchmarks/imports.py [--rounds N] [--modules VERB]
+    .venv/bin/python -m benchmarks.imports [--rounds N] [--modules VERB]
 
 Each verb runs as its users run it, in a history in git with 20 instructions. A round takes fresh
 processes:
@@ -11,15 +11,14 @@ processes:
 - cpu ms: user and system time of the whole command and of its children, without `-X importtime`.
 - floor: the same of an interpreter that does nothing but import click.
 
-Each number is the least of all rounds: what else runs on the machine only ever adds. `--modules`
-lists what a verb loads, the dearest first, instead. `tests/test_loaded.py` holds what must not be
-loaded.
+Each number is the least of all rounds: what else runs on the machine only ever adds. Byte code is
+kept, as where the program is installed. `--modules` lists what a verb loads, the dearest first,
+instead. `tests/test_loaded.py` holds what must not be loaded.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
 import resource
 import subprocess
 import sys
@@ -27,6 +26,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
+
+from benchmarks.end import environment
 
 PACKAGE = "tractatus_merge"
 VERBS = ("status", "list", "start", "add", "log", "conflicts", "end")
@@ -41,12 +42,6 @@ class Loaded(NamedTuple):
     def ours(self) -> dict[str, int]:
         """Of this package."""
         return {name: spent for name, spent in self.own.items() if name.startswith(PACKAGE)}
-
-
-def environment() -> dict[str, str]:
-    """This shell's, without what names a session or keeps Python from writing bytecode."""
-    hidden = ("CLAUDE", "GIT_", "PYTHON", "TRACTATUS_")
-    return {key: value for key, value in os.environ.items() if not key.startswith(hidden)}
 
 
 def run(*words: str, flags: tuple[str, ...] = ()) -> str:
@@ -64,9 +59,7 @@ def ours(repo: Path, *words: str, flags: tuple[str, ...] = ()) -> str:
 def made(folder: Path) -> Path:
     """A repository with a history."""
     repo = folder / "repo"
-    subprocess.run(["git", "init", "--quiet", repo], check=True)
-    for key, value in (("user.name", "Jo"), ("user.email", "jo@example.org")):
-        subprocess.run(["git", "-C", repo, "config", key, value], check=True)
+    subprocess.run(["git", "init", "--quiet", repo], check=True, env=environment())
     ours(repo, "init")
     ours(repo, "start", "--id", "seed")
     for number in range(INSTRUCTIONS):
