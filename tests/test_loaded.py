@@ -51,16 +51,7 @@ AWAY: dict[str, tuple[str, ...]] = {
     "status --session": (*EVERY, *NOBODYS, *ENGINE, *WRITING, *TOLD, "sessions.sweep"),
     "list": (*QUIET, *TOLD, "sessions.publish", "sessions.sweep", "sessions.start", "git.sync"),
     "start": (*QUIET, *TOLD, "git.sync"),
-    "add": (
-        *EVERY,
-        *NOBODYS,
-        *ENGINE,
-        *WRITING,
-        *NUMBERS,
-        "core.plans.merge",
-        "sessions.sweep",
-        "git.sync",
-    ),
+    "add": (*EVERY, *NOBODYS, *ENGINE, *WRITING, *NUMBERS, "sessions.sweep", "git.sync"),
     "end": (*EVERY, *NOBODYS, *NUMBERS, *TOLD, "sessions.start"),
 }
 """Modules and rooms, by verb."""
