@@ -78,7 +78,10 @@ PURE = (
     "anyfile/",
     "meaning/",
     *(f"metrics/{name}.py" for name in ("fold", "levels", "pressure", "windows")),
-    *(f"git/audit/{name}.py" for name in ("losses", "record_versions", "restore")),
+    *(
+        f"git/audit/{name}.py"
+        for name in ("losses", "overwrites", "record_versions", "restore", "version_reader")
+    ),
     "git/gate/wholeness.py",
     "git/sync/soundness.py",
     "sessions/lifecycle.py",

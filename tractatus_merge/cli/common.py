@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,6 @@ from tractatus_merge.core.model.state import State
 from tractatus_merge.errors import TractatusError, UnknownSession
 from tractatus_merge.factory import open_repository
 from tractatus_merge.git import access, discovery
-from tractatus_merge.git.path_log import Commit
 from tractatus_merge.instructions import rounded_numbers
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.sessions import lookup as session_lookup
@@ -130,15 +128,6 @@ def _apart(repo: Repository, names: Sequence[str]) -> str:
         return f"not taken in: {where}: {why}\n  git fetch --unshallow"
     fix = "tractatus-merge sync   (if it is still so after that: in the other clone too)"
     return f"not taken in: {where}: published in another clone\n  {fix}"
-
-
-def progress(commits: Sequence[Commit]) -> Iterator[Commit]:
-    """The commits, one by one; at a terminal with a line that says how far it is."""
-    if not sys.stderr.isatty():
-        yield from commits
-        return
-    with click.progressbar(commits, label="commits", file=sys.stderr) as bar:
-        yield from bar
 
 
 def catch_up(repo: Repository) -> None:

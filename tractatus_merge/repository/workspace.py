@@ -121,15 +121,20 @@ class Workspace:
     @property
     def queue(self) -> Path:
         """The lock file of the courtesy queue of this line."""
+        return self.state / f"queue-{self._file_name}.lock"
+
+    @property
+    def _file_name(self) -> str:
+        """The line's name as part of a file's name: the URL of a server may name many hosts."""
         name = quote(self.line, safe="")
-        if len(name) > _LONGEST:  # the URL of a server may name many hosts
-            name = files.digest(self.line.encode("utf-8", "surrogatepass"))
-        return self.state / f"queue-{name}.lock"
+        if len(name) <= _LONGEST:
+            return name
+        return files.digest(self.line.encode("utf-8", "surrogatepass"))
 
     @property
     def importing(self) -> Path:
         """A file that is there while commits are being imported: the history is not whole yet."""
-        return self.state / f"importing-{quote(self.line, safe='')}"
+        return self.state / f"importing-{self._file_name}"
 
     @property
     def view_notes(self) -> Path:

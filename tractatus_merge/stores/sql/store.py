@@ -12,7 +12,7 @@ import json
 import random
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from operator import itemgetter
 from typing import Any, Protocol
 
@@ -122,15 +122,13 @@ class SqlStore:
 
     def _came_to_be(self, version: Version) -> bool:
         """Whether a version is there although its commit failed: the answer may have been lost."""
-        began = time.monotonic()
-        while True:
-            try:
-                with self.engine.settled() as connection:
-                    return connection is not None and _find(connection, version) is not None
-            except StoreError:  # a server that died comes back
-                if time.monotonic() - began > _PATIENCE:
-                    return False
-            time.sleep(0.1)
+        found, began = None, time.monotonic()
+        while found is None and time.monotonic() - began < _PATIENCE:
+            with suppress(StoreError), self.engine.settled() as connection:
+                found = connection is not None and _find(connection, version) is not None
+            if found is None:
+                time.sleep(0.1)  # a server that died comes back
+        return bool(found)
 
     def log(
         self,
