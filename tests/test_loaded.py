@@ -104,6 +104,14 @@ def test_a_verb_leaves_alone_what_it_does_not_need(
     assert not loaded & {*FOREIGN, *(() if verb == "end" else ("msgspec",))}
 
 
+def test_the_child_of_a_hook_begins_with_what_every_hook_needs() -> None:
+    """What ends a session for a hook loads no merge before there is one, and no numbers."""
+    code = "import sys, tractatus_merge.agents.hook_actions; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    away = tuple({*QUIET, *TOLD} - {"agents", "metrics.levels"})
+    assert not found(set(done.stdout.split()), (*away, "agents.news", "sessions.overview"))
+
+
 @pytest.mark.parametrize("name", sorted({name for names in AWAY.values() for name in names}))
 def test_each_of_them_is_there(name: str) -> None:
     """What must stay away has this name: a module that is renamed is not let in by that."""
