@@ -109,7 +109,7 @@ EXCEPTIONS = {
     "open: git/gate/glance.py: open": "two pipes of its own",
     "open: doctor/checks.py: .read_text": "the kernel's table of mounts",
     "open: cli/commands/demo.py: .read_text": "a file in a folder that was made a moment ago",
-    "import: instructions/field_rules.py -> tractatus_merge.meaning.contradictions": "the policy says who judges meaning; meaning reads who is retired and what is grave, which stand here",
+    "import: instructions/judged_meaning.py -> tractatus_merge.meaning.contradictions": "the policy says who judges meaning; meaning reads who is retired and what is grave, which stand here",
 }
 """A breach, as its message begins: why it is right all the same."""
 

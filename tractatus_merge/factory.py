@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +16,6 @@ from tractatus_merge.git.access import git_of
 from tractatus_merge.git.checkout import GitCheckout
 from tractatus_merge.git.plumbing import Places, Plumbing, discover
 from tractatus_merge.git.store import GitStore
-from tractatus_merge.git.sync import acceptance, forge_page
 from tractatus_merge.instructions import conversion, history_file
 from tractatus_merge.repository.checkout import Checkout, PlainCheckout
 from tractatus_merge.repository.line import NOBODY, Repository
@@ -26,7 +24,6 @@ from tractatus_merge.repository.settings import SETTINGS, VIEW, settings
 from tractatus_merge.repository.workspace import Workspace, nearest_claude
 from tractatus_merge.stores.address import must_have_no_secret
 from tractatus_merge.stores.base import Store
-from tractatus_merge.stores.file import FileStore
 from tractatus_merge.stores.mongodb import opening as mongodb
 from tractatus_merge.stores.sql.opening import POSTGRESQL, SQLITE, open_store
 from tractatus_merge.system import plain_file
@@ -43,6 +40,8 @@ class _Kind(NamedTuple):
 
 
 def _file(place: str, folder: Path) -> Store:
+    from tractatus_merge.stores.file import FileStore  # a store is loaded when it is opened
+
     return FileStore(folder / Path(place).expanduser())
 
 
@@ -142,7 +141,9 @@ def _outside_git(place: Path) -> tuple[Workspace, Checkout]:
     """The workspace of a history that is not kept in git, and its work tree, be it git's or not."""
     main = Path(discovery.in_main_worktree(str(place)))
     top = next((folder for folder in _up(place) if (folder / ".git").exists()), None)
-    if top is None or shutil.which("git") is None:
+    from shutil import which  # only where the history is not in git
+
+    if top is None or which("git") is None:
         return Workspace.plain(top or place, place, main), PlainCheckout(top or place)
     places = discover(place)
     return Workspace.plain(places.top or top, place, main), GitCheckout(Plumbing(places))
@@ -268,13 +269,25 @@ def _workspace(places: Places, top: Path, claude: Path) -> Workspace:
 
 
 def _store(git: Plumbing, branch: str) -> GitStore:
-    return GitStore(
-        git,
-        branch,
-        page=forge_page.page,
-        verify=acceptance.must_be_sound,
-        judge=acceptance.must_be_acceptable,
-    )
+    return GitStore(git, branch, page=_page, verify=_must_be_sound, judge=_must_be_acceptable)
+
+
+def _page(state: State) -> str:
+    from tractatus_merge.git.sync import forge_page  # who writes pays for it
+
+    return forge_page.page(state)
+
+
+def _must_be_sound(store: GitStore, version: Version, known: Version | None) -> None:
+    from tractatus_merge.git.sync import acceptance  # for what comes from elsewhere
+
+    acceptance.must_be_sound(store, version, known)
+
+
+def _must_be_acceptable(state: State) -> None:
+    from tractatus_merge.git.sync import acceptance  # who writes pays for it
+
+    acceptance.must_be_acceptable(state)
 
 
 def branch_of(url: str) -> str:
@@ -359,6 +372,8 @@ def adoptable(repo: Repository) -> tuple[str, Version] | None:
     for ref, version in store.remotes():
         remote = ref.removeprefix("refs/remotes/").removesuffix(f"/{store.branch}")
         hint = f"git log {ref}   (who wrote it); when it is mended: git fetch {remote}, and again"
+        from tractatus_merge.git.sync import acceptance  # for what comes from elsewhere
+
         acceptance.must_be_sound_at(remote, store, version, None, hint)
         return ref, version
     return None

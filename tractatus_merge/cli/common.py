@@ -18,7 +18,7 @@ from tractatus_merge.git import access, discovery
 from tractatus_merge.instructions import rounded_numbers
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.sessions import lookup as session_lookup
-from tractatus_merge.sessions import sweep, troubles, whose
+from tractatus_merge.sessions import whose
 from tractatus_merge.sessions.folder import Session
 from tractatus_merge.view import foreign_edits
 from tractatus_merge.view.file import View
@@ -85,14 +85,22 @@ def look(repo: Repository, *, finish: bool = False, syncs: bool = False) -> None
     if take_in(repo, syncs=syncs):
         View(repo).after_taking_in(repo.head())
     if finish:
-        swept = sweep.sweep(repo)
-        for done in swept.merged:
-            if done.outcome.status != "nothing":
-                talk(f"finished session {done.session.id}: {_brief(done.outcome)}")
-            for line in rounded_numbers.told(done.rounded):
-                talk(f"session {done.session.id}: {line}")
-        for one in swept.aside:
-            talk(f"warning: {troubles.set_aside(one.work)}")
+        _sweep(repo)
+
+
+def _sweep(repo: Repository) -> None:
+    from tractatus_merge.sessions import sweep  # who only looks ends nothing
+
+    swept = sweep.sweep(repo)
+    for done in swept.merged:
+        if done.outcome.status != "nothing":
+            talk(f"finished session {done.session.id}: {_brief(done.outcome)}")
+        for line in rounded_numbers.told(done.rounded):
+            talk(f"session {done.session.id}: {line}")
+    for one in swept.aside:
+        from tractatus_merge.sessions import troubles  # rarely needed
+
+        talk(f"warning: {troubles.set_aside(one.work)}")
 
 
 def take_in(repo: Repository, *, syncs: bool = False) -> bool:
