@@ -7,7 +7,7 @@ import functools
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
@@ -16,7 +16,6 @@ from tractatus_merge.core.model.state import State
 from tractatus_merge.errors import TractatusError, UnknownSession
 from tractatus_merge.factory import open_repository
 from tractatus_merge.git import access, discovery
-from tractatus_merge.git.path_log import Commit
 from tractatus_merge.instructions import rounded_numbers
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.sessions import lookup as session_lookup
@@ -24,6 +23,8 @@ from tractatus_merge.sessions import sweep, troubles, whose
 from tractatus_merge.sessions.folder import Session
 from tractatus_merge.view import foreign_edits
 from tractatus_merge.view.file import View
+
+_Item = TypeVar("_Item")
 
 
 def verb(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -124,12 +125,12 @@ def _apart(repo: Repository, names: Sequence[str]) -> str:
     return f"not taken in: {where}: published in another clone\n  {fix}"
 
 
-def progress(commits: Sequence[Commit]) -> Iterator[Commit]:
-    """The commits, one by one; at a terminal with a line that says how far it is."""
+def progress(label: str, items: Sequence[_Item]) -> Iterator[_Item]:
+    """The items, one by one; at a terminal with a line that says how far it is."""
     if not sys.stderr.isatty():
-        yield from commits
+        yield from items
         return
-    with click.progressbar(commits, label="commits", file=sys.stderr) as bar:
+    with click.progressbar(items, label=label, file=sys.stderr) as bar:
         yield from bar
 
 

@@ -109,6 +109,11 @@ class Workspace:
         return self.url or self.branch
 
     @property
+    def store(self) -> str:
+        """The URL of the store, as commands take it."""
+        return self.url or f"git:{self.branch}"
+
+    @property
     def view(self) -> Path:
         """The file in the working tree that agents and scripts read."""
         return self.claude / VIEW
@@ -121,15 +126,23 @@ class Workspace:
     @property
     def queue(self) -> Path:
         """The lock file of the courtesy queue of this line."""
+        return self.state / f"queue-{self._line_in_names}.lock"
+
+    @property
+    def _line_in_names(self) -> str:
+        """The line in the name of a file."""
         name = quote(self.line, safe="")
         if len(name) > _LONGEST:  # the URL of a server may name many hosts
             name = files.digest(self.line.encode("utf-8", "surrogatepass"))
-        return self.state / f"queue-{name}.lock"
+        return name
 
     @property
     def importing(self) -> Path:
-        """A file that is there while commits are being imported: the history is not whole yet."""
-        return self.state / f"importing-{quote(self.line, safe='')}"
+        """A file that is there while a past is brought in: the history is not whole yet.
+
+        In it is the command that goes on with it; nothing for `import`.
+        """
+        return self.state / f"importing-{self._line_in_names}"
 
     @property
     def view_notes(self) -> Path:
