@@ -125,7 +125,7 @@ def _apart(repo: Repository, names: Sequence[str]) -> str:
     return f"not taken in: {where}: published in another clone\n  {fix}"
 
 
-def progress(label: str, items: Sequence[_Item]) -> Iterator[_Item]:
+def progress(items: Sequence[_Item], label: str = "commits") -> Iterator[_Item]:
     """The items, one by one; at a terminal with a line that says how far it is."""
     if not sys.stderr.isatty():
         yield from items

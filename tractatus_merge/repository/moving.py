@@ -23,12 +23,12 @@ from tractatus_merge.system import files
 _ATTEMPTS = 100
 """So often may others be faster, in the old store or in the new one."""
 
-Progress = Callable[[str, Sequence[Step]], Iterable[Step]]
+Progress = Callable[[Sequence[Step], str], Iterable[Step]]
 """Gives the steps of a stage back, one by one, and may tell how far it is."""
 
 
 class Moved(NamedTuple):
-    """What came of it: how many versions moved, whether just now, and their new names by the old."""
+    """How many versions moved, whether just now, and their new names by the old."""
 
     versions: int
     now: bool
@@ -97,14 +97,14 @@ def _copy_and_freeze(
         frozen = moved(newest) == by[0]
         todo = todo[:-1] if frozen else todo
         names = copying.copy(
-            source.store, target.store, todo, lambda steps: progress("versions", steps)
+            source.store, target.store, todo, lambda steps: progress(steps, "versions")
         )
         copying.verify(
             source.store,
             target.store,
             todo,
             names,
-            lambda steps: progress("read back", steps),
+            lambda steps: progress(steps, "read back"),
             skipped=verified,
         )
         verified = len(todo)

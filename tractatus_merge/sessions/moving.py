@@ -24,7 +24,7 @@ _FACTS = "session.json"
 
 
 def carry(old: Repository, new: Repository, names: Mapping[Version, Version]) -> list[str]:
-    """Take the sessions of the old line to the new one; the ids of those that are open or waiting.
+    """Take the sessions of the old line to the new one; their ids.
 
     ContentionError where a session is at work at this moment: the same command again.
     """
@@ -43,7 +43,7 @@ def _carry(
     there = new.workspace.sessions / session.id
     facts = json_text.parse(plain_file.read_text(session.folder / _FACTS))
     said = json_text.dump(_renamed(facts, {**names, old.workspace.line: new.workspace.line}))
-    if there.exists() and os.path.samefile(there, session.folder):
+    if there.exists() and there.samefile(session.folder):
         files.replace(session.folder / _FACTS, said.encode())
         return
     there.parent.mkdir(parents=True, exist_ok=True)

@@ -18,7 +18,7 @@ from tractatus_merge.stores.base import Store
 
 
 class Step(NamedTuple):
-    """One version of the store that is copied; `exact`: it becomes what it was, record by record."""
+    """One version that is copied; `exact`: it becomes what it was, record by record."""
 
     entry: Entry
     exact: bool
@@ -67,9 +67,8 @@ def copy(
             raise _has_others()
         names[step.entry.version] = there.entry.version
     head = done[-1].entry.version if done else None
-    items = _texts(target.load(head)) if head else {}
-    state = State(items, head)
-    for step, items in _states(source, progress(todo), skipped=len(done), items=items):
+    state = State(_texts(target.load(head)) if head else {}, head)
+    for step, items in _states(source, progress(todo), skipped=len(done), start=state.items):
         before = state.items
         changed = {
             key: items.get(key) for key in (*before, *items) if before.get(key) != items.get(key)
@@ -100,7 +99,7 @@ def verify(
     """Read all back: StoreError, naming the version, where one is not what it was."""
     there = {step.entry.version: step.entry for step in steps(target)}
     start = _texts(target.load(names[todo[skipped - 1].entry.version])) if skipped else {}
-    for step, items in _states(source, progress(todo), skipped=skipped, items=start):
+    for step, items in _states(source, progress(todo), skipped=skipped, start=start):
         new = names[step.entry.version]
         if not _is_alike(step.entry, there[new]) or _texts(target.load(new)) != items:
             raise StoreError(
@@ -110,9 +109,10 @@ def verify(
 
 
 def _states(
-    source: Store, todo: Iterable[Step], *, skipped: int, items: dict[Key, str]
+    source: Store, todo: Iterable[Step], *, skipped: int, start: Mapping[Key, str]
 ) -> Iterator[tuple[Step, dict[Key, str]]]:
-    """What each version is to hold in the new store, behind those skipped, which left `items`."""
+    """What each version is to hold in the new store, behind those skipped, which left `start`."""
+    items = dict(start)
     for number, step in enumerate(todo):
         if number < skipped:
             continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -17,7 +17,6 @@ from tractatus_merge.factory import adoptable, make_room
 from tractatus_merge.git.access import git_of
 from tractatus_merge.git.adoption import Adopted, adopt
 from tractatus_merge.git.past import PassedOver, Past
-from tractatus_merge.git.path_log import Commit
 from tractatus_merge.git.plumbing import Plumbing, discover
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.view.file import View
@@ -52,14 +51,10 @@ def import_(
             if new:
                 remember(repo)
             make_room(repo.workspace)
-            done = adopt(repo, past, _commits)
+            done = adopt(repo, past, progress)
         finally:
             git.close()
         _tell(repo, name, done, as_json=as_json)
-
-
-def _commits(commits: Sequence[Commit]) -> Iterator[Commit]:
-    return progress("commits", commits)
 
 
 def _source(repo: Repository, here: Path, file: str | None) -> tuple[Plumbing, str]:
@@ -83,7 +78,7 @@ def _no_remote(repo: Repository) -> None:
 
 
 def _dry_run(past: Past, name: str, *, as_json: bool) -> None:
-    count = sum(1 for _ in past.versions(_commits))
+    count = sum(1 for _ in past.versions(progress))
     _warn(past.passed_over)
     lines = [f"would import {count} commit{'s' * (count != 1)} of {name}"]
     passed = [one._asdict() for one in past.passed_over]

@@ -29,7 +29,7 @@ from tractatus_merge.system.clock import now
 @json_option
 @click.pass_obj
 def migrate(folder: str | None, *, source: str, target: str, as_json: bool) -> None:
-    """Move the history from one store to another: git:BRANCH, file:, sqlite:, postgresql:, mongodb:.
+    """Move the history to another store: git:BRANCH, file:, sqlite:, postgresql: or mongodb:.
 
     Every version is copied and read back; then the old store is frozen, and tells where the history
     went. Stopped half-way, it goes on when it is run again. Run in another clone or worktree, it

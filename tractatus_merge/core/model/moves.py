@@ -16,9 +16,12 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from tractatus_merge.core.model.state import DOCUMENT, FORMAT, MOVES, Key, State, Version
+from tractatus_merge.core.model.state import DOCUMENT, FORMAT, Key, State, Version
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import Json
+
+MOVES = "moves"
+"""A collection that programs which do not know it carry along (decision 29)."""
 
 _MANY = 256
 """So many versions are in one record."""

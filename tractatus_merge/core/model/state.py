@@ -6,7 +6,6 @@
 | conflicts, resolutions | open conflicts; settled ones |
 | sessions | one summary per merged session, by its tag |
 | document | `header` and `layout` of the history file; `format`, see `needs` |
-| moves | names that versions had in another store, see `moves` |
 
 Other collections, and other records of `document`, are a later program's: they are kept as is.
 """
@@ -24,8 +23,7 @@ CONFLICTS = "conflicts"
 RESOLUTIONS = "resolutions"
 SESSIONS = "sessions"
 DOCUMENT = "document"
-MOVES = "moves"
-COLLECTIONS = (INSTRUCTIONS, CONFLICTS, RESOLUTIONS, SESSIONS, DOCUMENT, MOVES)
+COLLECTIONS = (INSTRUCTIONS, CONFLICTS, RESOLUTIONS, SESSIONS, DOCUMENT)
 
 HEADER = "header"
 LAYOUT = "layout"
