@@ -17,6 +17,7 @@ from tractatus_merge.core.model.state import Entry, State, Version
 from tractatus_merge.errors import ContentionError, NotInitialised, RequestError
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.stores import copying
+from tractatus_merge.stores.base import Store
 from tractatus_merge.stores.copying import Step
 from tractatus_merge.system import files
 
@@ -58,6 +59,7 @@ def move(
             must_be_writable(head)
         anew = not _has_come(target, about)
         if anew:
+            copying.copied(target.store, _without_tombstone(source.store, about)[0])
             files.replace(marker, command.encode())
             todo, names = _copy_and_freeze(source, target, (about, now), progress)
             _name_versions(source, target, (about, now), todo, names)
@@ -92,10 +94,8 @@ def _copy_and_freeze(
     """
     verified = 0
     for _ in range(_ATTEMPTS):
-        todo = copying.steps(source.store)
-        newest = source.store.load(todo[-1].entry.version)
+        todo, newest = _without_tombstone(source.store, by[0])
         frozen = moved(newest) == by[0]
-        todo = todo[:-1] if frozen else todo
         names = copying.copy(
             source.store, target.store, todo, lambda steps: progress(steps, "versions")
         )
@@ -111,6 +111,13 @@ def _copy_and_freeze(
         if frozen or _freeze(source, newest, by):
             return todo, names
     raise ContentionError("others publish without a pause.", hint="the same command again")
+
+
+def _without_tombstone(store: Store, about: Move) -> tuple[list[Step], State]:
+    """The versions that are to be copied, and the newest state, be it the tombstone's."""
+    todo = copying.steps(store)
+    newest = store.load(todo[-1].entry.version)
+    return (todo[:-1] if moved(newest) == about else todo), newest
 
 
 def _freeze(source: Repository, newest: State, by: tuple[Move, str]) -> bool:

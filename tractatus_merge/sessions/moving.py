@@ -21,6 +21,8 @@ from tractatus_merge.sessions.folder import Session
 from tractatus_merge.system import files, plain_file
 
 _FACTS = "session.json"
+_ASIDE = ".moved-"
+"""How the name of a folder begins that is in the new place already."""
 
 
 def carry(old: Repository, new: Repository, names: Mapping[Version, Version]) -> list[str]:
@@ -29,6 +31,7 @@ def carry(old: Repository, new: Repository, names: Mapping[Version, Version]) ->
     ContentionError where a session is at work at this moment: the same command again.
     """
     carried = []
+    _finish(old, new)
     for session in lookup.line_sessions(old, commands=True):
         with session.lock():
             _carry(session, old, new, names)
@@ -43,19 +46,30 @@ def _carry(
     there = new.workspace.sessions / session.id
     facts = json_text.parse(plain_file.read_text(session.folder / _FACTS))
     said = json_text.dump(_renamed(facts, {**names, old.workspace.line: new.workspace.line}))
-    if there.exists() and there.samefile(session.folder):
+    if new.workspace.sessions == old.workspace.sessions:
         files.replace(session.folder / _FACTS, said.encode())
         return
     there.parent.mkdir(parents=True, exist_ok=True)
+    if there.is_symlink():  # it was there before
+        there.unlink()
     if not there.exists():
         staged = there.with_name(f".new-{os.urandom(8).hex()}")
         shutil.copytree(session.folder, staged, symlinks=True)
         files.replace(staged / _FACTS, said.encode())
         staged.rename(there)
-    aside = session.folder.with_name(f".moved-{session.id}")
-    session.folder.rename(aside)
-    session.folder.symlink_to(there, target_is_directory=True)
-    shutil.rmtree(aside)
+    session.folder.rename(session.folder.with_name(f"{_ASIDE}{session.id}"))
+    _finish(old, new)
+
+
+def _finish(old: Repository, new: Repository) -> None:
+    """Leave a link in the place of each folder that went, and take the old folder away."""
+    for aside in old.workspace.sessions.glob(f"{_ASIDE}*"):
+        link = aside.with_name(aside.name.removeprefix(_ASIDE))
+        there = new.workspace.sessions / link.name
+        if there.exists() and not link.exists():
+            way = os.path.relpath(there.resolve(), link.parent.resolve())
+            link.symlink_to(way, target_is_directory=True)
+        shutil.rmtree(aside)
 
 
 def _carry_notes(old: Path, new: Path, names: Mapping[Version, Version]) -> None:

@@ -51,6 +51,23 @@ def steps(store: Store) -> list[Step]:
     return list(found.values())
 
 
+def copied(target: Store, todo: Sequence[Step]) -> dict[Version, Version]:
+    """The new names of the versions that the target has already: the first so many.
+
+    RequestError where it has other versions.
+    """
+    done = steps(target)
+    if len(done) > len(todo) or not all(
+        _is_alike(step.entry, there.entry) for step, there in zip(todo, done, strict=False)
+    ):
+        raise RequestError(
+            "the new store has a history of its own: nothing was written.",
+            hint="name an empty one: another branch, folder, file, line or database",
+        )
+    pairs = zip(todo, done, strict=False)
+    return {step.entry.version: there.entry.version for step, there in pairs}
+
+
 def copy(
     source: Store, target: Store, todo: Sequence[Step], progress: Progress = iter
 ) -> dict[Version, Version]:
@@ -58,15 +75,9 @@ def copy(
 
     RequestError where the target has other versions; ContentionError where another writes there.
     """
-    done = steps(target)
-    if len(done) > len(todo):
-        raise _has_others()
-    names: dict[Version, Version] = {}
-    for step, there in zip(todo, done, strict=False):
-        if not _is_alike(step.entry, there.entry):
-            raise _has_others()
-        names[step.entry.version] = there.entry.version
-    head = done[-1].entry.version if done else None
+    names = copied(target, todo)
+    done = list(names.values())
+    head = done[-1] if done else None
     state = State(_texts(target.load(head)) if head else {}, head)
     for step, items in _states(source, progress(todo), skipped=len(done), start=state.items):
         before = state.items
@@ -154,10 +165,3 @@ def _plain(said: str | tuple[str, ...]) -> list[str]:
     text = said if isinstance(said, str) else " ".join(said)
     clean = "".join(letter if letter.isprintable() else " " for letter in text)
     return clean.encode("utf-8", "replace").decode().removesuffix(" <>").split()
-
-
-def _has_others() -> RequestError:
-    return RequestError(
-        "the new store has a history of its own: nothing was written.",
-        hint="name an empty one: another branch, folder, file, line or database",
-    )
