@@ -291,3 +291,54 @@ def test_heads_that_were_united_are_put_in_a_row(tmp_path):
         (entry,) = tool(bo, "log", name)["entries"]
         assert entry["message"].endswith("1 added")
     assert set(texts(bo)) >= {"inst_a", "inst_b", "inst_c"}
+
+
+def test_a_clone_that_had_not_heard_of_it_brings_what_it_has(tmp_path):
+    """What it published on the old line is united with the new one; nothing is lost or doubled."""
+    _, ada, bo = pair_of(tmp_path)
+    target = f"sqlite:{tmp_path}/shared.db"
+    tool(ada, "migrate", OLD, target)
+    tool(ada, "edit", "inst_001", "--set", "text=By Ada")
+    tool(bo, "add", "By Bo", "--id", "inst_b")
+    tool(bo, "edit", "inst_001", "--set", "quadrant=TACTICAL")
+    tool(bo, "start", "--id", "open")
+    tool(bo, "edit", "--session", "open", "inst_002", "--set", "notes=cents")
+    done = tool(bo, "migrate", OLD, target)
+    assert not done["moved"]
+    assert "open" in done["sessions"]
+    for place in (ada, bo):
+        found = tool(place, "show", "inst_001")
+        assert (found["text"], found["quadrant"]) == ("By Ada", "TACTICAL")
+        assert texts(place)["inst_b"] == "By Bo"
+    length = len(tool(ada, "log")["entries"])
+    tool(bo, "migrate", OLD, target)
+    assert len(tool(ada, "log")["entries"]) == length
+    tool(bo, "end", "--session", "open")
+    assert tool(ada, "show", "inst_002")["notes"] == "cents"
+    assert "Bo" in str(tool(ada, "blame", "inst_b"))
+
+
+def test_the_tombstone_comes_to_other_clones(tmp_path):
+    """Pushed, as `migrate` says, it freezes each clone that syncs, and names the new store there."""
+    _, ada, bo = pair_of(tmp_path)
+    target = f"file:{tmp_path}/shared"
+    told = run(ada, "migrate", OLD, target).out
+    assert "git push origin tractatus/history" in told
+    git(ada, "push", "-q", "origin", "tractatus/history")
+    tool(bo, "add", "By Bo", "--id", "inst_b")
+    ran = run(bo, "sync")
+    assert (ran.code, "has moved from" in ran.err) == (3, True), ran
+    tool(bo, "migrate", OLD, target)
+    assert texts(ada)["inst_b"] == "By Bo"
+
+
+def test_a_clone_of_another_history_is_refused(tmp_path):
+    """What came to the new store is none of this one: nothing is written, neither here nor there."""
+    one, two = bakery(tmp_path / "one", taken_in=True), bakery(tmp_path / "two")
+    (two / ".claude/instruction-history.json").write_text('{"instructions": []}')
+    tool(two, "init")
+    target = f"file:{tmp_path}/shared"
+    tool(one, "migrate", OLD, target)
+    assert run(two, "migrate", OLD, target).code == 2
+    assert len(tool(one, "log")["entries"]) == 2
+    tool(two, "add", "x")

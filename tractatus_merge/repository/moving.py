@@ -2,11 +2,13 @@
 
 Killed at any step, it goes on when it is run again: what stands in the two stores says how far it
 was. Whoever publishes in the old store before it is frozen is copied, too; after it, is refused.
+A clone that had not heard of the move is united with what came to the new store.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from tractatus_merge import __version__
@@ -14,7 +16,10 @@ from tractatus_merge.core.model import moves
 from tractatus_merge.core.model.moves import Move
 from tractatus_merge.core.model.needs import moved, must_be_writable
 from tractatus_merge.core.model.state import Entry, State, Version
+from tractatus_merge.core.plans.outcome import Plan
+from tractatus_merge.core.plans.unite import plan_unite
 from tractatus_merge.errors import ContentionError, NotInitialised, RequestError
+from tractatus_merge.instructions.field_rules import HISTORY
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.stores import copying
 from tractatus_merge.stores.base import Store
@@ -64,10 +69,10 @@ def move(
             todo, names = _copy_and_freeze(source, target, (about, now), progress)
             _name_versions(source, target, (about, now), todo, names)
         marker.unlink(missing_ok=True)
-    there = target.head()
-    names = moves.names(there)
+        if moved(head) is None and not anew:
+            _unite_and_freeze(source, target, (about, now))
     count = sum(1 for _ in source.store.log()) - 1
-    return Moved(count, anew, names)
+    return Moved(count, anew, moves.names(target.head()))
 
 
 def _head(source: Repository) -> State:
@@ -111,6 +116,45 @@ def _copy_and_freeze(
         if frozen or _freeze(source, newest, by):
             return todo, names
     raise ContentionError("others publish without a pause.", hint="the same command again")
+
+
+def _unite_and_freeze(source: Repository, target: Repository, by: tuple[Move, str]) -> None:
+    """Take in what a clone has that did not hear of the move, as two heads are united.
+
+    RequestError where the history that came to the target is none of this one.
+    """
+    for _ in range(_ATTEMPTS):
+        theirs = _head(source)
+        _, at = target.publish(lambda ours: _union(source, ours, theirs, by))  # noqa: B023
+        if _freeze(source, theirs, (by[0], max(by[1], at.time))):
+            return
+    raise ContentionError("others publish without a pause.", hint="the same command again")
+
+
+def _union(source: Repository, ours: State, theirs: State, by: tuple[Move, str]) -> Plan:
+    """The head of the new store with all that a head of the old one says besides."""
+    about, now = by
+    names, at = moves.names(ours), theirs.version
+    parents = {entry.version: entry.parents for entry in source.store.log()}
+    while at is not None and at not in names:
+        at = next(iter(parents.get(at, ())), None)
+    if at is None:
+        why = f"{about.target} has another history of {about.source}: nothing was written."
+        raise RequestError(why, hint=f"tractatus-merge log   (what is in {about.source} alone)")
+    if at == theirs.version:
+        return Plan(ours, None)
+    plan = plan_unite(source.store.load(at), ours, theirs, HISTORY, remote=False)
+    if plan.entry is None or not plan.state.changed:
+        return Plan(ours, None)
+    entry = replace(
+        plan.entry,
+        message=f"Take in what a clone had in {about.source} besides",
+        author=source.author,
+        time=max(now, ours.time, theirs.time),
+        parents=(),
+        base=None,
+    )
+    return replace(plan, entry=entry)
 
 
 def _without_tombstone(store: Store, about: Move) -> tuple[list[Step], State]:

@@ -19,6 +19,7 @@ from tractatus_merge.repository.line import Repository
 from tractatus_merge.repository.moving import Moved, move
 from tractatus_merge.repository.settings import DEFAULT_BRANCH, SETTINGS, settings, with_store
 from tractatus_merge.sessions import moving
+from tractatus_merge.stores.base import Remotes
 from tractatus_merge.system import files, plain_file
 from tractatus_merge.system.clock import now
 
@@ -92,6 +93,9 @@ def _tell(
         if done.now
         else f"{target} has the {many} of {source} already"
     ]
+    if isinstance(old.store, Remotes) and old.has_remotes():
+        names = {ref.split("/")[2] for ref, _ in old.store.remotes()}
+        lines += [f"tell other clones: git push {name} {old.workspace.branch}" for name in names]
     if sessions:
         lines.append(f"{len(sessions)} session{'s' * (len(sessions) != 1)} came along")
     result = {
