@@ -8,6 +8,7 @@ is false for these); then the union, as it was.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -150,6 +151,10 @@ def _new_base(entry: Entry, names: Mapping[Version, Version]) -> Version | None:
 _SAID = ("message", "session", "tag", "agent", "author", "conflicts")
 
 
+_HALF = re.compile("[\ud800-\udfff\ufffd?]|\\\\ud[89a-f][0-9a-f]{2}")
+"""Half a character, and what stores write for it."""
+
+
 def _is_alike(one: Entry, other: Entry) -> bool:
     """Whether two entries tell the same, as far as every store can keep it.
 
@@ -163,5 +168,5 @@ def _is_alike(one: Entry, other: Entry) -> bool:
 
 def _plain(said: str | tuple[str, ...]) -> list[str]:
     text = said if isinstance(said, str) else " ".join(said)
-    clean = "".join(letter if letter.isprintable() else " " for letter in text)
-    return clean.encode("utf-8", "replace").decode().removesuffix(" <>").split()
+    clean = "".join(letter if letter.isprintable() else " " for letter in _HALF.sub(" ", text))
+    return clean.removesuffix(" <>").split()
