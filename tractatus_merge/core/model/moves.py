@@ -13,16 +13,18 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from tractatus_merge.core.model.state import DOCUMENT, FORMAT, Key, State, Version
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import Json
+from tractatus_merge.core.values.json_text import JsonError
 
 MOVES = "moves"
 """A collection that programs which do not know it carry along (decision 29)."""
 
+_TABLES = ("versions", "alike")
 _MANY = 256
 """So many versions are in one record."""
 _TEXT = r'"(?:[^"\\]|\\.)*"'
@@ -39,7 +41,10 @@ class Move(NamedTuple):
 def move_in(need: str) -> Move | None:
     """The move that a need tells of; None for any other need."""
     found = _NEED.fullmatch(need)
-    return Move(*map(json.loads, found.groups())) if found else None
+    try:
+        return Move(*map(json.loads, found.groups())) if found else None
+    except ValueError:  # another program's
+        return None
 
 
 def tombstone(head: State, move: Move, version: str) -> dict[Key, str]:
@@ -58,7 +63,7 @@ def aliases(
 ) -> dict[Key, str]:
     """The records that tell the new names of versions; each is named after the first in it."""
     found = {}
-    for name, names in (("versions", versions), ("alike", alike)):
+    for name, names in zip(_TABLES, (versions, alike), strict=True):
         pairs = list(names.items())
         for at in range(0, len(pairs), _MANY):
             said: Json = {"from": source, name: dict(pairs[at : at + _MANY])}
@@ -68,15 +73,15 @@ def aliases(
 
 def has_come(state: State, source: str) -> bool:
     """Whether a history moved to here from a store."""
-    return any(said["from"] == source for said in _records(state))
+    return any(said.get("from") == source for said in _records(state))
 
 
 def names(state: State, *, alike: bool = False) -> dict[Version, Version]:
     """The name here of every version that had another one; of those alike, too, if asked for."""
     steps: dict[Version, Version] = {}
     for said in _records(state):
-        steps |= said.get("versions", {})
-        steps |= said.get("alike", {}) if alike else {}
+        for table in _TABLES if alike else _TABLES[:1]:
+            steps |= said.get(table, {})
     found = {}
     for old in steps:
         new, seen = steps[old], {old}
@@ -87,6 +92,16 @@ def names(state: State, *, alike: bool = False) -> dict[Version, Version]:
     return found
 
 
-def _records(state: State) -> list[dict[str, Json]]:
-    texts = (state.get(MOVES, name) for name in state.names(MOVES))
-    return [json_text.parse(text) for text in texts if text is not None]
+def _records(state: State) -> Iterator[dict[str, Json]]:
+    """The records of the collection; what is none is passed over."""
+    for name in state.names(MOVES):
+        try:
+            said = json_text.parse(state.get(MOVES, name) or "")
+        except JsonError:
+            continue
+        if isinstance(said, dict) and all(map(_is_table, (said.get(x, {}) for x in _TABLES))):
+            yield said
+
+
+def _is_table(value: Json) -> bool:
+    return isinstance(value, dict) and all(isinstance(new, str) for new in value.values())
