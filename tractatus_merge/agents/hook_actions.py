@@ -118,7 +118,7 @@ def news(cwd: str, name: str) -> str:
         _hear(session, str(head.version), mark)  # never twice, also if the telling fails
         View(repo).catch_up(head)
         try:
-            return published(repo, session, heard)
+            return published(repo, session, repo.resolved(heard))
         except StoreError:  # what was told last was pruned: what holds is told anew
             return briefs.in_force(repo, session)
 
