@@ -229,6 +229,29 @@ def choose(
     return repo, named is None
 
 
+def at(folder: Path, url: str, environment: Mapping[str, str] | None = None) -> Repository:
+    """Open the history at the store a URL names, whatever the settings here name.
+
+    Nothing is written. RequestError for what is no store.
+    """
+    must_have_no_secret(url)
+    environment = dict(os.environ if environment is None else environment)
+    named, checkout = find_workspace(folder)
+    checkout.close()
+    kind, _ = _kind_of(url)
+    if kind is not None:
+        workspace, checkout = _outside_git(named.claude.parent)
+        workspace = replace(workspace, url=url)
+        return _opened(workspace, _other_store(workspace), checkout, environment)
+    branch, places = branch_of(url), discover(folder)
+    git = Plumbing(places)
+    if git.run("check-ref-format", "--branch", branch).status or not _BRANCH.fullmatch(branch):
+        raise RequestError(f"'{branch}' is no branch name.", hint=_USAGE)
+    workspace = _workspace(places, places.top or named.top, named.claude)
+    workspace = replace(workspace, url="", branch=branch)
+    return _opened(workspace, _store(git, branch), GitCheckout(git), environment)
+
+
 def _unnamed_place(folder: Path) -> Path:
     """Where a history would be that nothing names yet: at the nearest view, else at the top."""
     if not folder.is_dir():
