@@ -19,7 +19,7 @@ from tractatus_merge.instructions import conversion
 from tractatus_merge.instructions.history_file import Document
 from tractatus_merge.repository import loop, workspace
 from tractatus_merge.repository.checkout import Checkout
-from tractatus_merge.repository.lock import Lock, NoLock
+from tractatus_merge.repository.lock import Lock, NoLock, Tell
 from tractatus_merge.repository.workspace import Workspace
 from tractatus_merge.stores.base import Cut, Remotes, Rewound, Store, Verified
 from tractatus_merge.system import plain_file
@@ -43,6 +43,8 @@ class Repository:
     checkout: Checkout
     environment: Mapping[str, str]
     lock: Lock = field(default_factory=NoLock)
+    tell: Tell = bool
+    """How a line is said beside what a command prints; by default it is not."""
 
     @cached_property
     def author(self) -> str:
@@ -131,7 +133,7 @@ class Repository:
     def publish(self, make: Callable[[State], Plan]) -> tuple[Plan, State]:
         """Plan and commit, as `loop.publish` does; who waits, waits for this line's lock."""
         off = self.environment.get("TRACTATUS_QUEUE") == "off"
-        with nullcontext() if off else self.lock.held(QUEUE_WAIT):
+        with nullcontext() if off else self.lock.held(QUEUE_WAIT, self.tell):
             return loop.publish(self.store, self.head, make)
 
     def document(self, state: State) -> Document:
