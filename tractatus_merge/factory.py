@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +16,6 @@ from tractatus_merge.git.access import git_of
 from tractatus_merge.git.checkout import GitCheckout
 from tractatus_merge.git.plumbing import Places, Plumbing, discover
 from tractatus_merge.git.store import GitStore
-from tractatus_merge.git.sync import acceptance, forge_page
 from tractatus_merge.instructions import conversion, history_file
 from tractatus_merge.repository.checkout import Checkout, PlainCheckout
 from tractatus_merge.repository.line import NOBODY, Repository
@@ -27,7 +25,6 @@ from tractatus_merge.repository.settings import SETTINGS, VIEW, settings
 from tractatus_merge.repository.workspace import Workspace, nearest_claude
 from tractatus_merge.stores.address import must_have_no_secret
 from tractatus_merge.stores.base import Store
-from tractatus_merge.stores.file import FileStore
 from tractatus_merge.stores.mongodb import opening as mongodb
 from tractatus_merge.stores.sql.opening import POSTGRESQL, SQLITE, open_store
 from tractatus_merge.system import plain_file
@@ -44,6 +41,8 @@ class _Kind(NamedTuple):
 
 
 def _file(place: str, folder: Path) -> Store:
+    from tractatus_merge.stores.file import FileStore  # a store is loaded when it is opened
+
     return FileStore(folder / Path(place).expanduser())
 
 
@@ -146,7 +145,9 @@ def _outside_git(place: Path) -> tuple[Workspace, Checkout]:
     """The workspace of a history that is not kept in git, and its work tree, be it git's or not."""
     main = Path(discovery.in_main_worktree(str(place)))
     top = next((folder for folder in _up(place) if (folder / ".git").exists()), None)
-    if top is None or shutil.which("git") is None:
+    from shutil import which  # only where the history is not in git
+
+    if top is None or which("git") is None:
         return Workspace.plain(top or place, place, main), PlainCheckout(top or place)
     places = discover(place)
     return Workspace.plain(places.top or top, place, main), GitCheckout(Plumbing(places))
@@ -260,6 +261,29 @@ def choose(
     return repo, named is None
 
 
+def at(folder: Path, url: str, environment: Mapping[str, str] | None = None) -> Repository:
+    """Open the history at the store a URL names, whatever the settings here name.
+
+    Nothing is written. RequestError for what is no store.
+    """
+    must_have_no_secret(url)
+    environment = dict(os.environ if environment is None else environment)
+    named, checkout = find_workspace(folder)
+    checkout.close()
+    kind, _ = _kind_of(url)
+    if kind is not None:
+        workspace, checkout = _outside_git(named.claude.parent)
+        workspace = replace(workspace, url=url)
+        return _opened(workspace, _other_store(workspace), checkout, environment)
+    branch, places = branch_of(url), discover(folder)
+    git = Plumbing(places)
+    if git.run("check-ref-format", "--branch", branch).status or not _BRANCH.fullmatch(branch):
+        raise RequestError(f"'{branch}' is no branch name.", hint=_USAGE)
+    workspace = _workspace(places, places.top or named.top, named.claude)
+    workspace = replace(workspace, url="", branch=branch)
+    return _opened(workspace, _store(git, branch), GitCheckout(git), environment)
+
+
 def _unnamed_place(folder: Path) -> Path:
     """Where a history would be that nothing names yet: at the nearest view, else at the top."""
     if not folder.is_dir():
@@ -300,13 +324,25 @@ def _workspace(places: Places, top: Path, claude: Path) -> Workspace:
 
 
 def _store(git: Plumbing, branch: str) -> GitStore:
-    return GitStore(
-        git,
-        branch,
-        page=forge_page.page,
-        verify=acceptance.must_be_sound,
-        judge=acceptance.must_be_acceptable,
-    )
+    return GitStore(git, branch, page=_page, verify=_must_be_sound, judge=_must_be_acceptable)
+
+
+def _page(state: State) -> str:
+    from tractatus_merge.git.sync import forge_page  # who writes pays for it
+
+    return forge_page.page(state)
+
+
+def _must_be_sound(store: GitStore, version: Version, known: Version | None) -> None:
+    from tractatus_merge.git.sync import acceptance  # for what comes from elsewhere
+
+    acceptance.must_be_sound(store, version, known)
+
+
+def _must_be_acceptable(state: State) -> None:
+    from tractatus_merge.git.sync import acceptance  # who writes pays for it
+
+    acceptance.must_be_acceptable(state)
 
 
 def branch_of(url: str) -> str:
@@ -391,6 +427,8 @@ def adoptable(repo: Repository) -> tuple[str, Version] | None:
     for ref, version in store.remotes():
         remote = ref.removeprefix("refs/remotes/").removesuffix(f"/{store.branch}")
         hint = f"git log {ref}   (who wrote it); when it is mended: git fetch {remote}, and again"
+        from tractatus_merge.git.sync import acceptance  # for what comes from elsewhere
+
         acceptance.must_be_sound_at(remote, store, version, None, hint)
         return ref, version
     return None

@@ -15,7 +15,6 @@ import contextlib
 import errno
 import io
 import os
-import traceback
 from importlib import import_module
 from pathlib import Path
 from shlex import quote
@@ -32,7 +31,7 @@ from tractatus_merge.system import plain_file
 GROUPS: dict[str, tuple[str, ...]] = {
     "Every day": ("status", "list", "add", "edit", "retire", "end", "review", "sync"),
     "Look": ("show", "log", "diff", "blame", "sessions", "metrics", "conflicts", "check", "audit"),
-    "Set up": ("init", "import", "install", "uninstall", "doctor", "demo"),
+    "Set up": ("init", "import", "migrate", "install", "uninstall", "doctor", "demo"),
     "More": (
         "start",
         "refresh",
@@ -53,9 +52,11 @@ _ROOMS = {
     "edit": ("add", "edit", "retire"),
     "end": ("end",),
     "status": ("status",),
-    "lists": ("list", "conflicts"),
+    "lists": ("list",),
+    "conflicts": ("conflicts",),
+    "start": ("start",),
     "log": ("show", "log", "diff", "blame"),
-    "sessions": ("start", "refresh", "merge", "abandon", "sessions"),
+    "sessions": ("refresh", "merge", "abandon", "sessions"),
     "resolve": ("resolve", "undo"),
     "review": ("review",),
     "check": ("check",),
@@ -63,6 +64,7 @@ _ROOMS = {
     "metrics": ("metrics", "export"),
     "init": ("init", "demo"),
     "import_": ("import",),
+    "migrate": ("migrate",),
     "view": ("view",),
     "merge_file": ("merge-file",),
     "install": ("install", "uninstall"),
@@ -174,6 +176,8 @@ def _crash_log() -> Path:
     folder = Path(home) if home else Path("~/.local/state").expanduser()
     path = folder / "tractatus-merge" / "crash.log"
     with contextlib.suppress(OSError):
+        import traceback  # a bug is rare
+
         path.parent.mkdir(parents=True, exist_ok=True)
         with os.fdopen(plain_file.open_end(path), "ab") as file:
             file.truncate(0)

@@ -9,10 +9,11 @@ from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
+from tractatus_merge.core.model import moves
 from tractatus_merge.core.model.needs import must_be_readable, must_be_writable
 from tractatus_merge.core.model.state import State, Version
-from tractatus_merge.core.plans.outcome import Plan
 from tractatus_merge.errors import ImportUnfinished, NewerNeeded, NotInitialised, StoreError
 from tractatus_merge.instructions import conversion
 from tractatus_merge.instructions.history_file import Document
@@ -21,6 +22,10 @@ from tractatus_merge.repository.checkout import Checkout
 from tractatus_merge.repository.lock import Lock, NoLock, Tell
 from tractatus_merge.repository.workspace import Workspace
 from tractatus_merge.stores.base import Cut, Remotes, Rewound, Store, Verified
+from tractatus_merge.system import plain_file
+
+if TYPE_CHECKING:
+    from tractatus_merge.core.plans.outcome import Plan
 
 QUEUE_WAIT = 10.0
 """Seconds in the courtesy queue; then the loop goes on without it."""
@@ -66,7 +71,8 @@ class Repository:
         if version is None:
             raise NotInitialised(self.workspace.line)
         if self.workspace.importing.exists():
-            raise ImportUnfinished(self.workspace.line)
+            command = plain_file.read_text(self.workspace.importing)
+            raise ImportUnfinished(self.workspace.line, command)
         state = self.store.load(version)
         must_be_readable(state)
         return state
@@ -90,6 +96,7 @@ class Repository:
 
     def older(self, version: Version) -> State:
         """A version out of the log; StoreError if it is damaged, for only tips are vetted."""
+        version = self.resolved(version)
         try:
             if isinstance(self.store, Verified):
                 self.store.verify(version)
@@ -99,6 +106,15 @@ class Repository:
         state = self.store.load(version)
         must_be_readable(state)
         return state
+
+    def resolved(self, version: Version, *, alike: bool = False) -> Version:
+        """What a version is called here that came from another store; else its name as it is.
+
+        `alike`: also one that only keeps what the version changed (`core.model.moves`).
+        """
+        if self.store.has(version):
+            return version
+        return moves.names(self.head(), alike=alike).get(version, version)
 
     def is_cut(self) -> bool:
         """Whether versions before the head are missing here (as in a shallow clone)."""

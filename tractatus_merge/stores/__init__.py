@@ -12,5 +12,6 @@ alone.
 - `sql`: stores in a database that speaks SQL; the extras `[sql]` and `[postgresql]`
 - `mongodb`: the store in MongoDB; the extra `[mongodb]`
 - `address`: the URL of one on a server: it holds no password
+- `copying`: the versions of one store made versions of another one
 - `memory`: the naive twin that tests compare every other store with
 """
