@@ -15,10 +15,13 @@ from tests.web.conftest import Site
 VIEW = ".claude/instruction-history.json"
 
 
-@pytest.fixture(params=PLACES.values(), ids=PLACES)
+@pytest.fixture(params=[*PLACES, pytest.param("redis", marks=pytest.mark.services)])
 def place(request, tmp_path):
-    """The bakery, whose history was taken in."""
-    top = request.param(tmp_path)
+    """The bakery, whose history was taken in; `redis`: in files, with the lock of a real server."""
+    top = PLACES.get(request.param, PLACES["file"])(tmp_path)
+    if request.param == "redis":
+        with (top / ".claude/tractatus.toml").open("a") as settings:
+            settings.write(f'lock = "{request.getfixturevalue("redis")}"\n')
     tool(top, "init")
     return top
 

@@ -15,10 +15,16 @@ from tests.races.scene import SESSIONS, all_there, end_all, name, prepared
 pytestmark = pytest.mark.race
 
 
-@pytest.fixture(params=[bakery, in_files, in_database], ids=["git", "files", "sqlite"])
+KINDS = {"git": bakery, "files": in_files, "sqlite": in_database, "redis": in_files}
+
+
+@pytest.fixture(params=[*list(KINDS)[:3], pytest.param("redis", marks=pytest.mark.services)])
 def repo(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    """The bakery's history, in each kind of store."""
-    place: Path = request.param(tmp_path)
+    """The bakery's history, in each kind of store; `redis`: in files, with the lock of a server."""
+    place = KINDS[request.param](tmp_path)
+    if request.param == "redis":
+        with (place / ".claude/tractatus.toml").open("a") as settings:
+            settings.write(f'lock = "{request.getfixturevalue("redis")}"\n')
     return place
 
 
