@@ -68,7 +68,7 @@ class RedisLock:
             except (RedisError, OSError) as error:
                 place = self._url.removeprefix("redis://")
                 hint = f"redis-cli -u {self._url} ping   (a password: export {PASSWORD}=...)"
-                raise RequestError(f"{place} says: {error}", hint=hint) from None
+                raise RequestError(f"{place} says: {str(error).rstrip('.')}", hint=hint) from None
 
     def held(self, wait: float, tell: Tell) -> AbstractContextManager[bool]:
         """See Lock. Who has it already, and asks again, goes on without a second one."""
