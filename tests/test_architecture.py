@@ -69,6 +69,7 @@ DOORS = {
     "pymongo": "stores/mongodb/",
     "bson": "stores/mongodb/",
     "psycopg": "stores/sql/postgresql.py",
+    "redis": "repository/redis_lock.py",
     "werkzeug": "web/",
     "markupsafe": "web/",
 }

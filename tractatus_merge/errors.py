@@ -6,6 +6,8 @@ Not errors: a conflict, a lost race (the loop reads again), nothing to merge, an
 
 from __future__ import annotations
 
+from shlex import quote
+
 
 class TractatusError(Exception):
     """What every error of this package is; `str()` is the sentence, `hint` the next command."""
@@ -48,13 +50,13 @@ class NotInitialised(RequestError):
 
 
 class ImportUnfinished(RequestError):
-    """Commits are being imported into the line, or an import of them was cut short."""
+    """A past is being brought into the line, or that was cut short; `command` goes on with it."""
 
-    def __init__(self, line: str) -> None:
+    def __init__(self, line: str, command: str) -> None:
         self.line = line
         super().__init__(
             f"the import into '{line}' is not finished: its history is not whole yet.",
-            hint="tractatus-merge import   (it goes on where it stopped)",
+            hint=f"{command or 'tractatus-merge import'}   (it goes on where it stopped)",
         )
 
 
@@ -235,6 +237,19 @@ class NewerNeeded(TractatusError):
         wanted = f"'tractatus-merge>={version}'" if version else "tractatus-merge"
         newer = f"version {version} or a newer one" if version else "a newer version"
         super().__init__(f"{sentence}; install {newer}.", hint=f"pip install --upgrade {wanted}")
+
+
+class HistoryMoved(NewerNeeded):
+    """The history was moved to another store; in this one nothing is written any more."""
+
+    def __init__(self, source: str, target: str) -> None:
+        self.source, self.target, self.version = source, target, None
+        TractatusError.__init__(
+            self,
+            f"the history has moved from {source} to {target}: nothing is written here any more.",
+            hint=f"tractatus-merge migrate {quote(source)} {quote(target)}   (takes this clone and"
+            " its sessions there)",
+        )
 
 
 class DamagedFormat(TractatusError):

@@ -20,6 +20,7 @@ from tractatus_merge.instructions import conversion, history_file
 from tractatus_merge.repository.checkout import Checkout, PlainCheckout
 from tractatus_merge.repository.line import NOBODY, Repository
 from tractatus_merge.repository.lock import Flock, Lock, NoLock
+from tractatus_merge.repository.redis_lock import REDIS, RedisLock
 from tractatus_merge.repository.settings import SETTINGS, VIEW, settings
 from tractatus_merge.repository.workspace import Workspace, nearest_claude
 from tractatus_merge.stores.address import must_have_no_secret
@@ -69,6 +70,9 @@ _KINDS = {
 _LOCKS: dict[str, Callable[[Workspace], Lock]] = {
     "flock": lambda workspace: Flock(workspace.queue),
     "none": lambda _: NoLock(),
+    REDIS: lambda workspace: RedisLock(
+        workspace.lock, _shared_name(workspace), Flock(workspace.queue)
+    ),
 }
 """The locks in front of the loop, by the scheme of `[store] lock`. None is needed to be right."""
 _OWN = ("tractatus", "sessions")
@@ -169,14 +173,39 @@ def _kind_of(url: str) -> tuple[_Kind | None, str]:
     return _KINDS.get(scheme) if colon else None, path
 
 
+def _shared_name(workspace: Workspace) -> str:
+    """What a line is called on every machine, and in every folder, that writes it."""
+    kind, path = _kind_of(workspace.url)
+    if kind is None:
+        return str(workspace.queue)
+    if kind.place.startswith("//"):
+        return workspace.url
+    there = workspace.state.parent.parent / Path(path or kind.place).expanduser()
+    return str(there.resolve())
+
+
 def _lock(workspace: Workspace) -> Lock:
     """The lock that the settings name; DocumentError where this version knows none such."""
-    kind = _LOCKS.get(workspace.lock.partition(":")[0])
+    path = workspace.claude / SETTINGS
+    kind = _lock_kind(workspace.lock)
     if kind is None:
+        _must_have_no_secret(path, workspace.lock)
         why = f"[store] lock = {workspace.lock!r} is no lock this version knows"
-        known = " or ".join(f'lock = "{name}"' for name in _LOCKS)
-        raise DocumentError(str(workspace.claude / SETTINGS), None, why, hint=known)
-    return kind(workspace)
+        known = " or ".join(f'lock = "{_as_said(name)}"' for name in _LOCKS)
+        raise DocumentError(str(path), None, why, hint=known)
+    try:
+        return kind(workspace)
+    except RequestError as error:
+        raise DocumentError(str(path), None, error.sentence, hint=error.hint) from None
+
+
+def _lock_kind(name: str) -> Callable[[Workspace], Lock] | None:
+    scheme, colon, _ = name.partition(":")
+    return _LOCKS.get(scheme) if bool(colon) == (scheme == REDIS) else None
+
+
+def _as_said(name: str) -> str:
+    return f"{name}://HOST" if name == REDIS else name
 
 
 def choose_lock(repo: Repository, name: str) -> bool:
@@ -186,14 +215,17 @@ def choose_lock(repo: Repository, name: str) -> bool:
     """
     if name == repo.workspace.lock:
         return False
-    if name.partition(":")[0] not in _LOCKS:
-        known = " or ".join(_LOCKS)
+    must_have_no_secret(name)
+    kind = _lock_kind(name)
+    if kind is None:
+        known = " or ".join(map(_as_said, _LOCKS))
         raise RequestError(
             f"'{name}' is no lock this version knows.", hint=f"tractatus-merge init --lock {known}"
         )
+    workspace = replace(repo.workspace, lock=name)
+    lock = kind(workspace)
     _no_settings(repo.workspace, f'lock = "{name}"')
-    repo.workspace = replace(repo.workspace, lock=name)
-    repo.lock = _lock(repo.workspace)
+    repo.workspace, repo.lock = workspace, lock
     return True
 
 
@@ -227,6 +259,29 @@ def choose(
     environment = dict(os.environ if environment is None else environment)
     repo = _opened(workspace, _other_store(workspace), checkout, environment)
     return repo, named is None
+
+
+def at(folder: Path, url: str, environment: Mapping[str, str] | None = None) -> Repository:
+    """Open the history at the store a URL names, whatever the settings here name.
+
+    Nothing is written. RequestError for what is no store.
+    """
+    must_have_no_secret(url)
+    environment = dict(os.environ if environment is None else environment)
+    named, checkout = find_workspace(folder)
+    checkout.close()
+    kind, _ = _kind_of(url)
+    if kind is not None:
+        workspace, checkout = _outside_git(named.claude.parent)
+        workspace = replace(workspace, url=url)
+        return _opened(workspace, _other_store(workspace), checkout, environment)
+    branch, places = branch_of(url), discover(folder)
+    git = Plumbing(places)
+    if git.run("check-ref-format", "--branch", branch).status or not _BRANCH.fullmatch(branch):
+        raise RequestError(f"'{branch}' is no branch name.", hint=_USAGE)
+    workspace = _workspace(places, places.top or named.top, named.claude)
+    workspace = replace(workspace, url="", branch=branch)
+    return _opened(workspace, _store(git, branch), GitCheckout(git), environment)
 
 
 def _unnamed_place(folder: Path) -> Path:

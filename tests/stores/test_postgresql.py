@@ -414,7 +414,7 @@ def test_the_rights_that_the_page_lists_are_those_that_are_needed(store, store_f
     line = store.engine.line
     with pytest.raises(StoreError, match="permission denied") as error:
         put(store_factory(url), ONE)
-    assert "choose-a-store" in error.value.hint
+    assert "keep-the-history-on-a-server" in error.value.hint
     head = put(store, ONE)
     mine = store_factory(url)
     with pytest.raises(StoreError, match=f"permission denied for schema {line}") as error:

@@ -119,7 +119,7 @@ def news(cwd: str, name: str) -> str:
         try:
             from tractatus_merge.agents.news import published  # an end tells nobody
 
-            return published(repo, session, heard)
+            return published(repo, session, repo.resolved(heard))
         except StoreError:  # what was told last was pruned: what holds is told anew
             return briefs.in_force(repo, session)
 

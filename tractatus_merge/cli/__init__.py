@@ -31,7 +31,7 @@ from tractatus_merge.system import plain_file
 GROUPS: dict[str, tuple[str, ...]] = {
     "Every day": ("status", "list", "add", "edit", "retire", "end", "review", "sync"),
     "Look": ("show", "log", "diff", "blame", "sessions", "metrics", "conflicts", "check", "audit"),
-    "Set up": ("init", "import", "install", "uninstall", "doctor", "demo"),
+    "Set up": ("init", "import", "migrate", "install", "uninstall", "doctor", "demo"),
     "More": (
         "start",
         "refresh",
@@ -64,6 +64,7 @@ _ROOMS = {
     "metrics": ("metrics", "export"),
     "init": ("init", "demo"),
     "import_": ("import",),
+    "migrate": ("migrate",),
     "view": ("view",),
     "merge_file": ("merge-file",),
     "install": ("install", "uninstall"),

@@ -45,6 +45,7 @@ def verb(command: Callable[..., Any]) -> Callable[..., Any]:
 @contextlib.contextmanager
 def closing(repo: Repository) -> Iterator[None]:
     """Close a repository when a command is done with it, and say what its branch has overtaken."""
+    repo.tell = talk
     try:
         yield
     finally:

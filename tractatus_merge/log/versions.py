@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tractatus_merge.core.model import ids
+from tractatus_merge.core.model import ids, moves
 from tractatus_merge.core.model.open_conflicts import open_conflicts
 from tractatus_merge.core.model.record import Record
 from tractatus_merge.core.model.state import INSTRUCTIONS, SESSIONS, Entry, State
@@ -19,10 +19,17 @@ from tractatus_merge.repository.line import Repository
 
 
 def find_version(repo: Repository, name: str) -> Entry | None:
-    """The version of that id, or the only one whose id begins so (four digits at least)."""
+    """The version of that id, or the only one whose id begins so (four digits at least).
+
+    By its id in the store from which the history moved, too.
+    """
     if len(name) < 4 or not set(name.lower()) <= set("0123456789abcdef"):
         return None
-    found = [entry for entry in repo.store.log() if entry.version.startswith(name.lower())]
+    log, older = list(repo.store.log()), moves.names(repo.head(), alike=True)
+    wanted = {new for old, new in older.items() if old.startswith(name.lower())}
+    found = [
+        entry for entry in log if entry.version.startswith(name.lower()) or entry.version in wanted
+    ]
     return found[0] if len(found) == 1 else None
 
 

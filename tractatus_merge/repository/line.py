@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from tractatus_merge.core.model import moves
 from tractatus_merge.core.model.needs import must_be_readable, must_be_writable
 from tractatus_merge.core.model.state import State, Version
 from tractatus_merge.errors import ImportUnfinished, NewerNeeded, NotInitialised, StoreError
@@ -18,9 +19,10 @@ from tractatus_merge.instructions import conversion
 from tractatus_merge.instructions.history_file import Document
 from tractatus_merge.repository import loop, workspace
 from tractatus_merge.repository.checkout import Checkout
-from tractatus_merge.repository.lock import Lock, NoLock
+from tractatus_merge.repository.lock import Lock, NoLock, Tell
 from tractatus_merge.repository.workspace import Workspace
 from tractatus_merge.stores.base import Cut, Remotes, Rewound, Store, Verified
+from tractatus_merge.system import plain_file
 
 if TYPE_CHECKING:
     from tractatus_merge.core.plans.outcome import Plan
@@ -41,6 +43,8 @@ class Repository:
     checkout: Checkout
     environment: Mapping[str, str]
     lock: Lock = field(default_factory=NoLock)
+    tell: Tell = bool
+    """How a line is said beside what a command prints; by default it is not."""
 
     @cached_property
     def author(self) -> str:
@@ -67,7 +71,8 @@ class Repository:
         if version is None:
             raise NotInitialised(self.workspace.line)
         if self.workspace.importing.exists():
-            raise ImportUnfinished(self.workspace.line)
+            command = plain_file.read_text(self.workspace.importing)
+            raise ImportUnfinished(self.workspace.line, command)
         state = self.store.load(version)
         must_be_readable(state)
         return state
@@ -91,6 +96,7 @@ class Repository:
 
     def older(self, version: Version) -> State:
         """A version out of the log; StoreError if it is damaged, for only tips are vetted."""
+        version = self.resolved(version)
         try:
             if isinstance(self.store, Verified):
                 self.store.verify(version)
@@ -100,6 +106,15 @@ class Repository:
         state = self.store.load(version)
         must_be_readable(state)
         return state
+
+    def resolved(self, version: Version, *, alike: bool = False) -> Version:
+        """What a version is called here that came from another store; else its name as it is.
+
+        `alike`: also one that only keeps what the version changed (`core.model.moves`).
+        """
+        if self.store.has(version):
+            return version
+        return moves.names(self.head(), alike=alike).get(version, version)
 
     def is_cut(self) -> bool:
         """Whether versions before the head are missing here (as in a shallow clone)."""
@@ -118,7 +133,7 @@ class Repository:
     def publish(self, make: Callable[[State], Plan]) -> tuple[Plan, State]:
         """Plan and commit, as `loop.publish` does; who waits, waits for this line's lock."""
         off = self.environment.get("TRACTATUS_QUEUE") == "off"
-        with nullcontext() if off else self.lock.held(QUEUE_WAIT):
+        with nullcontext() if off else self.lock.held(QUEUE_WAIT, self.tell):
             return loop.publish(self.store, self.head, make)
 
     def document(self, state: State) -> Document:

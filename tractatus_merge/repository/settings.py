@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from fnmatch import fnmatch
 from pathlib import Path
@@ -98,3 +99,24 @@ def table_for(
                 raise DocumentError(str(path), None, f'[documents."{name}"] is no table')
             return f'{path}: [documents."{name}"]', table
     return None
+
+
+def with_store(text: str, line: str) -> str:
+    """The text of a settings file with another store: `line` is a line of `[store]`, or nothing.
+
+    All else stays as it is.
+    """
+    kept, section, written = [], "", not line
+    for old in text.splitlines(keepends=True):
+        begins = re.match(r"\s*\[+([^]]*)\]+", old)
+        section = begins[1].strip() if begins else section
+        if section == "store" and re.match(r"""\s*["']?(url|branch)["']?\s*=""", old):
+            continue
+        kept.append(old)
+        if begins and section == "store" and not written:
+            kept[-1] = old if old.endswith("\n") else f"{old}\n"
+            kept.append(f"{line}\n")
+            written = True
+    if not written:
+        kept.insert(0, f"[store]\n{line}\n\n" if kept else f"[store]\n{line}\n")
+    return "".join(kept)

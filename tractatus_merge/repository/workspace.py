@@ -109,6 +109,11 @@ class Workspace:
         return self.url or self.branch
 
     @property
+    def store(self) -> str:
+        """The URL of the store, as commands take it."""
+        return self.url or f"git:{self.branch}"
+
+    @property
     def view(self) -> Path:
         """The file in the working tree that agents and scripts read."""
         return self.claude / VIEW
@@ -133,7 +138,10 @@ class Workspace:
 
     @property
     def importing(self) -> Path:
-        """A file that is there while commits are being imported: the history is not whole yet."""
+        """A file that is there while a past is brought in: the history is not whole yet.
+
+        In it is the command that goes on with it; nothing for `import`.
+        """
         return self.state / f"importing-{self._file_name}"
 
     @property

@@ -18,6 +18,7 @@ decided in `core.plans`; what an agent's hooks call is in `agents`.
 - `publish`: refresh, merge and end: how the work reaches the head
 - `untold`: what came of a merge whose telling was lost, read from the head
 - `replay`: the plan of an answer or an undo, made again from the facts that the folder keeps
+- `moving`: the sessions of a line that moved to another store
 - `liveness`: whether an open session's agent is still there
 - `sweep`: sessions finished whose agent is gone
 - `live_metrics`: the numbers of a session that runs

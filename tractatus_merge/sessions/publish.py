@@ -354,7 +354,7 @@ def _written(session: Session) -> str:
 def _seen(repo: Repository, version: str, name: str, record: Record | None) -> Seen:
     """What a base showed; by its vector where its version is gone (pruned, shallow)."""
     try:
-        state = repo.store.load(version)
+        state = repo.store.load(repo.resolved(version))
         return Seen(frozenset(state.names(CONFLICTS)), frozenset(state.names(RESOLUTIONS)))
     except StoreError:
         from tractatus_merge.core.plans.seen import seen_by  # rarely needed

@@ -36,7 +36,8 @@ def undo_of(repo: Repository, request: UndoRequest) -> Undo:
 
     Published again under another name it is the same; VersionGone where there is none.
     """
-    entry = next((one for one in repo.store.log() if one.version == request.version), None)
+    wanted = repo.resolved(request.version)
+    entry = next((one for one in repo.store.log() if one.version == wanted), None)
     if entry is None and request.published:
         entry = versions.publication(repo, request.published)
     if entry is None:

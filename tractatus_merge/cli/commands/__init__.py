@@ -19,6 +19,7 @@ Loaded one by one, when a verb is asked for. What several verbs need is in `cli.
 - `audit`: audit
 - `init`: init, demo
 - `import_`: import
+- `migrate`: migrate
 - `view`: view
 - `demo`: what `demo` plays
 - `install`: install, uninstall

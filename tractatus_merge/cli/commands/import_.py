@@ -100,7 +100,7 @@ def _tell(repo: Repository, name: str, done: Adopted, *, as_json: bool) -> None:
         view = View(repo)
         lines += advice(view, exists=view.data() is not None)
     result = {
-        "store": repo.workspace.url or f"git:{repo.workspace.line}",
+        "store": repo.workspace.store,
         "head": head.version,
         "instructions": count,
         "imported": done.made,

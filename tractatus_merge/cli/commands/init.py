@@ -22,7 +22,7 @@ from tractatus_merge.view.file import View
 lock_option = click.option(
     "--lock",
     metavar="LOCK",
-    help="For what writers of one machine line up: flock, or none. Neither is needed to be right.",
+    help="For what writers line up: flock, none, or redis://HOST[:PORT][/DB]; all are right.",
 )
 
 
@@ -75,7 +75,7 @@ def _init(repo: Repository, *, dry_run: bool, as_json: bool) -> None:
     if data is not None and View(repo).is_behind(head):
         lines.append("the file has not yet what the others have: tractatus-merge view --write")
     result = {
-        "store": repo.workspace.url or f"git:{line}",
+        "store": repo.workspace.store,
         "head": head.version,
         "instructions": count,
     }

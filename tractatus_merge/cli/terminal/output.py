@@ -14,7 +14,7 @@ from tractatus_merge.core.values import json_text
 from tractatus_merge.errors import TractatusError
 from tractatus_merge.system.printable import clean, escaped, muted
 
-_T = TypeVar("_T")
+_Item = TypeVar("_Item")
 
 NO_PAGER = "tractatus_merge.no_pager"
 """The mark that `--no-pager` leaves in the context of a command."""
@@ -84,10 +84,10 @@ def fitted(text: str, width: int) -> str:
     return "".join(taken)
 
 
-def progress(commits: Sequence[_T]) -> Iterator[_T]:
-    """The commits, one by one; at a terminal with a line that says how far it is."""
+def progress(items: Sequence[_Item], label: str = "commits") -> Iterator[_Item]:
+    """The items, one by one; at a terminal with a line that says how far it is."""
     if not sys.stderr.isatty():
-        yield from commits
+        yield from items
         return
-    with click.progressbar(commits, label="commits", file=sys.stderr) as bar:
+    with click.progressbar(items, label=label, file=sys.stderr) as bar:
         yield from bar

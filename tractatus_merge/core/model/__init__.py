@@ -8,6 +8,7 @@ state is kept, in `stores`.
 - `record`: a record and its stamp: vector and checksum
 - `state`: all collections of records under one version
 - `needs`: what a history asks of the programs that work on it
+- `moves`: a history that moved to another store: where to, and the old names of its versions
 - `conflict`: a contested place: its sides and who wrote them
 - `in_force`: which side is in force, and which wait, after somebody writes there
 - `findings`: a contradiction between two instructions as a conflict

@@ -15,11 +15,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from tractatus_merge.core.model.moves import Move, move_in
 from tractatus_merge.core.model.state import DOCUMENT, FORMAT, State
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import Json
 from tractatus_merge.core.values.json_text import JsonError
-from tractatus_merge.errors import DamagedFormat, NewerNeeded
+from tractatus_merge.errors import DamagedFormat, HistoryMoved, NewerNeeded
 
 KNOWN: frozenset[str] = frozenset()
 """The needs that this program meets."""
@@ -79,9 +80,20 @@ def must_be_readable(state: State, whose: str = "this history") -> None:
 
 
 def must_be_writable(state: State, whose: str = "this history") -> None:
-    """NewerNeeded where this program must not make a new version of the state."""
+    """NewerNeeded where this program must not make a new version of the state.
+
+    HistoryMoved, which is one, where nobody may: the history is elsewhere.
+    """
     must_be_readable(state, whose)
+    move = moved(state)
+    if move:
+        raise HistoryMoved(move.source, move.target)
     _must(needs_of(state).unmet(writing=True), f"{whose} can be read here, and not written")
+
+
+def moved(state: State) -> Move | None:
+    """Where a history went that was moved to another store."""
+    return next(filter(None, map(move_in, sorted(needs_of(state).writer))), None)
 
 
 def _must(unmet: Mapping[str, str], what: str) -> None:

@@ -20,6 +20,7 @@ from sqlalchemy import Connection, RowMapping, bindparam, exists, or_, select
 
 from tractatus_merge.core.model.state import Entry, Key, State, Version
 from tractatus_merge.errors import StoreBusy, StoreError
+from tractatus_merge.stores.facts import Facts
 from tractatus_merge.stores.sql import newest
 from tractatus_merge.stores.sql.tables import CHANGES, HEAD, VERSIONS, column_of, name_of
 
@@ -55,6 +56,10 @@ class Engine(Protocol):
 
     def together(self, connection: Connection) -> AbstractContextManager[Any]:
         """In the block, statements may wait for each other's answers; none is asked for one."""
+        ...
+
+    def facts(self, connection: Connection | None) -> Facts:
+        """What the database says of itself; without a connection there is no line in it yet."""
         ...
 
     def close(self) -> None:
@@ -149,6 +154,21 @@ class SqlStore:
             if len(page) < _PAGE:
                 return
             below = min(page)
+
+    def astray(self) -> list[str]:
+        """Which rows for queries are not what the newest version says."""
+        while True:
+            with self.engine.reading() as connection:
+                if connection is None:
+                    return []
+                before, found = _head(connection), newest.astray(connection)
+                if _head(connection) == before:
+                    return found
+
+    def facts(self) -> Facts:
+        """See Examined."""
+        with self.engine.reading() as connection:
+            return self.engine.facts(connection)
 
     def rebuild(self) -> None:
         """Write the rows for queries anew from the versions."""
