@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import itertools
 import os
+import re
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from tests import services
 from tests.conftest import ROOT, bakery, git
+from tests.fakeagent import Agent
 from tests.git.sync.crowd import pair_of
 from tests.stores.kinds import with_database, with_line
 from tests.tool import run, texts, tool
@@ -342,3 +345,56 @@ def test_a_clone_of_another_history_is_refused(tmp_path):
     assert run(two, "migrate", OLD, target).code == 2
     assert len(tool(one, "log")["entries"]) == 2
     tool(two, "add", "x")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("target", ["file:", "git:again"])
+def test_an_agent_s_hooks_go_on_after_the_move(tmp_path, target):
+    """What others publish is told, what it edits is merged when it ends; also what it began before."""
+    top = bakery(tmp_path, taken_in=True)
+    agent = Agent(top, "9d0c", tmp_path)
+    agent.fire("SessionStart", source="startup")
+    agent.command("edit", "inst_001", "--set", "text=Before")
+    tool(top, "migrate", OLD, target)
+    tool(top, "add", "Ovens are preheated.", "--id", "inst_900")
+    assert "Ovens are preheated." in agent.fire("UserPromptSubmit", prompt="go on")
+    agent.command("edit", "inst_002", "--set", "notes=After")
+    agent.fire("SessionEnd", reason="other")
+    deadline = time.monotonic() + 60
+    while tool(top, "show", "inst_002").get("notes") != "After" and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert tool(top, "show", "inst_002")["notes"] == "After"
+    assert texts(top)["inst_001"] == "Before"
+
+
+@pytest.mark.slow
+def test_processes_that_publish_while_it_moves_lose_nothing(tmp_path):
+    """Each `add` that was answered with success is in the new store, exactly once."""
+    top = bakery(tmp_path, taken_in=True)
+    loop = (
+        "import sys\nfrom tractatus_merge.cli import main\n"
+        "for n in range(40):\n"
+        "    code = main(['-C', sys.argv[1], 'add', f'Rule {n} of {sys.argv[2]}', '--json'])\n"
+        "    print('DONE', n, code, flush=True)\n"
+    )
+    words = [sys.executable, "-c", loop, str(top)]
+    writers = [
+        subprocess.Popen(
+            [*words, name], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        )
+        for name in ("ada", "bo")
+    ]
+    for writer in writers:
+        assert writer.stdout is not None
+        while not writer.stdout.readline().startswith("DONE"):
+            pass
+    done = tool(top, "migrate", OLD, "file:")
+    said = [writer.communicate(timeout=240)[0] for writer in writers]
+    tool(top, "migrate", OLD, "file:")
+    there = sorted(texts(top).values())
+    for name, out in zip(("ada", "bo"), said, strict=True):
+        codes = dict(re.findall(r"DONE (\d+) (\d+)", out)) | {"0": "0"}
+        assert set(codes.values()) <= {"0", "2", "3", "75"}
+        for number, code in codes.items():
+            assert there.count(f"Rule {number} of {name}") == (code == "0"), (name, number, code)
+    assert done["versions"] > 2

@@ -46,7 +46,9 @@ def _carry(
     there = new.workspace.sessions / session.id
     facts = json_text.parse(plain_file.read_text(session.folder / _FACTS))
     said = json_text.dump(_renamed(facts, {**names, old.workspace.line: new.workspace.line}))
-    if new.workspace.sessions == old.workspace.sessions:
+    if there.exists() and there.resolve() == session.folder.resolve() and not there.is_symlink():
+        # It lies there already: both stores have one place for them, or a command that had begun
+        # before it was taken along wrote by the link.
         files.replace(session.folder / _FACTS, said.encode())
         return
     there.parent.mkdir(parents=True, exist_ok=True)
