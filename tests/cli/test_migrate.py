@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import itertools
+import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -398,3 +401,52 @@ def test_processes_that_publish_while_it_moves_lose_nothing(tmp_path):
         for number, code in codes.items():
             assert there.count(f"Rule {number} of {name}") == (code == "0"), (name, number, code)
     assert done["versions"] > 2
+
+
+def test_another_session_of_that_id_is_not_touched(tmp_path):
+    """Where the new place has a session of another line under the same id, it is said; no file goes."""
+    top = bakery(tmp_path, taken_in=True)
+    copy = Path(tool(top, "start", "--id", "same")["copy"])
+    folder = top / ".claude/sessions/same"
+    folder.mkdir(parents=True)
+    facts = (copy.parent / "session.json").read_text("utf-8")
+    tag = json.loads(facts)["tag"]
+    (folder / "session.json").write_text(facts.replace(tag, "01234567"), "utf-8")
+    (folder / copy.name).write_text("{}", "utf-8")
+    ran = run(top, "migrate", OLD, "file:")
+    assert (ran.code, "a session same in" in ran.err) == (2, True)
+    assert (copy.is_file(), (folder / copy.name).read_text("utf-8")) == (True, "{}")
+    folder.rename(tmp_path / "elsewhere")
+    assert tool(top, "migrate", OLD, "file:")["sessions"] == ["same"]
+    tool(top, "end", "--session", "same")
+
+
+@pytest.mark.parametrize("cut", [0, 1, 2])
+def test_folders_on_two_disks_are_copied(tmp_path, monkeypatch, cut):
+    """Where a folder cannot be renamed over; stopped in between, nothing that is open is lost."""
+    top = bakery(tmp_path, taken_in=True)
+    tool(top, "start", "--id", "s")
+    tool(top, "edit", "--session", "s", "inst_001", "--set", "text=Kept")
+    real, real_rmtree, left = Path.rename, shutil.rmtree, [cut]
+
+    def rename(self, target):
+        if self.name == "s":
+            raise OSError(errno.EXDEV, "two disks")
+        step()
+        return real(self, target)
+
+    def rmtree(path, **more):
+        step()
+        real_rmtree(path, **more)
+
+    def step():
+        left[0] -= 1
+        if left[0] == 0:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "rename", rename)
+    monkeypatch.setattr(shutil, "rmtree", rmtree)
+    assert run(top, "migrate", OLD, "file:").code == (130 if cut else 0)
+    tool(top, "migrate", OLD, "file:")
+    tool(top, "end", "--session", "s")
+    assert texts(top)["inst_001"] == "Kept"
