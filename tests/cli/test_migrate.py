@@ -24,6 +24,7 @@ from tests.stores.kinds import with_database, with_line
 from tests.tool import run, texts, tool
 from tractatus_merge.factory import at
 from tractatus_merge.log.blame import blame
+from tractatus_merge.repository.settings import with_store
 from tractatus_merge.stores import copying
 
 OLD = "git:tractatus/history"
@@ -264,6 +265,36 @@ def test_settings_keep_what_else_they_say(tmp_path):
     )
     tool(top, "migrate", "sqlite:h.db", "git:x")
     assert path.read_text() == said.replace('url = "sqlite:h.db"', 'branch = "x"')
+
+
+@pytest.mark.parametrize(
+    ("text", "want"),
+    [
+        ("", '[store]\nurl = "x"\n'),
+        ("[view]\nwrite = 'auto'", "[view]\nwrite = 'auto'\n\n[store]\nurl = \"x\"\n"),
+        ("[store]\nbranch = 'a'", '[store]\nurl = "x"\n'),
+        ("[ store ]\n 'url'='q' # c\nlock='none'\n", "[ store ]\nurl = \"x\"\nlock='none'\n"),
+        ("[documents.a]\nurl = 1\n[store]\n", '[documents.a]\nurl = 1\n[store]\nurl = "x"\n'),
+        ("store.branch = 'a'\n", None),
+        ("store = {branch = 'a'}\n", None),
+        ("[store", None),
+    ],
+)
+def test_the_settings_that_name_another_store(text, want):
+    """What cannot be said line by line is left to a person."""
+    assert with_store(text, "url", "x") == want
+
+
+def test_settings_that_cannot_be_changed_are_shown(tmp_path):
+    """The history has moved, and the line to write is told; the same command again sees it done."""
+    top = bakery(tmp_path, taken_in=True)
+    path = top / ".claude/tractatus.toml"
+    path.write_text("store = {lock = 'none'}\n")
+    ran = run(top, "migrate", OLD, "file:")
+    assert (ran.code, 'edit it: [store] url = "file:"' in ran.err) == (2, True)
+    path.write_text('[store]\nlock = "none"\nurl = "file:"\n')
+    assert tool(top, "migrate", OLD, "file:")["versions"] == 1
+    tool(top, "add", "x")
 
 
 def test_a_url_with_a_password_is_refused(tmp_path):
