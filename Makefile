@@ -13,7 +13,9 @@ JOBS ?= auto
 ARGS ?=
 VENV := .venv
 PURE := tests/core tests/instructions tests/anyfile tests/meaning tests/metrics tests/laws \
-	tests/git/audit/test_losses.py tests/git/audit/test_record_versions.py \
+	tests/git/audit/test_losses.py tests/git/audit/test_overwrites.py \
+	tests/git/audit/test_record_versions.py tests/git/audit/test_restore.py \
+	tests/git/audit/test_shapes.py tests/git/audit/test_version_reader.py \
 	tests/git/gate/test_wholeness.py tests/git/sync/test_soundness.py \
 	tests/sessions/test_lifecycle.py
 BIN := $(VENV)/bin

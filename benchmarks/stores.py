@@ -1,6 +1,7 @@
 """What an `end` costs on each store: alone, and with 8 and 32 processes that end at once.
 
-    .venv/bin/python -m benchmarks.stores [--rounds N] [--sizes N...] [--store N=URL] [--page PAGE]
+    .venv/bin/python -m benchmarks.stores [--rounds N] [--sizes N...] [--store N=URL]
+        [--service NAME...] [--page PAGE]
 
 Every process is a whole `tractatus-merge end` of a session of its own, which added one instruction
 to a history of 100 or 5,000. Measured is how long it takes until all have ended, and in the same
@@ -12,7 +13,10 @@ Beside the stores stands what sessions do without one: each reads the shared fil
 instruction and writes the file back (`python -c`, 50 ms of work between). Then what is counted: the
 instructions that are not there when all have ended. It must be none on every store.
 
-With --page the table is written into a page, between its two marks.
+With `--service postgresql mongodb` a server of each is started on the same disk, and has its
+column (`tests/services.py`). Under the table stand bars: how long the most ends at once took.
+
+With --page the figures are written into a page, between its two marks.
 """
 
 from __future__ import annotations
@@ -32,6 +36,8 @@ from typing import NamedTuple
 from unittest.mock import patch
 
 from benchmarks.end import environment, record
+from tests import services
+from tests.stores.kinds import with_database, with_line
 from tractatus_merge.cli import main as program
 
 STORES = {
@@ -47,6 +53,8 @@ STORES = {
 PLAIN = "no store"
 SIZES, AT_ONCE = (100, 5000), (1, 8, 32)
 BUSY = 75
+WIDTH = 40
+"""Of the longest bar."""
 VIEW = ".claude/instruction-history.json"
 BEGIN, END = "<!-- figures of benchmarks/stores.py -->", "<!-- end of the figures -->"
 WRITE_BACK = """
@@ -187,6 +195,41 @@ def table(figures: Figures, floor: Sequence[float]) -> list[str]:
     return ["| " + " | ".join(row) + " |" for row in rows]
 
 
+def bars(figures: Figures) -> list[str]:
+    """The time of each store at the most ends at once, as bars: latency alone is in the table."""
+    base = next(iter(next(iter(figures.values()))))
+    most = max(processes for _, processes in figures)
+    lines = []
+    for (size, processes), cells in figures.items():
+        if processes != most:
+            continue
+        if lines:
+            lines.append("")
+        lines.append(f"{size:,} instructions, {most} ends at once: time until all have ended")
+        stores = {name: cells[name] for name in cells if name != PLAIN}
+        ratios = {
+            name: statistics.median(
+                one.seconds / own.seconds for one, own in zip(found, cells[base], strict=True)
+            )
+            for name, found in stores.items()
+        }
+        for name, ratio in ratios.items():
+            length = max(1, round(WIDTH * ratio / max(ratios.values())))
+            lines.append(f"{name.replace('`', ''):22} {'█' * length} {ratio:.2f}")
+    return ["```text", *lines, "```"]
+
+
+def served(stack: contextlib.ExitStack, names: Sequence[str]) -> dict[str, str]:
+    """Servers that run until the stack is left: the URL of each store, by its name in the table."""
+    named = {"postgresql": with_line, "mongodb": with_database}
+    return {
+        f"`{name}:`": named[name](
+            stack.enter_context(services.running(name, services.DISK)).url, "{name}"
+        )
+        for name in names
+    }
+
+
 def write(page: Path, lines: Sequence[str]) -> None:
     """Put the figures between a page's marks."""
     before, _, rest = page.read_text("utf-8").partition(BEGIN)
@@ -202,13 +245,18 @@ def main() -> None:
     options.add_argument("--rounds", type=int, default=3)
     options.add_argument("--sizes", type=int, nargs="+", default=SIZES)
     options.add_argument("--store", action="append", default=[], metavar="NAME=URL")
+    options.add_argument(
+        "--service", nargs="+", default=[], choices=["postgresql", "mongodb"],
+        help="Start a server, and measure its store too.",
+    )  # fmt: skip
     options.add_argument("--page", type=Path)
     options.add_argument("--note", default="", help="What is to be said of the machine.")
     chosen = options.parse_args()
     more = dict(pair.split("=", 1) for pair in chosen.store)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
+        more |= served(stack, chosen.service)
         found = measured(Path(folder), STORES | more, chosen.sizes, AT_ONCE, chosen.rounds)
-    lines = table(*found)
+    lines = [*table(*found), "", *bars(found[0])]
     print("\n".join(lines))
     if chosen.page:
         note = f"Medians of {chosen.rounds} rounds. {chosen.note}".strip()

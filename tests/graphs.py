@@ -30,15 +30,20 @@ class Graph:
         message: str = "write",
         file: str | None = None,
         also: bytes = b"",
+        at: int | None = None,
     ) -> int:
-        """Commit a content (records: one a line; None: the file is gone); the mark of the commit."""
+        """Commit a content (records: one a line; None: the file is gone); the mark of the commit.
+
+        It is a day later than the one before, or `at` a time.
+        """
         self.marks += 1
         if content is not None and not isinstance(content, bytes):
             content = lines(content)
-        who = f"{by} <{by.lower().replace(' ', '')}@example.org> {START + self.marks * DAY} +0000"
+        when = self.time(self.marks) if at is None else at
+        who = f"{by} <{by.lower().replace(' ', '')}@example.org> {when} +0000"
         words = [f"commit refs/heads/main\nmark :{self.marks}\nauthor {who}\ncommitter {who}\n"]
         words.append(f"data {len(message.encode())}\n{message}\n")
-        words += [f"{'merge' if at else 'from'} :{mark}\n" for at, mark in enumerate(parents)]
+        words += [f"{'merge' if n else 'from'} :{mark}\n" for n, mark in enumerate(parents)]
         if not parents:
             words.insert(0, "reset refs/heads/main\n")
         data = "".join(words).encode() + also
@@ -49,6 +54,10 @@ class Graph:
             data += f"M 644 inline {name}\ndata {len(content)}\n".encode() + content + b"\n"
         self.stream.append(data)
         return self.marks
+
+    def time(self, mark: int) -> int:
+        """When a commit was made, of those that were not given a time."""
+        return START + mark * DAY
 
     def make(self) -> dict[int, str]:
         """Write the commits, the last one HEAD and checked out; ids by marks."""

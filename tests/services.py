@@ -25,6 +25,8 @@ from typing import IO, NamedTuple
 
 PATIENCE = 60
 """Seconds for a server to start, or to stop."""
+DISK = "/tmp"
+"""A folder that every user may go through, on a disk."""
 ENDS = {signal.SIGINT, signal.SIGTERM}
 """What ends `make services`."""
 
@@ -32,9 +34,9 @@ ENDS = {signal.SIGINT, signal.SIGTERM}
 class Server:
     """One that runs, or was killed and can be started again: same folder, same port."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, disk: str) -> None:
         self.name = name
-        self.folder = Path(tempfile.mkdtemp(prefix=f"tm-{name}-", dir=_disk()))
+        self.folder = Path(tempfile.mkdtemp(prefix=f"tm-{name}-", dir=disk))
         self.port = 0
         self._starter = ThreadPoolExecutor(1)  # it lives as long as we do: see `_dies_with_us`
         self._process: subprocess.Popen[bytes] | None = None
@@ -232,9 +234,9 @@ def which_mongodb() -> str:
 
 
 @contextlib.contextmanager
-def running(name: str) -> Iterator[Server]:
-    """A server of one's own, which ends with the block."""
-    server = SERVICES[name].server(name)
+def running(name: str, disk: str = "") -> Iterator[Server]:
+    """A server of one's own, which ends with the block; in memory, if no folder is named for it."""
+    server = SERVICES[name].server(name, disk or _disk())
     try:
         server.start()
         yield server
@@ -283,7 +285,7 @@ def _program(name: str) -> str:
 def _disk() -> str:
     """A folder that every user may go through; in memory, where a sync costs nothing."""
     memory = "/dev/shm"
-    return memory if os.access(memory, os.W_OK) else "/tmp"
+    return memory if os.access(memory, os.W_OK) else DISK
 
 
 def _as_user(words: Sequence[str]) -> list[str]:

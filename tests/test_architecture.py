@@ -69,6 +69,7 @@ DOORS = {
     "pymongo": "stores/mongodb/",
     "bson": "stores/mongodb/",
     "psycopg": "stores/sql/postgresql.py",
+    "redis": "repository/redis_lock.py",
     "werkzeug": "web/",
     "markupsafe": "web/",
 }
@@ -78,7 +79,10 @@ PURE = (
     "anyfile/",
     "meaning/",
     *(f"metrics/{name}.py" for name in ("fold", "levels", "pressure", "windows")),
-    *(f"git/audit/{name}.py" for name in ("losses", "record_versions", "restore")),
+    *(
+        f"git/audit/{name}.py"
+        for name in ("losses", "overwrites", "record_versions", "restore", "version_reader")
+    ),
     "git/gate/wholeness.py",
     "git/sync/soundness.py",
     "sessions/lifecycle.py",
@@ -106,7 +110,7 @@ EXCEPTIONS = {
     "open: git/gate/glance.py: open": "two pipes of its own",
     "open: doctor/checks.py: .read_text": "the kernel's table of mounts",
     "open: cli/commands/demo.py: .read_text": "a file in a folder that was made a moment ago",
-    "import: instructions/field_rules.py -> tractatus_merge.meaning.contradictions": "the policy says who judges meaning; meaning reads who is retired and what is grave, which stand here",
+    "import: instructions/judged_meaning.py -> tractatus_merge.meaning.contradictions": "the policy says who judges meaning; meaning reads who is retired and what is grave, which stand here",
 }
 """A breach, as its message begins: why it is right all the same."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -17,16 +16,15 @@ from tractatus_merge.git.access import git_of
 from tractatus_merge.git.checkout import GitCheckout
 from tractatus_merge.git.plumbing import Places, Plumbing, discover
 from tractatus_merge.git.store import GitStore
-from tractatus_merge.git.sync import acceptance, forge_page
 from tractatus_merge.instructions import conversion, history_file
 from tractatus_merge.repository.checkout import Checkout, PlainCheckout
 from tractatus_merge.repository.line import NOBODY, Repository
 from tractatus_merge.repository.lock import Flock, Lock, NoLock
+from tractatus_merge.repository.redis_lock import REDIS, RedisLock
 from tractatus_merge.repository.settings import SETTINGS, VIEW, settings
 from tractatus_merge.repository.workspace import Workspace, nearest_claude
 from tractatus_merge.stores.address import must_have_no_secret
 from tractatus_merge.stores.base import Store
-from tractatus_merge.stores.file import FileStore
 from tractatus_merge.stores.mongodb import opening as mongodb
 from tractatus_merge.stores.sql.opening import POSTGRESQL, SQLITE, open_store
 from tractatus_merge.system import plain_file
@@ -43,6 +41,8 @@ class _Kind(NamedTuple):
 
 
 def _file(place: str, folder: Path) -> Store:
+    from tractatus_merge.stores.file import FileStore  # a store is loaded when it is opened
+
     return FileStore(folder / Path(place).expanduser())
 
 
@@ -70,6 +70,9 @@ _KINDS = {
 _LOCKS: dict[str, Callable[[Workspace], Lock]] = {
     "flock": lambda workspace: Flock(workspace.queue),
     "none": lambda _: NoLock(),
+    REDIS: lambda workspace: RedisLock(
+        workspace.lock, _shared_name(workspace), Flock(workspace.queue)
+    ),
 }
 """The locks in front of the loop, by the scheme of `[store] lock`. None is needed to be right."""
 _OWN = ("tractatus", "sessions")
@@ -142,7 +145,9 @@ def _outside_git(place: Path) -> tuple[Workspace, Checkout]:
     """The workspace of a history that is not kept in git, and its work tree, be it git's or not."""
     main = Path(discovery.in_main_worktree(str(place)))
     top = next((folder for folder in _up(place) if (folder / ".git").exists()), None)
-    if top is None or shutil.which("git") is None:
+    from shutil import which  # only where the history is not in git
+
+    if top is None or which("git") is None:
         return Workspace.plain(top or place, place, main), PlainCheckout(top or place)
     places = discover(place)
     return Workspace.plain(places.top or top, place, main), GitCheckout(Plumbing(places))
@@ -168,14 +173,39 @@ def _kind_of(url: str) -> tuple[_Kind | None, str]:
     return _KINDS.get(scheme) if colon else None, path
 
 
+def _shared_name(workspace: Workspace) -> str:
+    """What a line is called on every machine, and in every folder, that writes it."""
+    kind, path = _kind_of(workspace.url)
+    if kind is None:
+        return str(workspace.queue)
+    if kind.place.startswith("//"):
+        return workspace.url
+    there = workspace.state.parent.parent / Path(path or kind.place).expanduser()
+    return str(there.resolve())
+
+
 def _lock(workspace: Workspace) -> Lock:
     """The lock that the settings name; DocumentError where this version knows none such."""
-    kind = _LOCKS.get(workspace.lock.partition(":")[0])
+    path = workspace.claude / SETTINGS
+    kind = _lock_kind(workspace.lock)
     if kind is None:
+        _must_have_no_secret(path, workspace.lock)
         why = f"[store] lock = {workspace.lock!r} is no lock this version knows"
-        known = " or ".join(f'lock = "{name}"' for name in _LOCKS)
-        raise DocumentError(str(workspace.claude / SETTINGS), None, why, hint=known)
-    return kind(workspace)
+        known = " or ".join(f'lock = "{_as_said(name)}"' for name in _LOCKS)
+        raise DocumentError(str(path), None, why, hint=known)
+    try:
+        return kind(workspace)
+    except RequestError as error:
+        raise DocumentError(str(path), None, error.sentence, hint=error.hint) from None
+
+
+def _lock_kind(name: str) -> Callable[[Workspace], Lock] | None:
+    scheme, colon, _ = name.partition(":")
+    return _LOCKS.get(scheme) if bool(colon) == (scheme == REDIS) else None
+
+
+def _as_said(name: str) -> str:
+    return f"{name}://HOST" if name == REDIS else name
 
 
 def choose_lock(repo: Repository, name: str) -> bool:
@@ -185,14 +215,17 @@ def choose_lock(repo: Repository, name: str) -> bool:
     """
     if name == repo.workspace.lock:
         return False
-    if name.partition(":")[0] not in _LOCKS:
-        known = " or ".join(_LOCKS)
+    must_have_no_secret(name)
+    kind = _lock_kind(name)
+    if kind is None:
+        known = " or ".join(map(_as_said, _LOCKS))
         raise RequestError(
             f"'{name}' is no lock this version knows.", hint=f"tractatus-merge init --lock {known}"
         )
+    workspace = replace(repo.workspace, lock=name)
+    lock = kind(workspace)
     _no_settings(repo.workspace, f'lock = "{name}"')
-    repo.workspace = replace(repo.workspace, lock=name)
-    repo.lock = _lock(repo.workspace)
+    repo.workspace, repo.lock = workspace, lock
     return True
 
 
@@ -291,13 +324,25 @@ def _workspace(places: Places, top: Path, claude: Path) -> Workspace:
 
 
 def _store(git: Plumbing, branch: str) -> GitStore:
-    return GitStore(
-        git,
-        branch,
-        page=forge_page.page,
-        verify=acceptance.must_be_sound,
-        judge=acceptance.must_be_acceptable,
-    )
+    return GitStore(git, branch, page=_page, verify=_must_be_sound, judge=_must_be_acceptable)
+
+
+def _page(state: State) -> str:
+    from tractatus_merge.git.sync import forge_page  # who writes pays for it
+
+    return forge_page.page(state)
+
+
+def _must_be_sound(store: GitStore, version: Version, known: Version | None) -> None:
+    from tractatus_merge.git.sync import acceptance  # for what comes from elsewhere
+
+    acceptance.must_be_sound(store, version, known)
+
+
+def _must_be_acceptable(state: State) -> None:
+    from tractatus_merge.git.sync import acceptance  # who writes pays for it
+
+    acceptance.must_be_acceptable(state)
 
 
 def branch_of(url: str) -> str:
@@ -382,6 +427,8 @@ def adoptable(repo: Repository) -> tuple[str, Version] | None:
     for ref, version in store.remotes():
         remote = ref.removeprefix("refs/remotes/").removesuffix(f"/{store.branch}")
         hint = f"git log {ref}   (who wrote it); when it is mended: git fetch {remote}, and again"
+        from tractatus_merge.git.sync import acceptance  # for what comes from elsewhere
+
         acceptance.must_be_sound_at(remote, store, version, None, hint)
         return ref, version
     return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 import time
@@ -254,3 +255,17 @@ def test_a_worktree_of_git_runs_the_hooks_of_a_history_that_is_not_in_git(tmp_pa
         assert (ran.stdout, ran.stderr) == ("yes\n", "")
     tool(top, "uninstall")
     assert not mark.exists()
+
+
+def test_a_hook_waits_for_no_server(tmp_path):
+    """With the history on a server that never answers, a prompt is answered from what lies here."""
+    with socket.create_server(
+        ("127.0.0.1", 0)
+    ) as deaf:  # a child may ask it, behind the hook's back
+        url = f"postgresql://jo@127.0.0.1:{deaf.getsockname()[1]}/db?connect_timeout=100"
+        (tmp_path / ".claude/tractatus").mkdir(parents=True)
+        (tmp_path / ".claude/sessions/s1").mkdir(parents=True)
+        (tmp_path / ".claude/tractatus.toml").write_text(f'[store]\nurl = "{url}"\n')
+        began = time.monotonic()
+        heard(tmp_path, "UserPromptSubmit", "s1", prompt="go on")
+        assert time.monotonic() - began < 60

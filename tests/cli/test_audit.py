@@ -47,13 +47,18 @@ def everything(folder: Path) -> dict[str, bytes]:
 
 
 def test_it_tells_the_losses_and_one_sentence_last(lossy):
-    """Commit, author, kind and record; the picture; and the sentence that one repeats."""
+    """A line a commit, counts first; the picture; the sentence that one repeats; on request records."""
     before = everything(lossy.folder)
     ran = run(lossy.folder, "audit")
     assert everything(lossy.folder) == before
     assert ran.code == 0
     assert ran.err == ""
     told = ran.out.splitlines()
+    row = next(line for line in told if lossy.merge[:10] in line)
+    assert row.split() == [
+        "1", "dropped", "1", lossy.merge[:10], "2025-10-13", "Jo", "Baker", "merge:", "Merge"
+    ]  # fmt: skip
+    told = run(lossy.folder, "audit", "--records").out.splitlines()
     row = next(line for line in told if "inst_052" in line)
     assert row.split() == [
         lossy.merge[:10], "2025-10-13", "Jo", "Baker", "merge", "dropped", "inst_052", "(missing)"
@@ -108,7 +113,8 @@ def test_restore_writes_the_record_back_and_nothing_else(lossy):
     view = lossy.folder / VIEW
     before = everything(lossy.folder)
     dry = tool(lossy.folder, "audit", "--restore", "--dry-run")
-    assert dry == {"restored": ["inst_052"], "there": [], "dry_run": True}
+    none = {"there": [], "renamed": {}, "fields": {}}
+    assert dry == {"restored": ["inst_052"], **none, "dry_run": True}
     assert everything(lossy.folder) == before
     was = view.read_text()
     assert tool(lossy.folder, "audit", "--restore")["restored"] == ["inst_052"]
@@ -121,6 +127,55 @@ def test_restore_writes_the_record_back_and_nothing_else(lossy):
     assert "nothing to restore" in again.out
     assert "inst_052 stands there already" in again.err
     assert json.loads(view.read_text())["instructions"][-1] == NEW
+
+
+def test_restore_brings_back_everything_that_is_told(tmp_path):
+    """Records, under a new id where another has theirs, and edits; with the text that was lost."""
+    graph = Graph(tmp_path / "r")
+    a, b, c = ({"id": name, "title": f"the {name}", "n": 1} for name in "abc")
+    root = graph.commit([a])
+    one = graph.commit([{**a, "n": 2}, b, c], root, by="Al")
+    other = graph.commit([a, {**b, "title": "another"}], root, by="Bo")
+    graph.commit([a, {**b, "title": "another"}], one, other, message="merge")
+    graph.make()
+    ran = run(graph.folder, "audit", graph.file)
+    assert "2 records and edits of 1 record missing today" in ran.out
+    ran = run(graph.folder, "audit", graph.file, "--restore")
+    merge = graph.git("rev-parse", "HEAD")[:10]
+    assert ran.out.splitlines() == [
+        f"restored b under the id b_{merge[:8]}, as of {merge}: the b",
+        f"restored c, as of {merge}: the c",
+        f"restored a, as of {merge}: n = 2",
+    ]
+    assert list(map(json.loads, (graph.folder / graph.file).read_text().splitlines())) == [
+        {**a, "n": 2},
+        {**b, "title": "another"},
+        {**b, "id": f"b_{merge[:8]}"},
+        c,
+    ]
+    again = run(graph.folder, "audit", graph.file, "--restore", "c")
+    assert "stands there already: it stays as it is; lost was: the c" in again.err
+    assert tool(graph.folder, "audit", graph.file, "--restore")["restored"] == []
+
+
+def test_two_screens_are_enough(tmp_path):
+    """Whatever was lost, in how many commits, over how long a time."""
+    graph = Graph(tmp_path / "r")
+    base = [{"id": f"r{n}"} for n in range(60)]
+    mark = graph.commit(base)
+    for number in range(60):
+        sides = [graph.commit([*base, {"id": f"{s}{number}"}], mark, by=s) for s in "xy"]
+        mark = graph.commit([*base, {"id": f"x{number}"}], *sides, by="z" * 40, message="m" * 200)
+        base = [*base, {"id": f"x{number}"}]
+    graph.commit(base[:4], mark)
+    graph.make()
+    ran = run(graph.folder, "audit", graph.file)
+    lines = ran.out.splitlines()
+    assert len(lines) <= 48
+    assert max(map(len, lines)) <= 150
+    assert "... and 46 older commits" in ran.out
+    assert "shrank from 120 to 4" in ran.out
+    assert len(run(graph.folder, "audit", graph.file, "--records").out.splitlines()) > 170
 
 
 def test_restore_goes_the_way_of_edits_where_there_is_a_head(lossy):
@@ -238,19 +293,59 @@ def test_a_shallow_clone_is_told_how_to_become_whole(lossy, tmp_path):
     assert "git fetch --unshallow" in ran.err
 
 
-def test_a_missing_content_is_told(lossy):
-    """Exit 3, where an object of an older commit is gone."""
-    blob = lossy.git("rev-parse", f"HEAD~2:{VIEW}").strip()
-    for pack in (lossy.folder / ".git/objects/pack").glob("*.pack"):
+def unpacked(graph: Graph) -> None:
+    """Turn the repository's objects into loose ones, which a test can take away."""
+    for pack in (graph.folder / ".git/objects/pack").glob("*.pack"):
         data = pack.read_bytes()
         for part in pack.parent.glob(f"{pack.stem}.*"):
             part.chmod(0o600)
             part.unlink()
-        lossy.git("unpack-objects", "-q", stdin=data)
-    (lossy.folder / ".git/objects" / blob[:2] / blob[2:]).unlink()
-    ran = run(lossy.folder, "audit")
-    assert ran.code == 3
-    assert "git fetch" in ran.err
+        graph.git("unpack-objects", "-q", stdin=data)
+
+
+def lacks(graph: Graph, name: str) -> str:
+    """Take one object away; its id."""
+    blob = graph.git("rev-parse", name).strip()
+    (graph.folder / ".git/objects" / blob[:2] / blob[2:]).unlink()
+    return blob
+
+
+def test_a_missing_content_is_named_and_passed_over(tmp_path):
+    """What can be told without it is told; nothing is told by comparing with it."""
+    graph = Graph(tmp_path / "r")
+    a, b, c, d = ({"id": name} for name in "abcd")
+    mark = graph.commit([a])
+    mark = graph.commit([a, b], mark, by="Al")
+    mark = graph.commit([a, b, d], mark, by="Bo")
+    mark = graph.commit([a, b, c], mark, by="Al")
+    mark = graph.commit([a, c], mark, by="Al")
+    mark = graph.commit([a, c, b], mark, by="Bo")
+    graph.commit([a, c, d], mark, by="Al")
+    graph.make()
+    unpacked(graph)
+    blob = lacks(graph, f"HEAD~4:{graph.file}")
+    ran = run(graph.folder, "audit", graph.file, "--records")
+    assert ran.code == 0
+    assert f"this repository lacks the content {blob[:12]}" in ran.out
+    assert "unshallow" not in ran.out + ran.err
+    data = tool(graph.folder, "audit", graph.file)
+    told = [(loss["kind"], loss.get("record")) for e in data["events"] for loss in e["losses"]]
+    assert told == [("invalid", None), ("dropped", "b")]
+
+
+def test_since_reads_only_what_it_must(tmp_path):
+    """A content that is missing from long before is not asked for."""
+    graph = Graph(tmp_path / "r")
+    mark: list[int] = []
+    for number in range(80):
+        mark = [graph.commit([{"id": f"r{n}"} for n in range(number + 1)], *mark)]
+    graph.make()
+    unpacked(graph)
+    lacks(graph, f"HEAD~70:{graph.file}")
+    assert tool(graph.folder, "audit", graph.file)["counts"]["invalid"] == 1
+    data = tool(graph.folder, "audit", graph.file, f"--since=@{START + 75 * DAY}")
+    assert data["counts"]["invalid"] == 0
+    assert data["commits"] == 6
 
 
 def test_it_works_in_a_bare_repository_and_a_subfolder(lossy, tmp_path):

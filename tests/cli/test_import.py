@@ -542,3 +542,13 @@ def test_until_an_import_is_done_every_verb_says_how_it_goes_on(graph, past):
     assert len(shown(graph.folder)) == 5
     assert run(graph.folder, "import").code == 0
     assert run(graph.folder, "status").code == 0
+
+
+@pytest.mark.damaged
+def test_a_content_that_is_missing_is_named_before_any_write(graph, past):
+    """Without it no version can be made; the line is not begun."""
+    blob = graph.git("rev-parse", f"{past[2]}:{VIEW}").strip()
+    (graph.folder / ".git/objects" / blob[:2] / blob[2:]).unlink()
+    ran = run(graph.folder, "import")
+    assert (ran.code, blob in ran.err, "git fetch" in ran.err) == (3, True, True)
+    assert run(graph.folder, "log").code == 2

@@ -56,7 +56,7 @@ def test_a_lock_that_is_none_is_refused_and_nothing_is_made(repo):
     """On the command line as in the settings: with what is possible."""
     ran = run(repo, "init", "--lock", "zookeeper:")
     assert (ran.code, store_of(repo)) == (2, {})
-    assert "--lock flock or none" in ran.err
+    assert "--lock flock or none or redis://HOST" in ran.err
     assert "is no history" in run(repo, "status").err
     (repo / ".claude/tractatus.toml").write_text('[store]\nlock = "zookeeper:"\n')
     ran = run(repo, "status")
@@ -79,7 +79,7 @@ def test_without_a_lock_nobody_waits_for_who_holds_it(repo, store, monkeypatch):
     """The lock's file, held by another process, delays a writer only where it is chosen."""
     asked = []
     monkeypatch.setattr(
-        NoLock, "held", lambda self, wait, was=NoLock.held: asked.append(wait) or was(self, wait)
+        NoLock, "held", lambda self, *told, was=NoLock.held: asked.append(told) or was(self, *told)
     )
     run(repo, "init", "--store", store, "--lock", "none")
     there = open_repository(repo)

@@ -81,6 +81,7 @@ NEEDS_GIT = {
     ("check", "--staged"): "check --all",
     ("check", "HEAD"): "check --all",
     ("audit",): "tractatus-merge log",
+    ("import",): "tractatus-merge init",
     ("diff", "HEAD"): "tractatus-merge log",
 }
 
@@ -135,7 +136,7 @@ def test_a_path_names_a_folder_that_several_share(folder, tmp_path):
 
 
 SETTINGS = {
-    '[store]\nurl = "mongodb:x"\n': "is no store this version knows",
+    '[store]\nurl = "couchdb:x"\n': "is no store this version knows",
     '[store]\nurl = "file"\n': "is no store this version knows",
     '[store]\nurl = ""\n': "is no store this version knows",
     '[store]\nurl = "git:x"\n': "is no store this version knows",
@@ -278,7 +279,7 @@ def _other(folder, without):
 def test_a_machine_without_git_says_what_serves(folder, without):
     """Not that git is to be installed, where this folder's history has no need of it."""
     without("init", "--store", "file:")
-    for words in (("audit",), ("sync",), ("check", "--staged"), ("diff", "HEAD")):
+    for words in (("audit",), ("import",), ("sync",), ("check", "--staged"), ("diff", "HEAD")):
         said = without(*words, code=2)
         assert "apt-get" not in said
         assert "\n  tractatus-merge " in said
@@ -327,5 +328,5 @@ def test_every_verb_works_or_says_what_serves(folder, without, url):
         "mcp",
         "merge-driver",
     }
-    refused = {"sync", "audit"}
+    refused = {"sync", "audit", "import"}
     assert known | refused >= {verb for verbs in GROUPS.values() for verb in verbs}

@@ -136,11 +136,17 @@ def test_what_is_said_to_be_done_is_on_the_disk(repo, tmp_path):
     )
     lines = trace.read_text("utf-8", "replace").splitlines()
     synced: set[str] = set()
+    begun: dict[str, str] = {}  # what a thread is syncing while another's call is told
     renames, refs = 0, 0
     for number, line in enumerate(lines):
         found = re.search(r"\b(?:fsync|fdatasync)\(\d+<([^>]+)>\)\s+= 0", line)
         if found:
             synced.add(found[1])
+        thread, _, call = line.partition(" ")
+        if found := re.search(r"\b(?:fsync|fdatasync)\(\d+<([^>]+)> <unfinished", call):
+            begun[thread] = found[1]
+        elif re.search(r"<\.\.\. (?:fsync|fdatasync) resumed>\)\s+= 0", call):
+            synced.add(begun.pop(thread))
         moved = re.search(
             r'\brename(?:at2?)?\((?:AT_FDCWD[^,]*, )?"([^"]+)", (?:AT_FDCWD[^,]*, )?"([^"]+)"', line
         )

@@ -131,6 +131,8 @@ def test_what_waits_is_there_for_whoever_asks_git(new_repository, plumbing_of):
     plumbing = plumbing_of(repository)
     (oid,) = plumbing.write("blob", [b"one"])
     assert plumbing.run("cat-file", "-p", oid).out == b"one"
+    (other,) = plumbing.write("blob", [b"two"])
+    assert plumbing.in_worktree("cat-file", "-p", other).out == b"two"
 
 
 def test_a_full_disk_leaves_nothing_behind(new_repository, plumbing_of, monkeypatch):

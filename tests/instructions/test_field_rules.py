@@ -11,8 +11,10 @@ from tractatus_merge.core.rules.lists import by_shape
 from tractatus_merge.core.values.equality import MISSING, same
 from tractatus_merge.core.values.numbers import Number
 from tractatus_merge.core.values.places import get
-from tractatus_merge.instructions.field_rules import HISTORY, INSTRUCTION, words
-from tractatus_merge.instructions.retirement import ACTIVE, edit_against_retire, is_retired, stance
+from tractatus_merge.instructions.edit_against_retire import edit_against_retire
+from tractatus_merge.instructions.field_rules import HISTORY, INSTRUCTION
+from tractatus_merge.instructions.retirement import ACTIVE, is_retired, stance
+from tractatus_merge.instructions.schema import words
 from tractatus_merge.instructions.severity import severity
 
 BASE = {

@@ -9,8 +9,9 @@ from tests.laws.strategies import RECORDS
 from tractatus_merge.core.model.open_conflicts import open_conflicts, resolutions
 from tractatus_merge.core.model.resolutions import active_resolutions
 from tractatus_merge.core.model.state import State
-from tractatus_merge.core.plans.resolve import Answer, plan_resolve
-from tractatus_merge.core.plans.revoke import Revocation, plan_revoke
+from tractatus_merge.core.plans.person_decision import Answer, Revocation
+from tractatus_merge.core.plans.resolve import plan_resolve
+from tractatus_merge.core.plans.revoke import plan_revoke
 from tractatus_merge.core.plans.unite import plan_unite
 from tractatus_merge.instructions.field_rules import HISTORY
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 
 from benchmarks import stores
@@ -31,6 +33,31 @@ def test_figures_are_written_between_the_marks_of_a_page(page):
         f"| 100 | 1 | 4 | 1.0 | {ratios} | 0 | 0 of 1 |",
         f"| 100 | 8 | 8 | 2.0 | {ratios} | 0 | 7 of 8 |",
     ]
+
+
+def test_bars_show_the_most_ends_at_once_each_as_long_as_its_time():
+    """The longest is whole; a file that is written back is no store, and has none."""
+    cells = {name: [stores.Cell(2.0, 0)] for name in stores.STORES}
+    cells["`sqlite:`"] = [stores.Cell(4.0, 0)]
+    cells[stores.PLAIN] = [stores.Cell(1.0, 3)]
+    lines = stores.bars({(100, 1): cells, (100, 8): cells})
+    assert lines[0] == "```text"
+    assert lines[1] == "100 instructions, 8 ends at once: time until all have ended"
+    assert len(lines) == len(stores.STORES) + 3
+    assert [line.count("█") for line in lines[2:-1]] == [20, 20, 20, 40]
+    assert lines[-2].endswith("2.00")
+
+
+@pytest.mark.services
+@pytest.mark.slow
+def test_nothing_is_lost_on_a_server_that_is_started_beside(tmp_path):
+    """Each of the two has a column, and its own line for each size."""
+    with contextlib.ExitStack() as stack:
+        found = stores.served(stack, ["postgresql", "mongodb"])
+        figures, _ = stores.measured(tmp_path, found, (3,), (2,), 1)
+    lost = {name: sum(cell.lost for cell in cells) for name, cells in figures[3, 2].items()}
+    assert lost.pop(stores.PLAIN) >= 0
+    assert lost == {"`postgresql:`": 0, "`mongodb:`": 0}
 
 
 @pytest.mark.slow

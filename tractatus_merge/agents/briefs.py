@@ -10,9 +10,9 @@ import re
 
 from tractatus_merge.core.model.state import CONFLICTS, State, Version
 from tractatus_merge.core.values.equality import Json
-from tractatus_merge.instructions.field_rules import words
 from tractatus_merge.instructions.order import timestamp
 from tractatus_merge.instructions.retirement import is_retired
+from tractatus_merge.instructions.schema import words
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.sessions.folder import Session
 from tractatus_merge.system.printable import clean

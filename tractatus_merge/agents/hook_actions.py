@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from tractatus_merge.agents import briefs, context, models
-from tractatus_merge.agents.news import published
 from tractatus_merge.core.model.state import CONFLICTS
 from tractatus_merge.errors import DamagedFormat, NewerNeeded, StoreError, TractatusError
 from tractatus_merge.factory import open_repository
@@ -17,7 +16,7 @@ from tractatus_merge.git import discovery
 from tractatus_merge.metrics import transcripts
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.repository.workspace import agent_name
-from tractatus_merge.sessions import liveness, overview, publish, sweep, whose
+from tractatus_merge.sessions import liveness, publish, sweep, whose
 from tractatus_merge.sessions import lookup as session_lookup
 from tractatus_merge.sessions.folder import Session, checked_id
 from tractatus_merge.sessions.journal import is_ended
@@ -118,6 +117,8 @@ def news(cwd: str, name: str) -> str:
         _hear(session, str(head.version), mark)  # never twice, also if the telling fails
         View(repo).catch_up(head)
         try:
+            from tractatus_merge.agents.news import published  # an end tells nobody
+
             return published(repo, session, repo.resolved(heard))
         except StoreError:  # what was told last was pruned: what holds is told anew
             return briefs.in_force(repo, session)
@@ -164,6 +165,8 @@ def finish(cwd: str, name: str) -> str:
 
 def standing(cwd: str, name: str) -> str:
     """What the status line says beside the pressure."""
+    from tractatus_merge.sessions import overview  # an end needs no numbers
+
     with _opened(cwd) as repo:
         session = session_lookup.find(repo, name)
         row = overview.session_row(repo, session)

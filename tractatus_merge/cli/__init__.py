@@ -15,7 +15,6 @@ import contextlib
 import errno
 import io
 import os
-import traceback
 from importlib import import_module
 from pathlib import Path
 from shlex import quote
@@ -53,9 +52,11 @@ _ROOMS = {
     "edit": ("add", "edit", "retire"),
     "end": ("end",),
     "status": ("status",),
-    "lists": ("list", "conflicts"),
+    "lists": ("list",),
+    "conflicts": ("conflicts",),
+    "start": ("start",),
     "log": ("show", "log", "diff", "blame"),
-    "sessions": ("start", "refresh", "merge", "abandon", "sessions"),
+    "sessions": ("refresh", "merge", "abandon", "sessions"),
     "resolve": ("resolve", "undo"),
     "review": ("review",),
     "check": ("check",),
@@ -175,6 +176,8 @@ def _crash_log() -> Path:
     folder = Path(home) if home else Path("~/.local/state").expanduser()
     path = folder / "tractatus-merge" / "crash.log"
     with contextlib.suppress(OSError):
+        import traceback  # a bug is rare
+
         path.parent.mkdir(parents=True, exist_ok=True)
         with os.fdopen(plain_file.open_end(path), "ab") as file:
             file.truncate(0)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
@@ -19,12 +18,10 @@ from tractatus_merge.git import access, discovery
 from tractatus_merge.instructions import rounded_numbers
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.sessions import lookup as session_lookup
-from tractatus_merge.sessions import sweep, troubles, whose
+from tractatus_merge.sessions import whose
 from tractatus_merge.sessions.folder import Session
 from tractatus_merge.view import foreign_edits
 from tractatus_merge.view.file import View
-
-_Item = TypeVar("_Item")
 
 
 def verb(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -48,6 +45,7 @@ def verb(command: Callable[..., Any]) -> Callable[..., Any]:
 @contextlib.contextmanager
 def closing(repo: Repository) -> Iterator[None]:
     """Close a repository when a command is done with it, and say what its branch has overtaken."""
+    repo.tell = talk
     try:
         yield
     finally:
@@ -88,14 +86,22 @@ def look(repo: Repository, *, finish: bool = False, syncs: bool = False) -> None
     if take_in(repo, syncs=syncs):
         View(repo).after_taking_in(repo.head())
     if finish:
-        swept = sweep.sweep(repo)
-        for done in swept.merged:
-            if done.outcome.status != "nothing":
-                talk(f"finished session {done.session.id}: {_brief(done.outcome)}")
-            for line in rounded_numbers.told(done.rounded):
-                talk(f"session {done.session.id}: {line}")
-        for one in swept.aside:
-            talk(f"warning: {troubles.set_aside(one.work)}")
+        _sweep(repo)
+
+
+def _sweep(repo: Repository) -> None:
+    from tractatus_merge.sessions import sweep  # who only looks ends nothing
+
+    swept = sweep.sweep(repo)
+    for done in swept.merged:
+        if done.outcome.status != "nothing":
+            talk(f"finished session {done.session.id}: {_brief(done.outcome)}")
+        for line in rounded_numbers.told(done.rounded):
+            talk(f"session {done.session.id}: {line}")
+    for one in swept.aside:
+        from tractatus_merge.sessions import troubles  # rarely needed
+
+        talk(f"warning: {troubles.set_aside(one.work)}")
 
 
 def take_in(repo: Repository, *, syncs: bool = False) -> bool:
@@ -123,15 +129,6 @@ def _apart(repo: Repository, names: Sequence[str]) -> str:
         return f"not taken in: {where}: {why}\n  git fetch --unshallow"
     fix = "tractatus-merge sync   (if it is still so after that: in the other clone too)"
     return f"not taken in: {where}: published in another clone\n  {fix}"
-
-
-def progress(items: Sequence[_Item], label: str = "commits") -> Iterator[_Item]:
-    """The items, one by one; at a terminal with a line that says how far it is."""
-    if not sys.stderr.isatty():
-        yield from items
-        return
-    with click.progressbar(items, label=label, file=sys.stderr) as bar:
-        yield from bar
 
 
 def catch_up(repo: Repository) -> None:

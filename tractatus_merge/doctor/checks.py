@@ -31,7 +31,8 @@ from tractatus_merge.errors import (
 )
 from tractatus_merge.git.access import git_of, is_kept_in_git
 from tractatus_merge.git.sync import last_seen
-from tractatus_merge.git.sync.remote import Remote, settings
+from tractatus_merge.git.sync.remote import Remote
+from tractatus_merge.git.sync.which_remote import settings
 from tractatus_merge.instructions import history_file
 from tractatus_merge.sessions import liveness, troubles
 from tractatus_merge.sessions import lookup as session_lookup

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from tractatus_merge.core.model import imported
-from tractatus_merge.errors import DocumentError, RequestError
+from tractatus_merge.errors import DocumentError, RequestError, StoreError
 from tractatus_merge.git import log, path_log
 from tractatus_merge.git.path_log import Commit
 from tractatus_merge.git.plumbing import Plumbing
@@ -129,6 +129,9 @@ class Past:
     def _document(self, blob: str) -> Document:
         if blob not in self._held:
             ((_, data),) = path_log.contents(self._git, [blob])
+            if data is None:
+                why = f"the content {blob} of {self._path} is missing from this repository"
+                raise StoreError(f"{why}: nothing was imported.", hint="git fetch --refetch")
             self._held[blob] = history_file.read(data, self._path)
             if len(self._held) > _HELD:
                 self._held.popitem(last=False)

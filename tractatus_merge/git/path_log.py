@@ -21,6 +21,7 @@ _LOG = (
 """Everything that a person's configuration could change is said."""
 
 _NAMES = 20
+_RECORD_FILES = (b".json", b".jsonl", b".ndjson")
 
 
 class Commit(NamedTuple):
@@ -67,18 +68,28 @@ def commits(git: Plumbing, path: str, at: str = "HEAD") -> list[Commit]:
         blob = next(filter(None, here), None)
         times = int(seconds), int(written)
         found.append(Commit(oid, tuple(parents.split()), *times, author, message, blob))
-    _check_absence(git, found, names)
+    found = _with_absent(git, found, names)
     if not any(commit.blob for commit in found):
         raise RequestError(f"no commit of this history has a file {path}.", hint="git ls-files")
     return found
 
 
-def contents(git: Plumbing, blobs: Sequence[str]) -> Iterator[tuple[str, bytes]]:
-    """The contents of a few blobs, read together; StoreError where one is missing."""
+def contents(git: Plumbing, blobs: Sequence[str]) -> Iterator[tuple[str, bytes | None]]:
+    """The contents of a few blobs, read together; None for one that this repository lacks."""
     for blob, found in zip(blobs, git.read_all(blobs), strict=True):
-        if found is None:
-            raise _missing(blob)
-        yield blob, found.content
+        yield blob, None if found is None else found.content
+
+
+def other_files(git: Plumbing, commit: Commit) -> Iterator[bytes]:
+    """The contents of the other JSON and JSONL files that a commit added or changed."""
+    words = ("diff-tree", "-r", "-z", "--no-commit-id", "--no-renames", "--diff-filter=AM")
+    fields = git.run(*words, commit.oid).out.split(b"\0")
+    heads, names = fields[:-1:2], fields[1::2]
+    blobs = [head.split()[3].decode() for head, name in zip(heads, names, strict=True)
+             if name.lower().endswith(_RECORD_FILES)]  # fmt: skip
+    for _, data in contents(git, [blob for blob in blobs if blob != commit.blob]):
+        if data is not None:
+            yield data
 
 
 def bases(commits: Sequence[Commit], order: Mapping[str, int], sides: Sequence[str]) -> list[int]:
@@ -118,23 +129,19 @@ def _bases(
             live += reach(order[parent], flag)
 
 
-def _missing(blob: str) -> StoreError:
-    return StoreError(
-        f"the content {blob[:12]} of a commit is missing.",
-        hint="git fetch --unshallow   (or: git fsck)",
-    )
-
-
-def _check_absence(git: Plumbing, commits: Sequence[Commit], names: Sequence[str]) -> None:
-    """StoreError where a commit has the file after all, and its content is missing."""
+def _with_absent(git: Plumbing, commits: list[Commit], names: Sequence[str]) -> list[Commit]:
+    """The commits with the contents that they have, and that this repository lacks."""
     having = {commit.oid for commit in commits if commit.blob}
+    found = []
     for commit in commits:
-        if commit.blob or (len(commit.parents) > 1 and having.isdisjoint(commit.parents)):
-            continue  # other merges are there whether they change the file or not
-        for name in names:
-            found = git.in_worktree("rev-parse", "--verify", "--quiet", f"{commit.oid}:{name}")
-            if found.status == 0:
-                raise _missing(found.out.decode().strip())
+        blob = commit.blob
+        # other merges are there whether they change the file or not
+        if not blob and (len(commit.parents) < 2 or not having.isdisjoint(commit.parents)):
+            named = [("rev-parse", "--verify", "--quiet", f"{commit.oid}:{name}") for name in names]
+            there = (git.in_worktree(*words) for words in named)
+            blob = next((one.out.decode().strip() for one in there if one.status == 0), None)
+        found.append(commit._replace(blob=blob))
+    return found
 
 
 def _names(git: Plumbing, path: str) -> list[str]:

@@ -94,6 +94,7 @@ class Plumbing:
 
     def start_at_home(self, *words: str, env: Mapping[str, str]) -> Popen[bytes]:
         """Start one git command where the addresses of remotes are meant from."""
+        self._objects.flush()
         return _start(self.home, words, {**self._env, **env})
 
     def in_worktree(self, *words: str, index: str | None = None) -> Result:
@@ -101,6 +102,7 @@ class Plumbing:
 
         `index` is the index that a surrounding `git commit` works on, where it is another.
         """
+        self._objects.flush()
         top = self.places.top or self.places.git_dir
         env = {**_quiet(), "GIT_DIR": str(self.places.git_dir), "GIT_WORK_TREE": str(top)}
         literal = "0" if words[0] == "check-ignore" else "1"  # which knows no pathspec magic

@@ -39,6 +39,7 @@ from tractatus_merge.git.tree import (
     must_be_ours,
     write_files,
 )
+from tractatus_merge.stores.facts import Facts, on_disk
 from tractatus_merge.system import plain_file
 
 _SOUND = 1.0
@@ -310,6 +311,13 @@ class GitStore:
         """See Rewound."""
         head = self.head()
         return head is not None and is_ancestor(self.git, version, head)
+
+    def facts(self) -> Facts:
+        """See Examined."""
+        program = self.git.must("version").decode().strip()
+        common = self.git.places.common_dir
+        folders = common / "objects", common / "refs" / "heads"
+        return on_disk(program, "a commit a version", common, *folders)
 
     def _whole(self, version: Version) -> bool:
         """Whether every object of a version, and of the session's own commit in it, is there."""

@@ -5,6 +5,8 @@ the file in the work tree, in `view`.
 
 - `field_rules`: the table: which field merges by which rule
 - `retirement`: what it means that an instruction is retired
+- `edit_against_retire`: the rule for an edit that meets a retirement
+- `judged_meaning`: who judges whether instructions contradict each other
 - `severity`: how grave a conflict is
 - `schema`: the fields of an instruction, and what readers rely on in each
 - `misspelling`: fields that nobody meant

@@ -6,18 +6,16 @@ The file's form is in `history_file`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from tractatus_merge.core.model.findings import Contents, Finding
 from tractatus_merge.core.plans.document_type import DocumentType, Policy
 from tractatus_merge.core.rules.base import Rule
 from tractatus_merge.core.rules.generic import conflict, fields, keep
 from tractatus_merge.core.rules.lists import by_shape
 from tractatus_merge.core.rules.texts import text
-from tractatus_merge.core.values.equality import Json
 from tractatus_merge.instructions import history_file
 from tractatus_merge.instructions.counters import COUNTERS, finish, higher, latest
-from tractatus_merge.instructions.retirement import edit_against_retire, is_retired, stance
+from tractatus_merge.instructions.edit_against_retire import edit_against_retire
+from tractatus_merge.instructions.judged_meaning import find_contradictions
+from tractatus_merge.instructions.retirement import is_retired, stance
 from tractatus_merge.instructions.severity import severity
 
 __all__ = [
@@ -30,14 +28,7 @@ __all__ = [
     "higher",
     "latest",
     "only_a_person",
-    "words",
 ]
-
-
-def words(content: Mapping[str, Json]) -> str:
-    """What an instruction says, in one schema or the other."""
-    said = content.get("text") or content.get("title") or content.get("description")
-    return str(said or "")
 
 
 only_a_person = conflict
@@ -71,15 +62,6 @@ HEADER: dict[str, Rule] = {
 }
 
 
-def _find_contradictions(brought: Contents, there: Contents) -> list[Finding]:
-    """`meaning.find_contradictions`, imported only where there is something to compare: 5 ms."""
-    if not brought or not there:
-        return []
-    from tractatus_merge.meaning.contradictions import find_contradictions
-
-    return find_contradictions(brought, there)
-
-
 HISTORY = DocumentType(
     policy=Policy(edit_against_retire(fields(INSTRUCTION, by_shape)), severity, stance),
     header_policy=Policy(fields(HEADER, by_shape), severity, lambda *_: False),
@@ -87,5 +69,5 @@ HISTORY = DocumentType(
     with_header=history_file.with_header,
     finish=finish,
     retired=is_retired,
-    meaning=_find_contradictions,
+    meaning=find_contradictions,
 )

@@ -6,6 +6,10 @@ them are slips of the pen is told by `misspelling`.
 
 from __future__ import annotations
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 WORDS = ("text", "description", "title", "action")
 """The fields that say what an instruction demands, in one schema or the other."""
 _LABELS = (
@@ -54,6 +58,12 @@ def faults(content: dict[str, object]) -> dict[str, str]:
     if not any(isinstance(text, str) and text.strip() for text in words):
         found[""] = "it says nothing: no text, description, title or action"
     return found
+
+
+def words(content: Mapping[str, object]) -> str:
+    """What an instruction says, in one schema or the other."""
+    said = content.get("text") or content.get("title") or content.get("description")
+    return str(said or "")
 
 
 def breaches(content: dict[str, object]) -> set[str]:

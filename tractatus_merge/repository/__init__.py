@@ -8,6 +8,7 @@ race again. What a session is, is not known here, nor how the history is stored.
 - `workspace`: where the repository, the `.claude` folder and the line are
 - `loop`: the one loop that moves a head: compare-and-swap, and again with back-off
 - `lock`: what stands in front of that loop, so that writers line up: a courtesy
+- `redis_lock`: the same for several machines: a lease in Redis
 - `moving`: a whole history moved to another store
 - `line`: the repository, opened: its head, its older versions, its publications
 """

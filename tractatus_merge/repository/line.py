@@ -9,20 +9,23 @@ from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from tractatus_merge.core.model import moves
 from tractatus_merge.core.model.needs import must_be_readable, must_be_writable
 from tractatus_merge.core.model.state import State, Version
-from tractatus_merge.core.plans.outcome import Plan
 from tractatus_merge.errors import ImportUnfinished, NewerNeeded, NotInitialised, StoreError
 from tractatus_merge.instructions import conversion
 from tractatus_merge.instructions.history_file import Document
 from tractatus_merge.repository import loop, workspace
 from tractatus_merge.repository.checkout import Checkout
-from tractatus_merge.repository.lock import Lock, NoLock
+from tractatus_merge.repository.lock import Lock, NoLock, Tell
 from tractatus_merge.repository.workspace import Workspace
 from tractatus_merge.stores.base import Cut, Remotes, Rewound, Store, Verified
 from tractatus_merge.system import plain_file
+
+if TYPE_CHECKING:
+    from tractatus_merge.core.plans.outcome import Plan
 
 QUEUE_WAIT = 10.0
 """Seconds in the courtesy queue; then the loop goes on without it."""
@@ -40,6 +43,8 @@ class Repository:
     checkout: Checkout
     environment: Mapping[str, str]
     lock: Lock = field(default_factory=NoLock)
+    tell: Tell = bool
+    """How a line is said beside what a command prints; by default it is not."""
 
     @cached_property
     def author(self) -> str:
@@ -128,7 +133,7 @@ class Repository:
     def publish(self, make: Callable[[State], Plan]) -> tuple[Plan, State]:
         """Plan and commit, as `loop.publish` does; who waits, waits for this line's lock."""
         off = self.environment.get("TRACTATUS_QUEUE") == "off"
-        with nullcontext() if off else self.lock.held(QUEUE_WAIT):
+        with nullcontext() if off else self.lock.held(QUEUE_WAIT, self.tell):
             return loop.publish(self.store, self.head, make)
 
     def document(self, state: State) -> Document:

@@ -7,18 +7,25 @@ promise; which ones there are, `factory` knows.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Protocol
 
 from tractatus_merge.system import files
 
+Tell = Callable[[str], object]
+"""How a line is said to who waits."""
+
 
 class Lock(Protocol):
     """One line's lock, as one process sees it."""
 
-    def held(self, wait: float) -> AbstractContextManager[bool]:
-        """Hold it for a while; yields whether it was got within `wait` seconds. Never an error."""
+    def held(self, wait: float, tell: Tell) -> AbstractContextManager[bool]:
+        """Hold it for a while; yields whether it was got within `wait` seconds. Never an error.
+
+        Who holds it, and why it is done without, is told.
+        """
         ...
 
 
@@ -28,15 +35,16 @@ class Flock:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def held(self, wait: float) -> AbstractContextManager[bool]:
+    def held(self, wait: float, tell: Tell) -> AbstractContextManager[bool]:
         """See Lock. The kernel lets it go when its holder dies."""
+        del tell
         return files.locked(self._path, wait)
 
 
 class NoLock:
     """Nobody waits for anybody: whoever is too late plans again."""
 
-    def held(self, wait: float) -> AbstractContextManager[bool]:
+    def held(self, wait: float, tell: Tell) -> AbstractContextManager[bool]:
         """See Lock."""
-        del wait
+        del wait, tell
         return nullcontext(enter_result=False)

@@ -5,16 +5,18 @@ The commit is the store's compare-and-swap; nothing else keeps two writers apart
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from tractatus_merge.core.model.needs import must_be_writable
 from tractatus_merge.core.model.state import State
-from tractatus_merge.core.plans.outcome import Plan
 from tractatus_merge.errors import ContentionError, StoreError
 from tractatus_merge.stores.base import Store
+
+if TYPE_CHECKING:
+    from tractatus_merge.core.plans.outcome import Plan
 
 ATTEMPTS = 40
 """Lost races before a command gives up with exit 75; 24 sessions at once need about 10."""
@@ -48,7 +50,9 @@ def publish(
         else:
             if version is not None:
                 return plan, replace(plan.state, version=version, time=plan.entry.time)
-        time.sleep(random.uniform(0, min(1.0, 0.02 * 2**attempt)))  # noqa: S311 (jitter)
+        from random import uniform  # a lost race is rare
+
+        time.sleep(uniform(0, min(1.0, 0.02 * 2**attempt)))  # noqa: S311 (jitter)
     raise ContentionError(
         f"{ATTEMPTS} times in a row another session was faster.", hint="the same command again"
     )

@@ -126,15 +126,15 @@ class Workspace:
     @property
     def queue(self) -> Path:
         """The lock file of the courtesy queue of this line."""
-        return self.state / f"queue-{self._line_in_names}.lock"
+        return self.state / f"queue-{self._file_name}.lock"
 
     @property
-    def _line_in_names(self) -> str:
-        """The line in the name of a file."""
+    def _file_name(self) -> str:
+        """The line's name as part of a file's name: the URL of a server may name many hosts."""
         name = quote(self.line, safe="")
-        if len(name) > _LONGEST:  # the URL of a server may name many hosts
-            name = files.digest(self.line.encode("utf-8", "surrogatepass"))
-        return name
+        if len(name) <= _LONGEST:
+            return name
+        return files.digest(self.line.encode("utf-8", "surrogatepass"))
 
     @property
     def importing(self) -> Path:
@@ -142,7 +142,7 @@ class Workspace:
 
         In it is the command that goes on with it; nothing for `import`.
         """
-        return self.state / f"importing-{self._line_in_names}"
+        return self.state / f"importing-{self._file_name}"
 
     @property
     def view_notes(self) -> Path:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from tractatus_merge.core.model.conflict import EDIT_RETIRE, FIELD, MEANING, Conflict
 from tractatus_merge.core.model.resolutions import possible_answers
 from tractatus_merge.core.model.state import State
-from tractatus_merge.core.plans.resolve import Answer
-from tractatus_merge.core.plans.revoke import Revocation, revocable
+from tractatus_merge.core.plans.person_decision import Answer, Revocation
+from tractatus_merge.core.plans.revoke import revocable
 from tractatus_merge.core.values.equality import MISSING, Json
 from tractatus_merge.errors import (
     AgentRefused,

@@ -8,13 +8,11 @@ from tractatus_merge.core.model.conflict import GRAVITY, Conflict
 from tractatus_merge.core.model.open_conflicts import resolutions
 from tractatus_merge.core.model.resolutions import active_resolutions
 from tractatus_merge.core.model.state import CONFLICTS, RESOLUTIONS, State
-from tractatus_merge.core.plans.resolve import find_open
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import Json
 from tractatus_merge.errors import (
     UnknownConflict,
 )
-from tractatus_merge.instructions.field_rules import HISTORY
 
 
 def weighty(conflict: Conflict) -> tuple[int, str]:
@@ -25,6 +23,9 @@ def weighty(conflict: Conflict) -> tuple[int, str]:
 
 def find_conflict(state: State, name: str) -> Conflict:
     """The open conflict of that id, or the only one whose id begins so; else UnknownConflict."""
+    from tractatus_merge.core.plans.resolve import find_open  # not for who only counts answers
+    from tractatus_merge.instructions.field_rules import HISTORY
+
     fitting = [known for known in state.names(CONFLICTS) if known.startswith(name)]
     if name not in fitting and len(fitting) > 1:
         raise UnknownConflict(name)

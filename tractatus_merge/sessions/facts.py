@@ -8,14 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from tractatus_merge.core.model.state import State, Version
-from tractatus_merge.core.plans.outcome import Plan
-from tractatus_merge.core.plans.person_decision import Decision
-from tractatus_merge.core.plans.resolve import Answer
-from tractatus_merge.core.plans.revoke import Revocation
+from tractatus_merge.core.plans.person_decision import Answer, Decision, Revocation
 from tractatus_merge.sessions.lifecycle import Life
+
+if TYPE_CHECKING:
+    from tractatus_merge.core.plans.outcome import Plan
 
 T = TypeVar("T")
 

@@ -18,18 +18,16 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tractatus_merge.core.model.state import Version
-from tractatus_merge.core.plans.incoming import EditNote
 from tractatus_merge.core.values import json_text
 from tractatus_merge.errors import ContentionError, DocumentError, RequestError
-from tractatus_merge.instructions import history_file, rebase, rounded_numbers
+from tractatus_merge.instructions import history_file, rounded_numbers
 from tractatus_merge.instructions.history_file import Document
 from tractatus_merge.instructions.rounded_numbers import Place
 from tractatus_merge.sessions import journal
@@ -37,6 +35,9 @@ from tractatus_merge.sessions.facts import Base, Facts, Rebasing, SealedCopy, Wo
 from tractatus_merge.sessions.late_writes import Late
 from tractatus_merge.sessions.lifecycle import Event, Life, after
 from tractatus_merge.system import files, jsonl, plain_file
+
+if TYPE_CHECKING:
+    from tractatus_merge.core.plans.incoming import EditNote
 
 COPY = "instruction-history.json"
 _HALF_MADE = 30.0
@@ -92,7 +93,9 @@ class Session:
         try:
             staged.rename(sessions / facts.id)
         except OSError:  # somebody else made it at the same moment: theirs stays
-            shutil.rmtree(staged, ignore_errors=True)
+            from shutil import rmtree  # rarely needed
+
+            rmtree(staged, ignore_errors=True)
         return cls(sessions / facts.id)
 
     @property
@@ -242,6 +245,8 @@ class Session:
         for as long as the old file is in sight, what it brought and is absent is put back.
         """
         for name, was, is_, taken in self._late.written():
+            from tractatus_merge.instructions import rebase  # rarely needed
+
             try:
                 before, late = (history_file.read(data, str(self.copy_path)) for data in (was, is_))
                 seen, now = self.copy()

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tractatus_merge.core.plans.incoming import EditNote
+if TYPE_CHECKING:
+    from tractatus_merge.core.plans.incoming import EditNote
 
 JOURNAL = "journal.jsonl"
 
@@ -20,6 +21,8 @@ def said(
     What a script wrote of another kind than the program does is made a text, or is passed over:
     these words are published.
     """
+    from tractatus_merge.core.plans.incoming import EditNote  # who publishes has it
+
     words = {}
     for event in found:
         name = event.get("instruction")

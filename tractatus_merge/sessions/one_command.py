@@ -12,7 +12,6 @@ from tractatus_merge.errors import (
     TractatusError,
 )
 from tractatus_merge.repository.line import Repository
-from tractatus_merge.sessions import replay
 from tractatus_merge.sessions.facts import Request, Requested, published
 from tractatus_merge.sessions.folder import Session
 from tractatus_merge.sessions.lifecycle import Life
@@ -42,6 +41,8 @@ def publish_request(repo: Repository, request: Request, *, agent: str) -> tuple[
     If the process dies in between, the next start or end publishes it. A request that changes
     nothing, or fails, is not given again.
     """
+    from tractatus_merge.sessions import replay  # not for a write: 15 ms
+
     session = start(repo, request.session, agent=agent, command=True)
     with session.lock():  # whoever sweeps meanwhile leaves it to this process
         work = Requested(request.session, request)

@@ -9,16 +9,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 from tractatus_merge.core.model import summaries
 from tractatus_merge.core.model.record import Record
 from tractatus_merge.core.model.state import CONFLICTS, RESOLUTIONS, State
 from tractatus_merge.core.plans.incoming import Incoming, Seen
-from tractatus_merge.core.plans.merge import plan_merge
 from tractatus_merge.core.plans.outcome import Outcome, Plan
-from tractatus_merge.core.plans.renames import current_ids
-from tractatus_merge.core.plans.seen import seen_by
-from tractatus_merge.core.rules.explanation import Step
 from tractatus_merge.errors import (
     DocumentError,
     StaleAnswer,
@@ -28,13 +25,12 @@ from tractatus_merge.errors import (
     UnknownResolution,
     VersionGone,
 )
-from tractatus_merge.instructions import history_file, rebase
-from tractatus_merge.instructions.field_rules import HISTORY
+from tractatus_merge.instructions import history_file
 from tractatus_merge.instructions.history_file import Document
 from tractatus_merge.instructions.rounded_numbers import Place
-from tractatus_merge.log import lineage, versions
+from tractatus_merge.log import lineage
 from tractatus_merge.repository.line import Repository
-from tractatus_merge.sessions import live_metrics, lookup, overlaps, replay, untold
+from tractatus_merge.sessions import lookup
 from tractatus_merge.sessions.facts import (
     Base,
     Facts,
@@ -46,9 +42,12 @@ from tractatus_merge.sessions.facts import (
 )
 from tractatus_merge.sessions.folder import Session
 from tractatus_merge.sessions.lifecycle import Event
-from tractatus_merge.sessions.unpublished import Draft
 from tractatus_merge.system import files
 from tractatus_merge.system.clock import now
+
+if TYPE_CHECKING:
+    from tractatus_merge.core.rules.explanation import Step
+    from tractatus_merge.sessions.unpublished import Draft
 
 PRUNED = 15 * 60
 """Seconds within which a prune that was running is done: so long, what was published is kept."""
@@ -108,9 +107,13 @@ def merge(
     """
     repo.must_be_writable()
     if dry_run:
+        # who looks ahead pays for it
+        from tractatus_merge.log import versions
+        from tractatus_merge.sessions import overlaps
+
         head = repo.head()
         incoming = changes(repo, session)
-        plan = plan_merge(head, incoming, HISTORY, now())
+        plan = _planned(incoming)(head)
         steps = versions.preview(incoming, head, plan.state, plan.outcome.renamed)
         return Merged(
             session,
@@ -138,10 +141,21 @@ def merge(
         plan, head = repo.publish(_planned(incoming))
         _adopt(repo, session, head, copy, (plan.outcome.renamed, _done(session, plan, head)))
         session.transition(Event.MERGE)
-        outcome = untold.joined(repo, head, session.tag, earlier, plan.outcome)
+        outcome = _joined(repo, head, session.tag, earlier, plan.outcome)
         with contextlib.suppress(OSError):  # a diary only: what was merged is to be told
             session.note("merge", now(), head=head.version, outcome=outcome.status)
     return Merged(session, outcome, head, (*earlier, seal), rounded=rounded)
+
+
+def _joined(
+    repo: Repository, head: State, tag: str, earlier: list[str], outcome: Outcome
+) -> Outcome:
+    """The outcome, with those of earlier publications that nobody was told of."""
+    if not earlier:
+        return outcome
+    from tractatus_merge.sessions import untold  # only who was killed has such
+
+    return untold.joined(repo, head, tag, earlier, outcome)
 
 
 def told(merged: Merged) -> None:
@@ -168,6 +182,9 @@ def _drafts(incoming: Incoming) -> dict[str, Draft]:
 
 def _planned(incoming: Incoming) -> Callable[[State], Plan]:
     """The plan of a merge into whatever the head is then."""
+    from tractatus_merge.core.plans.merge import plan_merge  # not for who only looks: 40 ms
+    from tractatus_merge.instructions.field_rules import HISTORY
+
     return lambda head: plan_merge(head, incoming, HISTORY, now())
 
 
@@ -211,6 +228,9 @@ def _rebase(
     new ids that a merge gave; what else the session wrote or created may have another id in the
     head by now. All these come back, old id to new.
     """
+    from tractatus_merge.core.plans.renames import current_ids
+    from tractatus_merge.instructions import rebase  # not for who only looks
+
     data, copy = session.copy()
     document = repo.document(head)
     mine = {
@@ -251,6 +271,8 @@ def _recover(repo: Repository, session: Session) -> None:
     merging, head = session.facts.merging, repo.head()
     if merging is None:
         return
+    from tractatus_merge.log import versions  # a crash is rare
+
     done = [one for one in summaries.publications(head, session.tag) if one.seal == merging.seal]
     if not done:
         session.save(merging=None)
@@ -265,6 +287,8 @@ def _recover(repo: Repository, session: Session) -> None:
 def _again(repo: Repository, session: Session, work: Work) -> Callable[[State], Plan]:
     """Plan once more what the session had published, from what its folder still holds."""
     if not isinstance(work, SealedCopy):
+        from tractatus_merge.sessions import replay  # rarely needed
+
         return replay.planned(repo, work.request)
     base, sealed = session.sealed(work)
     return _planned(
@@ -308,8 +332,14 @@ def _incoming(
             repo, version or session.base_of(name), name, base.records.get(name)
         ),
         seal=seal,
-        metrics=live_metrics.as_json(session) if repo.workspace.publish_metrics else None,
+        metrics=_metrics(session) if repo.workspace.publish_metrics else None,
     )
+
+
+def _metrics(session: Session) -> dict[str, Any]:
+    from tractatus_merge.sessions import live_metrics  # a team has to ask for it
+
+    return live_metrics.as_json(session)
 
 
 def _written(session: Session) -> str:
@@ -327,6 +357,8 @@ def _seen(repo: Repository, version: str, name: str, record: Record | None) -> S
         state = repo.store.load(repo.resolved(version))
         return Seen(frozenset(state.names(CONFLICTS)), frozenset(state.names(RESOLUTIONS)))
     except StoreError:
+        from tractatus_merge.core.plans.seen import seen_by  # rarely needed
+
         return seen_by(repo.head(), name, record.vector) if record else Seen()
 
 

@@ -20,7 +20,6 @@ from tractatus_merge.sessions.facts import Base, Facts
 from tractatus_merge.sessions.folder import Session, checked_id
 from tractatus_merge.sessions.lifecycle import Event, Life
 from tractatus_merge.sessions.lookup import _here, find, named, open_sessions
-from tractatus_merge.sessions.publish import refresh
 from tractatus_merge.system import files, processes
 from tractatus_merge.system.clock import now
 
@@ -92,6 +91,8 @@ def _resume(repo: Repository, session: Session, process: processes.Facts | None)
         if process is not None:
             session.save(process=process)
     if was in (Life.MERGED, Life.OPEN):
+        from tractatus_merge.sessions.publish import refresh  # a new session has nothing to take in
+
         with contextlib.suppress(DocumentError):  # a torn copy stays as it is, to be mended
             refresh(repo, session)
     return session

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from tractatus_merge.repository.line import Repository
-from tractatus_merge.sessions import live_metrics, liveness
+from tractatus_merge.sessions import liveness
 from tractatus_merge.sessions.folder import Session
 from tractatus_merge.sessions.lifecycle import Event, Life
 from tractatus_merge.sessions.lookup import line_sessions
@@ -83,8 +82,12 @@ def _tidy(repo: Repository, merged: list[Session]) -> None:
         used += _size(session.folder)
         old = _age(session) > RETENTION or (used > ROOM and _age(session) > PRUNED)
         if old and session.untouched() and os.access(session.folder, os.W_OK | os.X_OK):
+            from shutil import rmtree
+
+            from tractatus_merge.sessions import live_metrics  # once in a session's life
+
             live_metrics.keep(repo.workspace.state, session)
-            shutil.rmtree(session.folder, ignore_errors=True)
+            rmtree(session.folder, ignore_errors=True)
 
 
 def _size(folder: Path) -> int:

@@ -18,8 +18,8 @@ from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import Json, same
 from tractatus_merge.core.values.json_reader import JsonError
 from tractatus_merge.core.values.rounding import unrounded
-from tractatus_merge.instructions.field_rules import HISTORY
 from tractatus_merge.instructions.header import LIST
+from tractatus_merge.instructions.judged_meaning import find_contradictions
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.sessions.folder import Session
 from tractatus_merge.sessions.lookup import open_sessions
@@ -83,8 +83,8 @@ def heard(
 
 def _new(before: Records, written: Records, there: Records) -> list[Finding]:
     """What contradicts what was written, and not what stood there before."""
-    found = HISTORY.meaning(written, there)
-    known = {finding.id for finding in HISTORY.meaning(before, there)} if found else ()
+    found = find_contradictions(written, there)
+    known = {finding.id for finding in find_contradictions(before, there)} if found else ()
     return without_repeats([finding for finding in found if finding.id not in known])
 
 

@@ -27,8 +27,6 @@ def joined(
 
     Of their conflicts only those that are open still.
     """
-    if not seals:
-        return outcome
     earlier = [done for done in summaries.publications(head, tag) if done.seal in seals]
     for done in reversed(earlier):
         outcome = _after(_outcome(repo, head, tag, done), outcome)

@@ -5,6 +5,7 @@ store is a branch of a git repository: `git.store`. Which store a line has is kn
 alone.
 
 - `base`: the protocol
+- `facts`: what a store says of itself to a doctor
 - `file`: a folder with a file for each version: needs neither git nor a server
 - `version_file`: the bytes of such a file
 - `newest`: the name of the newest version in it, for hooks too

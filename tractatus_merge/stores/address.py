@@ -32,9 +32,13 @@ def must_have_no_secret(url: str) -> None:
     if not has_secret(url):
         return
     scheme = url.partition("://")[0]
-    hint = "take it out, and give it by a file or the environment: docs/how-to/choose-a-store.md"
+    how = "docs/how-to/keep-the-history-on-a-server.md"
+    hint = f"take it out, and give it by a file or the environment: {how}"
     if scheme.startswith("postgres"):
         hint = "take it out, and write it into ~/.pgpass or PGPASSWORD   (an @ after the host: %40)"
     if scheme.startswith("mongodb"):
         hint = "take it out, and: export TRACTATUS_MONGODB_PASSWORD=...   (jo@HOST names the user)"
+    if scheme == "redis":
+        hint = "take it out, and: export TRACTATUS_REDIS_PASSWORD=...   (jo@HOST names the user)"
+        raise RequestError("the redis URL of the lock has a password in it.", hint=hint)
     raise RequestError(f"the {scheme} URL of the store has a password in it.", hint=hint)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Protocol, runtime_checkable
 
 from tractatus_merge.core.model.state import Entry, State, Version
+from tractatus_merge.stores.facts import Facts
 
 
 class Store(Protocol):
@@ -101,4 +102,13 @@ class Shown(Protocol):
 
     def rebuild(self) -> None:
         """Write all rows anew."""
+        ...
+
+
+@runtime_checkable
+class Examined(Protocol):
+    """A store that is kept by a program, on a disk or on a server, of which a doctor asks."""
+
+    def facts(self) -> Facts:
+        """Of the store as it is now. Nothing is changed."""
         ...

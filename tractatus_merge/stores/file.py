@@ -20,6 +20,7 @@ from pathlib import Path
 from tractatus_merge.core.model.state import Entry, Key, State, Version
 from tractatus_merge.errors import StoreError
 from tractatus_merge.stores import newest, version_file
+from tractatus_merge.stores.facts import Facts, on_disk
 from tractatus_merge.stores.version_file import VersionFile
 from tractatus_merge.system import files, plain_file
 
@@ -104,6 +105,11 @@ class FileStore:
             ):
                 yield entry
             found = self._before(found) if entry.parents else None
+
+    def facts(self) -> Facts:
+        """See Examined."""
+        form = newest.NEWEST_FORM.decode("ascii")
+        return on_disk("files, a version each", form, self._versions, self._staged)
 
     def _newest(self) -> int:
         """The highest number that a version has; 0 for none."""

@@ -6,7 +6,6 @@ import contextlib
 import fcntl
 import hashlib
 import os
-import shutil
 import threading
 import time
 from collections.abc import Iterable, Iterator
@@ -171,7 +170,9 @@ def sweep(folder: Path, pattern: str, age: float) -> None:
     for path in folder.glob(pattern):
         with contextlib.suppress(OSError):  # finished, or removed by another, at this moment
             if time.time() - path.stat().st_mtime > age:
-                shutil.rmtree(path, ignore_errors=True)
+                from shutil import rmtree  # rarely needed, and it loads every archiver
+
+                rmtree(path, ignore_errors=True)
 
 
 @contextmanager

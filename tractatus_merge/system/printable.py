@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 
 _CONTROL = re.compile(
@@ -47,11 +46,13 @@ def printed(text: str) -> str:
 
 def inert(text: str) -> str:
     """A text as it may stand in a table of Markdown: no markup, no link, no mention, one line."""
+    from html import escape  # it loads every entity there is
+
     text = " ".join(text.split())
     text = text if len(text) <= _LONG else f"{text[:_LONG]}…"
     text = "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
     return (
-        html.escape(_MARKUP.sub(r"\\\1", text), quote=False)
+        escape(_MARKUP.sub(r"\\\1", text), quote=False)
         .replace("@", f"&#64;{_APART}")
         .replace("\\#", f"\\#{_APART}")
     )

@@ -7,7 +7,6 @@ the host it names one process for ever. Where that cannot be looked up, nothing 
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -97,7 +96,9 @@ def is_alive(facts: Facts) -> bool | None:
 
 
 def _where() -> Facts:
-    return {"boot": _boot(), "namespace": _namespace(), "host": socket.gethostname()}
+    from socket import gethostname  # who only looks notes no process
+
+    return {"boot": _boot(), "namespace": _namespace(), "host": gethostname()}
 
 
 def _boot() -> str:

@@ -5,5 +5,6 @@ What other programs wrote into it is merged as an edit. The form of the file is 
 
 - `notes`: what a worktree remembers of its view
 - `file`: when the view may be written, and what is written
-- `foreign_edits`: what other programs wrote into it, merged by version vectors
+- `foreign_edits`: whether other programs wrote into it
+- `intake`: what they wrote, merged by version vectors
 """

@@ -20,7 +20,8 @@ from tractatus_merge.core.model.open_conflicts import open_conflicts
 from tractatus_merge.core.model.state import CONFLICTS, INSTRUCTIONS, RESOLUTIONS
 from tractatus_merge.core.plans.incoming import EditNote
 from tractatus_merge.core.plans.merge import plan_merge
-from tractatus_merge.core.plans.resolve import Answer, plan_resolve
+from tractatus_merge.core.plans.person_decision import Answer
+from tractatus_merge.core.plans.resolve import plan_resolve
 from tractatus_merge.core.plans.unite_contradictions import open_in_united
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import MISSING

@@ -24,7 +24,8 @@ from tractatus_merge.core.model.state import (
 from tractatus_merge.core.plans.incoming import EditNote, Seen
 from tractatus_merge.core.plans.merge import plan_merge
 from tractatus_merge.core.plans.outcome import Outcome
-from tractatus_merge.core.plans.resolve import Answer, plan_resolve
+from tractatus_merge.core.plans.person_decision import Answer
+from tractatus_merge.core.plans.resolve import plan_resolve
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import MISSING, digest, same
 from tractatus_merge.core.values.json_text import RECORD_DEPTH

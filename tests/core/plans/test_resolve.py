@@ -20,7 +20,8 @@ from tractatus_merge.core.model.state import (
     State,
 )
 from tractatus_merge.core.plans.outcome import Outcome, Plan
-from tractatus_merge.core.plans.resolve import Answer, plan_resolve
+from tractatus_merge.core.plans.person_decision import Answer
+from tractatus_merge.core.plans.resolve import plan_resolve
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import digest
 from tractatus_merge.errors import StaleAnswer, UnknownConflict

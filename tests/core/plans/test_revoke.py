@@ -27,8 +27,9 @@ from tractatus_merge.core.model.state import (
     State,
 )
 from tractatus_merge.core.plans.outcome import Plan
+from tractatus_merge.core.plans.person_decision import Revocation
 from tractatus_merge.core.plans.resolve import plan_resolve
-from tractatus_merge.core.plans.revoke import Revocation, plan_revoke, revocable
+from tractatus_merge.core.plans.revoke import plan_revoke, revocable
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import MISSING, digest
 from tractatus_merge.errors import UnknownResolution

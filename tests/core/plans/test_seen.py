@@ -6,7 +6,8 @@ from tests.laws.sessions import incoming, merged, state_of
 from tractatus_merge.core.model.open_conflicts import open_conflicts
 from tractatus_merge.core.model.state import RESOLUTIONS, State
 from tractatus_merge.core.model.version_vector import VersionVector
-from tractatus_merge.core.plans.resolve import Answer, plan_resolve
+from tractatus_merge.core.plans.person_decision import Answer
+from tractatus_merge.core.plans.resolve import plan_resolve
 from tractatus_merge.core.plans.seen import seen_by
 from tractatus_merge.instructions.field_rules import HISTORY
 

@@ -22,7 +22,8 @@ from tractatus_merge.core.model.state import (
 from tractatus_merge.core.plans.incoming import Incoming
 from tractatus_merge.core.plans.merge import plan_merge
 from tractatus_merge.core.plans.outcome import Outcome
-from tractatus_merge.core.plans.resolve import Answer, plan_resolve
+from tractatus_merge.core.plans.person_decision import Answer
+from tractatus_merge.core.plans.resolve import plan_resolve
 from tractatus_merge.core.plans.undo import Undo, plan_undo
 from tractatus_merge.instructions.field_rules import HISTORY
 

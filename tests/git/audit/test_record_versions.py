@@ -1,15 +1,12 @@
-"""One version of a record file, read for looking, and with records put back."""
+"""One version of a record file, read for looking."""
 
 from __future__ import annotations
-
-import json
 
 import pytest
 
 from tractatus_merge.core.values.equality import MISSING
 from tractatus_merge.git.audit import record_versions
 from tractatus_merge.git.audit.record_versions import JSON, JSONL, parts_of, read
-from tractatus_merge.git.audit.restore import restore
 
 A, B = b'{"id":"a","n":1.0}', b'{"id": "b"}'
 DEEP = b"[" * 110 + b"]" * 110
@@ -113,7 +110,8 @@ def test_what_differs_is_found_and_nothing_else():
         "\0b": ({"id": "b"}, MISSING),
         "\0c": (MISSING, {"id": "c"}),
     }
-    assert record_versions.differing([one, other, one]) == [
+    assert record_versions.change(one, other, ["\0a", "\0b", "\0c", "\0d"]) == delta
+    assert record_versions.picked([one, other, one], delta) == [
         {"\0b": ({"id": "b"},)},
         {"\0c": ({"id": "c"},)},
         {"\0b": ({"id": "b"},)},
@@ -122,39 +120,8 @@ def test_what_differs_is_found_and_nothing_else():
 
 
 @pytest.mark.parametrize(
-    ("data", "form", "expected"),
-    [
-        (b"", JSONL, B + b"\n"),
-        (A + b"\n", JSONL, A + b"\n" + B + b"\n"),
-        (A, JSONL, A + b"\n" + B),
-        (A + b"\r\n" + A + b"\r\n", JSONL, A + b"\r\n" + A + b"\r\n" + B + b"\r\n"),
-        (b"[%s]" % A, JSON, b'[%s,{"id":"b"}]' % A),
-        (b'\xef\xbb\xbf[\r\n\t{"id": "a"}\r\n]', JSON,
-         b'\xef\xbb\xbf[\r\n\t{"id": "a"},\r\n\t{\r\n\t\t"id": "b"\r\n\t}\r\n]'),
-    ],
-)  # fmt: skip
-def test_a_record_is_put_back_at_the_end(data, form, expected):
-    """What stands keeps its bytes; line ends and layout are the file's own."""
-    assert restore(data, [("", B)], form) == expected
-
-
-def test_many_records_are_put_back_in_order():
-    """Each on its line."""
-    assert restore(b"", [("", A), ("", B)], JSONL) == A + b"\n" + B + b"\n"
-
-
-@pytest.mark.parametrize(
     ("data", "form"), [(b"[%s]" % A, JSON), (A, JSONL), (A + b"\n" + B, JSONL)]
 )
 def test_the_form_is_told(data, form):
     """For whoever writes the file."""
     assert read(data).form == form
-
-
-def test_a_record_goes_into_its_list():
-    """Also where the object has lost the list."""
-    data = b'{"v": 1.0, "l": [%s]}' % A
-    found = restore(data, [("l", B), ("m", A)], JSON)
-    assert found.startswith(data[:-2])
-    assert json.loads(found)["l"][1:] == [{"id": "b"}]
-    assert told(found).keys() == {"l/a", "l/b", "m/a"}

@@ -4,11 +4,13 @@ Loaded one by one, when a verb is asked for. What several verbs need is in `cli.
 `cli.terminal`.
 
 - `status`: status
-- `lists`: list, conflicts
+- `lists`: list
+- `conflicts`: conflicts
+- `start`: start
 - `edit`: add, edit, retire
 - `end`: end
 - `log`: log, show, diff, blame
-- `sessions`: sessions, start, refresh, merge, abandon
+- `sessions`: sessions, refresh, merge, abandon
 - `review`: review
 - `resolve`: resolve, undo
 - `sync`: sync

@@ -5,29 +5,35 @@ from __future__ import annotations
 import contextlib
 import shutil
 import time
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from tractatus_merge.cli.common import look, meant_session, progress, write_view
 from tractatus_merge.cli.terminal.arguments import dry_run_option, json_option
-from tractatus_merge.cli.terminal.audit_lines import as_data, days_between, is_missing, told
-from tractatus_merge.cli.terminal.output import emit, talk
+from tractatus_merge.cli.terminal.audit_lines import (
+    as_data,
+    days_between,
+    restored_data,
+    restored_line,
+    told,
+)
+from tractatus_merge.cli.terminal.output import emit, progress, talk
 from tractatus_merge.core.model.record import STAMP
 from tractatus_merge.errors import DocumentError, NotARepository, RequestError
-from tractatus_merge.factory import find, open_repository
 from tractatus_merge.git import discovery
 from tractatus_merge.git.audit import record_versions
 from tractatus_merge.git.audit import report as audit_report
 from tractatus_merge.git.audit.record_versions import parts_of
-from tractatus_merge.git.audit.restore import restore
+from tractatus_merge.git.audit.restore import Piece, plan, restore
 from tractatus_merge.git.plumbing import Places, Plumbing, discover
 from tractatus_merge.repository import settings
-from tractatus_merge.repository.line import Repository
-from tractatus_merge.sessions import edit as session_edit
-from tractatus_merge.sessions import one_command as session_command
-from tractatus_merge.sessions.folder import Session
 from tractatus_merge.system import files, plain_file
+
+if TYPE_CHECKING:
+    from tractatus_merge.repository.line import Repository
+    from tractatus_merge.sessions.folder import Session
 
 _NOW = 2.0
 
@@ -37,18 +43,20 @@ _NOW = 2.0
 @click.option("--key", metavar="FIELD", help="The id of the file's records; 'id' unless said.")
 @click.option("--since", metavar="DATE", help="Tell only of commits since then, as git log does.")
 @click.option("--restore", "wanted", metavar="[ID]", multiple=True, is_flag=False, flag_value="",
-              help="Write records that are missing back into FILE: all, or that one.")  # fmt: skip
+              help="Write what is lost today back into FILE: all, or of that record.")  # fmt: skip
+@click.option("--records", is_flag=True, help="Tell every record, not a line a commit.")
 @dry_run_option
 @json_option
 @click.pass_context
 def audit(
     context: click.Context, *, file: str | None, key: str | None, since: str | None,
-    wanted: tuple[str, ...], dry_run: bool, as_json: bool,
+    wanted: tuple[str, ...], records: bool, dry_run: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Look through the history of a JSON or JSONL file for records that were lost.
 
-    Every merge, and every write from an older copy: what it dropped, reverted, brought back. It
-    needs no init and writes nothing, but with --restore. The exit code is 0, whatever is found.
+    Every merge, every write from an older copy, every truncation: what it dropped, reverted,
+    brought back. It needs no init and writes nothing, but with --restore. The exit code is 0,
+    whatever is found.
     """
     here = Path(context.obj or ".")
     places = _places(here)
@@ -64,20 +72,22 @@ def audit(
     try:
         start = _start(git, since)
         present = plain_file.read(path) if path.is_file() else None
-        report = audit_report.audit(git, name, key, form, present=present, progress=progress)
+        report = audit_report.audit(
+            git, name, key, form, present=present, start=start, progress=progress
+        )
         merged = _merged(git, name, key, form) if any(wanted) else {}
     finally:
         git.close()
-    report = report if start is None else report.since(start)
     noun = "instruction" if path.name == settings.VIEW else "record"
     if wanted:
         chosen = _chosen(report, [one for one in wanted if one], name, merged)
-        _restore(here, path, chosen, (key, form), dry_run=dry_run, as_json=as_json)
+        _restore(here, path, report, chosen, (key, form), dry_run=dry_run, as_json=as_json)
         return
     if dry_run:
         raise click.UsageError("--dry-run belongs to --restore: nothing else is written")
     days = days_between(report.commits, start, time.time())
-    emit(told(report, name, days, noun), as_data(report, name, days, noun), as_json=as_json)
+    lines = told(report, name, days, noun, records=records)
+    emit(lines, as_data(report, name, days, noun), as_json=as_json)
 
 
 def _places(here: Path) -> Places:
@@ -98,6 +108,8 @@ def _no_commits(folder: str) -> RequestError:
 def _path(here: Path, file: str | None) -> Path:
     """The file meant, absolute; its folder's links are followed, its own are not."""
     if file is None:
+        from tractatus_merge.factory import find
+
         return find(here)[0].view
     path = here / file
     return path.parent.resolve() / path.name
@@ -150,79 +162,74 @@ def _chosen(
     name: str,
     merged: dict[str, audit_report.Found],
 ) -> list[audit_report.Found]:
-    """The losses to restore: all that are missing, or those asked for.
+    """What to restore: all that is lost today, or what was lost of those asked for.
 
     Asked for, what was committed can come back too: the file may lack it since.
     """
-    missing = {found.loss.name: found for found in report.losses() if is_missing(found)}
+    left = report.left()
     if not ids:
-        return list(missing.values())
-    known = (*report.committed(), *missing.values())
-    there = merged | {parts_of(found.loss.name)[1]: found for found in known}
+        return left
+    lost: dict[str, list[audit_report.Found]] = {}
+    for found in left:
+        lost.setdefault(parts_of(found.loss.name)[1], []).append(found)
+    known = merged | {parts_of(found.loss.name)[1]: found for found in report.committed()}
+    there = {one: [found] for one, found in known.items()} | lost
     for one in ids:
         if one not in there:
             raise RequestError(
                 f"no commit of {name} has or lost a record '{one}'.", hint="tractatus-merge audit"
             )
-    return [there[one] for one in dict.fromkeys(ids)]
+    return [found for one in dict.fromkeys(ids) for found in there[one]]
 
 
 def _restore(
-    here: Path, path: Path, chosen: list[audit_report.Found], form: tuple[str, str | None], *,
-    dry_run: bool, as_json: bool,
+    here: Path, path: Path, report: audit_report.Report, chosen: list[audit_report.Found],
+    form: tuple[str, str | None], *, dry_run: bool, as_json: bool,
 ) -> None:  # fmt: skip
-    """Write the records back, into the file or, where there is a head, as any other edit."""
+    """Write what was lost back, into the file or, where there is a head, as any other edit."""
     try:
         data = plain_file.read(path)
     except FileNotFoundError:
         raise RequestError(f"there is no file {path}.", hint="git checkout -- FILE") from None
-    version = record_versions.read(data, *form)
+    version = record_versions.read(data, *form, report.shape)
     if version.fault is not None:
         raise DocumentError(
             str(path), None, version.fault, hint="mend it by hand; nothing was written"
         )
-    wanted = [found for found in chosen if found.loss.name not in version.rows]
+    rows = version.rows
     repo = _initialised(here, path)
     try:
         if repo is not None:
+            from tractatus_merge.cli.common import look
+
             look(repo)
-            there = repo.document(repo.head()).records
-            wanted = [f for f in chosen if parts_of(f.loss.name)[1] not in there]
-        if wanted and not dry_run:
+            records = repo.document(repo.head()).records
+            place = parts_of(chosen[0].loss.name)[0] if chosen else ""
+            rows = {f"{place}\0{n}": (r.text.encode(),) for n, r in records.items()}
+        lost = [found.as_lost() for found in chosen]
+        pieces = plan(lost, rows, form[0], report.shape)
+        if any(not piece.there for piece in pieces) and not dry_run:
             if repo is not None:
-                _publish(repo, wanted)
+                pieces = _publish(repo, pieces)
             else:
-                rows = [(parts_of(found.loss.name)[0], found.row) for found in wanted]
-                files.replace(path.resolve(), restore(data, rows, version.form))
+                made = restore(data, pieces, version.form, form[0], report.shape)
+                files.replace(path.resolve(), made)
     finally:
         if repo is not None:
             repo.close()
-    _tell(chosen, wanted, dry_run=dry_run, as_json=as_json)
-
-
-def _tell(
-    chosen: list[audit_report.Found],
-    wanted: list[audit_report.Found],
-    *,
-    dry_run: bool,
-    as_json: bool,
-) -> None:
-    word = "would restore" if dry_run else "restored"
-    lines, restored, kept = [], [], []
-    for found in chosen:
-        record = parts_of(found.loss.name)[1]
-        if found in wanted:
-            restored.append(record)
-            lines.append(f"{word} {record}, as of {found.commit.oid[:10]}")
-        else:
-            kept.append(record)
-            talk(f"note: a record {record} stands there already: it stays as it is")
-    result = {"restored": restored, "there": kept, **({"dry_run": True} if dry_run else {})}
+    told = [restored_line(piece, rows, form[0], dry_run=dry_run) for piece in pieces]
+    lines = [line for line, piece in zip(told, pieces, strict=True) if not piece.there]
+    for line, piece in zip(told, pieces, strict=True):
+        if piece.there:
+            talk(line)
+    result = restored_data(pieces) | ({"dry_run": True} if dry_run else {})
     emit(lines or ["nothing to restore"], result, as_json=as_json)
 
 
 def _initialised(here: Path, path: Path) -> Repository | None:
     """The repository whose view the file is, if its history was taken in."""
+    from tractatus_merge.factory import open_repository  # who only looks does not pay for it
+
     repo = open_repository(here)
     if repo.workspace.view == path and repo.store.head() is not None:
         return repo
@@ -230,20 +237,39 @@ def _initialised(here: Path, path: Path) -> Repository | None:
     return None
 
 
-def _publish(repo: Repository, wanted: list[audit_report.Found]) -> None:
-    """Add the records as a session does; a person's without one are in the history at once."""
+def _publish(repo: Repository, pieces: list[Piece]) -> list[Piece]:
+    """Add the records as a session does; a person's without one are in the history at once.
+
+    The pieces, with the ids that they have got.
+    """
+    from tractatus_merge.cli.common import meant_session, write_view
+    from tractatus_merge.sessions import one_command as session_command
+
     session = meant_session(repo, None, one_command=True)
+    made: list[Piece] = []
 
     def act(session_: Session) -> None:
-        for found in wanted:
-            content = {k: v for k, v in found.loss.record.items() if k != STAMP}
-            session_edit.add(
-                repo, session_, content, f"lost in {found.commit.oid[:10]}", as_it_was=True
-            )
+        made.extend(p if p.there else _into_session(repo, session_, p) for p in pieces)
 
     if session is not None:
         act(session)
         talk(f"in session {session.id}")
-        return
+        return made
     merged = session_command.one_command(repo, act)[1]
     write_view(repo, str(repo.workspace.top), merged.head, asked=True)
+    return made
+
+
+def _into_session(repo: Repository, session: Session, piece: Piece) -> Piece:
+    from tractatus_merge.sessions import edit as session_edit
+
+    lost, name = piece.lost, parts_of(piece.lost.name)[1]
+    why = f"lost in {lost.commit[:10]}"
+    if lost.fields:
+        changes = [(path, value) for path, value in lost.fields if path[0] != STAMP]
+        session_edit.edit(repo, session, name, changes, why)
+        return piece
+    content = {k: v for k, v in record_versions.value(lost.row).items() if k != STAMP}
+    if piece.id != name:
+        content = {k: v for k, v in content.items() if k != "id"}
+    return replace(piece, id=session_edit.add(repo, session, content, why, as_it_was=True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -30,13 +30,14 @@ from tractatus_merge.instructions.vocabulary import new_record
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.sessions import edit as session_edit
 from tractatus_merge.sessions import lookup as session_lookup
-from tractatus_merge.sessions import one_command as session_command
 from tractatus_merge.sessions import overlaps
 from tractatus_merge.sessions.folder import Session
 from tractatus_merge.sessions.lifecycle import Life
-from tractatus_merge.sessions.publish import Merged
 from tractatus_merge.sessions.unpublished import heard
 from tractatus_merge.system.clock import now
+
+if TYPE_CHECKING:
+    from tractatus_merge.sessions.publish import Merged
 
 
 @click.command()
@@ -203,7 +204,9 @@ def _write(
         others = [other.id for other in session_lookup.open_sessions(repo)]
         if others:
             talk(f"no session is named: published at once (open: {', '.join(others)})")
-        result, merged = session_command.one_command(repo, act)
+        from tractatus_merge.sessions.one_command import one_command  # only without a session
+
+        result, merged = one_command(repo, act)
         where = ""
         write_view(repo, str(repo.workspace.top), merged.head)
     new, changed = result if isinstance(result, tuple) else (result, None)

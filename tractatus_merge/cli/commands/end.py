@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import click
 
-from tractatus_merge.cli.commands.sync import remote_of, shared_with, synced_json, synced_lines
 from tractatus_merge.cli.common import (
     look,
     meant_session,
@@ -22,6 +23,9 @@ from tractatus_merge.errors import TractatusError
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.sessions import publish
 
+if TYPE_CHECKING:
+    from tractatus_merge.git.sync.remote import Remote
+
 
 @click.command()
 @session_option
@@ -34,7 +38,7 @@ def end(repo: Repository, *, name: str | None, share: bool, dry_run: bool, as_js
 
     What came of an earlier end is told too, where that was killed before it could tell.
     """
-    remote = remote_of(repo, None) if share else None
+    remote = _remote(repo) if share else None
     look(repo, finish=not dry_run)
     session = meant_session(repo, name)
     assert session is not None
@@ -44,13 +48,12 @@ def end(repo: Repository, *, name: str | None, share: bool, dry_run: bool, as_js
     lines, data, contested = merged_lines(merged), merged_json(merged), merged.outcome.conflicts
     if remote is not None and not dry_run:
         try:
-            done = shared_with(repo, remote)
+            said, data["sync"], met = _synced(repo, remote)
         except TractatusError:
             emit(lines, data, as_json=as_json)  # the session is merged all the same
             publish.told(merged)
             raise
-        lines, data["sync"] = [*lines, *synced_lines(done)], synced_json(done)
-        contested = (*contested, *done.outcome.conflicts)
+        lines, contested = [*lines, *said], (*contested, *met)
     elif remote is not None:
         lines = [*lines, f"would then sync with {remote.name}: tractatus-merge sync --dry-run"]
     emit(lines, data, as_json=as_json)
@@ -58,3 +61,17 @@ def end(repo: Repository, *, name: str | None, share: bool, dry_run: bool, as_js
         publish.told(merged)
     if contested:
         raise SystemExit(1)
+
+
+def _remote(repo: Repository) -> Remote:
+    from tractatus_merge.cli.commands.sync import remote_of  # who shares pays for it
+
+    return remote_of(repo, None)
+
+
+def _synced(repo: Repository, remote: Remote) -> tuple[list[str], dict[str, Any], tuple[str, ...]]:
+    """What a sync came to, for people and as JSON, and the conflicts that it brought."""
+    from tractatus_merge.cli.commands import sync  # who shares pays for it
+
+    done = sync.shared_with(repo, remote)
+    return sync.synced_lines(done), sync.synced_json(done), done.outcome.conflicts

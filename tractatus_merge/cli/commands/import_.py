@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 
 from tractatus_merge.cli.commands.init import advice, chosen, lock_option, remember
-from tractatus_merge.cli.common import closing, progress, take_in
+from tractatus_merge.cli.common import closing, take_in
 from tractatus_merge.cli.terminal.arguments import dry_run_option, json_option
-from tractatus_merge.cli.terminal.output import emit, talk
+from tractatus_merge.cli.terminal.output import emit, progress, talk
 from tractatus_merge.core.model.state import INSTRUCTIONS
 from tractatus_merge.errors import RequestError
 from tractatus_merge.factory import adoptable, make_room

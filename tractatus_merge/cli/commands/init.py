@@ -22,7 +22,7 @@ from tractatus_merge.view.file import View
 lock_option = click.option(
     "--lock",
     metavar="LOCK",
-    help="For what writers of one machine line up: flock, or none. Neither is needed to be right.",
+    help="For what writers line up: flock, none, or redis://HOST[:PORT][/DB]; all are right.",
 )
 
 

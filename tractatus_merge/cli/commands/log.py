@@ -8,9 +8,8 @@ from collections.abc import Iterable, Iterator
 
 import click
 
-from tractatus_merge.cli.commands.lists import format_option
 from tractatus_merge.cli.common import catch_up, look, named_session, the_session, verb
-from tractatus_merge.cli.terminal.arguments import json_option, session_option
+from tractatus_merge.cli.terminal.arguments import format_option, json_option, session_option
 from tractatus_merge.cli.terminal.colour import Line, Piece, marked, wide
 from tractatus_merge.cli.terminal.output import emit, fitted
 from tractatus_merge.cli.terminal.pager import emit_paged

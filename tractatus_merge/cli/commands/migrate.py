@@ -8,9 +8,9 @@ from shlex import quote
 
 import click
 
-from tractatus_merge.cli.common import closing, progress, take_in
+from tractatus_merge.cli.common import closing, take_in
 from tractatus_merge.cli.terminal.arguments import json_option
-from tractatus_merge.cli.terminal.output import emit, talk
+from tractatus_merge.cli.terminal.output import emit, progress, talk
 from tractatus_merge.core.model.needs import moved
 from tractatus_merge.errors import RequestError
 from tractatus_merge.factory import adoptable, at, make_room

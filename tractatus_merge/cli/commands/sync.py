@@ -12,14 +12,15 @@ import click
 
 from tractatus_merge.cli.common import catch_up, look, verb, view_lines
 from tractatus_merge.cli.terminal.arguments import dry_run_option, json_option
-from tractatus_merge.cli.terminal.outcomes import answered_line
+from tractatus_merge.cli.terminal.outcomes import answered_line, versions
 from tractatus_merge.cli.terminal.output import emit, fitted, talk
 from tractatus_merge.errors import RequestError
 from tractatus_merge.git.access import git_of, store_of
 from tractatus_merge.git.sync import exchange, last_seen
 from tractatus_merge.git.sync.exchange import Synced
 from tractatus_merge.git.sync.outgoing import Leaving
-from tractatus_merge.git.sync.remote import Remote, chosen, settings
+from tractatus_merge.git.sync.remote import Remote
+from tractatus_merge.git.sync.which_remote import chosen, settings
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.system.printable import clean
 from tractatus_merge.view.file import View
@@ -104,25 +105,12 @@ def shared_with(repo: Repository, remote: Remote) -> Synced:
     return done
 
 
-def distance_lines(repo: Repository) -> tuple[int | None, list[str]]:
-    """How many versions the remote lacks, and what is said of that; None without a remote."""
-    found = last_seen.distance(repo)
-    if found is None:
-        return None, []
-    lines = []
-    if found.ahead:
-        lines.append(f"  {_versions(found.ahead)} not shared with {found.remote}")
-    if found.behind:
-        lines.append(f"  {_versions(found.behind)} of {found.remote} not taken in")
-    return found.ahead, [f"{line}: tractatus-merge sync" for line in lines]
-
-
 def synced_lines(done: Synced) -> list[str]:
     """What a sync did, for people."""
     lines = [f"note: {note}" for note in done.notes]
     if not done.received and not done.sent:
         return [*lines, f"{done.remote} and this clone have the same history"]
-    told = f"received {_versions(done.received)}, sent {_versions(done.sent)}"
+    told = f"received {versions(done.received)}, sent {versions(done.sent)}"
     return [*lines, f"{done.remote}: {told}", *_came(done)]
 
 
@@ -130,7 +118,7 @@ def _preview_lines(done: Synced, sent: list[Leaving]) -> list[str]:
     lines = [f"note: {note}" for note in done.notes]
     if not done.received and not sent:
         return [*lines, f"{done.remote} and this clone have the same history"]
-    lines += [f"{done.remote}: would send {_versions(len(sent))}"] if sent else []
+    lines += [f"{done.remote}: would send {versions(len(sent))}"] if sent else []
     for one in sent:
         author = clean(one.author.partition(" <")[0])
         lines.append(f"  {one.version[:12]}  {author}: {clean(one.message)}")
@@ -138,7 +126,7 @@ def _preview_lines(done: Synced, sent: list[Leaving]) -> list[str]:
             lines.append(f"    {clean(name)}  {clean(text)[:_WIDTH]}")
         lines += [f"    why: {clean(why)[:_WIDTH]}" for why in one.reasons]
     if done.received:
-        lines += [f"{done.remote}: would receive {_versions(done.received)}", *_came(done)]
+        lines += [f"{done.remote}: would receive {versions(done.received)}", *_came(done)]
     return lines
 
 
@@ -165,10 +153,6 @@ def _contested(done: Synced) -> list[str]:
 def _urgent(done: Synced) -> list[str]:
     """What a hook says: what is lost at the remote, and what waits for a person."""
     return [*done.notes, *_contested(done)[-1:]]
-
-
-def _versions(count: int) -> str:
-    return f"{count} version{'s' * (count != 1)}"
 
 
 def synced_json(done: Synced, *, dry_run: bool = False) -> dict[str, Any]:

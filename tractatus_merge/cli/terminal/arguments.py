@@ -15,6 +15,13 @@ from tractatus_merge.core.values.paths import path_of
 from tractatus_merge.errors import RequestError, TooDeep
 from tractatus_merge.system import plain_file
 
+format_option = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "markdown"]),
+    default="text",
+    help="For people, as data, or as a comment on a pull request.",
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Data as JSON on stdout.")
 dry_run_option = click.option(
     "--dry-run", is_flag=True, help="Say what would happen; write nothing."

@@ -8,57 +8,146 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tractatus_merge.cli.terminal.output import fitted
+from tractatus_merge.core.values.equality import MISSING, Json, canonical
 from tractatus_merge.core.values.paths import shown
-from tractatus_merge.git.audit.losses import ALTERED, BROUGHT_BACK, DROPPED, DUPLICATE, REVERTED
-from tractatus_merge.git.audit.record_versions import parts_of
-from tractatus_merge.git.audit.report import GONE, INVALID, MERGE, OVERWRITE, STANDS, Found, Report
+from tractatus_merge.git.audit import record_versions
+from tractatus_merge.git.audit.losses import (
+    ALTERED,
+    BROUGHT_BACK,
+    DROPPED,
+    DUPLICATE,
+    REVERTED,
+    TEXTS,
+)
+from tractatus_merge.git.audit.record_versions import Rows, parts_of
+from tractatus_merge.git.audit.report import (
+    GONE,
+    INVALID,
+    MERGE,
+    OVERWRITE,
+    STANDS,
+    TRUNCATION,
+    Event,
+    Found,
+    Report,
+)
+from tractatus_merge.git.audit.restore import Piece
 from tractatus_merge.git.path_log import Commit
 
 KINDS = (DROPPED, REVERTED, BROUGHT_BACK, DUPLICATE, INVALID, ALTERED)
 _WIDTH = 40
 _DAY = 86400
+_WEEKS, _MONTHS = 70, 430
+"""How many days are shown by weeks, and how many by months: fifteen lines at most."""
+_LINES = 15
+_TEXT = 200
 
 
-def told(report: Report, file: str, days: int, noun: str) -> Iterator[str]:
-    """The report as lines for people; the last one is the sentence."""
-    merges = sum(event.what == MERGE for event in report.events)
-    overwrites = sum(event.what == OVERWRITE for event in report.events)
+def told(
+    report: Report, file: str, days: int, noun: str, *, records: bool = False
+) -> Iterator[str]:
+    """The report as lines for people: two screens, or every record; last comes the sentence."""
+    kinds = Counter(event.what for event in report.events)
     yield (
-        f"{file}: {_many(len(report.commits), 'commit')}, {_many(merges, 'merge')} that joined "
-        f"changes, {_many(overwrites, 'overwrite')}; {_many(len(report.rows), noun)} today"
+        f"{file}: {_many(len(report.commits), 'commit')}, {_many(kinds[MERGE], 'merge')} that "
+        f"joined changes, {_many(kinds[OVERWRITE], 'overwrite')}"
+        f"{', ' + _many(kinds[TRUNCATION], 'truncation') if kinds[TRUNCATION] else ''}; "
+        f"{_many(len(report.rows), noun)} today"
     )
-    rows = list(_rows(report))
-    if rows:
+    if report.losses():
         yield ""
-        widths = [max(len(row[at]) for row in rows) for at in range(5)]
-        for row in rows:
-            cells = (cell.ljust(width) for cell, width in zip(row[:5], widths, strict=True))
-            yield f"{'  '.join(cells)}  {row[5]}".rstrip()
+        yield from _table(_rows(report) if records else _commits(report))
         yield ""
         yield from _counts(report)
         yield ""
         yield from _picture(report)
-        gone = {found.loss.name for found in report.losses() if is_missing(found)}
-        if gone:
-            yield ""
-            yield f"{_many(len(gone), noun)} missing today; bring back: --restore [ID]"
+        yield from _to_do(report, noun, records=records)
     yield ""
     yield sentence(report, days, noun)
 
 
-def is_missing(found: Found) -> bool:
+def _table(rows: Iterator[tuple[str, ...]]) -> Iterator[str]:
+    there = list(rows)
+    widths = [max(len(row[at]) for row in there) for at in range(len(there[0]) - 1)]
+    for row in there:
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=False))
+        yield f"{'  '.join(cells)}  {row[-1]}".rstrip()
+
+
+def _to_do(report: Report, noun: str, *, records: bool) -> Iterator[str]:
+    """What one can type now."""
+    left = report.left()
+    whole = sum(found.is_whole for found in left)
+    edited = len({found.loss.name for found in left if not found.is_whole})
+    parts = [_many(whole, noun)] if whole else []
+    parts += [f"edits of {_many(edited, noun)}"] if edited else []
+    if parts or not records:
+        yield ""
+    if parts:
+        yield f"{' and '.join(parts)} missing today; bring back: --restore [ID]"
+    if not records:
+        yield "which records, and what of them: --records"
+
+
+def restored_line(piece: Piece, rows: Rows, key: str, *, dry_run: bool) -> str:
+    """What became of something lost, with what it said."""
+    lost, name = piece.lost, parts_of(piece.lost.name)[1]
+    if lost.fields:
+        said = ", ".join(f"{shown(path)} = {_said(value, key)}" for path, value in lost.fields)
+    else:
+        said = _said(record_versions.value(lost.row), key)
+    text = _flat(said, _TEXT)
+    who = _flat(name)
+    if piece.there and lost.name not in rows:
+        return f"note: there is no record {who} that could have its edit back: {text}"
+    if piece.there:
+        return f"note: a record {who} stands there already: it stays as it is; lost was: {text}"
+    new = _flat(name if piece.id is None else str(piece.id))
+    other = "" if new == who else f" under the id {new}"
+    word = "would restore" if dry_run else "restored"
+    return f"{word} {who}{other}, as of {lost.commit[:10]}: {text}"
+
+
+def restored_data(pieces: Sequence[Piece]) -> dict[str, Any]:
+    """The same as JSON has it."""
+    done = [piece for piece in pieces if not piece.there]
+    names = [(piece, parts_of(piece.lost.name)[1]) for piece in pieces]
+    return {
+        "restored": list(dict.fromkeys(name for piece, name in names if not piece.there)),
+        "there": list(dict.fromkeys(name for piece, name in names if piece.there)),
+        "renamed": {
+            name: str(piece.id)
+            for piece, name in names
+            if piece in done and piece.id is not None and str(piece.id) != name
+        },
+        "fields": {
+            name: [
+                list(path) for p, n in names if n == name and p in done for path, _ in p.lost.fields
+            ]
+            for piece, name in names
+            if piece in done and piece.lost.fields
+        },
+    }
+
+
+def _said(value: Json, key: str) -> str:
+    """A record's text, or all that it says."""
+    if isinstance(value, dict):
+        for field in TEXTS:
+            if isinstance(value.get(field), str):
+                return str(value[field])
+        value = {name: item for name, item in value.items() if name != key} or value
+    return value if isinstance(value, str) else "nothing" if value is MISSING else canonical(value)
+
+
+def _is_missing(found: Found) -> bool:
     """Whether it is a whole record that was dropped and is not there today."""
-    return found.loss.kind == DROPPED and not found.loss.fields and found.today == GONE
+    return found.is_whole and found.today == GONE
 
 
 def sentence(report: Report, days: int, noun: str) -> str:
     """How many were added, then lost, and the last of them."""
-    whole = [
-        (event, found)
-        for event in report.events
-        for found in event.found
-        if found.loss.kind == DROPPED and not found.loss.fields
-    ]
+    whole = [(event, found) for event in report.events for found in event.found if found.is_whole]
     start = f"In {_many(days, 'day')}"
     if not whole:
         edits = {
@@ -91,6 +180,7 @@ def as_data(report: Report, file: str, days: int, noun: str) -> dict[str, Any]:
             "added": [parts_of(name)[1] for name in event.added],
             "losses": [loss_data(found) for found in event.found],
             **({"older": event.older} if event.older else {}),
+            **({"shrank": list(event.shrank)} if event.shrank else {}),
         }
         for event in report.events
     ]
@@ -102,7 +192,7 @@ def as_data(report: Report, file: str, days: int, noun: str) -> dict[str, Any]:
         "days": days,
         "events": events,
         "counts": {kind: counts[kind] for kind in KINDS},
-        "missing": list(dict.fromkeys(_record(f) for f in report.losses() if is_missing(f))),
+        "missing": list(dict.fromkeys(_record(f) for f in report.losses() if _is_missing(f))),
         "periods": [
             {"period": name, "commits": commits, "lost": lost}
             for name, commits, lost in _periods(report)
@@ -123,6 +213,31 @@ def loss_data(found: Found) -> dict[str, Any]:
     if found.restored is not None:
         data["restored_in"] = found.restored.oid
     return data
+
+
+def _commits(report: Report) -> Iterator[tuple[str, ...]]:
+    """A line a commit, the newest last: how much it lost, which it is, and how it lost it."""
+    events = [event for event in report.events if event.found]
+    yield ("lost", "missing", "commit", "date", "author", "how")
+    if len(events) > _LINES:
+        yield (f"... and {len(events) - _LINES} older commits", "", "", "", "", "")
+    for event in events[-_LINES:]:
+        kinds = Counter(found.loss.kind for found in event.found)
+        lost = ", ".join(f"{kinds[kind]} {kind}" for kind in KINDS if kinds[kind])
+        left = sum(found.today in (GONE, STANDS) for found in event.found)
+        commit = event.commit
+        yield (
+            lost, str(left or "-"), commit.oid[:10], _date(commit.seconds),
+            _flat(_name(commit.author), 20), f"{_how(event)}: {_flat(commit.subject, 40)}",
+        )  # fmt: skip
+
+
+def _how(event: Event) -> str:
+    if event.shrank:
+        return f"shrank from {event.shrank[0]} to {event.shrank[1]}"
+    if event.older:
+        return f"overwrite of {_many(event.older, 'version')}"
+    return event.what
 
 
 def _rows(report: Report) -> Iterator[tuple[str, ...]]:
@@ -181,9 +296,9 @@ def _periods(report: Report) -> list[tuple[str, int, int]]:
 
 def _period(seconds: int, span: int) -> str:
     moment = datetime.fromtimestamp(seconds, UTC)
-    if span < 70:
+    if span < _WEEKS:
         return (moment - timedelta(days=moment.weekday())).strftime("%Y-%m-%d")
-    return moment.strftime("%Y-%m" if span < 1000 else "%Y")
+    return moment.strftime("%Y-%m" if span < _MONTHS else "%Y")
 
 
 def _record(found: Found) -> str:

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tractatus_merge.core.model.conflict import MEANING
-from tractatus_merge.core.model.open_conflicts import open_conflicts
-from tractatus_merge.core.model.resolutions import byline
 from tractatus_merge.core.values.equality import Json
 from tractatus_merge.core.values.paths import shown
 from tractatus_merge.instructions import rounded_numbers
-from tractatus_merge.instructions.field_rules import words
 from tractatus_merge.instructions.retirement import is_retired
-from tractatus_merge.instructions.rounded_numbers import Place
-from tractatus_merge.review.lookup import find_resolution, weighty
-from tractatus_merge.sessions.publish import Merged
+from tractatus_merge.instructions.schema import words
+
+if TYPE_CHECKING:
+    from tractatus_merge.instructions.rounded_numbers import Place
+    from tractatus_merge.sessions.publish import Merged
 
 
 def merged_json(merged: Merged) -> dict[str, Any]:
@@ -56,6 +54,10 @@ def _plan_json(merged: Merged) -> dict[str, Any]:
 
 def merged_lines(merged: Merged) -> list[str]:
     """What a merge did, and what to type next."""
+    # who merged has them
+    from tractatus_merge.core.model.conflict import MEANING
+    from tractatus_merge.core.model.open_conflicts import open_conflicts
+
     outcome = merged.outcome
     opened = [c for c in open_conflicts(merged.planned or merged.head) if c.id in outcome.conflicts]
     waiting = {conflict.instruction for conflict in opened}
@@ -80,9 +82,7 @@ def merged_lines(merged: Merged) -> list[str]:
         lines.append(f"  conflict {conflict.id}  {conflict.severity}  {place}")
     lines += [f"  note     {finding.sentence}" for finding in outcome.notes]
     lines += [f"  note     {line}" for line in rounded_numbers.told(merged.rounded)]
-    for name in outcome.answered:
-        told = find_resolution(merged.planned or merged.head, name)
-        lines += [f"  settled  {answered_line(told)}"] if told else []
+    lines += _settled_lines(merged)
     if merged.planned is not None:
         from tractatus_merge.review.render import told_steps  # only who looks ahead pays for it
 
@@ -92,16 +92,32 @@ def merged_lines(merged: Merged) -> list[str]:
     if older > 0:
         lines.append(f"  {older} older conflict{'s' * (older > 1)} open: tractatus-merge conflicts")
     if opened:
+        from tractatus_merge.review.lookup import (
+            weighty,
+        )  # an end that left nothing open needs none
+
         gravest = min(opened, key=weighty)
         lines += ["a person settles it with", f"tractatus-merge review {gravest.id}"]
     return lines
 
 
+def _settled_lines(merged: Merged) -> list[str]:
+    """What persons answered meanwhile, where the session had a side."""
+    if not merged.outcome.answered:
+        return []
+    from tractatus_merge.review.lookup import find_resolution  # most merges met no answer
+
+    head = merged.planned or merged.head
+    found = (find_resolution(head, name) for name in merged.outcome.answered)
+    return [f"  settled  {answered_line(told)}" for told in found if told]
+
+
 def answered_line(told: Mapping[str, Json]) -> str:
     """What a person decided about a place, and why, for a session that had a side in it."""
-    from tractatus_merge.review.questions import (
-        verdict,
-    )  # an end that settled nothing needs no words
+    # an end that settled nothing needs no words
+    from tractatus_merge.core.model.conflict import MEANING
+    from tractatus_merge.core.model.resolutions import byline
+    from tractatus_merge.review.questions import verdict
 
     place = f"{told['instruction'] or 'header'} {told['field']}"
     if told["kind"] == MEANING:
@@ -134,6 +150,11 @@ def pressure_lines(row: Mapping[str, Any]) -> list[str]:
     lines += [f"checkpoints passed: {passed}"] if passed else []
     lines += [row["recommendation"]] if row["recommendation"] else []
     return lines
+
+
+def versions(count: int) -> str:
+    """So many versions, in words."""
+    return f"{count} version{'s' * (count != 1)}"
 
 
 def bar(percent: float | None, width: int = 20) -> str:

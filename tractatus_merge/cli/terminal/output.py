@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import sys
 import unicodedata
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, TypeVar
 
 import click
 
 from tractatus_merge.core.values import json_text
 from tractatus_merge.errors import TractatusError
 from tractatus_merge.system.printable import clean, escaped, muted
+
+_Item = TypeVar("_Item")
 
 NO_PAGER = "tractatus_merge.no_pager"
 """The mark that `--no-pager` leaves in the context of a command."""
@@ -80,3 +82,12 @@ def fitted(text: str, width: int) -> str:
             return "".join(taken) + "…"
         taken.append(letter)
     return "".join(taken)
+
+
+def progress(items: Sequence[_Item], label: str = "commits") -> Iterator[_Item]:
+    """The items, one by one; at a terminal with a line that says how far it is."""
+    if not sys.stderr.isatty():
+        yield from items
+        return
+    with click.progressbar(items, label=label, file=sys.stderr) as bar:
+        yield from bar

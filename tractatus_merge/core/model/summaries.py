@@ -9,14 +9,17 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from tractatus_merge.core.model import imported
-from tractatus_merge.core.model.conflict import Writer
 from tractatus_merge.core.model.state import SESSIONS, State, Version
 from tractatus_merge.core.model.version_vector import VersionVector
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import Json, Path, digest
 from tractatus_merge.core.values.places import get
+
+if TYPE_CHECKING:
+    from tractatus_merge.core.model.conflict import Writer
 
 
 @dataclass(frozen=True)
@@ -185,6 +188,8 @@ def blame_record(state: State, instruction: str) -> tuple[Writer, ...]:
 def _edits(
     state: State, tag: str, instruction: str | None, known: int
 ) -> Iterator[tuple[Mapping[str, Json], Writer]]:
+    from tractatus_merge.core.model.conflict import Writer  # for who asks who wrote something
+
     text = state.get(SESSIONS, tag)
     session, whose, published = _publications(text) if text is not None else ("", "", [])
     for item in published:

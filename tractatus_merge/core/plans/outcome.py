@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
-from tractatus_merge.core.model.findings import Finding
 from tractatus_merge.core.model.record import Record
 from tractatus_merge.core.model.state import (
     CONFLICTS,
@@ -21,6 +21,9 @@ from tractatus_merge.core.model.state import (
 )
 from tractatus_merge.core.plans.incoming import Incoming
 from tractatus_merge.core.values.equality import Json, same
+
+if TYPE_CHECKING:
+    from tractatus_merge.core.model.findings import Finding
 
 
 @dataclass(frozen=True, slots=True)

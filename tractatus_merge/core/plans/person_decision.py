@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from tractatus_merge.core.model import summaries
-from tractatus_merge.core.model.conflict import Writer
 from tractatus_merge.core.model.state import SESSIONS, Entry, Key, State
-from tractatus_merge.core.plans import publications
-from tractatus_merge.core.plans.incoming import Incoming
-from tractatus_merge.core.plans.outcome import Outcome, Plan
 from tractatus_merge.core.values.equality import Json
+
+if TYPE_CHECKING:
+    from tractatus_merge.core.model.conflict import Writer
+    from tractatus_merge.core.plans.outcome import Outcome, Plan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +32,8 @@ class Decision:
     @property
     def writer(self) -> Writer:
         """Who wrote what the decision writes."""
+        from tractatus_merge.core.model.conflict import Writer  # who decides anew has it
+
         return Writer(self.at, self.session, self.author, self.why)
 
     def is_in(self, head: State) -> bool:
@@ -50,6 +53,10 @@ class Decision:
 
     def summary(self, head: State, edits: Iterable[Mapping[str, Json]], moment: str) -> str:
         """The summary text of the decision's session."""
+        # a session's facts are decisions too: who only reads them publishes nothing
+        from tractatus_merge.core.plans import publications
+        from tractatus_merge.core.plans.incoming import Incoming
+
         done = summaries.Publication(1, moment, head.version, self.session, {}, tuple(edits))
         by = Incoming(self.session, self.tag, self.author, self.at, {}, {}, agent=self.by)
         return publications.with_publication(head, by, done)
@@ -84,6 +91,8 @@ class Decision:
             message: the log's line.
             outcome: what to tell; the entry names its conflicts.
         """
+        from tractatus_merge.core.plans.outcome import Plan  # who only reads decisions has none
+
         changed = {**changed, (SESSIONS, self.tag): self.summary(head, edits, moment)}
         entry = Entry(
             message=message,
@@ -97,3 +106,26 @@ class Decision:
             changes=tuple(changed),
         )
         return Plan(head.with_(changed), entry, outcome)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(Decision):
+    """A person's answer to a conflict. `value` None with `gone` means: no value there.
+
+    `both` keeps the value in force and makes an instruction of each waiting side; `take` "retire"
+    keeps it too, and retires the instruction.
+    """
+
+    conflict: str
+    terms: str
+    value: Json
+    take: str = "value"
+    gone: bool = False
+    both: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Revocation(Decision):
+    """Who revokes which resolution, in which session, when, and why."""
+
+    resolution: str

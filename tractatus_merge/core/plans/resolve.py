@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from tractatus_merge.core.model import ids, summaries
 from tractatus_merge.core.model.conflict import MEANING, Conflict
@@ -29,27 +28,11 @@ from tractatus_merge.core.model.version_vector import VersionVector
 from tractatus_merge.core.plans.document_type import DocumentType
 from tractatus_merge.core.plans.open_contradictions import contradictions_changed
 from tractatus_merge.core.plans.outcome import Outcome, Plan, later
-from tractatus_merge.core.plans.person_decision import Decision
+from tractatus_merge.core.plans.person_decision import Answer
 from tractatus_merge.core.values import json_text, paths
 from tractatus_merge.core.values.equality import MISSING, Json, digest, same
 from tractatus_merge.core.values.places import put
 from tractatus_merge.errors import StaleAnswer, UnknownConflict
-
-
-@dataclass(frozen=True, slots=True)
-class Answer(Decision):
-    """A person's answer to a conflict. `value` None with `gone` means: no value there.
-
-    `both` keeps the value in force and makes an instruction of each waiting side; `take` "retire"
-    keeps it too, and retires the instruction.
-    """
-
-    conflict: str
-    terms: str
-    value: Json
-    take: str = "value"
-    gone: bool = False
-    both: bool = False
 
 
 def plan_resolve(head: State, answer: Answer, kind: DocumentType, now: str) -> Plan:

@@ -8,7 +8,7 @@ the sides wait.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from tractatus_merge.core.model import summaries
 from tractatus_merge.core.model.conflict import MEANING, Conflict, Side
@@ -33,7 +33,7 @@ from tractatus_merge.core.model.state import (
 from tractatus_merge.core.plans.document_type import DocumentType
 from tractatus_merge.core.plans.open_contradictions import contradictions_changed
 from tractatus_merge.core.plans.outcome import Outcome, Plan, later
-from tractatus_merge.core.plans.person_decision import Decision
+from tractatus_merge.core.plans.person_decision import Revocation
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import MISSING, Json, Path, digest, same
 from tractatus_merge.core.values.places import get, has_parent, put
@@ -41,13 +41,6 @@ from tractatus_merge.errors import UnknownResolution
 
 _Place = tuple[str | None, Path, Json]
 """An instruction (None: the header), a place in it, and what is written there."""
-
-
-@dataclass(frozen=True, slots=True)
-class Revocation(Decision):
-    """Who revokes which resolution, in which session, when, and why."""
-
-    resolution: str
 
 
 def plan_revoke(head: State, revocation: Revocation, kind: DocumentType, now: str) -> Plan:

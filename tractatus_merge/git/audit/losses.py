@@ -1,21 +1,22 @@
-"""Find what a merge or a write lost, from the records alone.
+"""Find what a merge lost, from the records alone.
 
-Of a merge: the records of its bases, its sides and its result. A place that only one side changed
+A merge is the records of its bases, its sides and its result. A place that only one side changed
 must stand as that side has it; where sides disagree, whatever stands is somebody's choice, unless
-it is what stood before all of them. Of a write: what it changed, and what was changed before it.
-One that undid all of the newest changes and took up none of them was made from an older copy.
+it is what stood before all of them.
 
-A record that stands under another id, word for word, is not lost.
+A record that stands under another id, word for word or under its old title, is not lost. Writes
+are judged by `overwrites`.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tractatus_merge.core.model.record import STAMP
 from tractatus_merge.core.values.equality import MISSING, Json, Path, canonical, same
-from tractatus_merge.core.values.places import get, leaves
+from tractatus_merge.core.values.places import get
 
 DROPPED, REVERTED, BROUGHT_BACK = "dropped", "reverted", "brought back"
 DUPLICATE = "duplicate id"
@@ -29,7 +30,10 @@ Delta = Mapping[str, tuple[Json, Json]]
 """What one version changed: records before and after it, MISSING where there was none."""
 
 _TELLING = 20
-_TEXTS = ("text", "title", "name", "summary", "description", "action")
+_JOINTS = "-_./:# "
+"""By what an id is made longer."""
+TEXTS = ("text", "title", "name", "summary", "description", "action")
+"""The fields that say what a record is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +50,6 @@ class Loss:
     side: int | None = None
     record: Json = MISSING
     found: Json = MISSING
-
-
-@dataclass(frozen=True, slots=True)
-class Overwrite:
-    """A write that was made from an older copy: how many versions older, and what it undid.
-
-    `brings` tells whether it also changed something of its own: else the old file was put back.
-    """
-
-    depth: int
-    losses: tuple[Loss, ...]
-    brings: bool
 
 
 def find_losses(
@@ -81,37 +73,9 @@ def find_losses(
             tried.append(list(_of_record(name, before, brought, record, key)))
         best = min(tried, key=len)  # of several with one id, a right one is enough
         found += best
-    new = (r for name in result if not any(name in side for side in sides) for r in result[name])
-    return _without_moved(found, new, key)
-
-
-def find_overwrite(own: Delta, past: Iterable[Delta], key: str = "id") -> Overwrite | None:
-    """What a write undid because its writer knew an older version only; None if that cannot be.
-
-    `own` is what it changed, `past` what the versions before it changed, newest first. The writer
-    knew a version if the write keeps anything of what that version changed.
-    """
-    before: dict[str, Json] = {}
-    now: dict[str, Json] = {}
-    found = None
-    for depth, delta in enumerate(past, 1):
-        for name, (old, new) in delta.items():
-            before[name] = old
-            now.setdefault(name, new)
-        undone: list[Loss] = []
-        sure = False
-        for name, old in before.items():
-            new = own[name][1] if name in own else now[name]
-            fate = _fate(name, (old, now[name], new), key)
-            if fate is None:
-                return found
-            undone += fate
-            sure |= bool(fate) and _only_undone(old, now[name], new)
-        undone = _without_moved(undone, (new for old, new in own.values() if old is MISSING), key)
-        if undone and sure:
-            brings = any(not same(new, before.get(name, old)) for name, (old, new) in own.items())
-            found = Overwrite(depth, tuple(undone), brings)
-    return found
+    names = [name for name in result if not any(name in side for side in sides)]
+    new = [(name, record) for name in names for record in result[name]]
+    return without_moved(found, new, key)
 
 
 def is_restored(loss: Loss, record: Json, key: str) -> bool:
@@ -122,21 +86,28 @@ def is_restored(loss: Loss, record: Json, key: str) -> bool:
         return False
     if loss.fields:
         return all(same(get(record, path), get(loss.record, path)) for path in loss.fields)
-    return loss.found is MISSING or not are_unrelated(record, loss.record, key)
+    return not are_unrelated(record, loss.record, key)
 
 
 def are_unrelated(one: Json, other: Json, key: str) -> bool:
     """Whether two records that were added under one id are about different things.
 
-    They are one if they agree in a title, a text, or a long string such as a time, or if one says
-    all that the other says.
+    It takes a sign: a title, a text, or a long string such as a time that both have, and none of
+    these is the same. Records that differ in a state or a number are one that was edited.
     """
     mine, theirs = _without_stamp(one, key), _without_stamp(other, key)
-    for name, value in mine.items():
-        telling = isinstance(value, str) and (name in _TEXTS or len(value) >= _TELLING)
-        if telling and theirs.get(name) == value:
-            return False
-    return not (_is_within(mine, theirs) or _is_within(theirs, mine))
+    if _is_within(mine, theirs) or _is_within(theirs, mine):
+        return False
+    shared = [
+        same(value, theirs[name])
+        for name, value in mine.items()
+        if name in theirs and (_is_telling(name, value) or _is_telling(name, theirs[name]))
+    ]
+    return bool(shared) and not any(shared)
+
+
+def _is_telling(name: str, value: Json) -> bool:
+    return isinstance(value, str) and (name in TEXTS or len(value) >= _TELLING)
 
 
 def content(record: Json, key: str) -> str:
@@ -146,6 +117,8 @@ def content(record: Json, key: str) -> str:
 
 
 def _without_stamp(record: Json, key: str) -> dict[str, Json]:
+    if not isinstance(record, dict):  # a record of a flat map
+        return {}
     return {name: value for name, value in record.items() if name not in (key, STAMP)}
 
 
@@ -232,56 +205,50 @@ def _kind(path: Path, bases: Iterable[Json], result: Json) -> str:
     return DROPPED if gone else REVERTED
 
 
-def _fate(name: str, states: tuple[Json, Json, Json], key: str) -> list[Loss] | None:
-    """What a write (to `new`) undid of a record's change; None if it took up any of it."""
-    old, now, new = states
-    if same(old, now):
-        return []
-    if same(now, new):
-        return None
-    if new is MISSING:  # what was edited and is then deleted may be meant
-        return [Loss(DROPPED, name, record=now)] if old is MISSING else []
-    if now is MISSING:
-        return [Loss(BROUGHT_BACK, name, found=new)]
-    if old is MISSING:
-        return (
-            [Loss(DROPPED, name, record=now, found=new)] if are_unrelated(now, new, key) else None
-        )
-    return _undone_fields(name, old, now, new)
-
-
-def _undone_fields(name: str, old: Json, now: Json, new: Json) -> list[Loss] | None:
-    places: dict[str, list[Path]] = {}
-    for path, was, since in leaves(old, now):
-        there = get(new, path)
-        if same(there, since):
-            return None
-        if same(there, was):
-            kind = BROUGHT_BACK if since is MISSING else REVERTED
-            places.setdefault(kind, []).append(path)
-    return [Loss(kind, name, tuple(paths), None, now, new) for kind, paths in places.items()]
-
-
 def _is_within(part: Json, whole: Json) -> bool:
     """Whether a record has nothing that another does not have, too."""
     return all(same(value, get(whole, (name,))) for name, value in part.items())
 
 
-def _only_undone(old: Json, now: Json, new: Json) -> bool:
-    """Whether a write has all that changed from `old` to `now` as it was, and wrote none of it."""
-    if not all(isinstance(value, dict) for value in (old, now, new)):
-        return True
-    return all(same(get(new, path), was) for path, was, _ in leaves(old, now))
+def without_moved(found: list[Loss], new: Iterable[tuple[str, Json]], key: str) -> list[Loss]:
+    """The losses without those records that exist under a new id.
 
-
-def _without_moved(found: list[Loss], new: Iterable[Json], key: str) -> list[Loss]:
-    """The losses without those records that exist unchanged under a new id."""
-    there = {content(record, key) for record in new if isinstance(record, dict)} - {""}
+    It says the same, or has the same title; or its id was made from the old one, and half of it is
+    the same. What several lost records say tells of none of them.
+    """
+    there = list(new)
+    lost = Counter(m for x in found if x.kind == DROPPED for m in {*_marks(x.record, key)})
+    marks = {m for _, record in there for m in _marks(record, key) if lost[m] == 1}
     return [
         loss
         for loss in found
-        if loss.kind != DROPPED or loss.fields or content(loss.record, key) not in there
+        if loss.kind != DROPPED
+        or loss.fields
+        or (
+            marks.isdisjoint(_marks(loss.record, key))
+            and not any(_is_renamed(loss, name, record, key) for name, record in there)
+        )
     ]
+
+
+def _is_renamed(loss: Loss, name: str, record: Json, key: str) -> bool:
+    short, long = sorted((loss.name, name), key=len)
+    place, _, end = short.rpartition("\0")
+    rest = long.removeprefix(f"{place}\0")
+    if not any(rest.startswith(end + by) or rest.endswith(by + end) for by in _JOINTS):
+        return False
+    one, other = _without_stamp(loss.record, key), _without_stamp(record, key)
+    alike = sum(field in other and same(value, other[field]) for field, value in one.items())
+    return alike * 2 >= len(one)
+
+
+def _marks(record: Json, key: str) -> Iterator[str]:
+    """By what a record is known under another id: all that it says, and its title or text."""
+    if said := content(record, key):
+        yield said
+    for name, value in _without_stamp(record, key).items():
+        if name in TEXTS and isinstance(value, str) and value:
+            yield canonical({name: value})
 
 
 def _among(value: Json, values: Iterable[Json]) -> bool:

@@ -1,22 +1,23 @@
 """One version of any record file, read only: each record's bytes by its name.
 
-A record is an element with an id of a list at the top (the file itself, or under a key of its
-object), or a line of a JSONL file. Its *name* is the key of the list and the id. Elements without
-an id are no records. Whoever merges or writes reads with `anyfile.rows`.
+A record is an element with an id of a list, a line, or a member of an object (see `shapes`). Its
+*name* is the key of its collection and the id. Elements without an id are no records. Whoever
+merges or writes reads with `anyfile.rows`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from tractatus_merge.anyfile import rows
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import MISSING, Json
 from tractatus_merge.core.values.json_text import JsonError
 from tractatus_merge.core.values.places import element_id
+from tractatus_merge.git.audit import shapes
 from tractatus_merge.git.audit.losses import Delta, Records
+from tractatus_merge.git.audit.shapes import LISTS, Collection, Shape
 
 JSON, JSONL = "json", "jsonl"
 Rows = Mapping[str, tuple[bytes, ...]]
@@ -34,22 +35,41 @@ class Version:
     rows: Rows = field(default_factory=dict)
     fault: str | None = None
     form: str = JSON
+    collections: Sequence[Collection] = ()
 
 
-def read(data: bytes, key: str = "id", form: str | None = None) -> Version:
+def shape_of(samples: Iterable[bytes], key: str = "id", form: str | None = None) -> Shape:
+    """What a file's records are, by some of its versions: lists go before objects."""
+    lists, maps, objects = False, set[str](), False
+    for data in samples:
+        version = read(data, key, form)
+        if version.fault is not None or version.form == JSONL:
+            continue
+        value = json_text.parse(data.removeprefix(_BOM).decode())
+        members = value if isinstance(value, dict) else {"": value}
+        objects |= isinstance(value, dict) and bool(value)
+        lists |= any(shapes.is_list(member) for member in members.values())
+        maps |= {name for name, member in members.items() if shapes.is_map(member)}
+    return Shape(frozenset(maps), objects and not lists and not maps)
+
+
+def read(data: bytes, key: str = "id", form: str | None = None, shape: Shape = LISTS) -> Version:
     """The records of a version; without a form, whichever of JSON and JSONL it is.
 
     One object that has an id is then the line of a JSONL file.
     """
     data = data.removeprefix(_BOM)
     fault = None
-    for kind, read_as in ((JSON, _as_json), (JSONL, _as_lines)):
+    for kind in (JSON, JSONL):
         if form not in (None, kind):
             continue
         try:
-            if form is None and kind == JSON and _is_record(data, key):
+            if form is None and kind == JSON and shapes.is_record(data, key):
                 continue
-            return Version(_named(read_as(data, key)), form=kind)
+            found = list(
+                shapes.cut_json(data, key, shape) if kind == JSON else shapes.cut_lines(data, key)
+            )
+            return Version(_named(found), None, kind, found)
         except UnicodeDecodeError:
             return Version(fault="it is not UTF-8")
         except JsonError as error:
@@ -65,23 +85,25 @@ def parts_of(name: str) -> tuple[str, str]:
     return place, record
 
 
-def change(before: Rows, after: Rows) -> dict[str, Change]:
-    """The names whose rows differ, with both."""
-    found = {
-        name: (before.get(name, ()), texts)
-        for name, texts in after.items()
-        if before.get(name) != texts
-    }
-    found |= {name: (texts, ()) for name, texts in before.items() if name not in after}
-    return found
+def change(before: Rows, after: Rows, names: Iterable[str] | None = None) -> dict[str, Change]:
+    """The names whose rows differ, with both; `names` are all that may differ, if that is known."""
+    if names is None:
+        found = {
+            name: (before.get(name, ()), texts)
+            for name, texts in after.items()
+            if before.get(name) != texts
+        }
+        found |= {name: (texts, ()) for name, texts in before.items() if name not in after}
+        return found
+    both = ((name, (before.get(name, ()), after.get(name, ()))) for name in names)
+    return {name: pair for name, pair in both if pair[0] != pair[1]}
 
 
-def differing(versions: list[Rows]) -> list[Records]:
-    """What the versions say where their rows are not all the same."""
-    first, *others = versions
-    names = dict.fromkeys(name for other in others for name in change(first, other))
+def picked(versions: Sequence[Rows], names: Iterable[str]) -> list[Records]:
+    """What the versions say under some names."""
+    some = list(names)
     return [
-        {name: tuple(map(value, rows_[name])) for name in names if name in rows_}
+        {name: tuple(map(value, rows_[name])) for name in some if name in rows_}
         for rows_ in versions
     ]
 
@@ -103,78 +125,19 @@ def value(text: bytes) -> Json:
         return {"": text.decode()}
 
 
-_List = tuple[str, list[tuple[Json, bytes]]]
-"""The key of a list, and its elements: what the id's key says in each, and its bytes."""
+def full_name(place: str, said: Json) -> str | None:
+    """The name of an element, by what the id's key says in it; None if it is no record."""
+    name = said if type(said) is str else element_id({"id": said})
+    return None if name is None else f"{place}\0{name}"
 
 
-def _named(lists: Iterable[_List]) -> dict[str, tuple[bytes, ...]]:
-    found: dict[str, tuple[bytes, ...]] = {}
-    for place, elements in lists:
+def _named(found: Iterable[Collection]) -> dict[str, tuple[bytes, ...]]:
+    named: dict[str, tuple[bytes, ...]] = {}
+    for place, _, _, elements, _ in found:
         for said, text in elements:
-            name = said if type(said) is str else element_id({"id": said})
-            if name is not None:
-                full = f"{place}\0{name}"
-                there = found.setdefault(full, row := (text,))
+            full = full_name(place, said)
+            if full is not None:
+                there = named.setdefault(full, row := (text,))
                 if there is not row:
-                    found[full] = (*there, text)
-    return found
-
-
-def _is_record(data: bytes, key: str) -> bool:
-    """Whether the first line, and each other, is an object, and the first has an id."""
-    found = rows.lined(data, key)
-    return bool(found and element_id({"id": found[0][0]}) is not None)
-
-
-def _as_json(data: bytes, key: str) -> Iterator[_List]:
-    if data.lstrip()[:1] == b"[":
-        yield "", _list(data, key)
-        return
-    places = rows.members(data)
-    if places is None:
-        yield from _strictly(data.decode(), key)
-        return
-    for place, (start, end) in places.items():
-        if data[start : start + 1] == b"[":
-            yield place, _list(data[start:end], key)
-
-
-def _list(data: bytes, key: str) -> list[tuple[Json, bytes]]:
-    found = rows.listed(data, key)
-    if found is not None:
-        return found
-    text = data.decode()
-    parsed = json_text.parse(text)
-    spans = json_text.elements(text, json_text.skip(text, 0))
-    return [
-        (item.get(key), text[start:end].encode())
-        for item, (start, end) in zip(parsed, spans, strict=True)
-        if isinstance(item, dict)
-    ]
-
-
-def _strictly(text: str, key: str) -> Iterator[_List]:
-    """What the fast reader does not take; JsonError where it is not valid."""
-    if not isinstance(json_text.parse(text), dict):
-        return
-    for member in json_text.members(text, json_text.skip(text, 0)):
-        if text[member.value] == "[":
-            yield member.key, _list(text[member.value : member.end].encode(), key)
-
-
-def _as_lines(data: bytes, key: str) -> Iterator[_List]:
-    found = rows.lined(data, key)
-    if found is not None:
-        yield "", found
-        return
-    at, slowly = 0, []
-    for line in data.decode().split("\n"):
-        if line.strip():
-            try:
-                item = json_text.parse(line)
-            except JsonError as error:
-                raise JsonError(error.why, at + error.at) from None
-            if isinstance(item, dict):
-                slowly.append((item.get(key), line.strip().encode()))
-        at += len(line) + 1
-    yield "", slowly
+                    named[full] = (*there, text)
+    return named

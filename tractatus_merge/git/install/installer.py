@@ -26,7 +26,7 @@ from tractatus_merge.git.install import (
 from tractatus_merge.git.install.git_config import Configuration, Values
 from tractatus_merge.git.install.hook_texts import ASIDE, DATED, HOOKS, PORTABLE, Program
 from tractatus_merge.git.plumbing import Plumbing
-from tractatus_merge.git.sync.remote import chosen, settings
+from tractatus_merge.git.sync.which_remote import chosen, settings
 from tractatus_merge.git.worktrees import worktrees
 from tractatus_merge.repository.settings import VIEW
 from tractatus_merge.repository.workspace import Workspace, is_agent

@@ -3,6 +3,7 @@
 The network is used in `remote` alone. How two heads become one is decided in `core.plans.unite`.
 
 - `exchange`: a sync: fetch, unite, push, and again where another was faster
+- `which_remote`: which remote is meant
 - `remote`: a branch at a remote, fetched and pushed with a lease
 - `progress`: how far a fetch or a push is, for a person who waits
 - `git_errors`: what git said when that failed

@@ -12,8 +12,8 @@ from tractatus_merge.core.model.open_conflicts import later_conflicts, open_conf
 from tractatus_merge.core.model.state import INSTRUCTIONS, State
 from tractatus_merge.core.values.equality import Json
 from tractatus_merge.core.values.paths import shown
-from tractatus_merge.instructions.field_rules import words
 from tractatus_merge.instructions.retirement import is_retired
+from tractatus_merge.instructions.schema import words
 from tractatus_merge.system.printable import inert
 
 MOST = 200

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from tractatus_merge.core.model.state import Version
 from tractatus_merge.errors import RequestError
 from tractatus_merge.git import graph
 from tractatus_merge.git.access import git_of, is_kept_in_git
-from tractatus_merge.git.sync.remote import Remote, chosen, settings
+from tractatus_merge.git.sync.which_remote import chosen, settings
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.system import files, jsonl
+
+if TYPE_CHECKING:
+    from tractatus_merge.git.plumbing import Plumbing
 
 SHARED = "shared.json"
 
@@ -39,7 +43,7 @@ def distance(repo: Repository) -> Distance | None:
         return None
     if name is None or ours is None:
         return None
-    known = Remote(git, name, branch).known()
+    known = _known(git, name, branch)
     if known == ours:
         return Distance(name, 0, 0)
     behind = len(graph.versions(git, known, ours)) if known else 0
@@ -52,12 +56,19 @@ def is_known(repo: Repository, remote: str) -> bool:
     found = settings(git, branch)
     if remote not in found.urls:
         return False
-    if remote in shared(repo) or Remote(git, remote, branch).known() is not None:
+    if remote in shared(repo) or _known(git, remote, branch) is not None:
         return True
     try:
         return remote == chosen(found, None)
     except RequestError:
         return False
+
+
+def _known(git: Plumbing, remote: str, branch: str) -> Version | None:
+    """What a remote's branch was when it was looked at last."""
+    from tractatus_merge.git.sync.remote import Remote  # most clones that look share nothing
+
+    return Remote(git, remote, branch).known()
 
 
 def shared(repo: Repository) -> dict[str, Version]:

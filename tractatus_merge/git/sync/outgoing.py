@@ -8,7 +8,7 @@ from tractatus_merge.core.model import summaries
 from tractatus_merge.core.model.state import INSTRUCTIONS, RESOLUTIONS, Entry, State, Version
 from tractatus_merge.core.values import json_text
 from tractatus_merge.errors import StoreError
-from tractatus_merge.instructions.field_rules import words
+from tractatus_merge.instructions.schema import words
 from tractatus_merge.repository.line import Repository
 
 

@@ -11,10 +11,9 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from pathlib import Path
-from typing import NamedTuple
 
 from tractatus_merge.core.model.state import Version
-from tractatus_merge.errors import RemoteError, RequestError
+from tractatus_merge.errors import RemoteError
 from tractatus_merge.git.plumbing import DURABLE, Plumbing, Result, finish
 from tractatus_merge.git.sync import git_errors
 
@@ -178,49 +177,6 @@ def _clear(lock: Path) -> None:
     with contextlib.suppress(OSError):
         if time.time() - lock.stat().st_mtime > _STALE_LOCK:
             lock.unlink()
-
-
-class Settings(NamedTuple):
-    """What a clone's configuration says of remotes."""
-
-    urls: Mapping[str, str]
-    own: str
-    ssh: bool
-
-
-def settings(git: Plumbing, branch: str) -> Settings:
-    """The remotes of a clone, the one of a branch, and whether ssh is somebody's own."""
-    wanted = r"^(remote\..*\.url|branch\..*\.remote|core\.sshcommand)$"
-    out = git.run("config", "-z", "--get-regexp", wanted)
-    urls: dict[str, str] = {}
-    own, ssh = "", False
-    for row in out.out.decode("utf-8", "replace").split("\0")[:-1]:
-        key, _, value = row.partition("\n")
-        if key.startswith("remote."):
-            urls.setdefault(key.removeprefix("remote.").removesuffix(".url"), value)
-        elif key == f"branch.{branch}.remote":
-            own = value
-        ssh = ssh or key == "core.sshcommand"
-    return Settings(urls, own, ssh)
-
-
-def chosen(found: Settings, name: str | None) -> str | None:
-    """The remote that is meant: named, the branch's own, `origin`, or the only one; None if none.
-
-    RequestError for one that is not there, and where several could be meant.
-    """
-    if name is not None:
-        if name not in found.urls:
-            hint = f"git remote add NAME {name}" if "/" in name else "git remote -v"
-            raise RequestError(f"there is no remote '{name}'.", hint=hint)
-        return name
-    for likely in (found.own, "origin"):
-        if likely in found.urls:
-            return likely
-    if len(found.urls) > 1:
-        which = " | ".join(found.urls)
-        raise RequestError("several remotes could be meant.", hint=f"tractatus-merge sync {which}")
-    return next(iter(found.urls), None)
 
 
 def _silent(ssh: bool) -> Mapping[str, str]:  # noqa: FBT001

@@ -29,6 +29,7 @@ from pymongo.errors import (
 from pymongo.read_concern import ReadConcern
 
 from tractatus_merge.errors import RequestError, StoreBusy, StoreError
+from tractatus_merge.stores.facts import Facts
 from tractatus_merge.stores.mongodb.documents import Document
 from tractatus_merge.stores.mongodb.opening import PASSWORD
 
@@ -135,6 +136,33 @@ class Server:
             return StoreBusy(why, hint="the same command again")
         hint = f"mongosh '{self.shown}' --eval 'db.stats()'"
         return StoreError(f"{self.shown}: {_first(error)}.", hint=hint)
+
+
+def facts(database: Database[Document]) -> Facts:
+    """What the server says of itself, its clock, and what this user may not do."""
+    found = database["head"].find_one({"_id": "line"})
+    admin = database.client.admin
+    kind = "MongoDB" if "gitVersion" in (built := admin.command("buildInfo")) else "like MongoDB"
+    program = f"{kind} {built['version']}"
+    clock = admin.command("hello")["localTime"].timestamp()
+    schema = str(found["schema"]) if found else "none yet"
+    lacks = _lacking(admin.command("connectionStatus", showPrivileges=True), database.name)
+    grant = f"mongosh, as its administrator: db.getSiblingDB('{database.name}')"
+    return Facts(program, schema, clock, lacks, f"{grant}.grantRolesToUser('USER', ['readWrite'])")
+
+
+def _lacking(status: Document, name: str) -> list[str]:
+    """Which of the rights on a database a user lacks; none where nobody has to say who he is."""
+    said = status.get("authInfo", {})
+    if not said.get("authenticatedUsers"):
+        return []
+    allowed: set[str] = set()
+    for one in said.get("authenticatedUserPrivileges", []):
+        where = one.get("resource", {})
+        if where.get("anyResource") or (where.get("db") in (name, "") and not where["collection"]):
+            allowed |= set(one["actions"])
+    rights = "find", "insert", "update", "remove", "createIndex"
+    return [right for right in rights if not allowed & {right, "anyAction"}]
 
 
 def is_passing(error: PyMongoError) -> bool:

@@ -28,10 +28,11 @@ from pymongo.errors import BulkWriteError, PyMongoError
 
 from tractatus_merge.core.model.state import Entry, Key, State, Version
 from tractatus_merge.errors import StoreError
+from tractatus_merge.stores.facts import Facts
 from tractatus_merge.stores.mongodb import chain, documents, rows
 from tractatus_merge.stores.mongodb.chain import CHANGES, HEADS, SNAPSHOTS, VERSIONS, Head
 from tractatus_merge.stores.mongodb.documents import Document, as_bson, key_of
-from tractatus_merge.stores.mongodb.server import Server
+from tractatus_merge.stores.mongodb.server import Server, facts
 from tractatus_merge.stores.mongodb.swap import swap
 
 _WORDS = ("time", "session", "tag", "agent", "author", "message")
@@ -119,6 +120,10 @@ class MongoStore:
                 ):
                     yield _entry(found, keys)
             newest = Head(page[-1]["parent"], page[-1]["seq"] - 1)
+
+    def facts(self) -> Facts:
+        """See Examined."""
+        return self.server.asked(facts)
 
     def rebuild(self) -> None:
         """Write the rows for queries anew from the newest version, and sweep."""

@@ -115,6 +115,11 @@ _LARGEST = 2**31 - 1
 Row = dict[str, Any]
 
 
+def names() -> list[str]:
+    """The tables that have rows for queries."""
+    return [table.name for tables in _TABLES.values() for table in tables]
+
+
 def refresh(connection: Connection, changed: Iterable[tuple[Key, str | None]]) -> None:
     """Bring the rows of some records up to their new texts; None: the record was taken away."""
     gone: dict[Table, list[Row]] = {}
@@ -141,6 +146,31 @@ def rebuild(connection: Connection) -> None:
     )
     rows = connection.execute(query).all()
     refresh(connection, (((kind, name_of(column)), text) for kind, column, text in rows))
+
+
+def astray(connection: Connection) -> list[str]:
+    """`table/id` of each row that is not what the newest version says, sorted."""
+    wanted: dict[Table, dict[Any, Row]] = {
+        table: {} for tables in _TABLES.values() for table in tables
+    }
+    query = select(CHANGES.c.collection, CHANGES.c.id, CHANGES.c.text).where(
+        CHANGES.c.until.is_(None), CHANGES.c.text.is_not(None), CHANGES.c.collection.in_(_TABLES)
+    )
+    for collection, column, text in connection.execute(query):
+        for table, row in _rows(collection, name_of(column), _read(text)):
+            fitting = _fitting(table, row)
+            wanted[table][_key(table, fitting)] = fitting
+    wrong = set()
+    for table, rows in wanted.items():
+        found = (dict(row) for row in connection.execute(select(table)).mappings())
+        there = {_key(table, row): row for row in found}
+        differ = (key for key in {**rows, **there} if rows.get(key) != there.get(key))
+        wrong |= {f"{table.name}/{key[0]}" for key in differ}
+    return sorted(wrong)
+
+
+def _key(table: Table, row: Row) -> tuple[Any, ...]:
+    return tuple(row[column.name] for column in table.primary_key)
 
 
 def _rows(collection: str, name: str, record: Row) -> Iterator[tuple[Table, Row]]:

@@ -25,7 +25,8 @@ from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.pool import QueuePool
 
 from tractatus_merge.errors import RequestError, StoreBusy, StoreError
-from tractatus_merge.stores.sql import schema
+from tractatus_merge.stores.facts import Facts
+from tractatus_merge.stores.sql import newest, schema
 from tractatus_merge.stores.sql.store import Again
 from tractatus_merge.stores.sql.tables import HEAD
 
@@ -99,6 +100,22 @@ class PostgreSQL:
         """In the block, statements are sent without waiting for what each one answers."""
         driver = connection.connection.driver_connection
         return driver.pipeline() if driver is not None else nullcontext()
+
+    def facts(self, connection: Connection | None) -> Facts:
+        """See Engine."""
+        if connection is None:
+            with self._told(), self._opened().connect() as bare:
+                return Facts(*_program(bare))
+        tables = ("head", "versions", "changes", *newest.names())
+        asked = " UNION ALL ".join(
+            f"SELECT '{right} on {table}' WHERE NOT has_table_privilege('{table}', '{right}')"
+            for table in tables
+            for right in ("SELECT", "INSERT", "UPDATE", "DELETE")
+        )
+        program, _, clock = _program(connection)
+        lacks = connection.exec_driver_sql(asked).scalars().all()
+        there = str(schema.number_in(connection))
+        return Facts(program, there, clock, lacks, self._rights("SELECT, INSERT, UPDATE, DELETE"))
 
     def _begun(self, lock: str) -> AbstractContextManager[Connection]:
         """A transaction that holds a lock of the line's schema."""
@@ -206,7 +223,7 @@ class PostgreSQL:
         where = f"SCHEMA {self.line}" if what == "USAGE" else f"ALL TABLES IN SCHEMA {self.line}"
         return (
             f"as the owner, in psql: GRANT {what} ON {where} TO the role   (all of them, and who"
-            " may make a line: docs/how-to/choose-a-store.md)"
+            " may make a line: docs/how-to/keep-the-history-on-a-server.md)"
         )
 
     def _look(self, said: str) -> str:
@@ -259,6 +276,13 @@ def _parts(url: str) -> tuple[dict[str, str], str]:
     if "dbname" not in words and "service" not in words:
         raise RequestError(f"{url} names no database.", hint=_USAGE)
     return {name: str(value) for name, value in words.items()}, line
+
+
+def _program(connection: Connection) -> tuple[str, str, float]:
+    """Which server answers, that there is no schema yet, and its clock."""
+    query = "SELECT current_setting('server_version'), extract(epoch FROM clock_timestamp())"
+    version, clock = connection.exec_driver_sql(query).one()
+    return f"PostgreSQL {version}", "none yet", float(clock)
 
 
 def _must_be_utf8(connection: Connection) -> None:

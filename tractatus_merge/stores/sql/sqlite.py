@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import StaticPool
 
 from tractatus_merge.errors import StoreBusy, StoreError
+from tractatus_merge.stores.facts import Facts, on_disk
 from tractatus_merge.stores.sql import schema
 from tractatus_merge.system import files
 
@@ -71,6 +72,12 @@ class Sqlite:
     def together(self, connection: Connection) -> AbstractContextManager[Connection]:
         """Nothing is waited for here."""
         return nullcontext(connection)
+
+    def facts(self, connection: Connection | None) -> Facts:
+        """See Engine: the log beside the file is written into its folder."""
+        there = str(schema.number_in(connection)) if connection is not None else "none yet"
+        program = f"SQLite {sqlite3.sqlite_version}"
+        return on_disk(program, there, self.path, self.path.parent)
 
     def _is_there(self) -> bool:
         """Whether there are tables to read; those of an older schema are brought up first."""

@@ -12,7 +12,7 @@ import json
 import random
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from operator import itemgetter
 from typing import Any, Protocol
 
@@ -20,6 +20,7 @@ from sqlalchemy import Connection, RowMapping, bindparam, exists, or_, select
 
 from tractatus_merge.core.model.state import Entry, Key, State, Version
 from tractatus_merge.errors import StoreBusy, StoreError
+from tractatus_merge.stores.facts import Facts
 from tractatus_merge.stores.sql import newest
 from tractatus_merge.stores.sql.tables import CHANGES, HEAD, VERSIONS, column_of, name_of
 
@@ -55,6 +56,10 @@ class Engine(Protocol):
 
     def together(self, connection: Connection) -> AbstractContextManager[Any]:
         """In the block, statements may wait for each other's answers; none is asked for one."""
+        ...
+
+    def facts(self, connection: Connection | None) -> Facts:
+        """What the database says of itself; without a connection there is no line in it yet."""
         ...
 
     def close(self) -> None:
@@ -122,15 +127,13 @@ class SqlStore:
 
     def _came_to_be(self, version: Version) -> bool:
         """Whether a version is there although its commit failed: the answer may have been lost."""
-        began = time.monotonic()
-        while True:
-            try:
-                with self.engine.settled() as connection:
-                    return connection is not None and _find(connection, version) is not None
-            except StoreError:  # a server that died comes back
-                if time.monotonic() - began > _PATIENCE:
-                    return False
-            time.sleep(0.1)
+        found, began = None, time.monotonic()
+        while found is None and time.monotonic() - began < _PATIENCE:
+            with suppress(StoreError), self.engine.settled() as connection:
+                found = connection is not None and _find(connection, version) is not None
+            if found is None:
+                time.sleep(0.1)  # a server that died comes back
+        return bool(found)
 
     def log(
         self,
@@ -151,6 +154,21 @@ class SqlStore:
             if len(page) < _PAGE:
                 return
             below = min(page)
+
+    def astray(self) -> list[str]:
+        """Which rows for queries are not what the newest version says."""
+        while True:
+            with self.engine.reading() as connection:
+                if connection is None:
+                    return []
+                before, found = _head(connection), newest.astray(connection)
+                if _head(connection) == before:
+                    return found
+
+    def facts(self) -> Facts:
+        """See Examined."""
+        with self.engine.reading() as connection:
+            return self.engine.facts(connection)
 
     def rebuild(self) -> None:
         """Write the rows for queries anew from the versions."""

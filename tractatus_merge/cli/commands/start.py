@@ -1,0 +1,48 @@
+"""The verb that begins a session, or goes on with one: start."""
+
+from __future__ import annotations
+
+import click
+
+from tractatus_merge.cli.common import catch_up, look, verb
+from tractatus_merge.cli.terminal.arguments import dry_run_option, json_option
+from tractatus_merge.cli.terminal.output import emit
+from tractatus_merge.repository.line import Repository
+from tractatus_merge.repository.workspace import agent_name
+from tractatus_merge.sessions import whose
+from tractatus_merge.sessions.start import start as start_session
+from tractatus_merge.system import processes
+
+
+@click.command()
+@click.option("--id", "own_id", metavar="ID", help="The id the agent has; else a new one is made.")
+@click.option("--agent", default="", metavar="NAME", help="What kind of agent it is.")
+@click.option("--resume", metavar="ID", help="Go on from another session's copy, under the new id.")
+@dry_run_option
+@json_option
+@verb
+def start(
+    repo: Repository,
+    *,
+    own_id: str | None,
+    agent: str,
+    resume: str | None,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Give a session its own copy of the history; one that exists already is gone on with."""
+    own_id = own_id or whose.own_id(repo)
+    look(repo, finish=not dry_run)
+    if dry_run:
+        line = f"would start session {own_id or '(a new id)'}"
+        emit([line], {"session": own_id, "dry_run": True}, as_json=as_json)
+        return
+    process = processes.known_agent() if repo.agent else None
+    agent = agent or agent_name(repo.environment, own_id or "")
+    session = start_session(repo, own_id, agent=agent, resume=resume, process=process)
+    catch_up(repo)
+    data = {"session": session.id, "tag": session.tag, "base": session.base_version,
+            "copy": str(session.copy_path), "state": session.state.value}  # fmt: skip
+    lines = [f"session {session.id} ({session.tag}), from version {session.base_version[:12]}",
+             f"  its copy: {session.copy_path}"]  # fmt: skip
+    emit(lines, data, as_json=as_json)
