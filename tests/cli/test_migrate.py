@@ -481,3 +481,62 @@ def test_folders_on_two_disks_are_copied(tmp_path, monkeypatch, cut):
     tool(top, "migrate", OLD, "file:")
     tool(top, "end", "--session", "s")
     assert texts(top)["inst_001"] == "Kept"
+
+
+@pytest.mark.parametrize("carried", [True, False])
+def test_a_session_that_ends_on_the_old_store_is_merged_into_the_new_one(tmp_path, carried):
+    """Told where the history went; whether `migrate` took the session along, or it began too late."""
+    top = bakery(tmp_path, taken_in=True)
+    other = tmp_path / "other"
+    git(top, "worktree", "add", "-q", str(other))
+    tool(other, "start", "--id", "late")
+    tool(other, "edit", "--session", "late", "inst_001", "--set", "text=Late")
+    place = top / ".git/tractatus/sessions"
+    if not carried:
+        (place / "late").rename(tmp_path / "late")
+    tool(top, "migrate", OLD, "file:")
+    if not carried:
+        (tmp_path / "late").rename(place / "late")
+    ran = run(other, "end", "--session", "late")
+    assert (ran.code, f"has moved from {OLD} to file:" in ran.err) == (0, True), ran
+    assert texts(top)["inst_001"] == "Late"
+    assert len(story(top, OLD)) == 2
+    assert run(other, "end", "--session", "late").code == 0
+
+
+@pytest.mark.slow
+@pytest.mark.services
+@pytest.mark.parametrize("name", ["postgresql", "mongodb"])
+@pytest.mark.parametrize("stage", ["copy", "verify"])
+def test_a_server_that_dies_in_the_middle(tmp_path, monkeypatch, name, stage):
+    """Exit 3, and the old store is in use; with the server back, the same command ends the move."""
+    if why := services.missing(name):
+        pytest.skip(why)
+    top = lived_in(tmp_path)
+    before = story(top, OLD)
+    with services.running(name) as server:
+        url = with_line(server.url) if name == "postgresql" else with_database(server.url)
+        if name == "mongodb":
+            url += "?serverSelectionTimeoutMS=1000"
+        real = getattr(copying, stage)
+
+        def dying(source, target, todo, *words, **more):
+            def steps(found):
+                for number, step in enumerate(found):
+                    if number == 4:
+                        server.kill()
+                    yield step
+
+            if stage == "copy":
+                return real(source, target, todo, steps)
+            return real(source, target, todo, words[0], steps, **more)
+
+        monkeypatch.setattr(copying, stage, dying)
+        assert run(top, "migrate", OLD, url).code == 3
+        monkeypatch.undo()
+        assert story(top, OLD) == before
+        tool(top, "add", "Meanwhile", "--id", "inst_950")
+        server.start()
+        assert tool(top, "migrate", OLD, url)["versions"] == len(before) + 1
+        assert story(top, url)[: len(before)] == before
+        assert texts(top)["inst_950"] == "Meanwhile"
