@@ -246,7 +246,7 @@ class HistoryMoved(NewerNeeded):
         self.source, self.target, self.version = source, target, None
         TractatusError.__init__(
             self,
-            f"the history has moved from {source} to {target}: nothing is written here any more.",
+            f"the history has moved from {source} to {target}; nothing is written here any more.",
             hint=f"tractatus-merge migrate {quote(source)} {quote(target)}   (takes this clone and"
             " its sessions there)",
         )

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import errno
 import itertools
+import json
 import os
+import re
+import shutil
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from tests import services
 from tests.conftest import ROOT, bakery, git
+from tests.fakeagent import Agent
 from tests.git.sync.crowd import pair_of
 from tests.stores.kinds import with_database, with_line
 from tests.tool import run, texts, tool
 from tractatus_merge.factory import at
 from tractatus_merge.log.blame import blame
+from tractatus_merge.repository.settings import with_store
 from tractatus_merge.stores import copying
 
 OLD = "git:tractatus/history"
@@ -260,6 +267,36 @@ def test_settings_keep_what_else_they_say(tmp_path):
     assert path.read_text() == said.replace('url = "sqlite:h.db"', 'branch = "x"')
 
 
+@pytest.mark.parametrize(
+    ("text", "want"),
+    [
+        ("", '[store]\nurl = "x"\n'),
+        ("[view]\nwrite = 'auto'", "[view]\nwrite = 'auto'\n\n[store]\nurl = \"x\"\n"),
+        ("[store]\nbranch = 'a'", '[store]\nurl = "x"\n'),
+        ("[ store ]\n 'url'='q' # c\nlock='none'\n", "[ store ]\nurl = \"x\"\nlock='none'\n"),
+        ("[documents.a]\nurl = 1\n[store]\n", '[documents.a]\nurl = 1\n[store]\nurl = "x"\n'),
+        ("store.branch = 'a'\n", None),
+        ("store = {branch = 'a'}\n", None),
+        ("[store", None),
+    ],
+)
+def test_the_settings_that_name_another_store(text, want):
+    """What cannot be said line by line is left to a person."""
+    assert with_store(text, "url", "x") == want
+
+
+def test_settings_that_cannot_be_changed_are_shown(tmp_path):
+    """The history has moved, and the line to write is told; the same command again sees it done."""
+    top = bakery(tmp_path, taken_in=True)
+    path = top / ".claude/tractatus.toml"
+    path.write_text("store = {lock = 'none'}\n")
+    ran = run(top, "migrate", OLD, "file:")
+    assert (ran.code, 'edit it: [store] url = "file:"' in ran.err) == (2, True)
+    path.write_text('[store]\nlock = "none"\nurl = "file:"\n')
+    assert tool(top, "migrate", OLD, "file:")["versions"] == 1
+    tool(top, "add", "x")
+
+
 def test_a_url_with_a_password_is_refused(tmp_path):
     """It would stand in the old store for all to read."""
     ran = run(bakery(tmp_path, taken_in=True), "migrate", OLD, "postgresql://jo:pw@host/db")
@@ -342,3 +379,164 @@ def test_a_clone_of_another_history_is_refused(tmp_path):
     assert run(two, "migrate", OLD, target).code == 2
     assert len(tool(one, "log")["entries"]) == 2
     tool(two, "add", "x")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("target", ["file:", "git:again"])
+def test_an_agent_s_hooks_go_on_after_the_move(tmp_path, target):
+    """What others publish is told, what it edits is merged when it ends; also what it began before."""
+    top = bakery(tmp_path, taken_in=True)
+    agent = Agent(top, "9d0c", tmp_path)
+    agent.fire("SessionStart", source="startup")
+    agent.command("edit", "inst_001", "--set", "text=Before")
+    tool(top, "migrate", OLD, target)
+    tool(top, "add", "Ovens are preheated.", "--id", "inst_900")
+    assert "Ovens are preheated." in agent.fire("UserPromptSubmit", prompt="go on")
+    agent.command("edit", "inst_002", "--set", "notes=After")
+    agent.fire("SessionEnd", reason="other")
+    deadline = time.monotonic() + 60
+    while tool(top, "show", "inst_002").get("notes") != "After" and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert tool(top, "show", "inst_002")["notes"] == "After"
+    assert texts(top)["inst_001"] == "Before"
+
+
+@pytest.mark.slow
+def test_processes_that_publish_while_it_moves_lose_nothing(tmp_path):
+    """Each `add` that was answered with success is in the new store, exactly once."""
+    top = bakery(tmp_path, taken_in=True)
+    loop = (
+        "import sys\nfrom tractatus_merge.cli import main\n"
+        "for n in range(40):\n"
+        "    code = main(['-C', sys.argv[1], 'add', f'Rule {n} of {sys.argv[2]}', '--json'])\n"
+        "    print('DONE', n, code, flush=True)\n"
+    )
+    words = [sys.executable, "-c", loop, str(top)]
+    writers = [
+        subprocess.Popen(
+            [*words, name], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        )
+        for name in ("ada", "bo")
+    ]
+    for writer in writers:
+        assert writer.stdout is not None
+        while not writer.stdout.readline().startswith("DONE"):
+            pass
+    done = tool(top, "migrate", OLD, "file:")
+    said = [writer.communicate(timeout=240)[0] for writer in writers]
+    tool(top, "migrate", OLD, "file:")
+    there = sorted(texts(top).values())
+    for name, out in zip(("ada", "bo"), said, strict=True):
+        codes = dict(re.findall(r"DONE (\d+) (\d+)", out)) | {"0": "0"}
+        assert set(codes.values()) <= {"0", "2", "3", "75"}
+        for number, code in codes.items():
+            assert there.count(f"Rule {number} of {name}") == (code == "0"), (name, number, code)
+    assert done["versions"] > 2
+
+
+def test_another_session_of_that_id_is_not_touched(tmp_path):
+    """Where the new place has a session of another line under the same id, it is said; no file goes."""
+    top = bakery(tmp_path, taken_in=True)
+    copy = Path(tool(top, "start", "--id", "same")["copy"])
+    folder = top / ".claude/sessions/same"
+    folder.mkdir(parents=True)
+    facts = (copy.parent / "session.json").read_text("utf-8")
+    tag = json.loads(facts)["tag"]
+    (folder / "session.json").write_text(facts.replace(tag, "01234567"), "utf-8")
+    (folder / copy.name).write_text("{}", "utf-8")
+    ran = run(top, "migrate", OLD, "file:")
+    assert (ran.code, "a session same in" in ran.err) == (2, True)
+    assert (copy.is_file(), (folder / copy.name).read_text("utf-8")) == (True, "{}")
+    folder.rename(tmp_path / "elsewhere")
+    assert tool(top, "migrate", OLD, "file:")["sessions"] == ["same"]
+    tool(top, "end", "--session", "same")
+
+
+@pytest.mark.parametrize("cut", [0, 1, 2])
+def test_folders_on_two_disks_are_copied(tmp_path, monkeypatch, cut):
+    """Where a folder cannot be renamed over; stopped in between, nothing that is open is lost."""
+    top = bakery(tmp_path, taken_in=True)
+    tool(top, "start", "--id", "s")
+    tool(top, "edit", "--session", "s", "inst_001", "--set", "text=Kept")
+    real, real_rmtree, left = Path.rename, shutil.rmtree, [cut]
+
+    def rename(self, target):
+        if self.name == "s":
+            raise OSError(errno.EXDEV, "two disks")
+        step()
+        return real(self, target)
+
+    def rmtree(path, **more):
+        step()
+        real_rmtree(path, **more)
+
+    def step():
+        left[0] -= 1
+        if left[0] == 0:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "rename", rename)
+    monkeypatch.setattr(shutil, "rmtree", rmtree)
+    assert run(top, "migrate", OLD, "file:").code == (130 if cut else 0)
+    tool(top, "migrate", OLD, "file:")
+    tool(top, "end", "--session", "s")
+    assert texts(top)["inst_001"] == "Kept"
+
+
+@pytest.mark.parametrize("carried", [True, False])
+def test_a_session_that_ends_on_the_old_store_is_merged_into_the_new_one(tmp_path, carried):
+    """Told where the history went; whether `migrate` took the session along, or it began too late."""
+    top = bakery(tmp_path, taken_in=True)
+    other = tmp_path / "other"
+    git(top, "worktree", "add", "-q", str(other))
+    tool(other, "start", "--id", "late")
+    tool(other, "edit", "--session", "late", "inst_001", "--set", "text=Late")
+    place = top / ".git/tractatus/sessions"
+    if not carried:
+        (place / "late").rename(tmp_path / "late")
+    tool(top, "migrate", OLD, "file:")
+    if not carried:
+        (tmp_path / "late").rename(place / "late")
+    ran = run(other, "end", "--session", "late")
+    assert (ran.code, f"has moved from {OLD} to file:" in ran.err) == (0, True), ran
+    assert texts(top)["inst_001"] == "Late"
+    assert len(story(top, OLD)) == 2
+    assert run(other, "end", "--session", "late").code == 0
+
+
+@pytest.mark.slow
+@pytest.mark.services
+@pytest.mark.parametrize("name", ["postgresql", "mongodb"])
+@pytest.mark.parametrize("stage", ["copy", "verify"])
+def test_a_server_that_dies_in_the_middle(tmp_path, monkeypatch, name, stage):
+    """Exit 3, and the old store is in use; with the server back, the same command ends the move."""
+    if why := services.missing(name):
+        pytest.skip(why)
+    top = lived_in(tmp_path)
+    before = story(top, OLD)
+    with services.running(name) as server:
+        url = with_line(server.url) if name == "postgresql" else with_database(server.url)
+        if name == "mongodb":
+            url += "?serverSelectionTimeoutMS=1000"
+        real = getattr(copying, stage)
+
+        def dying(source, target, todo, *words, **more):
+            def steps(found):
+                for number, step in enumerate(found):
+                    if number == 4:
+                        server.kill()
+                    yield step
+
+            if stage == "copy":
+                return real(source, target, todo, steps)
+            return real(source, target, todo, words[0], steps, **more)
+
+        monkeypatch.setattr(copying, stage, dying)
+        assert run(top, "migrate", OLD, url).code == 3
+        monkeypatch.undo()
+        assert story(top, OLD) == before
+        tool(top, "add", "Meanwhile", "--id", "inst_950")
+        server.start()
+        assert tool(top, "migrate", OLD, url)["versions"] == len(before) + 1
+        assert story(top, url)[: len(before)] == before
+        assert texts(top)["inst_950"] == "Meanwhile"

@@ -11,14 +11,15 @@ from typing import Any
 import click
 
 from tractatus_merge.cli.terminal.output import talk
+from tractatus_merge.core.model import moves
 from tractatus_merge.core.model.state import State
-from tractatus_merge.errors import TractatusError, UnknownSession
-from tractatus_merge.factory import open_repository
+from tractatus_merge.errors import HistoryMoved, TractatusError, UnknownSession
+from tractatus_merge.factory import at, open_repository
 from tractatus_merge.git import access, discovery
 from tractatus_merge.instructions import rounded_numbers
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.sessions import lookup as session_lookup
-from tractatus_merge.sessions import whose
+from tractatus_merge.sessions import moving, whose
 from tractatus_merge.sessions.folder import Session
 from tractatus_merge.view import foreign_edits
 from tractatus_merge.view.file import View
@@ -35,8 +36,15 @@ def verb(command: Callable[..., Any]) -> Callable[..., Any]:
         )
         repo = _opened() if within else open_repository(Path(context.obj or "."))
         with closing(repo):
-            if context.info_name in _WRITES:
-                repo.must_be_writable()
+            try:
+                if context.info_name in _WRITES:
+                    repo.must_be_writable()
+            except HistoryMoved as error:
+                if context.info_name not in _FOLLOWS:
+                    raise
+                there = _followed(repo, error)
+                with closing(there):
+                    return context.invoke(command, there, *args, **options)
             return context.invoke(command, repo, *args, **options)
 
     return run
@@ -58,7 +66,21 @@ _OF_SESSIONS = {"name", "own_id"}
 """The options by which a verb may be told a session: by default it is that of the agent at work."""
 _WRITES = {"add", "edit", "retire", "start", "refresh", "merge", "end", "resolve", "undo"}
 """The verbs that do nothing but write: they refuse first where the history can only be read."""
+_FOLLOWS = {"merge", "end"}
+"""The verbs that go where the history went: what a session has written is merged there."""
 _LOOKS = frozenset({"sessions", "conflicts", "log", "blame"})
+
+
+def _followed(repo: Repository, moved: HistoryMoved) -> Repository:
+    """The history in the store that it moved to, with the sessions of this clone; it is said."""
+    talk(f"note: {moved.sentence}\n  {moved.hint}")
+    there = at(repo.workspace.claude.parent, moved.target, repo.environment)
+    try:
+        moving.carry(repo, there, moves.names(there.head()))
+    except TractatusError:
+        there.close()
+        raise
+    return there
 
 
 def _opened() -> Repository:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from fnmatch import fnmatch
@@ -101,22 +102,35 @@ def table_for(
     return None
 
 
-def with_store(text: str, line: str) -> str:
-    """The text of a settings file with another store: `line` is a line of `[store]`, or nothing.
+def with_store(text: str, key: str, value: str) -> str | None:
+    """The text of a settings file that names another store: `url` or `branch` is another one.
 
-    All else stays as it is.
+    All else stays as it is. None where it is written in a way in which that cannot be said.
     """
-    kept, section, written = [], "", not line
-    for old in text.splitlines(keepends=True):
-        begins = re.match(r"\s*\[+([^]]*)\]+", old)
+    import tomllib
+
+    said = f"{key} = {json.dumps(value, ensure_ascii=False)}\n"
+    kept: list[str] = []
+    section, written = "", False
+    for line in text.splitlines(keepends=True):
+        begins = re.match(r"\s*\[([^]]*)\]", line)
         section = begins[1].strip() if begins else section
-        if section == "store" and re.match(r"""\s*["']?(url|branch)["']?\s*=""", old):
+        if section == "store" and re.match(r"""\s*["']?(url|branch)["']?\s*=""", line):
             continue
-        kept.append(old)
-        if begins and section == "store" and not written:
-            kept[-1] = old if old.endswith("\n") else f"{old}\n"
-            kept.append(f"{line}\n")
+        kept.append(line)
+        if begins and section == "store":
+            kept[-1:] = [line.rstrip("\r\n") + "\n", said]
             written = True
     if not written:
-        kept.insert(0, f"[store]\n{line}\n\n" if kept else f"[store]\n{line}\n")
-    return "".join(kept)
+        kept += ["\n"] if text and not text.endswith("\n") else []
+        kept += [*(["\n"] if text else []), f"[store]\n{said}"]
+    found = "".join(kept)
+    try:
+        old, new = (tomllib.loads(one) for one in (text, found))
+    except tomllib.TOMLDecodeError:
+        return None
+    store = {name: one for name, one in old.get("store", {}).items() if name not in _WHERE}
+    return found if new == {**old, "store": {**store, key: value}} else None
+
+
+_WHERE = ("url", "branch")

@@ -7,6 +7,7 @@ copy. The versions that they name are named as in the new store, so a base stays
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import shutil
 from collections.abc import Mapping
@@ -15,61 +16,70 @@ from pathlib import Path
 from tractatus_merge.core.model.state import Version
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import Json
+from tractatus_merge.errors import RequestError
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.sessions import lookup
 from tractatus_merge.sessions.folder import Session
 from tractatus_merge.system import files, plain_file
 
 _FACTS = "session.json"
-_ASIDE = ".moved-"
-"""How the name of a folder begins that is in the new place already."""
 
 
 def carry(old: Repository, new: Repository, names: Mapping[Version, Version]) -> list[str]:
     """Take the sessions of the old line to the new one; their ids.
 
-    ContentionError where a session is at work at this moment: the same command again.
+    ContentionError where a session is at work at this moment, RequestError where the new line has
+    another session of that id: the same command goes on when that is over.
     """
-    carried = []
-    _finish(old, new)
-    for session in lookup.line_sessions(old, commands=True):
+    names = {**names, old.workspace.line: new.workspace.line}
+    known = [*lookup.line_sessions(old, commands=True), *_half_way(old, new)]
+    for session in known:
         with session.lock():
-            _carry(session, old, new, names)
-        carried.append(session.id)
+            there = new.workspace.sessions / session.folder.name
+            if there.is_symlink() or there.resolve() != session.folder.resolve():
+                _move(session, there)
+            _link(old.workspace.sessions / there.name, there)
+            facts = json_text.parse(plain_file.read_text(there / _FACTS))
+            files.replace(there / _FACTS, json_text.dump(_renamed(facts, names)).encode())
     _carry_notes(old.workspace.view_notes, new.workspace.view_notes, names)
-    return carried
+    return [session.id for session in known]
 
 
-def _carry(
-    session: Session, old: Repository, new: Repository, names: Mapping[Version, Version]
-) -> None:
-    there = new.workspace.sessions / session.id
-    facts = json_text.parse(plain_file.read_text(session.folder / _FACTS))
-    said = json_text.dump(_renamed(facts, {**names, old.workspace.line: new.workspace.line}))
-    if new.workspace.sessions == old.workspace.sessions:
-        files.replace(session.folder / _FACTS, said.encode())
-        return
+def _half_way(old: Repository, new: Repository) -> list[Session]:
+    """Sessions whose folder is in the new place, and that have no link in the old one yet."""
+    there = lookup.all_sessions(new.workspace.sessions)
+    gone = (one for one in there if not (old.workspace.sessions / one.folder.name).exists())
+    return [one for one in gone if one.facts.branch == old.workspace.line]
+
+
+def _move(session: Session, there: Path) -> None:
+    """Move a session's folder: what has a file of it open goes on writing there."""
     there.parent.mkdir(parents=True, exist_ok=True)
-    if there.is_symlink():  # it was there before
+    if there.is_symlink():  # the session was there before
         there.unlink()
-    if not there.exists():
+    if there.exists():
+        if Session(there).tag != session.tag:
+            raise RequestError(
+                f"there is a session {session.id} in {there.parent} already.",
+                hint=f"tractatus-merge sessions; mv {there} ELSEWHERE   (if it is nobody's)",
+            )
+        shutil.rmtree(there)  # a copy that was cut short, of what is still here
+    try:
+        session.folder.rename(there)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
         staged = there.with_name(f".new-{os.urandom(8).hex()}")
         shutil.copytree(session.folder, staged, symlinks=True)
-        files.replace(staged / _FACTS, said.encode())
         staged.rename(there)
-    session.folder.rename(session.folder.with_name(f"{_ASIDE}{session.id}"))
-    _finish(old, new)
+        shutil.rmtree(session.folder)
 
 
-def _finish(old: Repository, new: Repository) -> None:
-    """Leave a link in the place of each folder that went, and take the old folder away."""
-    for aside in old.workspace.sessions.glob(f"{_ASIDE}*"):
-        link = aside.with_name(aside.name.removeprefix(_ASIDE))
-        there = new.workspace.sessions / link.name
-        if there.exists() and not link.exists():
-            way = os.path.relpath(there.resolve(), link.parent.resolve())
-            link.symlink_to(way, target_is_directory=True)
-        shutil.rmtree(aside)
+def _link(link: Path, there: Path) -> None:
+    """Let the path that an agent knows lead to where the folder is now."""
+    if not link.exists():
+        way = os.path.relpath(there.resolve(), link.parent.resolve())
+        link.symlink_to(way, target_is_directory=True)
 
 
 def _carry_notes(old: Path, new: Path, names: Mapping[Version, Version]) -> None:

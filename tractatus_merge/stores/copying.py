@@ -31,8 +31,8 @@ Progress = Callable[[Sequence[Step]], Iterable[Step]]
 
 def steps(store: Store) -> list[Step]:
     """Every version of a store, in the order in which they are copied."""
+    head = store.head()  # first: a log that is read later has all that this one follows
     entries = {entry.version: entry for entry in store.log()}
-    head = store.head()
     line, at = set(), head
     while at in entries:
         line.add(at)

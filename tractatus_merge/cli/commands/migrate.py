@@ -73,10 +73,12 @@ def _follow(repo: Repository) -> None:
     if (found or {"branch": DEFAULT_BRANCH}) == said:
         return
     ((key, value),) = said.items()
-    line = f"{key} = {json.dumps(value, ensure_ascii=False)}"
-    text = plain_file.read_text(path) if path.exists() else ""
+    text = with_store(plain_file.read_text(path) if path.exists() else "", key, value)
+    if text is None:
+        line = f"[store] {key} = {json.dumps(value, ensure_ascii=False)}"
+        raise RequestError(f"{path} still names the old store.", hint=f"edit it: {line}")
     path.parent.mkdir(parents=True, exist_ok=True)
-    files.replace(path, with_store(text, line).encode())
+    files.replace(path, text.encode())
     every = "worktree" if workspace.url else "clone"
     why = f": commit it, so that every {every} follows this line" if is_in_git(repo) else ""
     talk(f"wrote {path}{why}")
