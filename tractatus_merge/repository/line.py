@@ -96,7 +96,6 @@ class Repository:
 
     def older(self, version: Version) -> State:
         """A version out of the log; StoreError if it is damaged, for only tips are vetted."""
-        version = self.resolved(version)
         try:
             if isinstance(self.store, Verified):
                 self.store.verify(version)
