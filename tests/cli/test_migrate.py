@@ -26,6 +26,7 @@ from tractatus_merge.factory import at
 from tractatus_merge.log.blame import blame
 from tractatus_merge.repository.settings import with_store
 from tractatus_merge.stores import copying
+from tractatus_merge.view.notes import ViewNotes
 
 OLD = "git:tractatus/history"
 
@@ -552,6 +553,11 @@ def test_the_view_follows_the_new_store(tmp_path, target):
     tool(top, "view", "--write")
     tool(top, "migrate", OLD, target)
     length = len(tool(top, "log")["entries"])
+    repo = at(top, target)
+    notes = ViewNotes.read(repo.workspace.view_notes)
+    assert notes.digest
+    assert notes.version == names(top, target)[1]
+    repo.close()
     assert run(top, "status").err == ""
     tool(top, "add", "Second", "--id", "inst_901")
     assert '"Second"' in (top / ".claude/instruction-history.json").read_text("utf-8")
