@@ -252,12 +252,11 @@ def free_port() -> int:
 
 
 def children(pid: int) -> list[int]:
-    """The processes that one has started, and theirs."""
-    try:
-        text = Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii")
-    except OSError:  # it has ended
-        return []
-    own = [int(word) for word in text.split()]
+    """The processes that one has started, by any of its threads, and theirs."""
+    own: list[int] = []
+    for path in Path(f"/proc/{pid}/task").glob("*/children"):
+        with contextlib.suppress(OSError):  # the thread has ended
+            own += map(int, path.read_text("ascii").split())
     return own + [below for child in own for below in children(child)]
 
 
@@ -301,6 +300,8 @@ def _dies_with_us(words: Sequence[str], *more: str) -> list[str]:
 
 def main() -> None:
     """Start everything, say where it is, and wait for the end."""
+    for number in ENDS:  # while they start, too: what runs is stopped, and its folder goes
+        signal.signal(number, _end)
     with contextlib.ExitStack() as stack:
         for name, kind in SERVICES.items():
             if why := missing(name):
@@ -308,8 +309,14 @@ def main() -> None:
             server = stack.enter_context(running(name))
             print(f"export {kind.variable}={server.url}", flush=True)
         print("# they run until Ctrl-C", flush=True)
-        signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)
+        signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)  # one that comes now waits for us
         signal.sigwait(ENDS)
+
+
+def _end(*_: object) -> None:
+    for number in ENDS:  # stopping is not stopped again
+        signal.signal(number, signal.SIG_IGN)
+    raise SystemExit
 
 
 if __name__ == "__main__":

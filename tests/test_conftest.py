@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests import services
 from tests.conftest import FOREIGN, OURS, ROOT, git
 
 CONFTEST = Path(__file__).with_name("conftest.py")
@@ -129,3 +132,29 @@ def test_a_test_that_leaves_a_damaged_repository_fails(tmp_path, name, mark, cod
     done = outcome(tmp_path, "", TORN.format(name=name, mark=mark), "-W", "ignore")
     assert done.returncode == code, done.stdout
     assert ("invalid sha1 pointer" in done.stdout) == bool(code)
+
+
+@pytest.mark.services
+@pytest.mark.slow
+@pytest.mark.parametrize("lines", [1, 4])
+def test_make_services_leaves_nothing_whenever_it_is_ended(lines):
+    """Ended while the second server starts, or when all run: no process, no folder."""
+    for name in services.SERVICES:
+        if why := services.missing(name):
+            pytest.skip(why)
+    words = [sys.executable, "-m", "tests.services"]
+    with subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        for _ in range(lines):
+            process.stdout.readline()
+        pids = services.children(process.pid)
+        folders = set()
+        for pid in pids:
+            with contextlib.suppress(OSError):  # it has ended meanwhile
+                folders.add(Path(f"/proc/{pid}/cwd").readlink())
+        assert folders
+        process.send_signal(signal.SIGTERM)
+        process.stdout.read()
+    assert process.returncode == 0
+    assert [pid for pid in pids if services.runs(pid)] == []
+    assert [folder for folder in folders if folder.exists()] == []

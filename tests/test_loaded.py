@@ -22,14 +22,15 @@ code = main(sys.argv[1:])
 assert code == 0, code
 sys.stderr.write("\\nLOADED " + " ".join(sys.modules))
 """
-FOREIGN = ("deepdiff", "git", "sqlalchemy", "pymongo", "bson", "psycopg", "flask", "mcp")
+FOREIGN = ("deepdiff", "git", "sqlalchemy", "pymongo", "redis", "bson", "psycopg", "flask", "mcp")
 ELSEWHERE = (
     *("agents", "anyfile", "doctor", "isolation", "web", "review"),
     *("git.audit", "git.gate", "git.install", "git.sync.exchange", "git.sync.outgoing"),
+    "repository.redis_lock",
     *("stores.file", "stores.memory", "stores.sql.store", "stores.mongodb.store"),
     *("cli.commands.sync", "cli.screen"),
 )
-"""What other verbs are for, and other stores."""
+"""What other verbs are for, other stores, and other locks."""
 UNITE = ("unite", *(f"unite_{what}" for what in ("contradictions", "head", "place", "record")))
 ENGINE = ("core.rules", "core.plans.merge", "core.plans.merge_record", "instructions.field_rules")
 TOLD = ("sessions.overlaps", "sessions.unpublished", "log.versions")

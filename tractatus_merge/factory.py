@@ -20,7 +20,6 @@ from tractatus_merge.instructions import conversion, history_file
 from tractatus_merge.repository.checkout import Checkout, PlainCheckout
 from tractatus_merge.repository.line import NOBODY, Repository
 from tractatus_merge.repository.lock import Flock, Lock, NoLock
-from tractatus_merge.repository.redis_lock import REDIS, RedisLock
 from tractatus_merge.repository.settings import SETTINGS, VIEW, settings
 from tractatus_merge.repository.workspace import Workspace, nearest_claude
 from tractatus_merge.stores.address import must_have_no_secret
@@ -67,12 +66,19 @@ _KINDS = {
 """By the scheme of the URL; a path in it begins at the folder that holds `.claude`.
 
 `git.discovery` finds the same state and head for hooks, without opening anything."""
+_REDIS = "redis"
+
+
+def _redis_lock(workspace: Workspace) -> Lock:
+    from tractatus_merge.repository.redis_lock import RedisLock  # loaded when it is named
+
+    return RedisLock(workspace.lock, _shared_name(workspace), Flock(workspace.queue))
+
+
 _LOCKS: dict[str, Callable[[Workspace], Lock]] = {
     "flock": lambda workspace: Flock(workspace.queue),
     "none": lambda _: NoLock(),
-    REDIS: lambda workspace: RedisLock(
-        workspace.lock, _shared_name(workspace), Flock(workspace.queue)
-    ),
+    _REDIS: _redis_lock,
 }
 """The locks in front of the loop, by the scheme of `[store] lock`. None is needed to be right."""
 _OWN = ("tractatus", "sessions")
@@ -201,11 +207,11 @@ def _lock(workspace: Workspace) -> Lock:
 
 def _lock_kind(name: str) -> Callable[[Workspace], Lock] | None:
     scheme, colon, _ = name.partition(":")
-    return _LOCKS.get(scheme) if bool(colon) == (scheme == REDIS) else None
+    return _LOCKS.get(scheme) if bool(colon) == (scheme == _REDIS) else None
 
 
 def _as_said(name: str) -> str:
-    return f"{name}://HOST" if name == REDIS else name
+    return f"{name}://HOST" if name == _REDIS else name
 
 
 def choose_lock(repo: Repository, name: str) -> bool:

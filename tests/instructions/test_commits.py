@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tractatus_merge.core.model import imported, summaries
+from tractatus_merge.core.model.conflict import Writer
 from tractatus_merge.core.model.state import SESSIONS, State
 from tractatus_merge.core.model.version_vector import VersionVector
 from tractatus_merge.instructions import commits, conversion, history_file
@@ -148,7 +149,7 @@ def test_commits_share_summaries_in_their_order():
 def test_a_session_that_wrote_later_is_named_before_any_commit():
     """A commit is told only where no session of the record's vector wrote the value."""
     (state,) = published(document(rule("a", x=1, y=1)))
-    writer = summaries.Writer("2025-02-01T00:00:00.000Z", "later", "Someone Else <>")
+    writer = Writer("2025-02-01T00:00:00.000Z", "later", "Someone Else <>")
     note = {
         "session": "later", "tag": "7f3a91c2", "author": "Someone Else <>",
         "publications": [

@@ -267,3 +267,10 @@ def test_a_late_word_over_another_s_unseen_one_keeps_its_stamp():
     found = with_late_writes(before, now, of(stamped("a", "late", "m"))).records["a"]
     assert found.content == {"id": "a", "text": "late", "notes": "theirs"}
     assert found.vector == before.records["a"].vector
+
+
+def test_a_late_edit_of_a_record_as_adopted_mixes_with_no_other():
+    """Nothing tells its creator, and another's stands under its id by now."""
+    before, now = document(a="mine"), of(stamped("a", "theirs", "k"))
+    late = document(a="late")
+    assert late_ids(before, now, late, {}, "m") == {"a": "a_m"}

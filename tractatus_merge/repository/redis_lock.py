@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from redis import Redis
     from redis.lock import Lock as Lease
 
-REDIS = "redis"
 PASSWORD = "TRACTATUS_REDIS_PASSWORD"  # noqa: S105 (the name of a variable)
 LEASE = 3.0
 """Seconds after which a holder who does not renew it has it no more."""
