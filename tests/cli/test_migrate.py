@@ -26,6 +26,7 @@ from tractatus_merge.factory import at
 from tractatus_merge.log.blame import blame
 from tractatus_merge.repository.settings import with_store
 from tractatus_merge.stores import copying
+from tractatus_merge.view.notes import ViewNotes
 
 OLD = "git:tractatus/history"
 
@@ -540,3 +541,24 @@ def test_a_server_that_dies_in_the_middle(tmp_path, monkeypatch, name, stage):
         assert tool(top, "migrate", OLD, url)["versions"] == len(before) + 1
         assert story(top, url)[: len(before)] == before
         assert texts(top)["inst_950"] == "Meanwhile"
+
+
+@pytest.mark.parametrize("target", ["file:", "git:again"])
+def test_the_view_follows_the_new_store(tmp_path, target):
+    """It is known as what was written there: no edit, and the next head is shown in it."""
+    top = bakery(tmp_path, taken_in=True)
+    git(top, "rm", "-q", "--cached", ".claude/instruction-history.json")
+    (top / ".gitignore").write_text("/.claude/\n")
+    tool(top, "add", "First", "--id", "inst_900")
+    tool(top, "view", "--write")
+    tool(top, "migrate", OLD, target)
+    length = len(tool(top, "log")["entries"])
+    repo = at(top, target)
+    notes = ViewNotes.read(repo.workspace.view_notes)
+    assert notes.digest
+    assert notes.version == names(top, target)[1]
+    repo.close()
+    assert run(top, "status").err == ""
+    tool(top, "add", "Second", "--id", "inst_901")
+    assert '"Second"' in (top / ".claude/instruction-history.json").read_text("utf-8")
+    assert len(tool(top, "log")["entries"]) == length + 1

@@ -150,3 +150,19 @@ def test_who_else_writes_there_is_heard():
 
     with pytest.raises(ContentionError):
         copying.copy(source, target, copying.steps(source), disturbed)
+
+
+def test_a_version_of_which_another_thing_is_told_is_named():
+    """Reading back looks at who made a version, too, where the records are the same."""
+    source, target = MemoryStore(), MemoryStore()
+    state = State()
+    for message in ("One", "Two"):
+        version = source.commit(
+            state.version, state, Entry(message, time="2025-06-01T10:00:00.000Z")
+        )
+        state = source.load(version)
+    todo = copying.steps(source)
+    names = copying.copy(source, target, todo)
+    one, two = names.values()
+    with pytest.raises(StoreError):
+        copying.verify(source, target, todo, dict(zip(names, (two, one), strict=True)))

@@ -96,7 +96,6 @@ class Repository:
 
     def older(self, version: Version) -> State:
         """A version out of the log; StoreError if it is damaged, for only tips are vetted."""
-        version = self.resolved(version)
         try:
             if isinstance(self.store, Verified):
                 self.store.verify(version)
@@ -107,14 +106,11 @@ class Repository:
         must_be_readable(state)
         return state
 
-    def resolved(self, version: Version, *, alike: bool = False) -> Version:
-        """What a version is called here that came from another store; else its name as it is.
-
-        `alike`: also one that only keeps what the version changed (`core.model.moves`).
-        """
+    def resolved(self, version: Version) -> Version:
+        """What a version is called here that came from another store; else its name as it is."""
         if self.store.has(version):
             return version
-        return moves.names(self.head(), alike=alike).get(version, version)
+        return moves.names(self.head()).get(version, version)
 
     def is_cut(self) -> bool:
         """Whether versions before the head are missing here (as in a shallow clone)."""

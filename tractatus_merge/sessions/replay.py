@@ -36,8 +36,7 @@ def undo_of(repo: Repository, request: UndoRequest) -> Undo:
 
     Published again under another name it is the same; VersionGone where there is none.
     """
-    wanted = repo.resolved(request.version)
-    entry = next((one for one in repo.store.log() if one.version == wanted), None)
+    entry = next((one for one in repo.store.log() if one.version == request.version), None)
     if entry is None and request.published:
         entry = versions.publication(repo, request.published)
     if entry is None:

@@ -147,5 +147,5 @@ def _drawn(repo: Repository, found: Question) -> Picture:
     times = {}
     for base in {entry.base for entry in known if entry.base}:
         with contextlib.suppress(StoreError):  # a shallow clone: then it has no place
-            times[base] = repo.older(base).time
+            times[base] = repo.store.load(base).time
     return picture(found.side_views, known, times)
