@@ -97,6 +97,22 @@ def test_a_rule_may_retire_an_instruction(here):
     assert tool(here, "import", "--rules", write(here, gone))["retired"] == ["inst_001"]
 
 
+def test_in_a_session_it_is_the_sessions_edit(here):
+    """As every edit is; what was published since its copy was made is not written over."""
+    mine = {**rules(here)[0], "text": "Port 27018"}
+    session = tool(here, "start")["session"]
+    done = tool(here, "import", "--rules", write(here, mine))
+    assert done == {"added": [], "edited": ["inst_001"], "dry_run": False}
+    assert rules(here)[0]["text"] == "Port 27017"
+    other = tool(here, "start")["session"]
+    tool(here, "add", "Sign", "--id", "inst_003", "--session", other)
+    tool(here, "end", "--session", other)
+    ran = run(here, "import", "--rules", write(here, RULE))
+    assert ran.code == 2
+    assert f"'inst_003' was published after the copy of session {session} was made" in ran.err
+    assert tool(here, "end")["edited"] == ["inst_001"]
+
+
 def test_one_bad_line_and_nothing_is_written(here):
     """Line and record are named, and no session is left behind."""
     head, there = tool(here, "status")["head"], tool(here, "sessions", "--all")

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from tractatus_merge.cli.common import closing, look, write_view
+from tractatus_merge.cli.common import closing, look, meant_session, write_view
 from tractatus_merge.cli.terminal.outcomes import merged_json, merged_lines
 from tractatus_merge.cli.terminal.output import emit, talk
 from tractatus_merge.core.model.record import Record
-from tractatus_merge.errors import RequestError
+from tractatus_merge.errors import NotInCopy, RequestError
 from tractatus_merge.factory import open_repository
 from tractatus_merge.instructions import governance_rules
 from tractatus_merge.instructions.governance_rules import Content
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.sessions import edit as session_edit
+from tractatus_merge.sessions.folder import Session
 from tractatus_merge.sessions.one_command import one_command
+from tractatus_merge.sessions.publish import Merged
 from tractatus_merge.system import files, plain_file
+
+Changes = Callable[[Mapping[str, Record]], Mapping[str, Content]]
 
 
 def export_rules(repo: Repository, path: Path, *, dry_run: bool, as_json: bool) -> None:
@@ -39,7 +43,7 @@ _SHOWN = 5
 
 
 def import_rules(folder: Path, file: str, *, dry_run: bool, as_json: bool) -> None:
-    """Publish what the rules of a file say otherwise than the head, as a session of its own."""
+    """Take over what the rules of a file say otherwise: into the session at work, or at once."""
     try:
         text = plain_file.read_given(folder / file).decode("utf-8-sig")
     except (OSError, ValueError) as error:
@@ -52,19 +56,44 @@ def import_rules(folder: Path, file: str, *, dry_run: bool, as_json: bool) -> No
     with closing(repo):
         repo.must_be_writable()
         look(repo)
-        records = repo.document(repo.head()).records
+        session = meant_session(repo, None, one_command=True, writes=True)
+        records = (session.copy()[1] if session else repo.document(repo.head())).records
         planned = changes(records)
+        if session:
+            _must_be_in(session, planned, repo)
         added = [name for name in planned if name not in records]
         edited = [name for name in planned if name in records]
-        if dry_run or not planned:
-            pairs = (("add", added), ("edit", edited))
-            lines = [f"would {word} {', '.join(names)}" for word, names in pairs if names]
+        merged = None
+        if planned and not dry_run:
+            merged = _published(repo, session, changes, f"imported from {Path(file).name}")
+        if merged is not None:
+            emit(merged_lines(merged), merged_json(merged), as_json=as_json)
+        else:
+            words = ("would add", "would edit") if dry_run else ("added", "edited")
+            where = f" in session {session.id}" if session else ""
+            pairs = zip(words, (added, edited), strict=True)
+            lines = [f"{word} {', '.join(names)}{where}" for word, names in pairs if names]
             data = {"added": added, "edited": edited, "dry_run": dry_run}
             emit(lines or ["nothing to import"], data, as_json=as_json)
-            return
-        why = f"imported from {Path(file).name}"
-        _, merged = one_command(repo, lambda one: session_edit.bring(repo, one, changes, why))
-        write_view(repo, str(repo.workspace.top), merged.head)
-        emit(merged_lines(merged), merged_json(merged), as_json=as_json)
-    if merged.outcome.conflicts:
+    if merged is not None and merged.outcome.conflicts:
         raise SystemExit(1)
+
+
+def _must_be_in(session: Session, names: Iterable[str], repo: Repository) -> None:
+    """NotInCopy for a rule whose instruction was published after the session's copy was made."""
+    records, head = session.copy()[1].records, repo.head()
+    for name in names:
+        if name not in records and head.record(name) is not None:
+            raise NotInCopy(name, session.id)
+
+
+def _published(
+    repo: Repository, session: Session | None, changes: Changes, why: str
+) -> Merged | None:
+    """Write into the session's copy; without one into the history at once, and what came of it."""
+    if session is not None:
+        session_edit.bring(repo, session, changes, why)
+        return None
+    _, merged = one_command(repo, lambda one: session_edit.bring(repo, one, changes, why))
+    write_view(repo, str(repo.workspace.top), merged.head)
+    return merged
