@@ -19,5 +19,6 @@ the file in the work tree, in `view`.
 - `conversion`: from the file to the shared state, and back
 - `commits`: a commit's version of the file as the next version of the shared state
 - `rebase`: a session's copy moved to a newer head
+- `governance_rules`: the framework's collection in MongoDB: instructions as its rules, and back
 - `file_merge`: three versions of the file merged as files, for git
 """

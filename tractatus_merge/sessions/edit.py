@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from tractatus_merge.core.model import ids
@@ -104,6 +104,33 @@ def edit(
             _note_edit(repo, session, name, changed, why)
             session.write_copy(data, replace(document, records=records))
     return name, [".".join(path) for path in changed]
+
+
+def bring(
+    repo: Repository,
+    session: Session,
+    plan: Callable[[Mapping[str, Record]], Mapping[str, dict[str, Json]]],
+    why: str = "",
+) -> None:
+    """Write into the session's copy what came from elsewhere, all at once.
+
+    `plan` tells, given the copy's records, the new content of each that changes or is added.
+    """
+    repo.must_be_writable()
+    with session.lock():
+        _reopen(session)
+        data, document = session.copy()
+        records = dict(document.records)
+        for name, content in plan(document.records).items():
+            old = records.get(name)
+            if old is None:
+                records[name] = planned_add(document, session.tag, content, as_it_was=True)[1]
+                changed: list[Path] = [()]
+            else:
+                records[name] = old.edited(content)
+                changed = [path for path, _, _ in leaves(old.content, content)]
+            _note_edit(repo, session, name, changed, why)
+        session.write_copy(data, replace(document, records=records))
 
 
 def meant(repo: Repository, session: Session, name: str, document: Document) -> str:

@@ -20,6 +20,7 @@ Loaded one by one, when a verb is asked for. What several verbs need is in `cli.
 - `init`: init, demo
 - `import_`: import
 - `migrate`: migrate
+- `rules`: what `export` and `import` do with `--rules`
 - `view`: view
 - `demo`: what `demo` plays
 - `install`: install, uninstall

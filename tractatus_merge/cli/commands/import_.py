@@ -26,19 +26,30 @@ from tractatus_merge.view.file import View
 @click.argument("file", metavar="[FILE]", required=False, type=click.Path())
 @click.option("--store", metavar="URL", help="Where the history is kept, as `init` takes it.")
 @lock_option
+@click.option("--rules", metavar="RULES", help="What mongoexport wrote, into the history here.")
 @dry_run_option
 @json_option
 @click.pass_obj
 def import_(
     folder: str | None, *, file: str | None, store: str | None, lock: str | None,
-    dry_run: bool, as_json: bool,
+    rules: str | None, dry_run: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Make the head as `init` does, with one version for each commit of the history file.
 
     So `log`, `blame` and `undo` know from the first day what git knows. FILE is the file in git, if
     it is not the one here. Stopped half-way, it goes on where it was when it is run again.
+
+    With `--rules`, take instead into the history that is here what the framework's collection
+    `governanceRules` says otherwise. What is not in the file RULES stays.
     """
     place = Path(folder or ".")
+    if rules is not None:
+        from tractatus_merge.cli.commands.rules import import_rules  # only who asks for them
+
+        if (file, store, lock) != (None, None, None):
+            raise click.UsageError("--rules goes into the history here: no FILE, --store or --lock")
+        import_rules(place, rules, dry_run=dry_run, as_json=as_json)
+        return
     repo, new = chosen(place, store, lock)
     with closing(repo):
         git, name = _source(repo, place, file)

@@ -9,6 +9,7 @@ import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import click
@@ -65,16 +66,28 @@ def metrics(
 
 
 @click.command()
+@click.option("--rules", metavar="FILE", help="All instructions, for mongoimport, into FILE.")
 @session_option
 @dry_run_option
 @json_option
 @verb
-def export(repo: Repository, *, name: str | None, dry_run: bool, as_json: bool) -> None:
+def export(
+    repo: Repository, *, rules: str | None, name: str | None, dry_run: bool, as_json: bool
+) -> None:
     """Write one session's numbers for scripts that know only the framework's two files.
 
     These are `.claude/session-state.json` and `.claude/token-checkpoints.json`. Keys that other
-    programs wrote for the same session stay.
+    programs wrote for the same session stay. With `--rules`, write instead the instructions for the
+    framework's collection `governanceRules`, one a line.
     """
+    if rules is not None:
+        from tractatus_merge.cli.commands.rules import export_rules  # only who asks for them
+
+        if name is not None:
+            raise click.UsageError("--rules is of the whole history: leave out --session")
+        here = Path(click.get_current_context().obj or ".")
+        export_rules(repo, here / rules, dry_run=dry_run, as_json=as_json)
+        return
     session = the_session(repo, name)
     found, claude = live_metrics.measured(session), repo.workspace.claude
     own = framework_files.kept(session.folder)
