@@ -316,6 +316,7 @@ def test_every_verb_works_or_says_what_serves(folder, without, url):
         ("run", "--session", "two", "--", sys.executable, "-c", ""), ("abandon", "--session", "two"),
         ("start", "--resume", "two"), ("view",), ("view", "--write"), ("merge-file", *three),
         ("textconv", "a.json"), ("review",), ("hook",), ("statusline",),
+        ("migrate", url, "sqlite:" if url == "file:" else "file:"), ("list",),
     )  # fmt: skip
     for words in works:
         said = without(*words)

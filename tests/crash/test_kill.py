@@ -82,7 +82,7 @@ def test_end_killed_anywhere_and_repeated(story: Story, stride: int) -> None:
         assert again.status == 1 or "conflict" in first, "nobody was told of the conflict"
         all_there(story)
 
-    each_step(story, END, check, stride=stride, least=50 // stride)
+    each_step(story, END, check, stride=stride, least=40 // stride)
 
 
 @pytest.mark.slow
@@ -98,7 +98,7 @@ def test_end_killed_anywhere_and_finished_by_another(story: Story) -> None:
         story.do("end", "--session", "delta444")
         all_there(story, text, merges={1, 2})
 
-    each_step(story, END, check, stride=2, least=50)
+    each_step(story, END, check, stride=2, least=40)
 
 
 @pytest.mark.slow
@@ -115,7 +115,7 @@ def test_end_and_its_recovery_killed(story: Story) -> None:
         story.do(*END)
         all_there(story)
 
-    each_step(story, END, check, stride=2, least=50)
+    each_step(story, END, check, stride=2, least=40)
 
 
 @pytest.mark.slow
@@ -127,7 +127,7 @@ def test_end_with_only_python_killed(story: Story) -> None:
         story.do(*END)
         all_there(story)
 
-    each_step(story, END, check, alone=True, stride=2, least=50)
+    each_step(story, END, check, alone=True, stride=2, least=40)
 
 
 @pytest.mark.slow

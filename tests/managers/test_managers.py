@@ -136,12 +136,14 @@ def starting(manager: str) -> Callable[[Path], None]:
 def settled(line: Path, manager: str, order: str) -> None:
     """A repository with a manager's hooks and ours, in some order; everything is committed."""
     start = starting(manager)
+    if order == "us again":  # the manager is new here
+        ours(line)
     MANAGERS[manager][0](line, False)
     steps = {
         "before us": (start, ours),
         "after us": (ours, start),
         "run again": (ours, start, fixed, start),
-        "us again": (ours, start, ours),
+        "us again": (start, ours),
     }[order]
     for step in steps:
         step(line)

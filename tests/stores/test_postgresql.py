@@ -317,7 +317,7 @@ def test_a_writer_that_is_stopped_at_any_packet_lets_the_others_go_on(
     monkeypatch.setattr(engine, "_PATIENCE", 1)
     held = 0
     with Proxy(host, port) as proxy:
-        for step in itertools.count(9):  # the ones before it only connect
+        for step in itertools.count(9, 3):  # the ones before it only connect
             url = with_line(postgresql)
             straight = store_factory(url)
             counted(straight, "before")
