@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -31,7 +32,7 @@ ENDS = {signal.SIGINT, signal.SIGTERM}
 """What ends `make services`."""
 
 
-class Server:
+class Server(ABC):
     """One that runs, or was killed and can be started again: same folder, same port."""
 
     def __init__(self, name: str, disk: str) -> None:
@@ -42,20 +43,20 @@ class Server:
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
+    @abstractmethod
     def url(self) -> str:
         """Where it is."""
-        raise NotImplementedError
 
-    def prepare(self) -> None:
+    def prepare(self) -> None:  # noqa: B027 - not every server needs anything
         """Make what it needs in its folder, once."""
 
+    @abstractmethod
     def words(self) -> Sequence[str]:
         """How it is started in the foreground."""
-        raise NotImplementedError
 
+    @abstractmethod
     def answers(self) -> bool:
         """Whether it takes requests."""
-        raise NotImplementedError
 
     def start(self) -> None:
         """Start it, and wait until it answers. The port stays the same from the first start on."""

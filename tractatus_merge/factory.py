@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from shlex import quote
 from typing import NamedTuple
 
 from tractatus_merge.core.model.state import ROOT_TIME, Entry, State, Version
@@ -380,9 +381,11 @@ def initialise(repo: Repository) -> tuple[State, str]:
 
     Returns the head and what was done: `adopted`, `created` or `there`. No file is rewritten.
     DocumentError or RemoteError, with nothing changed, if the file or the remote's history cannot
-    be read.
+    be read; RequestError where the main worktree says that it is kept elsewhere.
     """
     there, remote = repo.store.head() is not None, adoptable(repo)
+    if not there:
+        must_be_named_here(repo.workspace)
     view, document = repo.workspace.view, history_file.EMPTY
     if not there and remote is None and view.exists():
         document = history_file.read(plain_file.read(view), str(view))
@@ -398,6 +401,21 @@ def initialise(repo: Repository) -> tuple[State, str]:
     entry = Entry(message, author=NOBODY, time=ROOT_TIME, root=True)
     repo.store.commit(None, state, entry)
     return repo.head(), "created"
+
+
+def must_be_named_here(workspace: Workspace) -> None:
+    """RequestError in a linked worktree that lacks the main one's word of where the history is.
+
+    Its settings are not committed yet, or not merged here: a second history would begin.
+    """
+    here = workspace.claude / SETTINGS
+    main = Path(discovery.in_main_worktree(str(workspace.claude))) / SETTINGS
+    if workspace.url or main == here or here.exists() or not settings(main).get("store"):
+        return
+    raise RequestError(
+        f"{main} says where the history is kept, and this worktree has no such file: commit it.",
+        hint=f"mkdir -p {quote(str(here.parent))} && cp {quote(str(main))} {quote(str(here))}",
+    )
 
 
 def make_room(workspace: Workspace) -> None:

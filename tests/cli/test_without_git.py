@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import HISTORY, ROOT, bakery
+from tests.conftest import HISTORY, ROOT, bakery, git
 from tests.tool import plain_edit, run, tool
 from tractatus_merge.cli import GROUPS
 
@@ -331,3 +331,17 @@ def test_every_verb_works_or_says_what_serves(folder, without, url):
     }
     refused = {"sync", "audit", "import"}
     assert known | refused >= {verb for verbs in GROUPS.values() for verb in verbs}
+
+
+def test_a_worktree_begins_no_second_history(tmp_path):
+    """The main one's settings are not committed yet: `init` names them, and the line that helps."""
+    top = bakery(tmp_path / "x")
+    tool(top, "init", "--store", "file:")
+    git(top, "worktree", "add", "-q", "../two")
+    two = top.parent / "two"
+    for words in (("init",), ("import",)):
+        refused = run(two, *words)
+        assert (refused.code, str(top / ".claude/tractatus.toml") in refused.err) == (2, True)
+    assert "tractatus" not in git(top, "branch", "--all")
+    subprocess.run(["sh", "-c", refused.err.strip().splitlines()[-1]], cwd=two, check=True)
+    assert tool(two, "list") == tool(top, "list")

@@ -13,7 +13,7 @@ from tractatus_merge.cli.terminal.arguments import dry_run_option, json_option
 from tractatus_merge.cli.terminal.output import emit, progress, talk
 from tractatus_merge.core.model.state import INSTRUCTIONS
 from tractatus_merge.errors import RequestError
-from tractatus_merge.factory import adoptable, make_room
+from tractatus_merge.factory import adoptable, make_room, must_be_named_here
 from tractatus_merge.git.access import git_of
 from tractatus_merge.git.adoption import Adopted, adopt
 from tractatus_merge.git.past import PassedOver, Past
@@ -61,6 +61,7 @@ def import_(
             _no_remote(repo)
             if new:
                 remember(repo)
+            must_be_named_here(repo.workspace)
             make_room(repo.workspace)
             done = adopt(repo, past, progress)
         finally:
