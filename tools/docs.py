@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.shell_completion import get_completion_class
 
 from tractatus_merge import cli, errors
 from tractatus_merge.anyfile import tables
@@ -49,7 +50,23 @@ def pages(root: Path) -> dict[Path, str]:
         Path("docs/reference/lifecycle.md"): _joined(life()),
         Path("docs/reference/rules.md"): _joined(policy()),
         Path("README.md"): with_demo((root / "README.md").read_text("utf-8"), demo()),
+        **completions(),
     }
+
+
+def completions() -> dict[Path, str]:
+    """The lines by which each shell asks the program how to complete a word."""
+    name, variable = "tractatus-merge", "_TRACTATUS_MERGE_COMPLETE"
+    places = {
+        "bash": f"bash-completion/completions/{name}",
+        "zsh": f"zsh/site-functions/_{name}",
+        "fish": f"fish/vendor_completions.d/{name}.fish",
+    }
+    made = (
+        (place, get_completion_class(shell)(cli.tractatus_merge, {}, name, variable))
+        for shell, place in places.items()
+    )
+    return {Path("share", place): c.source_template % c.source_vars() for place, c in made}
 
 
 def commands() -> Iterator[str]:
