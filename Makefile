@@ -57,7 +57,7 @@ check: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(if $(wildcard tools/docs.py),$(BIN)/python tools/docs.py --check)
+	$(BIN)/python tools/docs.py --check
 	@$(MAKE) --no-print-directory coverage
 	@$(MAKE) --no-print-directory test-all ARGS=
 
@@ -66,7 +66,8 @@ format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
 
 docs: $(VENV)/.dev
-	$(if $(wildcard tools/docs.py),$(BIN)/python tools/docs.py,@echo "no page is generated yet")
+	$(BIN)/python tools/docs.py
+	$(BIN)/python -m tests.recorded.picture
 
 changelog: $(VENV)/.dev
 	$(BIN)/towncrier build --yes --version \
