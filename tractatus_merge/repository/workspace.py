@@ -145,6 +145,11 @@ class Workspace:
         return self.state / f"importing-{self._file_name}"
 
     @property
+    def adopted(self) -> Path:
+        """A file with the time at which this clone began the line."""
+        return self.state / f"adopted-{self._file_name}"
+
+    @property
     def view_notes(self) -> Path:
         """Where this worktree remembers what it last wrote as its view."""
         folder = self.claude.parent.relative_to(self.top).as_posix()

@@ -9,7 +9,9 @@ Loaded one by one, when a verb is asked for. What several verbs need is in `cli.
 - `start`: start
 - `edit`: add, edit, retire
 - `end`: end
-- `log`: log, show, diff, blame
+- `log`: log, blame
+- `show`: show
+- `diff`: diff
 - `sessions`: sessions, refresh, merge, abandon
 - `review`: review
 - `resolve`: resolve, undo
