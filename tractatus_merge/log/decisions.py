@@ -6,7 +6,6 @@ All of it stands in the version, in those it was made from, and in its session's
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from tractatus_merge.core.model.conflict import Conflict
 from tractatus_merge.core.model.open_conflicts import open_conflicts
@@ -22,10 +21,10 @@ from tractatus_merge.errors import StoreError
 from tractatus_merge.log.versions import story
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.system import plain_file
+from tractatus_merge.value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Value):
     """What a version did: places with the reasons for them, conflicts it opened, answers given.
 
     `damage` says why nothing more can be told of it.
