@@ -127,7 +127,7 @@ def test_what_is_not_there_is_said_with_exit_2(repo, words):
 
 
 @pytest.mark.parametrize(
-    "text", ["[store]\nbranch = 7\n", "[stroe]\n", "not toml", '[view]\nwrite = "x"\n']
+    "text", ["[store]\nbranch = 7\n", "store = 7\n", "not toml", '[view]\nwrite = "x"\n']
 )
 def test_settings_that_are_none_are_refused(repo, text):
     """A mistyped setting is named; nothing falls back silently."""

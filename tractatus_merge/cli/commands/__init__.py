@@ -27,6 +27,9 @@ Loaded one by one, when a verb is asked for. What several verbs need is in `cli.
 - `demo`: what `demo` plays
 - `install`: install, uninstall
 - `doctor`: doctor
+- `config`: config list, get, set
+- `completion`: completion
+- `help`: help
 - `run`: run, env
 - `merge_file`: merge-file
 - `mergetool`: mergetool

@@ -23,7 +23,7 @@ _LONGEST = 30
 @click.command("list")
 @session_option
 @click.option("--at", metavar="WHEN", help="As it was: in a version, a commit of the code, a time.")
-@click.option("--all", "everything", is_flag=True, help="Also what is retired.")
+@click.option("--all", "everything", is_flag=True, help="All instructions, retired ones too.")
 @json_option
 @verb
 def list_(

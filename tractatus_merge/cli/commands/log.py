@@ -11,7 +11,7 @@ import click
 
 from tractatus_merge.cli.common import catch_up, look, verb
 from tractatus_merge.cli.terminal import log_lines, moments
-from tractatus_merge.cli.terminal.arguments import json_option
+from tractatus_merge.cli.terminal.arguments import json_option, offers
 from tractatus_merge.cli.terminal.colour import Line, wide
 from tractatus_merge.cli.terminal.graph import NOTHING, Drawn, Graph
 from tractatus_merge.cli.terminal.output import emit, fitted
@@ -64,9 +64,16 @@ class _Found(NamedTuple):
 
 
 @click.command()
-@click.argument("instructions", nargs=-1, metavar="[ID]...")
+@click.argument("instructions", nargs=-1, metavar="[ID]...", shell_complete=offers("instruction"))
 @click.option("--id", "ids", multiple=True, metavar="ID", help="As ID by itself.")
-@click.option("--session", "name", default="", metavar="ID", help="Only what it published.")
+@click.option(
+    "--session",
+    "name",
+    default="",
+    metavar="SESSION",
+    shell_complete=offers("session"),
+    help="Only what it published.",
+)
 @click.option("--author", default="", metavar="NAME", help="Only who is called so, in part.")
 @click.option("--since", default="", metavar="TIME", help="Only what is not older than this.")
 @click.option("--until", default="", metavar="TIME", help="Only what is not newer than this.")
@@ -144,7 +151,7 @@ def _row(repo: Repository, entry: Entry, adopted: str | None, *, whole: bool) ->
 
 
 @click.command()
-@click.argument("instruction", metavar="ID")
+@click.argument("instruction", metavar="ID", shell_complete=offers("instruction"))
 @utc_option
 @json_option
 @verb

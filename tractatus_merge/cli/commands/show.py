@@ -8,7 +8,7 @@ import click
 
 from tractatus_merge.cli.common import catch_up, look, named_session, verb
 from tractatus_merge.cli.terminal import answer_lines, log_lines
-from tractatus_merge.cli.terminal.arguments import json_option, session_option
+from tractatus_merge.cli.terminal.arguments import json_option, offers, session_option
 from tractatus_merge.cli.terminal.colour import Line, marked
 from tractatus_merge.cli.terminal.pager import emit_paged
 from tractatus_merge.core.model.conflict import Conflict
@@ -30,7 +30,7 @@ from tractatus_merge.review.lookup import find_conflict, find_resolution
 
 
 @click.command()
-@click.argument("what", metavar="ID|CONFLICT|VERSION")
+@click.argument("what", metavar="ID|CONFLICT|ANSWER|VERSION", shell_complete=offers("shown"))
 @session_option
 @json_option
 @verb

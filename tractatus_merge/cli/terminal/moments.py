@@ -16,9 +16,12 @@ _UNITS = {
     "month": timedelta(days=30),
     "year": timedelta(days=365),
 }
-_AGO = re.compile(r"(\d{1,4}|an?)[ .-]*(minute|hour|day|week|month|year)s?([ .-]*ago)?", re.ASCII)
+_SHORT = {"m": "minute", "h": "hour", "d": "day", "w": "week"}
+_AGO = re.compile(
+    r"(\d{1,6}|an?)[ .-]*(?:([mhdw])|(minute|hour|day|week|month|year)s?)(?:[ .-]*ago)?", re.ASCII
+)
 _DAYS = {"today": 0, "yesterday": 1}
-_EXAMPLES = "for example: 2026-11-28, '2026-11-28 14:30', yesterday, '2 days ago'"
+_EXAMPLES = "for example: 2026-11-28, '2026-11-28 14:30', yesterday, '2 days ago', 2h"
 
 
 def told(time: str, *, utc: bool = False) -> str:
@@ -62,7 +65,7 @@ def typed(text: str) -> str | None:
             moment = now
         elif ago:
             count = int(ago[1]) if ago[1].isdigit() else 1
-            moment = now - count * _UNITS[ago[2]]
+            moment = now - count * _UNITS[ago[3] or _SHORT[ago[2]]]
         elif said in _DAYS:
             day = now.date() - timedelta(days=_DAYS[said])
             moment = datetime.combine(day, datetime.min.time()).astimezone()
