@@ -297,6 +297,47 @@ def test_zsh_completes(line, programs):
         there.close()
 
 
+@pytest.fixture
+def manual(tmp_path, programs):
+    """The pages as they are installed, where `man` looks for them; its environment."""
+    if shutil.which("man") is None:
+        pytest.skip("there is no man")
+    shutil.copytree(ROOT / "docs/man", tmp_path / "share/man/man1")
+    for name in ("git-tractatus", "tractatus-merge"):
+        (tmp_path / "bin" / name).touch(0o755)
+    return {
+        **programs,
+        "MANPATH": str(tmp_path / "share/man"),
+        "MANWIDTH": "80",
+        "LC_ALL": "C.UTF-8",
+    }
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("words", [("man", "tractatus-merge"), ("git", "help", "-m", "tractatus")])
+def test_the_man_page_is_found_and_read(tmp_path, manual, words):
+    """By its own name and as git's help: every verb, its options and its examples are on it."""
+    env = {**manual, "MANPAGER": "cat", "PAGER": "cat", "GIT_PAGER": "cat"}
+    done = subprocess.run(words, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    text = re.sub(r".\x08|\x1b\[[0-9;]*m", "", done.stdout).replace("\u2010", "-")
+    for verb in VERBS:
+        assert re.search(rf"^   {verb}$", text, re.MULTILINE), verb
+        for example in EXAMPLES[verb]:
+            assert f"tractatus-merge {example}" in text
+    assert "--since TIME" in text
+    assert "TRACTATUS-MERGE(1)" in text
+
+
+@pytest.mark.slow
+def test_the_man_page_is_sound(tmp_path, manual):
+    """Nothing in it is warned of."""
+    page = str(tmp_path / "share/man/man1/tractatus-merge.1")
+    words = ["man", "--warnings=w", "-l", page]
+    done = subprocess.run(words, env=manual, capture_output=True, text=True, check=False)
+    assert [row for row in done.stderr.splitlines() if "break" not in row] == []
+
+
 def test_completion_outside_of_every_history_offers_no_ids(tmp_path, programs):
     """And no word of complaint."""
     env = {**programs, "COMP_WORDS": "tractatus-merge show in", "COMP_CWORD": "2",

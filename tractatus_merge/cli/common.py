@@ -80,7 +80,7 @@ def closing(repo: Repository) -> Iterator[None]:
     """Close a repository when a command is done with it, and say what its branch has overtaken."""
     repo.tell = talk
     for name in repo.workspace.unknown:
-        close = guesses.meant(name, KNOWN)
+        close = guesses.meant(name, [*KNOWN, *(known.partition(".")[0] for known in KNOWN)])
         asked = f": {guesses.question(close)}" if close else ""
         talk(f"warning: {SETTINGS} has '{name}', which is no setting{asked}")
     try:
