@@ -24,8 +24,8 @@ class Trees:
 
     def write_trees(self, trees):
         made = []
-        for rows in trees:
-            rows = tuple(sorted(rows, key=lambda row: row[2]))
+        for tree_rows in trees:
+            rows = tuple(sorted(tree_rows, key=lambda row: row[2]))
             assert len({row[2] for row in rows}) == len(rows)
             oid = hashlib.sha1(repr(rows).encode("utf-8", "surrogateescape")).hexdigest()
             self.kept[oid] = rows
@@ -44,6 +44,7 @@ class Trees:
 
 @pytest.fixture
 def trees():
+    """Nothing written yet."""
     return Trees()
 
 
@@ -87,7 +88,7 @@ def test_no_folder_is_large_and_no_small_one_is_divided(trees):
     """So a forge shows each of them on one page, and few instructions in a single one."""
     for many in (FEW, FEW + 1, 10_000):
         top = trees.version({("instructions", f"inst_{n}"): BLOBS[0] for n in range(many)})
-        rows = trees.read(dict((name, oid) for _, oid, name in top)["instructions"])
+        rows = trees.read({name: oid for _, oid, name in top}["instructions"])
         assert all(mode == (FILE if many <= FEW else FOLDER) for mode, _, _ in rows)
     assert max(len(rows) for rows in trees.written) <= FEW
 

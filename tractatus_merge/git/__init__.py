@@ -16,6 +16,7 @@ is not installed or not asked for does nothing.
 - `worktrees`: the worktrees of a repository
 - `removals`: instructions that a commit not of ours took out of the history
 - `access`: what only git can do, asked for in one place
+- `relayout`: a line of an older layout turned into the newest one
 - `snapshots`: what stands in the index or in a commit, as bytes
 - `governed_files`: which files are governed
 - `effective_hooks`: whether the hooks that git runs hold the gate, whoever wrote them
