@@ -15,8 +15,8 @@ from pathlib import Path
 from shlex import quote
 
 from tractatus_merge.core.model.needs import newer_for
-from tractatus_merge.core.model.state import State
 from tractatus_merge.core.model.open_conflicts import later_conflicts
+from tractatus_merge.core.model.state import State
 from tractatus_merge.doctor.agent_checks import hooks
 from tractatus_merge.doctor.diagnosis import CheckContext, Finding
 from tractatus_merge.doctor.git_checks import branch, gate
