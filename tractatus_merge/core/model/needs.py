@@ -22,17 +22,17 @@ from tractatus_merge.core.values.equality import Json
 from tractatus_merge.core.values.json_text import JsonError
 from tractatus_merge.errors import DamagedFormat, HistoryMoved, NewerNeeded
 
-GIT_LAYOUT = "git layout 2"
+_LAYOUT = "git layout 2"
 """The need of a version in git's second layout: without it, records would not be found."""
 GIT_LAYOUT_SINCE = "0.2.0"
-KNOWN = frozenset({GIT_LAYOUT})
+KNOWN = frozenset({_LAYOUT})
 """The needs that this program meets."""
 
 _TABLES = ("reader", "writer", "conflicts")
 _VERSION = re.compile(r"[0-9]+(\.[0-9]+)*[0-9A-Za-z.+!-]*", re.ASCII)
 
 
-_ASKS = f'{{"reader": {{"{GIT_LAYOUT}": "{GIT_LAYOUT_SINCE}"}}'
+_ASKS = f'{{"reader": {{"{_LAYOUT}": "{GIT_LAYOUT_SINCE}"}}'
 """How a format begins that asks for the layout."""
 
 
