@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tractatus_merge.core.model.state import Entry
-from tractatus_merge.git.log import entries_of, file_of, message_of, name_of, seconds_of, time_of
+from tractatus_merge.git.log import entries_of, message_of, seconds_of, time_of
+from tractatus_merge.git.paths import file_of, name_of
 
 
 @given(st.text(st.characters(), min_size=1))

@@ -1,13 +1,13 @@
-"""How an entry of the log and a record's name are written in git, and read back. Runs nothing."""
+"""How an entry of the log is written in git, and read back. Runs nothing."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from urllib.parse import quote, unquote
 
-from tractatus_merge.core.model.state import ROOT_TIME, SESSIONS, Entry, Key
+from tractatus_merge.core.model.state import ROOT_TIME, Entry, Key
+from tractatus_merge.git.paths import key_of
 
 LOG = (
     "-c", "log.showRoot=true", "-c", "log.follow=false", "-c", "log.showSignature=false",
@@ -28,37 +28,6 @@ _SKIP = "[skip ci]"
 _TRAILERS = ("Session", "Tag", "Agent", "Base", "Conflicts", "Published")
 
 
-SUMMARIES = "summaries"
-"""The folder of SESSIONS since layout 2 (see `tree`)."""
-
-
-def file_of(key: Key) -> str:
-    """What a record's file is called where people read of it: `instructions/inst_001.json`."""
-    return f"{folder_of(key[0])}/{file_name(key[1])}"
-
-
-def file_name(name: str) -> str:
-    """The name of a record's file, in whatever folder."""
-    return f"{_quoted(name)}.json"
-
-
-def folder_of(collection: str) -> str:
-    """The folder of a collection, with nothing in its name that git or a file system minds."""
-    folder = _quoted(collection).replace(".", "%2E").replace("~", "%7E")
-    return f"%{ord(folder[0]):X}{folder[1:]}" if folder == SUMMARIES else folder
-
-
-def key_of(path: str) -> Key:
-    """The record of a file, whatever folders stand between its collection and it."""
-    folder, _, file = path.partition("/")
-    collection = SESSIONS if folder == SUMMARIES else collection_of(folder)
-    return collection, name_of(file.rpartition("/")[2])
-
-
-def _quoted(name: str) -> str:
-    return quote(name, safe="", errors="surrogatepass")
-
-
 def message_of(first: str, entry: Entry) -> str:
     """Subject, trailers, and the mark that keeps forges from running CI for it."""
     conflicts = " ".join(entry.conflicts)
@@ -73,19 +42,6 @@ def message_of(first: str, entry: Entry) -> str:
 def one_line(text: str) -> str:
     """A text as a line of a commit's message: nothing in it ends the line."""
     return " ".join("".join(max(letter, " ") for letter in text).split())
-
-
-def name_of(file: str) -> str:
-    """The id in a file's name; bytes that are no text become question marks in diamonds."""
-    return collection_of(file.removesuffix(".json"))
-
-
-def collection_of(folder: str) -> str:
-    """The collection that a folder holds, as `name_of` reads an id."""
-    try:
-        return unquote(folder, errors="surrogatepass")
-    except UnicodeDecodeError:
-        return unquote(folder, errors="replace")
 
 
 def seconds_of(moment: str) -> int:

@@ -22,12 +22,12 @@ from tractatus_merge.git.graph import is_ancestor, roots
 from tractatus_merge.git.log import (
     LOG,
     entries_of,
-    file_of,
     is_published,
     message_of,
     seconds_of,
     time_of,
 )
+from tractatus_merge.git.paths import file_of
 from tractatus_merge.git.plumbing import FILE, Plumbing, Tree, tree_entries
 from tractatus_merge.git.ref import Ref
 from tractatus_merge.git.tree import (
@@ -38,8 +38,10 @@ from tractatus_merge.git.tree import (
     is_history,
     layout_of,
     must_be_ours,
+    news_of,
     write_version,
 )
+from tractatus_merge.git.trust import Trust
 from tractatus_merge.stores.facts import Facts, on_disk
 from tractatus_merge.system import plain_file
 
@@ -80,6 +82,7 @@ class GitStore:
         self._trees: dict[Version, dict[Key, str]] = {}
         self._texts: dict[str, str] = {}
         self._sound: tuple[Version, float] = ("", 0.0)
+        self._trust = Trust(self.git.places.common_dir, branch)
 
     @property
     def moved(self) -> bool:
@@ -97,24 +100,31 @@ class GitStore:
             return None
         if self._sound[0] == oid and time.monotonic() - self._sound[1] < _SOUND:
             return oid
-        self.must_be_history(oid)
-        if not self._whole(oid):
-            return self._step_back(oid)
+        stands = self.must_be_history(oid)
+        trusted = self._trust.version()
+        if oid != trusted or not stands:
+            if not self._whole(oid, trusted):
+                return self._step_back(oid)
+            self._trust.seen(oid, lambda version: self._whole(version, trusted))
         self._sound = (oid, time.monotonic())
         return oid
 
-    def must_be_history(self, version: Version) -> None:
-        """StoreError for a version that holds something else: it is somebody's work."""
+    def must_be_history(self, version: Version) -> bool:
+        """StoreError for a version that holds something else: it is somebody's work.
+
+        False where its objects are gone.
+        """
         try:
-            top, commit = self._tree(f"{version}^{{tree}}"), self._commit(version)
+            top, commit = self._top(version), self._commit(version)
             ours = is_history(top, self._tree, published=is_published(commit))
-        except StoreError:  # its objects are gone: it is stepped back from
-            return
+        except StoreError:  # it is stepped back from
+            return False
         if not ours and not self._is_for_newer(version):
             raise StoreError(
                 f"the branch '{self.branch}' holds other files: it is no instruction history.",
                 hint="tractatus-merge init --store git:ANOTHER-NAME",
             )
+        return True
 
     def _is_for_newer(self, version: Version) -> bool:
         """Whether a version says that it needs more than this program knows: it may look so."""
@@ -136,7 +146,7 @@ class GitStore:
 
     def layout(self, version: Version) -> int:
         """How a version's files are laid out (see `tree`); the newest is NEWEST."""
-        return layout_of(self._tree(f"{version}^{{tree}}"))
+        return layout_of(self._top(version))
 
     def _commit(self, version: Version) -> bytes:
         found = self.git.read(version)
@@ -148,7 +158,7 @@ class GitStore:
     def _files(self, version: Version) -> dict[Key, str]:
         """The blob of each record of a version."""
         if version not in self._trees:
-            self._keep(version, files_of(self._tree(f"{version}^{{tree}}"), self._tree))
+            self._keep(version, files_of(self._top(version), self._tree))
         return self._trees[version]
 
     def _keep(self, version: Version, files: dict[Key, str]) -> None:
@@ -162,7 +172,7 @@ class GitStore:
         StoreError, naming the file, where a version is not made as this store makes them.
         """
         self._commit(version)
-        must_be_ours(self._tree(f"{version}^{{tree}}"), self._tree)
+        must_be_ours(self._top(version), self._tree)
         there = self._files(known) if known else {}
         new = {key: oid for key, oid in self._files(version).items() if there.get(key) != oid}
         read: dict[Key, bytes] = {}
@@ -175,6 +185,10 @@ class GitStore:
     def same(self, one: Version, other: Version) -> bool:
         """Whether two versions have the same records."""
         return self._files(one) == self._files(other)
+
+    def _top(self, version: Version) -> Tree:
+        """The rows of a version's tree."""
+        return self._tree(f"{version}^{{tree}}")
 
     def _tree(self, name: str) -> list[tuple[str, str, str]]:
         found = self.git.read(name)
@@ -201,7 +215,9 @@ class GitStore:
         version = self.prepare(expected, state, entry, layout=layout)
         if not self._ref.swap(expected, version):
             return None
-        if not self._whole(version):  # pruned at the very moment: the caller still holds it all
+        if not self._whole(
+            version, expected
+        ):  # pruned at the very moment: the caller still holds it all
             again = self.head() == expected
             return self.commit(expected, state, entry, layout=layout) if again else None
         return version
@@ -247,7 +263,7 @@ class GitStore:
         self, known: Version | None, news: Mapping[Key, str | None], layout: int, pages: Tree
     ) -> str:
         """Write the tree of a version that is a known one but for some records."""
-        top = self._tree(f"{known}^{{tree}}") if known else []
+        top = self._top(known) if known else []
         try:
             fits = layout_of(top) == layout and bool(top)
             if fits:
@@ -274,7 +290,7 @@ class GitStore:
 
     def _pages(self, version: Version) -> Tree:
         """The page of a version, where it has one, as a row of its tree."""
-        tree = self._tree(f"{version}^{{tree}}")
+        tree = self._top(version)
         return [(FILE, oid, name) for mode, oid, name in tree if mode.startswith("100")]
 
     def _write(self, tree: str, parents: list[str], entry: Entry, *, own: bool = False) -> str:
@@ -365,22 +381,26 @@ class GitStore:
         folders = common / "objects", common / "refs" / "heads"
         return on_disk(program, "a commit a version", common, *folders)
 
-    def _whole(self, version: Version) -> bool:
-        """Whether every object of a version, and of the session's own commit in it, is there."""
+    def _whole(self, version: Version, known: Version | None = None) -> bool:
+        """Whether every object of a version, and of the session's own commit in it, is there.
+
+        What a known version has as well, which was found whole before, is not looked at.
+        """
         blobs: set[str] = set()
         try:
+            there = self._top(known) if known and self.has(known) else []
             own = self._parents(version)[1:] if version not in self._shallow() else []
             for commit in (version, *own):
                 self._commit(commit)
                 self._trees.pop(commit, None)  # what is known of the trees says not that they stand
-                blobs.update(self._files(commit).values())
-                blobs.update(oid for _, oid, _ in self._pages(commit))
-        except StoreError:
-            return False
+                blobs.update(news_of(self._top(commit), there, self._tree))
+        except StoreError:  # be it that the known version is no longer whole
+            return known is not None and self._whole(version)
         return self.git.all_there(sorted(blobs))
 
     def _step_back(self, broken: Version) -> Version:
         """Move the head from a broken tip to the newest whole version before it."""
+        self._trust.forget()
         for version in self._before(broken):
             self._trees.pop(version, None)
             if version != broken and self._whole(version):

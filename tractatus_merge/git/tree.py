@@ -27,7 +27,14 @@ from tractatus_merge.core.model.state import (
     Key,
 )
 from tractatus_merge.errors import StoreError
-from tractatus_merge.git.log import SUMMARIES, collection_of, file_name, folder_of, key_of, name_of
+from tractatus_merge.git.paths import (
+    SUMMARIES,
+    collection_of,
+    file_name,
+    folder_of,
+    key_of,
+    name_of,
+)
 from tractatus_merge.git.plumbing import FILE, FOLDER, Plumbing, Tree
 
 NEWEST = 2
@@ -101,6 +108,17 @@ def _files_in(where: str, oid: str, read: Read) -> Iterator[tuple[str, str]]:
             yield where + name, inner
         elif mode == FOLDER and name in _DIGITS:
             yield from _files_in(f"{where}{name}/", inner, read)
+
+
+def news_of(tree: Tree, known: Tree, read: Read) -> Iterator[str]:
+    """The blobs of a tree that a known one has not at their places; every other folder is read."""
+    files = {(name, oid) for mode, oid, name in known if mode != FOLDER}
+    folders = {name: oid for mode, oid, name in known if mode == FOLDER}
+    for mode, oid, name in tree:
+        if mode == FOLDER and folders.get(name) != oid:
+            yield from news_of(read(oid), read(folders[name]) if name in folders else [], read)
+        elif mode.startswith("100") and (name, oid) not in files:
+            yield oid
 
 
 def is_history(top: Tree, read: Read, *, published: bool) -> bool:
