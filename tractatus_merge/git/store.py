@@ -13,7 +13,6 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from tractatus_merge.core.model import needs
 from tractatus_merge.core.model.state import DOCUMENT, FORMAT, Entry, Key, State, Version
@@ -44,6 +43,7 @@ from tractatus_merge.git.tree import (
 from tractatus_merge.git.trust import Trust
 from tractatus_merge.stores.facts import Facts, on_disk
 from tractatus_merge.system import plain_file
+from tractatus_merge.value import replace
 
 _SOUND = 1.0
 """Seconds for which a tip whose objects were all there is not looked through again."""

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from tractatus_merge.core.model.moves import Move, move_in
 from tractatus_merge.core.model.state import DOCUMENT, FORMAT, State
@@ -21,6 +20,7 @@ from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import Json
 from tractatus_merge.core.values.json_text import JsonError
 from tractatus_merge.errors import DamagedFormat, HistoryMoved, NewerNeeded
+from tractatus_merge.value import Value, field
 
 _LAYOUT = "git layout 2"
 """The need of a version in git's second layout: without it, records would not be found."""
@@ -36,8 +36,7 @@ _ASKS = f'{{"reader": {{"{_LAYOUT}": "{GIT_LAYOUT_SINCE}"}}'
 """How a format begins that asks for the layout."""
 
 
-@dataclass(frozen=True, slots=True)
-class Needs:
+class Needs(Value):
     """What `document/format` says: three tables, each from a name to a version of the program."""
 
     reader: Mapping[str, str] = field(default_factory=dict)
