@@ -29,10 +29,10 @@ from tractatus_merge.core.model.state import (
 from tractatus_merge.errors import StoreError
 from tractatus_merge.git.paths import (
     SUMMARIES,
+    collection_in,
     collection_of,
     file_name,
     folder_of,
-    key_of,
     name_of,
 )
 from tractatus_merge.git.plumbing import FILE, FOLDER, Plumbing, Tree
