@@ -81,7 +81,7 @@ def test_a_stale_page_fails_the_check(docs, tmp_path, monkeypatch, capsys, page)
 def test_a_readme_without_the_markers_is_refused(docs, readme):
     """The message names the file and the lines to put there."""
     with pytest.raises(SystemExit, match=r"README.md: put a line <!-- demo -->"):
-        docs.with_demo(readme, "")
+        docs.with_block(readme, "demo", "")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=named)
@@ -167,7 +167,7 @@ def test_what_does_not_belong_is_seen(line):
 
 
 def test_the_first_screen_of_the_readme():
-    """Before the first heading: 25 lines, three that say what it does, then two commands."""
+    """Before the first heading: 25 lines, three that say what it does, two commands, a picture."""
     title, _, rest = README.read_text("utf-8").partition("\n")
     assert title == "# tractatus-merge"
     screen = rest.partition("\n## ")[0]
@@ -176,3 +176,6 @@ def test_the_first_screen_of_the_readme():
     assert opening, "three lines, an empty one, then the commands"
     assert [line.split()[0] for line in opening[2].splitlines()] == ["make", "make"]
     assert screen.count("make ") == 2
+    alternative, picture = re.search(r"^!\[(.*)\]\((.*)\)$", screen, re.MULTILINE).groups()
+    assert len(alternative.split()) > 10, "a picture is told to who does not see it"
+    assert (ROOT / picture).is_file()
