@@ -23,7 +23,7 @@ PURE := tests/core tests/instructions tests/anyfile tests/meaning tests/metrics 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 
-.PHONY: demo test test-all durations coverage mutants agents mongodb services check format docs changelog release clean
+.PHONY: demo test test-all durations coverage mutants agents mongodb services check style types pages format docs changelog release clean
 .DEFAULT_GOAL := check
 
 demo: $(VENV)/.run
@@ -54,12 +54,17 @@ services: $(VENV)/.mongodb
 	@$(BIN)/python -m tests.services
 
 check: $(VENV)/.dev
+	@$(BIN)/python tools/check.py style types pages coverage test-all
+
+style: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+
+types: $(VENV)/.dev
 	$(BIN)/mypy
+
+pages: $(VENV)/.dev
 	$(BIN)/python tools/docs.py --check
-	@$(MAKE) --no-print-directory coverage
-	@$(MAKE) --no-print-directory test-all ARGS=
 
 format: $(VENV)/.dev
 	$(BIN)/ruff format .
