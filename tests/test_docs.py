@@ -16,7 +16,8 @@ from tractatus_merge.cli import tractatus_merge
 
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
-PAGES = [README, ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+ABOUT = ("CONTRIBUTING.md", "CODE_OF_CONDUCT.md", "SECURITY.md")
+PAGES = [README, *(ROOT / name for name in ABOUT), *sorted((ROOT / "docs").rglob("*.md"))]
 FENCE = re.compile(r"^ *```.*?^ *```\n", re.MULTILINE | re.DOTALL)
 FOREIGN = (
     r"\.\./shared\b",
