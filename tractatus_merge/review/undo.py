@@ -68,11 +68,6 @@ def undo(
 def _check(repo: Repository, request: UndoRequest) -> None:
     asked = replay.undo_of(repo, request)
     version = asked.entry.version[:12]
-    if asked.answers:
-        raise RequestError(
-            f"version {version} is a person's answer to a conflict, and is not undone.",
-            hint="tractatus-merge edit ID --set FIELD=VALUE   (a later word counts)",
-        )
     if not asked.is_there:
         place = " ".join(filter(None, (asked.instruction, ".".join(asked.path))))
         raise RequestError(

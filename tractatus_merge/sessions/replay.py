@@ -6,12 +6,13 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from tractatus_merge.core.model.state import State
+from tractatus_merge.core.plans.asked_undo import Undo
 from tractatus_merge.core.plans.incoming import EditNote, Incoming
 from tractatus_merge.core.plans.outcome import Plan
 from tractatus_merge.core.plans.person_decision import Answer, Revocation
 from tractatus_merge.core.plans.resolve import plan_resolve
 from tractatus_merge.core.plans.revoke import plan_revoke
-from tractatus_merge.core.plans.undo import Undo, plan_undo
+from tractatus_merge.core.plans.undo import plan_undo
 from tractatus_merge.errors import VersionGone
 from tractatus_merge.instructions.field_rules import HISTORY
 from tractatus_merge.log import versions

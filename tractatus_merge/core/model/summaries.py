@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tractatus_merge.core.model import imported
@@ -22,9 +22,16 @@ if TYPE_CHECKING:
     from tractatus_merge.core.model.conflict import Writer
 
 
+UNDOES, REDOES = STEPS = ("undoes", "redoes")
+"""The keys by which a publication names the one that it steps back over, or forward again."""
+
+
 @dataclass(frozen=True)
 class Publication:
-    """One merge of one session: its count, when, from which base and seal, what was written."""
+    """One merge of one session: its count, when, from which base and seal, what was written.
+
+    `step`: `{"undoes": SEAL}` or `{"redoes": SEAL}`, where it steps over one of its author's.
+    """
 
     count: int
     published: str
@@ -32,6 +39,7 @@ class Publication:
     seal: str
     renamed: Mapping[str, str]
     edits: tuple[Mapping[str, Json], ...]
+    step: Mapping[str, str] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Json]:
         """As stored."""
@@ -40,6 +48,7 @@ class Publication:
             "published": self.published,
             "base": self.base,
             "seal": self.seal,
+            **self.step,
             **({"renamed": dict(self.renamed)} if self.renamed else {}),
             "edits": [dict(edit) for edit in self.edits],
         }
@@ -72,6 +81,7 @@ def publications(state: State, tag: str) -> list[Publication]:
             item["seal"],
             item.get("renamed", {}),
             tuple(item["edits"]),
+            {word: item[word] for word in STEPS if word in item},
         )
         for item in (found or {}).get("publications", [])
     ]

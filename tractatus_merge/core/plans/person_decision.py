@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """Who decided, when and why. `session` is also the seal of its only publication."""
+    """Who decided, when and why. `session` is also the seal of its only publication.
+
+    `undoes` and `redoes` are the seal of the person's own publication that it steps back over, or
+    forward again.
+    """
 
     session: str
     tag: str
@@ -28,6 +32,14 @@ class Decision:
     at: str
     why: str = ""
     by: str = "person"
+    undoes: str = ""
+    redoes: str = ""
+
+    @property
+    def step(self) -> dict[str, str]:
+        """The step as a publication keeps it; nothing where it is none."""
+        said = {summaries.UNDOES: self.undoes, summaries.REDOES: self.redoes}
+        return {word: seal for word, seal in said.items() if seal}
 
     @property
     def writer(self) -> Writer:
@@ -57,7 +69,9 @@ class Decision:
         from tractatus_merge.core.plans import publications
         from tractatus_merge.core.plans.incoming import Incoming
 
-        done = summaries.Publication(1, moment, head.version, self.session, {}, tuple(edits))
+        done = summaries.Publication(
+            1, moment, head.version, self.session, {}, tuple(edits), self.step
+        )
         by = Incoming(self.session, self.tag, self.author, self.at, {}, {}, agent=self.by)
         return publications.with_publication(head, by, done)
 

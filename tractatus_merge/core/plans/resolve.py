@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import zip_longest
+from types import MappingProxyType
 
 from tractatus_merge.core.model import ids, summaries
 from tractatus_merge.core.model.conflict import MEANING, Conflict
@@ -31,12 +33,22 @@ from tractatus_merge.core.plans.outcome import Outcome, Plan, later
 from tractatus_merge.core.plans.person_decision import Answer
 from tractatus_merge.core.values import json_text, paths
 from tractatus_merge.core.values.equality import MISSING, Json, digest, same
-from tractatus_merge.core.values.places import put
+from tractatus_merge.core.values.places import get, put
 from tractatus_merge.errors import StaleAnswer, UnknownConflict
 
 
-def plan_resolve(head: State, answer: Answer, kind: DocumentType, now: str) -> Plan:
-    """The head with the conflict settled; UnknownConflict or StaleAnswer if it is not as seen."""
+def plan_resolve(
+    head: State,
+    answer: Answer,
+    kind: DocumentType,
+    now: str,
+    *,
+    again: Mapping[str, Mapping[str, Json]] = MappingProxyType({}),
+) -> Plan:
+    """The head with the conflict settled; UnknownConflict or StaleAnswer if it is not as seen.
+
+    `again`: an answer that is given again brings back the instructions that it made, as they stood.
+    """
     if answer.is_in(head):
         return Plan(head, None)
     conflict = find_open(head, answer.conflict, kind)
@@ -48,7 +60,7 @@ def plan_resolve(head: State, answer: Answer, kind: DocumentType, now: str) -> P
     meaning = conflict.kind == MEANING
     place = _retire_others if meaning else _write_value
     changed.update(place(head, conflict, value, answer, kind))
-    added = _split_sides(head, conflict, answer) if answer.both and not meaning else {}
+    added = _split_sides(head, conflict, answer, again) if answer.both and not meaning else {}
     retired = _retired(conflict, answer, changed)
     changed.update({(INSTRUCTIONS, name): record.text for name, record in added.items()})
     name = resolution_prefix(conflict.instruction) + digest([conflict.id, answer.session], 8)
@@ -60,7 +72,11 @@ def plan_resolve(head: State, answer: Answer, kind: DocumentType, now: str) -> P
     edits = [summaries.edit(gone, ("active",), False, writer) for gone in retired]  # noqa: FBT003
     if not meaning:
         edits.append(summaries.edit(conflict.instruction, conflict.path, value, writer))
-    edits += [summaries.edit(new, (), record.content, writer) for new, record in added.items()]
+    edits += [
+        summaries.edit(new, path, get(record.content, path), writer)
+        for new, record in added.items()
+        for path in [("active",) if (INSTRUCTIONS, new) in head else ()]
+    ]
     header = head.get(DOCUMENT, HEADER)
     if header is not None and conflict.instruction is not None:
         before = kind.header(header)
@@ -136,18 +152,26 @@ def _write_value(
     return {key: record.published(content, vector).text}
 
 
-def _split_sides(head: State, conflict: Conflict, answer: Answer) -> dict[str, Record]:
-    """Make an instruction of each waiting side."""
+def _split_sides(
+    head: State, conflict: Conflict, answer: Answer, again: Mapping[str, Mapping[str, Json]]
+) -> dict[str, Record]:
+    """Make an instruction of each waiting side; or bring it back, where it was one before."""
     record = head.record(conflict.instruction or "") or Record("{}")
     known = set(head.names(INSTRUCTIONS))
-    twins = {}
-    for side in conflict.sides:
+    split = {}
+    for side, old in zip_longest(conflict.sides, again):
+        before = head.record(old) if old else None
+        if before is not None:
+            active = get(again[old], ("active",))
+            content = put(before.content, ("active",), active)
+            split[old] = before.published(content, before.vector.tick(answer.tag, 1))
+            continue
         name = ids.new_id(known, answer.tag)
         known.add(name)
         content = {**put(record.content, conflict.path, side.value), "id": name}
         vector = VersionVector().tick(answer.tag, 1, creates=True)
-        twins[name] = record.published(content, vector)
-    return twins
+        split[name] = record.published(content, vector)
+    return split
 
 
 def _resolution(

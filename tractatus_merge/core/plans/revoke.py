@@ -50,7 +50,7 @@ def plan_revoke(head: State, revocation: Revocation, kind: DocumentType, now: st
     told = revocable(head, revocation.resolution)
     moment = later(now, head.time)
     changed, places = _take_back(head, told, revocation.tag, kind)
-    conflict = _reopen(head, told, kind)
+    conflict = reopened(head, answered_conflict(told), told.get("value", MISSING), kind)
     closed: list[Finding] = []
     if told["kind"] == MEANING or told.get("closed"):
         there = head.with_({**changed, (RESOLUTIONS, told["id"]): None})
@@ -108,13 +108,15 @@ def _open_again(head: State, name: str) -> str | None:
     return None
 
 
-def _reopen(head: State, told: Mapping[str, Json], kind: DocumentType) -> Conflict:
-    """The conflict that is open again: as it was, or about what was written there since."""
-    seen = answered_conflict(told)
+def reopened(head: State, seen: Conflict, left: Json, kind: DocumentType) -> Conflict:
+    """A closed conflict as it is open again: as it was, or about what was written there since.
+
+    `left` is the value that its closing left at the place.
+    """
     if seen.kind == MEANING:
         return seen
     here = get(kind.content(head, seen.instruction), seen.path)
-    if not same(here, told.get("value", MISSING)):
+    if not same(here, left):
         others = tuple(side for side in seen.all_sides if not same(side.value, here))
         record = head.record(seen.instruction or "") or Record("{}")
         wrote = summaries.blame(head, seen.instruction, record.vector, seen.path, here)

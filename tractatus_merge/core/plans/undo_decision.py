@@ -1,0 +1,102 @@
+"""Plan the undoing of a person's decision: an answer is revoked, a revoked answer given again.
+
+None where the version is no decision; what then is undone, `undo` says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from tractatus_merge.core.model.open_conflicts import open_conflict
+from tractatus_merge.core.model.resolutions import REVOKES
+from tractatus_merge.core.model.state import RESOLUTIONS, Entry, State
+from tractatus_merge.core.plans.asked_undo import Undo
+from tractatus_merge.core.plans.document_type import DocumentType
+from tractatus_merge.core.plans.incoming import Incoming
+from tractatus_merge.core.plans.outcome import Plan
+from tractatus_merge.core.plans.person_decision import Answer, Revocation
+from tractatus_merge.core.plans.resolve import plan_resolve
+from tractatus_merge.core.plans.revoke import plan_revoke
+from tractatus_merge.core.values import json_text
+from tractatus_merge.core.values.equality import Json
+from tractatus_merge.errors import StaleAnswer, UnknownConflict, UnknownResolution
+
+
+def answer_of(undo: Undo) -> Mapping[str, Json] | None:
+    """The resolution that a version made; None if it is no person's answer."""
+    told = _new(undo.entry, undo.before, undo.after)
+    return told if told and REVOKES not in told else None
+
+
+def _revoked_by(undo: Undo) -> tuple[Mapping[str, Json], str] | None:
+    """The resolution that a version revoked, and the conflict that is open again; else None."""
+    told = _new(undo.entry, undo.before, undo.after)
+    if told:
+        was = undo.before.get(RESOLUTIONS, told[REVOKES]) if REVOKES in told else None
+        return (json_text.parse(was), told["conflict"]) if was else None
+    gone = _new(undo.entry, undo.after, undo.before)
+    return (gone, gone["conflict"]) if gone else None
+
+
+def _new(entry: Entry, before: State, after: State) -> Mapping[str, Json] | None:
+    """The resolution, or the revocation, that one state has and the other lacks."""
+    for kind, name in entry.changes:
+        text = after.get(RESOLUTIONS, name) if kind == RESOLUTIONS else None
+        if text and before.get(RESOLUTIONS, name) is None:
+            return dict(json_text.parse(text))
+    return None
+
+
+def plan_undo_decision(
+    head: State, undo: Undo, by: Incoming, kind: DocumentType, now: str
+) -> Plan | None:
+    """The head without the decision; with no entry where it has been overtaken."""
+    told, revoked = answer_of(undo), _revoked_by(undo)
+    if told is not None:
+        plan = _revoke(head, told, by, kind, now)
+    elif revoked is not None:
+        answer = _given_again(undo, revoked, by)
+        again = {name: undo.before.content(name) for name in revoked[0].get("added", ())}
+        try:
+            plan = (
+                plan_resolve(head, answer, kind, now, again=again) if answer else Plan(head, None)
+            )
+        except (UnknownConflict, StaleAnswer):  # somebody has gone on from there
+            plan = Plan(head, None)
+    else:
+        return None
+    if plan is None or plan.entry is None:
+        return plan
+    return replace(plan, entry=replace(plan.entry, message=by.note or plan.entry.message))
+
+
+def _revoke(
+    head: State, told: Mapping[str, Json], by: Incoming, kind: DocumentType, now: str
+) -> Plan | None:
+    """The answer revoked; None where only what it wrote can be merged back."""
+    why = by.writer(told["instruction"] or "", ()).why
+    revocation = Revocation(**_who(by), why=why, resolution=told["id"])
+    try:
+        return plan_revoke(head, revocation, kind, now)
+    except UnknownResolution as error:
+        return None if error.said_otherwise else Plan(head, None)
+
+
+def _given_again(
+    undo: Undo, revoked: tuple[Mapping[str, Json], str], by: Incoming
+) -> Answer | None:
+    """The revoked answer, to the conflict as it was left open."""
+    told, name = revoked
+    left = open_conflict(undo.after, name)
+    if left is None:
+        return None
+    return Answer(
+        **_who(by), why=told["why"], conflict=name, terms=left.terms, value=told.get("value"),
+        take=told["take"], gone="value" not in told, both=told["take"] == "both",
+    )  # fmt: skip
+
+
+def _who(by: Incoming) -> dict[str, str]:
+    known = {"session": by.session, "tag": by.tag, "author": by.author, "at": by.at}
+    return {**known, "by": by.agent or "person", **by.step}
