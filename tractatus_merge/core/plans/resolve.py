@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from itertools import zip_longest
-from types import MappingProxyType
 
 from tractatus_merge.core.model import ids, summaries
 from tractatus_merge.core.model.conflict import MEANING, Conflict
@@ -16,7 +16,7 @@ from tractatus_merge.core.model.open_conflicts import (
     resolution_prefix,
 )
 from tractatus_merge.core.model.record import Record
-from tractatus_merge.core.model.resolutions import byline
+from tractatus_merge.core.model.resolutions import AGAIN, byline
 from tractatus_merge.core.model.state import (
     CONFLICTS,
     DOCUMENT,
@@ -37,17 +37,25 @@ from tractatus_merge.core.values.places import get, put
 from tractatus_merge.errors import StaleAnswer, UnknownConflict
 
 
+@dataclass(frozen=True, slots=True)
+class Again:
+    """An answer that is given again: its resolution, and what it had made, as that stood."""
+
+    resolution: str
+    made: Mapping[str, Mapping[str, Json]]
+
+
 def plan_resolve(
     head: State,
     answer: Answer,
     kind: DocumentType,
     now: str,
     *,
-    again: Mapping[str, Mapping[str, Json]] = MappingProxyType({}),
+    again: Again | None = None,
 ) -> Plan:
     """The head with the conflict settled; UnknownConflict or StaleAnswer if it is not as seen.
 
-    `again`: an answer that is given again brings back the instructions that it made, as they stood.
+    `again`: the answer is one that was given before, and revoked.
     """
     if answer.is_in(head):
         return Plan(head, None)
@@ -67,6 +75,7 @@ def plan_resolve(
     name = resolution_name(conflict.id) if meaning else name
     made = {"added": list(added), "retired": retired}
     told = _resolution(name, conflict, value, answer, moment)
+    told |= {AGAIN: again.resolution} if again else {}
     changed[RESOLUTIONS, name] = json_text.dump(told)
     writer = answer.writer
     edits = [summaries.edit(gone, ("active",), False, writer) for gone in retired]  # noqa: FBT003
@@ -153,16 +162,17 @@ def _write_value(
 
 
 def _split_sides(
-    head: State, conflict: Conflict, answer: Answer, again: Mapping[str, Mapping[str, Json]]
+    head: State, conflict: Conflict, answer: Answer, again: Again | None
 ) -> dict[str, Record]:
     """Make an instruction of each waiting side; or bring it back, where it was one before."""
     record = head.record(conflict.instruction or "") or Record("{}")
     known = set(head.names(INSTRUCTIONS))
     split = {}
-    for side, old in zip_longest(conflict.sides, again):
+    made = again.made if again else {}
+    for side, old in zip_longest(conflict.sides, made):
         before = head.record(old) if old else None
         if before is not None:
-            active = get(again[old], ("active",))
+            active = get(made[old], ("active",))
             content = put(before.content, ("active",), active)
             split[old] = before.published(content, before.vector.tick(answer.tag, 1))
             continue

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from tractatus_merge.core.model import in_force, summaries
+from tractatus_merge.core.model.conflict import Conflict
 from tractatus_merge.core.model.findings import resolution_name
 from tractatus_merge.core.model.open_conflicts import open_conflict, open_conflicts
 from tractatus_merge.core.model.record import Record
@@ -28,7 +29,11 @@ from tractatus_merge.core.plans.asked_undo import Undo
 from tractatus_merge.core.plans.document_type import DocumentType
 from tractatus_merge.core.plans.incoming import Incoming, Seen
 from tractatus_merge.core.plans.merge import plan_merge
-from tractatus_merge.core.plans.open_contradictions import instructions_of, open_contradictions
+from tractatus_merge.core.plans.open_contradictions import (
+    contradictions_after,
+    instructions_of,
+    open_contradictions,
+)
 from tractatus_merge.core.plans.outcome import Outcome, Plan, later
 from tractatus_merge.core.plans.put_back import conflicts_by_place, conflicts_put_back
 from tractatus_merge.core.plans.renames import current_ids
@@ -58,7 +63,8 @@ def _plan_merge_back(head: State, undo: Undo, by: Incoming, kind: DocumentType, 
     withdrawn = _withdrawn(head, undo)
     there = head.with_(withdrawn)
     base, copy = _records(there, undo)
-    withdrawn.update(_brought_back(there, undo, copy))
+    again = _brought_back(there, undo, copy)
+    withdrawn.update({(CONFLICTS, one.id): json_text.dump(one.to_json()) for one in again})
     there = head.with_(withdrawn)
     seen = Seen(frozenset(there.names(CONFLICTS)), frozenset(there.names(RESOLUTIONS)))
     headers = _headers(undo, kind, by.at)
@@ -67,6 +73,8 @@ def _plan_merge_back(head: State, undo: Undo, by: Incoming, kind: DocumentType, 
         seen=lambda _: seen, complete=False,
     )  # fmt: skip
     plan = plan_merge(there, incoming, kind, now)
+    hold = {one.id for one in contradictions_after(again, (), plan.state, kind)}
+    withdrawn.update({(CONFLICTS, one.id): None for one in again if one.id not in hold})
     withdrawn.update(conflicts_put_back(head, undo, plan.state, by.tag, kind))
     withdrawn = {key: text for key, text in withdrawn.items() if text != head.get(*key)}
     state = plan.state.with_(withdrawn)
@@ -152,15 +160,15 @@ def _withdrawn(head: State, undo: Undo) -> dict[Key, str | None]:
     return found
 
 
-def _brought_back(head: State, undo: Undo, copy: Mapping[str, Record]) -> dict[Key, str | None]:
+def _brought_back(head: State, undo: Undo, copy: Mapping[str, Record]) -> list[Conflict]:
     """The contradictions that the version closed: open again if their words come back."""
     names = {*copy, *current_ids(head, copy).values()}
     after = {conflict.id for conflict in open_contradictions(undo.after)}
-    return {
-        (CONFLICTS, conflict.id): json_text.dump(conflict.to_json())
+    return [
+        conflict
         for conflict in open_contradictions(undo.before)
         if conflict.id not in after
         and (CONFLICTS, conflict.id) not in head
         and (RESOLUTIONS, resolution_name(conflict.id)) not in head
-        and not names.isdisjoint(instructions_of(conflict))
-    }
+        and (undo.is_about(conflict) or not names.isdisjoint(instructions_of(conflict)))
+    ]

@@ -8,19 +8,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from tractatus_merge.core.model.open_conflicts import open_conflict
-from tractatus_merge.core.model.resolutions import REVOKES
+from tractatus_merge.core.model.open_conflicts import conflict_at, open_conflict, resolutions
+from tractatus_merge.core.model.resolutions import REVOKES, standing
 from tractatus_merge.core.model.state import RESOLUTIONS, Entry, State
 from tractatus_merge.core.plans.asked_undo import Undo
 from tractatus_merge.core.plans.document_type import DocumentType
 from tractatus_merge.core.plans.incoming import Incoming
 from tractatus_merge.core.plans.outcome import Plan
 from tractatus_merge.core.plans.person_decision import Answer, Revocation
-from tractatus_merge.core.plans.resolve import plan_resolve
+from tractatus_merge.core.plans.resolve import Again, plan_resolve
 from tractatus_merge.core.plans.revoke import plan_revoke
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import Json
-from tractatus_merge.errors import StaleAnswer, UnknownConflict, UnknownResolution
+from tractatus_merge.errors import UnknownResolution
 
 
 def answer_of(undo: Undo) -> Mapping[str, Json] | None:
@@ -56,14 +56,10 @@ def plan_undo_decision(
     if told is not None:
         plan = _revoke(head, told, by, kind, now)
     elif revoked is not None:
-        answer = _given_again(undo, revoked, by)
-        again = {name: undo.before.content(name) for name in revoked[0].get("added", ())}
-        try:
-            plan = (
-                plan_resolve(head, answer, kind, now, again=again) if answer else Plan(head, None)
-            )
-        except (UnknownConflict, StaleAnswer):  # somebody has gone on from there
-            plan = Plan(head, None)
+        answer = _given_again(head, undo, revoked, by)
+        made = {name: undo.before.content(name) for name in revoked[0].get("added", ())}
+        again = Again(revoked[0]["id"], made)
+        plan = plan_resolve(head, answer, kind, now, again=again) if answer else Plan(head, None)
     else:
         return None
     if plan is None or plan.entry is None:
@@ -76,7 +72,8 @@ def _revoke(
 ) -> Plan | None:
     """The answer revoked; None where only what it wrote can be merged back."""
     why = by.writer(told["instruction"] or "", ()).why
-    revocation = Revocation(**_who(by), why=why, resolution=told["id"])
+    stands = standing(resolutions(head), told["id"]) or told
+    revocation = Revocation(**_who(by), why=why, resolution=stands["id"])
     try:
         return plan_revoke(head, revocation, kind, now)
     except UnknownResolution as error:
@@ -84,16 +81,17 @@ def _revoke(
 
 
 def _given_again(
-    undo: Undo, revoked: tuple[Mapping[str, Json], str], by: Incoming
+    head: State, undo: Undo, revoked: tuple[Mapping[str, Json], str], by: Incoming
 ) -> Answer | None:
-    """The revoked answer, to the conflict as it was left open."""
+    """The revoked answer, to the conflict as it was left open; None if somebody has gone on."""
     told, name = revoked
     left = open_conflict(undo.after, name)
-    if left is None:
+    there = left and conflict_at(head, left.id, left.instruction, left.path)
+    if left is None or there is None or there.terms != left.terms:
         return None
     return Answer(
-        **_who(by), why=told["why"], conflict=name, terms=left.terms, value=told.get("value"),
-        take=told["take"], gone="value" not in told, both=told["take"] == "both",
+        **_who(by), why=told["why"], conflict=there.id, terms=there.terms, take=told["take"],
+        value=told.get("value"), gone="value" not in told, both=told["take"] == "both",
     )  # fmt: skip
 
 
