@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from tractatus_merge.core.model import summaries
 from tractatus_merge.core.model.conflict import MEANING, Conflict, Side
-from tractatus_merge.core.model.findings import Finding, all_findings
+from tractatus_merge.core.model.findings import Finding, open_findings
 from tractatus_merge.core.model.open_conflicts import (
     next_conflict_id,
     open_conflicts,
@@ -20,7 +20,12 @@ from tractatus_merge.core.model.open_conflicts import (
     resolutions,
 )
 from tractatus_merge.core.model.record import Record
-from tractatus_merge.core.model.resolutions import REVOKES, active_resolutions, answered_conflict
+from tractatus_merge.core.model.resolutions import (
+    BARE,
+    REVOKES,
+    active_resolutions,
+    answered_conflict,
+)
 from tractatus_merge.core.model.state import (
     CONFLICTS,
     DOCUMENT,
@@ -54,10 +59,10 @@ def plan_revoke(head: State, revocation: Revocation, kind: DocumentType, now: st
     closed: list[Finding] = []
     if told["kind"] == MEANING or told.get("closed"):
         there = head.with_({**changed, (RESOLUTIONS, told["id"]): None})
-        found = all_findings(there, kind.meaning)
-        if told["kind"] == MEANING and conflict.id not in {finding.id for finding in found}:
+        found = {finding.id: finding for finding in open_findings(there, kind.meaning)}
+        if told["kind"] == MEANING and conflict.id not in found:
             raise UnknownResolution(revocation.resolution, said_otherwise=True)
-        closed = [finding for finding in found if finding.id in told.get("closed", ())]
+        closed = [found[name] for name in told.get("closed", ()) if name in found]
     changed[CONFLICTS, conflict.id] = json_text.dump(conflict.to_json())
     if told["kind"] == MEANING:
         changed[RESOLUTIONS, told["id"]] = None  # its id is what the two say: it may be given again
@@ -147,8 +152,9 @@ def _take_back(
         for name in filter(head.names(INSTRUCTIONS).__contains__, names):
             said = head.content(name)
             if said.get("active") is not active:
-                contents[name] = {**said, "active": active}
-                places.append((name, ("active",), active))
+                as_was = MISSING if active and name in told.get(BARE, ()) else active
+                contents[name] = put(said, ("active",), as_was)
+                places.append((name, ("active",), as_was))
     for name, content in contents.items():
         record = head.record(name) or Record("{}")
         published = record.published(content, record.vector.tick(tag, 1))

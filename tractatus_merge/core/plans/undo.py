@@ -73,9 +73,9 @@ def _plan_merge_back(head: State, undo: Undo, by: Incoming, kind: DocumentType, 
         seen=lambda _: seen, complete=False,
     )  # fmt: skip
     plan = plan_merge(there, incoming, kind, now)
-    hold = {one.id for one in contradictions_after(again, (), plan.state, kind)}
-    withdrawn.update({(CONFLICTS, one.id): None for one in again if one.id not in hold})
     withdrawn.update(conflicts_put_back(head, undo, plan.state, by.tag, kind))
+    hold = {one.id for one in contradictions_after(again, (), plan.state.with_(withdrawn), kind)}
+    withdrawn.update({(CONFLICTS, one.id): None for one in again if one.id not in hold})
     withdrawn = {key: text for key, text in withdrawn.items() if text != head.get(*key)}
     state = plan.state.with_(withdrawn)
     if plan.entry is None and not withdrawn:

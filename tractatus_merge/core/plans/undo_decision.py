@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from tractatus_merge.core.model.conflict import MEANING
 from tractatus_merge.core.model.open_conflicts import conflict_at, open_conflict, resolutions
 from tractatus_merge.core.model.resolutions import REVOKES, standing
 from tractatus_merge.core.model.state import RESOLUTIONS, Entry, State
@@ -19,7 +20,8 @@ from tractatus_merge.core.plans.person_decision import Answer, Revocation
 from tractatus_merge.core.plans.resolve import Again, plan_resolve
 from tractatus_merge.core.plans.revoke import plan_revoke
 from tractatus_merge.core.values import json_text
-from tractatus_merge.core.values.equality import Json
+from tractatus_merge.core.values.equality import MISSING, Json
+from tractatus_merge.core.values.places import get
 from tractatus_merge.errors import UnknownResolution
 
 
@@ -56,7 +58,7 @@ def plan_undo_decision(
     if told is not None:
         plan = _revoke(head, told, by, kind, now)
     elif revoked is not None:
-        answer = _given_again(head, undo, revoked, by)
+        answer = _given_again(head, undo, revoked, by, kind)
         made = {name: undo.before.content(name) for name in revoked[0].get("added", ())}
         again = Again(revoked[0]["id"], made)
         plan = plan_resolve(head, answer, kind, now, again=again) if answer else Plan(head, None)
@@ -81,7 +83,11 @@ def _revoke(
 
 
 def _given_again(
-    head: State, undo: Undo, revoked: tuple[Mapping[str, Json], str], by: Incoming
+    head: State,
+    undo: Undo,
+    revoked: tuple[Mapping[str, Json], str],
+    by: Incoming,
+    kind: DocumentType,
 ) -> Answer | None:
     """The revoked answer, to the conflict as it was left open; None if somebody has gone on."""
     told, name = revoked
@@ -89,9 +95,12 @@ def _given_again(
     there = left and conflict_at(head, left.id, left.instruction, left.path)
     if left is None or there is None or there.terms != left.terms:
         return None
+    stood = get(kind.content(undo.before, left.instruction), left.path)
+    value = told["value"] if left.kind == MEANING else stood
+    gone = value is MISSING
     return Answer(
         **_who(by), why=told["why"], conflict=there.id, terms=there.terms, take=told["take"],
-        value=told.get("value"), gone="value" not in told, both=told["take"] == "both",
+        value=None if gone else value, gone=gone, both=told["take"] == "both",
     )  # fmt: skip
 
 
