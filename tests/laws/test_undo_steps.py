@@ -156,7 +156,7 @@ def told(state):
     for one in open_conflicts(state):
         sides = sorted(repr((side.base, side.value)) for side in one.sides)
         force = repr((one.force.base, one.force.value))
-        found.append((one.instruction or "", one.path, one.kind, one.severity, force, sides))
+        found.append((one.instruction or "", one.path, one.kind, force, sides))
     return sorted(found)
 
 

@@ -19,8 +19,6 @@ from tractatus_merge.core.rules.base import Merge
 from tractatus_merge.core.values.equality import MISSING, Json, Path, canonical, same
 
 REVOKES = "revokes"
-BARE = "bare"
-"""The key by which an answer names those of the instructions it retired that had no `active`."""
 AGAIN = "again"
 """The key by which an answer names the revoked one that it gives again."""
 ResolutionRecord = Mapping[str, Json]

@@ -16,7 +16,7 @@ from tractatus_merge.core.model.open_conflicts import (
     resolution_prefix,
 )
 from tractatus_merge.core.model.record import Record
-from tractatus_merge.core.model.resolutions import AGAIN, BARE, byline
+from tractatus_merge.core.model.resolutions import AGAIN, byline
 from tractatus_merge.core.model.state import (
     CONFLICTS,
     DOCUMENT,
@@ -73,8 +73,7 @@ def plan_resolve(
     changed.update({(INSTRUCTIONS, name): record.text for name, record in added.items()})
     name = resolution_prefix(conflict.instruction) + digest([conflict.id, answer.session], 8)
     name = resolution_name(conflict.id) if meaning else name
-    bare = [name for name in retired if "active" not in head.content(name)]
-    made = {"added": list(added), "retired": retired, BARE: bare}
+    made = {"added": list(added), "retired": retired}
     told = _resolution(name, conflict, value, answer, moment)
     told |= {AGAIN: again.resolution} if again else {}
     changed[RESOLUTIONS, name] = json_text.dump(told)

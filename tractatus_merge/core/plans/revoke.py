@@ -21,7 +21,6 @@ from tractatus_merge.core.model.open_conflicts import (
 )
 from tractatus_merge.core.model.record import Record
 from tractatus_merge.core.model.resolutions import (
-    BARE,
     REVOKES,
     active_resolutions,
     answered_conflict,
@@ -152,9 +151,8 @@ def _take_back(
         for name in filter(head.names(INSTRUCTIONS).__contains__, names):
             said = head.content(name)
             if said.get("active") is not active:
-                as_was = MISSING if active and name in told.get(BARE, ()) else active
-                contents[name] = put(said, ("active",), as_was)
-                places.append((name, ("active",), as_was))
+                contents[name] = {**said, "active": active}
+                places.append((name, ("active",), active))
     for name, content in contents.items():
         record = head.record(name) or Record("{}")
         published = record.published(content, record.vector.tick(tag, 1))

@@ -53,6 +53,10 @@ def plan_undo(head: State, undo: Undo, by: Incoming, kind: DocumentType, now: st
     plan = plan_undo_decision(head, undo, by, kind, now)
     if plan is None:
         plan = _plan_merge_back(head, undo, by, kind, now)
+    elif plan.entry is not None:
+        again = _that_hold(_brought_back(plan.state, undo, {}), plan.state, kind)
+        entry = replace(plan.entry, changes=(*plan.entry.changes, *again))
+        plan = replace(plan, state=plan.state.with_(again), entry=entry)
     if plan.entry is None and by.step:
         return _plan_entered(head, {}, by, plan.outcome, now)
     return plan
@@ -64,7 +68,7 @@ def _plan_merge_back(head: State, undo: Undo, by: Incoming, kind: DocumentType, 
     there = head.with_(withdrawn)
     base, copy = _records(there, undo)
     again = _brought_back(there, undo, copy)
-    withdrawn.update({(CONFLICTS, one.id): json_text.dump(one.to_json()) for one in again})
+    withdrawn.update(_open(again))
     there = head.with_(withdrawn)
     seen = Seen(frozenset(there.names(CONFLICTS)), frozenset(there.names(RESOLUTIONS)))
     headers = _headers(undo, kind, by.at)
@@ -74,8 +78,8 @@ def _plan_merge_back(head: State, undo: Undo, by: Incoming, kind: DocumentType, 
     )  # fmt: skip
     plan = plan_merge(there, incoming, kind, now)
     withdrawn.update(conflicts_put_back(head, undo, plan.state, by.tag, kind))
-    hold = {one.id for one in contradictions_after(again, (), plan.state.with_(withdrawn), kind)}
-    withdrawn.update({(CONFLICTS, one.id): None for one in again if one.id not in hold})
+    withdrawn.update({(CONFLICTS, one.id): None for one in again})
+    withdrawn.update(_that_hold(again, plan.state.with_(withdrawn), kind))
     withdrawn = {key: text for key, text in withdrawn.items() if text != head.get(*key)}
     state = plan.state.with_(withdrawn)
     if plan.entry is None and not withdrawn:
@@ -172,3 +176,15 @@ def _brought_back(head: State, undo: Undo, copy: Mapping[str, Record]) -> list[C
         and (RESOLUTIONS, resolution_name(conflict.id)) not in head
         and (undo.is_about(conflict) or not names.isdisjoint(instructions_of(conflict)))
     ]
+
+
+def _that_hold(
+    conflicts: list[Conflict], there: State, kind: DocumentType
+) -> dict[Key, str | None]:
+    """Those of the contradictions, put back, that the instructions still say."""
+    hold = {one.id for one in contradictions_after(conflicts, (), there, kind)}
+    return _open([one for one in conflicts if one.id in hold])
+
+
+def _open(conflicts: list[Conflict]) -> dict[Key, str | None]:
+    return {(CONFLICTS, one.id): json_text.dump(one.to_json()) for one in conflicts}

@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from tractatus_merge.core.model.conflict import MEANING
 from tractatus_merge.core.model.open_conflicts import conflict_at, open_conflict, resolutions
 from tractatus_merge.core.model.resolutions import REVOKES, standing
-from tractatus_merge.core.model.state import RESOLUTIONS, Entry, State
+from tractatus_merge.core.model.state import INSTRUCTIONS, RESOLUTIONS, Entry, Key, State
 from tractatus_merge.core.plans.asked_undo import Undo
 from tractatus_merge.core.plans.document_type import DocumentType
 from tractatus_merge.core.plans.incoming import Incoming
@@ -20,8 +19,7 @@ from tractatus_merge.core.plans.person_decision import Answer, Revocation
 from tractatus_merge.core.plans.resolve import Again, plan_resolve
 from tractatus_merge.core.plans.revoke import plan_revoke
 from tractatus_merge.core.values import json_text
-from tractatus_merge.core.values.equality import MISSING, Json
-from tractatus_merge.core.values.places import get
+from tractatus_merge.core.values.equality import Json, same
 from tractatus_merge.errors import UnknownResolution
 
 
@@ -58,7 +56,7 @@ def plan_undo_decision(
     if told is not None:
         plan = _revoke(head, told, by, kind, now)
     elif revoked is not None:
-        answer = _given_again(head, undo, revoked, by, kind)
+        answer = _given_again(head, undo, revoked, by)
         made = {name: undo.before.content(name) for name in revoked[0].get("added", ())}
         again = Again(revoked[0]["id"], made)
         plan = plan_resolve(head, answer, kind, now, again=again) if answer else Plan(head, None)
@@ -66,7 +64,23 @@ def plan_undo_decision(
         return None
     if plan is None or plan.entry is None:
         return plan
-    return replace(plan, entry=replace(plan.entry, message=by.note or plan.entry.message))
+    exactly = _as_before(head, undo, plan.state, by.tag)
+    changes = tuple(dict.fromkeys((*plan.entry.changes, *exactly)))
+    entry = replace(plan.entry, message=by.note or plan.entry.message, changes=changes)
+    return replace(plan, state=plan.state.with_(exactly), entry=entry)
+
+
+def _as_before(head: State, undo: Undo, there: State, tag: str) -> dict[Key, str | None]:
+    """The instructions that nobody has written since, exactly as they stood before."""
+    found: dict[Key, str | None] = {}
+    for name in there.names(INSTRUCTIONS):
+        before, record = undo.before.record(name), there.record(name)
+        if before is None or record is None or same(record.content, before.content):
+            continue
+        if same(head.content(name), undo.after.content(name)):
+            stands = record.published(before.content, record.vector.tick(tag, 1))
+            found[INSTRUCTIONS, name] = stands.text
+    return found
 
 
 def _revoke(
@@ -87,7 +101,6 @@ def _given_again(
     undo: Undo,
     revoked: tuple[Mapping[str, Json], str],
     by: Incoming,
-    kind: DocumentType,
 ) -> Answer | None:
     """The revoked answer, to the conflict as it was left open; None if somebody has gone on."""
     told, name = revoked
@@ -95,12 +108,9 @@ def _given_again(
     there = left and conflict_at(head, left.id, left.instruction, left.path)
     if left is None or there is None or there.terms != left.terms:
         return None
-    stood = get(kind.content(undo.before, left.instruction), left.path)
-    value = told["value"] if left.kind == MEANING else stood
-    gone = value is MISSING
     return Answer(
         **_who(by), why=told["why"], conflict=there.id, terms=there.terms, take=told["take"],
-        value=None if gone else value, gone=gone, both=told["take"] == "both",
+        value=told.get("value"), gone="value" not in told, both=told["take"] == "both",
     )  # fmt: skip
 
 
