@@ -48,7 +48,8 @@ def undo_of(repo: Repository, request: UndoRequest) -> Undo:
 
 def _undoing(request: UndoRequest, undo: Undo) -> Callable[[State], Plan]:
     place = " ".join(filter(None, (undo.instruction, ".".join(undo.path))))
-    note = f"Undo {undo.entry.version[:12]}{': ' + place if place else ''}"
+    word, over = "Redo" if request.redoes else "Undo", request.over or undo.entry.version
+    note = f"{word} {over[:12]}{': ' + place if place else ''}"
     by = Incoming(
         session=request.session,
         tag=request.tag,
@@ -57,9 +58,10 @@ def _undoing(request: UndoRequest, undo: Undo) -> Callable[[State], Plan]:
         base={},
         copy={},
         agent="person",
-        edit_notes={(name, ()): EditNote(request.at, request.why) for name in undo.names()},
+        edit_notes={(name, ()): EditNote(request.at, request.why) for name in (*undo.names(), "")},
         seal=request.session,
         note=f"{note} ({request.why})" if request.why else note,
+        step=request.step,
     )
 
     def make(head: State) -> Plan:

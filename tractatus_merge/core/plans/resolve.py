@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import zip_longest
 
@@ -77,22 +77,12 @@ def plan_resolve(
     told = _resolution(name, conflict, value, answer, moment)
     told |= {AGAIN: again.resolution} if again else {}
     changed[RESOLUTIONS, name] = json_text.dump(told)
-    writer = answer.writer
-    edits = [summaries.edit(gone, ("active",), False, writer) for gone in retired]  # noqa: FBT003
+    edits = [summaries.edit(gone, ("active",), False, answer.writer) for gone in retired]  # noqa: FBT003
     if not meaning:
-        edits.append(summaries.edit(conflict.instruction, conflict.path, value, writer))
-    edits += [
-        summaries.edit(new, path, get(record.content, path), writer)
-        for new, record in added.items()
-        for path in [("active",) if (INSTRUCTIONS, new) in head else ()]
-    ]
-    header = head.get(DOCUMENT, HEADER)
-    if header is not None and conflict.instruction is not None:
-        before = kind.header(header)
-        after = head.with_(changed)
-        new = kind.finish(before, head.contents, after.contents, answer.at)
-        if not same(before, new):
-            changed[DOCUMENT, HEADER] = kind.with_header(header, new)
+        edits.append(summaries.edit(conflict.instruction, conflict.path, value, answer.writer))
+    edits += _edits_of_added(head, added, answer)
+    if conflict.instruction is not None:
+        changed.update(_counted(head, changed, answer.at, kind))
     others = contradictions_changed(head, answer.after(head, changed, edits, moment), (), kind)
     changed.update(others)
     made["closed"] = [key[1] for key in others if others[key] is None and key[1] != conflict.id]
@@ -102,6 +92,27 @@ def plan_resolve(
     message = f"Resolve {conflict.id}: {where} ({answer.take}{byline(answer.by)})"
     outcome = Outcome(added=tuple(added))
     return answer.plan(head, changed, edits, moment, message=message, outcome=outcome)
+
+
+def _edits_of_added(
+    head: State, added: Mapping[str, Record], answer: Answer
+) -> Iterator[dict[str, Json]]:
+    """Whole new instructions; of those that came back, that they are in force."""
+    for name, record in added.items():
+        path = ("active",) if (INSTRUCTIONS, name) in head else ()
+        yield summaries.edit(name, path, get(record.content, path), answer.writer)
+
+
+def _counted(
+    head: State, changed: Mapping[Key, str | None], at: str, kind: DocumentType
+) -> dict[Key, str | None]:
+    """The header with what follows from the instructions, where that has changed."""
+    header = head.get(DOCUMENT, HEADER)
+    if header is None:
+        return {}
+    before, after = kind.header(header), head.with_(changed)
+    new = kind.finish(before, head.contents, after.contents, at)
+    return {} if same(before, new) else {(DOCUMENT, HEADER): kind.with_header(header, new)}
 
 
 def _retired(conflict: Conflict, answer: Answer, changed: Mapping[Key, str | None]) -> list[str]:

@@ -59,7 +59,19 @@ def plan_undo(head: State, undo: Undo, by: Incoming, kind: DocumentType, now: st
         plan = replace(plan, state=plan.state.with_(again), entry=entry)
     if plan.entry is None and by.step:
         return _plan_entered(head, {}, by, plan.outcome, now)
-    return plan
+    return replace(plan, outcome=_told_apart(head, undo, plan))
+
+
+def _told_apart(head: State, undo: Undo, plan: Plan) -> Outcome:
+    """The outcome, with the conflicts that are open again apart from those that are new."""
+    known = conflicts_by_place(undo.before)
+    again = tuple(
+        conflict.id
+        for place, conflict in conflicts_by_place(plan.state).items()
+        if place in known and (CONFLICTS, conflict.id) not in head
+    )
+    new = tuple(name for name in plan.outcome.conflicts if name not in again)
+    return replace(plan.outcome, conflicts=new, reopened=again)
 
 
 def _plan_merge_back(head: State, undo: Undo, by: Incoming, kind: DocumentType, now: str) -> Plan:
