@@ -7,6 +7,8 @@ import re
 import shlex
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import git
 from tests.tool import run, texts, tool
 
@@ -50,6 +52,13 @@ def contest(folder: Path, instruction: str, field: str, *, number: int, values=(
     return conflict
 
 
+def sync(*folders: Path) -> None:
+    """Sync each; that it leaves conflicts to answer is no failure."""
+    for folder in folders:
+        ran = run(folder, "sync")
+        assert ran.code in (0, 1), ran.err
+
+
 def deeds(folder: Path):
     """Ten versions of a person, of every kind: each call makes one."""
     tool(folder, "edit", "inst_001", "--set", "text=One")
@@ -79,6 +88,7 @@ def deeds(folder: Path):
     yield
 
 
+@pytest.mark.slow
 def test_ten_steps_back_and_ten_forward(line):
     """Over edits, additions, answers, "both", retirements and a revocation."""
     seen = [stands(line)]
@@ -146,6 +156,7 @@ def test_a_step_over_what_another_has_gone_on_from_says_so_and_goes_on(line):
     assert answer not in [step["version"] for step in tool(line, "undo", "--list")["undo"]]
 
 
+@pytest.mark.slow
 def test_two_clones_step_alike(line, tmp_path):
     """After a sync each clone knows where the person stands, and what is undone in one is in both."""
     hub, other = tmp_path / "hub.git", tmp_path / "other"
@@ -165,18 +176,17 @@ def test_two_clones_step_alike(line, tmp_path):
     tool(other, "sync")
     for number, before in enumerate(reversed(seen[:-1])):
         tool(clones[number % 2], "undo")
-        for clone in (*clones, *clones):
-            tool(clone, "sync")
+        sync(*clones, *clones)
         assert [stands(clone) for clone in clones] == [before, before], number
         lists = [tool(clone, "undo", "--list") for clone in clones]
         assert lists[0] == lists[1]
     for number, after in enumerate(seen[1:]):
         tool(clones[number % 2], "redo")
-        for clone in (*clones, *clones):
-            tool(clone, "sync")
+        sync(*clones, *clones)
         assert [stands(clone) for clone in clones] == [after, after], number
 
 
+@pytest.mark.slow
 def test_every_advice_of_an_undo_can_be_typed(line):
     """What `show VERSION` says of undoing it, for a version of every kind, does not refuse."""
     for _ in deeds(line):
