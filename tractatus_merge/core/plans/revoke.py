@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from tractatus_merge.core.model import summaries
+from tractatus_merge.core.model.aliases import current_answer, current_conflict
 from tractatus_merge.core.model.conflict import MEANING, Conflict, Side
 from tractatus_merge.core.model.findings import Finding, open_findings
 from tractatus_merge.core.model.open_conflicts import (
@@ -22,8 +23,8 @@ from tractatus_merge.core.model.open_conflicts import (
 from tractatus_merge.core.model.record import Record
 from tractatus_merge.core.model.resolutions import (
     REVOKES,
-    active_resolutions,
     answered_conflict,
+    standing,
 )
 from tractatus_merge.core.model.state import (
     CONFLICTS,
@@ -85,14 +86,10 @@ def plan_revoke(head: State, revocation: Revocation, kind: DocumentType, now: st
 
 def revocable(head: State, name: str) -> dict[str, Json]:
     """The active resolution of that id, or the latest of that conflict; UnknownResolution."""
-    found = [
-        item
-        for item in active_resolutions(resolutions(head))
-        if name in (item["id"], item["conflict"])
-    ]
-    if not found:
+    found = standing(resolutions(head), name) or current_answer(head, name)
+    if found is None:
         raise UnknownResolution(name, _open_again(head, name))
-    told = dict(found[0])
+    told = dict(found)
     for conflict in open_conflicts(head):
         if (conflict.instruction, list(conflict.path)) == (told["instruction"], told["path"]):
             raise UnknownResolution(name, conflict.id)
@@ -101,15 +98,9 @@ def revocable(head: State, name: str) -> dict[str, Json]:
 
 def _open_again(head: State, name: str) -> str | None:
     """The open conflict at the place that a revoked answer settled."""
-    for told in resolutions(head):
-        if REVOKES not in told and name in (told["id"], told["conflict"]):
-            for conflict in open_conflicts(head):
-                if (conflict.instruction, list(conflict.path)) == (
-                    told["instruction"],
-                    told["path"],
-                ):
-                    return conflict.id
-    return None
+    answer = head.get(RESOLUTIONS, name)
+    conflict = current_conflict(head, json_text.parse(answer)["conflict"] if answer else name)
+    return conflict.id if conflict else None
 
 
 def reopened(head: State, seen: Conflict, left: Json, kind: DocumentType) -> Conflict:
