@@ -8,12 +8,12 @@ now. Who created a record tells them apart.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from tractatus_merge.core.model import summaries
 from tractatus_merge.core.model.record import Record
 from tractatus_merge.core.model.state import State
 from tractatus_merge.core.plans.incoming import Incoming
+from tractatus_merge.value import replace
 
 
 def current_ids(head: State, records: Mapping[str, Record]) -> dict[str, str]:
