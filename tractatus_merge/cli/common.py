@@ -64,7 +64,7 @@ def closing(repo: Repository) -> Iterator[None]:
 
 _OF_SESSIONS = {"name", "own_id"}
 """The options by which a verb may be told a session: by default it is that of the agent at work."""
-_WRITES = {"add", "edit", "retire", "start", "refresh", "merge", "end", "resolve", "undo"}
+_WRITES = {"add", "edit", "retire", "start", "refresh", "merge", "end", "resolve", "undo", "redo"}
 """The verbs that do nothing but write: they refuse first where the history can only be read."""
 _FOLLOWS = {"merge", "end"}
 """The verbs that go where the history went: what a session has written is merged there."""

@@ -19,7 +19,7 @@ from tractatus_merge.errors import RequestError, StaleAnswer, UnknownConflict
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.review import answer as review_answer
 from tractatus_merge.review.answer import refuse_agents
-from tractatus_merge.review.lookup import find_resolution, weighty
+from tractatus_merge.review.lookup import find_conflict, find_resolution, weighty
 from tractatus_merge.review.questions import question
 from tractatus_merge.view import foreign_edits
 from tractatus_merge.view.file import View
@@ -41,8 +41,9 @@ def answer(name: str) -> AnyResponse:
     typed = _typed(fields)
     head = repo.head()
     opened = sorted(open_conflicts(head), key=weighty)
-    found = next((conflict for conflict in opened if conflict.id == name), None)
-    if found is None:
+    try:
+        found = find_conflict(head, name)
+    except UnknownConflict:
         return gone(head, name, typed)
     if fields.get("seen") != found.terms:
         return _stale(head, name, typed)
@@ -60,8 +61,8 @@ def answer(name: str) -> AnyResponse:
         put = question(head, name)
         return asked(head, put, typed, error.sentence, HTTPStatus.BAD_REQUEST)
     names = [conflict.id for conflict in fitting(opened, Filter.asked(said))]
-    told = find_resolution(done.head, name) or {"id": ""}
-    following = around(names, name)[1] or next((n for n in names if n != name), None)
+    told = find_resolution(done.head, found.id) or {"id": ""}
+    following = around(names, found.id)[1] or next((n for n in names if n != found.id), None)
     return _onward(repo, done.head, following, answered=str(told["id"]))
 
 

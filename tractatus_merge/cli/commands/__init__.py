@@ -12,7 +12,8 @@ Loaded one by one, when a verb is asked for. What several verbs need is in `cli.
 - `log`: log, show, diff, blame
 - `sessions`: sessions, refresh, merge, abandon
 - `review`: review
-- `resolve`: resolve, undo
+- `resolve`: resolve
+- `undo`: undo, redo
 - `sync`: sync
 - `metrics`: metrics, export
 - `check`: check

@@ -29,7 +29,7 @@ from tractatus_merge.log import blame as log_blame
 from tractatus_merge.log.versions import find_version, story
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.review import markdown, render
-from tractatus_merge.review.lookup import find_conflict, find_resolution
+from tractatus_merge.review.lookup import find_conflict, find_resolution, next_command
 
 
 @click.command()
@@ -69,7 +69,8 @@ def show(repo: Repository, *, what: str, name: str | None, as_json: bool) -> Non
             return
         if settled is None:
             raise UnknownInstruction(what) from None
-        emit_paged(repo, _fields(str(settled["id"]), settled), settled, as_json=as_json)
+        lines = [*_fields(str(settled["id"]), settled), next_command(head, settled)]
+        emit_paged(repo, lines, settled, as_json=as_json)
         return
     lines = _conflict(conflict, head.content(conflict.instruction or ""))
     emit_paged(repo, lines, conflict.to_json(), as_json=as_json)
