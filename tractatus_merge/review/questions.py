@@ -61,7 +61,8 @@ class SideView:
 class Question:
     """A conflict, the instruction around it, its answers, and the conflicts it is related to.
 
-    `place` names it for people; `others` are the instruction's other fields, on one line each.
+    `place` names it for people; `others` are the instruction's other fields, on one line each;
+    `edits` what was edited while another retired it, place by place: see `review.edited`.
     """
 
     conflict: Conflict
@@ -73,6 +74,14 @@ class Question:
     suggestion: Suggestion | None
     related: tuple[str, ...]
     alike: tuple[str, ...]
+    edits: tuple[tuple[str, Pieces], ...] = ()
+
+    @property
+    def words(self) -> str:
+        """What the instruction says, where the question is not about that itself."""
+        others = dict(self.others)
+        about = self.conflict.kind == MEANING
+        return "" if about else others.get("text") or others.get("title") or ""
 
     @property
     def is_text(self) -> bool:
@@ -132,7 +141,7 @@ def says_of(conflict: Conflict, side: Side) -> str:
     if conflict.kind == MEANING:
         return f"{side.value['instruction']}: {spelled(side.value['says'])}"
     if conflict.kind == EDIT_RETIRE:
-        return "retire it" if side.value is False else "keep it in force, as it was edited"
+        return "retire it" if side.value is False else "keep it in force"
     return spelled(side.value, values_of(conflict))
 
 
