@@ -97,7 +97,9 @@ def _is_at(item: ResolutionRecord, conflict: Conflict) -> bool:
 def _is_late(item: ResolutionRecord, conflict: Conflict) -> bool:
     """Whether all sides of the conflict began with something that the person chose from."""
     seen = {_named(value) for side in _sides(item) for value in side}
-    return seen >= {_named(side.base) for side in conflict.all_sides}
+    return item["kind"] == conflict.kind and seen >= {
+        _named(side.base) for side in conflict.all_sides
+    }
 
 
 def _is_alike(item: ResolutionRecord, conflict: Conflict) -> bool:
