@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from tractatus_merge.core.model.conflict import EDIT_RETIRE, MEANING, Conflict, Side
+from tractatus_merge.core.model.conflict import EDIT_RETIRE, FIELD, MEANING, Conflict, Side
 from tractatus_merge.core.model.open_conflicts import open_conflicts, resolutions
 from tractatus_merge.core.model.resolutions import (
     ResolutionRecord,
@@ -25,6 +25,7 @@ from tractatus_merge.instructions.field_rules import HISTORY
 from tractatus_merge.review.lookup import find_conflict, weighty
 from tractatus_merge.review.render import differences, pieces, spelled, values_of
 
+_SHORT = 60
 KEYS = {"base": "b", "both": "k", "retire": "r"}
 """The key of an answer that is no side; a side's is its number."""
 Pieces = Sequence[tuple[str, str]]
@@ -157,6 +158,22 @@ def verdict(told: Mapping[str, Json]) -> str:
         return "the instruction is retired"
     more = ", and each other side as an instruction of its own" if take == "both" else ""
     return f"'{spelled(value)}' stands{more}"
+
+
+def chose(told: Mapping[str, Json]) -> str:
+    """What a person chose, and over what: "LOW over VARIABLE in inst_034 persistence"."""
+    sides = [side.get("value", MISSING) for side in told["sides"]]
+    value = told.get("value", MISSING)
+    place = f"{told['instruction'] or 'header'} {told['field']}"
+    if told["kind"] != FIELD or told.get("take") in ("both", "retire"):
+        return f"{place}: {verdict(told)}"
+    others = [_in_short(side, sides) for side in sides if not same(side, value)]
+    return f"{_in_short(value, sides)} over {' and '.join(others)} in {place}"
+
+
+def _in_short(value: Json, beside: Sequence[Json]) -> str:
+    text = " ".join(spelled(value, beside).split())
+    return text if len(text) <= _SHORT else f"{text[: _SHORT - 1]}…"
 
 
 def _side_views(conflict: Conflict) -> Iterator[SideView]:

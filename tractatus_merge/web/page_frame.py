@@ -16,7 +16,7 @@ from tractatus_merge.repository.line import Repository
 from tractatus_merge.review.render import moment
 from tractatus_merge.web.guard import Guard
 
-FOLDER, GUARD = "TRACTATUS_FOLDER", "TRACTATUS_GUARD"
+FOLDER, GUARD, GIVEN = "TRACTATUS_FOLDER", "TRACTATUS_GUARD", "TRACTATUS_GIVEN"
 
 
 def repository() -> Repository:
@@ -38,6 +38,15 @@ def close() -> None:
 def guard() -> Guard:
     """The secrets of this run of the page."""
     found: Guard = current_app.config[GUARD]
+    return found
+
+
+def given() -> list[tuple[str, str]]:
+    """What was answered on this run of the page and stands: the ids, joined by commas, and where.
+
+    The last one last. The ids of one answer to some that are alike are undone together.
+    """
+    found: list[tuple[str, str]] = current_app.config.setdefault(GIVEN, [])
     return found
 
 
@@ -69,5 +78,6 @@ def page(
         "linked": linked,
         "raw": escape,
         "moment": moment,
+        "last": given()[-1] if head and given() else None,
     }
     return make_response(render_template(template, **shown, **facts), status)
