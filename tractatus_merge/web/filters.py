@@ -75,7 +75,9 @@ def grouped(conflicts: Iterable[Conflict]) -> list[tuple[str | None, list[Confli
     found: dict[str | None, list[Conflict]] = {}
     for one in sorted(conflicts, key=weighty):
         found.setdefault(one.instruction, []).append(one)
-    return list(found.items())
+    gravest = {name: weighty(group[0])[0] for name, group in found.items()}
+    names = sorted(found, key=lambda name: (gravest[name], name is None, name or ""))
+    return [(name, found[name]) for name in names]
 
 
 def in_order(conflicts: Iterable[Conflict]) -> list[Conflict]:

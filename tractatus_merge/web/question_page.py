@@ -50,7 +50,7 @@ def asked(
     found = replace(found, edits=edits(repository(), found.conflict))
     opened = {one.id: one for one in in_order(open_conflicts(head))}
     names = [one.id for one in fitting(opened.values(), wanted)]
-    alike = [question(head, name) for name in found.alike]
+    alike = [question(head, name) for name in opened if name in found.alike]
     at = names.index(found.conflict.id) if found.conflict.id in names else None
     before, after = around(names, found.conflict.id)
     draft, form = draft_of(found.conflict)
