@@ -374,7 +374,7 @@ def test_sixty_conflicts_are_a_list_of_rows(visit, repo):
         for n in range(20):
             fields = {
                 "persistence": ("LOW", "VARIABLE")[number],
-                "notes": session,
+                "explicitness": (0.1, 0.2)[number],
                 "extra": session,
             }
             change(copy, f"inst_1{n:02}", fields)

@@ -68,7 +68,7 @@ def words(before: str, after: str) -> str:
 def pieces(before: str, after: str) -> list[tuple[str, str]]:
     """A word difference in runs: "same", "gone" (only before) or "new", each with its text."""
     old, new = re.findall(r"\s+|[^\s]+", before), re.findall(r"\s+|[^\s]+", after)
-    found = difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    found = difflib.SequenceMatcher(str.isspace, old, new, autojunk=False).get_opcodes()
     runs = [(kind == "equal", "".join(old[i:j]), "".join(new[k:m])) for kind, i, j, k, m in found]
     alike = sum(len(text) for equal, text, _ in runs if equal and text.strip())
     if 4 * alike < max(len(before), len(after)):  # another text: word by word it cannot be read

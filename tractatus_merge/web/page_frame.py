@@ -12,6 +12,7 @@ from markupsafe import escape
 
 from tractatus_merge.core.model.state import CONFLICTS, State
 from tractatus_merge.factory import open_repository
+from tractatus_merge.repository import notify
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.review.render import moment
 from tractatus_merge.web.guard import Guard
@@ -32,6 +33,8 @@ def close() -> None:
     """Let the request's repository go."""
     opened = g.pop("repository", None)
     if opened is not None:
+        if isinstance(opened, Repository) and (new := notify.notice(opened)):
+            notify.leave(new)
         opened.close()
 
 
