@@ -518,6 +518,7 @@ def test_the_last_answer_can_be_undone_before_the_screen_goes(torn):
     assert (value(torn), value(torn, "persistence")) == (BLUE, "MEDIUM")
 
 
+@pytest.mark.slow
 def test_one_undo_opens_all_that_were_answered_together(line):
     """The one that was shown is asked again, the others wait as before."""
     for name in ("inst_001", "inst_002", "inst_003a"):
@@ -557,3 +558,45 @@ def test_an_edit_against_a_retirement_says_what_was_edited(line):
                      "persistence: ", "LOW", "retire it", "keep it in force")  # fmt: skip
         screen.press("q")
         screen.end()
+
+
+def mixed(line: Path) -> None:
+    """Ten conflicts: texts, enums, numbers, notes, an edit against a retirement, a contradiction."""
+    for session, number in (("aaaa", 1), ("bbbb", 2)):
+        for name in ("inst_001", "inst_003a"):
+            sets = (f"priority={session}", f"explicitness=0.{number}", f"notes={session}")
+            edited(line, session, *sets, name=name)
+        edited(
+            line,
+            session,
+            f"text={session} says so.",
+            "persistence=" + ("LOW", "MEDIUM")[number - 1],
+        )
+        edited(line, session, f'parameters={{"a": {number}}}', name="inst_003a")
+    tool(line, "retire", "inst_002", "--session", "aaaa")
+    edited(line, "bbbb", "text=green", name="inst_002")
+    tool(line, "add", "Always use tabs in source files.", "--session", "aaaa")
+    tool(line, "add", "Never use tabs in source files.", "--session", "bbbb")
+    ended(line)
+
+
+@pytest.mark.slow
+def test_ten_mixed_conflicts_take_at_most_twenty_five_keys(line):
+    """No mouse, and the screen that lets the last one be undone among them."""
+    mixed(line)
+    found = tool(line, "conflicts")["conflicts"]
+    assert len(found) >= 10
+    assert {told["kind"] for told in found} == {"field", "edit/retire", "meaning"}
+    keys = 0
+    with terminal(line, "review") as screen:
+        screen.until("1 of", "? help")
+        while LAST not in screen.text():
+            before = screen.text().splitlines()[0]
+            screen.press("2")
+            keys += 1
+            screen.until("settled", check=lambda text, old=before: text.splitlines()[0] != old)
+            assert keys < 25
+        screen.press("q")
+        assert screen.end() == 0
+    assert keys + 1 <= 25
+    assert left(line) == []

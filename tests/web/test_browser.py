@@ -297,6 +297,7 @@ def mixed(repo: Path) -> None:
     end(repo, "one", "two")
 
 
+@pytest.mark.slow
 def test_ten_conflicts_take_at_most_thirty_keys(visit, repo):
     """No mouse; the last answer but one is undone by `u` too, from any page."""
     mixed(repo)
@@ -330,6 +331,7 @@ def test_ten_conflicts_take_at_most_thirty_keys(visit, repo):
     assert len(opened(repo)) > 1
 
 
+@pytest.mark.slow
 def test_a_long_text_has_its_answers_in_sight(visit, repo):
     """Five thousand letters: every answer is there without scrolling, on a telephone too."""
     long = " ".join(f"word{n}" for n in range(700))
@@ -364,6 +366,7 @@ def test_what_is_pressed_points_at_what_can_be_done(visit, one):
     assert said(one) == "Prices are integers of euro cents; no float touches money. Always."
 
 
+@pytest.mark.slow
 def test_sixty_conflicts_are_a_list_of_rows(visit, repo):
     """One line each, along them with j and k, and a filter that works when it is changed."""
     tool(repo, "init")
