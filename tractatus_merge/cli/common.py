@@ -57,6 +57,11 @@ def closing(repo: Repository) -> Iterator[None]:
     try:
         yield
     finally:
+        if repo.opened and repo.workspace.notify:
+            from tractatus_merge.repository import notify  # few have such a command
+
+            if (new := notify.notice(repo)) and (why := notify.run(new)):
+                talk(f"note: {why}")
         for told in access.overtaken(repo):
             talk(f"warning: {told}")
         repo.close()

@@ -24,6 +24,7 @@ _SETTINGS: dict[str, dict[str, tuple[type, tuple[object, ...]]]] = {
     "policy": {"agents_may_resolve": (bool, ())},
     "metrics": {"budget": (int, ())},
     "publish": {"metrics": (bool, ())},
+    "notify": {"command": (list, ())},
     "check": {"block": (str, ("MINOR", "WARNING", "CRITICAL", "never"))},
 }
 
@@ -50,7 +51,9 @@ def settings(path: Path) -> dict[str, dict[str, object]]:
             raise DocumentError(str(path), None, f"there is no section [{section}]", hint=_known())
         for key, value in values.items():
             kind, choices = known.get(key, (type(None), ()))
-            if type(value) is not kind or (choices and value not in choices):
+            words = value if isinstance(value, list) else ["a word"]
+            is_list = bool(words) and all(isinstance(word, str) for word in words)
+            if type(value) is not kind or (choices and value not in choices) or not is_list:
                 why = f"[{section}] {key} = {value!r} is not possible"
                 raise DocumentError(str(path), None, why, hint=_known())
     return found
