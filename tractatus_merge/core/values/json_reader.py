@@ -58,9 +58,9 @@ def _constant(text: str) -> NoReturn:
     raise _Noticed(text)
 
 
-_decode = json.JSONDecoder(
+_scan = json.JSONDecoder(
     object_pairs_hook=_pairs, parse_float=Number, parse_int=_integer, parse_constant=_constant
-).raw_decode
+).scan_once
 
 
 def skip(text: str, at: int) -> int:
@@ -144,7 +144,10 @@ def elements(text: str, at: int) -> list[tuple[int, int]]:
 
 def _read(text: str, at: int) -> tuple[Json, int]:
     try:
-        return _decode(text, at)
+        return _scan(text, at)
+    except StopIteration as error:
+        nothing = json.JSONDecodeError("Expecting value", text, error.value)
+        raise JsonError(_explain(text, nothing), min(nothing.pos, len(text))) from None
     except json.JSONDecodeError as error:
         raise JsonError(_explain(text, error), min(error.pos, len(text))) from None
 
