@@ -79,9 +79,10 @@ _FIRST_WIDE = "\u0370"
 
 def fitted(text: str, width: int) -> str:
     """Text cut to so many columns, wide characters counted twice."""
-    text = clean(text[: max(width, 1)].replace("\n", " "))  # no character takes less than a column
+    width = max(width, 1)
+    text = clean(text[:width].replace("\n", " "))  # no character takes less than a column
     if max(text, default="") < _FIRST_WIDE:
-        return text if len(text) < max(width, 1) else f"{text[: width - 1]}…"
+        return text if len(text) < width else f"{text[: width - 1]}…"
     taken: list[str] = []
     for letter in text:
         width -= 2 if unicodedata.east_asian_width(letter) in "WF" else 1
