@@ -9,6 +9,7 @@ is not installed or not asked for does nothing.
 - `discovery`: the repository and a session's folder, found without starting git
 - `ref`: one branch, moved by compare-and-swap
 - `tree`: a version's tree: a folder a collection, a file a record
+- `text_cache`: the texts of a long line in one file
 - `log`: log entries and names of records as git has them
 - `graph`: how versions descend from each other
 - `store`: the default store: a branch
