@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
 
 from tractatus_merge.core.model.ids import MAX_ID
@@ -23,6 +22,7 @@ from tractatus_merge.errors import DocumentError
 from tractatus_merge.instructions.header import LIST, header_value, with_header
 from tractatus_merge.instructions.order import ordered
 from tractatus_merge.instructions.record_list import SPACE, RecordList, located
+from tractatus_merge.value import Value, field
 
 __all__ = [
     "EMPTY",
@@ -40,8 +40,7 @@ __all__ = [
 _MARKER = re.compile(r"^(<{7}|={7}|>{7}|\|{7})( |$)", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Value):
     """How the file is laid out, apart from its words."""
 
     form: str = "flat"
@@ -69,8 +68,7 @@ class Layout:
         return cls(**{**known, "order": tuple(value["order"])})
 
 
-@dataclass(frozen=True)
-class Document:
+class Document(Value):
     """A history file: its header (source text, the list emptied), its records, its layout."""
 
     header: str

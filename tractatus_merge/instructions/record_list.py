@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from tractatus_merge.core.model.ids import MAX_ID
@@ -18,6 +17,7 @@ from tractatus_merge.core.values.equality import Json
 from tractatus_merge.core.values.json_text import RECORD_DEPTH, JsonError
 from tractatus_merge.errors import DocumentError
 from tractatus_merge.instructions.header import LIST
+from tractatus_merge.value import Value
 
 SPACE = " \t\r\n"
 _WIDEST = 4
@@ -35,8 +35,7 @@ class Row(NamedTuple):
     record: Record
 
 
-@dataclass(frozen=True, slots=True)
-class RecordList:
+class RecordList(Value):
     """Where the list and its records stand in a text."""
 
     text: str
