@@ -113,12 +113,10 @@ def _own(
     """
     tag, renames = whose
     told = _told(repo, renames.get(name, name))
-    first, agent = next(
-        iter([one for one in told if tag in one[0].vector.creators][-1:]), (there, "")
-    )
+    first, agent = next(iter([one for one in told if one[0].is_by(tag)][-1:]), (there, ""))
     if agent == VIEW:
         return there
-    is_own = tag in there.vector.creators or _likeness(record, first) > _likeness(record, there)
+    is_own = there.is_by(tag) or _likeness(record, first) > _likeness(record, there)
     return first if is_own else there
 
 

@@ -235,7 +235,7 @@ def _rebase(
     mine = {
         name: record
         for name, record in told.records.items()
-        if session.tag in record.vector.creators or copy.records.get(name) != record
+        if copy.records.get(name) != record or record.is_by(session.tag)
     }
     renamed = {**current_ids(head, mine), **given}
     moved = rebase.rebase(document, told, copy, renamed)
