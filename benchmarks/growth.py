@@ -33,11 +33,10 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from benchmarks.end import environment, git, our, record, run
+from benchmarks.end import git, our, record, run
 from benchmarks.imports import cpu
 from tractatus_merge.core.model.record import Record
 from tractatus_merge.core.model.state import INSTRUCTIONS, SESSIONS
-from tractatus_merge.core.model.version_vector import VersionVector
 from tractatus_merge.git.log import file_of
 
 REF = "refs/heads/tractatus/history"
@@ -218,8 +217,8 @@ def told(found: dict[str, dict[str, float]], floor: str) -> None:
 def grown(folder: Path, kind: str, sizes: Sequence[int], rounds: int) -> None:
     """Build and measure one kind of growth."""
     if kind == "records":
-        floor, make = "records-100", lambda where, size: made(where, size)
-        repos = {f"{kind}-{size}": make(folder / f"r{size}", size) for size in (100, *sizes)}
+        floor = "records-100"
+        repos = {f"{kind}-{size}": made(folder / f"r{size}", size) for size in (100, *sizes)}
     elif kind == "versions":
         floor, repos = "versions-60", {}
         for size in (60, *sizes):
@@ -269,7 +268,8 @@ def disk(folder: Path) -> None:
         ended(repo, "three")
         later = bytes_of(left) if left.exists() else 0
         print(
-            f"disk-{size:<11} {at_once / history:.2f} times the history at once; later {later:,} bytes"
+            f"disk-{size:<11} {at_once / history:.2f} times the history at once; "
+            f"later {later:,} bytes"
         )
 
 
