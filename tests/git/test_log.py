@@ -32,7 +32,7 @@ def test_a_message_reads_back_whatever_its_words(first, session, tag):
         time="2025-01-01T00:00:00.000Z",
     )
     message = message_of(first, entry).encode("utf-8", "backslashreplace").decode()
-    (read,) = entries_of(f"\0abc def\0A <>\0{message}\0\0\ninstructions/a%2Fb.json\0")
+    (read,) = entries_of([f"\0abc def\0A <>\0{message}\0\0\ninstructions/a%2Fb.json\0".encode()])
     assert read.session == " ".join("".join(max(c, " ") for c in session).split()).encode(
         "utf-8", "backslashreplace").decode()  # fmt: skip
     assert (read.agent, read.conflicts, read.author) == ("a", ("c1", "c2"), "A")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from itertools import islice, takewhile
 from urllib.parse import quote, unquote
 
 from tractatus_merge.core.model.state import ROOT_TIME, Entry, Key
@@ -15,8 +16,12 @@ LOG = (
     "log", "--diff-merges=first-parent", "--name-only", "--no-renames", "--encoding=UTF-8", "-z",
     "--format=%x00%H %P%x00%an <%ae>%x00%B%x00",
 )  # fmt: skip
-"""Everything that a person's configuration could change is said. No path is, for git would leave
-out commits behind a union that wrote it. Fields end with NUL, which no commit can hold."""
+"""Everything that a person's configuration could change is said. Fields end with NUL, which no
+commit can hold."""
+
+OF_PATHS = "--full-history", "--full-diff"
+"""Where paths are said: else git would leave out commits behind a union that wrote one, and of each
+commit the other files."""
 
 REMOVED = (*LOG, "--diff-filter=D")
 """The same, of what was taken out alone."""
@@ -107,17 +112,37 @@ def _written(moment: datetime) -> str:
     return moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
-def entries_of(log: str) -> Iterator[Entry]:
-    """What `git log` said: for each commit nothing, its ids, its author, its message; its files."""
-    fields = log.split("\0")
-    at = 0
-    while at + 3 < len(fields):
-        _, ids, author, message = fields[at : at + 4]
-        at += 5  # behind what `git log` itself ends a commit with
-        first = at
-        while at < len(fields) and fields[at]:
-            at += 1
-        yield _entry(ids, author, message, fields[first:at])
+def paths_of(collection: str, name: str | None) -> list[str]:
+    """What to look for where a record's history is asked for, or that of a whole collection.
+
+    Patterns, for folders may stand between a collection and its files.
+    """
+    return [f":(glob){folder_of(collection)}/**{f'/{_quoted(name)}.json' if name else ''}"]
+
+
+def entries_of(pieces: Iterable[bytes]) -> Iterator[Entry]:
+    """What `git log` says: for each commit nothing, its ids, its author, its message; its files.
+
+    Each as soon as it is there.
+    """
+    fields = _fields(pieces)
+    next(fields)
+    while len(head := list(islice(fields, 4))) == 4:  # the last is how `git log` ends a commit
+        yield _entry(*head[:3], list(takewhile(bool, fields)))
+
+
+def _fields(pieces: Iterable[bytes]) -> Iterator[str]:
+    """The texts between NULs."""
+    rest: list[bytes] = []
+    for piece in pieces:
+        first, *others = piece.split(b"\0")
+        rest.append(first)
+        if others:
+            yield b"".join(rest).decode("utf-8", "replace")
+            rest = [others.pop()]
+            for field in others:
+                yield field.decode("utf-8", "replace")
+    yield b"".join(rest).decode("utf-8", "replace")
 
 
 def _entry(ids: str, author: str, message: str, files: list[str]) -> Entry:

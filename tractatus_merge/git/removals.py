@@ -16,7 +16,7 @@ def removals(store: GitStore) -> Iterator[Entry]:
     if head is None:
         return
     there = {key for key in store.load(head) if key[0] == INSTRUCTIONS}
-    for entry in entries_of(store.git.must(*REMOVED, head, "--").decode("utf-8", "replace")):
+    for entry in entries_of(store.git.stream(*REMOVED, head, "--")):
         gone = [key for key in entry.changes if key[0] == INSTRUCTIONS and key not in there]
         if gone and not entry.time:
             yield replace(entry, changes=tuple(gone))

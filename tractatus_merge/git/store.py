@@ -21,10 +21,12 @@ from tractatus_merge.errors import DamagedFormat, StoreError
 from tractatus_merge.git.graph import is_ancestor, roots
 from tractatus_merge.git.log import (
     LOG,
+    OF_PATHS,
     entries_of,
     file_of,
     is_published,
     message_of,
+    paths_of,
     seconds_of,
     time_of,
 )
@@ -259,9 +261,10 @@ class GitStore:
         if self._ref.tip() is None:
             return
         less = [f"^{since}"] if since else []
-        out = self.git.must(*LOG, self._ref.name, *less, "--")
+        paths = paths_of(collection, name) if collection else []
+        words = [*LOG, *(OF_PATHS if paths else ()), self._ref.name, *less, "--", *paths]
         own: set[Version] = set()
-        for entry in entries_of(out.decode("utf-8", "replace")):
+        for entry in entries_of(self.git.stream(*words, env={"GIT_LITERAL_PATHSPECS": "0"})):
             if entry.version in own:
                 continue
             if entry.session:
