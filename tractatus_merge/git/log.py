@@ -113,11 +113,8 @@ def _written(moment: datetime) -> str:
 
 
 def paths_of(collection: str, name: str | None) -> list[str]:
-    """What to look for where a record's history is asked for, or that of a whole collection.
-
-    Patterns, for folders may stand between a collection and its files.
-    """
-    return [f":(glob){folder_of(collection)}/**{f'/{_quoted(name)}.json' if name else ''}"]
+    """Where to look for a record's history, or that of a whole collection."""
+    return [folder_of(collection) if name is None else file_of((collection, name))]
 
 
 def entries_of(pieces: Iterable[bytes]) -> Iterator[Entry]:
@@ -127,8 +124,9 @@ def entries_of(pieces: Iterable[bytes]) -> Iterator[Entry]:
     """
     fields = _fields(pieces)
     next(fields)
-    while len(head := list(islice(fields, 4))) == 4:  # the last is how `git log` ends a commit
-        yield _entry(*head[:3], list(takewhile(bool, fields)))
+    while len(head := list(islice(fields, 4))) == 4:
+        ids, author, message, _ = head  # the last is how `git log` itself ends a commit
+        yield _entry(ids, author, message, list(takewhile(bool, fields)))
 
 
 def _fields(pieces: Iterable[bytes]) -> Iterator[str]:

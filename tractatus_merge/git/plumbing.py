@@ -120,19 +120,19 @@ class Plumbing:
             raise _failed(words, result)
         return result.out
 
-    def stream(self, *words: str, env: Mapping[str, str] | None = None) -> Iterator[bytes]:
+    def stream(self, *words: str) -> Iterator[bytes]:
         """What a git command that has to succeed prints, piece by piece as it comes.
 
         It is ended when nobody reads on. StoreError with git's words if it fails.
         """
         self._objects.flush()
-        process = _start(self.places.common_dir, words, {**self._env, **(env or {})})
+        process = _start(self.places.common_dir, words, self._env)
         assert process.stdin and process.stdout
         process.stdin.close()
         process.stdin = None  # else `communicate` would flush it
         ended = False
         try:
-            while piece := process.stdout.read1(_PIECE):
+            while piece := os.read(process.stdout.fileno(), _PIECE):
                 yield piece
             ended = True
         finally:

@@ -264,7 +264,7 @@ class GitStore:
         paths = paths_of(collection, name) if collection else []
         words = [*LOG, *(OF_PATHS if paths else ()), self._ref.name, *less, "--", *paths]
         own: set[Version] = set()
-        for entry in entries_of(self.git.stream(*words, env={"GIT_LITERAL_PATHSPECS": "0"})):
+        for entry in entries_of(self.git.stream(*words)):
             if entry.version in own:
                 continue
             if entry.session:

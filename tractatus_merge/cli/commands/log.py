@@ -220,11 +220,13 @@ def log(repo: Repository, *, instruction: str | None, count: int | None, as_json
     """Show what was published, newest first; of one instruction where its id is given."""
     look(repo)
     collection = INSTRUCTIONS if instruction else None
-    entries = list(itertools.islice(repo.store.log(collection, instruction), count))
-    if instruction and not entries:
+    entries = itertools.islice(repo.store.log(collection, instruction), count)
+    first = list(itertools.islice(entries, 1))
+    if instruction and not first:
         raise UnknownInstruction(instruction)
-    rows = list(map(entry_json, entries))
-    lines = [[*_entry(entry), ("", f"  {entry.message}")] for entry in entries]
+    every = itertools.chain(first, entries)
+    rows = list(map(entry_json, every)) if as_json else []
+    lines = ([*_entry(entry), ("", f"  {entry.message}")] for entry in every)
     emit_paged(repo, lines, {"entries": rows}, as_json=as_json)
 
 
