@@ -44,6 +44,22 @@ def test_a_message_reads_back_whatever_its_words(first, session, tag):
     assert message.endswith("\n[skip ci]\n")
 
 
+def test_a_log_is_read_wherever_it_is_cut_and_no_further_than_asked():
+    """Pieces of any length give the same entries; each is there before what follows is read."""
+    said = "\0a b\0A <>\0one\n\0\0\ni/x.json\0i/y.json\0\0b\0B <>\0zwö\n\0\0\ni/x.json\0".encode()
+    whole = list(entries_of([said]))
+    assert [(one.version, one.changes) for one in whole] == [
+        ("a", (("i", "x"), ("i", "y"))), ("b", (("i", "x"),)),
+    ]  # fmt: skip
+    for size in range(1, len(said)):
+        pieces = [said[at : at + size] for at in range(0, len(said), size)]
+        assert list(entries_of(pieces)) == whole
+    assert list(entries_of([])) == []
+    rest = iter([said[:-12], said[-12:]])
+    assert next(entries_of(rest)) == whole[0]
+    assert next(rest)
+
+
 @pytest.mark.parametrize(
     ("commit", "time"),
     [
