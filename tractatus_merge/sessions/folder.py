@@ -5,7 +5,7 @@
 | session.json | id, tag, agent, state, worktree, base, older bases, renames, work in progress |
 | base-<digest>.json | the history as it was when the copy was made; never overwritten |
 | instruction-history.json | the session's own copy, editable by anything |
-| sealed-<digest>.json | the copy as it was when a merge began, kept until the head is read back |
+| sealed-<seal>.json | what the copy had otherwise than its base when a merge began |
 | late/ | replaced copies, in which a program may still be writing |
 | journal.jsonl | append-only events: edits with their why |
 
@@ -30,10 +30,11 @@ from tractatus_merge.errors import ContentionError, DocumentError, RequestError
 from tractatus_merge.instructions import history_file, rounded_numbers
 from tractatus_merge.instructions.history_file import Document
 from tractatus_merge.instructions.rounded_numbers import Place
-from tractatus_merge.sessions import journal
+from tractatus_merge.sessions import journal, seals
 from tractatus_merge.sessions.facts import Base, Facts, Rebasing, SealedCopy, Work
 from tractatus_merge.sessions.late_writes import Late
 from tractatus_merge.sessions.lifecycle import Event, Life, after
+from tractatus_merge.sessions.seals import Seal
 from tractatus_merge.system import files, jsonl, plain_file
 
 if TYPE_CHECKING:
@@ -145,6 +146,7 @@ class Session:
                     f"another command of session {self.id} is still at work.", hint="try again"
                 )
             self.reload()
+            self._late.look_anew()
             self.recover()
             self.take_late()
             yield
@@ -265,18 +267,19 @@ class Session:
                     self.save(renames={**self.renames, **added})
                 self._late.take(name, is_)
 
-    def seal(self, data: bytes, seal: str) -> None:
-        """Keep the copy as it is now, for the merge that begins."""
-        name = files.digest(data)
-        files.replace(self.folder / f"sealed-{name}.json", data)
-        base = self.facts.base
-        self.save(merging=SealedCopy(seal, name, base.digest, base.version))
+    def seal(self, base: Document, copy: Document, seal: str) -> None:
+        """Keep what the copy has otherwise than its base, for the merge that begins."""
+        kept = seals.to_bytes(seals.sealed(base, copy, self.facts.older))
+        files.replace(self._sealed(seal), kept)
+        self.save(merging=SealedCopy(seal, self.base_version))
 
-    def sealed(self, work: SealedCopy) -> tuple[Document, Document]:
-        """Base and copy of a merge that was begun (`merging`) or done (one of `works`)."""
-        return self._document(f"base-{work.base}.json"), self._document(
-            f"sealed-{work.sealed}.json"
-        )
+    def sealed(self, work: SealedCopy) -> Seal:
+        """What a merge that was begun (`merging`) or done (one of `works`) brought."""
+        path = self._sealed(work.seal)
+        return seals.from_bytes(self._bytes(path), str(path))
+
+    def _sealed(self, seal: str) -> Path:
+        return self.folder / f"sealed-{seal}.json"
 
     def works(self) -> Sequence[Work]:
         """The publications whose texts are still kept here, oldest first."""
@@ -340,8 +343,7 @@ class Session:
         works = [
             work for work in (*self.works(), self.facts.merging) if isinstance(work, SealedCopy)
         ]
-        keep = {f"base-{work.base}.json" for work in works}
-        keep |= {f"sealed-{work.sealed}.json" for work in works}
+        keep = {self._sealed(work.seal).name for work in works}
         keep.add(f"base-{self.facts.base.digest}.json")
         for path in self.folder.glob("*-*.json"):
             if path.name.startswith(("base-", "sealed-", "next-")) and path.name not in keep:

@@ -135,8 +135,7 @@ def merge(
         rounded, seal = session.rounded, _seal(session, data)
         incoming = _incoming(session, repo, base=session.base(), copy=copy, seal=seal)
         if incoming.added() or incoming.edited() or copy.header != session.base().header:
-            kept = history_file.rewrite(data, copy, str(session.copy_path)) if rounded else data
-            session.seal(kept, seal)
+            session.seal(session.base(), copy, seal)
         earlier = [one for one in session.facts.untold if one != seal]
         plan, head = repo.publish(_planned(incoming))
         _adopt(repo, session, head, copy, (plan.outcome.renamed, _done(session, plan, head)))
@@ -281,7 +280,8 @@ def _recover(repo: Repository, session: Session) -> None:
     work = replace(merging, at=done[0].published)
     if entry is not None:
         work = replace(work, head=entry.version, onto=entry.parents[0])
-    _adopt(repo, session, head, session.sealed(merging)[1], (done[0].renamed, work))
+    _, sealed = session.sealed(merging).within(session.base())
+    _adopt(repo, session, head, sealed, (done[0].renamed, work))
 
 
 def _again(repo: Repository, session: Session, work: Work) -> Callable[[State], Plan]:
@@ -290,9 +290,13 @@ def _again(repo: Repository, session: Session, work: Work) -> Callable[[State], 
         from tractatus_merge.sessions import replay  # rarely needed
 
         return replay.planned(repo, work.request)
-    base, sealed = session.sealed(work)
+    try:
+        state = repo.store.load(repo.resolved(work.version))
+    except StoreError:  # it is gone: what the session has not touched is as it stands now
+        state = repo.head()
+    base, copy = session.sealed(work).within(repo.document(state))
     return _planned(
-        _incoming(session, repo, base=base, copy=sealed, seal=work.seal, version=work.version)
+        _incoming(session, repo, base=base, copy=copy, seal=work.seal, version=work.version)
     )
 
 

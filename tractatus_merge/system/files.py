@@ -49,6 +49,28 @@ def exchange(path: Path, data: bytes, keep: Path) -> None:
     sync([path.parent])
 
 
+def may_be_written(path: Path) -> bool:
+    """Whether a program has the file open to write, or another name of it; or nobody can tell.
+
+    The kernel knows it of a disk of this machine: it leases a file for reading, if nobody writes.
+    """
+    lease = getattr(fcntl, "F_SETLEASE", None)
+    if lease is None:
+        return True
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW)
+    try:
+        facts = os.fstat(descriptor)
+        if facts.st_nlink > 1 or not os.major(facts.st_dev):  # over a network others write too
+            return True
+        fcntl.fcntl(descriptor, lease, fcntl.F_RDLCK)
+        fcntl.fcntl(descriptor, lease, fcntl.F_UNLCK)
+    except OSError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
 def create(path: Path, data: bytes, aside: Path) -> bool:
     """Put a whole new file at a path where nothing is; False where another is there, which stays.
 
