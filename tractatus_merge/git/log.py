@@ -19,13 +19,6 @@ LOG = (
 """Everything that a person's configuration could change is said. Fields end with NUL, which no
 commit can hold."""
 
-OF_PATHS = "--full-history", "--full-diff"
-"""Where paths are said: else git would leave out commits behind a union that wrote one, and of each
-commit the other files."""
-
-REMOVED = (*LOG, "--diff-filter=D")
-"""The same, of what was taken out alone."""
-
 _LAST_YEAR = 9000
 """A later one is nobody's clock, and dates end soon after."""
 _PLAIN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
@@ -112,9 +105,16 @@ def _written(moment: datetime) -> str:
     return moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
-def paths_of(collection: str, name: str | None) -> list[str]:
-    """Where to look for a record's history, or that of a whole collection."""
-    return [folder_of(collection) if name is None else file_of((collection, name))]
+def about(collection: str | None, name: str | None) -> list[str]:
+    """The last words of a LOG: of all that was published, of a collection or of a record.
+
+    A simplified history would leave out commits behind a union that wrote the same, and a commit's
+    other files.
+    """
+    if collection is None:
+        return ["--"]
+    path = folder_of(collection) if name is None else file_of((collection, name))
+    return ["--full-history", "--full-diff", "--", path]
 
 
 def entries_of(pieces: Iterable[bytes]) -> Iterator[Entry]:

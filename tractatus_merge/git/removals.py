@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from tractatus_merge.core.model.state import INSTRUCTIONS, Entry
-from tractatus_merge.git.log import REMOVED, entries_of
+from tractatus_merge.git.log import LOG, entries_of
 from tractatus_merge.git.store import GitStore
 
 
@@ -16,7 +16,7 @@ def removals(store: GitStore) -> Iterator[Entry]:
     if head is None:
         return
     there = {key for key in store.load(head) if key[0] == INSTRUCTIONS}
-    for entry in entries_of(store.git.stream(*REMOVED, head, "--")):
+    for entry in entries_of(store.git.stream(*LOG, "--diff-filter=D", head, "--")):
         gone = [key for key in entry.changes if key[0] == INSTRUCTIONS and key not in there]
         if gone and not entry.time:
             yield replace(entry, changes=tuple(gone))

@@ -21,12 +21,11 @@ from tractatus_merge.errors import DamagedFormat, StoreError
 from tractatus_merge.git.graph import is_ancestor, roots
 from tractatus_merge.git.log import (
     LOG,
-    OF_PATHS,
+    about,
     entries_of,
     file_of,
     is_published,
     message_of,
-    paths_of,
     seconds_of,
     time_of,
 )
@@ -261,8 +260,7 @@ class GitStore:
         if self._ref.tip() is None:
             return
         less = [f"^{since}"] if since else []
-        paths = paths_of(collection, name) if collection else []
-        words = [*LOG, *(OF_PATHS if paths else ()), self._ref.name, *less, "--", *paths]
+        words = [*LOG, self._ref.name, *less, *about(collection, name)]
         own: set[Version] = set()
         for entry in entries_of(self.git.stream(*words)):
             if entry.version in own:
