@@ -39,6 +39,12 @@ class Late:
             self._forget(name)
             raise
 
+    def put_away(self, path: Path, seen: bytes) -> None:
+        """Take a file away that said `seen`; it stays in sight as one that was replaced."""
+        name = f"{time.time_ns():020}-{os.urandom(4).hex()}"
+        files.replace(self.folder / f"{name}.seen", zlib.compress(seen, 1))
+        path.rename(self.folder / f"{name}.file")
+
     def look_anew(self) -> None:
         """Begin another command: what was replaced before it was replaced by then."""
         self._new.clear()
@@ -46,6 +52,10 @@ class Late:
     def is_due(self) -> bool:
         """Whether a file was replaced so long ago that whoever comes may look a last time."""
         return any(_moment(mark) < time.time() - KEPT for mark in self.folder.glob("*.seen"))
+
+    def is_empty(self) -> bool:
+        """Whether nothing is looked at."""
+        return next(self.folder.glob("*.seen"), None) is None
 
     def written(self) -> Iterator[tuple[str, bytes, bytes, bool]]:
         """Each old file that was written into, oldest first.

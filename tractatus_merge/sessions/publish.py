@@ -41,6 +41,7 @@ from tractatus_merge.sessions.facts import (
     published,
 )
 from tractatus_merge.sessions.folder import Session
+from tractatus_merge.sessions.folders import Folders
 from tractatus_merge.sessions.lifecycle import Event
 from tractatus_merge.system import files
 from tractatus_merge.system.clock import now
@@ -386,14 +387,17 @@ class SetAside:
     work: Requested
 
 
-def restore(repo: Repository) -> list[SetAside]:
+def restore(repo: Repository, here: Folders | None = None) -> list[SetAside]:
     """Publish again, in the order it was, what the head was stepped back behind.
 
     What cannot be published before something else comes after it. What is left when all else is
     back, and nobody's folder is in the way, is set aside.
     """
-    head, known = repo.head(), lookup.line_sessions(repo, commands=True)
+    head, here = repo.head(), here or Folders(repo)
+    known = here.opened(here.doubtful(str(head.version), repo.in_head))
     left = in_order((one, work) for one in known for work in _missing(one, head))
+    if not left:
+        here.whole(str(head.version))
     waiting, tried = bool(left) and bool(lookup.broken_sessions(repo.workspace.sessions)), -1
     refused: list[tuple[Session, Requested, str]] = []
     while left and len(left) != tried:
