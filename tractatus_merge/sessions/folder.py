@@ -223,8 +223,8 @@ class Session:
             if self.facts.merging is None and not self.facts.older and self.state is Life.MERGED:
                 data = self._bytes(self.copy_path)
                 if files.digest(data) == self.facts.base.digest:
+                    self._base.unlink(missing_ok=True)  # first: a copy that lacks alone is a loss
                     self._late.put_away(self.copy_path, data)
-                    self._base.unlink(missing_ok=True)
                     self._late.look_anew()
                     self.take_late()
         return self._late.is_empty()

@@ -28,6 +28,7 @@ FILE = "sessions.json"
 MANY = 16
 """So many folders are opened without a thought; if there are more, it is noted what is in them."""
 _FORM = 1
+_GOING_ON = {Life.OPEN.value, Life.ENDED.value}
 
 
 class Known(NamedTuple):
@@ -54,11 +55,6 @@ class Known(NamedTuple):
     def age(self) -> float:
         """Seconds since the session's facts changed."""
         return time.time() - self.mark[1] / 1e9
-
-    @property
-    def open(self) -> bool:
-        """Whether it is an open session that somebody began, no single command."""
-        return self.state == Life.OPEN.value and not self.command
 
 
 class Folders:
@@ -95,6 +91,15 @@ class Folders:
     def of_line(self) -> list[Known]:
         """Those of this line."""
         return [row for row in self._rows.values() if row.line == self._line]
+
+    def going_on(self) -> list[Known]:
+        """Those of this line that are open, or ended and not merged yet."""
+        return [row for row in self.of_line() if row.state in _GOING_ON]
+
+    def merged(self) -> list[Known]:
+        """Those of this line that were merged, the newest first."""
+        found = (row for row in self.of_line() if row.state == Life.MERGED.value)
+        return sorted(found, key=lambda row: row.age)
 
     def opened(self, rows: Iterable[Known]) -> list[Session]:
         """The sessions of some folders; what cannot be read any more is passed over."""

@@ -56,14 +56,22 @@ def free_tag(repo: Repository, session: str, state: State) -> str:
 
 def named(repo: Repository, name: str) -> Session | None:
     """The session that has, or had, exactly this id; never one that merely begins so."""
-    with contextlib.suppress(RequestError, DocumentError):
-        there = _session(repo, checked_id(name))
-        if there.id == name and _here(repo, there):
-            return there
+    known = of_id(repo, name)
+    if known is not None:
+        return known
     here = Folders(repo)
     has = [one for one in here.of_line() if one.id == name]
     had = [one for one in here.of_line() if name in one.previous]
     return next(iter(here.opened((*has, *had))), None)
+
+
+def of_id(repo: Repository, name: str) -> Session | None:
+    """The session whose id, and whose folder's name, is exactly this now."""
+    with contextlib.suppress(RequestError, DocumentError):
+        there = _session(repo, checked_id(name))
+        if there.id == name and _here(repo, there):
+            return there
+    return None
 
 
 def find(repo: Repository, name: str) -> Session:
@@ -96,6 +104,10 @@ def line_sessions(repo: Repository, *, commands: bool = False) -> list[Session]:
 
 def open_sessions(repo: Repository) -> list[Session]:
     """The sessions of this line that are open now."""
+    return [session for session in unmerged_sessions(repo) if session.state is Life.OPEN]
+
+
+def unmerged_sessions(repo: Repository) -> list[Session]:
+    """The sessions of this line that are open, or ended and not merged; no one-command sessions."""
     here = Folders(repo)
-    found = here.opened(one for one in here.of_line() if one.open)
-    return [session for session in found if session.state is Life.OPEN]
+    return [session for session in here.opened(here.going_on()) if not session.facts.command]

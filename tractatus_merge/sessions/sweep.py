@@ -20,7 +20,6 @@ from tractatus_merge.system.clock import now
 
 RETENTION = 7 * 24 * 3600
 """Seconds for which the folder of a merged session is kept."""
-_GOING_ON = {Life.OPEN.value, Life.ENDED.value}
 _MERGING = 10.0
 """Seconds for a session that has ended: somebody may be merging it."""
 ROOM = 64 * 1024 * 1024
@@ -45,8 +44,7 @@ def sweep(repo: Repository, but: str = "", wait: float = 0.0) -> Swept:
         return Swept()
     here = Folders(repo)
     aside, done = restore(repo, here), []
-    going_on = [row for row in here.of_line() if row.state in _GOING_ON]
-    for session in here.opened(going_on):
+    for session in here.opened(here.going_on()):
         with contextlib.suppress(TROUBLE):
             if session.id != but and _reaped(session, wait):
                 done.append(merge(repo, session, end=True))
@@ -86,8 +84,7 @@ def _tidy(repo: Repository, here: Folders) -> None:
     published any more, what it was. The folder goes when it is old, or all take too much room.
     """
     used = 0
-    merged = [row for row in here.of_line() if row.state == Life.MERGED.value]
-    for row in sorted(merged, key=lambda row: row.age):
+    for row in here.merged():
         folder = repo.workspace.sessions / row.folder
         size = row.size if row.done else folders.size(folder)
         used += size
