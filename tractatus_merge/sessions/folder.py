@@ -217,8 +217,7 @@ class Session:
         Returns whether there is nothing left to be let go of.
         """
         if self.is_shrunk:
-            self.let_go()
-            return self._late.is_empty()
+            return self.let_go()
         with self.lock(wait=0.0):
             if self.facts.merging is None and not self.facts.older and self.state is Life.MERGED:
                 data = self._bytes(self.copy_path)
@@ -238,11 +237,15 @@ class Session:
         if base != self.facts.base:
             self.save(base=base)
 
-    def let_go(self) -> None:
-        """Look a last time at what was replaced long ago, whosever command this is."""
+    def let_go(self) -> bool:
+        """Look a last time at what was replaced long ago, whosever command this is.
+
+        Returns whether nothing more has to be looked at.
+        """
         if self._late.is_due():
             with self.lock(wait=0.0, back=False):
                 pass
+        return self._late.is_empty()
 
     def _document(self, name: str) -> Document:
         path = self.folder / name

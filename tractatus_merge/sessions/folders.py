@@ -35,11 +35,12 @@ class Known(NamedTuple):
     """What a folder's `session.json` says, in short, while it has this mark.
 
     `works`: it keeps what it published. `whole`: the head had all that, at the version for which
-    it was noted. `done`: it was tidied as far as it can be; then `size` is its bytes.
+    it was noted. `size` are its bytes, once no program can be writing into a replaced copy; `done`:
+    it is as small as it can be.
     """
 
     folder: str
-    mark: tuple[int, int, int]
+    mark: tuple[int, ...]
     id: str
     tag: str
     line: str
@@ -191,13 +192,13 @@ def size(folder: Path) -> int:
     return found
 
 
-def _of(name: str, mark: tuple[int, int, int], session: Session) -> Known:
+def _of(name: str, mark: tuple[int, ...], session: Session) -> Known:
     facts = session.facts
     said = facts.id, facts.tag, facts.branch, facts.state.value, facts.command, facts.previous_ids
     return Known(name, mark, *said, works=bool(session.works()))
 
 
-def _mark(path: str) -> tuple[int, int, int] | None:
+def _mark(path: str) -> tuple[int, ...] | None:
     """What tells one state of a file from another: each is a new file. None: there is none."""
     try:
         found = os.lstat(path)
@@ -207,13 +208,14 @@ def _mark(path: str) -> tuple[int, int, int] | None:
 
 
 @lru_cache(maxsize=2)
-def _noted(
-    path: str, mark: tuple[int, int, int] | None
-) -> tuple[dict[str, Known], dict[str, Version]]:
+def _noted(path: str, mark: tuple[int, ...] | None) -> tuple[dict[str, Known], dict[str, Version]]:
     """What is noted in the file, by folder, and at which version it was, by line."""
-    with contextlib.suppress(OSError, ValueError, TypeError, KeyError, IndexError):
+    with contextlib.suppress(OSError, ValueError, TypeError, KeyError, AttributeError):
         said = json.loads(plain_file.read(Path(path))) if mark else {}
         if said.get("form") == _FORM:
-            rows = {row[0]: Known(row[0], tuple(row[1]), *row[2:]) for row in said["rows"]}
-            return rows, dict(said["whole"])
+            rows = [Known(*row) for row in said["rows"]]
+            known = (
+                row._replace(mark=tuple(row.mark), previous=tuple(row.previous)) for row in rows
+            )
+            return {row.folder: row for row in known}, dict(said["whole"])
     return {}, {}

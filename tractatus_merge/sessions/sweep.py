@@ -85,20 +85,17 @@ def _tidy(repo: Repository, here: Folders) -> None:
     """
     used = 0
     for row in here.merged():
-        folder = repo.workspace.sessions / row.folder
-        size = row.size if row.done else folders.size(folder)
-        used += size
-        due = row.age > RETENTION or (used > ROOM and row.age > PRUNED)
-        if row.done and not due:
+        folder, young = repo.workspace.sessions / row.folder, row.age <= PRUNED
+        used += row.size or folders.size(folder)
+        due = row.age > RETENTION or (used > ROOM and not young)
+        if not due and (row.done or (young and row.size)):
             continue
         for session in here.opened([row]):
             with contextlib.suppress(TROUBLE):
                 if due and session.untouched() and os.access(session.folder, os.W_OK | os.X_OK):
                     _remove(repo, session)
-                elif row.age <= PRUNED:
-                    session.let_go()
-                elif not row.done and session.shrink():
-                    here.now(row._replace(done=True, size=folders.size(folder)))
+                elif not due and (session.let_go() if young else session.shrink()):
+                    here.now(row._replace(done=not young, size=folders.size(folder)))
 
 
 def _remove(repo: Repository, session: Session) -> None:
