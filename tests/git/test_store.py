@@ -121,7 +121,11 @@ def test_records_are_files_of_their_own(repository, open_store, git):
     store = open_store(repository)
     head = put(store, {**ONE, ("conflicts", "a/b"): "{}"})
     names = git(repository, "ls-tree", "-r", "--name-only", head).splitlines()
-    assert names == ["conflicts/a%2Fb.json", "instructions/inst_001.json"]
+    assert names == [
+        "conflicts/a%2Fb.json",
+        "document/format.json",
+        "instructions/inst_001.json",
+    ]
     assert git(repository, "cat-file", "blob", f"{head}:conflicts/a%2Fb.json") == "{}"
 
 
@@ -544,6 +548,20 @@ def test_a_log_that_git_cannot_give_is_an_error(repository, open_store):
     put(store, ONE)
     with pytest.raises(StoreError, match="nonsense"):
         list(store.log(since="nonsense"))
+
+
+@pytest.mark.parametrize("collection", ["instructions", "sessions"])
+def test_a_record_s_log_goes_on_where_its_file_moved(repository, open_store, collection):
+    """Its folder was divided when it got large; the versions before are the record's as well."""
+    store = open_store(repository)
+    key = (collection, "inst_001")
+    put(store, {key: '{"id": "inst_001"}'}, root=True)
+    put(store, {(collection, f"rule_{n:03}"): "{}" for n in range(200)})
+    put(store, {key: '{"id": "inst_001", "text": "later"}'})
+    whole = [one.version for one in store.log() if key in one.changes]
+    assert [one.version for one in store.log(*key)] == whole
+    assert len(whole) == 2
+    assert len(list(store.log(collection))) == 3
 
 
 def test_a_record_s_log_has_what_both_sides_of_a_union_wrote(repository, open_store, git):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -16,6 +15,7 @@ from tractatus_merge.errors import DocumentError
 from tractatus_merge.instructions import history_file
 from tractatus_merge.instructions.history_file import EMPTY
 from tractatus_merge.sessions.seals import from_bytes, sealed, to_bytes
+from tractatus_merge.value import replace
 
 NAMES = st.sampled_from("abcde")
 RECORDS = st.dictionaries(NAMES, st.sampled_from(["one", "two", "grüße"]))

@@ -6,7 +6,6 @@ A copy may be large, and what was written in it is not. Pure.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
 
 from tractatus_merge.core.model.record import Record
 from tractatus_merge.core.values import json_text
@@ -14,12 +13,12 @@ from tractatus_merge.core.values.equality import same
 from tractatus_merge.errors import DocumentError
 from tractatus_merge.instructions import history_file
 from tractatus_merge.instructions.history_file import Document
+from tractatus_merge.value import Value, replace
 
 _HINT = "tractatus-merge doctor"
 
 
-@dataclass(frozen=True, slots=True)
-class Seal:
+class Seal(Value):
     """Base and copy of a merge, with those of their records alone that differ, or were asked for.
 
     What the base alone has was absent from the copy.

@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from dataclasses import dataclass
 
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.sessions import folders, liveness
@@ -17,6 +16,7 @@ from tractatus_merge.sessions.folders import Folders
 from tractatus_merge.sessions.lifecycle import Event, Life
 from tractatus_merge.sessions.publish import PRUNED, TROUBLE, Merged, SetAside, merge, restore
 from tractatus_merge.system.clock import now
+from tractatus_merge.value import Value
 
 RETENTION = 7 * 24 * 3600
 """Seconds for which the folder of a merged session is kept."""
@@ -26,8 +26,7 @@ ROOM = 64 * 1024 * 1024
 """Bytes that the folders of merged sessions may take together; the oldest go first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Swept:
+class Swept(Value):
     """What came of each session that was merged, and what was set aside for good."""
 
     merged: tuple[Merged, ...] = ()
