@@ -209,10 +209,10 @@ def _session(repo: Repository, name: str, said: Mapping[str, Any], agent: str) -
 
     But not with that of one in which somebody still works: that is a fork.
     """
-    known = {session.id: session for session in session_lookup.line_sessions(repo)}
     resumed = None
-    if said.get("source") == "resume" and name not in known:
-        resumed = next((known[old] for old in _earlier(said) if old in known), None)
+    if said.get("source") == "resume" and session_lookup.of_id(repo, name) is None:
+        earlier = (session_lookup.of_id(repo, old) for old in _earlier(said))
+        resumed = next(filter(None, earlier), None)
         if resumed and resumed.state is Life.OPEN and liveness.over(resumed) is None:
             resumed = None
     return start(repo, name, agent=agent, resume=resumed.id if resumed else None)
@@ -278,9 +278,9 @@ def _end_others(
     begins = said.get("hook_event_name") == "SessionStart"
     if begins and said.get("source") not in _LEAVING:
         return
-    for other in session_lookup.line_sessions(repo):
+    for other in session_lookup.open_sessions(repo):
         same = other.facts.process == process and other.facts.hooked
-        if same and other.id != name and other.state is Life.OPEN:
+        if same and other.id != name:
             with contextlib.suppress(OSError):  # closed to this account, or no journal there
                 if begins or _only_resumed(other):
                     other.note("end", now(), reason="another session began in its process")

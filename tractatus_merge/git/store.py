@@ -21,6 +21,7 @@ from tractatus_merge.git import text_cache
 from tractatus_merge.git.graph import is_ancestor, roots
 from tractatus_merge.git.log import (
     LOG,
+    about,
     entries_of,
     is_published,
     message_of,
@@ -339,9 +340,9 @@ class GitStore:
         if self._ref.tip() is None:
             return
         less = [f"^{since}"] if since else []
-        out = self.git.must(*LOG, self._ref.name, *less, "--")
+        words = [*LOG, self._ref.name, *less, *about(collection, name)]
         own: set[Version] = set()
-        for entry in entries_of(out.decode("utf-8", "replace")):
+        for entry in entries_of(self.git.stream(*words)):
             if entry.version in own:
                 continue
             if entry.session:

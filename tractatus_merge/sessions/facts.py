@@ -28,15 +28,13 @@ class Base(Value):
 
 
 class SealedCopy(Value):
-    """A copy as it was when a merge began: the digests of the two files, and what it is from.
+    """What a copy had otherwise when a merge began, under its seal, and what it is from.
 
     `head` and `at` say which version published it, and when, `onto` which head that followed;
     nothing while it is not published.
     """
 
     seal: str
-    sealed: str
-    base: str
     version: Version
     head: Version = ""
     at: str = ""
