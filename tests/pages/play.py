@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -37,14 +38,14 @@ PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").r
 EXIT = re.compile(r"#.*\bexit (\d+)[^#]*$")
 ID = re.compile(
     r"(?<![0-9a-zA-Z])(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-    r"|(?=[a-f]*\d)[0-9a-f]{7,64})(?![0-9a-zA-Z])"
+    r"|(?=[a-f]*\d)[0-9a-f]{7}|[0-9a-f]{8,64})(?![0-9a-zA-Z])"
 )
 TIME = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d)?(?:\.\d+)?Z?")
 PROGRAMS = {
     "tractatus-merge": 'exec "{python}" -m tractatus_merge "$@"',
     "git-tractatus": 'exec "{python}" -m tractatus_merge "$@"',
     "python3": 'exec "{python}" "$@"',
-    "make": 'exec /usr/bin/make --no-print-directory -n -C "{root}" "$@" >/dev/null',
+    "make": 'exec "{make}" --no-print-directory -n -C "{root}" "$@" >/dev/null',
 }
 """What a page's commands find first on the path. `make` says whether there is such a target."""
 SHELL = """exec 2>&1
@@ -188,8 +189,9 @@ class Player:
     def _put_programs(self) -> None:
         folder = self._stage.folder / "bin"
         folder.mkdir()
+        make = shutil.which("make")
         for name, line in PROGRAMS.items():
-            script = f"#!/bin/sh\n{line.format(python=sys.executable, root=ROOT)}\n"
+            script = f"#!/bin/sh\n{line.format(python=sys.executable, root=ROOT, make=make)}\n"
             (folder / name).write_text(script)
             (folder / name).chmod(0o755)
 

@@ -10,7 +10,6 @@ from tests.conftest import ROOT
 from tests.pages.play import PAGES, Player, Step, alike, commands, steps
 
 RUN = re.compile(r"^ *```(?:console|sh)$", re.MULTILINE)
-LATER: set[str] = set()
 SKIPPED = 20
 """How many blocks may say that they cannot run here, in all pages together."""
 
