@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 from itertools import count
 
 import pytest
@@ -23,6 +22,7 @@ from tractatus_merge.core.plans.undo import plan_undo
 from tractatus_merge.core.values.equality import MISSING
 from tractatus_merge.errors import UnknownResolution
 from tractatus_merge.instructions.field_rules import HISTORY
+from tractatus_merge.value import replace
 
 RULES = ("Always use tabs.", "Never use tabs.", "Port 1 is used.", "Never log in.", "Be kind.")
 FIELDS = (("text",), ("notes",), ("persistence",), ("parameters", "port"), ("active",))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from tractatus_merge.core.model.state import Version
@@ -23,8 +24,28 @@ def roots(git: Plumbing, version: Version) -> list[Version]:
 
 
 def is_ancestor(git: Plumbing, older: Version, newer: Version) -> bool:
-    """Whether one version is in the history of another, or is it."""
-    return older == newer or git.run("merge-base", "--is-ancestor", older, newer).status == 0
+    """Whether one version is in the history of another, or is it.
+
+    Mostly it is one of the last few: those are looked at without another process of git.
+    """
+    version = newer
+    for _ in range(_NEAR):
+        if version == older:
+            return True
+        commit = git.read(version)
+        first = commit and re.search(rb"^parent (\w+)$", _head_of(commit.content), re.MULTILINE)
+        if not first:
+            break
+        version = first[1].decode()
+    return git.run("merge-base", "--is-ancestor", older, newer).status == 0
+
+
+def _head_of(commit: bytes) -> bytes:
+    return commit.partition(b"\n\n")[0]
+
+
+_NEAR = 32
+"""So many versions, by their first parents."""
 
 
 def is_spare(git: Plumbing, one: Version, other: Version) -> bool:

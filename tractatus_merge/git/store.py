@@ -13,7 +13,6 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 
 from tractatus_merge.core.model.needs import needs_of
 from tractatus_merge.core.model.state import Entry, Key, State, Version
@@ -41,6 +40,7 @@ from tractatus_merge.git.tree import (
 )
 from tractatus_merge.stores.facts import Facts, on_disk
 from tractatus_merge.system import plain_file
+from tractatus_merge.value import replace
 
 _SOUND = 1.0
 """Seconds for which a tip whose objects were all there is not looked through again."""

@@ -7,17 +7,16 @@ where a person stands. What was undone, and not done again since, is not stepped
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from tractatus_merge.core.model import imported
 from tractatus_merge.core.model.state import Entry, State
 from tractatus_merge.core.model.summaries import REDOES, UNDOES, Publication, publications
 from tractatus_merge.log import versions
 from tractatus_merge.repository.line import Repository
+from tractatus_merge.value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Value):
     """A version to step over: `entry` is what was done, under its `seal`.
 
     `last` is the version that is to be undone for it: that one, or the last step over it.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
 
@@ -22,13 +21,13 @@ from tractatus_merge.review import render
 from tractatus_merge.review.lookup import find_resolution, weighty
 from tractatus_merge.review.questions import KEYS, Question, place_of, verdict
 from tractatus_merge.system.printable import escaped
+from tractatus_merge.value import Value
 from tractatus_merge.web.filters import Filter, since
 from tractatus_merge.web.page_frame import linked, page, repository, said
 from tractatus_merge.web.timeline import Picture, picture
 
 
-@dataclass(frozen=True, slots=True)
-class Typed:
+class Typed(Value):
     """What a person has typed into the form, given back where it was not taken."""
 
     value: str | None = None

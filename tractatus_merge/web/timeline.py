@@ -7,12 +7,12 @@ a line for each session that wrote a side. A template draws it; nothing is read 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from tractatus_merge.core.model.conflict import Side, Writer
 from tractatus_merge.core.model.state import ROOT_TIME, Entry, Version
 from tractatus_merge.review.questions import SideView
 from tractatus_merge.review.render import moment
+from tractatus_merge.value import Value
 
 COLUMN, ROW, LEFT, MAIN = 46, 46, 16, 40
 _LEAST_WIDTH, _LETTER = 310, 6.8
@@ -20,8 +20,7 @@ MOST = 12
 """Writers that are drawn; all are told."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Value):
     """A dot: a base, a side as it was written, a merge, or now. `label` is a time."""
 
     kind: str
@@ -31,16 +30,14 @@ class Mark:
     label: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Lane:
+class Lane(Value):
     """A session's line, named above it."""
 
     y: int
     label: str
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(Value):
     """Everything that is drawn, and `told`: the same as sentences, in order of time."""
 
     width: int
@@ -51,8 +48,7 @@ class Picture:
     told: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Event:
+class _Event(Value):
     """Something that happened: when, what, in which lane (0: the shared history), in words."""
 
     at: str
@@ -63,8 +59,7 @@ class _Event:
     words: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Strand:
+class _Strand(Value):
     """One writer of one side: its lane, when it was written, and the merge that brought it."""
 
     side_view: SideView

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from tractatus_merge.core.model.moves import Move, move_in
 from tractatus_merge.core.model.state import DOCUMENT, FORMAT, State
@@ -21,6 +20,7 @@ from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import Json
 from tractatus_merge.core.values.json_text import JsonError
 from tractatus_merge.errors import DamagedFormat, HistoryMoved, NewerNeeded
+from tractatus_merge.value import Value, field
 
 KNOWN: frozenset[str] = frozenset()
 """The needs that this program meets."""
@@ -29,8 +29,7 @@ _TABLES = ("reader", "writer", "conflicts")
 _VERSION = re.compile(r"[0-9]+(\.[0-9]+)*[0-9A-Za-z.+!-]*", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Needs:
+class Needs(Value):
     """What `document/format` says: three tables, each from a name to a version of the program."""
 
     reader: Mapping[str, str] = field(default_factory=dict)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tractatus_merge.core.model import imported
@@ -17,6 +16,7 @@ from tractatus_merge.core.model.version_vector import VersionVector
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import Json, Path, digest
 from tractatus_merge.core.values.places import get
+from tractatus_merge.value import Value, field
 
 if TYPE_CHECKING:
     from tractatus_merge.core.model.conflict import Writer
@@ -26,8 +26,7 @@ UNDOES, REDOES = STEPS = ("undoes", "redoes")
 """The keys by which a publication names the one that it steps back over, or forward again."""
 
 
-@dataclass(frozen=True)
-class Publication:
+class Publication(Value):
     """One merge of one session: its count, when, from which base and seal, what was written.
 
     `step`: `{"undoes": SEAL}` or `{"redoes": SEAL}`, where it steps over one of its author's.

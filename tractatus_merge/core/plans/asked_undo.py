@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from tractatus_merge.core.model.conflict import MEANING, Conflict
 from tractatus_merge.core.model.open_conflicts import open_conflicts
 from tractatus_merge.core.model.state import INSTRUCTIONS, Entry, State
 from tractatus_merge.core.values.equality import Json, Path, same
 from tractatus_merge.core.values.places import leaves
+from tractatus_merge.value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Undo:
+class Undo(Value):
     """What a person wants undone: a version as the log tells it, or one record or place of it."""
 
     entry: Entry

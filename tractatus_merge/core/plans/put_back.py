@@ -6,8 +6,6 @@ one that the version closed is open again. What others did to a conflict since t
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from tractatus_merge.core.model.conflict import MEANING, Conflict
 from tractatus_merge.core.model.open_conflicts import open_conflicts
 from tractatus_merge.core.model.record import Record
@@ -18,6 +16,7 @@ from tractatus_merge.core.plans.revoke import reopened
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import Path, same
 from tractatus_merge.core.values.places import get, has_parent, put
+from tractatus_merge.value import replace
 
 Place = tuple[str | None, Path]
 """An instruction (None: the header) or the id of a contradiction, and a place."""

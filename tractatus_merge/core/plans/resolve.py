@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import zip_longest
 
 from tractatus_merge.core.model import ids, summaries
@@ -35,10 +34,10 @@ from tractatus_merge.core.values import json_text, paths
 from tractatus_merge.core.values.equality import MISSING, Json, digest, same
 from tractatus_merge.core.values.places import get, put
 from tractatus_merge.errors import StaleAnswer, UnknownConflict
+from tractatus_merge.value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Again:
+class Again(Value):
     """An answer that is given again: its resolution, and what it had made, as that stood."""
 
     resolution: str

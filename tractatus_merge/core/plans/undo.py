@@ -8,7 +8,6 @@ is deleted; a side that it brought to a conflict is withdrawn.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from tractatus_merge.core.model import in_force, summaries
 from tractatus_merge.core.model.conflict import Conflict
@@ -41,6 +40,7 @@ from tractatus_merge.core.plans.undo_decision import plan_undo_decision
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import Json, same
 from tractatus_merge.core.values.places import get, has_parent, leaves, put
+from tractatus_merge.value import replace
 
 
 def plan_undo(head: State, undo: Undo, by: Incoming, kind: DocumentType, now: str) -> Plan:

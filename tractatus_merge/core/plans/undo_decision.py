@@ -6,7 +6,6 @@ None where the version is no decision; what then is undone, `undo` says.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from tractatus_merge.core.model.open_conflicts import conflict_at, open_conflict, resolutions
 from tractatus_merge.core.model.resolutions import REVOKES, standing
@@ -21,6 +20,7 @@ from tractatus_merge.core.plans.revoke import plan_revoke
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import Json, same
 from tractatus_merge.errors import UnknownResolution
+from tractatus_merge.value import replace
 
 
 def answer_of(undo: Undo) -> Mapping[str, Json] | None:

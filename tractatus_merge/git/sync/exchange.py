@@ -10,7 +10,7 @@ import contextlib
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tractatus_merge.core.model import needs
@@ -29,6 +29,7 @@ from tractatus_merge.instructions.field_rules import HISTORY
 from tractatus_merge.repository.line import NOBODY, Repository
 from tractatus_merge.review.lookup import settled_between
 from tractatus_merge.system import files
+from tractatus_merge.value import replace
 
 _PAUSES = (1, 2, 4, 8, 8, 8, 4, 2, 1, 0.5, 0, 0)
 """The longest pause after each lost race, in lengths of that round: the crowd thins out, and who
