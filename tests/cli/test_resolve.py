@@ -246,7 +246,10 @@ def test_an_answer_must_be_one_that_the_conflict_has(repo):
     tool(repo, "end", "--session", "aaaa")
     run(repo, "end", "--session", "bbbb")
     (name,) = opened(repo).values()
-    assert run(repo, "resolve", name, "--value", '"x"').code == 2
+    for other in ('"x"', "1", "null"):
+        refused = run(repo, "resolve", name, "--value", other)
+        assert refused.code == 2
+        assert "true or false" in refused.err
     assert run(repo, "resolve", "--all", "--where", "severity=critical", "--take", "1").code == 2
     none = run(repo, "resolve", "--all", "--where", "field=text", "--take", "1")
     assert "no open conflict fits" in none.out
@@ -254,6 +257,24 @@ def test_an_answer_must_be_one_that_the_conflict_has(repo):
     assert "inst_001 active: it is retired" in run(repo, "conflicts", "--settled").out
     again = tool(repo, "resolve", "--revoke", name)["conflict"]
     assert again in run(repo, "resolve", "--revoke", name).err
+
+
+@pytest.mark.parametrize("first", ["aaaa", "bbbb"])
+@pytest.mark.parametrize("active", [True, False])
+def test_true_or_false_answers_whether_an_instruction_is_in_force(repo, first, active):
+    """Whichever was published first; the answer is that of the side that says so."""
+    tool(repo, "init")
+    for session, change in (("aaaa", "text=x"), ("bbbb", "active=false")):
+        tool(repo, "start", "--id", session)
+        tool(repo, "edit", "inst_001", "--set", change, "--session", session)
+    tool(repo, "end", "--session", first)
+    run(repo, "end", "--session", "bbbb" if first == "aaaa" else "aaaa")
+    (name,) = opened(repo).values()
+    tool(repo, "resolve", name, "--value", str(active).lower())
+    now = tool(repo, "show", "inst_001")
+    assert (now.get("active", True), now["text"]) == (active, "x")
+    (told,) = tool(repo, "conflicts", "--settled")["resolutions"]
+    assert told["take"] in ("1", "2")
 
 
 def test_a_session_that_stands_behind_two_sides_does_not_name_one(repo):

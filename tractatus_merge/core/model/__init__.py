@@ -16,5 +16,6 @@ state is kept, in `stores`.
 - `aliases`: what became of a conflict: its answer, or its id now
 - `resolutions`: what people answered before, and what it suggests now
 - `imported`: the commits of a history file that stand among the sessions
+- `session_names`: what people call a session
 - `summaries`: what the head remembers of every merged session, and who wrote what
 """
