@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = "tractatus_merge"
 
 LAYERS = (
-    ("errors",),
+    ("errors", "value"),
     ("system",),
     ("core",),
     ("instructions", "anyfile", "metrics", "stores"),
@@ -61,7 +61,11 @@ DOORS = {
     "git": "git/sync/progress.py",
     "deepdiff": "review/structures.py",
     "click": "cli/",
-    "msgspec": ("anyfile/rows.py", "git/sync/soundness.py"),  # it reads bytes that it is given
+    "msgspec": (
+        "value.py",
+        "anyfile/rows.py",
+        "git/sync/soundness.py",
+    ),  # values; bytes it is given
     "flask": "web/",
     "pytest": "isolation/pytest_plugin.py",
     "mcp": "agents/mcp.py",
@@ -110,6 +114,8 @@ EXCEPTIONS = {
     "open: git/gate/glance.py: open": "two pipes of its own",
     "open: doctor/checks.py: .read_text": "the kernel's table of mounts",
     "open: cli/commands/demo.py: .read_text": "a file in a folder that was made a moment ago",
+    "value: core/model/conflict.py: Writer": "what later programs say of a writer is not compared",
+    "value: core/model/findings.py: Finding": "where it stands is not compared",
     "import: instructions/judged_meaning.py -> tractatus_merge.meaning.contradictions": "the policy says who judges meaning; meaning reads who is retired and what is grave, which stand here",
 }
 """A breach, as its message begins: why it is right all the same."""
@@ -317,7 +323,16 @@ def maps(module: Module) -> Iterator[Breach]:
             yield Breach(f"map: {module.file}: {last}", 1, "say in a line what it is")
 
 
-RULES = (layers, wings, doors, purity, calls, opening, sizes, docstrings, maps)
+def values(module: Module) -> Iterator[Breach]:
+    """A frozen value is a `Value`: a dataclass compiles a program for each class, at each start."""
+    for node in ast.walk(module.tree):
+        for made in node.decorator_list if isinstance(node, ast.ClassDef) else ():
+            if "dataclass" in ast.unparse(made) and "frozen=True" in ast.unparse(made):
+                assert isinstance(node, ast.ClassDef)
+                yield Breach(f"value: {module.file}: {node.name}", node.lineno, "make it a Value")
+
+
+RULES = (layers, wings, doors, purity, calls, opening, sizes, docstrings, maps, values)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
@@ -368,6 +383,7 @@ def made(file: str, text: str) -> Module:
         (docstrings, "view/x.py", "'X.'\ndef f(): ...", "docstring: "),
         (docstrings, "view/x.py", "'X.'\nclass C:\n    'C.'\n    def f(self): ...", "docstring: "),
         (maps, "core/__init__.py", "'What a merge is.'", "map: "),
+        (values, "log/x.py", "@dataclass(frozen=True, slots=True)\nclass X: ...", "value: "),
     ],
 )
 def test_each_rule_can_be_broken(

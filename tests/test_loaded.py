@@ -102,7 +102,7 @@ def test_a_verb_leaves_alone_what_it_does_not_need(
     """It loads no other verb's rooms, no other store, no engine that it has no work for."""
     loaded = scene(*WORDS[verb])
     assert not found(loaded, AWAY[verb])
-    assert not loaded & {*FOREIGN, *(() if verb == "end" else ("msgspec",))}
+    assert not loaded & {*FOREIGN}
 
 
 def test_the_child_of_a_hook_begins_with_what_every_hook_needs() -> None:

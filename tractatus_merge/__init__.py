@@ -4,6 +4,7 @@ Each room knows only rooms that stand before it in this list; `tests/test_archit
 them to it. The docstring of a folder is its map: what lives there, in the order to read it.
 
 - `errors`: every error of the program, on one page, with its exit code
+- `value`: what frozen values are made of
 - `system`: files, processes and text for terminals: what the operating system gives
 - `core`: what a merge is: values, rules, shared state, plans; pure
 - `instructions`: the history of instructions: its file, its policy; pure
@@ -26,4 +27,4 @@ them to it. The docstring of a folder is its map: what lives there, in the order
 - `__main__`: the entry point
 """
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -152,9 +152,9 @@ def published(line):
     """What the branch says of the one merged session."""
     from tests.conftest import git
 
-    names = git(line, "ls-tree", "--name-only", "tractatus/history:sessions").split()
+    names = git(line, "ls-tree", "--name-only", "tractatus/history:summaries").split()
     assert len(names) == 1
-    return json.loads(git(line, "show", f"tractatus/history:sessions/{names[0]}"))
+    return json.loads(git(line, "show", f"tractatus/history:summaries/{names[0]}"))
 
 
 @pytest.mark.parametrize("asked", [True, False])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from dataclasses import replace
 
 import pytest
 
@@ -14,6 +13,7 @@ from tests.git.sync.crowd import head, pair_of
 from tests.tool import run, texts, tool
 from tractatus_merge.core.model.state import Entry
 from tractatus_merge.factory import open_repository
+from tractatus_merge.value import replace
 
 ODD = {
     ("requests", "q/1"): '{"x":  0.90}',

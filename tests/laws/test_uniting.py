@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import permutations
 
 from hypothesis import given
@@ -17,6 +16,7 @@ from tractatus_merge.core.model.state import RESOLUTIONS, SESSIONS
 from tractatus_merge.core.model.summaries import publications
 from tractatus_merge.core.values.equality import canonical, same
 from tractatus_merge.core.values.places import get
+from tractatus_merge.value import replace
 
 WHO = "kmnpqrstu"
 

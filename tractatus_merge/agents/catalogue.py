@@ -9,13 +9,13 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
 from typing import Any
 
 from tractatus_merge.agents.guard import HISTORY, INSTALLED, guarded
 from tractatus_merge.errors import RequestError
+from tractatus_merge.value import Value
 
 SCOPES = ("user", "local", "project")
 """Whose settings: this person's, one worktree's alone, the repository's (committed)."""
@@ -25,8 +25,7 @@ _NAME = "tractatus-merge"
 _GUARDS = {"user": ("-s", INSTALLED), PLUGIN: ("-d", HISTORY)}
 
 
-@dataclass(frozen=True, slots=True)
-class Agent:
+class Agent(Value):
     """One agent. `events` have seconds; `per_second` are the units in which it counts them.
 
     `files` are the settings of each scope that it has, from the top of a worktree or from home;

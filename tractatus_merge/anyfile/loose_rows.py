@@ -7,7 +7,6 @@ three have in the same bytes is never parsed.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
 
 from tractatus_merge.anyfile.rows import NAMELESS, Rows
 from tractatus_merge.core.rules.elements import known_by_id
@@ -15,10 +14,10 @@ from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import MISSING, Json, canonical
 from tractatus_merge.core.values.json_reader import JsonError
 from tractatus_merge.core.values.places import other_id
+from tractatus_merge.value import Value, replace
 
 
-@dataclass(frozen=True, slots=True)
-class ThreeRows:
+class ThreeRows(Value):
     """The three versions of a list, cut into rows.
 
     `torn`: the names of rows without a key of their own that the sides changed against each other.

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from functools import partial
 
 from tractatus_merge.anyfile import loose_rows, rows
@@ -24,6 +23,7 @@ from tractatus_merge.core.rules.merged_text import Indentation, changed, merged_
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import MISSING, Json, Path
 from tractatus_merge.core.values.json_reader import JsonError
+from tractatus_merge.value import Value, replace
 
 JSON, JSONL = "json", "jsonl"
 NAMES = ("BASE", "OURS", "THEIRS")
@@ -37,8 +37,7 @@ Split = Callable[..., Rows | None]
 """How a list's bytes are cut into rows by a key."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Version:
+class _Version(Value):
     """One version of the file: its bytes, the name that people know it by, where its lists are."""
 
     name: str

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 
 from tractatus_merge.anyfile.rows import Gaps, Rows
 from tractatus_merge.core.rules.merged_text import (
@@ -16,6 +15,7 @@ from tractatus_merge.core.rules.merged_text import (
     refitted,
     without_blank_lines,
 )
+from tractatus_merge.value import Value, replace
 
 _UNIT = re.compile(rb"\n([ \t]+)[^ \t\r\n]")
 _MARGIN = re.compile(rb"[ \t]*")
@@ -24,8 +24,7 @@ Three = tuple[Indentation, Indentation, Indentation]
 FLAT: Three = (Indentation(), Indentation(), Indentation())
 
 
-@dataclass(frozen=True, slots=True)
-class RowLayout:
+class RowLayout(Value):
     """The versions as they stand in the result's indentation, and how rows are indented."""
 
     base: Rows

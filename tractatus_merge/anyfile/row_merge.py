@@ -6,7 +6,6 @@ A row that one side changed is read (so that bad input is refused), one that bot
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
 from functools import cached_property
 
 from tractatus_merge.anyfile.row_layout import FLAT, RowLayout, Three
@@ -20,13 +19,13 @@ from tractatus_merge.core.values.equality import MISSING, Json, Missing, Path
 from tractatus_merge.core.values.json_reader import JsonError
 from tractatus_merge.core.values.paths import Every
 from tractatus_merge.errors import DocumentError
+from tractatus_merge.value import Value, replace
 
 ORDER = "order"
 """The kind of a contest about the order of rows."""
 
 
-@dataclass(frozen=True, slots=True)
-class MergedFile:
+class MergedFile(Value):
     """The merged text, what waits for a person in it, and what was settled by which rule."""
 
     data: bytes
@@ -34,8 +33,7 @@ class MergedFile:
     settled: tuple[Settlement, ...] = ()
 
 
-@dataclass(frozen=True)
-class RowMerge:
+class RowMerge(Value, dict=True):
     """The merge of one list of records.
 
     Of `torn` rows those of ours stand, and a person is asked about the list.

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
@@ -18,6 +17,7 @@ from tractatus_merge.core.rules.merged_text import usual
 from tractatus_merge.core.values.equality import Json
 from tractatus_merge.core.values.numbers import Number
 from tractatus_merge.core.values.places import element_id
+from tractatus_merge.value import Value
 
 NAMELESS = "\0"
 """The name of a row without a key, until it is known by what it says."""
@@ -34,8 +34,7 @@ Gaps = Mapping[tuple[str, str] | str, bytes]
 """What stands between two rows, or before one, by their names."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
+class Rows(Value):
     """The rows of one list, in order: names, bytes, and what stands between them.
 
     Invariant: `lead + row + gap + row ... + tail` are the bytes of the list, or of the JSONL file.

@@ -21,6 +21,7 @@ from tractatus_merge.core.values.json_reader import JsonError
 from tractatus_merge.core.values.paths import Every, Pattern, pattern_of
 from tractatus_merge.core.values.places import GUESSED, element_id
 from tractatus_merge.errors import DocumentError, RequestError
+from tractatus_merge.value import Value
 
 RULES: dict[str, Rule] = {
     "conflict": conflict,
@@ -73,8 +74,7 @@ class _Node:
         return node
 
 
-@dataclass(frozen=True)
-class Table:
+class Table(Value):
     """Rules by path, and the keys of lists of records. Make one with `of`, which checks it."""
 
     keys: Mapping[str, str]

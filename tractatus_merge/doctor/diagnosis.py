@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from tractatus_merge.agents.installer import AgentInstaller
 from tractatus_merge.repository.line import Repository
+from tractatus_merge.value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Value):
     """One thing that is wrong: `where`, and what to type next. A note is nobody's fault."""
 
     code: str
@@ -21,8 +20,7 @@ class Finding:
     mend: Callable[[], object] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CheckContext:
+class CheckContext(Value):
     """What is looked at."""
 
     repo: Repository

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from statistics import median
 
 from tractatus_merge.core.model.state import Entry, Key, State
@@ -17,6 +16,7 @@ from tractatus_merge.repository.line import Repository
 from tractatus_merge.repository.redis_lock import RedisLock
 from tractatus_merge.stores.base import Examined, Shown, Verified
 from tractatus_merge.stores.facts import Facts
+from tractatus_merge.value import Value
 from tractatus_merge.view.file import View
 
 SKEW = 5.0
@@ -27,8 +27,7 @@ _NAMED = 5
 """So many records are named where more are wrong."""
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(Value):
     """What one look found. It is wrong if there is a `fix`, the next command, and it is no note."""
 
     name: str

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path, PurePath
 
@@ -17,6 +16,7 @@ from tractatus_merge.repository.settings import (
     table_for,
 )
 from tractatus_merge.repository.workspace import Workspace
+from tractatus_merge.value import Value
 
 STATE = (VIEW, "session-state.json", "token-checkpoints.json")
 """The files of a `.claude` folder that govern sessions; and there is the folder `sessions`."""
@@ -42,8 +42,7 @@ class Governing:
         return found is not None and table_for(self._top / path, *found) is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Governed:
+class Governed(Value):
     """`pathspecs` for the gate, `patterns` for attributes: the history, and files with tables."""
 
     pathspecs: tuple[str, ...]

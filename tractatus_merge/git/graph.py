@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from tractatus_merge.core.model.state import Version
@@ -23,8 +24,28 @@ def roots(git: Plumbing, version: Version) -> list[Version]:
 
 
 def is_ancestor(git: Plumbing, older: Version, newer: Version) -> bool:
-    """Whether one version is in the history of another, or is it."""
-    return older == newer or git.run("merge-base", "--is-ancestor", older, newer).status == 0
+    """Whether one version is in the history of another, or is it.
+
+    Mostly it is one of the last few: those are looked at without another process of git. In a
+    shallow clone git alone knows where a history ends, whatever its commits say.
+    """
+    version = newer
+    cut = (git.places.common_dir / "shallow").exists()
+    for _ in range(0 if cut else _NEAR):
+        commit = git.read(version)
+        if commit is None:
+            break
+        if version == older:
+            return True
+        first = re.search(rb"^parent (\w+)$", commit.content.partition(b"\n\n")[0], re.MULTILINE)
+        if first is None:
+            break
+        version = first[1].decode()
+    return git.run("merge-base", "--is-ancestor", older, newer).status == 0
+
+
+_NEAR = 32
+"""So many versions, by their first parents."""
 
 
 def is_spare(git: Plumbing, one: Version, other: Version) -> bool:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from tractatus_merge.core.model.state import INSTRUCTIONS, Entry
 from tractatus_merge.git.log import REMOVED, entries_of
 from tractatus_merge.git.store import GitStore
+from tractatus_merge.value import replace
 
 
 def removals(store: GitStore) -> Iterator[Entry]:

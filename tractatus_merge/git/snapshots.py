@@ -7,17 +7,16 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from tractatus_merge.errors import RequestError, StoreError
 from tractatus_merge.git.governed_files import Governing
 from tractatus_merge.git.plumbing import Plumbing
 from tractatus_merge.system import plain_file
+from tractatus_merge.value import Value
 
 
-@dataclass(frozen=True)
-class Snapshot:
+class Snapshot(Value):
     """A tree that is judged: its name for people, its parents, and the governed files it changed.
 
     `changed` maps a path to the id of its content, None where it was deleted.

@@ -8,7 +8,6 @@ one id both stay, one under another id. Ours stands where a person is needed.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 
 from tractatus_merge.core.model import ids
 from tractatus_merge.core.model.record import STAMP, Record
@@ -25,14 +24,14 @@ from tractatus_merge.instructions.field_rules import HISTORY
 from tractatus_merge.instructions.header import LIST, header_value, with_header
 from tractatus_merge.instructions.history_file import Document
 from tractatus_merge.instructions.order import ordered
+from tractatus_merge.value import Value, field, replace
 
 NAMES = ("BASE", "OURS", "THEIRS")
 _SEEN = (Order.EQUAL, Order.AFTER)
 _NOTHING = Document('{"instructions": []}', {})
 
 
-@dataclass(frozen=True, slots=True)
-class MergedHistory:
+class MergedHistory(Value):
     """The merged file, what waits for a person in it, and which new records got another id."""
 
     data: bytes

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
 
 from tractatus_merge.core.model.ids import MAX_ID
@@ -22,6 +21,7 @@ from tractatus_merge.core.values.json_text import RECORD_DEPTH, JsonError, Style
 from tractatus_merge.errors import DocumentError
 from tractatus_merge.instructions.header import LIST, header_value, with_header
 from tractatus_merge.instructions.order import ordered
+from tractatus_merge.value import Value, field
 
 __all__ = [
     "EMPTY",
@@ -40,8 +40,7 @@ _SPACE = " \t\r\n"
 _MARKER = re.compile(r"^(<{7}|={7}|>{7}|\|{7})( |$)", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Value):
     """How the file is laid out, apart from its words."""
 
     form: str = "flat"
@@ -69,8 +68,7 @@ class Layout:
         return cls(**{**known, "order": tuple(value["order"])})
 
 
-@dataclass(frozen=True)
-class Document:
+class Document(Value):
     """A history file: its header (source text, the list emptied), its records, its layout."""
 
     header: str
@@ -81,8 +79,7 @@ class Document:
 EMPTY = Document('{\n  "version": "1.0",\n  "instructions": []\n}', {}, Layout(end="\n"))
 
 
-@dataclass(frozen=True, slots=True)
-class _Shape:
+class _Shape(Value):
     """Where the list and its elements stand in a text."""
 
     text: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 
 from tractatus_merge.core.model import ids
 from tractatus_merge.core.model.record import Record
@@ -12,10 +11,10 @@ from tractatus_merge.core.values.equality import MISSING, Json, same
 from tractatus_merge.core.values.places import put
 from tractatus_merge.instructions.field_rules import HISTORY
 from tractatus_merge.instructions.history_file import Document, header_value, with_header
+from tractatus_merge.value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Rebased:
+class Rebased(Value):
     """The new base, the new copy, and the records whose older base stays: new id to old."""
 
     base: Document

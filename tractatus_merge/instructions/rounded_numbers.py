@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from tractatus_merge.core.values.equality import Path
 from tractatus_merge.core.values.paths import shown
 from tractatus_merge.core.values.rounding import without_rounding
 from tractatus_merge.instructions.header import header_value, with_header
 from tractatus_merge.instructions.history_file import Document
+from tractatus_merge.value import replace
 
 Place = tuple[str, Path]
 """Where a number was rounded: the instruction (or HEADER), and the path in it."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from tractatus_merge.core.model import summaries
 from tractatus_merge.core.model.conflict import MEANING, Conflict, Writer
@@ -16,10 +15,10 @@ from tractatus_merge.core.values.equality import MISSING, Json, Path, same
 from tractatus_merge.core.values.paths import shown
 from tractatus_merge.core.values.places import element_id, get, is_keyed
 from tractatus_merge.errors import UnknownInstruction
+from tractatus_merge.value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Blamed:
+class Blamed(Value):
     """One field: its value, who wrote it (nobody: it is as it was adopted), what settled it.
 
     `conflict` is the open conflict in which other sides wait there.

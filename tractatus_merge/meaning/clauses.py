@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
 
 from tractatus_merge.meaning.lexicon import (
     DROPPED,
@@ -21,6 +20,7 @@ from tractatus_merge.meaning.lexicon import (
     subject_of,
 )
 from tractatus_merge.meaning.sentences import HARD, inner, segments
+from tractatus_merge.value import Value, field, replace
 
 _LEADS = STOPS - {"using", "via", "to", "as", "that", "like", "than", "over"}
 _POLITE = ("please", "also", "only", "just")
@@ -59,8 +59,7 @@ _FORGET = re.compile(r"(?:forget|fail|neglect|hesitate) to ")
 _VAGUE = re.compile(r"(?:necessarily|always|only|just|need|have to|worry|every)(?!\S)")
 
 
-@dataclass(frozen=True, slots=True)
-class Clause:
+class Clause(Value):
     """A verb with its things, or `bare` of any; `choice`: one of the things is enough."""
 
     forbids: bool

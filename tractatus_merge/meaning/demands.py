@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from tractatus_merge.meaning.clauses import Clause, clauses, object_of
 from tractatus_merge.meaning.lexicon import CLASSES, Scope, is_verb, stem, stems, verb_class
 from tractatus_merge.meaning.sentences import inner, sentences
+from tractatus_merge.value import Value, replace
 
 LONGEST = 600  # letters of a sentence
 _PORT = re.compile(r"(?<!\S)`?port `?(\d{2,5})(?!\S)")
@@ -23,8 +23,7 @@ _VIA = re.compile(r"(?<!\S)(?:using|via) (?P<rest>[^,;:()—]+)")
 _DEEDS = tuple(map(stem, ("mock", "stub", "log", "print", "cache", "squash", "rebase", "merge")))
 
 
-@dataclass(frozen=True, slots=True)
-class Demand:
+class Demand(Value):
     """One thing that a sentence forbids or requires.
 
     `thing` is the stems of its words in order, none for whatever it may be; `subject` is those of

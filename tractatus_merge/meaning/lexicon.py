@@ -5,7 +5,7 @@ The tables are meant to be read and mended. How a sentence is put together stand
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from tractatus_merge.value import Value
 
 
 def _set(text: str) -> frozenset[str]:
@@ -95,8 +95,7 @@ def subject_of(tokens: list[str]) -> frozenset[str]:
     return frozenset(stems(tokens)) - _WHO - _FILLING
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(Value):
     """Where and when a demand holds: its limits, and what it is for, each as stems."""
 
     limits: frozenset[str] = frozenset()

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 
 from tractatus_merge.meaning.lexicon import DROPPED, STOPS, is_verb, stem
 from tractatus_merge.meaning.sentences import words
+from tractatus_merge.value import Value
 
 _KINDS = words(
     "service services microservice server servers api apis app apps application applications "
@@ -46,8 +46,7 @@ _PLAIN = words(
 _TOKEN = re.compile(r"[^\W_](?:[\w'./@+#-]*[\w+#])?|[.;:!?,()\n]")
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
+class Names(Value):
     """What a text names: things by their names, and environments."""
 
     things: frozenset[str] = frozenset()

@@ -7,11 +7,11 @@ from 24.0 to before 25.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal
 
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import Json
+from tractatus_merge.value import Value
 
 _NUMBER = r"v?\d{1,9}(?:\.\d{1,9}){0,5}"
 _UNIT = r"(?: ?(?:%|[a-z]{1,12}\b(?<!\bor)(?<!\band)(?<!\bto)))?"
@@ -44,8 +44,7 @@ _ANY = ("*", "any", "any version")
 _Parts = tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Bound:
+class _Bound(Value):
     """An end of a range: as the parts of a version, and as a decimal with its side of it."""
 
     parts: _Parts
@@ -64,8 +63,7 @@ class _Bound:
         return not (measured or 0 in (one[0], other[0])) or self.decimal < low.decimal
 
 
-@dataclass(frozen=True, slots=True)
-class _Range:
+class _Range(Value):
     """What lies between two bounds; None: without an end."""
 
     low: _Bound | None = None

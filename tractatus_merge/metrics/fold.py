@@ -31,6 +31,7 @@ from typing import Any
 from tractatus_merge.metrics.levels import level_of, passed_checkpoints
 from tractatus_merge.metrics.pressure import Factors, score
 from tractatus_merge.metrics.windows import proven, window_of
+from tractatus_merge.value import Value
 
 _ACTIVITY = frozenset({"prompt", "reply", "tool", "failure"})
 _TURNS = frozenset({"prompt", "reply"})
@@ -42,8 +43,7 @@ _RECENT = 600
 """Seconds for which the framework's monitor remembers an error."""
 
 
-@dataclass(frozen=True, slots=True)
-class Checkpoint:
+class Checkpoint(Value):
     """A milestone of the context that a session has passed."""
 
     percentage: int
@@ -51,8 +51,7 @@ class Checkpoint:
     at: str
 
 
-@dataclass(frozen=True, slots=True)
-class Metrics:
+class Metrics(Value):
     """The numbers of one session, and of no other.
 
     `context` and `peak` are tokens in its context (None: not known); `budget` is its window (0: not
@@ -116,8 +115,7 @@ class Metrics:
         return _between(self.started, self.last)
 
 
-@dataclass(frozen=True, slots=True)
-class Totals:
+class Totals(Value):
     """Sums of what can be summed over sessions."""
 
     sessions: int = 0

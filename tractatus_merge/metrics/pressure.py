@@ -6,13 +6,11 @@ score that is shown unless another is asked for is the plain share of the contex
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from tractatus_merge.metrics.levels import BUDGET
+from tractatus_merge.value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Factors:
+class Factors(Value):
     """What the framework's monitor is told of a session.
 
     `tokens` is a share of the budget up to 2, else a count. `depth` is that of the task, `errors`
@@ -28,8 +26,7 @@ class Factors:
     budget: int = BUDGET
 
 
-@dataclass(frozen=True, slots=True)
-class _Generation:
+class _Generation(Value):
     """Weights of tokens, conversation, task, errors, instructions; what counts as a long talk."""
 
     weights: tuple[float, float, float, float, float]

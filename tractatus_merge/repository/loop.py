@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tractatus_merge.core.model.needs import must_be_writable
 from tractatus_merge.core.model.state import State
 from tractatus_merge.errors import ContentionError, StoreError
 from tractatus_merge.stores.base import Store
+from tractatus_merge.value import replace
 
 if TYPE_CHECKING:
     from tractatus_merge.core.plans.outcome import Plan

@@ -8,7 +8,6 @@ A clone that had not heard of the move is united with what came to the new store
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 from tractatus_merge import __version__
@@ -25,6 +24,7 @@ from tractatus_merge.stores import copying
 from tractatus_merge.stores.base import Store
 from tractatus_merge.stores.copying import Step
 from tractatus_merge.system import files
+from tractatus_merge.value import replace
 
 _ATTEMPTS = 100
 """So often may others be faster, in the old store or in the new one."""

@@ -15,10 +15,10 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tractatus_merge.repository.settings import SETTINGS
+from tractatus_merge.value import Value
 
 if TYPE_CHECKING:
     from tractatus_merge.repository.line import Repository
@@ -30,8 +30,7 @@ ALLOWED = "TRACTATUS_NOTIFY"
 _MESSAGE = "{message}"
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(Value):
     """What is to be run, where, and what it reads; or, without words, why nothing is."""
 
     words: tuple[str, ...]

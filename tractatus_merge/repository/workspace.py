@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
@@ -17,6 +16,7 @@ from tractatus_merge.repository.settings import (
     settings,
 )
 from tractatus_merge.system import files, plain_file
+from tractatus_merge.value import Value
 
 SESSION_IDS = {
     "CLAUDE_CODE_SESSION_ID": "claude-code",
@@ -38,8 +38,7 @@ _LONGEST = 200
 """Characters of a line's name that stand in the name of a file; no disk takes more than 255."""
 
 
-@dataclass(frozen=True)
-class Workspace:
+class Workspace(Value):
     """One worktree's place, and the line of governance it follows. All paths are absolute.
 
     `top` is the root of the work tree, `claude` its `.claude` folder. `state` is the folder that

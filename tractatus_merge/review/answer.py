@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from tractatus_merge.core.model.conflict import EDIT_RETIRE, FIELD, MEANING, Conflict
 from tractatus_merge.core.model.resolutions import possible_answers
@@ -23,10 +22,10 @@ from tractatus_merge.sessions import lookup, replay
 from tractatus_merge.sessions import one_command as session_command
 from tractatus_merge.sessions.start import new_id
 from tractatus_merge.system.clock import now
+from tractatus_merge.value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
+class Settled(Value):
     """What became of a conflict: the value that stands, and the head that says so."""
 
     conflict: Conflict
@@ -35,8 +34,7 @@ class Settled:
     added: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Revoked:
+class Revoked(Value):
     """A resolution that stands no more, the conflict that is open again, and the head."""
 
     resolution: Mapping[str, Json]

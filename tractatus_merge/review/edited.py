@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import replace
 
 from tractatus_merge.core.model.conflict import EDIT_RETIRE, Conflict
 from tractatus_merge.core.model.state import INSTRUCTIONS
@@ -14,6 +13,7 @@ from tractatus_merge.log.versions import story
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.review.questions import Pieces
 from tractatus_merge.review.render import differences, pieces
+from tractatus_merge.value import replace
 
 
 def edits(repo: Repository, conflict: Conflict) -> tuple[tuple[str, Pieces], ...]:

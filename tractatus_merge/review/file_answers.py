@@ -6,7 +6,6 @@ What the answers do not touch keeps its bytes, and the result is checked as ever
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from tractatus_merge.anyfile.merge import JSONL, merge_file
 from tractatus_merge.anyfile.tables import Table
@@ -18,6 +17,7 @@ from tractatus_merge.core.values.places import GUESSED, element_id, put
 from tractatus_merge.instructions import history_file
 from tractatus_merge.instructions.field_rules import HISTORY
 from tractatus_merge.instructions.history_file import Document, header_value, with_header
+from tractatus_merge.value import Value
 
 Answers = Mapping[Path, Json]
 """What is to stand at each place; MISSING: nothing."""
@@ -56,8 +56,7 @@ def answered_file(data: bytes, answers: Answers, table: Table, form: str, name: 
     return merge_file(data, data, new, table, form, names=(name,) * 3).data
 
 
-@dataclass(frozen=True)
-class _Placing:
+class _Placing(Value):
     """The answers on their way into a value; a step into a list is what the list's key says."""
 
     answers: Answers

@@ -7,7 +7,6 @@ drawn, asked or written here.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from tractatus_merge.core.model.conflict import EDIT_RETIRE, FIELD, MEANING, Conflict, Side
 from tractatus_merge.core.model.open_conflicts import open_conflicts, resolutions
@@ -24,6 +23,7 @@ from tractatus_merge.core.values.paths import shown
 from tractatus_merge.instructions.field_rules import HISTORY
 from tractatus_merge.review.lookup import find_conflict, weighty
 from tractatus_merge.review.render import differences, pieces, spelled, values_of
+from tractatus_merge.value import Value
 
 _SHORT = 60
 KEYS = {"base": "b", "both": "k", "retire": "r"}
@@ -32,8 +32,7 @@ Pieces = Sequence[tuple[str, str]]
 """Runs of text: "same", "gone" or "new", as `render.pieces` gives them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(Value):
     """One answer: what `resolve --take` calls it, what it means, and what stands then.
 
     `value` is MISSING where nothing stands there, and for "both" and "retire" what is in force.
@@ -44,8 +43,7 @@ class Offer:
     value: Json
 
 
-@dataclass(frozen=True, slots=True)
-class SideView:
+class SideView(Value):
     """One side as people read it: its number, its value on one line, what it changed, who said it.
 
     `changes` is a word difference from the base (texts), or a line for each place (structures).
@@ -58,8 +56,7 @@ class SideView:
     in_force: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Value):
     """A conflict, the instruction around it, its answers, and the conflicts it is related to.
 
     `place` names it for people; `others` are the instruction's other fields, on one line each;

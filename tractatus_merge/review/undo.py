@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from tractatus_merge.core.model.state import Entry, State
 from tractatus_merge.core.plans.outcome import Outcome
 from tractatus_merge.core.values.equality import Path
@@ -15,10 +13,10 @@ from tractatus_merge.sessions import one_command as session_command
 from tractatus_merge.sessions.facts import UndoRequest
 from tractatus_merge.sessions.start import new_id
 from tractatus_merge.system.clock import now
+from tractatus_merge.value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Undone:
+class Undone(Value):
     """What an undo did, and the head after it. `done` False: there was nothing to undo."""
 
     outcome: Outcome

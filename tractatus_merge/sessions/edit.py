@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 
 from tractatus_merge.core.model import ids
 from tractatus_merge.core.model.record import STAMP, Record
@@ -26,6 +25,7 @@ from tractatus_merge.repository.line import Repository
 from tractatus_merge.sessions.folder import Session
 from tractatus_merge.sessions.lifecycle import Event, Life
 from tractatus_merge.system.clock import now
+from tractatus_merge.value import replace
 
 
 def add(

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from tractatus_merge.core.model.state import State, Version
 from tractatus_merge.core.plans.person_decision import Answer, Decision, Revocation
 from tractatus_merge.sessions.lifecycle import Life
+from tractatus_merge.value import Value, asdict, field, replace
 
 if TYPE_CHECKING:
     from tractatus_merge.core.plans.outcome import Plan
@@ -20,16 +20,14 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Base:
+class Base(Value):
     """The version that a copy was made from, and the digest of the base file's bytes."""
 
     version: Version
     digest: str
 
 
-@dataclass(frozen=True, slots=True)
-class SealedCopy:
+class SealedCopy(Value):
     """A copy as it was when a merge began: the digests of the two files, and what it is from.
 
     `head` and `at` say which version published it, and when, `onto` which head that followed;
@@ -45,7 +43,6 @@ class SealedCopy:
     onto: Version = ""
 
 
-@dataclass(frozen=True, slots=True)
 class UndoRequest(Decision):
     """What is to be undone: a version, a record of it, or a place in that.
 
@@ -69,8 +66,7 @@ _REQUESTS: dict[str, type[Request]] = {
 """The key under which `session.json` has each."""
 
 
-@dataclass(frozen=True, slots=True)
-class Requested:
+class Requested(Value):
     """A person's request, under the seal by which the head tells that it was published.
 
     `head`, `at` and `onto` are as a sealed copy has them. `aside` says why what was asked for, and
@@ -113,8 +109,7 @@ def _moment(work: Work) -> str:
     return work.at or (work.request.at if isinstance(work, Requested) else "")
 
 
-@dataclass(frozen=True, slots=True)
-class Rebasing:
+class Rebasing(Value):
     """A change of base and copy that has begun: the digests of both copies, and what is true after.
 
     `seen` is the old copy as it was read, `copy` the new one.
@@ -125,8 +120,7 @@ class Rebasing:
     after: Facts
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class Facts(Value, kw_only=True):
     """All that `session.json` says.
 
     `older` has the version of each instruction's own older base; `merging` is the merge in
@@ -188,7 +182,7 @@ class Facts:
 
 
 _NONE = "it is not what a session keeps"
-_NAMES = [one.name for one in fields(Facts) if one.name != "other"]
+_NAMES = [name for name in Facts.__struct_fields__ if name != "other"]
 _ALWAYS = _NAMES[: _NAMES.index("command")]
 _NEEDED = ("id", "tag", "state", "branch", "base")
 _MOST_TOKENS = 10**12
@@ -259,7 +253,7 @@ def _read_work(value: dict[str, Any]) -> Work:
 
 
 def _read_request(kind: type[Request], said: dict[str, Any]) -> Request:
-    known = {one.name: said[one.name] for one in fields(kind) if one.name in said}
+    known = {name: said[name] for name in kind.__struct_fields__ if name in said}
     texts = {key: value for key, value in known.items() if key not in _NO_TEXT}
     if kind is UndoRequest:
         if not _are_texts(known["path"]) or not isinstance(known["instruction"], str | None):
@@ -274,7 +268,7 @@ _NO_TEXT = frozenset({"path", "instruction", "value", "gone", "both"})
 
 
 def _read_sealed(value: dict[str, Any]) -> SealedCopy:
-    return SealedCopy(**_texts(value, [one.name for one in fields(SealedCopy)]))
+    return SealedCopy(**_texts(value, SealedCopy.__struct_fields__))
 
 
 def _texts(value: dict[str, Any], names: Iterable[str]) -> dict[str, str]:

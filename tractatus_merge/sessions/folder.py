@@ -20,7 +20,6 @@ import os
 import re
 from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +34,7 @@ from tractatus_merge.sessions.facts import Base, Facts, Rebasing, SealedCopy, Wo
 from tractatus_merge.sessions.late_writes import Late
 from tractatus_merge.sessions.lifecycle import Event, Life, after
 from tractatus_merge.system import files, jsonl, plain_file
+from tractatus_merge.value import replace
 
 if TYPE_CHECKING:
     from tractatus_merge.core.plans.incoming import EditNote

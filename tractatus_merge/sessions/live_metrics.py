@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from tractatus_merge.metrics.levels import ADVICE, level_of
 from tractatus_merge.sessions.folder import Session
 from tractatus_merge.sessions.lifecycle import Life
 from tractatus_merge.system import jsonl
+from tractatus_merge.value import to_builtins
 
 SCORES = ("ratio", "g1", "g2")
 NUMBERS = "metrics.jsonl"
@@ -70,7 +70,7 @@ def told(found: Metrics, which: str = "ratio") -> dict[str, Any]:
 
 def keep(state: Path, session: Session) -> None:
     """Write down the numbers of a session that is about to be forgotten here."""
-    numbers = dataclasses.asdict(measured(session))
+    numbers = to_builtins(measured(session))
     with contextlib.suppress(OSError):
         jsonl.append(state / NUMBERS, numbers)
 

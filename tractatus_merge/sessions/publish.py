@@ -6,7 +6,6 @@ import contextlib
 import json
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -44,6 +43,7 @@ from tractatus_merge.sessions.folder import Session
 from tractatus_merge.sessions.lifecycle import Event
 from tractatus_merge.system import files
 from tractatus_merge.system.clock import now
+from tractatus_merge.value import Value, asdict, replace
 
 if TYPE_CHECKING:
     from tractatus_merge.core.rules.explanation import Step
@@ -66,8 +66,7 @@ _REFUSED = (UnknownConflict, StaleAnswer, UnknownResolution, VersionGone)
 """What was asked for cannot be published on this head; on another one, maybe."""
 
 
-@dataclass(frozen=True, slots=True)
-class Merged:
+class Merged(Value):
     """What came of a merge, and the head after it; of a dry run what would, and how it came to.
 
     `seals` name the publications of which the outcome tells. `rounded` are the places in the copy
@@ -374,8 +373,7 @@ def abandon(repo: Repository, session: Session) -> list[str]:
     return left
 
 
-@dataclass(frozen=True, slots=True)
-class SetAside:
+class SetAside(Value):
     """What a person asked for, was published, is gone, and cannot be published again: why not."""
 
     session: Session

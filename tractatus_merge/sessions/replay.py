@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from tractatus_merge.core.model.state import State
 from tractatus_merge.core.plans.incoming import EditNote, Incoming
@@ -18,6 +17,7 @@ from tractatus_merge.log import versions
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.sessions.facts import Request, UndoRequest
 from tractatus_merge.system.clock import now
+from tractatus_merge.value import replace
 
 
 def planned(repo: Repository, request: Request) -> Callable[[State], Plan]:

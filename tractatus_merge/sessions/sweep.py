@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 from tractatus_merge.repository.line import Repository
@@ -18,6 +17,7 @@ from tractatus_merge.sessions.lifecycle import Event, Life
 from tractatus_merge.sessions.lookup import line_sessions
 from tractatus_merge.sessions.publish import PRUNED, TROUBLE, Merged, SetAside, merge, restore
 from tractatus_merge.system.clock import now
+from tractatus_merge.value import Value
 
 RETENTION = 7 * 24 * 3600
 """Seconds for which the folder of a merged session is kept."""
@@ -27,8 +27,7 @@ ROOM = 64 * 1024 * 1024
 """Bytes that the folders of merged sessions may take together; the oldest go first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Swept:
+class Swept(Value):
     """What came of each session that was merged, and what was set aside for good."""
 
     merged: tuple[Merged, ...] = ()

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from tractatus_merge.errors import DocumentError
@@ -17,14 +16,14 @@ from tractatus_merge.sessions.facts import Requested, SealedCopy, UndoRequest
 from tractatus_merge.sessions.folder import Session
 from tractatus_merge.sessions.lifecycle import Life
 from tractatus_merge.system import jsonl, plain_file
+from tractatus_merge.value import Value
 
 SESSION, COPY, JOURNAL, ASIDE = "session", "copy", "journal", "aside"
 """What a trouble is in: the facts, base or copy, the journal; or what was set aside for good."""
 _MENDED = "tractatus-merge doctor --fix   (keeps them in journal.damaged)"
 
 
-@dataclass(frozen=True, slots=True)
-class Trouble:
+class Trouble(Value):
     """What is wrong at a path, and what to type next; `session` None: it cannot be read at all."""
 
     code: str

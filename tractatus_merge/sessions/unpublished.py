@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tractatus_merge.core.model.findings import TWIN, Finding, is_settled, without_repeats
@@ -24,6 +23,7 @@ from tractatus_merge.repository.line import Repository
 from tractatus_merge.sessions.folder import Session
 from tractatus_merge.sessions.lookup import open_sessions
 from tractatus_merge.system import plain_file
+from tractatus_merge.value import Value, replace
 
 Records = dict[str, dict[str, Json]]
 Layer = dict[str, tuple[dict[str, Json], Session]]
@@ -32,8 +32,7 @@ Draft = tuple[dict[str, Json] | None, dict[str, Json]]
 _FIRST = re.compile(r"\n([ \t]*)\{")
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
+class Heard(Value):
     """A finding between what is being written and what is there; `session` None: in the copy.
 
     `more` are those about the same, which are not told one by one.

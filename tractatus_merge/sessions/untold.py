@@ -7,7 +7,6 @@ session again is told then. What a copy lacked and what was only noted is not ke
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from tractatus_merge.core.model import summaries
 from tractatus_merge.core.model.state import CONFLICTS, State
@@ -16,6 +15,7 @@ from tractatus_merge.core.plans.outcome import Outcome
 from tractatus_merge.core.values.equality import digest
 from tractatus_merge.log import versions
 from tractatus_merge.repository.line import Repository
+from tractatus_merge.value import replace
 
 _RETIRED = digest(False)  # noqa: FBT003 (the value itself)
 

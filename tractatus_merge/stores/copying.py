@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 from tractatus_merge.core.model.state import Entry, Key, State, Version
 from tractatus_merge.errors import ContentionError, RequestError, StoreError
 from tractatus_merge.stores.base import Store
+from tractatus_merge.value import replace
 
 
 class Step(NamedTuple):

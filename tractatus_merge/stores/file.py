@@ -14,7 +14,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 
 from tractatus_merge.core.model.state import Entry, Key, State, Version
@@ -23,6 +22,7 @@ from tractatus_merge.stores import newest, version_file
 from tractatus_merge.stores.facts import Facts, on_disk
 from tractatus_merge.stores.version_file import VersionFile
 from tractatus_merge.system import files, plain_file
+from tractatus_merge.value import replace
 
 WHOLE_EVERY = 64
 """Version 1, and one in so many after it, are kept whole; the others are what changed."""

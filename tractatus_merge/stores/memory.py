@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
 
 from tractatus_merge.core.model.state import Entry, State, Version
 from tractatus_merge.errors import StoreError
+from tractatus_merge.value import replace
 
 
 class MemoryStore:

@@ -14,18 +14,17 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from tractatus_merge.core.model.state import Entry, Key, Version
 from tractatus_merge.stores import newest
+from tractatus_merge.value import Value
 
 _TEXTS = ("message", "session", "tag", "agent", "author", "time")
 
 
-@dataclass(frozen=True)
-class VersionFile:
+class VersionFile(Value, dict=True):
     """What one version's file says: the log's entry, and all records or those that changed."""
 
     number: int

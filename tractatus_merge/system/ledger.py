@@ -17,12 +17,12 @@ from typing import Any
 from tractatus_merge.errors import StoreError
 from tractatus_merge.system import files, plain_file
 from tractatus_merge.system.marked_sections import Splice
+from tractatus_merge.value import Value
 
 Strip = Callable[[bytes], bytes]
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Value):
     """One file: what it was (None: not there), what it becomes; `aside`: where the old one goes.
 
     With `aside` the old file is moved as it is, be it a link, a program or switched off.

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from tractatus_merge.value import Value
 
 _BEGIN = b"# >>> tractatus-merge >>> (tractatus-merge uninstall takes this section away)\n"
 _END = b"# <<< tractatus-merge <<<\n"
@@ -20,8 +21,7 @@ _SHELL = re.compile(
 SHEBANG = b"#!/bin/sh\n"
 
 
-@dataclass(frozen=True, slots=True)
-class Splice:
+class Splice(Value):
     """The one place at which two texts differ: there `was` became `now`."""
 
     at: int

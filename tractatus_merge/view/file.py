@@ -6,7 +6,6 @@ programs wrote into it is taken in first; a torn or invalid file is reported and
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from tractatus_merge.core.model.state import State
@@ -16,6 +15,7 @@ from tractatus_merge.instructions.history_file import Document
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.sessions.late_writes import Late
 from tractatus_merge.system import files, plain_file
+from tractatus_merge.value import replace
 from tractatus_merge.view.notes import ViewNotes
 
 

@@ -7,13 +7,13 @@ from, is in `intake`.
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tractatus_merge.errors import DocumentError
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.sessions.folder import Session
 from tractatus_merge.system import files
+from tractatus_merge.value import Value, replace
 from tractatus_merge.view.file import View
 
 if TYPE_CHECKING:
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from tractatus_merge.instructions.rounded_numbers import Place
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(Value):
     """What was merged, what cannot be read, the records that stay apart, and rounded numbers."""
 
     merged: Outcome | None = None

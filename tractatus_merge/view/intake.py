@@ -15,7 +15,6 @@ edit it would stand against itself. So does what was made from versions that a s
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
 
 from tractatus_merge.core.model import imported
 from tractatus_merge.core.model.record import Record
@@ -39,12 +38,12 @@ from tractatus_merge.sessions.lookup import free_tag, open_sessions
 from tractatus_merge.sessions.start import new_id
 from tractatus_merge.system import files
 from tractatus_merge.system.clock import now
+from tractatus_merge.value import Value, replace
 from tractatus_merge.view.file import View
 from tractatus_merge.view.foreign_edits import Taken
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Value):
     """An edit in the view: the record as it is there, and what it was made from (None: new).
 
     Its numbers are the base's at the places where a program only `rounded` them.
@@ -70,8 +69,7 @@ UNKNOWN_BASE = Found(Record("{}"), None)
 """No edit that could be merged: what it was made from is not in this clone."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Intake:
+class _Intake(Value):
     """What foreign programs changed: records, and the header (its base, what it says)."""
 
     edits: dict[str, Found]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +10,10 @@ from tractatus_merge.core.model.state import Version
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import Json
 from tractatus_merge.system import files, plain_file
+from tractatus_merge.value import Value, asdict, field
 
 
-@dataclass(frozen=True, slots=True)
-class ViewNotes:
+class ViewNotes(Value):
     """The notes of one view.
 
     `digest`, `version`, `header` and `branch` tell of what was last written into the file: its

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from tractatus_merge.core.model.conflict import Conflict
 from tractatus_merge.review.lookup import weighty
+from tractatus_merge.value import Value
 
 AGES = {
     "": "any time",
@@ -19,8 +19,7 @@ AGES = {
 _SPANS = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(days=7)}
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(Value):
     """What a person asked for; an empty text asks for nothing."""
 
     severity: str = ""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, jsonify
@@ -26,6 +25,7 @@ from tractatus_merge.review.lookup import find_resolution, weighty
 from tractatus_merge.review.questions import Pieces, chose, place_of, question, says_of
 from tractatus_merge.sessions import lookup as session_lookup
 from tractatus_merge.sessions import overview, troubles
+from tractatus_merge.value import replace
 from tractatus_merge.web.filters import AGES, Filter, choices, grouped, sessions_of, since
 from tractatus_merge.web.page_frame import linked, page, repository, said
 from tractatus_merge.web.question_page import (

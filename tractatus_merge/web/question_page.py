@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 
@@ -25,13 +24,13 @@ from tractatus_merge.review.excerpts import LONG, excerpt
 from tractatus_merge.review.lookup import find_resolution
 from tractatus_merge.review.questions import KEYS, Question, place_of, question, verdict
 from tractatus_merge.system.printable import escaped
+from tractatus_merge.value import Value, replace
 from tractatus_merge.web.filters import Filter, in_order, since
 from tractatus_merge.web.page_frame import linked, page, repository, said
 from tractatus_merge.web.timeline import Picture, picture
 
 
-@dataclass(frozen=True, slots=True)
-class Typed:
+class Typed(Value):
     """What a person has typed into the form, given back where it was not taken."""
 
     value: str | None = None

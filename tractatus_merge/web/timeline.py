@@ -8,12 +8,12 @@ read here.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from tractatus_merge.core.model.conflict import Side, Writer
 from tractatus_merge.core.model.state import ROOT_TIME, Entry, Version
 from tractatus_merge.review.questions import SideView
 from tractatus_merge.review.render import moment
+from tractatus_merge.value import Value
 
 COLUMN, ROW, LEFT, MAIN = 46, 28, 180, 24
 _RIGHT, _LETTERS = 16, 24
@@ -21,8 +21,7 @@ MOST = 12
 """Writers that are drawn; all are told."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Value):
     """A dot: a base, a side as it was written, a merge, or now. `label` is a time."""
 
     kind: str
@@ -32,16 +31,14 @@ class Mark:
     label: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Lane:
+class Lane(Value):
     """A session's row, named at its left."""
 
     y: int
     label: str
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(Value):
     """Everything that is drawn, and `told`: the same as sentences, in order of time."""
 
     width: int
@@ -53,8 +50,7 @@ class Picture:
     main: int = MAIN
 
 
-@dataclass(frozen=True, slots=True)
-class _Event:
+class _Event(Value):
     """Something that happened: when, what, in which lane (0: the shared history), in words."""
 
     at: str
@@ -65,8 +61,7 @@ class _Event:
     words: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Strand:
+class _Strand(Value):
     """One writer of one side: its lane, when it was written, and the merge that brought it."""
 
     side_view: SideView

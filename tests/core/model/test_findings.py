@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from tests.laws.clones import Line
@@ -27,6 +25,7 @@ from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import MISSING
 from tractatus_merge.errors import UnknownConflict
 from tractatus_merge.instructions.field_rules import HISTORY
+from tractatus_merge.value import replace
 
 TABS, SPACES = "Always use tabs in source files.", "Never use tabs in source files."
 BASE = state_of({"inst_001": {"id": "inst_001", "text": "Be kind.", "active": True}})

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from tests.laws.sessions import incoming, state_of
 from tests.laws.strategies import RECORDS
 from tractatus_merge.core.model.conflict import Writer
 from tractatus_merge.core.model.record import Record
 from tractatus_merge.core.plans.incoming import EditNote
+from tractatus_merge.value import replace
 
 BASE = state_of(RECORDS)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from tests.laws.sessions import NOW, contents_of, incoming, merged, records_of, state_of
@@ -30,6 +28,7 @@ from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import MISSING, digest, same
 from tractatus_merge.core.values.json_text import RECORD_DEPTH
 from tractatus_merge.instructions.field_rules import HISTORY
+from tractatus_merge.value import replace
 
 BASE = state_of(RECORDS)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from tests.laws.clones import Line
 from tests.laws.sessions import NOW, contents_of, incoming, state_of
 from tractatus_merge.core.model.open_conflicts import open_conflicts
@@ -15,6 +13,7 @@ from tractatus_merge.core.plans.merge import plan_merge
 from tractatus_merge.core.plans.renames import current_ids, with_current_ids
 from tractatus_merge.core.values import json_text
 from tractatus_merge.instructions.field_rules import HISTORY
+from tractatus_merge.value import replace
 
 TEXT = ("text",)
 NEW = "inst_010_mmmmmmmm"

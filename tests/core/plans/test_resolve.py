@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from tractatus_merge.core.model import summaries
@@ -26,6 +24,7 @@ from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import digest
 from tractatus_merge.errors import StaleAnswer, UnknownConflict
 from tractatus_merge.instructions.field_rules import HISTORY
+from tractatus_merge.value import replace
 
 CONFLICT = Conflict(
     "c1", "field", "inst_001", ("text",), "MINOR",

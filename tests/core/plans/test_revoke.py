@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from tests.core.plans.test_resolve import ANSWER, CONFLICT, HEAD, content, resolved
@@ -34,6 +32,7 @@ from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import MISSING, digest
 from tractatus_merge.errors import UnknownResolution
 from tractatus_merge.instructions.field_rules import HISTORY
+from tractatus_merge.value import replace
 
 LATER = "2026-01-04T00:00:00.000Z"
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from tests.laws.sessions import NOW, contents_of, incoming, state_of
@@ -26,6 +24,7 @@ from tractatus_merge.core.plans.person_decision import Answer
 from tractatus_merge.core.plans.resolve import plan_resolve
 from tractatus_merge.core.plans.undo import Undo, plan_undo
 from tractatus_merge.instructions.field_rules import HISTORY
+from tractatus_merge.value import replace
 
 TEXT = ("inst_001", ("text",))
 BASE = state_of(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from tests.laws.clones import Line, items_of, united
 from tests.laws.sessions import contents_of, incoming, merged, records_of, state_of
 from tests.laws.strategies import RECORDS
@@ -37,6 +35,7 @@ from tractatus_merge.core.plans.unite_record import agreement
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import MISSING
 from tractatus_merge.instructions.field_rules import HISTORY
+from tractatus_merge.value import replace
 
 TEXT = ("text",)
 PORT = ("parameters", "port")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from tests.laws.sessions import state_of
 from tractatus_merge.core.model.conflict import FIELD, Conflict, Side
 from tractatus_merge.core.model.findings import Finding, conflict_of
@@ -14,6 +12,7 @@ from tractatus_merge.core.plans.unite_head import Head, common_root, common_vect
 from tractatus_merge.core.plans.unite_place import Answers
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import MISSING, canonical
+from tractatus_merge.value import replace
 
 
 def summary(session, *counts):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from tractatus_merge.core.model.conflict import EDIT_RETIRE, FIELD, Conflict, Side, Writer
@@ -11,6 +9,7 @@ from tractatus_merge.core.plans.unite_place import Answers, Precedence
 from tractatus_merge.core.plans.unite_record import Version, agreement, join
 from tractatus_merge.core.values.equality import MISSING, canonical
 from tractatus_merge.instructions.field_rules import HISTORY
+from tractatus_merge.value import replace
 
 TEXT, ACTIVE = ("text",), ("active",)
 FIRST = Precedence(True, lambda side: (canonical(side.value),))

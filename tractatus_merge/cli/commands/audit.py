@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import shutil
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +29,7 @@ from tractatus_merge.git.audit.restore import Piece, plan, restore
 from tractatus_merge.git.plumbing import Places, Plumbing, discover
 from tractatus_merge.repository import settings
 from tractatus_merge.system import files, plain_file
+from tractatus_merge.value import replace
 
 if TYPE_CHECKING:
     from tractatus_merge.repository.line import Repository

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import dataclasses
 import io
 import re
 import time
@@ -24,6 +23,7 @@ from tractatus_merge.repository.line import Repository
 from tractatus_merge.sessions import framework_files, live_metrics
 from tractatus_merge.sessions import lookup as session_lookup
 from tractatus_merge.system import files
+from tractatus_merge.value import asdict
 
 _AGO = re.compile(r"(\d{1,6})([mhdw])")
 _UNITS = {"m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
@@ -57,7 +57,7 @@ def metrics(
         first = _moment(since)
         found = [one for one in found if one.last and datetime.fromisoformat(one.last) >= first]
     rows = [{"session": one.session, **live_metrics.told(one, score)} for one in found]
-    sums = dataclasses.asdict(totals(found))
+    sums = asdict(totals(found))
     if as_csv and not as_json:
         emit(_csv(rows))
         return

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from dataclasses import asdict
 from typing import Any
 
 import click
@@ -23,6 +22,7 @@ from tractatus_merge.git.sync.remote import Remote
 from tractatus_merge.git.sync.which_remote import chosen, settings
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.system.printable import clean
+from tractatus_merge.value import asdict
 from tractatus_merge.view.file import View
 
 _WIDTH = 200

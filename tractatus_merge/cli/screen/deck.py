@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
 from tractatus_merge.cli.terminal.outcomes import answered_line
 from tractatus_merge.core.model.conflict import Conflict
 from tractatus_merge.core.model.open_conflicts import open_conflicts
@@ -15,10 +13,10 @@ from tractatus_merge.review.answer import resolve, revoke
 from tractatus_merge.review.edited import edits
 from tractatus_merge.review.lookup import find_conflict, find_resolution, weighty
 from tractatus_merge.review.questions import Question, question
+from tractatus_merge.value import Value, replace
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
+class Answered(Value):
     """One answer of a person, to one conflict or to some that are alike: undone together.
 
     `conflicts`, `resolutions` and `places` belong together, the one that was asked first.

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import MISSING, Json, Path, canonical, digest
 from tractatus_merge.core.values.paths import shown
+from tractatus_merge.value import Value, replace
 
 FIELD = "field"
 EDIT_RETIRE = "edit/retire"
@@ -39,8 +40,7 @@ class Writer:
         return {**known, "published": self.published, **_told(self.more)}
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(Value):
     """One answer to a contested place: the value, what it was made from, everyone who wrote it."""
 
     base: Json
@@ -62,8 +62,7 @@ class Side:
         return replace(self, writers=tuple(sorted(found.values())))
 
 
-@dataclass(frozen=True, slots=True)
-class Conflict:
+class Conflict(Value):
     """A contested place. `force` is the side in force, `sides` are those that wait."""
 
     id: str

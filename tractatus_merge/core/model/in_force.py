@@ -12,7 +12,6 @@ sets of sides and are closed by a person only. After the algebra of jj's `Merge`
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from tractatus_merge.core.model.conflict import (
     FIELD,
@@ -23,6 +22,7 @@ from tractatus_merge.core.model.conflict import (
 )
 from tractatus_merge.core.values.equality import Json, Path, same
 from tractatus_merge.core.values.places import get, put
+from tractatus_merge.value import replace
 
 
 def with_change(

@@ -7,7 +7,6 @@ of the record without this key, over canonical JSON: a rewriting script does not
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from functools import cached_property
 
 from tractatus_merge.core.model.version_vector import VersionVector
@@ -15,19 +14,18 @@ from tractatus_merge.core.values import json_text, rounding
 from tractatus_merge.core.values.equality import Json, Path, digest
 from tractatus_merge.core.values.json_text import RECORD_DEPTH, JsonError
 from tractatus_merge.errors import TooDeep
+from tractatus_merge.value import Value
 
 STAMP = "version_vector"
-_STYLE = json_text.Style()
 
 
-@dataclass(frozen=True)
-class Record:
+class Record(Value, dict=True):
     """A record's own source text (indentation of its first line taken away), read when asked."""
 
     text: str
 
     @classmethod
-    def of(cls, content: dict[str, Json], style: json_text.Style = _STYLE) -> Record:
+    def of(cls, content: dict[str, Json], style: json_text.Style = json_text.STYLE) -> Record:
         """A new record that says `content`; TooDeep where no record can."""
         return cls(checked_depth(json_text.dump(content, style)))
 

@@ -6,7 +6,6 @@ A resolution is never changed. One that was revoked stands beside the record tha
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from tractatus_merge.core.model.conflict import (
     EDIT_RETIRE,
@@ -17,14 +16,14 @@ from tractatus_merge.core.model.conflict import (
 )
 from tractatus_merge.core.rules.base import Merge
 from tractatus_merge.core.values.equality import MISSING, Json, Path, canonical, same
+from tractatus_merge.value import Value
 
 REVOKES = "revokes"
 ResolutionRecord = Mapping[str, Json]
 """A resolution, or a revocation, as it is kept."""
 
 
-@dataclass(frozen=True, slots=True)
-class Suggestion:
+class Suggestion(Value):
     """An answer that a person may give (`take`, as `resolve` takes it), and the reason for it."""
 
     take: str
@@ -155,8 +154,7 @@ def possible_answers(conflict: Conflict) -> list[str]:
     return [*sides, *base, "both", *retire]
 
 
-@dataclass(frozen=True, slots=True)
-class Closing:
+class Closing(Value):
     """A resolution as the merge needs it: its id, where it settled, what kind of conflict.
 
     `answered` are the (base, value) of the sides it chose from, `value` is what it said; none

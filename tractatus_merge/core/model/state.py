@@ -13,10 +13,10 @@ Other collections, and other records of `document`, are a later program's: they 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 
 from tractatus_merge.core.model.record import Record
 from tractatus_merge.core.values.equality import Json
+from tractatus_merge.value import Value, field
 
 INSTRUCTIONS = "instructions"
 CONFLICTS = "conflicts"
@@ -41,8 +41,7 @@ Key = tuple[str, str]
 """(collection, id)"""
 
 
-@dataclass(frozen=True)
-class State:
+class State(Value):
     """A state as a store gave it (`version`, `time`, `items`) and what was changed in it since.
 
     Invariants: 1. `items` is never written to; 2. in `changed` None means taken away;
@@ -89,8 +88,7 @@ class State:
         return State(self.items, self.version, self.time, {**self.changed, **changed})
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(Value):
     """One line of the log: who made a version out of which, when, and what changed.
 
     `own` is the session's own state and `base` the version it was made from: a store that knows

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tractatus_merge.core.model import imported
@@ -17,13 +16,13 @@ from tractatus_merge.core.model.version_vector import VersionVector
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import Json, Path, digest
 from tractatus_merge.core.values.places import get
+from tractatus_merge.value import Value
 
 if TYPE_CHECKING:
     from tractatus_merge.core.model.conflict import Writer
 
 
-@dataclass(frozen=True)
-class Publication:
+class Publication(Value):
     """One merge of one session: its count, when, from which base and seal, what was written."""
 
     count: int

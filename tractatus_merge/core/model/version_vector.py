@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import Enum
+
+from tractatus_merge.value import Value, field
 
 _ENTRY = re.compile(r"(\+?)([0-9a-z]{8,}):([0-9]{1,9})")
 
@@ -23,8 +24,7 @@ class Order(Enum):
     CONCURRENT = "concurrent"
 
 
-@dataclass(frozen=True, slots=True)
-class VersionVector:
+class VersionVector(Value):
     """Counts by tag, and the tags of the creators.
 
     Invariants: 1. counts are positive; 2. creators have a count; 3. join is a lattice's join.

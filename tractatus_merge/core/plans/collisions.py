@@ -8,7 +8,6 @@ retold as if it always had had its new id; only then the heads are united.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 
 from tractatus_merge.core.model import ids, summaries
 from tractatus_merge.core.model.conflict import MEANING, Conflict, conflict_id
@@ -28,10 +27,10 @@ from tractatus_merge.core.plans.open_contradictions import instructions_of
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import Json, digest, same
 from tractatus_merge.core.values.places import get, put
+from tractatus_merge.value import Value, replace
 
 
-@dataclass(frozen=True, slots=True)
-class Rename:
+class Rename(Value):
     """A record that gives way: known by its creators and its old id."""
 
     old: str

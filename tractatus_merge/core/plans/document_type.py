@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from tractatus_merge.core.model.findings import FindContradictions
 from tractatus_merge.core.model.state import (
@@ -13,10 +12,10 @@ from tractatus_merge.core.model.state import (
 )
 from tractatus_merge.core.rules.base import Rule
 from tractatus_merge.core.values.equality import Json, Path
+from tractatus_merge.value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(Value):
     """The rules of one kind of record, as functions.
 
     `rule` merges; `severity` weighs a contested place of a record; `stance` says whether a side
@@ -29,8 +28,7 @@ class Policy:
     stance: Callable[[Json, Json, Path], bool]
 
 
-@dataclass(frozen=True)
-class DocumentType:
+class DocumentType(Value):
     """All that the core asks of a kind of document.
 
     `header`/`with_header` read and write the header's value in its text; `finish` sets what is

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 
 from tractatus_merge.core.model.conflict import Writer
 from tractatus_merge.core.model.record import Record
 from tractatus_merge.core.model.state import Version
 from tractatus_merge.core.values.equality import Json, Path, same
 from tractatus_merge.core.values.places import leaves
+from tractatus_merge.value import Value, field
 
 
-@dataclass(frozen=True, slots=True)
-class EditNote:
+class EditNote(Value):
     """When a session wrote something, the reason it gave, and the author."""
 
     at: str
@@ -21,8 +20,7 @@ class EditNote:
     author: str = ""
 
 
-@dataclass(frozen=True)
-class Incoming:
+class Incoming(Value):
     """A session's side of a merge; all from its own folder, nothing from the head.
 
     `edit_notes` are by (instruction, path), the empty path for a whole record; `at` is when the
@@ -88,8 +86,7 @@ class Incoming:
                 yield path, value
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(Value):
     """What the session's copy knew when it was made: open conflicts and resolutions."""
 
     conflicts: frozenset[str] = frozenset()

@@ -6,7 +6,6 @@ The same inputs give the same plan: time, ids and tags come in as arguments.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from tractatus_merge.core.model import ids, summaries
 from tractatus_merge.core.model.conflict import MEANING, Conflict
@@ -36,6 +35,7 @@ from tractatus_merge.core.rules.base import Merge
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import Json, same
 from tractatus_merge.core.values.places import get, leaves
+from tractatus_merge.value import replace
 
 __all__ = [
     "Outcome",

@@ -7,7 +7,6 @@ side's own matter, or nobody's: whoever edits a note is not asked about a port.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from tractatus_merge.core.model.findings import (
     TWIN,
@@ -21,6 +20,7 @@ from tractatus_merge.core.model.state import INSTRUCTIONS, State
 from tractatus_merge.core.plans.incoming import Incoming
 from tractatus_merge.core.values.equality import Json, same
 from tractatus_merge.core.values.places import get, has_parent, leaves, put
+from tractatus_merge.value import Value
 
 Content = dict[str, Json]
 Without = Mapping[str, Content | None]
@@ -29,8 +29,7 @@ Without = Mapping[str, Content | None]
 _Pair = tuple[str, Content | None, str, Content | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Value):
     """What one side made of an instruction, and what the other side says."""
 
     base: Content | None

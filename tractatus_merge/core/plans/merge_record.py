@@ -6,7 +6,6 @@ No ids are given here, no vectors ticked, nothing is stored: `merge` does that.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
 
 from tractatus_merge.core.model.conflict import FIELD, Conflict, Side, Writer, conflict_id
 from tractatus_merge.core.model.in_force import absorbed, simplified, with_change, with_supporter
@@ -16,10 +15,10 @@ from tractatus_merge.core.plans.incoming import Seen
 from tractatus_merge.core.rules.base import Contest, Merge
 from tractatus_merge.core.values.equality import Json, Path, same
 from tractatus_merge.core.values.places import get, has_parent, put
+from tractatus_merge.value import Value, field, replace
 
 
-@dataclass(frozen=True, slots=True)
-class Contested:
+class Contested(Value):
     """Everything about one record that is not its value."""
 
     instruction: str | None
@@ -28,8 +27,7 @@ class Contested:
     seen: Seen = field(default_factory=Seen)
 
 
-@dataclass(frozen=True, slots=True)
-class MergedRecord:
+class MergedRecord(Value):
     """The value, all conflicts now open on the record, and which of them this merge touched.
 
     `answered` are the resolutions by which a side of this merge was settled already.
@@ -183,8 +181,7 @@ def _late_changes(about: Contested, merge: Merge) -> tuple[list[Contest], Json, 
     return contests, theirs, tuple(answered)
 
 
-@dataclass(frozen=True, slots=True)
-class _Opening:
+class _Opening(Value):
     """Opens conflicts on one record."""
 
     policy: Policy

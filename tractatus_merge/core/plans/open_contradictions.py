@@ -10,7 +10,6 @@ came first: the spanning forest of the gravest, then of the smallest ids.
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator
-from dataclasses import replace
 from itertools import combinations
 
 from tractatus_merge.core.model import summaries
@@ -28,6 +27,7 @@ from tractatus_merge.core.model.state import CONFLICTS, INSTRUCTIONS, Key, State
 from tractatus_merge.core.plans.document_type import DocumentType
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import Path
+from tractatus_merge.value import replace
 
 
 def open_contradictions(head: State) -> list[Conflict]:

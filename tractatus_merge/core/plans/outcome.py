@@ -6,7 +6,6 @@ The ids are those that the instructions have now, after renames.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -21,13 +20,13 @@ from tractatus_merge.core.model.state import (
 )
 from tractatus_merge.core.plans.incoming import Incoming
 from tractatus_merge.core.values.equality import Json, same
+from tractatus_merge.value import Value, field
 
 if TYPE_CHECKING:
     from tractatus_merge.core.model.findings import Finding
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Value):
     """What a merge did, by the ids the instructions have now.
 
     `answered` are resolutions: a person saw a side that this session brings, and answered then.
@@ -128,8 +127,7 @@ def message(session: str, outcome: Outcome) -> str:
     return f"Merge session {session}: {what or 'header'}"
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(Value):
     """What to commit: the new state, the log entry, and what to tell. `entry` None: nothing."""
 
     state: State

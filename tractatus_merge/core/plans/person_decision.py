@@ -6,20 +6,19 @@ What a decision makes of the head, `resolve` and `revoke` say.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tractatus_merge.core.model import summaries
 from tractatus_merge.core.model.state import SESSIONS, Entry, Key, State
 from tractatus_merge.core.values.equality import Json
+from tractatus_merge.value import Value
 
 if TYPE_CHECKING:
     from tractatus_merge.core.model.conflict import Writer
     from tractatus_merge.core.plans.outcome import Outcome, Plan
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
+class Decision(Value, kw_only=True):
     """Who decided, when and why. `session` is also the seal of its only publication."""
 
     session: str
@@ -108,7 +107,6 @@ class Decision:
         return Plan(head.with_(changed), entry, outcome)
 
 
-@dataclass(frozen=True, slots=True)
 class Answer(Decision):
     """A person's answer to a conflict. `value` None with `gone` means: no value there.
 
@@ -124,7 +122,6 @@ class Answer(Decision):
     both: bool = False
 
 
-@dataclass(frozen=True, slots=True)
 class Revocation(Decision):
     """Who revokes which resolution, in which session, when, and why."""
 

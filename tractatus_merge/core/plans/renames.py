@@ -8,12 +8,12 @@ now. Who created a record tells them apart.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from tractatus_merge.core.model import summaries
 from tractatus_merge.core.model.record import Record
 from tractatus_merge.core.model.state import State
-from tractatus_merge.core.plans.incoming import Incoming
+from tractatus_merge.core.plans.incoming import Incoming, Seen
+from tractatus_merge.value import replace
 
 
 def current_ids(head: State, records: Mapping[str, Record]) -> dict[str, str]:
@@ -44,12 +44,16 @@ def with_current_ids(head: State, incoming: Incoming) -> tuple[Incoming, dict[st
         (moved.get(name, name), path): word for (name, path), word in incoming.edit_notes.items()
     }
     olds = {new: old for old, new in moved.items()}
+
+    def seen(name: str) -> Seen:
+        return incoming.seen(olds.get(name, name))
+
     return replace(
         incoming,
         base=base,
         copy=copy,
         edit_notes=said,
-        seen=lambda name: incoming.seen(olds.get(name, name)),
+        seen=seen,
     ), renames
 
 

@@ -8,7 +8,6 @@ the sides wait.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from tractatus_merge.core.model import summaries
 from tractatus_merge.core.model.conflict import MEANING, Conflict, Side
@@ -38,6 +37,7 @@ from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import MISSING, Json, Path, digest, same
 from tractatus_merge.core.values.places import get, has_parent, put
 from tractatus_merge.errors import UnknownResolution
+from tractatus_merge.value import replace
 
 _Place = tuple[str | None, Path, Json]
 """An instruction (None: the header), a place in it, and what is written there."""

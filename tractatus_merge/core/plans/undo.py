@@ -8,7 +8,6 @@ is deleted; a side that it brought to a conflict is withdrawn.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 
 from tractatus_merge.core.model import in_force, summaries
 from tractatus_merge.core.model.conflict import MEANING, Conflict
@@ -35,10 +34,10 @@ from tractatus_merge.core.plans.renames import current_ids
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import Json, Path, same
 from tractatus_merge.core.values.places import get, has_parent, leaves, put
+from tractatus_merge.value import Value, replace
 
 
-@dataclass(frozen=True, slots=True)
-class Undo:
+class Undo(Value):
     """What a person wants undone: a version as the log tells it, or one record or place of it."""
 
     entry: Entry

@@ -7,7 +7,6 @@ Without a remote the result is one function of the two heads, whichever is asked
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from functools import partial
 
 from tractatus_merge.core.model import summaries
@@ -38,6 +37,7 @@ from tractatus_merge.core.plans.unite_unknown import carried
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import MISSING, Json, Path, canonical, digest, same
 from tractatus_merge.core.values.places import put
+from tractatus_merge.value import replace
 
 
 def plan_unite(

@@ -6,7 +6,6 @@ Also the two parts of a head that unite without a question: summaries, and what 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from tractatus_merge.core.model import summaries
 from tractatus_merge.core.model.conflict import MEANING, Conflict
@@ -17,10 +16,10 @@ from tractatus_merge.core.model.version_vector import VersionVector
 from tractatus_merge.core.plans.unite_place import Answers
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import MISSING, Json, Path, canonical, same
+from tractatus_merge.value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(Value):
     """One head, with its open conflicts by instruction."""
 
     state: State

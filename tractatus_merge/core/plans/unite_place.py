@@ -6,15 +6,14 @@ Told in the terms of `algebra`. Records, ids and vectors are not known here.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
 
 from tractatus_merge.core.model.conflict import Conflict, Side, distinct
 from tractatus_merge.core.model.in_force import simplified
 from tractatus_merge.core.values.equality import Json, canonical, same
+from tractatus_merge.value import Value, replace
 
 
-@dataclass(frozen=True, slots=True)
-class Precedence:
+class Precedence(Value):
     """Which of two sides is in force: the first head's (a remote's), or the lower in `rank`."""
 
     first_stands: bool
@@ -27,8 +26,7 @@ class Precedence:
         return second
 
 
-@dataclass(frozen=True, slots=True)
-class Answers:
+class Answers(Value):
     """What people answered at a place in one head, unknown to the other head.
 
     `rank`: when the first answer was published; `seen` and `bases`: canonical values that they saw

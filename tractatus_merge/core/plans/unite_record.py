@@ -7,7 +7,6 @@ and order of keys stay.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
 
 from tractatus_merge.core.model import in_force
 from tractatus_merge.core.model.conflict import FIELD, Conflict, Side, Writer
@@ -23,10 +22,10 @@ from tractatus_merge.core.plans.unite_place import (
 from tractatus_merge.core.rules.base import Contest, Merge
 from tractatus_merge.core.values.equality import MISSING, Json, Path, canonical, same
 from tractatus_merge.core.values.places import element_id, get, has_parent, is_keyed, put
+from tractatus_merge.value import Value, field, replace
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(Value):
     """What one head says of a record: value, open conflicts, answers that the other lacks.
 
     `blame(path, value)`: who published that value there, of those the base does not know.
@@ -38,8 +37,7 @@ class Version:
     blame: Callable[[Path, Json], tuple[Writer, ...]] = lambda *_: ()
 
 
-@dataclass(frozen=True, slots=True)
-class Joined:
+class Joined(Value):
     """The value, and all conflicts now open on the record."""
 
     value: Json

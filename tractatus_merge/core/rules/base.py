@@ -8,17 +8,16 @@ rules for plain values are in `scalars`, for lists in `lists`, for texts in `tex
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 from tractatus_merge.core.values.equality import (
     Json,
     Path,
     same,
 )
+from tractatus_merge.value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Merge:
+class Merge(Value):
     """The three sides of a merge: ours is the head's, theirs the session's."""
 
     base: Json
@@ -26,8 +25,7 @@ class Merge:
     theirs: Json
 
 
-@dataclass(frozen=True, slots=True)
-class Contest:
+class Contest(Value):
     """A place that no rule could merge: ours is in force, theirs waits for a person."""
 
     path: Path
@@ -35,8 +33,7 @@ class Contest:
     kind: str = "field"
 
 
-@dataclass(frozen=True, slots=True)
-class Settlement:
+class Settlement(Value):
     """A place that both sides changed differently, and the rule that settled it."""
 
     path: Path
@@ -44,8 +41,7 @@ class Settlement:
     merge: Merge
 
 
-@dataclass(frozen=True, slots=True)
-class Merged:
+class Merged(Value):
     """A value, the contests inside it (none means clean), and what was settled by which rule."""
 
     value: Json

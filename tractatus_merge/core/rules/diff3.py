@@ -7,13 +7,13 @@ of `difflib`. What a difference means for a text or a list is decided elsewhere.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from tractatus_merge.value import Value
 
 Items = Sequence[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Region:
+class Region(Value):
     """One stretch of all three: what stands there. Equal neighbours are one region."""
 
     base: Items

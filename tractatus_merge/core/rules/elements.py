@@ -9,17 +9,16 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from tractatus_merge.core.rules import diff3
 from tractatus_merge.core.rules.orders import is_torn
 from tractatus_merge.core.values.equality import quoted
+from tractatus_merge.value import Value
 
 Names = list[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Elements:
+class Elements(Value):
     """The elements of three lists, each by a name of its own: the same name is the same element.
 
     `torn`: the names in parts of the lists that the sides changed against each other.

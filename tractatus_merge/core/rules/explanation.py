@@ -6,15 +6,14 @@ Made from the values alone, so that it tells the same before a merge and long af
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from tractatus_merge.core.rules.base import Merge, Rule
 from tractatus_merge.core.values.equality import MISSING, Json, Path, same
 from tractatus_merge.core.values.places import get, leaves
+from tractatus_merge.value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Value):
     """One place that a session changed: what it was, what the session made of it, what it is now.
 
     `how`: new, taken, both, rule, conflict (ours stands, theirs waits) or kept (absent here).

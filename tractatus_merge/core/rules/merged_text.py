@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections import defaultdict, deque
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
 
@@ -19,6 +18,7 @@ from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import MISSING, Json, canonical, same
 from tractatus_merge.core.values.json_text import Style
 from tractatus_merge.core.values.places import GUESSED, element_id
+from tractatus_merge.value import Value
 
 _LINE = re.compile(r"\n([ \t]*)(?=[^ \t\r\n]|\Z)")
 _UNIT = re.compile(r"\n([ \t]+)[^ \t\r\n]")
@@ -27,8 +27,7 @@ _MARGIN = re.compile(r"[ \t]*")
 _BREAK = re.compile(r"(,?)[ \t\r]*\n[ \t\r\n]*")
 
 
-@dataclass(frozen=True, slots=True)
-class Indentation:
+class Indentation(Value):
     """How lines begin: at the first of a value, and with each level inside it ("": unknown)."""
 
     level: str = ""
@@ -109,8 +108,7 @@ class Written:
         return refitted(self.source, self.indentation, new)
 
 
-@dataclass(frozen=True, slots=True)
-class _Versions:
+class _Versions(Value):
     """A value in the three versions; None: it is not there."""
 
     base: Written | None

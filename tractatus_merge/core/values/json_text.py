@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from tractatus_merge.core.values.equality import Json, same
 from tractatus_merge.core.values.json_reader import (
@@ -26,6 +25,7 @@ from tractatus_merge.core.values.json_reader import (
 )
 from tractatus_merge.core.values.numbers import Number
 from tractatus_merge.core.values.places import element_id
+from tractatus_merge.value import Value
 
 __all__ = [
     "MAX_DEPTH",
@@ -50,8 +50,7 @@ __all__ = [
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(Value):
     """How a text is laid out: the indentation unit (None: all in one line)."""
 
     unit: str | None = "  "
@@ -67,7 +66,11 @@ class Style:
         return cls(first[2].removeprefix(outer) or "  ")
 
 
-def dump(value: Json, style: Style = Style(), level: str = "") -> str:
+STYLE = Style()
+"""Two spaces a level, as programs mostly write."""
+
+
+def dump(value: Json, style: Style = STYLE, level: str = "") -> str:
     """Write a value as `JSON.stringify(value, null, unit)` does, but with numbers as they came.
 
     `level` is the indentation of the line on which the value begins.

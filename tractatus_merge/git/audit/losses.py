@@ -12,11 +12,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from tractatus_merge.core.model.record import STAMP
 from tractatus_merge.core.values.equality import MISSING, Json, Path, canonical, same
 from tractatus_merge.core.values.places import get
+from tractatus_merge.value import Value
 
 DROPPED, REVERTED, BROUGHT_BACK = "dropped", "reverted", "brought back"
 DUPLICATE = "duplicate id"
@@ -36,8 +36,7 @@ TEXTS = ("text", "title", "name", "summary", "description", "action")
 """The fields that say what a record is about."""
 
 
-@dataclass(frozen=True, slots=True)
-class Loss:
+class Loss(Value):
     """One record that lost something: what, where in it, and the record that had it.
 
     Without `fields` it is the whole record. `side` is the number of the side that had brought what

@@ -11,7 +11,6 @@ A record that stands is not dropped: it was edited, unless two records have met 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from tractatus_merge.core.values.equality import MISSING, Json, Path, same
@@ -26,6 +25,7 @@ from tractatus_merge.git.audit.losses import (
     are_unrelated,
     without_moved,
 )
+from tractatus_merge.value import Value
 
 _MANY, _FEW = 5, 3
 """So many records must be gone for a truncation; so many where no old one stands."""
@@ -34,8 +34,7 @@ RowChange = tuple[tuple[bytes, ...], tuple[bytes, ...]]
 """The rows of one name before and after."""
 
 
-@dataclass(frozen=True, slots=True)
-class Overwrite:
+class Overwrite(Value):
     """A write that was made from an older copy: how many versions older, and what it undid.
 
     `brings` tells whether it also changed something of its own: else the old file was put back.

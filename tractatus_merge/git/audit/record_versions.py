@@ -8,7 +8,6 @@ merges or writes reads with `anyfile.rows`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 
 from tractatus_merge.core.values import json_text
@@ -18,6 +17,7 @@ from tractatus_merge.core.values.places import element_id
 from tractatus_merge.git.audit import shapes
 from tractatus_merge.git.audit.losses import Delta, Records
 from tractatus_merge.git.audit.shapes import LISTS, Collection, Shape
+from tractatus_merge.value import Value, field
 
 JSON, JSONL = "json", "jsonl"
 Rows = Mapping[str, tuple[bytes, ...]]
@@ -28,8 +28,7 @@ _BOM = b"\xef\xbb\xbf"
 _MARKS = (b"<<<<<<< ", b">>>>>>> ")
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(Value):
     """What stands in a version, and its form; or why it is not valid, and then nothing."""
 
     rows: Rows = field(default_factory=dict)

@@ -8,7 +8,6 @@ the next valid one.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property
 
 from tractatus_merge.core.values.equality import MISSING, Json, Path, same
@@ -32,6 +31,7 @@ from tractatus_merge.git.audit.shapes import LISTS, Shape
 from tractatus_merge.git.audit.walk import Walk
 from tractatus_merge.git.path_log import Commit
 from tractatus_merge.git.plumbing import Plumbing
+from tractatus_merge.value import Value, replace
 
 INVALID = "invalid"
 MERGE, OVERWRITE, TRUNCATION, WRITE = "merge", "overwrite", "truncation", "write"
@@ -40,8 +40,7 @@ GONE, RESTORED, CHANGED, STANDS = "missing", "restored", "changed since", "stand
 Progress = Callable[[Sequence[Commit]], Iterable[Commit]]
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Value):
     """One loss: in which commit, by which kind of commit, and what has become of it.
 
     `today` is `missing`, `changed since`, `stands` (a thing that should not be there) or
@@ -71,8 +70,7 @@ class Found:
         return Lost(self.loss.name, self.commit.oid, self.row, fields)
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(Value):
     """A merge, an overwrite, a truncation, or another write with something wrong in it.
 
     `older`: how many versions an overwrite undid. `shrank`: how many records there were and are.
@@ -86,8 +84,7 @@ class Event:
     shrank: tuple[int, int] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Value):
     """The audit of one file: the commits that changed it, oldest first, and the events in them.
 
     `rows` are the records of the last commit, `known` the newest version of every record that the

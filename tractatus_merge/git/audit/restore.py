@@ -7,7 +7,6 @@ gets the fields back that an edit of it had. Each collection ends with what came
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import MISSING, Json, Path, same
@@ -16,12 +15,12 @@ from tractatus_merge.git.audit import record_versions
 from tractatus_merge.git.audit.losses import are_unrelated, content
 from tractatus_merge.git.audit.record_versions import JSON, Rows, parts_of
 from tractatus_merge.git.audit.shapes import LISTS, Shape
+from tractatus_merge.value import Value
 
 _BOM = b"\xef\xbb\xbf"
 
 
-@dataclass(frozen=True, slots=True)
-class Lost:
+class Lost(Value):
     """What one commit lost of a record: all of it, as the row, or some fields with their values."""
 
     name: str
@@ -30,8 +29,7 @@ class Lost:
     fields: tuple[tuple[Path, Json], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(Value):
     """What is put back for something lost: under this id; nothing where the record stands."""
 
     lost: Lost

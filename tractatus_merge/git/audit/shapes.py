@@ -8,7 +8,6 @@ object itself, as in a file of translations.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from tractatus_merge.anyfile import rows
@@ -16,13 +15,13 @@ from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import Json
 from tractatus_merge.core.values.json_text import JsonError
 from tractatus_merge.core.values.places import element_id
+from tractatus_merge.value import Value
 
 LIST, MAP, LINES = "list", "map", "lines"
 """What a collection is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(Value):
     """Which objects of a JSON file are collections of records, by their keys.
 
     Those under some keys of the top object, or it itself. The shape is one for all versions, so

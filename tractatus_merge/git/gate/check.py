@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import PurePosixPath
 from shlex import quote
 
@@ -35,6 +34,7 @@ from tractatus_merge.git.snapshots import Snapshot, Snapshots
 from tractatus_merge.repository import settings
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.system import jsonl
+from tractatus_merge.value import replace
 from tractatus_merge.view.file import View
 
 _INSTEAD = "tractatus-merge check --all   (looks through the history itself)"

@@ -6,7 +6,6 @@ An instruction is retired, never deleted: a file that lacks one which its parent
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from shlex import quote
 
 from tractatus_merge.anyfile import rows
@@ -18,14 +17,14 @@ from tractatus_merge.instructions import header, history_file
 from tractatus_merge.instructions.misspelling import misspelt
 from tractatus_merge.instructions.schema import WORDS, breaches, faults
 from tractatus_merge.instructions.vocabulary import example
+from tractatus_merge.value import Value
 
 ERROR, WARNING = "error", "warning"
 
 Records = Mapping[str, Record]
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Value):
     """Something that is not as it should be: an error stops a commit, a warning is only said.
 
     `fix` is the command to type next; `line` counts from 1; `instruction` is the one it is about.

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from shlex import join, quote
 
 from tractatus_merge.git.effective_hooks import GATED
+from tractatus_merge.value import Value
 
 TOLD = {"post-commit": ("HEAD^", "HEAD"), "post-merge": ("ORIG_HEAD", "ORIG_HEAD..HEAD")}
 """The hooks that tell afterwards what no hook could stop: since what, and what is judged then."""
@@ -31,8 +31,7 @@ _TRAILER = "Instructions-Version"
 _GLOBS = "GIT_LITERAL_PATHSPECS=0 GIT_GLOB_PATHSPECS=0 GIT_NOGLOB_PATHSPECS=0"
 
 
-@dataclass(frozen=True, slots=True)
-class Program:
+class Program(Value):
     """How a hook runs this program: its words, and the files without which it cannot run."""
 
     words: tuple[str, ...]
@@ -120,7 +119,7 @@ if tractatus_now=$(git rev-parse -q --verify {ref}); then
     if test "$tractatus_now" != "$tractatus_old"; then
         test -n "$tractatus_old" && git cat-file -e "$tractatus_old" 2>/dev/null ||
             tractatus_old=$(git hash-object -t tree --stdin </dev/null)
-        tractatus_new=$(git diff-tree --name-only --diff-filter=A \\
+        tractatus_new=$(git diff-tree -r --name-only --diff-filter=A \\
             "$tractatus_old" "$tractatus_now" | wc -l)
         case $((tractatus_new)) in
         0) ;;

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tractatus_merge.core.model.state import Version
@@ -13,6 +12,7 @@ from tractatus_merge.git.access import git_of, is_kept_in_git
 from tractatus_merge.git.sync.which_remote import chosen, settings
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.system import files, jsonl
+from tractatus_merge.value import Value
 
 if TYPE_CHECKING:
     from tractatus_merge.git.plumbing import Plumbing
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 SHARED = "shared.json"
 
 
-@dataclass(frozen=True, slots=True)
-class Distance:
+class Distance(Value):
     """How many versions this clone is ahead of a remote, as it was looked at last, and behind."""
 
     remote: str

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from tractatus_merge.core.model import summaries
 from tractatus_merge.core.model.state import INSTRUCTIONS, RESOLUTIONS, Entry, State, Version
 from tractatus_merge.core.values import json_text
 from tractatus_merge.errors import StoreError
 from tractatus_merge.instructions.schema import words
 from tractatus_merge.repository.line import Repository
+from tractatus_merge.value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Leaving:
+class Leaving(Value):
     """One version: what its instructions say in it, and why it was made."""
 
     version: Version
