@@ -293,3 +293,39 @@ def test_a_session_that_stands_behind_two_sides_does_not_name_one(repo):
     refused = run(repo, "resolve", name, "--take", "aaaa")
     assert refused.code == 2
     assert "had a part in 2 sides" in refused.err
+
+
+def test_an_old_id_of_a_conflict_leads_to_it_in_every_command(torn):
+    """After a revocation its question has a new id; what was written down or sent is still good."""
+    old = opened(torn)["inst_001 text"]
+    tool(torn, "resolve", old, "--take", "1")
+    shown = run(torn, "show", old).out
+    (told,) = tool(torn, "conflicts", "--settled")["resolutions"]
+    assert shown.startswith(told["id"])
+    assert f"tractatus-merge resolve --revoke {told['id']}" in shown
+    new = tool(torn, "resolve", "--revoke", old)["conflict"]
+    assert new != old
+    assert tool(torn, "show", old)["id"] == new
+    assert f"tractatus-merge review {new}" in run(torn, "show", told["id"]).out
+    assert new in run(torn, "resolve", "--revoke", told["id"]).err
+    settled = tool(torn, "resolve", old, "--take", "2")
+    assert settled["conflict"] == new
+    assert tool(torn, "show", old)["conflict"] == new
+    assert run(torn, "resolve", old, "--take", "1").code == 2
+    assert tool(torn, "resolve", "--revoke", old)["conflict"] not in (old, new)
+
+
+def test_the_command_that_an_answer_names_does_not_refuse(torn):
+    """Of one that stands, one that was revoked, one that was given again, and a revocation."""
+    old = opened(torn)["inst_001 text"]
+    tool(torn, "resolve", old, "--take", "1")
+    (first,) = tool(torn, "conflicts", "--settled")["resolutions"]
+    tool(torn, "undo")
+    tool(torn, "redo")
+    assert f"--revoke {first['id']}" not in run(torn, "show", first["id"]).out
+    for name in (first["id"], old):
+        said = run(torn, "show", name).out
+        advice = said.partition("undo it: tractatus-merge ")[2].split()
+        assert run(torn, *advice, "--dry-run").code == 0, said
+    tool(torn, "undo")
+    assert "tractatus-merge review" in run(torn, "show", first["id"]).out

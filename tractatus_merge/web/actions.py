@@ -42,8 +42,9 @@ def answer(name: str) -> AnyResponse:
     typed = _typed(fields)
     head = repo.head()
     opened = in_order(open_conflicts(head))
-    found = next((conflict for conflict in opened if conflict.id == name), None)
-    if found is None:
+    try:
+        found = find_conflict(head, name)
+    except UnknownConflict:
         return gone(head, name, typed)
     if fields.get("seen") != found.terms:
         return _stale(head, name, typed)
@@ -62,14 +63,14 @@ def answer(name: str) -> AnyResponse:
         return asked(head, put, typed, error.sentence, HTTPStatus.BAD_REQUEST)
     others = _alike_too(repo, fields, (take, value, typed.why.strip()))
     head = repo.head()
-    ids = _told(head, name, *(one for one, taken in others.items() if taken))
+    ids = _told(head, found.id, *(one for one, taken in others.items() if taken))
     given().append((ids, place_of(found)))
     names = [
         conflict.id
         for conflict in fitting(opened, Filter.asked(said))
         if not others.get(conflict.id)
     ]
-    following = around(names, name)[1] or next((n for n in names if n != name), None)
+    following = around(names, found.id)[1] or next((n for n in names if n != found.id), None)
     missed = [one for one, taken in others.items() if not taken]
     return _onward(repo, head, following, answered=ids, missed=str(len(missed) or ""))
 

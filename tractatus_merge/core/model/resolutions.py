@@ -19,6 +19,8 @@ from tractatus_merge.core.values.equality import MISSING, Json, Path, canonical,
 from tractatus_merge.value import Value
 
 REVOKES = "revokes"
+AGAIN = "again"
+"""The key by which an answer names the revoked one that it gives again."""
 ResolutionRecord = Mapping[str, Json]
 """A resolution, or a revocation, as it is kept."""
 
@@ -63,6 +65,16 @@ def active_resolutions(told: Iterable[ResolutionRecord]) -> list[ResolutionRecor
     revoked = {item[REVOKES] for item in known if REVOKES in item}
     found = [item for item in known if REVOKES not in item and item["id"] not in revoked]
     return sorted(found, key=lambda item: (item["published"], item["id"]), reverse=True)
+
+
+def standing(told: Iterable[ResolutionRecord], name: str) -> ResolutionRecord | None:
+    """The answer of that id, or the one that gives it again; None where neither stands."""
+    known = list(told)
+    names, found = {name}, active_resolutions(known)
+    for item in sorted(known, key=lambda item: item["published"]):
+        if item.get(AGAIN) in names:
+            names.add(item["id"])
+    return next((item for item in found if item["id"] in names), None)
 
 
 def suggest(conflict: Conflict, told: Sequence[ResolutionRecord]) -> Suggestion | None:
