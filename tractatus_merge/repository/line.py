@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from tractatus_merge.core.model import moves
 from tractatus_merge.core.model.needs import must_be_readable, must_be_writable
-from tractatus_merge.core.model.state import State, Version
+from tractatus_merge.core.model.state import CONFLICTS, State, Version
 from tractatus_merge.errors import ImportUnfinished, NewerNeeded, NotInitialised, StoreError
 from tractatus_merge.instructions import conversion
 from tractatus_merge.instructions.history_file import Document
@@ -47,6 +47,8 @@ class Repository:
     """How a line is said beside what a command prints; by default it is not."""
     _sound: set[Version] = field(default_factory=set, init=False)
     """Older versions that were looked through already: a version never changes."""
+    opened: list[str] = field(default_factory=list)
+    """The conflicts that were opened here and of which nobody was notified yet: see `notify`."""
 
     @cached_property
     def author(self) -> str:
@@ -137,8 +139,17 @@ class Repository:
     def publish(self, make: Callable[[State], Plan]) -> tuple[Plan, State]:
         """Plan and commit, as `loop.publish` does; who waits, waits for this line's lock."""
         off = self.environment.get("TRACTATUS_QUEUE") == "off"
+        planned_on: list[State] = []
+
+        def planned(state: State) -> Plan:
+            planned_on[:] = [state]
+            return make(state)
+
         with nullcontext() if off else self.lock.held(QUEUE_WAIT, self.tell):
-            return loop.publish(self.store, self.head, make)
+            plan, head = loop.publish(self.store, self.head, planned)
+        before, told = planned_on[0], plan.outcome.conflicts if plan.entry else ()
+        self.opened += [name for name in told if (CONFLICTS, name) not in before]
+        return plan, head
 
     def document(self, state: State) -> Document:
         """A state as the history file shows it."""

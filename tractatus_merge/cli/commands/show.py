@@ -26,7 +26,7 @@ from tractatus_merge.log.decisions import adopted_at, names_in
 from tractatus_merge.log.versions import find_version, story
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.review import render
-from tractatus_merge.review.lookup import find_conflict, find_resolution
+from tractatus_merge.review.lookup import find_conflict, find_resolution, next_command
 
 
 @click.command()
@@ -67,7 +67,8 @@ def show(repo: Repository, *, what: str, name: str | None, as_json: bool) -> Non
         if settled is None:
             raise UnknownInstruction(what) from None
         active = {one["id"] for one in active_resolutions(resolutions(head))}
-        told = answer_lines.lines(settled, active=settled["id"] in active)
+        told = [*answer_lines.lines(settled, active=settled["id"] in active)]
+        told += [following] if (following := next_command(head, settled)) else []
         emit_paged(repo, told, settled, as_json=as_json)
         return
     lines = _conflict(head, conflict, head.content(conflict.instruction or ""))
