@@ -87,7 +87,7 @@ def read(data: bytes, file: str) -> Document:
     return _read(data, file)[0]
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=2)
 def _read(data: bytes, file: str) -> tuple[Document, RecordList]:
     text, bom = _decoded(data, file)
     place = _located(text, file, _last.place)
