@@ -87,7 +87,7 @@ def read(data: bytes, file: str) -> Document:
     return _read(data, file)[0]
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=3)
 def _read(data: bytes, file: str) -> tuple[Document, RecordList]:
     text, bom = _decoded(data, file)
     place = _located(text, file, _last.place)
@@ -112,12 +112,12 @@ def _read(data: bytes, file: str) -> tuple[Document, RecordList]:
         end=text[len(text.rstrip(SPACE)) :].replace("\r\n", "\n"),
         order=tuple(records),
     )
-    _last.place = place
+    _last.place = place if place.rows else _last.place
     return Document(header, records, layout), place
 
 
 class _Last:
-    """The file that was read last: the next one has most records in common with it."""
+    """The file with records that was read last: the next one has most of them in common with it."""
 
     place: RecordList | None = None
 
