@@ -10,8 +10,9 @@ import pytest
 from tests.conftest import ROOT
 
 MAKEFILE = """\
+ARGS = given
 fine:
-\t@echo "all is well"
+\t@echo "all is well $(ARGS)."
 style:
 \t@echo "one.py:1:1: E501 Line too long"; echo "Found 1 error."; exit 1
 tests:
@@ -33,7 +34,7 @@ def test_all_targets_run_and_each_has_a_line(tmp_path):
     """One that fails does not keep the next from being told; what they print is shown."""
     code, out, end = check(tmp_path, "fine", "style", "tests")
     assert code == 1
-    assert "all is well" in out and "noise 3" in out and "9 failed, 2 passed" in out
+    assert "all is well ." in out and "noise 3" in out and "9 failed, 2 passed" in out
     assert [line.split()[:2] for line in ("ok " + end).splitlines()[:3]] == [
         ["ok", "fine"],
         ["FAILED", "style"],
@@ -58,6 +59,12 @@ def test_however_much_fails_it_is_one_screen(tmp_path, number):
     assert (
         shown + sum(int(line.split()[2]) for line in end.splitlines() if " and " in line) == number
     )
+
+
+def test_what_is_asked_of_other_targets_leaves_no_test_out(tmp_path, monkeypatch):
+    """`make check ARGS=...` runs everything all the same."""
+    monkeypatch.setenv("MAKEFLAGS", " -- ARGS=-k\\ nothing")
+    assert "all is well .\n" in check(tmp_path, "fine")[1]
 
 
 def test_nothing_failed(tmp_path):
