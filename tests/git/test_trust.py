@@ -98,11 +98,15 @@ def test_a_busy_line_is_trusted_too(clock, repository, open_store, looked):
     assert max(seen[-20:]) <= 2 * (2 * AGE / 60 + 2)
 
 
-def test_after_a_commit_only_what_is_new_is_looked_for(clock, repository, open_store, monkeypatch):
-    """What the version before had was found whole when it was read."""
-    store = open_store(repository)
-    first = put(store, MANY)
-    asked = []
+def test_after_a_commit_only_what_is_younger_is_looked_for(
+    clock, repository, open_store, looked, monkeypatch
+):
+    """What a trusted version has, nobody has taken meanwhile."""
+    first = put(open_store(repository), MANY)
+    looked()
+    clock.now += AGE
+    looked()
+    store, asked = open_store(repository), []
     there = store.git.all_there
     monkeypatch.setattr(store.git, "all_there", lambda oids: asked.extend(oids) or there(oids))
     put(store, LATER, expected=first, day=2)

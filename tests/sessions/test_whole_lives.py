@@ -21,7 +21,7 @@ from tractatus_merge.core.model.open_conflicts import open_conflicts
 from tractatus_merge.core.model.record import Record
 from tractatus_merge.core.model.state import INSTRUCTIONS
 from tractatus_merge.factory import initialise, open_repository
-from tractatus_merge.log import blame, versions
+from tractatus_merge.log import blame, steps, versions
 from tractatus_merge.repository.checkout import PlainCheckout
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.repository.workspace import Workspace
@@ -182,7 +182,7 @@ def test_a_version_is_undone(opened):
     one = start(repo, "one")
     edit(repo, one, "inst_002", "persistence", "LOW")
     publish.merge(repo, one, end=True)
-    entry = versions.last_version(repo, "one")
+    entry = next(steps.steps_back(repo, "one")).entry
     assert versions.story(repo, entry)
     undone = undo.undo(repo, entry, why="money is grave")
     assert undone.done
@@ -292,7 +292,7 @@ def test_the_folder_of_a_session_can_publish_its_work_again(opened):
     work = one.facts.last
     assert isinstance(work, SealedCopy)
     assert (work.head, work.version) == (merged.head.version, one.works()[-1].version)
-    undo.undo(repo, versions.last_version(repo, "one"))
+    undo.undo(repo, next(steps.steps_back(repo, "one")).entry)
     asked = [s for s in _all(repo) if isinstance(s.facts.last, Requested)]
     assert [s.facts.last.request.version for s in asked] == [merged.head.version]
     again = type(asked[0])(asked[0].folder)

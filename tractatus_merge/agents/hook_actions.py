@@ -174,8 +174,20 @@ def standing(cwd: str, name: str) -> str:
         unmerged = row["added"] + row["edited"]
         parts = [f"{unmerged} unmerged"] if unmerged else []
         parts += [f"{row['behind']} behind"] if row["behind"] else []
-        parts += [f"{count} conflict{'s' * (count > 1)}"] if count else []
+        parts += [f"{count} conflict{'s' * (count > 1)}{_new(repo, session)}"] if count else []
         return " · ".join(parts) or "merged"
+
+
+def _new(repo: Repository, session: Session) -> str:
+    """How many conflicts were opened since the session began."""
+    from tractatus_merge.core.model.open_conflicts import open_conflicts  # no hook needs them
+
+    began = session.facts.started
+    waiting = (
+        [w for side in one.sides for w in side.writers] for one in open_conflicts(repo.head())
+    )
+    new = sum(bool(writers) and min(w.published for w in writers) > began for writers in waiting)
+    return f" ({new} new)" if new else ""
 
 
 @contextlib.contextmanager
@@ -184,6 +196,11 @@ def _opened(cwd: str) -> Iterator[Repository]:
     try:
         yield repo
     finally:
+        if repo.opened and repo.workspace.notify:
+            from tractatus_merge.repository import notify  # few have such a command
+
+            if new := notify.notice(repo):
+                notify.leave(new)
         repo.close()
 
 

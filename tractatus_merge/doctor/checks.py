@@ -72,8 +72,9 @@ def _history(context: CheckContext) -> Iterator[Finding]:
     line = context.repo.workspace.line
     try:
         head = context.repo.head()
-    except NotInitialised:
-        yield Finding("history", line, "there is no history here", "tractatus-merge init")
+    except NotInitialised as error:
+        why = error.sentence if error.remotes else "there is no history here"
+        yield Finding("history", line, why, str(error.hint))
         return
     except ImportUnfinished as error:
         yield Finding("history", line, error.sentence, str(error.hint))

@@ -23,7 +23,7 @@ is not installed or not asked for does nothing.
 - `snapshots`: what stands in the index or in a commit, as bytes
 - `governed_files`: which files are governed
 - `effective_hooks`: whether the hooks that git runs hold the gate, whoever wrote them
-- `comparison`: two histories to compare: versions, or the file as commits have it
+- `in_force`: what was in force: in a version, at a time, or when a commit was made
 - `path_log`: the commits of one path, and its contents
 - `past`: the versions of the history file that commits have, and who wrote what in each
 - `adoption`: such a past made the first versions of a store

@@ -29,8 +29,12 @@ def folder_of(collection: str) -> str:
 def key_of(path: str) -> Key:
     """The record of a file, whatever folders stand between its collection and it."""
     folder, _, file = path.partition("/")
-    collection = SESSIONS if folder == SUMMARIES else collection_of(folder)
-    return collection, name_of(file.rpartition("/")[2])
+    return collection_in(folder), name_of(file.rpartition("/")[2])
+
+
+def collection_in(folder: str) -> str:
+    """The collection of a folder in the top of a version's tree."""
+    return SESSIONS if folder == SUMMARIES else collection_of(folder)
 
 
 def _quoted(name: str) -> str:
@@ -44,6 +48,8 @@ def name_of(file: str) -> str:
 
 def collection_of(folder: str) -> str:
     """The collection that a folder holds, as `name_of` reads an id."""
+    if "%" not in folder and folder.isascii():  # as nearly all, of which there may be many
+        return folder
     try:
         return unquote(folder, errors="surrogatepass")
     except UnicodeDecodeError:

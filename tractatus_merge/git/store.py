@@ -81,6 +81,7 @@ class GitStore:
         self.branch = branch
         self._ref = Ref(self.git, branch)
         self._trees: dict[Version, dict[Key, str]] = {}
+        self._rows: dict[str, Tree] = {}
         self._texts: dict[str, str] = {}
         self._sound: tuple[Version, float] = ("", 0.0)
         self._trust = Trust(self.git.places.common_dir, branch)
@@ -116,7 +117,7 @@ class GitStore:
         False where its objects are gone.
         """
         try:
-            top, commit = self._top(version), self._commit(version)
+            top, commit = self._read_top(version), self._commit(version)
             ours = is_history(top, self._tree, published=is_published(commit))
         except StoreError:  # it is stepped back from
             return False
@@ -191,11 +192,24 @@ class GitStore:
         """The rows of a version's tree."""
         return self._tree(f"{version}^{{tree}}")
 
-    def _tree(self, name: str) -> list[tuple[str, str, str]]:
+    def _tree(self, name: str) -> Tree:
+        """The rows of a tree; what was read before is known still, be it there or not."""
+        return self._rows.get(name) or self._read_tree(name)
+
+    def _read_top(self, version: Version) -> Tree:
+        """The rows of a version's tree, which is there."""
+        return self._read_tree(f"{version}^{{tree}}")
+
+    def _read_tree(self, name: str) -> Tree:
+        """The rows of a tree, which is there; StoreError if it is not."""
         found = self.git.read(name)
         if found is None:
             raise StoreError(f"the tree {name} is missing.", hint="git fsck")
-        return list(tree_entries(found.content, len(found.oid) // 2))
+        if len(self._rows) >= _KEPT:
+            self._rows.clear()
+        rows = tuple(tree_entries(found.content, len(found.oid) // 2))
+        self._rows[name] = rows
+        return rows
 
     def texts(self, oids: Sequence[str]) -> list[str]:
         """The texts of some records; what was read a moment ago is known still."""
@@ -405,8 +419,7 @@ class GitStore:
             own = self._parents(version)[1:] if version not in self._shallow() else []
             for commit in (version, *own):
                 self._commit(commit)
-                self._trees.pop(commit, None)  # what is known of the trees says not that they stand
-                blobs.update(news_of(self._top(commit), there, self._tree))
+                blobs.update(news_of(self._read_top(commit), there, self._read_tree))
         except StoreError:  # be it that the known version is no longer whole
             return known is not None and self._whole(version)
         return self.git.all_there(sorted(blobs))
@@ -415,7 +428,6 @@ class GitStore:
         """Move the head from a broken tip to the newest whole version before it."""
         self._trust.forget()
         for version in self._before(broken):
-            self._trees.pop(version, None)
             if version != broken and self._whole(version):
                 if not self._ref.swap(broken, version):
                     return self.head() or version  # another was faster: to here, or beyond

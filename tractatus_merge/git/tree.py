@@ -29,10 +29,10 @@ from tractatus_merge.core.model.state import (
 from tractatus_merge.errors import StoreError
 from tractatus_merge.git.paths import (
     SUMMARIES,
+    collection_in,
     collection_of,
     file_name,
     folder_of,
-    key_of,
     name_of,
 )
 from tractatus_merge.git.plumbing import FILE, FOLDER, Plumbing, Tree
@@ -97,17 +97,18 @@ def files_of(top: Tree, read: Read) -> dict[Key, str]:
     files: dict[Key, str] = {}
     for mode, oid, folder in top:
         if mode == FOLDER:
-            files.update((key_of(path), blob) for path, blob in _files_in(f"{folder}/", oid, read))
+            collection = collection_in(folder)
+            files.update(((collection, name_of(file)), blob) for file, blob in _files_in(oid, read))
     return files
 
 
-def _files_in(where: str, oid: str, read: Read) -> Iterator[tuple[str, str]]:
-    """The path and blob of each file below a folder of a collection."""
-    for mode, inner, name in read(oid):
+def _files_in(folder: str, read: Read) -> Iterator[tuple[str, str]]:
+    """The name and blob of each file below a folder of a collection."""
+    for mode, oid, name in read(folder):
         if mode.startswith("100"):
-            yield where + name, inner
+            yield name, oid
         elif mode == FOLDER and name in _DIGITS:
-            yield from _files_in(f"{where}{name}/", inner, read)
+            yield from _files_in(oid, read)
 
 
 def news_of(tree: Tree, known: Tree, read: Read) -> Iterator[str]:
@@ -175,8 +176,8 @@ class _Look:
             raise _fault(folder, "no collection's folder has such a name")
         self._records(f"{folder}/", oid, "")
         if folder == SESSIONS and self._divides:
-            path = next((path for path, _ in _files_in("", oid, self._read)), "")
-            raise _fault(f"{folder}/{path}", f"summaries are in {SUMMARIES}/ here")
+            file = next((file for file, _ in _files_in(oid, self._read)), "")
+            raise _fault(f"{folder}/{file}", f"summaries are in {SUMMARIES}/ here")
 
     def _records(self, where: str, oid: str, digits: str) -> int:
         """How many records a folder holds, all of them in their places."""
@@ -267,8 +268,7 @@ class _Writer:
             if None not in changed.values():
                 return self._divided({name: oid for _, oid, name in rows}, changed, depth)
             assert known
-            files_in = _files_in("", known, self._read)
-            rows = [(FILE, oid, path.rpartition("/")[2]) for path, oid in files_in]
+            rows = [(FILE, oid, file) for file, oid in _files_in(known, self._read)]
         files = {name: oid for _, oid, name in rows}
         for name, oid in changed.items():
             if oid is None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from tractatus_merge.core.model import moves
 from tractatus_merge.core.model.needs import must_be_readable, must_be_writable
-from tractatus_merge.core.model.state import State, Version
+from tractatus_merge.core.model.state import CONFLICTS, State, Version
 from tractatus_merge.errors import ImportUnfinished, NewerNeeded, NotInitialised, StoreError
 from tractatus_merge.instructions import conversion
 from tractatus_merge.instructions.history_file import Document
@@ -45,6 +45,8 @@ class Repository:
     lock: Lock = field(default_factory=NoLock)
     tell: Tell = bool
     """How a line is said beside what a command prints; by default it is not."""
+    opened: list[str] = field(default_factory=list)
+    """The conflicts that were opened here and of which nobody was notified yet: see `notify`."""
 
     @cached_property
     def author(self) -> str:
@@ -69,13 +71,18 @@ class Repository:
         """
         version = self.store.head()
         if version is None:
-            raise NotInitialised(self.workspace.line)
+            raise NotInitialised(self.workspace.line, self._remotes())
         if self.workspace.importing.exists():
             command = plain_file.read_text(self.workspace.importing)
             raise ImportUnfinished(self.workspace.line, command)
         state = self.store.load(version)
         must_be_readable(state)
         return state
+
+    def _remotes(self) -> list[str]:
+        """The remotes that are known to have this line."""
+        known = self.store.remotes() if isinstance(self.store, Remotes) else []
+        return [name.removeprefix("refs/remotes/").partition("/")[0] for name, _ in known]
 
     def must_be_writable(self) -> None:
         """NewerNeeded where this program may only read the history: ask before anything is made."""
@@ -129,8 +136,17 @@ class Repository:
     def publish(self, make: Callable[[State], Plan]) -> tuple[Plan, State]:
         """Plan and commit, as `loop.publish` does; who waits, waits for this line's lock."""
         off = self.environment.get("TRACTATUS_QUEUE") == "off"
+        planned_on: list[State] = []
+
+        def planned(state: State) -> Plan:
+            planned_on[:] = [state]
+            return make(state)
+
         with nullcontext() if off else self.lock.held(QUEUE_WAIT, self.tell):
-            return loop.publish(self.store, self.head, make)
+            plan, head = loop.publish(self.store, self.head, planned)
+        before, told = planned_on[0], plan.outcome.conflicts if plan.entry else ()
+        self.opened += [name for name in told if (CONFLICTS, name) not in before]
+        return plan, head
 
     def document(self, state: State) -> Document:
         """A state as the history file shows it."""

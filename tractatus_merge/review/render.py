@@ -14,6 +14,7 @@ from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import MISSING, Json
 from tractatus_merge.core.values.json_text import Style
 from tractatus_merge.core.values.paths import shown
+from tractatus_merge.instructions import edit_against_retire
 from tractatus_merge.review import structures
 
 _LINE = Style(None)
@@ -67,7 +68,7 @@ def words(before: str, after: str) -> str:
 def pieces(before: str, after: str) -> list[tuple[str, str]]:
     """A word difference in runs: "same", "gone" (only before) or "new", each with its text."""
     old, new = re.findall(r"\s+|[^\s]+", before), re.findall(r"\s+|[^\s]+", after)
-    found = difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    found = difflib.SequenceMatcher(str.isspace, old, new, autojunk=False).get_opcodes()
     runs = [(kind == "equal", "".join(old[i:j]), "".join(new[k:m])) for kind, i, j, k, m in found]
     alike = sum(len(text) for equal, text, _ in runs if equal and text.strip())
     if 4 * alike < max(len(before), len(after)):  # another text: word by word it cannot be read
@@ -107,7 +108,7 @@ def _told(conflict: Conflict, content: Json) -> list[str]:
     if conflict.kind == MEANING:
         return [lines[0], *_contradiction(conflict)]
     if conflict.kind == EDIT_RETIRE:
-        lines.append("  one side retired it while another edited it; the edits are in")
+        lines.append(f"  {edit_against_retire.IN_WORDS}")
     beside = values_of(conflict)
     lines.append(f"  base         {spelled(conflict.force.base, beside)}")
     for number, side in enumerate(conflict.all_sides, 1):

@@ -47,13 +47,15 @@ class UndoRequest(Decision):
     """What is to be undone: a version, a record of it, or a place in that.
 
     `published` is the version's own seal: what a prune took and its session published again is a
-    version of another name.
+    version of another name. `over` is the version that a step goes over: what is undone for it is
+    that one, or the last step over it.
     """
 
     version: Version
     instruction: str | None
     path: tuple[str, ...]
     published: str = ""
+    over: Version = ""
 
 
 Request = UndoRequest | Answer | Revocation

@@ -12,17 +12,17 @@ from tractatus_merge.core.model.state import (
     CONFLICTS,
     DOCUMENT,
     INSTRUCTIONS,
-    RESOLUTIONS,
     SESSIONS,
     Entry,
     State,
 )
+from tractatus_merge.core.plans.asked_undo import Undo
 from tractatus_merge.core.plans.incoming import Incoming
 from tractatus_merge.core.plans.merge import plan_merge
 from tractatus_merge.core.plans.outcome import Outcome
 from tractatus_merge.core.plans.person_decision import Answer
 from tractatus_merge.core.plans.resolve import plan_resolve
-from tractatus_merge.core.plans.undo import Undo, plan_undo
+from tractatus_merge.core.plans.undo import plan_undo
 from tractatus_merge.instructions.field_rules import HISTORY
 from tractatus_merge.value import replace
 
@@ -228,14 +228,6 @@ def test_what_a_version_did_not_change_is_not_there(instruction, path, there):
     assert replace(undo, instruction=instruction, path=path).is_there is there
 
 
-def test_a_persons_answer_is_told_apart():
-    """By the resolution among its changes."""
-    _, undo = contested()
-    entry = replace(undo.entry, changes=((RESOLUTIONS, "r1"),))
-    assert isinstance(entry, Entry)
-    assert (undo.answers, replace(undo, entry=entry).answers) == (False, True)
-
-
 def test_what_another_undid_at_its_place_is_undone_whatever_came_later():
     """A record is compared at the places that the version changed, not as a whole."""
     head, undo = done(BASE, "k", setting("Be quick."))
@@ -270,14 +262,30 @@ def test_a_change_made_after_an_answer_is_undone_without_a_question():
     assert contents_of(head)["inst_001"]["text"] == "One"
 
 
-def test_an_undo_at_a_contested_place_only_proposes():
-    """The conflict is known to who undoes it: what stood before waits with the other sides."""
+def contested_by_three():
+    """One publishes, two from before: one opens a conflict, one edits the value in force."""
     seen, _ = done(BASE, "k", setting("One"))
     head, _ = done(seen, "m", setting("Two"), base=BASE)
-    head, undo = done(head, "n", setting("Uno"), base=seen)
+    return (head, seen, *done(head, "n", setting("Uno"), base=seen))
+
+
+def test_a_conflict_that_nobody_touched_since_is_as_it_was():
+    """The value in force too, though the version changed that while it was contested."""
+    before, _, head, undo = contested_by_three()
+    plan, after, _ = undone(head, undo)
+    assert open_conflicts(after) == open_conflicts(before)
+    assert contents_of(after) == contents_of(before)
+    assert plan.outcome.conflicts == ()
+
+
+def test_an_undo_at_a_place_that_is_contested_anew_only_proposes():
+    """The conflict is known to who undoes it: what stood before waits with the other sides."""
+    head, undo = contested_by_three()[2:]
+    head, _ = done(head, "o", setting("Three"), base=BASE)
     _, head, _ = undone(head, undo)
     (conflict,) = open_conflicts(head)
-    assert [side.value for side in conflict.all_sides] == ["Uno", "Two", "One"]
+    values = [side.value for side in conflict.all_sides]
+    assert (values[0], sorted(values[1:])) == ("Uno", ["One", "Three", "Two"])
 
 
 def test_no_date_that_a_version_set_goes_back():

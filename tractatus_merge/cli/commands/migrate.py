@@ -18,7 +18,8 @@ from tractatus_merge.git import relayout
 from tractatus_merge.git.access import is_in_git
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.repository.moving import Moved, move
-from tractatus_merge.repository.settings import DEFAULT_BRANCH, SETTINGS, settings, with_store
+from tractatus_merge.repository.settings import DEFAULT_BRANCH, SETTINGS, settings
+from tractatus_merge.repository.settings_text import with_store
 from tractatus_merge.sessions import moving
 from tractatus_merge.stores.base import Remotes
 from tractatus_merge.system import files, plain_file

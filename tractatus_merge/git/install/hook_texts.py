@@ -11,6 +11,7 @@ from pathlib import Path
 from shlex import join, quote
 
 from tractatus_merge.git.effective_hooks import GATED
+from tractatus_merge.git.in_force import IN_FORCE
 from tractatus_merge.value import Value
 
 TOLD = {"post-commit": ("HEAD^", "HEAD"), "post-merge": ("ORIG_HEAD", "ORIG_HEAD..HEAD")}
@@ -27,7 +28,6 @@ HOOKS = {
     "tractatus-rebased": ("post-rewrite",),
 }
 """The names and events of hooks in git's configuration."""
-_TRAILER = "Instructions-Version"
 _GLOBS = "GIT_LITERAL_PATHSPECS=0 GIT_GLOB_PATHSPECS=0 GIT_NOGLOB_PATHSPECS=0"
 
 
@@ -105,6 +105,33 @@ git diff --quiet --no-ext-diff {quote(since)} HEAD -- {join(governed)} 2>/dev/nu
 """
 
 
+def awaited(branch: str) -> str:
+    """After a commit: how many conflicts are new since that was told last. It stops nothing.
+
+    Some processes of git where conflicts have come or gone, two where not; no Python.
+    """
+    ref = quote(f"refs/heads/{branch}:conflicts")
+    return f"""\
+if tractatus_now=$(git rev-parse -q --verify {ref}); then
+    tractatus_told=$(git rev-parse --git-common-dir)/tractatus/told-conflicts
+    tractatus_old=
+    test ! -f "$tractatus_told" || read -r tractatus_old <"$tractatus_told" || :
+    if test "$tractatus_now" != "$tractatus_old"; then
+        test -n "$tractatus_old" && git cat-file -e "$tractatus_old" 2>/dev/null ||
+            tractatus_old=$(git hash-object -t tree --stdin </dev/null)
+        tractatus_new=$(git diff-tree --name-only --diff-filter=A \\
+            "$tractatus_old" "$tractatus_now" | wc -l)
+        case $((tractatus_new)) in
+        0) ;;
+        1) echo "tractatus: 1 new conflict: tractatus-merge review" >&2 ;;
+        *) echo "tractatus: $((tractatus_new)) new conflicts: tractatus-merge review" >&2 ;;
+        esac
+        {{ echo "$tractatus_now" >"$tractatus_told"; }} 2>/dev/null || :
+    fi
+fi
+"""
+
+
 def dated(branch: str) -> str:
     """The trailer: which version of the instructions was in force. It never stops a commit.
 
@@ -121,7 +148,7 @@ if tractatus_dir=$(git rev-parse --git-dir) &&
     test -n "$(sed '/^. -* >8 -*$/,$d' "$1" | git stripspace --strip-comments)"
 then
     git interpret-trailers --in-place --if-exists doNothing \\
-        --trailer "{_TRAILER}: $tractatus_version" "$1" || :
+        --trailer "{IN_FORCE}: $tractatus_version" "$1" || :
 fi
 """
 
