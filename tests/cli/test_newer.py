@@ -30,7 +30,7 @@ WRITES = [
     ["resolve", "c1", "--take", "base"],
 ]  # fmt: skip
 READS = [
-    ["list"], ["status"], ["conflicts"], ["review"], ["log"], ["show", "inst_001"], ["diff"],
+    ["list"], ["status"], ["conflicts"], ["review"], ["log"], ["show", "inst_001"], ["show", "rq"], ["diff"],
     ["sessions"], ["view"], ["blame", "inst_001"], ["metrics"],
 ]  # fmt: skip
 NEEDS = '"tractatus-merge>=0.10.0"'.replace('"', "'")
