@@ -189,6 +189,36 @@ def test_a_version_is_undone(opened):
     assert content(repo, "inst_002")["persistence"] == "HIGH"
 
 
+def test_a_person_steps_back_and_forward(opened):
+    """Over edits and answers, each time one further: the log of every store says where one is."""
+    repo = opened()
+    one, two = start(repo, "one"), start(repo, "two")
+    for session, value in ((one, "LOW"), (two, "VARIABLE")):
+        edit(repo, session, "inst_002", "persistence", value)
+        publish.merge(repo, session, end=True)
+    (conflict,) = open_conflicts(repo.head())
+    answer.resolve(repo, conflict, take="both")
+
+    def stands():
+        head = repo.head()
+        found = {name: said for name, said in head.contents().items() if said["active"]}
+        return found, [one.terms for one in open_conflicts(head)]
+
+    def back():
+        undo.step_back(repo, next(steps.steps_back(repo)))
+        return stands()
+
+    answered = stands()
+    assert [*map(len, answered)] == [len(repo.document(repo.head()).records) - 1, 0]
+    asked, once, first = back(), back(), back()
+    assert ([conflict.terms], [], []) == (asked[1], once[1], first[1])
+    assert next(steps.steps_back(repo), None) is None
+    for wanted in (once, asked, answered):
+        undo.step_forward(repo, steps.steps_forward(repo)[0])
+        assert stands() == wanted
+    assert steps.steps_forward(repo) == []
+
+
 def test_a_session_goes_on_after_its_merge(opened):
     """A merged session resumes with the head as its base, refreshes, and publishes again."""
     repo = opened()

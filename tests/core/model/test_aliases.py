@@ -120,3 +120,30 @@ def test_ids_of_two_clones_that_answered_lead_to_the_united_conflict():
     (conflict,) = open_conflicts(both)
     assert conflict.id not in ids
     assert {current_conflict(both, name).id for name in ids} == {conflict.id}
+
+
+def test_an_id_of_the_header_is_found_too():
+    """A conflict about the header has no instruction that could have been renamed."""
+    head = BASE
+    for who, value in (("a", "A"), ("b", "B")):
+        head = merged(head, incoming(BASE, [], who, header={"version": value}))
+    (conflict,) = open_conflicts(head)
+    head, now = revoked(answered(head, conflict), conflict.id)
+    alone = State({k: v for k, v in items_of(head).items() if "revokes" not in v})
+    assert current_conflict(head, conflict.id).id == now
+    assert now != conflict.id
+    kept = {k: v for k, v in items_of(alone).items() if k[0] != "resolutions"}
+    assert current_conflict(State(kept), "c00000000") is None
+
+
+def test_after_many_answers_at_a_place_ids_are_found_in_the_order_given():
+    """So many combinations there are that not all are tried."""
+    head, conflict = contested()
+    for number in range(9):
+        head = answered(head, current_conflict(head, conflict.id), f"{number}")
+        head, _ = revoked(head, conflict.id, "abcdefghi"[number])
+    (last,) = open_conflicts(head)
+    told = {k: v for k, v in items_of(head).items() if k[0] != "resolutions" or "revokes" not in v}
+    (first,) = (one for one in [contested()[1]])
+    assert current_conflict(head, first.id) == last
+    assert current_conflict(State(told), "c00000000") is None

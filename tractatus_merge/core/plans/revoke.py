@@ -48,11 +48,22 @@ _Place = tuple[str | None, Path, Json]
 """An instruction (None: the header), a place in it, and what is written there."""
 
 
-def plan_revoke(head: State, revocation: Revocation, kind: DocumentType, now: str) -> Plan:
-    """The head with the conflict open again; UnknownResolution if that is not possible now."""
+def plan_revoke(
+    head: State,
+    revocation: Revocation,
+    kind: DocumentType,
+    now: str,
+    *,
+    first: Mapping[str, Json] | None = None,
+) -> Plan:
+    """The head with the conflict open again; UnknownResolution if that is not possible now.
+
+    `first`: the answer as it was given first, where the one that stands gives it again.
+    """
     if revocation.is_in(head):
         return Plan(head, None)
     told = revocable(head, revocation.resolution)
+    told = {**(first or told), "id": told["id"]}
     moment = later(now, head.time)
     changed, places = _take_back(head, told, revocation.tag, kind)
     conflict = reopened(head, answered_conflict(told), told.get("value", MISSING), kind)

@@ -91,7 +91,7 @@ def _revoke(
     stands = standing(resolutions(head), told["id"]) or told
     revocation = Revocation(**_who(by), why=why, resolution=stands["id"])
     try:
-        return plan_revoke(head, revocation, kind, now)
+        return plan_revoke(head, revocation, kind, now, first=told)
     except UnknownResolution as error:
         return None if error.said_otherwise else Plan(head, None)
 
