@@ -8,6 +8,7 @@
 #                 tests/managers starts: 780 MB; needs Node.js 20 and npm
 # make changelog  the fragments become a section of CHANGELOG.md
 # make release    build, check, install and run what is tagged; says how to publish it
+# make benchmarks  every figure of docs/benchmarks.md anew: an hour and a half on an idle machine
 # make gits     newer gits, unpacked beside the system's, for tests/git: 60 MB; needs Debian's apt
 # make mongodb    install SecantusDB, which stands in for MongoDB in tests: 145 MB
 
@@ -25,7 +26,7 @@ PURE := tests/core tests/instructions tests/anyfile tests/meaning tests/metrics 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 
-.PHONY: demo test test-all durations coverage mutants agents gits mongodb services check style types pages format docs changelog release clean
+.PHONY: demo test test-all durations coverage mutants agents gits benchmarks mongodb services check style types pages format docs changelog release clean
 .DEFAULT_GOAL := check
 
 demo: $(VENV)/.run
@@ -51,6 +52,9 @@ mutants: $(VENV)/.mutants
 agents: $(VENV)/.agents $(VENV)/.managers
 
 gits: $(VENV)/.gits
+
+benchmarks: $(VENV)/.peers
+	$(BIN)/python -m benchmarks $(ARGS)
 
 mongodb: $(VENV)/.mongodb
 
@@ -111,6 +115,10 @@ $(VENV)/.agents: tests/agents/clients/package-lock.json $(VENV)/.dev
 
 $(VENV)/.managers: tests/managers/package-lock.json $(VENV)/.dev
 	$(call pinned,$(<D),$(VENV)/managers)
+
+$(VENV)/.peers: benchmarks/npm/package-lock.json $(VENV)/.dev
+	$(PIP) --editable '.[bench]'
+	$(call pinned,$(<D),$(VENV)/peers)
 
 define pinned
 @rm -rf $(2)
