@@ -36,8 +36,9 @@ from pathlib import Path
 from benchmarks.end import git, our, record, run
 from benchmarks.imports import cpu
 from tractatus_merge.core.model.record import Record
-from tractatus_merge.core.model.state import INSTRUCTIONS, SESSIONS
-from tractatus_merge.git.log import file_of
+from tractatus_merge.core.model.state import INSTRUCTIONS
+from tractatus_merge.git.paths import SUMMARIES, digits_of, file_name, file_of
+from tractatus_merge.git.tree import FEW
 
 REF = "refs/heads/tractatus/history"
 VERBS = ("start", "add", "status", "list", "log", "end")
@@ -100,6 +101,35 @@ def blob(path: str, text: str) -> str:
     return f"M 100644 inline {path}\ndata {len(text.encode()) + 1}\n{text}\n\n"
 
 
+class Summaries:
+    """The summaries of a line, each where the store would have it: folders are divided in time."""
+
+    def __init__(self) -> None:
+        self._texts: dict[str, str] = {}
+        self._folders: dict[str, set[str]] = {"": set()}
+
+    def put(self, tag: str, text: str) -> str:
+        """One more, and what moves by that, as fast-import reads it."""
+        file = file_name(tag)
+        self._texts[file] = text
+        digits = next(d for n in range(64) if (d := digits_of(file)[:n]) in self._folders)
+        there = self._folders[digits]
+        there.add(file)
+        if len(there) <= FEW:
+            return self._blob(digits, file)
+        del self._folders[digits]
+        self._folders |= {f"{digits}{digit}": set() for digit in "0123456789abcdef"}
+        moved = []
+        for one in there:
+            deeper = digits_of(one)[: len(digits) + 1]
+            self._folders[deeper].add(one)
+            moved.append(self._blob(deeper, one))
+        return "".join([f"D {'/'.join((SUMMARIES, *digits))}\n", *moved])
+
+    def _blob(self, digits: str, file: str) -> str:
+        return blob("/".join((SUMMARIES, *digits, file)), self._texts[file])
+
+
 def commit(mark: str, parents: Sequence[str], message: str, seconds: int) -> str:
     """A commit, as fast-import reads it."""
     heads = "".join(f"{'merge' if n else 'from'} {one}\n" for n, one in enumerate(parents))
@@ -110,7 +140,7 @@ def commit(mark: str, parents: Sequence[str], message: str, seconds: int) -> str
 def versions(repo: Path, count: int) -> None:
     """Publish so many sessions that edited a field each: a merge and the session's own commit."""
     base = git(repo, "rev-parse", REF)
-    stream, head = [], base
+    stream, head, told_of = [], base, Summaries()
     rows: dict[str, Record] = {}
     for n in range(count):
         session, name = f"grown-{n:05}", f"inst_{n % 90 + 1:03}"
@@ -128,7 +158,7 @@ def versions(repo: Path, count: int) -> None:
             f"{2 * n + 2}", [head, f":{2 * n + 1}"],
             f"Merge session {session}: 1 edited\n\n{told}", seconds,
         )  # fmt: skip
-        about = blob(file_of((SESSIONS, tag_of(session))), summary(session, n, base, name))
+        about = told_of.put(tag_of(session), summary(session, n, base, name))
         stream += [own, text, merged, text, about]
         head = f":{2 * n + 2}"
     _import(repo, stream, head)
@@ -138,10 +168,10 @@ def summaries(repo: Path, names: Sequence[str]) -> None:
     """Publish many sessions in one version: their summaries alone."""
     base = git(repo, "rev-parse", REF)
     message = "Merge sessions\n\nPublished: 2026-01-02T00:00:00.000Z\n\n[skip ci]\n"
-    stream = [commit("1", [base], message, 1_767_312_000)]
+    stream, told_of = [commit("1", [base], message, 1_767_312_000)], Summaries()
     for number, name in enumerate(names):
         text = summary(name, number, base, "inst_001")
-        stream.append(blob(file_of((SESSIONS, tag_of(name))), text))
+        stream.append(told_of.put(tag_of(name), text))
     _import(repo, stream, ":1")
 
 
