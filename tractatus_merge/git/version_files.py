@@ -1,4 +1,4 @@
-"""The records of a version of git's line, read where they are looked at; how two versions differ."""
+"""The records of a version of git's line, read where they are looked at; how two differ."""
 
 from __future__ import annotations
 
