@@ -225,7 +225,7 @@ def spent(repo: Path, verb: str, session: str) -> float:
     """The seconds of CPU of one run of a verb."""
     words = {
         "start": ["start", "--id", session],
-        "add": ["add", f"What {session} learned", "--session", session],
+        "add": ["add", f"Deploy {session} by hand", "--session", session],
         "status": ["status", "--session", session],
         "end": ["end", "--session", session],
         "log": ["log", "-n", "20"],
