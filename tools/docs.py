@@ -4,12 +4,15 @@ python tools/docs.py            write them
 python tools/docs.py --check    exit 1 where one is stale, and name it
 
 Nothing is described here: words come from docstrings and help texts, facts from tables. The block
-between the demo's markers in README.md is what a run of the demo prints.
+between the demo's markers in README.md is what a run of the demo prints; what an agent hears there
+was told to one when `tests/recorded` was last recorded.
 """
 
 from __future__ import annotations
 
 import inspect
+import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -35,7 +38,7 @@ from tools import man
 
 ROOT = Path(__file__).resolve().parent.parent
 MADE = "<!-- made by `make docs` from {}: edit that, not this page -->"
-BEGIN, END = "<!-- demo -->", "<!-- /demo -->"
+RECORDED = ROOT / "tests" / "recorded" / "recording" / "agents.txt"
 CODES = {
     0: "done; for what merges: clean, or nothing to merge",
     1: "done, and a person is needed: this merge opened or joined a conflict",
@@ -80,7 +83,7 @@ def pages(root: Path) -> dict[Path, str]:
         Path("docs/reference/rules.md"): _joined(policy()),
         Path("docs/reference/settings.md"): _joined(settings_page()),
         **man.pages(CODES),
-        Path("README.md"): with_demo((root / "README.md").read_text("utf-8"), demo()),
+        Path("README.md"): readme((root / "README.md").read_text("utf-8")),
         **completions(),
     }
 
@@ -270,12 +273,29 @@ def demo() -> str:
     return out.partition("\n\n")[0].rstrip("\n")
 
 
-def with_demo(readme: str, shown: str) -> str:
-    """The README with the demo's lines between its markers."""
-    if readme.count(f"\n{BEGIN}\n") != 1 or readme.count(f"\n{END}\n") != 1:
-        sys.exit(f"README.md: put a line {BEGIN} and below it a line {END}, each once")
-    before, _, rest = readme.partition(BEGIN)
-    return f"{before}{BEGIN}\n```text\n{shown}\n```\n{END}{rest.partition(END)[2]}"
+def heard(event: str) -> str:
+    """What an agent's first hook of a kind told it, when the program was last recorded."""
+    found = re.findall(r"^  out (\{.*)$", RECORDED.read_text("utf-8"), re.MULTILINE)
+    told = (json.loads(line).get("hookSpecificOutput", {}) for line in found)
+    text: str = next(one["additionalContext"] for one in told if one["hookEventName"] == event)
+    return text.replace("<STAGE>/repo/", "")
+
+
+def readme(page: str) -> str:
+    """The README with what was printed and told between its markers."""
+    page = with_block(page, "demo", demo())
+    for event in ("SessionStart", "UserPromptSubmit"):
+        page = with_block(page, event, heard(event))
+    return page
+
+
+def with_block(page: str, name: str, shown: str) -> str:
+    """A page with a text between two markers."""
+    begin, end = f"<!-- {name} -->", f"<!-- /{name} -->"
+    if page.count(f"\n{begin}\n") != 1 or page.count(f"\n{end}\n") != 1:
+        sys.exit(f"README.md: put a line {begin} and below it a line {end}, each once")
+    before, _, rest = page.partition(begin)
+    return f"{before}{begin}\n```text\n{shown}\n```\n{end}{rest.partition(end)[2]}"
 
 
 def _joined(parts: Iterator[str]) -> str:
