@@ -3,6 +3,7 @@
 # make docs   write the generated pages again            make format    mend the style
 # make durations  which tests should be marked as slow   make clean     take it all away
 # make coverage   every branch of what is pure           make mutants   mutation tests of the same
+# make site       the documentation as a site, in build/site
 # make services   the servers that tests use, until Ctrl-C, with their URLs; needs Debian's packages
 # make agents     install the real agents that tests/agents starts, and the hook managers that
 #                 tests/managers starts: 780 MB; needs Node.js 20 and npm
@@ -21,7 +22,7 @@ PURE := tests/core tests/instructions tests/anyfile tests/meaning tests/metrics 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 
-.PHONY: demo test test-all durations coverage mutants agents mongodb services check format docs clean
+.PHONY: demo test test-all durations coverage mutants agents mongodb services check format docs site clean
 .DEFAULT_GOAL := check
 
 demo: $(VENV)/.run
@@ -65,6 +66,9 @@ format: $(VENV)/.dev
 
 docs: $(VENV)/.dev
 	$(if $(wildcard tools/docs.py),$(BIN)/python tools/docs.py,@echo "no page is generated yet")
+
+site: $(VENV)/.dev
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
 
 clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage mutants build dist

@@ -96,8 +96,8 @@ pytest.register_assert_rewrite(
 )
 
 hypothesis.settings.register_profile("fast", max_examples=60, deadline=None)
-hypothesis.settings.register_profile(
-    "ci", max_examples=300, deadline=None, database=None, print_blob=True
+hypothesis.settings.register_profile(  # the same each time: a change is judged, not luck
+    "ci", max_examples=300, deadline=None, database=None, derandomize=True, print_blob=True
 )
 hypothesis.settings.register_profile(  # for coverage and mutants: little, and always the same
     "few",

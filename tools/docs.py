@@ -21,11 +21,16 @@ import click
 from tractatus_merge import cli, errors
 from tractatus_merge.anyfile import tables
 from tractatus_merge.anyfile.ready_made import READY_MADE
+from tractatus_merge.cli.examples import EXAMPLES
 from tractatus_merge.core.rules import generic, lists
 from tractatus_merge.core.values.places import GUESSED
 from tractatus_merge.instructions import counters
 from tractatus_merge.instructions import field_rules as history_policy
+from tractatus_merge.repository.settings import KNOWN
 from tractatus_merge.sessions import lifecycle
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from tools import man
 
 ROOT = Path(__file__).resolve().parent.parent
 MADE = "<!-- made by `make docs` from {}: edit that, not this page -->"
@@ -42,12 +47,38 @@ CODES = {
 }
 
 
+NAMES = (
+    ("`ID`", "an instruction: `inst_001`", "`list --all`"),
+    ("`SESSION`", "a session: its id or its tag, or how one begins", "`sessions --all`"),
+    ("`CONFLICT`", "a conflict: `c1a2b3c4d`, or how it begins", "`conflicts`"),
+    ("`ANSWER`", "what a person answered: `r1a2b3c4d-5e6f7a8b`", "`conflicts --settled`"),
+    ("`VERSION`", "a version of the history, or how it begins (four digits)", "`log`"),
+    ("`COMMIT`", "a commit of the code, as git names it", "`git log`"),
+    ("`TIME`", "`2026-11-28`, `2026-11-28 14:30`, `yesterday`, `2 days ago`, `2h`", ""),
+)
+"""What the words in capitals stand for."""
+VARIABLES = {
+    "TRACTATUS_SESSION": "the session that a command means, where `--session` does not say it",
+    "TRACTATUS_AUTHOR": "who acts, as `name <mail>`, in place of what git's settings say",
+    "TRACTATUS_QUEUE": "`off`: do not line up before a write (nothing is less right, only slower)",
+    "TRACTATUS_MONGODB_PASSWORD": "the password of a store in MongoDB",
+    "TRACTATUS_REDIS_PASSWORD": "the password of a lock in Redis",
+    "PGPASSWORD": "the password of a store in PostgreSQL; `~/.pgpass` as well",
+    "GIT_PAGER, PAGER": "the pager of long texts, as git takes it",
+    "NO_COLOR, FORCE_COLOR": "no colours; colours also where the output is no terminal",
+    "TZ": "the time zone in which times are told and typed",
+}
+"""What a person sets; agents set more."""
+
+
 def pages(root: Path) -> dict[Path, str]:
     """Every generated page, by its place below the root."""
     return {
         Path("docs/reference/cli.md"): _joined(commands()),
         Path("docs/reference/lifecycle.md"): _joined(life()),
         Path("docs/reference/rules.md"): _joined(policy()),
+        Path("docs/reference/settings.md"): _joined(settings_page()),
+        **man.pages(CODES),
         Path("README.md"): with_demo((root / "README.md").read_text("utf-8"), demo()),
     }
 
@@ -57,6 +88,7 @@ def commands() -> Iterator[str]:
     settings: Any = cli.tractatus_merge.context_settings
     top = click.Context(cli.tractatus_merge, info_name="tractatus-merge", **settings)
     yield MADE.format("tractatus_merge/cli/") + "\n\n# The command line"
+    yield '<!-- skip: start "the examples of the help name sessions, ids and files that are made up" -->'
     yield f"    tractatus-merge {' '.join(cli.tractatus_merge.collect_usage_pieces(top))}"
     yield f"{(cli.tractatus_merge.help or '').splitlines()[0]} Also as `git tractatus`."
     yield _options(cli.tractatus_merge, top)
@@ -70,6 +102,16 @@ def commands() -> Iterator[str]:
             yield f"    tractatus-merge {verb} {' '.join(command.collect_usage_pieces(context))}"
             yield " ".join((command.help or "").split())
             yield _options(command, context)
+            if isinstance(command, click.Group):
+                yield "\n".join(_subcommands(command, context))
+            lines = "\n".join(f"tractatus-merge {line}" for line in EXAMPLES[verb])
+            yield f"```sh\n{lines}\n```"
+    yield "## What is named"
+    yield _table(("word", "means", "found by"), NAMES)
+    yield (
+        "`--all` is always all that there are, not only the usual. `--format` and `--json` are "
+        "about output. `--id` names an instruction, `--session` a session."
+    )
     yield "## Exit codes"
     raised: dict[int, list[str]] = {code: [] for code in CODES}
     for error in vars(errors).values():
@@ -77,6 +119,37 @@ def commands() -> Iterator[str]:
             raised[error.exit_code].append(f"`{error.__name__}`")
     rows = [(str(code), CODES[code], ", ".join(names)) for code, names in raised.items()]
     yield _table(("code", "means", "errors"), rows)
+
+
+def _subcommands(group: click.Group, context: click.Context) -> Iterator[str]:
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        pieces = " ".join(command.collect_usage_pieces(click.Context(command, context, name)))
+        yield f"- `{group.name} {name} {pieces}`: {' '.join((command.help or '').split())}"
+
+
+def settings_page() -> Iterator[str]:
+    """The settings, and the variables of the environment."""
+    yield MADE.format("tractatus_merge/repository/settings.py") + "\n\n# Settings"
+    yield (
+        "They are in `.claude/tractatus.toml`: one file for all who work on the repository. "
+        "`tractatus-merge config list` shows them, `config set NAME VALUE` changes one. "
+        "`view.write` is `write` in the section `[view]`."
+    )
+    rows = []
+    for name, one in KNOWN.items():
+        words = one.choices or (("true", "false") if one.kind is bool else ())
+        default = str(one.default).lower() if one.kind is bool else str(one.default)
+        possible = ", ".join(f"`{word}`" for word in words)
+        rows.append((f"`{name}`", one.help, possible, f"`{default}`" if default else ""))
+    yield _table(("name", "what it says", "one of", "by default"), rows)
+    yield (
+        'Sections `[documents."NAME"]` are [tables of rules](../how-to/merge-any-file.md). What no '
+        "setting is called is warned of; a value that a setting cannot have is refused."
+    )
+    yield "## The environment"
+    yield _table(("variable", "what it says"), [(f"`{n}`", said) for n, said in VARIABLES.items()])
 
 
 def _options(command: click.Command, context: click.Context) -> str:

@@ -27,4 +27,4 @@ them to it. The docstring of a folder is its map: what lives there, in the order
 - `__main__`: the entry point
 """
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -6,6 +6,7 @@ Not errors: a conflict, a lost race (the loop reads again), nothing to merge, an
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from shlex import quote
 
 
@@ -41,12 +42,16 @@ class NotARepository(RequestError):
 class NotInitialised(RequestError):
     """The repository has no history yet on this line."""
 
-    def __init__(self, line: str) -> None:
-        self.line = line
-        super().__init__(
-            f"there is no history {'in' if ':' in line else 'on the branch'} '{line}' yet.",
-            hint="tractatus-merge init",
-        )
+    def __init__(self, line: str, remotes: Sequence[str] = ()) -> None:
+        self.line, self.remotes = line, remotes
+        where = f"{'in' if ':' in line else 'on the branch'} '{line}'"
+        if remotes:
+            super().__init__(
+                f"this clone has no history {where} yet, and {remotes[0]} has it.",
+                hint=f"tractatus-merge init   (takes it from {remotes[0]})",
+            )
+            return
+        super().__init__(f"there is no history {where} yet.", hint="tractatus-merge init")
 
 
 class ImportUnfinished(RequestError):
@@ -70,7 +75,7 @@ class UnknownSession(RequestError):
         self.name, self.candidates, self.own = name, candidates, own
         if own is not None:
             named = f" ({own})" if own else ""
-            start = "tractatus-merge start" + ("" if own else " --id YOUR-SESSION-ID")
+            start = "tractatus-merge start" + ("" if own else " --session YOUR-SESSION-ID")
             super().__init__(
                 f"this agent's session{named} has no copy of the history here"
                 " (its hooks did not run).",

@@ -26,7 +26,7 @@ from tractatus_merge.stores.address import must_have_no_secret
 from tractatus_merge.stores.base import Store
 from tractatus_merge.stores.mongodb import opening as mongodb
 from tractatus_merge.stores.sql.opening import POSTGRESQL, SQLITE, open_store
-from tractatus_merge.system import plain_file
+from tractatus_merge.system import clock, plain_file
 from tractatus_merge.value import replace
 
 
@@ -399,7 +399,8 @@ def initialise(repo: Repository) -> tuple[State, str]:
     state = conversion.adopted_state(document)
     message = f"Take in the instruction history: {len(document.records)} instructions"
     entry = Entry(message, author=NOBODY, time=ROOT_TIME, root=True)
-    repo.store.commit(None, state, entry)
+    if repo.store.commit(None, state, entry):
+        repo.workspace.adopted.write_text(f"{clock.now()}\n", "ascii")
     return repo.head(), "created"
 
 

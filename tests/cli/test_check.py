@@ -519,7 +519,7 @@ def test_a_clone_without_the_history_is_told_to_fetch_it(line, tmp_path):
     assert run(clone, "check", "HEAD").code == 0
 
 
-@pytest.mark.parametrize("words", [(), ("--staged", "--all"), ("--range", "x"), ("-x",)])
+@pytest.mark.parametrize("words", [("--staged", "--all"), ("--range", "x"), ("-x",)])
 def test_what_to_check_must_be_said(repo, words):
     """One thing at a time: exit 2."""
     assert run(repo, "check", *words).code == 2

@@ -24,7 +24,7 @@ from tests.stores.kinds import with_database, with_line
 from tests.tool import run, texts, tool
 from tractatus_merge.factory import at
 from tractatus_merge.log.blame import blame
-from tractatus_merge.repository.settings import with_store
+from tractatus_merge.repository.settings_text import with_store
 from tractatus_merge.stores import copying
 from tractatus_merge.view.notes import ViewNotes
 

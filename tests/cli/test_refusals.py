@@ -127,7 +127,7 @@ def test_what_is_not_there_is_said_with_exit_2(repo, words):
 
 
 @pytest.mark.parametrize(
-    "text", ["[store]\nbranch = 7\n", "[stroe]\n", "not toml", '[view]\nwrite = "x"\n']
+    "text", ["[store]\nbranch = 7\n", "store = 7\n", "not toml", '[view]\nwrite = "x"\n']
 )
 def test_settings_that_are_none_are_refused(repo, text):
     """A mistyped setting is named; nothing falls back silently."""
@@ -135,3 +135,12 @@ def test_settings_that_are_none_are_refused(repo, text):
     ran = run(repo, "init")
     assert ran.code == 2
     assert "tractatus.toml" in ran.err
+
+
+def test_a_section_that_is_none_is_warned_of(repo):
+    """A mistyped one is named, and which was meant; a later program's is no error."""
+    (repo / ".claude/tractatus.toml").write_text("[stroe]\nurl = 'sqlite:'\n[veiw]\n")
+    ran = run(repo, "init", "--dry-run")
+    assert ran.code == 0
+    assert "has 'stroe.url', which is no setting: did you mean store.url" in ran.err
+    assert "has 'veiw', which is no setting: did you mean view?" in ran.err

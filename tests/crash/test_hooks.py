@@ -63,7 +63,7 @@ class Scene:
         Agent(self.repo, "next", self.home).fire("SessionStart", source="startup")
         assert texts(self.repo)["inst_dead"] == "An instruction of dead"
         rows = git(
-            self.repo, "ls-tree", "-r", "--name-only", "tractatus/history", "sessions/"
+            self.repo, "ls-tree", "-r", "--name-only", "tractatus/history", "summaries/"
         ).split()
         found = [json.loads(git(self.repo, "show", f"tractatus/history:{row}")) for row in rows]
         assert [len(one["publications"]) for one in found if one["session"] == "dead"] == [1]

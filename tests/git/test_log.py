@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tractatus_merge.core.model.state import Entry
-from tractatus_merge.git.log import entries_of, file_of, message_of, name_of, seconds_of, time_of
+from tractatus_merge.git.log import entries_of, message_of, seconds_of, time_of
+from tractatus_merge.git.paths import file_of, name_of
 
 
 @given(st.text(st.characters(), min_size=1))
@@ -32,7 +33,8 @@ def test_a_message_reads_back_whatever_its_words(first, session, tag):
         time="2025-01-01T00:00:00.000Z",
     )
     message = message_of(first, entry).encode("utf-8", "backslashreplace").decode()
-    (read,) = entries_of(f"\0abc def\0A <>\0{message}\0\0\ninstructions/a%2Fb.json\0")
+    row = f":100644 100644 {'1' * 40} {'2' * 40} M"
+    (read,) = entries_of(f"\0abc def\0A <>\0{message}\0\0\n{row}\0instructions/a%2Fb.json\0")
     assert read.session == " ".join("".join(max(c, " ") for c in session).split()).encode(
         "utf-8", "backslashreplace").decode()  # fmt: skip
     assert (read.agent, read.conflicts, read.author) == ("a", ("c1", "c2"), "A")
@@ -67,3 +69,19 @@ def test_when_a_version_was_published(commit, time):
 def test_the_root_s_date_is_fixed():
     """No time at all is the year 2000."""
     assert seconds_of("") == 946684800
+
+
+def test_a_record_whose_file_only_moved_did_not_change():
+    """Files of one record in two layouts are one record; what else is changed is told."""
+    none, one, two = "0" * 40, "1" * 40, "2" * 40
+    rows = [
+        (one, none, "D", "sessions/a.json"),
+        (two, none, "D", "sessions/b.json"),
+        (none, one, "A", "summaries/3/f/a.json"),
+        (none, one, "A", "summaries/b.json"),
+        (none, two, "A", "instructions/0/x.json"),
+        (one, none, "D", "README.md"),
+    ]
+    files = "".join(f":100644 100644 {old} {new} {how}\0{path}\0" for old, new, how, path in rows)
+    (read,) = entries_of(f"\0abc def\0A <>\0m\0\0\n{files}")
+    assert read.changes == (("sessions", "b"), ("instructions", "x"))

@@ -120,7 +120,11 @@ def test_records_are_files_of_their_own(repository, open_store, git):
     store = open_store(repository)
     head = put(store, {**ONE, ("conflicts", "a/b"): "{}"})
     names = git(repository, "ls-tree", "-r", "--name-only", head).splitlines()
-    assert names == ["conflicts/a%2Fb.json", "instructions/inst_001.json"]
+    assert names == [
+        "conflicts/a%2Fb.json",
+        "document/format.json",
+        "instructions/inst_001.json",
+    ]
     assert git(repository, "cat-file", "blob", f"{head}:conflicts/a%2Fb.json") == "{}"
 
 

@@ -5,7 +5,9 @@ command reads its options, calls one of them, and says what came of it.
 
 - `commands`: a module for each verb, or for a few that belong together
 - `common`: what every verb shares: the repository, the session it means, its options
+- `completions`: what a shell offers for a word
 - `terminal`: words in and out: arguments, output, colours, the pager
+- `examples`: an example or two for each verb
 - `screen`: the review at a terminal, one question a screen
 """
 
@@ -22,6 +24,8 @@ from shlex import quote
 import click
 
 from tractatus_merge import __version__
+from tractatus_merge.cli.examples import EXAMPLES
+from tractatus_merge.cli.terminal import guesses
 from tractatus_merge.cli.terminal.output import NO_PAGER, complain, talk
 from tractatus_merge.core.values.json_text import JsonError
 from tractatus_merge.errors import ReadOnly, TractatusError
@@ -29,22 +33,15 @@ from tractatus_merge.repository import workspace
 from tractatus_merge.system import plain_file
 
 GROUPS: dict[str, tuple[str, ...]] = {
-    "Every day": ("status", "list", "add", "edit", "retire", "end", "review", "sync"),
-    "Look": ("show", "log", "diff", "blame", "sessions", "metrics", "conflicts", "check", "audit"),
-    "Set up": ("init", "import", "migrate", "install", "uninstall", "doctor", "demo"),
-    "More": (
-        "start",
-        "refresh",
-        "merge",
-        "abandon",
-        "resolve",
-        "undo",
-        "view",
-        "export",
-        "env",
-        "run",
-        "merge-file",
+    "Every day": ("status", "list", "add", "edit", "retire", "end", "sync"),
+    "Decide": ("review", "conflicts", "resolve", "undo"),
+    "Look": ("show", "log", "diff", "blame", "sessions", "metrics", "check", "audit"),
+    "Set up": (
+        *("init", "import", "migrate", "install", "uninstall", "doctor"),
+        *("config", "completion", "demo", "help"),
     ),
+    "An agent's run": ("start", "refresh", "merge", "abandon", "env", "run"),
+    "Files": ("view", "export", "merge-file"),
 }
 """The verbs as `--help` shows them."""
 
@@ -55,7 +52,9 @@ _ROOMS = {
     "lists": ("list",),
     "conflicts": ("conflicts",),
     "start": ("start",),
-    "log": ("show", "log", "diff", "blame"),
+    "log": ("log", "blame"),
+    "show": ("show",),
+    "diff": ("diff",),
     "sessions": ("refresh", "merge", "abandon", "sessions"),
     "resolve": ("resolve", "undo"),
     "review": ("review",),
@@ -72,6 +71,9 @@ _ROOMS = {
     "run": ("env", "run"),
     "sync": ("sync",),
     "merge_driver": ("merge-driver", "textconv"),
+    "config": ("config",),
+    "completion": ("completion",),
+    "help": ("help",),
     "agents": ("hook", "statusline", "mcp"),
     "mergetool": ("mergetool",),
 }
@@ -80,6 +82,7 @@ _ROOMS = {
 _ATTRIBUTES = {
     "list": "list_",
     "import": "import_",
+    "help": "help_",
     "merge-file": "merge_file",
     "merge-driver": "merge_driver",
 }
@@ -105,10 +108,24 @@ class _Verbs(click.Group):
             _ATTRIBUTES.get(cmd_name, cmd_name),
         )
         assert isinstance(command, click.Command)
+        if cmd_name in EXAMPLES and command.epilog is None:
+            lines = (f"  tractatus-merge {line}" for line in EXAMPLES[cmd_name])
+            command.epilog = "\b\n" + "\n".join(["For example:", *lines])
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The verb that is typed; where there is none, those that may be meant are named."""
+        name = args[0]
+        if not name.startswith("-") and self.get_command(ctx, name) is None:
+            close = guesses.meant(name, self.list_commands(ctx))
+            asked = f" {guesses.question(close).capitalize()}" if close else ""
+            ctx.fail(f"there is no verb '{name}'.{asked}")
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the four groups."""
+        """Write the groups."""
         for title, verbs in GROUPS.items():
             with formatter.section(title):
                 commands = [command for verb in verbs if (command := self.get_command(ctx, verb))]

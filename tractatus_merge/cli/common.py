@@ -10,14 +10,22 @@ from typing import Any
 
 import click
 
+from tractatus_merge.cli.terminal import guesses
 from tractatus_merge.cli.terminal.output import talk
 from tractatus_merge.core.model import moves
-from tractatus_merge.core.model.state import State
-from tractatus_merge.errors import HistoryMoved, TractatusError, UnknownSession
+from tractatus_merge.core.model.state import CONFLICTS, INSTRUCTIONS, State
+from tractatus_merge.errors import (
+    HistoryMoved,
+    TractatusError,
+    UnknownConflict,
+    UnknownInstruction,
+    UnknownSession,
+)
 from tractatus_merge.factory import at, open_repository
 from tractatus_merge.git import access, discovery
 from tractatus_merge.instructions import rounded_numbers
 from tractatus_merge.repository.line import Repository
+from tractatus_merge.repository.settings import KNOWN, SETTINGS
 from tractatus_merge.sessions import lookup as session_lookup
 from tractatus_merge.sessions import moving, whose
 from tractatus_merge.sessions.folder import Session
@@ -45,15 +53,36 @@ def verb(command: Callable[..., Any]) -> Callable[..., Any]:
                 there = _followed(repo, error)
                 with closing(there):
                     return context.invoke(command, there, *args, **options)
-            return context.invoke(command, repo, *args, **options)
+            try:
+                return context.invoke(command, repo, *args, **options)
+            except (UnknownInstruction, UnknownConflict, UnknownSession) as error:
+                _guess(repo, error)
+                raise
 
     return run
+
+
+def _guess(repo: Repository, error: UnknownInstruction | UnknownConflict | UnknownSession) -> None:
+    """Put into the error what may have been meant by the name in it."""
+    if isinstance(error, UnknownSession):
+        name, known = error.name or "", error.candidates
+    elif isinstance(error, UnknownConflict):
+        name, known = error.conflict, repo.head().names(CONFLICTS)
+    else:
+        name, known = error.instruction, repo.head().names(INSTRUCTIONS)
+    close = guesses.meant(name, known) if name else []
+    if close:
+        error.hint = f"{guesses.question(close)}\n  {error.hint}"
 
 
 @contextlib.contextmanager
 def closing(repo: Repository) -> Iterator[None]:
     """Close a repository when a command is done with it, and say what its branch has overtaken."""
     repo.tell = talk
+    for name in repo.workspace.unknown:
+        close = guesses.meant(name, [*KNOWN, *(known.partition(".")[0] for known in KNOWN)])
+        asked = f": {guesses.question(close)}" if close else ""
+        talk(f"warning: {SETTINGS} has '{name}', which is no setting{asked}")
     try:
         yield
     finally:

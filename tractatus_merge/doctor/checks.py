@@ -16,6 +16,7 @@ from shlex import quote
 
 from tractatus_merge.core.model.needs import newer_for
 from tractatus_merge.core.model.open_conflicts import later_conflicts
+from tractatus_merge.core.model.state import State
 from tractatus_merge.doctor.agent_checks import hooks
 from tractatus_merge.doctor.diagnosis import CheckContext, Finding
 from tractatus_merge.doctor.git_checks import branch, gate
@@ -29,6 +30,7 @@ from tractatus_merge.errors import (
     StoreError,
     TractatusError,
 )
+from tractatus_merge.git import relayout
 from tractatus_merge.git.access import git_of, is_kept_in_git
 from tractatus_merge.git.sync import last_seen
 from tractatus_merge.git.sync.remote import Remote
@@ -70,8 +72,9 @@ def _history(context: CheckContext) -> Iterator[Finding]:
     line = context.repo.workspace.line
     try:
         head = context.repo.head()
-    except NotInitialised:
-        yield Finding("history", line, "there is no history here", "tractatus-merge init")
+    except NotInitialised as error:
+        why = error.sentence if error.remotes else "there is no history here"
+        yield Finding("history", line, why, str(error.hint))
         return
     except ImportUnfinished as error:
         yield Finding("history", line, error.sentence, str(error.hint))
@@ -85,16 +88,25 @@ def _history(context: CheckContext) -> Iterator[Finding]:
     for kept in later_conflicts(head):
         newer = newer_for(head, kept)
         yield Finding("format", line, newer.sentence, str(newer.hint), note=True)
-    if not is_kept_in_git(context.repo):  # git has its own fsck
-        try:
-            for _ in context.repo.store.log():
-                pass
-        except StoreError as error:
-            yield Finding("damaged", line, error.sentence, str(error.hint))
+    yield from _store(context, head)
     ahead = datetime.fromisoformat(head.time) - datetime.now(UTC) if head.time else None
     if ahead is not None and ahead.total_seconds() > SKEW * 60:
         what = f"the newest version is from {head.time}, which is to come: no later one follows it"
         yield Finding("clock", "the history", what, "date; set the clock that is wrong")
+
+
+def _store(context: CheckContext, head: State) -> Iterator[Finding]:
+    repo, line = context.repo, context.repo.workspace.line
+    if is_kept_in_git(repo):  # which has its own fsck
+        if head.version and relayout.is_old(repo, head.version):
+            what = "it is in an older layout, which takes more room with each session"
+            yield Finding("layout", line, what, relayout.COMMAND, note=True)
+        return
+    try:
+        for _ in repo.store.log():
+            pass
+    except StoreError as error:
+        yield Finding("damaged", line, error.sentence, str(error.hint))
 
 
 def _rows(context: CheckContext) -> Iterator[Finding]:

@@ -8,18 +8,21 @@ is not installed or not asked for does nothing.
 - `object_files`: what is written, brought to the disk before a ref names it
 - `discovery`: the repository and a session's folder, found without starting git
 - `ref`: one branch, moved by compare-and-swap
+- `paths`: which file of a version is which record's
 - `tree`: a version's tree: a folder a collection, a file a record
-- `log`: log entries and names of records as git has them
+- `log`: log entries as git has them
 - `graph`: how versions descend from each other
+- `trust`: which version need not be looked through again
 - `store`: the default store: a branch
 - `checkout`: what git's work tree knows of the view
 - `worktrees`: the worktrees of a repository
 - `removals`: instructions that a commit not of ours took out of the history
 - `access`: what only git can do, asked for in one place
+- `relayout`: a line of an older layout turned into the newest one
 - `snapshots`: what stands in the index or in a commit, as bytes
 - `governed_files`: which files are governed
 - `effective_hooks`: whether the hooks that git runs hold the gate, whoever wrote them
-- `comparison`: two histories to compare: versions, or the file as commits have it
+- `in_force`: what was in force: in a version, at a time, or when a commit was made
 - `path_log`: the commits of one path, and its contents
 - `past`: the versions of the history file that commits have, and who wrote what in each
 - `adoption`: such a past made the first versions of a store

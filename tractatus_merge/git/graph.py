@@ -26,22 +26,22 @@ def roots(git: Plumbing, version: Version) -> list[Version]:
 def is_ancestor(git: Plumbing, older: Version, newer: Version) -> bool:
     """Whether one version is in the history of another, or is it.
 
-    Mostly it is one of the last few: those are looked at without another process of git.
+    Mostly it is one of the last few: those are looked at without another process of git. In a
+    shallow clone git alone knows where a history ends, whatever its commits say.
     """
     version = newer
-    for _ in range(_NEAR):
+    cut = (git.places.common_dir / "shallow").exists()
+    for _ in range(0 if cut else _NEAR):
+        commit = git.read(version)
+        if commit is None:
+            break
         if version == older:
             return True
-        commit = git.read(version)
-        first = commit and re.search(rb"^parent (\w+)$", _head_of(commit.content), re.MULTILINE)
-        if not first:
+        first = re.search(rb"^parent (\w+)$", commit.content.partition(b"\n\n")[0], re.MULTILINE)
+        if first is None:
             break
         version = first[1].decode()
     return git.run("merge-base", "--is-ancestor", older, newer).status == 0
-
-
-def _head_of(commit: bytes) -> bytes:
-    return commit.partition(b"\n\n")[0]
 
 
 _NEAR = 32

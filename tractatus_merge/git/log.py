@@ -1,19 +1,19 @@
-"""How an entry of the log and a record's name are written in git, and read back. Runs nothing."""
+"""How an entry of the log is written in git, and read back. Runs nothing."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from urllib.parse import quote, unquote
 
 from tractatus_merge.core.model.state import ROOT_TIME, Entry, Key
+from tractatus_merge.git.paths import key_of
 
 LOG = (
     "-c", "log.showRoot=true", "-c", "log.follow=false", "-c", "log.showSignature=false",
     "-c", "diff.relative=false",
-    "log", "--diff-merges=first-parent", "--name-only", "--no-renames", "--encoding=UTF-8", "-z",
-    "--format=%x00%H %P%x00%an <%ae>%x00%B%x00",
+    "log", "--diff-merges=first-parent", "--raw", "--no-abbrev", "--no-renames", "-z",
+    "--encoding=UTF-8", "--format=%x00%H %P%x00%an <%ae>%x00%B%x00",
 )  # fmt: skip
 """Everything that a person's configuration could change is said. No path is, for git would leave
 out commits behind a union that wrote it. Fields end with NUL, which no commit can hold."""
@@ -26,20 +26,6 @@ _LAST_YEAR = 9000
 _PLAIN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
 _SKIP = "[skip ci]"
 _TRAILERS = ("Session", "Tag", "Agent", "Base", "Conflicts", "Published")
-
-
-def file_of(key: Key) -> str:
-    """The path of a record's file: `instructions/inst_001.json`."""
-    return f"{folder_of(key[0])}/{_quoted(key[1])}.json"
-
-
-def folder_of(collection: str) -> str:
-    """The folder of a collection, with nothing in its name that git or a file system minds."""
-    return _quoted(collection).replace(".", "%2E").replace("~", "%7E")
-
-
-def _quoted(name: str) -> str:
-    return quote(name, safe="", errors="surrogatepass")
 
 
 def message_of(first: str, entry: Entry) -> str:
@@ -56,19 +42,6 @@ def message_of(first: str, entry: Entry) -> str:
 def one_line(text: str) -> str:
     """A text as a line of a commit's message: nothing in it ends the line."""
     return " ".join("".join(max(letter, " ") for letter in text).split())
-
-
-def name_of(file: str) -> str:
-    """The id in a file's name; bytes that are no text become question marks in diamonds."""
-    return collection_of(file.removesuffix(".json"))
-
-
-def collection_of(folder: str) -> str:
-    """The collection that a folder holds, as `name_of` reads an id."""
-    try:
-        return unquote(folder, errors="surrogatepass")
-    except UnicodeDecodeError:
-        return unquote(folder, errors="replace")
 
 
 def seconds_of(moment: str) -> int:
@@ -108,7 +81,10 @@ def _written(moment: datetime) -> str:
 
 
 def entries_of(log: str) -> Iterator[Entry]:
-    """What `git log` said: for each commit nothing, its ids, its author, its message; its files."""
+    """What `git log` said: for each commit nothing, its ids, its author, its message; its files.
+
+    A file is two fields: what it was and is, and its path.
+    """
     fields = log.split("\0")
     at = 0
     while at + 3 < len(fields):
@@ -125,8 +101,6 @@ def _entry(ids: str, author: str, message: str, files: list[str]) -> Entry:
     first, *lines = message.split("\n")
     pairs = [line.split(": ", 1) for line in lines if ": " in line]
     trailers = {key: value for key, value in pairs if key in _TRAILERS}
-    named = [file.lstrip("\n").partition("/") for file in files if "/" in file]
-    changes = [(collection_of(folder), name_of(file)) for folder, _, file in named]
     return Entry(
         message=first,
         session=trailers.get("Session", ""),
@@ -138,6 +112,20 @@ def _entry(ids: str, author: str, message: str, files: list[str]) -> Entry:
         conflicts=tuple(trailers.get("Conflicts", "").split()),
         version=version,
         parents=tuple(parents),
-        changes=tuple(changes),
+        changes=_changes(files),
         root=not parents,
     )
+
+
+def _changes(files: list[str]) -> tuple[Key, ...]:
+    """The records that are other than they were; one whose file only moved is not."""
+    before: dict[Key, str] = {}
+    after: dict[Key, str] = {}
+    for row, path in zip(files[::2], files[1::2], strict=False):
+        if "/" not in path:
+            continue
+        _, _, old, new, _ = row.split()
+        key = key_of(path)
+        for seen, oid in ((before, old), (after, new)):
+            seen[key] = oid if oid.strip("0") else seen.get(key, "")
+    return tuple(key for key, oid in before.items() if oid != after[key])

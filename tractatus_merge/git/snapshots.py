@@ -146,6 +146,10 @@ class Snapshots:
         words = ("diff-index", "--cached", "--quiet", "HEAD")
         return self._git.in_worktree(*words, index=self._index).status != 0 or bool(self._merging())
 
+    def is_head_there(self) -> bool:
+        """Whether there is a commit yet."""
+        return self._oid("HEAD") is not None
+
     def is_cut(self, name: str) -> bool:
         """Whether the parents of a commit are not here (a shallow clone)."""
         return self.resolved(name) in self._shallow()

@@ -12,32 +12,35 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from tractatus_merge.core.model.needs import needs_of
-from tractatus_merge.core.model.state import Entry, Key, State, Version
+from tractatus_merge.core.model import needs
+from tractatus_merge.core.model.state import DOCUMENT, FORMAT, Entry, Key, State, Version
 from tractatus_merge.errors import DamagedFormat, StoreError
 from tractatus_merge.git.graph import is_ancestor, roots
 from tractatus_merge.git.log import (
     LOG,
     entries_of,
-    file_of,
     is_published,
     message_of,
     seconds_of,
     time_of,
 )
-from tractatus_merge.git.plumbing import Plumbing, tree_entries
+from tractatus_merge.git.paths import file_of
+from tractatus_merge.git.plumbing import FILE, Plumbing, Tree, tree_entries
 from tractatus_merge.git.ref import Ref
 from tractatus_merge.git.tree import (
+    NEWEST,
     PAGE,
-    Files,
     Texts,
     files_of,
     is_history,
+    layout_of,
     must_be_ours,
-    write_files,
+    news_of,
+    write_version,
 )
+from tractatus_merge.git.trust import Trust
 from tractatus_merge.stores.facts import Facts, on_disk
 from tractatus_merge.system import plain_file
 from tractatus_merge.value import replace
@@ -48,6 +51,7 @@ _TREES = 64
 """Of so many versions it is remembered which text each record has: an import makes hundreds."""
 _KEPT = 1 << 14
 """So many texts are remembered by their ids: an object never changes."""
+_FORMAT = DOCUMENT, FORMAT
 
 
 class GitStore:
@@ -76,8 +80,10 @@ class GitStore:
         self.branch = branch
         self._ref = Ref(self.git, branch)
         self._trees: dict[Version, dict[Key, str]] = {}
+        self._rows: dict[str, Tree] = {}
         self._texts: dict[str, str] = {}
         self._sound: tuple[Version, float] = ("", 0.0)
+        self._trust = Trust(self.git.places.common_dir, branch)
 
     @property
     def moved(self) -> bool:
@@ -95,29 +101,36 @@ class GitStore:
             return None
         if self._sound[0] == oid and time.monotonic() - self._sound[1] < _SOUND:
             return oid
-        self.must_be_history(oid)
-        if not self._whole(oid):
-            return self._step_back(oid)
+        stands = self.must_be_history(oid)
+        trusted = self._trust.version()
+        if oid != trusted or not stands:
+            if not self._whole(oid, trusted):
+                return self._step_back(oid)
+            self._trust.seen(oid, lambda version: self._whole(version, trusted))
         self._sound = (oid, time.monotonic())
         return oid
 
-    def must_be_history(self, version: Version) -> None:
-        """StoreError for a version that holds something else: it is somebody's work."""
+    def must_be_history(self, version: Version) -> bool:
+        """StoreError for a version that holds something else: it is somebody's work.
+
+        False where its objects are gone.
+        """
         try:
-            top, commit = self._tree(f"{version}^{{tree}}"), self._commit(version)
+            top, commit = self._read_top(version), self._commit(version)
             ours = is_history(top, self._tree, published=is_published(commit))
-        except StoreError:  # its objects are gone: it is stepped back from
-            return
+        except StoreError:  # it is stepped back from
+            return False
         if not ours and not self._is_for_newer(version):
             raise StoreError(
                 f"the branch '{self.branch}' holds other files: it is no instruction history.",
                 hint="tractatus-merge init --store git:ANOTHER-NAME",
             )
+        return True
 
     def _is_for_newer(self, version: Version) -> bool:
         """Whether a version says that it needs more than this program knows: it may look so."""
         try:
-            return bool(needs_of(self.load(version)).unmet(writing=True))
+            return bool(needs.needs_of(self.load(version)).unmet(writing=True))
         except (StoreError, DamagedFormat):
             return False
 
@@ -125,7 +138,16 @@ class GitStore:
         """See Store. Texts are read when they are looked at."""
         commit = self._commit(version)
         files = self._files(version)
-        return State(Texts(self.texts, files), version, time_of(commit))
+        known: dict[Key, str] = {}
+        if _FORMAT in files and self.layout(version) > 1:
+            own = needs.without_layout(*self.texts([files[_FORMAT]]))
+            files = {key: oid for key, oid in files.items() if key != _FORMAT or own is not None}
+            known = {_FORMAT: own} if own is not None else {}
+        return State(Texts(self.texts, files, known), version, time_of(commit))
+
+    def layout(self, version: Version) -> int:
+        """How a version's files are laid out (see `tree`); the newest is NEWEST."""
+        return layout_of(self._top(version))
 
     def _commit(self, version: Version) -> bytes:
         found = self.git.read(version)
@@ -137,7 +159,7 @@ class GitStore:
     def _files(self, version: Version) -> dict[Key, str]:
         """The blob of each record of a version."""
         if version not in self._trees:
-            self._keep(version, files_of(self._tree(f"{version}^{{tree}}"), self._tree))
+            self._keep(version, files_of(self._top(version), self._tree))
         return self._trees[version]
 
     def _keep(self, version: Version, files: dict[Key, str]) -> None:
@@ -151,7 +173,7 @@ class GitStore:
         StoreError, naming the file, where a version is not made as this store makes them.
         """
         self._commit(version)
-        must_be_ours(self._tree(f"{version}^{{tree}}"), self._tree)
+        must_be_ours(self._top(version), self._tree)
         there = self._files(known) if known else {}
         new = {key: oid for key, oid in self._files(version).items() if there.get(key) != oid}
         read: dict[Key, bytes] = {}
@@ -165,11 +187,28 @@ class GitStore:
         """Whether two versions have the same records."""
         return self._files(one) == self._files(other)
 
-    def _tree(self, name: str) -> list[tuple[str, str, str]]:
+    def _top(self, version: Version) -> Tree:
+        """The rows of a version's tree."""
+        return self._tree(f"{version}^{{tree}}")
+
+    def _tree(self, name: str) -> Tree:
+        """The rows of a tree; what was read before is known still, be it there or not."""
+        return self._rows.get(name) or self._read_tree(name)
+
+    def _read_top(self, version: Version) -> Tree:
+        """The rows of a version's tree, which is there."""
+        return self._read_tree(f"{version}^{{tree}}")
+
+    def _read_tree(self, name: str) -> Tree:
+        """The rows of a tree, which is there; StoreError if it is not."""
         found = self.git.read(name)
         if found is None:
             raise StoreError(f"the tree {name} is missing.", hint="git fsck")
-        return list(tree_entries(found.content, len(found.oid) // 2))
+        if len(self._rows) >= _KEPT:
+            self._rows.clear()
+        rows = tuple(tree_entries(found.content, len(found.oid) // 2))
+        self._rows[name] = rows
+        return rows
 
     def texts(self, oids: Sequence[str]) -> list[str]:
         """The texts of some records; what was read a moment ago is known still."""
@@ -183,13 +222,18 @@ class GitStore:
             self._texts[oid] = item.content.decode("utf-8", "replace").removesuffix("\n")
         return [self._texts[oid] for oid in oids]
 
-    def commit(self, expected: Version | None, state: State, entry: Entry) -> Version | None:
-        """See Store."""
-        version = self.prepare(expected, state, entry)
+    def commit(
+        self, expected: Version | None, state: State, entry: Entry, *, layout: int = 1
+    ) -> Version | None:
+        """See Store; `layout` as in `prepare`."""
+        version = self.prepare(expected, state, entry, layout=layout)
         if not self._ref.swap(expected, version):
             return None
-        if not self._whole(version):  # pruned at the very moment: the caller still holds it all
-            return self.commit(self.head(), state, entry) if self.head() == expected else None
+        if not self._whole(
+            version, expected
+        ):  # pruned at the very moment: the caller still holds it all
+            again = self.head() == expected
+            return self.commit(expected, state, entry, layout=layout) if again else None
         return version
 
     def forward(self, expected: Version | None, version: Version) -> bool:
@@ -197,35 +241,58 @@ class GitStore:
         self.git.sync_reachable(version, expected)
         return self._ref.swap(expected, version)
 
-    def prepare(self, expected: Version | None, state: State, entry: Entry) -> Version:
-        """Write a version that nobody sees yet; its parent is `expected`, or the entry's are."""
+    def prepare(
+        self, expected: Version | None, state: State, entry: Entry, *, layout: int = 1
+    ) -> Version:
+        """Write a version that nobody sees yet; its parent is `expected`, or the entry's are.
+
+        Its layout is that of the newest parent, or `layout` where that is newer.
+        """
         if self._judge:
             self._judge(state)
-        changed = [(key, text) for key, text in state.changed.items() if text is not None]
-        own = list(entry.own.changed.items()) if entry.own else []
-        texts = dict.fromkeys(text for _, text in (*changed, *own) if text is not None)
+        parents = list(entry.parents) or ([expected] if expected else [])
+        laid = {at: self.layout(at) for at in {*parents, *([expected] if expected else [])}}
+        layout = max(layout, *laid.values()) if laid else NEWEST
+        changed = dict(state.changed)
+        if layout > 1 and (_FORMAT in changed or not expected or laid[expected] < layout):
+            changed[_FORMAT] = needs.with_layout(state.get(*_FORMAT))
+        base = self._known_base(entry, expected)
+        own = dict(entry.own.changed) if entry.own and base else {}
+        texts = dict.fromkeys(t for t in (*changed.values(), *own.values()) if t is not None)
         page = [self._page(state).encode()] if self._page else []
         blobs = self.git.write("blob", [*(f"{text}\n".encode() for text in texts), *page])
-        pages = {PAGE: blobs.pop()} if page else {}
-        oids = dict(zip(texts, blobs, strict=True))
-        files = dict(self._files(expected)) if expected else {}
-        for key, text in state.changed.items():
-            if text is None:
-                files.pop(key, None)
-            else:
-                files[key] = oids[text]
-        versions = [Files(files, pages)]
-        base = self._known_base(entry, expected)
+        pages = [(FILE, blobs.pop(), PAGE)] if page else []
+        oids: dict[str | None, str | None] = {None: None, **dict(zip(texts, blobs, strict=True))}
+        news = {key: oids[text] for key, text in changed.items()}
+        tree = self._written(expected, news, layout, pages)
         if base is not None:
-            mine = {key: oids[text] for key, text in own if text is not None}
-            versions.append(Files({**self._files(base), **mine}, self._pages(base)))
-        tree, *own_tree = write_files(self.git, versions)
-        parents = list(entry.parents) or ([expected] if expected else [])
-        if base is not None:
-            parents.append(self._write(own_tree[0], [base], entry, own=True))
+            mine = {key: oids[text] for key, text in own.items() if text is not None}
+            own_tree = self._written(base, mine, self.layout(base), self._pages(base))
+            parents.append(self._write(own_tree, [base], entry, own=True))
         version = self._write(tree, parents, entry)
-        self._keep(version, files)
+        self._keep(version, self._with(expected, news))
         return version
+
+    def _written(
+        self, known: Version | None, news: Mapping[Key, str | None], layout: int, pages: Tree
+    ) -> str:
+        """Write the tree of a version that is a known one but for some records."""
+        top = self._top(known) if known else []
+        try:
+            fits = layout_of(top) == layout and bool(top)
+            if fits:
+                must_be_ours(top, self._tree)
+        except StoreError:  # others put something into it
+            fits = False
+        if not fits:
+            top, news = [], self._with(known, news)
+        rows = write_version(self.git, self._tree, top, news, layout)
+        return self.git.write_trees([[*rows, *pages]])[0]
+
+    def _with(self, known: Version | None, news: Mapping[Key, str | None]) -> dict[Key, str]:
+        """The blob of each record of a known version, with some others."""
+        files = {**self._files(known), **news} if known else news
+        return {key: oid for key, oid in files.items() if oid is not None}
 
     def _known_base(self, entry: Entry, head: Version | None) -> Version | None:
         """A session's base, if what it wrote can be a commit of its own: the head follows it.
@@ -235,10 +302,10 @@ class GitStore:
         known = entry.own and entry.base and head and is_ancestor(self.git, entry.base, head)
         return entry.base if known else None
 
-    def _pages(self, version: Version) -> dict[str, str]:
-        """The blob of the page of a version, where it has one."""
-        tree = self._tree(f"{version}^{{tree}}")
-        return {name: oid for mode, oid, name in tree if mode.startswith("100")}
+    def _pages(self, version: Version) -> Tree:
+        """The page of a version, where it has one, as a row of its tree."""
+        tree = self._top(version)
+        return [(FILE, oid, name) for mode, oid, name in tree if mode.startswith("100")]
 
     def _write(self, tree: str, parents: list[str], entry: Entry, *, own: bool = False) -> str:
         message = f"Session {entry.session}: its own changes" if own else entry.message
@@ -268,6 +335,9 @@ class GitStore:
                 own.update(entry.parents[1:])
             elif len(entry.parents) > 1:
                 entry = replace(entry, changes=self._changed_itself(entry))  # noqa: PLW2901
+            if _FORMAT in entry.changes and not self._format_changed(entry):
+                changes = tuple(key for key in entry.changes if key != _FORMAT)
+                entry = replace(entry, changes=changes)  # noqa: PLW2901
             if collection is None or any(
                 kind == collection and name in (None, key) for kind, key in entry.changes
             ):
@@ -277,6 +347,12 @@ class GitStore:
         """What a union has otherwise than both its parents."""
         files, theirs = (self._files(version) for version in (union.version, union.parents[1]))
         return tuple(key for key in union.changes if files.get(key) != theirs.get(key))
+
+    def _format_changed(self, entry: Entry) -> bool:
+        """Whether a version has another format than its parent, but for what a layout asks for."""
+        versions = [at for at in (entry.version, *entry.parents[:1]) if self.has(at)]
+        now, *before = (self.load(version).get(*_FORMAT) for version in versions)
+        return now != (before[0] if before else None)
 
     def remotes(self) -> list[tuple[str, Version]]:
         """Remote-tracking branches of this line: (ref, version)."""
@@ -319,24 +395,26 @@ class GitStore:
         folders = common / "objects", common / "refs" / "heads"
         return on_disk(program, "a commit a version", common, *folders)
 
-    def _whole(self, version: Version) -> bool:
-        """Whether every object of a version, and of the session's own commit in it, is there."""
+    def _whole(self, version: Version, known: Version | None = None) -> bool:
+        """Whether every object of a version, and of the session's own commit in it, is there.
+
+        What a known version has as well, which was found whole before, is not looked at.
+        """
         blobs: set[str] = set()
         try:
+            there = self._top(known) if known and self.has(known) else []
             own = self._parents(version)[1:] if version not in self._shallow() else []
             for commit in (version, *own):
                 self._commit(commit)
-                self._trees.pop(commit, None)  # what is known of the trees says not that they stand
-                blobs.update(self._files(commit).values())
-                blobs.update(self._pages(commit).values())
-        except StoreError:
-            return False
+                blobs.update(news_of(self._read_top(commit), there, self._read_tree))
+        except StoreError:  # be it that the known version is no longer whole
+            return known is not None and self._whole(version)
         return self.git.all_there(sorted(blobs))
 
     def _step_back(self, broken: Version) -> Version:
         """Move the head from a broken tip to the newest whole version before it."""
+        self._trust.forget()
         for version in self._before(broken):
-            self._trees.pop(version, None)
             if version != broken and self._whole(version):
                 if not self._ref.swap(broken, version):
                     return self.head() or version  # another was faster: to here, or beyond

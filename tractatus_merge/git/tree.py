@@ -1,9 +1,20 @@
-"""A version's tree: one folder a collection, one file a record; read lazily, written in one go."""
+"""A version's tree: a folder a collection, a file a record; read lazily, and only changes written.
+
+| layout | summaries of sessions are in | a folder of many records |
+| --- | --- | --- |
+| 1 | `sessions/` | holds them all |
+| 2 | `summaries/`, which is there even if empty | is divided: `instructions/3/f/inst_001.json` |
+
+A folder that would hold more than FEW files is divided by a digit of the hash of each file's name,
+and what is in it again, by the next digit. So a tree depends on nothing but the records in it, and
+a change writes one small folder a digit. Programs before layout 2 do not take `summaries` for ours.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from tractatus_merge.core.model.state import (
     COLLECTIONS,
@@ -12,24 +23,47 @@ from tractatus_merge.core.model.state import (
     HEADER,
     INSTRUCTIONS,
     LAYOUT,
+    SESSIONS,
     Key,
 )
 from tractatus_merge.errors import StoreError
-from tractatus_merge.git.log import collection_of, file_of, folder_of, name_of
+from tractatus_merge.git.paths import (
+    SUMMARIES,
+    collection_in,
+    collection_of,
+    file_name,
+    folder_of,
+    name_of,
+)
 from tractatus_merge.git.plumbing import FILE, FOLDER, Plumbing, Tree
+
+NEWEST = 2
+"""The layout of lines that begin today."""
+FEW = 128
+"""So many files a folder holds at most; a forge shows them on one page."""
+_DIGITS = frozenset("0123456789abcdef")
+_PLAIN = re.compile(r"[\w.~-]+\.json", re.ASCII)
+"""File names that are plainly as `file_name` writes them."""
+
+Read = Callable[[str], Tree]
+"""Gives the rows of a tree."""
 
 
 class Texts(Mapping[Key, str]):
     """The texts of a version, read from git when they are first looked at.
 
     Instructions are read together, and so are conflicts: whoever wants one soon wants them all.
+    `known` are texts that need not be read.
     """
 
     def __init__(
-        self, texts: Callable[[Sequence[str]], list[str]], files: Mapping[Key, str]
+        self,
+        texts: Callable[[Sequence[str]], list[str]],
+        files: Mapping[Key, str],
+        known: Mapping[Key, str],
     ) -> None:
         self._texts, self._files = texts, files
-        self._read: dict[Key, str] = {}
+        self._read = dict(known)
 
     def __getitem__(self, key: Key) -> str:
         if key not in self._read:
@@ -53,18 +87,42 @@ PAGE = "README.md"
 """The file that forges show; it is no record."""
 
 
-def files_of(top: Tree, read: Callable[[str], Tree]) -> dict[Key, str]:
+def layout_of(top: Tree) -> int:
+    """The layout of a version, by its tree."""
+    return 2 if any(name == SUMMARIES for _, _, name in top) else 1
+
+
+def files_of(top: Tree, read: Read) -> dict[Key, str]:
     """The blob of each record of a version; what is no file is passed over."""
     files: dict[Key, str] = {}
     for mode, oid, folder in top:
-        collection = collection_of(folder)
-        for kind, blob, name in read(oid) if mode == FOLDER else ():
-            if kind.startswith("100"):
-                files[collection, name_of(name)] = blob
+        if mode == FOLDER:
+            collection = collection_in(folder)
+            files.update(((collection, name_of(file)), blob) for file, blob in _files_in(oid, read))
     return files
 
 
-def is_history(top: Tree, read: Callable[[str], Tree], *, published: bool) -> bool:
+def _files_in(folder: str, read: Read) -> Iterator[tuple[str, str]]:
+    """The name and blob of each file below a folder of a collection."""
+    for mode, oid, name in read(folder):
+        if mode.startswith("100"):
+            yield name, oid
+        elif mode == FOLDER and name in _DIGITS:
+            yield from _files_in(oid, read)
+
+
+def news_of(tree: Tree, known: Tree, read: Read) -> Iterator[str]:
+    """The blobs of a tree that a known one has not at their places; every other folder is read."""
+    files = {(name, oid) for mode, oid, name in known if mode != FOLDER}
+    folders = {name: oid for mode, oid, name in known if mode == FOLDER}
+    for mode, oid, name in tree:
+        if mode == FOLDER and folders.get(name) != oid:
+            yield from news_of(read(oid), read(folders[name]) if name in folders else [], read)
+        elif mode.startswith("100") and (name, oid) not in files:
+            yield oid
+
+
+def is_history(top: Tree, read: Read, *, published: bool) -> bool:
     """Whether a tree is a version of a history, be it that of a later program, and no other work.
 
     A folder that this program does not know is a collection of a later one where it holds nothing
@@ -74,51 +132,85 @@ def is_history(top: Tree, read: Callable[[str], Tree], *, published: bool) -> bo
     folders = {name: oid for mode, oid, name in top if mode == FOLDER}
     if not folders or any(mode != FOLDER and name != PAGE for mode, _, name in top):
         return False
-    unknown = folders.keys() - {*COLLECTIONS}
+    unknown = folders.keys() - {*COLLECTIONS, SUMMARIES}
     if not unknown:
         return True
     document = {row[2] for row in read(folders[DOCUMENT])} if DOCUMENT in folders else set()
     if not (published or document >= _MARK):
         return False
-    return all(not _fault_in(folder, read(folders[folder])) for folder in unknown)
+    look = _Look(read, divides=layout_of(top) > 1)
+    return not any(look.fault_in(folder, folders[folder]) for folder in unknown)
 
 
-_MARK = {file_of((DOCUMENT, name)).partition("/")[2] for name in (HEADER, LAYOUT)}
+_MARK = {file_name(name) for name in (HEADER, LAYOUT)}
 
 
-def must_be_ours(top: Tree, read: Callable[[str], Tree]) -> None:
-    """StoreError, naming the file, for a tree that is not made as `write_files` makes them."""
+def must_be_ours(top: Tree, read: Read) -> None:
+    """StoreError, naming the file, for a tree that is not made as `write_version` makes them."""
     if not top:
         raise StoreError("it holds nothing.", hint="git fsck")
-    rows = {name: (mode, oid) for mode, oid, name in top}
-    why = _otherwise(top, "", lambda name: FILE if name == PAGE else FOLDER)
-    for folder in sorted(rows.keys() - {PAGE}) if why is None else ():
-        why = why or _fault_in(folder, read(rows[folder][1]))
-    if why is not None:
-        raise why
+    look = _Look(read, divides=layout_of(top) > 1)
+    look.all_are(top, "", lambda name: FILE if name == PAGE else FOLDER)
+    for _, oid, folder in sorted(top, key=lambda row: row[2]):
+        if folder != PAGE:
+            look.must_be_collection(folder, oid)
 
 
-def _fault_in(folder: str, records: Tree) -> StoreError | None:
-    """What in a collection's folder is no record; None where all are."""
-    if folder_of(collection_of(folder)) != folder:
-        return _fault(folder, "no collection's folder has such a name")
-    why = _otherwise(records, f"{folder}/", lambda _: FILE)
-    for _, _, name in records if why is None else ():
-        if file_of((collection_of(folder), name_of(name))) != f"{folder}/{name}":
-            return _fault(f"{folder}/{name}", "no record's file has such a name")
-    return why
+class _Look:
+    """A look at folders of records: what is not as this program writes it raises StoreError."""
 
+    def __init__(self, read: Read, *, divides: bool) -> None:
+        self._read, self._divides = read, divides
 
-def _otherwise(tree: Tree, where: str, wanted: Callable[[str], str]) -> StoreError | None:
-    """What in a tree is of another kind than it should be, or is there twice."""
-    seen: set[str] = set()
-    for mode, _, name in tree:
-        if mode != wanted(name):
-            return _fault(where + name, f"it is {_KINDS.get(mode, f'of the mode {mode}')}")
-        if name in seen:
-            return _fault(where + name, "it is there twice")
-        seen.add(name)
-    return None
+    def fault_in(self, folder: str, oid: str) -> bool:
+        """Whether a folder is no collection's."""
+        try:
+            self.must_be_collection(folder, oid)
+        except StoreError:
+            return True
+        return False
+
+    def must_be_collection(self, folder: str, oid: str) -> None:
+        """StoreError for a folder that is no collection's, or not wholly."""
+        if folder not in (SUMMARIES, folder_of(collection_of(folder))):
+            raise _fault(folder, "no collection's folder has such a name")
+        self._records(f"{folder}/", oid, "")
+        if folder == SESSIONS and self._divides:
+            file = next((file for file, _ in _files_in(oid, self._read)), "")
+            raise _fault(f"{folder}/{file}", f"summaries are in {SUMMARIES}/ here")
+
+    def _records(self, where: str, oid: str, digits: str) -> int:
+        """How many records a folder holds, all of them in their places."""
+        rows = self._read(oid)
+        if self._divides and _is_divided(rows):
+            self.all_are(rows, where, lambda name: FOLDER if name in _DIGITS else FILE)
+            stray = next((name for mode, _, name in rows if mode == FILE), None)
+            if stray is not None:
+                raise _fault(where + stray, "it is not in the folder of its digit")
+            many = sum(self._records(f"{where}{n}/", inner, digits + n) for _, inner, n in rows)
+            if many <= FEW:
+                raise _fault(where.rstrip("/"), "it is divided, and holds only a few files")
+            return many
+        self.all_are(rows, where, lambda _: FILE)
+        for _, _, name in rows:
+            if not _PLAIN.fullmatch(name) and file_name(name_of(name)) != name:
+                raise _fault(where + name, "no record's file has such a name")
+            if digits and not _hash(name).startswith(digits):
+                raise _fault(where + name, "it is not in the folder of its digit")
+        if self._divides and len(rows) > FEW:
+            raise _fault(where.rstrip("/"), "it holds too many files, and is not divided")
+        return len(rows)
+
+    @staticmethod
+    def all_are(tree: Tree, where: str, wanted: Callable[[str], str]) -> None:
+        """StoreError for what is of another kind than it should be, or is there twice."""
+        seen: set[str] = set()
+        for mode, _, name in tree:
+            if mode != wanted(name):
+                raise _fault(where + name, f"it is {_KINDS.get(mode, f'of the mode {mode}')}")
+            if name in seen:
+                raise _fault(where + name, "it is there twice")
+            seen.add(name)
 
 
 def _fault(path: str, why: str) -> StoreError:
@@ -136,24 +228,74 @@ _KINDS = {
 }
 
 
-class Files(NamedTuple):
-    """What a version's tree holds: the blob of each record, and `beside` the folders of others."""
+def write_version(
+    git: Plumbing, read: Read, known: Tree, changed: Mapping[Key, str | None], layout: int
+) -> list[tuple[str, str, str]]:
+    """Write the folders of a version that is another (`known`) but for some records' blobs.
 
-    records: Mapping[Key, str]
-    beside: Mapping[str, str]
+    The rows of its top, without those that are no folder's. What is not changed is not read.
+    """
+    folders: dict[str, dict[str, str | None]] = {}
+    for (collection, name), oid in changed.items():
+        new = collection == SESSIONS and layout > 1
+        folder = SUMMARIES if new else folder_of(collection)
+        folders.setdefault(folder, {})[file_name(name)] = oid
+    tops = {name: oid for mode, oid, name in known if mode == FOLDER}
+    if layout > 1:
+        folders.setdefault(SUMMARIES, {})
+    writer = _Writer(git, read, divides=layout > 1)
+    for folder, files in folders.items():
+        rows = writer.rows(tops.get(folder), files, 0)
+        if rows or folder == SUMMARIES:
+            (tops[folder],) = git.write_trees([rows])
+        else:
+            tops.pop(folder, None)
+    return [(FOLDER, oid, name) for name, oid in tops.items()]
 
 
-def write_files(git: Plumbing, versions: Sequence[Files]) -> list[str]:
-    """Write the trees of some versions, all their folders together, and return their ids."""
-    folders: list[tuple[int, str, Tree]] = []
-    for number, version in enumerate(versions):
-        rows: dict[str, list[tuple[str, str, str]]] = {}
-        for (collection, name), oid in version.records.items():
-            file = file_of((collection, name)).partition("/")[2]
-            rows.setdefault(collection, []).append((FILE, oid, file))
-        folders += [(number, folder_of(name), entries) for name, entries in rows.items()]
-    tops = [[(FILE, oid, name) for name, oid in version.beside.items()] for version in versions]
-    oids = git.write_trees([tree for _, _, tree in folders])
-    for (number, name, _), oid in zip(folders, oids, strict=True):
-        tops[number].append((FOLDER, oid, name))
-    return git.write_trees(tops)
+class _Writer:
+    """Writes folders of records, of which only those that change."""
+
+    def __init__(self, git: Plumbing, read: Read, *, divides: bool) -> None:
+        self._git, self._read, self._divides = git, read, divides
+
+    def rows(
+        self, known: str | None, changed: Mapping[str, str | None], depth: int
+    ) -> list[tuple[str, str, str]]:
+        """The rows of a folder that is a known one but for some files; its folders are written."""
+        rows = list(self._read(known)) if known else []
+        if self._divides and _is_divided(rows):
+            if None not in changed.values():
+                return self._divided({name: oid for _, oid, name in rows}, changed, depth)
+            assert known
+            rows = [(FILE, oid, file) for file, oid in _files_in(known, self._read)]
+        files = {name: oid for _, oid, name in rows}
+        for name, oid in changed.items():
+            if oid is None:
+                files.pop(name, None)
+            else:
+                files[name] = oid
+        if self._divides and len(files) > FEW:
+            return self._divided({}, files, depth)
+        return [(FILE, oid, name) for name, oid in files.items()]
+
+    def _divided(
+        self, known: dict[str, str], changed: Mapping[str, str | None], depth: int
+    ) -> list[tuple[str, str, str]]:
+        """The rows of a folder of folders, a digit each."""
+        parts: dict[str, dict[str, str | None]] = {}
+        for name, oid in changed.items():
+            parts.setdefault(_hash(name)[depth], {})[name] = oid
+        trees = [self.rows(known.get(digit), files, depth + 1) for digit, files in parts.items()]
+        oids = self._git.write_trees(trees)
+        folders = {**known, **dict(zip(parts, oids, strict=True))}
+        return [(FOLDER, oid, digit) for digit, oid in folders.items()]
+
+
+def _is_divided(rows: Tree) -> bool:
+    return any(mode == FOLDER and name in _DIGITS for mode, _, name in rows)
+
+
+def _hash(file: str) -> str:
+    """The digits of the folders that a file is in, as far as there are any."""
+    return hashlib.sha256(file.encode("utf-8", "surrogateescape")).hexdigest()

@@ -3,6 +3,7 @@
 Every change of shared state goes through the one loop of `line`: read, plan, commit, and on a lost
 race again. What a session is, is not known here, nor how the history is stored.
 
+- `settings_text`: the text of a settings file with one setting more
 - `settings`: what `.claude/tractatus.toml` says
 - `checkout`: what the work tree's version control knows of the view: a protocol
 - `workspace`: where the repository, the `.claude` folder and the line are

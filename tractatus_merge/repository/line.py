@@ -69,13 +69,18 @@ class Repository:
         """
         version = self.store.head()
         if version is None:
-            raise NotInitialised(self.workspace.line)
+            raise NotInitialised(self.workspace.line, self._remotes())
         if self.workspace.importing.exists():
             command = plain_file.read_text(self.workspace.importing)
             raise ImportUnfinished(self.workspace.line, command)
         state = self.store.load(version)
         must_be_readable(state)
         return state
+
+    def _remotes(self) -> list[str]:
+        """The remotes that are known to have this line."""
+        known = self.store.remotes() if isinstance(self.store, Remotes) else []
+        return [name.removeprefix("refs/remotes/").partition("/")[0] for name, _ in known]
 
     def must_be_writable(self) -> None:
         """NewerNeeded where this program may only read the history: ask before anything is made."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Mapping
 from fnmatch import fnmatch
 from pathlib import Path
+from typing import NamedTuple
 
 from tractatus_merge.errors import DocumentError
 from tractatus_merge.system import plain_file
@@ -18,18 +17,72 @@ DEFAULT_LOCK = "flock"
 """The lock in front of the loop where no settings name another."""
 VIEW = "instruction-history.json"
 """The file of a `.claude` folder that agents and scripts read."""
-_SETTINGS: dict[str, dict[str, tuple[type, tuple[object, ...]]]] = {
-    "store": {"branch": (str, ()), "url": (str, ()), "lock": (str, ())},
-    "view": {"write": (str, ("auto", "always", "never"))},
-    "policy": {"agents_may_resolve": (bool, ())},
-    "metrics": {"budget": (int, ())},
-    "publish": {"metrics": (bool, ())},
-    "check": {"block": (str, ("MINOR", "WARNING", "CRITICAL", "never"))},
+
+
+class Setting(NamedTuple):
+    """What a setting may be: its type, the words there are for it, what it is where nobody says."""
+
+    kind: type
+    choices: tuple[str, ...]
+    default: object
+    help: str
+
+    def fault(self, value: object) -> str:
+        """What is wrong with a value: a sentence that ends in what is possible; "" if nothing."""
+        if type(value) is not self.kind:
+            return f"it is {_CALLED[self.kind]}"
+        if self.choices and value not in self.choices:
+            return f"it is one of {', '.join(self.choices)}"
+        return ""
+
+
+_CALLED = {str: "a text", bool: "true or false", int: "a whole number"}
+KNOWN = {
+    "store.branch": Setting(
+        str, (), DEFAULT_BRANCH, "The branch that is the history. `init --store` chooses it."
+    ),
+    "store.url": Setting(
+        str, (), "", "Another store than git's. `init --store` chooses it, `migrate` moves it."
+    ),
+    "store.lock": Setting(
+        str, (), DEFAULT_LOCK, "For what writers line up. `init --lock` chooses it."
+    ),
+    "view.write": Setting(
+        str,
+        ("auto", "always", "never"),
+        "auto",
+        "Whether the history file is written where git tracks it in a linked worktree.",
+    ),
+    "policy.agents_may_resolve": Setting(
+        bool, (), default=False, help="Whether an agent may answer conflicts and undo versions."
+    ),
+    "metrics.budget": Setting(
+        int, (), 0, "How many tokens a session's window has; 0: what its model is known for."
+    ),
+    "publish.metrics": Setting(
+        bool,
+        (),
+        default=False,
+        help="Whether a session's numbers are published with what it wrote.",
+    ),
+    "check.block": Setting(
+        str,
+        ("MINOR", "WARNING", "CRITICAL", "never"),
+        "WARNING",
+        "How grave an open conflict must be that `check` refuses a commit.",
+    ),
 }
+"""The settings by name: the section, a dot, the key."""
+_DOCUMENTS = "documents"
+"""The section of tables of rules: whoever merges such a file checks them."""
 
 
 def settings(path: Path) -> dict[str, dict[str, object]]:
-    """The settings of a file, by section; none where there is no file."""
+    """The settings of a file, by section; none where there is no file.
+
+    What this program does not know is in it: see `unknown`. DocumentError for a value that a known
+    one cannot have.
+    """
     try:
         text = plain_file.read_text(path)
     except FileNotFoundError:
@@ -42,22 +95,26 @@ def settings(path: Path) -> dict[str, dict[str, object]]:
         found = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise DocumentError(str(path), None, f"not TOML: {error}") from None
-    for section, values in found.items():
-        if section == "documents":
-            continue  # tables of rules: whoever merges such a file checks them
-        known = _SETTINGS.get(section)
-        if known is None or not isinstance(values, dict):
-            raise DocumentError(str(path), None, f"there is no section [{section}]", hint=_known())
-        for key, value in values.items():
-            kind, choices = known.get(key, (type(None), ()))
-            if type(value) is not kind or (choices and value not in choices):
-                why = f"[{section}] {key} = {value!r} is not possible"
-                raise DocumentError(str(path), None, why, hint=_known())
+    for name, one in KNOWN.items():
+        section, _, key = name.partition(".")
+        values = found.get(section, {})
+        if not isinstance(values, dict):
+            raise DocumentError(str(path), None, f"{section} is no section", hint=f"[{section}]")
+        why = one.fault(values[key]) if key in values else ""
+        if why:
+            what = f"[{section}] {key} = {values[key]!r} is not possible: {why}"
+            raise DocumentError(str(path), None, what, hint=f"tractatus-merge config set {name}")
     return found
 
 
-def _known() -> str:
-    return "known: " + ", ".join(f"[{s}] {key}" for s, keys in _SETTINGS.items() for key in keys)
+def unknown(said: Mapping[str, Mapping[str, object]]) -> list[str]:
+    """The names that a file of settings has, and this program does not know."""
+    found = []
+    for section, values in said.items():
+        if section != _DOCUMENTS:
+            keys = [f"{section}.{key}" for key in values] if isinstance(values, dict) else []
+            found += [name for name in keys or [section] if name not in KNOWN]
+    return found
 
 
 def rules_of(file: Path) -> tuple[str, Mapping[str, object]] | None:
@@ -82,9 +139,11 @@ def documents_above(folder: Path) -> tuple[Path, dict[str, object]] | None:
 
 def documents_of(path: Path) -> dict[str, object]:
     """The tables of a settings file, by the name of the file they are for."""
-    documents = settings(path).get("documents", {})
+    documents = settings(path).get(_DOCUMENTS, {})
     if not isinstance(documents, dict):
-        raise DocumentError(str(path), None, "documents is no section", hint=_known())
+        raise DocumentError(
+            str(path), None, "documents is no section", hint=f'[{_DOCUMENTS}."NAME"]'
+        )
     return documents
 
 
@@ -100,37 +159,3 @@ def table_for(
                 raise DocumentError(str(path), None, f'[documents."{name}"] is no table')
             return f'{path}: [documents."{name}"]', table
     return None
-
-
-def with_store(text: str, key: str, value: str) -> str | None:
-    """The text of a settings file that names another store: `url` or `branch` is another one.
-
-    All else stays as it is. None where it is written in a way in which that cannot be said.
-    """
-    import tomllib
-
-    said = f"{key} = {json.dumps(value, ensure_ascii=False)}\n"
-    kept: list[str] = []
-    section, written = "", False
-    for line in text.splitlines(keepends=True):
-        begins = re.match(r"\s*\[([^]]*)\]", line)
-        section = begins[1].strip() if begins else section
-        if section == "store" and re.match(r"""\s*["']?(url|branch)["']?\s*=""", line):
-            continue
-        kept.append(line)
-        if begins and section == "store":
-            kept[-1:] = [line.rstrip("\r\n") + "\n", said]
-            written = True
-    if not written:
-        kept += ["\n"] if text and not text.endswith("\n") else []
-        kept += [*(["\n"] if text else []), f"[store]\n{said}"]
-    found = "".join(kept)
-    try:
-        old, new = (tomllib.loads(one) for one in (text, found))
-    except tomllib.TOMLDecodeError:
-        return None
-    store = {name: one for name, one in old.get("store", {}).items() if name not in _WHERE}
-    return found if new == {**old, "store": {**store, key: value}} else None
-
-
-_WHERE = ("url", "branch")

@@ -14,6 +14,7 @@ from tractatus_merge.repository.settings import (
     SETTINGS,
     VIEW,
     settings,
+    unknown,
 )
 from tractatus_merge.system import files, plain_file
 from tractatus_merge.value import Value
@@ -44,7 +45,7 @@ class Workspace(Value):
     `top` is the root of the work tree, `claude` its `.claude` folder. `state` is the folder that
     all worktrees share, `sessions` where live sessions have their folders, and `own` the folder of
     this worktree alone. `url` says where the history is kept if that is no branch of git, `lock`
-    for what writers line up.
+    for what writers line up; `unknown` are the settings that this program does not know.
     """
 
     top: Path
@@ -60,6 +61,7 @@ class Workspace(Value):
     publish_metrics: bool = False
     url: str = ""
     lock: str = DEFAULT_LOCK
+    unknown: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, top: Path, claude: Path, *, state: Path, sessions: Path, own: Path) -> Workspace:
@@ -85,6 +87,7 @@ class Workspace(Value):
             publish_metrics=bool(publish.get("metrics", False)),
             url=str(store.get("url", "")),
             lock=str(store.get("lock", DEFAULT_LOCK)),
+            unknown=tuple(unknown(said)),
         )
 
     @classmethod
@@ -142,6 +145,11 @@ class Workspace(Value):
         In it is the command that goes on with it; nothing for `import`.
         """
         return self.state / f"importing-{self._file_name}"
+
+    @property
+    def adopted(self) -> Path:
+        """A file with the time at which this clone began the line."""
+        return self.state / f"adopted-{self._file_name}"
 
     @property
     def view_notes(self) -> Path:

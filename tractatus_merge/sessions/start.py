@@ -76,7 +76,7 @@ def start(
     if not _here(repo, session):
         raise RequestError(
             f"session {name} belongs to the line {session.facts.branch}.",
-            hint="tractatus-merge start --id ANOTHER-ID",
+            hint="tractatus-merge start --session ANOTHER-ID",
         )
     session.note("start", now(), agent=agent, author=repo.author)
     return session

@@ -78,3 +78,19 @@ def test_who_can_settle_a_conflict_of_a_later_kind(text, kind, after):
     what = 'this program cannot settle c1, a conflict of the kind "quorum"'
     assert str(error) == f"{what}; install {after}."
     assert error.hint and error.hint.startswith("pip install --upgrade ")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [None, "{}", '{"writer": {"a": "1"}}', '{"later": 1,  "x": 0.90}', '{"reader": {"a": "1"}}',
+     "[]", "", "{", '{ "writer": {}}'],
+)  # fmt: skip
+def test_what_a_layout_asks_for_comes_and_goes_to_the_byte(text):
+    """Whatever stands there; and who knows nothing of the layout reads nothing."""
+    kept = needs.with_layout(text)
+    assert needs.without_layout(kept) == text
+    if text is None or text.startswith('{"'):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(needs, "KNOWN", frozenset())
+            with pytest.raises(NewerNeeded):
+                needs.must_be_readable(state(kept))

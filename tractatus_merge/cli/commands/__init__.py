@@ -9,7 +9,9 @@ Loaded one by one, when a verb is asked for. What several verbs need is in `cli.
 - `start`: start
 - `edit`: add, edit, retire
 - `end`: end
-- `log`: log, show, diff, blame
+- `log`: log, blame
+- `show`: show
+- `diff`: diff
 - `sessions`: sessions, refresh, merge, abandon
 - `review`: review
 - `resolve`: resolve, undo
@@ -25,6 +27,9 @@ Loaded one by one, when a verb is asked for. What several verbs need is in `cli.
 - `demo`: what `demo` plays
 - `install`: install, uninstall
 - `doctor`: doctor
+- `config`: config list, get, set
+- `completion`: completion
+- `help`: help
 - `run`: run, env
 - `merge_file`: merge-file
 - `mergetool`: mergetool

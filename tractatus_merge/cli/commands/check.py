@@ -11,6 +11,7 @@ import click
 from tractatus_merge.cli.common import look, verb
 from tractatus_merge.cli.terminal.arguments import json_option
 from tractatus_merge.cli.terminal.output import annotate, emit, talk
+from tractatus_merge.git.access import is_in_git
 from tractatus_merge.git.gate.check import Gate, Shown
 from tractatus_merge.git.gate.wholeness import ERROR, Fault, odd_records
 from tractatus_merge.repository.line import Repository
@@ -21,7 +22,9 @@ from tractatus_merge.system.printable import clean, muted
 @click.argument("names", nargs=-1, metavar="[COMMIT]")
 @click.option("--staged", is_flag=True, help="Judge what the next commit would hold; FILES too.")
 @click.option("--range", "span", metavar="BASE..HEAD", help="Judge what would land on BASE.")
-@click.option("--all", "everything", is_flag=True, help="Compare each instruction with all others.")
+@click.option(
+    "--all", "everything", is_flag=True, help="Judge all instructions, each against all others."
+)
 @click.option("--sweep", is_flag=True, help="First merge the sessions that nobody ended.")
 @click.option(
     "--format",
@@ -38,7 +41,8 @@ def check(
 ) -> None:  # fmt: skip
     """Refuse what is not whole: in the index, in a commit, in what would land.
 
-    It writes nothing, but with --sweep, which may stand alone, the merges of others' sessions.
+    Without a word: what is staged, else the last commit; outside git, all instructions. Only
+    --sweep writes: it merges sessions that nobody ended, and may stand alone.
 
     Exit 1: an instruction is lost or goes back, a governed file is broken, or a grave conflict
     waits. All else is said, and stops nothing; so are contradictions (--all), for they never block.
@@ -53,13 +57,17 @@ def check(
         look(repo, finish=True)
     if sweep and not any(chosen):
         return
-    if chosen.count(True) != 1 or (commit and len(names) > 1):
-        raise click.UsageError("say what to check: --staged, COMMIT, --range BASE..HEAD or --all")
+    if chosen.count(True) > 1 or (commit and len(names) > 1):
+        raise click.UsageError("say one of: --staged, COMMIT, --range BASE..HEAD, --all")
     form = "json" if as_json else form
-    if everything:
+    if everything or not (any(chosen) or is_in_git(repo)):
         _meaning(repo, form)
         return
     gate = Gate(repo)
+    if not any(chosen):
+        staged = not gate.snapshots.is_head_there() or gate.snapshots.is_anything_staged()
+        commit = None if staged else "HEAD"
+        talk("checked: what is staged" if staged else "checked: the last commit; nothing is staged")
     if span is not None:
         base, dots, head = span.partition("..")
         if not (base and dots and head) or head.startswith("."):

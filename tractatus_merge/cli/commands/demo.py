@@ -78,7 +78,7 @@ class _Stage:
         clone.parent.mkdir()
         clone.write_text("demo")
         self._tool("init", *(() if self.in_git else ("--store", "file:")))
-        started = {name: self._tool("start", "--id", name) for name in _AGENTS}
+        started = {name: self._tool("start", "--session", name) for name in _AGENTS}
         self._agents({name: Path(found["copy"]) for name, found in started.items()})
         ended = {name: self._tool("end", "--session", name) for name in _AGENTS}
         merged = self._tool("list")

@@ -16,6 +16,7 @@ from tractatus_merge.cli.terminal.arguments import (
     dry_run_option,
     json_option,
     json_or_text,
+    offers,
     pair,
     session_option,
     typed_path,
@@ -100,7 +101,7 @@ def _changes(sets: tuple[str, ...], params: tuple[str, ...]) -> list[tuple[Path,
 
 
 @click.command()
-@click.argument("instruction", metavar="ID")
+@click.argument("instruction", metavar="ID", shell_complete=offers("instruction"))
 @click.option(
     "--set",
     "sets",
@@ -129,7 +130,7 @@ def edit(
 
 
 @click.command()
-@click.argument("instruction", metavar="ID")
+@click.argument("instruction", metavar="ID", shell_complete=offers("instruction"))
 @why_option
 @session_option
 @dry_run_option

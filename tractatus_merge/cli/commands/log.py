@@ -1,262 +1,201 @@
-"""The verbs made for reading: show, diff, log, blame. Coloured on a terminal, and paged."""
+"""The verbs that say who decided what: log and blame. Coloured on a terminal, and paged."""
 
 from __future__ import annotations
 
 import itertools
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 import click
 
-from tractatus_merge.cli.common import catch_up, look, named_session, the_session, verb
-from tractatus_merge.cli.terminal.arguments import format_option, json_option, session_option
-from tractatus_merge.cli.terminal.colour import Line, Piece, marked, wide
+from tractatus_merge.cli.common import catch_up, look, verb
+from tractatus_merge.cli.terminal import log_lines, moments
+from tractatus_merge.cli.terminal.arguments import json_option, offers
+from tractatus_merge.cli.terminal.colour import Line, wide
+from tractatus_merge.cli.terminal.graph import NOTHING, Drawn, Graph
 from tractatus_merge.cli.terminal.output import emit, fitted
 from tractatus_merge.cli.terminal.pager import emit_paged
-from tractatus_merge.core.model.conflict import Conflict
-from tractatus_merge.core.model.needs import newer_for
-from tractatus_merge.core.model.open_conflicts import later_conflict, open_conflicts
-from tractatus_merge.core.model.record import STAMP, Record
+from tractatus_merge.core.model.conflict import Writer
 from tractatus_merge.core.model.state import INSTRUCTIONS, Entry
-from tractatus_merge.core.values.equality import MISSING, Json
+from tractatus_merge.core.values.equality import Json
 from tractatus_merge.core.values.paths import shown
-from tractatus_merge.core.values.places import leaves
-from tractatus_merge.errors import UnknownConflict, UnknownInstruction
-from tractatus_merge.git.comparison import compared
-from tractatus_merge.instructions.header import header_value
-from tractatus_merge.instructions.retirement import is_retired
+from tractatus_merge.errors import UnknownInstruction
 from tractatus_merge.log import blame as log_blame
-from tractatus_merge.log.versions import find_version, story
+from tractatus_merge.log.decisions import (
+    adopted_at,
+    answer_of,
+    decision,
+    touches,
+    writer_names,
+)
 from tractatus_merge.repository.line import Repository
-from tractatus_merge.review import markdown, render
-from tractatus_merge.review.lookup import find_conflict, find_resolution
+from tractatus_merge.review import render
+
+utc_option = click.option("--utc", is_flag=True, help="Times in UTC, not in this machine's zone.")
 
 
-@click.command()
-@click.argument("what", metavar="ID|CONFLICT|VERSION")
-@session_option
-@json_option
-@verb
-def show(repo: Repository, *, what: str, name: str | None, as_json: bool) -> None:
-    """Show one instruction as it stands, one conflict, or how a version came to be."""
-    look(repo)
-    catch_up(repo)
-    head = repo.head()
-    session = named_session(repo, name)
-    records = session.copy()[1].records if session else None
-    new = session.meant(what, records) if session and records is not None else what
-    record = head.record(new) if records is None else records.get(new)
-    if record is not None:
-        open_here = [c for c in open_conflicts(head) if c.instruction == new]
-        lines: list[str | Line] = list(_record(new, record))
-        for conflict in open_here:
-            lines += ["", *_conflict(conflict, record.content)]
-        emit_paged(repo, lines, record.value, as_json=as_json)
-        return
-    kept = later_conflict(head, what)
-    if kept is not None:
-        error = newer_for(head, kept)
-        lines = [*_fields(what, kept), "", error.sentence, f"  {error.hint}"]
-        emit_paged(repo, lines, kept, as_json=as_json)
-        return
-    try:
-        conflict = find_conflict(head, what)
-    except UnknownConflict:
-        settled = find_resolution(head, what)
-        entry = find_version(repo, what) if settled is None else None
-        if entry is not None:
-            _show_version(repo, entry, as_json=as_json)
-            return
-        if settled is None:
-            raise UnknownInstruction(what) from None
-        emit_paged(repo, _fields(str(settled["id"]), settled), settled, as_json=as_json)
-        return
-    lines = _conflict(conflict, head.content(conflict.instruction or ""))
-    emit_paged(repo, lines, conflict.to_json(), as_json=as_json)
+class _Wanted(NamedTuple):
+    """Which versions are asked for."""
 
+    instructions: tuple[str, ...]
+    session: str
+    author: str
+    since: str
+    until: str
 
-def _record(name: str, record: Record) -> Iterator[str | Line]:
-    """An instruction: a line for each field, and its stamp."""
-    yield from _fields(name, record.content, "  (retired)" if is_retired(record.content) else "")
-    if STAMP in record.value:
-        yield [("faint", f"  {STAMP}: {render.spelled(record.value[STAMP])}")]
-
-
-def _fields(name: str, value: Json, mark: str = "") -> Iterator[str | Line]:
-    """The id of anything that has one, and a line for each of its fields."""
-    yield [("id", name), ("faint", mark)]
-    for path, field in log_blame.leaves(value):
-        yield [("strong", f"  {shown(path)}"), ("", f": {render.spelled(field)}")]
-
-
-def _conflict(conflict: Conflict, its: Json) -> list[str | Line]:
-    """A conflict as it is told, its id and severity coloured."""
-    first, *rest = render.told(conflict, its)
-    before, _, after = first.partition(conflict.severity)
-    return [[("id", before), (conflict.severity, conflict.severity), ("", after)], *rest]
-
-
-def _show_version(repo: Repository, entry: Entry, *, as_json: bool) -> None:
-    """How a version came to what it is, and how to undo it, whole or in part."""
-    steps = story(repo, entry)
-    data = {**entry_json(entry), "steps": list(map(render.step_json, steps))}
-    lines: list[str | Line] = [
-        [("", "version "), *_entry(entry)],
-        [("", f"  {entry.message}")],
-    ]
-    for step in steps:
-        where, change = render.told_steps([step])
-        name = step.instruction or "header"
-        place = where.strip().removeprefix(name)
-        lines.append([("", "  "), ("id", name), ("", place)])
-        both = isinstance(step.base, str) and isinstance(step.theirs, str)
-        worded = both and step.how != "new" and " " in f"{step.base}{step.theirs}"
-        lines.append([("", "    "), *(marked(render.pieces(step.base, step.theirs)) if worded
-                                      else [("", change.strip())])])  # fmt: skip
-    lines += [[("", "  conflict "), ("id", name)] for name in entry.conflicts]
-    if entry.parents and entry.session:
-        lines.append(f"undo it: tractatus-merge undo {entry.version[:12]} [ID [FIELD]]")
-    emit_paged(repo, lines, data, as_json=as_json)
-
-
-def _entry(entry: Entry) -> list[Piece]:
-    """A version's id, time and author."""
-    return [
-        ("id", entry.version[:12]),
-        ("", f"  {render.moment(entry.time)}  {entry.author.removesuffix(' <>')}"),
-    ]
-
-
-def entry_json(entry: Entry) -> dict[str, Json]:
-    """A version as the log tells it."""
-    return {
-        "version": entry.version,
-        "parents": list(entry.parents),
-        "session": entry.session or None,
-        "agent": entry.agent or None,
-        "author": entry.author.removesuffix(" <>"),
-        "time": entry.time,
-        "message": entry.message,
-        "conflicts": list(entry.conflicts),
-        "changes": [f"{kind}/{name}" for kind, name in entry.changes],
-    }
-
-
-@click.command()
-@click.argument("one", required=False, metavar="[A")
-@click.argument("other", required=False, metavar="[B]]")
-@session_option
-@format_option
-@json_option
-@verb
-def diff(
-    repo: Repository, *, one: str | None, other: str | None, name: str | None, form: str,
-    as_json: bool,
-) -> None:  # fmt: skip
-    """Show what the session changed; or what changed from version A to B (else to the head).
-
-    A and B are versions of the history, or commits whose file is compared (also A..B, A...B).
-    """
-    if form != "markdown" or one is None:
-        look(repo)
-    headers: tuple[dict[str, Json], dict[str, Json]] = {}, {}
-    if one is None:
-        session = the_session(repo, name)
-        base, copy = session.base(), session.copy()[1]
-        before, after = dict(base.records), dict(copy.records)
-        headers = header_value(base.header), header_value(copy.header)
-    else:
-        before, after = map(dict, compared(repo, one, other))
-    if form == "markdown" and not as_json:
-        version = repo.store.head()
-        emit([markdown.report(repo.store.load(version) if version else None, before, after)])
-        return
-    changes: list[dict[str, Json]] = [
-        {"instruction": None, "field": shown(path), **_sides(old, new)}
-        for path, old, new in leaves(*headers)
-    ]
-    changes += [
-        {"instruction": key, "field": shown(path), **_sides(old, new)}
-        for key in dict.fromkeys((*before, *after))
-        if key in after
-        for path, old, new in leaves(
-            before[key].content if key in before else {}, after[key].content
+    def has(self, entry: Entry) -> bool:
+        """Whether a version is one of them."""
+        return (
+            touches(entry, self.instructions)
+            and (entry.session.startswith(self.session) or entry.tag.startswith(self.session))
+            and self.author in entry.author.lower()
+            and (not self.since or entry.time >= self.since)
+            and (not self.until or entry.time <= self.until)
         )
-        if key in before or path in {("text",), ("title",)}
-    ]
-    lines: list[str | Line] = []
-    for key, group in itertools.groupby(changes, key=lambda change: change["instruction"]):
-        is_new = key is not None and key not in before
-        lines.append([("id", key or "header"), ("new", "  (new)" if is_new else "")])
-        for change in group:
-            sides = change.get("before", MISSING), change.get("after", MISSING)
-            lines += [
-                [("strong", f"  {change['field']}"), ("", ": "), *told] for told in _told(*sides)
-            ]
-    as_json = as_json or form == "json"
-    emit_paged(repo, lines or ["no difference"], {"changes": changes}, as_json=as_json)
 
 
-def _sides(old: Json, new: Json) -> dict[str, Json]:
-    found = {"before": old, "after": new}
-    return {key: value for key, value in found.items() if value is not MISSING}
+class _Found(NamedTuple):
+    """A version of the log, the time of the one after it, and how it is drawn."""
 
-
-def _told(before: Json, after: Json) -> Iterable[list[Piece]]:
-    """A change as `render.differences` tells it, what is gone and what is new in their colours."""
-    if isinstance(before, str) and isinstance(after, str):
-        return [marked(render.pieces(before, after))]
-    if not isinstance(before, (dict, list)) or not isinstance(after, (dict, list)):
-        return [[("gone", render.spelled(before)), ("", " -> "), ("new", render.spelled(after))]]
-    return [[("", line)] for line in render.differences(before, after)]
+    entry: Entry
+    next_time: str
+    drawn: Drawn
 
 
 @click.command()
-@click.argument("instruction", required=False, metavar="[ID]")
-@click.option("-n", "count", type=click.IntRange(1), default=None, help="So many entries at most.")
+@click.argument("instructions", nargs=-1, metavar="[ID]...", shell_complete=offers("instruction"))
+@click.option("--id", "ids", multiple=True, metavar="ID", help="As ID by itself.")
+@click.option(
+    "--session",
+    "name",
+    default="",
+    metavar="SESSION",
+    shell_complete=offers("session"),
+    help="Only what it published.",
+)
+@click.option("--author", default="", metavar="NAME", help="Only who is called so, in part.")
+@click.option("--since", default="", metavar="TIME", help="Only what is not older than this.")
+@click.option("--until", default="", metavar="TIME", help="Only what is not newer than this.")
+@click.option("-n", "count", type=click.IntRange(1), default=None, help="So many at most.")
+@click.option("-p", "--patch", "whole", is_flag=True, help="Tell every place, and whole texts.")
+@click.option("--graph", "graphic", is_flag=True, help="Draw which was made from which.")
+@utc_option
 @json_option
 @verb
-def log(repo: Repository, *, instruction: str | None, count: int | None, as_json: bool) -> None:
-    """Show what was published, newest first; of one instruction where its id is given."""
+def log(
+    repo: Repository, *, instructions: tuple[str, ...], ids: tuple[str, ...], name: str,
+    author: str, since: str, until: str, count: int | None, whole: bool, graphic: bool,
+    utc: bool, as_json: bool,
+) -> None:  # fmt: skip
+    """Show who decided what, when and why, newest first; about instructions where ids are given.
+
+    TIME is a date (2026-11-28), a date and a time of day, yesterday, or '2 days ago'.
+    """
     look(repo)
-    collection = INSTRUCTIONS if instruction else None
-    entries = list(itertools.islice(repo.store.log(collection, instruction), count))
-    if instruction and not entries:
-        raise UnknownInstruction(instruction)
-    rows = list(map(entry_json, entries))
-    lines = [[*_entry(entry), ("", f"  {entry.message}")] for entry in entries]
-    emit_paged(repo, lines, {"entries": rows}, as_json=as_json)
+    wanted = _Wanted(
+        (*instructions, *ids),
+        name,
+        author.lower(),
+        moments.typed_time(since, "--since") if since else "",
+        moments.typed_time(until, "--until") if until else "",
+    )
+    found = itertools.islice(_found(repo, wanted, graphic=graphic), count)
+    first = next(found, None)
+    if first is None and wanted[1:] == ("", "", "", "") and wanted.instructions:
+        raise UnknownInstruction(wanted.instructions[0])
+    versions = itertools.chain([first] if first else [], found)
+    adopted = adopted_at(repo)
+    if as_json:
+        rows = [_row(repo, one.entry, adopted, whole=whole) for one in versions]
+        emit((), {"entries": rows}, as_json=True)
+        return
+    lines = _lines(repo, versions, adopted, whole=whole, utc=utc)
+    emit_paged(repo, lines if first else ["no such version"])
+
+
+def _found(repo: Repository, wanted: _Wanted, *, graphic: bool) -> Iterator[_Found]:
+    """The versions that are asked for, newest first."""
+    graph = Graph() if graphic else None
+    only = wanted.instructions if len(wanted.instructions) == 1 and not graphic else ()
+    next_time = ""
+    for entry in repo.store.log(INSTRUCTIONS if only else None, *only):
+        if wanted.has(entry):
+            yield _Found(entry, next_time, graph.drawn(entry) if graph else NOTHING)
+        elif graph:
+            graph.pass_over(entry)
+        next_time = entry.time
+
+
+def _lines(
+    repo: Repository, found: Iterator[_Found], adopted: str | None, *, whole: bool, utc: bool
+) -> Iterator[Line]:
+    """Versions as decisions, with their graph on the left."""
+    columns = max(60, shutil.get_terminal_size((100, 24)).columns)
+    for entry, next_time, drawn in found:
+        yield from ([("", row)] for row in drawn.above)
+        when = log_lines.when(entry, utc=utc, adopted=adopted, next_time=next_time)
+        yield [("", drawn.first), *log_lines.heading(entry, when)]
+        beside = itertools.chain([drawn.second], itertools.repeat(drawn.rest))
+        room = columns - wide(drawn.rest)
+        for line in log_lines.lines(decision(repo, entry), room, whole=whole):
+            yield [("", next(beside)), *line]
+
+
+def _row(repo: Repository, entry: Entry, adopted: str | None, *, whole: bool) -> dict[str, Json]:
+    """A version as data; with its places where the whole is asked for."""
+    told = log_lines.entry_json(entry, adopted)
+    if whole:
+        told["steps"] = list(map(render.step_json, decision(repo, entry).steps))
+    return told
 
 
 @click.command()
-@click.argument("instruction", metavar="ID")
+@click.argument("instruction", metavar="ID", shell_complete=offers("instruction"))
+@utc_option
 @json_option
 @verb
-def blame(repo: Repository, *, instruction: str, as_json: bool) -> None:
+def blame(repo: Repository, *, instruction: str, utc: bool, as_json: bool) -> None:
     """Show who wrote each field of an instruction, when and why, and what settled it.
 
     Of the history as it stands. A field that no session wrote is as it was adopted.
     """
     look(repo)
     catch_up(repo)
-    found = log_blame.blame(repo.head(), instruction)
+    head = repo.head()
+    found = log_blame.blame(head, instruction)
+    data = {"instruction": instruction, "fields": [field.to_json() for field in found]}
+    record = head.record(instruction)
+    names = writer_names(head, record.vector) if record else {}
     width = max(60, shutil.get_terminal_size((100, 24)).columns)
     lines: list[str | Line] = [[("id", instruction)]]
     for field in found:
         lines += _blamed(field, width)
-    data = {"instruction": instruction, "fields": [field.to_json() for field in found]}
+        lines += [_by(writer, names, utc=utc) for writer in field.writers]
+        if field.resolution:
+            told = answer_of(head, field.resolution)
+            who = str(told["author"]).partition(" <")[0]
+            when = moments.told(str(told["published"]), utc=utc)
+            start = [("faint", "      settled by "), ("", f"{who}, {when}, in ")]
+            lines.append([*start, ("id", field.resolution)])
+        if field.conflict:
+            lines.append([("faint", "      others wait in conflict "), ("id", field.conflict)])
     emit_paged(repo, lines, data, as_json=as_json)
 
 
-def _blamed(field: log_blame.Blamed, width: int) -> Iterator[str | Line]:
-    """A field on one line, and below it a line for each who wrote it."""
+def _blamed(field: log_blame.Blamed, width: int) -> Iterator[Line]:
+    """A field on one line."""
     start = f"  {shown(field.path)}"
     end = "" if field.writers else "  (as it was adopted)"
     value = fitted(render.spelled(field.value), max(20, width - wide(start + end) - 2))
     yield [("strong", start), ("", f": {value}"), ("faint", end)]
-    for writer in field.writers:
-        yield [("faint", "      by "), ("", render.by(writer))]
-    if field.resolution:
-        yield [("faint", "      settled by "), ("id", field.resolution)]
-    if field.conflict:
-        yield [("faint", "      others wait in conflict "), ("id", field.conflict)]
+
+
+def _by(writer: Writer, names: Mapping[str, str], *, utc: bool) -> Line:
+    """Who wrote it: a person, in which session if it was one, when and why."""
+    who = writer.author.partition(" <")[0]
+    name = names.get(writer.session, f"session {writer.session}")
+    reason = " ".join(writer.why.split())
+    why = f'  why: "{reason}"' if reason else "  (no reason given)"
+    told = ", ".join(part for part in (who, name, moments.told(writer.at, utc=utc)) if part)
+    return [("faint", "      by "), ("", f"{told}{why}")]

@@ -35,7 +35,8 @@ from tractatus_merge.system import files, plain_file
 @click.option("--rule", "rules", multiple=True, metavar="PATH=NAME",
               help="How a place merges: 'issues[*].updated_at=max'.")  # fmt: skip
 @click.option("--lists", type=click.Choice(LISTS), help="Lists without ids; sequence unless said.")
-@click.option("--format", "form", type=click.Choice((JSON, JSONL)), help="Else told by the name.")
+@click.option("--input-format", "form", type=click.Choice((JSON, JSONL)),
+              help="What the three files are; else told by the name.")  # fmt: skip
 @click.option("--name", metavar="FILE", type=click.Path(),
               help="The file this is, for its table of rules; else OURS.")  # fmt: skip
 @dry_run_option

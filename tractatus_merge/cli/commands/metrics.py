@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
-import re
-import time
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
 from tractatus_merge.cli.common import look, the_session, verb
+from tractatus_merge.cli.terminal import moments
 from tractatus_merge.cli.terminal.arguments import dry_run_option, json_option, session_option
 from tractatus_merge.cli.terminal.outcomes import bar
 from tractatus_merge.cli.terminal.output import emit
-from tractatus_merge.errors import RequestError
 from tractatus_merge.metrics.fold import COUNTERS, Metrics, totals
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.sessions import framework_files, live_metrics
@@ -25,14 +23,12 @@ from tractatus_merge.sessions import lookup as session_lookup
 from tractatus_merge.system import files
 from tractatus_merge.value import asdict
 
-_AGO = re.compile(r"(\d{1,6})([mhdw])")
-_UNITS = {"m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 _COLUMNS = ("pressure_score", "level", "context", "peak", "budget", "messages", *COUNTERS)
 
 
 @click.command()
 @session_option
-@click.option("--since", metavar="WHEN", help="Only sessions active since: 2h, 3d, 2026-01-31.")
+@click.option("--since", metavar="TIME", help="Only sessions active since: 2h, 2026-01-31.")
 @click.option("--score", type=click.Choice(live_metrics.SCORES), default="ratio",
               help="Whose pressure: the context's share, or the framework's g1 or g2.")  # fmt: skip
 @click.option("--csv", "as_csv", is_flag=True, help="One line a session, for a spreadsheet.")
@@ -54,7 +50,7 @@ def metrics(
     look(repo)
     found = _found(repo, name)
     if since is not None:
-        first = _moment(since)
+        first = datetime.fromisoformat(moments.typed_time(since, "--since"))
         found = [one for one in found if one.last and datetime.fromisoformat(one.last) >= first]
     rows = [{"session": one.session, **live_metrics.told(one, score)} for one in found]
     sums = asdict(totals(found))
@@ -111,19 +107,6 @@ def _found(repo: Repository, name: str | None) -> list[Metrics]:
     known = {one.session for one in here}
     gone = [one for one in live_metrics.kept(repo.workspace.state) if one.session not in known]
     return sorted([*gone, *here], key=lambda one: (one.started, one.session))
-
-
-def _moment(text: str) -> datetime:
-    """A moment as people type it; RequestError if it is none."""
-    ago = _AGO.fullmatch(text)
-    if ago:
-        return datetime.fromtimestamp(time.time() - int(ago[1]) * _UNITS[ago[2]], UTC)
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        hint = "--since 2h, --since 3d, --since 2026-01-31, --since 2026-01-31T08:00Z"
-        raise RequestError(f"'{text}' is no moment.", hint=hint) from None
-    return found if found.tzinfo else found.astimezone()
 
 
 def _table(rows: Sequence[Mapping[str, Any]], sums: Mapping[str, int]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The verb that moves a history, whole, to another store."""
+"""The verb that moves a history, whole, to another store, or to the newest layout of its own."""
 
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ from tractatus_merge.cli.terminal.arguments import json_option
 from tractatus_merge.cli.terminal.output import emit, progress, talk
 from tractatus_merge.core.model.needs import moved
 from tractatus_merge.errors import RequestError
-from tractatus_merge.factory import adoptable, at, make_room
+from tractatus_merge.factory import adoptable, at, make_room, open_repository
+from tractatus_merge.git import relayout
 from tractatus_merge.git.access import is_in_git
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.repository.moving import Moved, move
-from tractatus_merge.repository.settings import DEFAULT_BRANCH, SETTINGS, settings, with_store
+from tractatus_merge.repository.settings import DEFAULT_BRANCH, SETTINGS, settings
+from tractatus_merge.repository.settings_text import with_store
 from tractatus_merge.sessions import moving
 from tractatus_merge.stores.base import Remotes
 from tractatus_merge.system import files, plain_file
@@ -25,18 +27,30 @@ from tractatus_merge.system.clock import now
 
 
 @click.command()
-@click.argument("source", metavar="FROM")
-@click.argument("target", metavar="TO")
+@click.argument("source", metavar="FROM", required=False)
+@click.argument("target", metavar="TO", required=False)
+@click.option("--layout", is_flag=True, help="Instead: lay out an older branch as new ones are.")
 @json_option
 @click.pass_obj
-def migrate(folder: str | None, *, source: str, target: str, as_json: bool) -> None:
+def migrate(
+    folder: str | None, *, source: str | None, target: str | None, layout: bool, as_json: bool
+) -> None:
     """Move the history to another store: git:BRANCH, file:, sqlite:, postgresql: or mongodb:.
 
     Every version is copied and read back; then the old store is frozen, and tells where the history
     went. Stopped half-way, it goes on when it is run again. Run in another clone or worktree, it
     takes that one, with its sessions, to the new store.
+
+    With --layout, and neither FROM nor TO, a branch that an older version of this program began is
+    written once more in the layout of today. Nothing of it changes; open sessions go on.
     """
     place = Path(folder or ".")
+    if layout and source is None:
+        _turn(place, as_json=as_json)
+        return
+    if layout or source is None or target is None:
+        why = "name FROM and TO, or --layout alone."
+        raise RequestError(why, hint="tractatus-merge migrate --help")
     command = f"tractatus-merge migrate {quote(source)} {quote(target)}"
     old = at(place, source)
     with closing(old):
@@ -44,6 +58,27 @@ def migrate(folder: str | None, *, source: str, target: str, as_json: bool) -> N
         with closing(new):
             done, sessions = _move(old, new, command)
             _tell(old, new, (done, sessions), as_json=as_json)
+
+
+def _turn(place: Path, *, as_json: bool) -> None:
+    repo = open_repository(place)
+    with closing(repo):
+        done = relayout.turn(repo)
+        lines = [f"{repo.workspace.line} has the newest layout already"]
+        if done.now:
+            lines = [
+                f"{repo.workspace.line} has the newest layout now, at {done.head[:12]}",
+                "elsewhere it takes this version of the program, or a newer one:",
+                f"  {relayout.UPGRADE}",
+            ]
+            lines += [f"tell other clones: tractatus-merge sync {name}" for name in _remotes(repo)]
+        emit(lines, {"head": done.head, "turned": done.now}, as_json=as_json)
+
+
+def _remotes(repo: Repository) -> list[str]:
+    """The remotes that have the line's branch."""
+    remotes = repo.store.remotes() if isinstance(repo.store, Remotes) else []
+    return sorted({ref.split("/")[2] for ref, _ in remotes})
 
 
 def _move(old: Repository, new: Repository, command: str) -> tuple[Moved, list[str]]:
@@ -95,9 +130,8 @@ def _tell(
         if done.now
         else f"{target} has the {many} of {source} already"
     ]
-    if isinstance(old.store, Remotes) and old.has_remotes():
-        names = {ref.split("/")[2] for ref, _ in old.store.remotes()}
-        lines += [f"tell other clones: git push {name} {old.workspace.branch}" for name in names]
+    branch = old.workspace.branch
+    lines += [f"tell other clones: git push {name} {branch}" for name in _remotes(old)]
     if sessions:
         lines.append(f"{len(sessions)} session{'s' * (len(sessions) != 1)} came along")
     result = {

@@ -12,6 +12,7 @@ from tractatus_merge.cli.terminal.arguments import (
     dry_run_option,
     json_option,
     json_value,
+    offers,
     pair,
     typed_path,
     why_option,
@@ -36,12 +37,19 @@ WHERE = "severity, kind, instruction, field, session"
 
 
 @click.command()
-@click.argument("conflict", metavar="[CONFLICT]", required=False)
+@click.argument("conflict", metavar="[CONFLICT]", required=False, shell_complete=offers("conflict"))
 @click.option("--take", metavar="base|both|retire|SIDE|SESSION", help="Which value stands.")
 @click.option("--value", metavar="JSON", help="Another value: JSON, @FILE, or - for stdin.")
-@click.option("--all", "everything", is_flag=True, help="Every open conflict that --where names.")
+@click.option(
+    "--all", "everything", is_flag=True, help="All open conflicts, or those that --where names."
+)
 @click.option("--where", "conditions", multiple=True, metavar="K=V", help=f"With --all: {WHERE}.")
-@click.option("--revoke", metavar="ID", help="Open again what an answer settled.")
+@click.option(
+    "--revoke",
+    metavar="ANSWER",
+    shell_complete=offers("answer"),
+    help="Open again what an answer settled.",
+)
 @click.option("--seen", metavar="TERMS", help="Refuse if the sides are not those any more.")
 @why_option
 @dry_run_option

@@ -111,7 +111,9 @@ def abandon(repo: Repository, *, name: str | None, dry_run: bool, as_json: bool)
 
 
 @click.command()
-@click.option("--all", "everything", is_flag=True, help="Also merged and abandoned ones.")
+@click.option(
+    "--all", "everything", is_flag=True, help="All sessions, merged and abandoned ones too."
+)
 @click.option("--stale", is_flag=True, help="Only those that are over, or silent for a day.")
 @json_option
 @verb

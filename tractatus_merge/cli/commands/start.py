@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from tractatus_merge.cli.common import catch_up, look, verb
-from tractatus_merge.cli.terminal.arguments import dry_run_option, json_option
+from tractatus_merge.cli.terminal.arguments import dry_run_option, json_option, offers
 from tractatus_merge.cli.terminal.output import emit
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.repository.workspace import agent_name
@@ -15,9 +15,12 @@ from tractatus_merge.system import processes
 
 
 @click.command()
-@click.option("--id", "own_id", metavar="ID", help="The id the agent has; else a new one is made.")
+@click.option("--session", "own_id", metavar="ID",
+              help="The id that the agent has; else a new one is made.")  # fmt: skip
+@click.option("--id", "own_id", hidden=True)
 @click.option("--agent", default="", metavar="NAME", help="What kind of agent it is.")
-@click.option("--resume", metavar="ID", help="Go on from another session's copy, under the new id.")
+@click.option("--resume", metavar="SESSION", shell_complete=offers("session"),
+              help="Begin with what another session wrote, under the new id.")  # fmt: skip
 @dry_run_option
 @json_option
 @verb
@@ -30,7 +33,7 @@ def start(
     dry_run: bool,
     as_json: bool,
 ) -> None:
-    """Give a session its own copy of the history; one that exists already is gone on with."""
+    """Give a session its own copy of the history, or continue one that there is."""
     own_id = own_id or whose.own_id(repo)
     look(repo, finish=not dry_run)
     if dry_run:

@@ -3,9 +3,14 @@
 Nothing is decided here. Untrusted text is made harmless on its way out, in one place.
 
 - `arguments`: options and values as people type them
+- `moments`: times as people read and type them
 - `output`: data to stdout, talk to stderr
 - `colour`: text in colours, and lines broken to fit
+- `guesses`: what a person may have meant by a name that nothing has
 - `pager`: long texts in the person's pager
+- `log_lines`: versions as decisions, a line for each thing that one changed
+- `answer_lines`: an answer to a conflict: who chose what, and why
+- `graph`: which version was made from which, drawn beside them
 - `outcomes`: what came of a verb, as lines and as JSON
 - `audit_lines`: what an audit says
 """

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,6 +16,23 @@ from tractatus_merge.core.values.json_text import JsonError
 from tractatus_merge.core.values.paths import path_of
 from tractatus_merge.errors import RequestError, TooDeep
 from tractatus_merge.system import plain_file
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+Completer = Callable[[click.Context, click.Parameter, str], "list[CompletionItem]"]
+
+
+def offers(kind: str) -> Completer:
+    """What a shell offers for a word of this kind: ids, or names of settings."""
+
+    def complete(context: click.Context, _: click.Parameter, word: str) -> list[CompletionItem]:
+        from tractatus_merge.cli.completions import offered  # only a shell asks
+
+        return offered(kind, context, word)
+
+    return complete
+
 
 format_option = click.option(
     "--format",
@@ -27,7 +46,11 @@ dry_run_option = click.option(
     "--dry-run", is_flag=True, help="Say what would happen; write nothing."
 )
 session_option = click.option(
-    "--session", "name", metavar="ID", help="The session meant; a unique prefix will do."
+    "--session",
+    "name",
+    metavar="SESSION",
+    help="The session meant: its id or tag, or how one begins (four letters at least).",
+    shell_complete=offers("session"),
 )
 why_option = click.option(
     "--why", default="", help="The reason; people see it when they settle a conflict."

@@ -127,11 +127,11 @@ def answered_line(told: Mapping[str, Json]) -> str:
     return f"{place}: {verdict(told)}, as {author} decided{why} ({told['id']})"
 
 
-def instruction_line(content: dict[str, Json]) -> str:
-    """An instruction on one line."""
+def instruction_line(content: dict[str, Json], width: int = 0) -> str:
+    """An instruction on one line; its id takes so many columns at least."""
     weight = str(content.get("persistence", ""))
     mark = " (retired)" if is_retired(content) else ""
-    return f"{content['id']}  {weight:8} {words(content)}{mark}"
+    return f"{content['id']:{width}}  {weight:8} {words(content)}{mark}"
 
 
 def pressure_lines(row: Mapping[str, Any]) -> list[str]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import re
 import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import click
@@ -25,25 +26,53 @@ _OURS = {"LESS": "FRX", "LV": "-c"}
 def emit_paged(
     repo: Repository, lines: Iterable[str | Line], data: Any = None, *, as_json: bool = False
 ) -> None:
-    """Print the data as JSON, or the lines in colours; paged where the screen is too small."""
+    """Print the data as JSON, or the lines in colours; paged where the screen is too small.
+
+    Lines are asked for one by one: who has seen enough ends the command before it made them all.
+    """
     if as_json:
         emit((), data, as_json=True)
         return
-    lines = list(lines)
-    text = printable(lines, colour=in_colour())
-    words = None if _fits(printable(lines, colour=False)) else _pager(repo)
-    if words is None or not _shown(words, text + "\n"):
-        put(text, colour=in_colour())
+    colour = in_colour()
+    ahead = iter(lines)
+    first = list(_screenful(ahead)) if _is_page_wanted() else None
+    words = _pager(repo) if first and not _fits(first) else None
+    if words is None or not _shown(words, _printed(itertools.chain(first or (), ahead), colour)):
+        for line in itertools.chain(first or (), ahead):
+            put(printable([line], colour=colour), colour=colour)
 
 
-def _fits(text: str) -> bool:
-    """Whether no pager is wanted: no terminal, `--no-pager`, or the screen is large enough."""
+def _printed(lines: Iterable[str | Line], colour: bool) -> Iterator[str]:  # noqa: FBT001
+    return (printable([line], colour=colour) + "\n" for line in lines)
+
+
+def _is_page_wanted() -> bool:
+    """Whether there is a terminal, and nobody said `--no-pager`."""
     context = click.get_current_context(silent=True)
-    if not sys.stdout.isatty() or (context is not None and context.meta.get(NO_PAGER)):
-        return True
+    return sys.stdout.isatty() and not (context is not None and context.meta.get(NO_PAGER))
+
+
+def _screenful(lines: Iterator[str | Line]) -> Iterator[str | Line]:
+    """The first lines: all of them, or more than the screen has."""
     screen = shutil.get_terminal_size()
-    rows = sum(max(1, -(-wide(row) // screen.columns)) for row in text.split("\n"))
-    return rows < screen.lines
+    rows = 0
+    for line in lines:
+        yield line
+        rows += _rows(line, screen.columns)
+        if rows >= screen.lines:
+            return
+
+
+def _rows(line: str | Line, columns: int) -> int:
+    """How many rows of a terminal a line takes."""
+    text = printable([line], colour=False)
+    return sum(max(1, -(-wide(row) // columns)) for row in text.split("\n"))
+
+
+def _fits(lines: Iterable[str | Line]) -> bool:
+    """Whether the screen is large enough."""
+    screen = shutil.get_terminal_size()
+    return sum(_rows(line, screen.columns) for line in lines) < screen.lines
 
 
 def _pager(repo: Repository) -> list[str] | None:
@@ -60,7 +89,7 @@ def _pager(repo: Repository) -> list[str] | None:
     return None if words in ([], ["cat"]) else words
 
 
-def _shown(words: list[str], text: str) -> bool:
+def _shown(words: list[str], parts: Iterable[str]) -> bool:
     """Whether the pager ran; who leaves it early leaves the command, as in a pipeline."""
     environment = {**_OURS, **os.environ}
     try:
@@ -70,7 +99,8 @@ def _shown(words: list[str], text: str) -> bool:
     broken = False
     assert pager.stdin is not None
     try:
-        pager.stdin.write(text.encode("utf-8", "backslashreplace"))
+        for part in parts:
+            pager.stdin.write(part.encode("utf-8", "backslashreplace"))
         pager.stdin.close()
     except (BrokenPipeError, KeyboardInterrupt):
         broken = True

@@ -15,5 +15,6 @@ state is kept, in `stores`.
 - `open_conflicts`: the open conflicts of a state, found and read
 - `resolutions`: what people answered before, and what it suggests now
 - `imported`: the commits of a history file that stand among the sessions
+- `session_names`: what people call a session
 - `summaries`: what the head remembers of every merged session, and who wrote what
 """

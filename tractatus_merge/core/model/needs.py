@@ -22,11 +22,18 @@ from tractatus_merge.core.values.json_text import JsonError
 from tractatus_merge.errors import DamagedFormat, HistoryMoved, NewerNeeded
 from tractatus_merge.value import Value, field
 
-KNOWN: frozenset[str] = frozenset()
+_LAYOUT = "git layout 2"
+"""The need of a version in git's second layout: without it, records would not be found."""
+GIT_LAYOUT_SINCE = "0.2.0"
+KNOWN = frozenset({_LAYOUT})
 """The needs that this program meets."""
 
 _TABLES = ("reader", "writer", "conflicts")
 _VERSION = re.compile(r"[0-9]+(\.[0-9]+)*[0-9A-Za-z.+!-]*", re.ASCII)
+
+
+_ASKS = f'{{"reader": {{"{_LAYOUT}": "{GIT_LAYOUT_SINCE}"}}'
+"""How a format begins that asks for the layout."""
 
 
 class Needs(Value):
@@ -110,6 +117,24 @@ def newer_for(state: State, conflict: Mapping[str, Json]) -> NewerNeeded:
 
 def _rank(version: str) -> tuple[list[int], str]:
     return [int(part) for part in re.findall("[0-9]+", version)], version
+
+
+def with_layout(text: str | None) -> str:
+    """A format as git keeps it in its second layout, which it asks for besides.
+
+    One that has needs of its readers is as it was: who knows nothing of them reads nothing.
+    """
+    if text is None:
+        return _ASKS + "}"
+    own = text.startswith('{"') and '"reader"' not in text
+    return f"{_ASKS}, {text[1:]}" if own else text
+
+
+def without_layout(text: str) -> str | None:
+    """A format as it was before `with_layout`, to the byte; None for none."""
+    if text == _ASKS + "}":
+        return None
+    return "{" + text.removeprefix(_ASKS + ", ") if text.startswith(_ASKS + ", ") else text
 
 
 def united_format(one: str, other: str) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 from shlex import join, quote
 
 from tractatus_merge.git.effective_hooks import GATED
+from tractatus_merge.git.in_force import IN_FORCE
 from tractatus_merge.value import Value
 
 TOLD = {"post-commit": ("HEAD^", "HEAD"), "post-merge": ("ORIG_HEAD", "ORIG_HEAD..HEAD")}
@@ -27,7 +28,6 @@ HOOKS = {
     "tractatus-rebased": ("post-rewrite",),
 }
 """The names and events of hooks in git's configuration."""
-_TRAILER = "Instructions-Version"
 _GLOBS = "GIT_LITERAL_PATHSPECS=0 GIT_GLOB_PATHSPECS=0 GIT_NOGLOB_PATHSPECS=0"
 
 
@@ -121,7 +121,7 @@ if tractatus_dir=$(git rev-parse --git-dir) &&
     test -n "$(sed '/^. -* >8 -*$/,$d' "$1" | git stripspace --strip-comments)"
 then
     git interpret-trailers --in-place --if-exists doNothing \\
-        --trailer "{_TRAILER}: $tractatus_version" "$1" || :
+        --trailer "{IN_FORCE}: $tractatus_version" "$1" || :
 fi
 """
 

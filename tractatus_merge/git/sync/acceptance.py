@@ -15,7 +15,7 @@ from tractatus_merge.core.model.state import (
 )
 from tractatus_merge.errors import DamagedFormat, RemoteError, RequestError, StoreError
 from tractatus_merge.git.graph import bases
-from tractatus_merge.git.log import file_of
+from tractatus_merge.git.paths import file_of
 from tractatus_merge.git.store import GitStore
 
 

@@ -20,7 +20,7 @@ from tractatus_merge.core.plans.unite import plan_unite
 from tractatus_merge.core.plans.unite_head import common_root
 from tractatus_merge.core.values.equality import Json
 from tractatus_merge.errors import ContentionError, NotInitialised, RemoteError, StoreError
-from tractatus_merge.git import graph
+from tractatus_merge.git import graph, relayout
 from tractatus_merge.git.access import store_of
 from tractatus_merge.git.sync import acceptance, last_seen
 from tractatus_merge.git.sync.outgoing import Leaving, leaving
@@ -73,6 +73,9 @@ def sync(repo: Repository, remote: Remote, tell: Callable[[str], None]) -> Synce
         done = _loop(repo, remote, tell)
     if before is not None:
         done.settled = settled_between(repo.store.load(before), repo.head())
+        if relayout.is_old(repo, before) and done.head and not relayout.is_old(repo, done.head):
+            why = "the history has another layout now, which older programs cannot read"
+            done.notes.append(f"{why}; wherever it is used: {relayout.UPGRADE}")
     return done
 
 
