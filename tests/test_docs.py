@@ -101,7 +101,9 @@ def test_links_lead_somewhere(page):
 
 def commands(text: str) -> list[list[str]]:
     """Each mention of the program, as words up to the end of its line, code span or pipeline."""
-    found = re.findall(r"(?:tractatus-merge|git tractatus)((?: +(?!--(?:>| ))[^\s`|;&#()]+)+)", text)
+    found = re.findall(
+        r"(?:tractatus-merge|git tractatus)((?: +(?!--(?:>| ))[^\s`|;&#()]+)+)", text
+    )
     return [line.split() for line in found]
 
 

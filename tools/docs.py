@@ -10,9 +10,11 @@ between the demo's markers in README.md is what a run of the demo prints.
 from __future__ import annotations
 
 import inspect
+import json
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -30,9 +32,10 @@ from tractatus_merge.repository.settings import KNOWN
 from tractatus_merge.sessions import lifecycle
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-from tools import man
+from tools import findings, json_keys, man
 
 ROOT = Path(__file__).resolve().parent.parent
+RECORDINGS = ROOT / "tests" / "recorded" / "recording"
 MADE = "<!-- made by `make docs` from {}: edit that, not this page -->"
 BEGIN, END = "<!-- demo -->", "<!-- /demo -->"
 CODES = {
@@ -78,6 +81,10 @@ def pages(root: Path) -> dict[Path, str]:
         Path("docs/reference/lifecycle.md"): _joined(life()),
         Path("docs/reference/rules.md"): _joined(policy()),
         Path("docs/reference/settings.md"): _joined(settings_page()),
+        Path("docs/reference/exit-codes.md"): _joined(exits()),
+        Path("docs/reference/findings.md"): _made("findings.py", findings.findings()),
+        Path("docs/reference/json.md"): _made("json_keys.py", json_keys.page(RECORDINGS)),
+        Path("docs/reference/schemas.json"): schemas(),
         **man.pages(CODES),
         Path("README.md"): with_demo((root / "README.md").read_text("utf-8"), demo()),
     }
@@ -88,7 +95,7 @@ def commands() -> Iterator[str]:
     settings: Any = cli.tractatus_merge.context_settings
     top = click.Context(cli.tractatus_merge, info_name="tractatus-merge", **settings)
     yield MADE.format("tractatus_merge/cli/") + "\n\n# The command line"
-    yield '<!-- skip: start "the examples of the help name sessions, ids and files that are made up" -->'
+    yield '<!-- skip: start "the examples of the help have names and ids that are made up" -->'
     yield f"    tractatus-merge {' '.join(cli.tractatus_merge.collect_usage_pieces(top))}"
     yield f"{(cli.tractatus_merge.help or '').splitlines()[0]} Also as `git tractatus`."
     yield _options(cli.tractatus_merge, top)
@@ -112,13 +119,7 @@ def commands() -> Iterator[str]:
         "`--all` is always all that there are, not only the usual. `--format` and `--json` are "
         "about output. `--id` names an instruction, `--session` a session."
     )
-    yield "## Exit codes"
-    raised: dict[int, list[str]] = {code: [] for code in CODES}
-    for error in vars(errors).values():
-        if inspect.isclass(error) and issubclass(error, errors.TractatusError):
-            raised[error.exit_code].append(f"`{error.__name__}`")
-    rows = [(str(code), CODES[code], ", ".join(names)) for code, names in raised.items()]
-    yield _table(("code", "means", "errors"), rows)
+    yield "The exit codes have [a page of their own](exit-codes.md)."
 
 
 def _subcommands(group: click.Group, context: click.Context) -> Iterator[str]:
@@ -133,7 +134,7 @@ def settings_page() -> Iterator[str]:
     """The settings, and the variables of the environment."""
     yield MADE.format("tractatus_merge/repository/settings.py") + "\n\n# Settings"
     yield (
-        "They are in `.claude/tractatus.toml`: one file for all who work on the repository. "
+        "Each setting, with its default. They are in `.claude/tractatus.toml`: one file for all who work on the repository. "
         "`tractatus-merge config list` shows them, `config set NAME VALUE` changes one. "
         "`view.write` is `write` in the section `[view]`."
     )
@@ -143,13 +144,37 @@ def settings_page() -> Iterator[str]:
         default = str(one.default).lower() if one.kind is bool else str(one.default)
         possible = ", ".join(f"`{word}`" for word in words)
         rows.append((f"`{name}`", one.help, possible, f"`{default}`" if default else ""))
-    yield _table(("name", "what it says", "one of", "by default"), rows)
+    yield _table(("name", "what it says", "one of", "default"), rows)
     yield (
         'Sections `[documents."NAME"]` are [tables of rules](../how-to/merge-any-file.md). What no '
         "setting is called is warned of; a value that a setting cannot have is refused."
     )
     yield "## The environment"
     yield _table(("variable", "what it says"), [(f"`{n}`", said) for n, said in VARIABLES.items()])
+
+
+def exits() -> Iterator[str]:
+    """The exit codes, with the errors that lead to each."""
+    raised: dict[int, list[str]] = {code: [] for code in CODES}
+    for error in vars(errors).values():
+        if inspect.isclass(error) and issubclass(error, errors.TractatusError):
+            raised[error.exit_code].append(f"`{error.__name__}`")
+    yield MADE.format("tractatus_merge/errors.py")
+    yield from findings.exit_codes(CODES, raised)
+
+
+def schemas() -> str:
+    """What `--json` prints, as one JSON Schema with a definition for each verb."""
+    made = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "What --json of tractatus-merge prints, by verb",
+        "$defs": json_keys.documents(RECORDINGS),
+    }
+    return json.dumps(made, indent=1, ensure_ascii=False) + "\n"
+
+
+def _made(source: str, parts: Iterator[str]) -> str:
+    return _joined(chain([MADE.format(f"tools/{source}")], parts))
 
 
 def _options(command: click.Command, context: click.Context) -> str:
@@ -161,19 +186,19 @@ def _options(command: click.Command, context: click.Context) -> str:
 
 
 def life() -> Iterator[str]:
-    """The life of a session: a table, and the same as a picture."""
+    """The life of a session, as a table."""
     yield MADE.format("tractatus_merge/sessions/lifecycle.py") + "\n\n# The life of a session"
-    yield inspect.getdoc(lifecycle) or ""
-    yield "An empty cell is refused with exit code 2. `start` makes a session that is `open`."
+    yield (
+        "`start` makes a session that is `open`; `end` publishes it, `abandon` leaves it "
+        "unpublished, and `start --resume` opens it again. `merge` publishes and goes on. `reap` "
+        "is what the next start or end of any session does to one whose agent is gone: its work "
+        "is published."
+    )
+    yield "What an empty cell stands for is refused with exit code 2."
     table = {key: after.value for key, after in lifecycle.TRANSITIONS.items()}
     events = list(lifecycle.Event)
     rows = [[f"`{s.value}`", *(table.get((s, e), "") for e in events)] for s in lifecycle.Life]
     yield _table(["state", *(f"`{event.value}`" for event in events)], rows)
-    arrows: dict[tuple[str, str], list[str]] = {}
-    for (before, event), after in table.items():
-        arrows.setdefault((before.value, after), []).append(event.value)
-    lines = [f"    {a} --> {b}: {', '.join(names)}" for (a, b), names in arrows.items()]
-    yield "\n".join(["```mermaid", "stateDiagram-v2", "    [*] --> open: start", *lines, "```"])
 
 
 def policy() -> Iterator[str]:
