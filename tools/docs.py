@@ -134,7 +134,8 @@ def settings_page() -> Iterator[str]:
     """The settings, and the variables of the environment."""
     yield MADE.format("tractatus_merge/repository/settings.py") + "\n\n# Settings"
     yield (
-        "Each setting, with its default. They are in `.claude/tractatus.toml`: one file for all who work on the repository. "
+        "Each setting, with its default. They are in `.claude/tractatus.toml`: one file for all "
+        "who work on the repository. "
         "`tractatus-merge config list` shows them, `config set NAME VALUE` changes one. "
         "`view.write` is `write` in the section `[view]`."
     )
