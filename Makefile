@@ -7,6 +7,8 @@
 # make services   the servers that tests use, until Ctrl-C, with their URLs; needs Debian's packages
 # make agents     install the real agents that tests/agents starts, and the hook managers that
 #                 tests/managers starts: 780 MB; needs Node.js 20 and npm
+# make changelog  the fragments become a section of CHANGELOG.md
+# make release    build, check, install and run what is tagged; says how to publish it
 # make mongodb    install SecantusDB, which stands in for MongoDB in tests: 145 MB
 
 PYTHON ?= python3
@@ -18,11 +20,11 @@ PURE := tests/core tests/instructions tests/anyfile tests/meaning tests/metrics 
 	tests/git/audit/test_record_versions.py tests/git/audit/test_restore.py \
 	tests/git/audit/test_shapes.py tests/git/audit/test_version_reader.py \
 	tests/git/gate/test_wholeness.py tests/git/sync/test_soundness.py \
-	tests/sessions/test_lifecycle.py
+	tests/sessions/test_lifecycle.py tests/sessions/test_seals.py
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 
-.PHONY: demo test test-all durations coverage mutants agents mongodb services check format docs site clean
+.PHONY: demo test test-all durations coverage mutants agents mongodb services check format docs changelog release site clean
 .DEFAULT_GOAL := check
 
 demo: $(VENV)/.run
@@ -56,7 +58,7 @@ check: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(if $(wildcard tools/docs.py),$(BIN)/python tools/docs.py --check)
+	$(BIN)/python tools/docs.py --check
 	@$(MAKE) --no-print-directory coverage
 	@$(MAKE) --no-print-directory test-all ARGS=
 
@@ -65,7 +67,15 @@ format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
 
 docs: $(VENV)/.dev
-	$(if $(wildcard tools/docs.py),$(BIN)/python tools/docs.py,@echo "no page is generated yet")
+	$(BIN)/python tools/docs.py
+	$(BIN)/python -m tests.recorded.picture
+
+changelog: $(VENV)/.dev
+	$(BIN)/towncrier build --yes --version \
+		"$$($(BIN)/python -c 'import tractatus_merge; print(tractatus_merge.__version__)')"
+
+release: $(VENV)/.dev
+	@$(BIN)/python tools/release.py $(ARGS)
 
 site: $(VENV)/.dev
 	$(BIN)/zensical build --clean --strict

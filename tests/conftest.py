@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import importlib.util
 import os
 import shutil
 import signal
@@ -251,9 +252,16 @@ def heeded() -> Iterator[None]:
         signal.signal(number, signal.SIG_IGN)
 
 
-def pytest_report_header() -> str:
-    """Which MongoDB was asked: results are worth what it is worth."""
-    return f"mongodb: {services.which_mongodb()}"
+def pytest_report_header() -> list[str]:
+    """Which MongoDB was asked, and which Pythons: results are worth what those are worth."""
+    lines = [f"mongodb: {services.which_mongodb()}"]
+    if (tool := ROOT / "tools" / "release.py").is_file():  # not beside mutants
+        spec = importlib.util.spec_from_file_location("release", tool)
+        assert spec and spec.loader
+        release = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(release)
+        lines.append(f"a release is tried under Python: {', '.join(release.pythons())}")
+    return lines
 
 
 def _service(name: str) -> Iterator[str]:

@@ -90,6 +90,7 @@ PURE = (
     "git/gate/wholeness.py",
     "git/sync/soundness.py",
     "sessions/lifecycle.py",
+    "sessions/seals.py",
 )
 PURE_IMPORTS = {
     *("__future__", "bisect", "collections", "collections.abc", "dataclasses", "datetime"),

@@ -23,6 +23,7 @@ import click
 from tractatus_merge import cli, errors
 from tractatus_merge.anyfile import tables
 from tractatus_merge.anyfile.ready_made import READY_MADE
+from tractatus_merge.cli.commands import completion
 from tractatus_merge.cli.examples import EXAMPLES
 from tractatus_merge.core.rules import generic, lists
 from tractatus_merge.core.values.places import GUESSED
@@ -87,6 +88,20 @@ def pages(root: Path) -> dict[Path, str]:
         Path("docs/reference/schemas.json"): schemas(),
         **man.pages(CODES),
         Path("README.md"): with_demo((root / "README.md").read_text("utf-8"), demo()),
+        **completions(),
+    }
+
+
+def completions() -> dict[Path, str]:
+    """What each shell reads by itself where the program is installed."""
+    places = {
+        "bash": "bash-completion/completions/tractatus-merge",
+        "zsh": "zsh/site-functions/_tractatus-merge",
+        "fish": "fish/vendor_completions.d/tractatus-merge.fish",
+    }
+    return {
+        Path("share", place): completion.script(cli.tractatus_merge, shell)
+        for shell, place in places.items()
     }
 
 

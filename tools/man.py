@@ -16,7 +16,7 @@ import click
 from tractatus_merge import cli
 from tractatus_merge.cli.examples import EXAMPLES
 
-FOLDER = Path("docs/man")
+FOLDER = Path("share/man/man1")
 PROGRAM = "tractatus-merge"
 
 

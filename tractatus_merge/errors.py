@@ -138,7 +138,7 @@ class UnknownResolution(RequestError):
     def __init__(
         self, resolution: str, again: str | None = None, *, said_otherwise: bool = False
     ) -> None:
-        self.resolution, self.again = resolution, again
+        self.resolution, self.again, self.said_otherwise = resolution, again, said_otherwise
         if said_otherwise:
             sentence = f"what {resolution} settled is no contradiction any more: one was edited."
             hint = "tractatus-merge edit ID --set active=true"

@@ -231,20 +231,24 @@ def shell(name: str, script: str, folder: Path, env: dict[str, str]) -> list[str
     return done.stdout.split("\n")
 
 
+SHARE = ROOT / "share"
+"""What an installation puts where shells look by themselves."""
 BASH = """
-eval "$(tractatus-merge completion bash)"
+eval "$({script})"
 COMP_WORDS=({words}) COMP_CWORD={at}
 {function} {program}
 printf '%s\\n' "${{COMPREPLY[@]}}"
 """
 
 
-def bash(words: str, folder: Path, env: dict[str, str]) -> list[str]:
+def bash(
+    words: str, folder: Path, env: dict[str, str], told: str = "tractatus-merge completion bash"
+) -> list[str]:
     """What bash offers for the last of the words; `''` for an empty one."""
     program = words.split(maxsplit=1)[0]
     function = "_git_tractatus" if program == "git" else "_tractatus_merge_completion"
     at = len(shlex.split(words)) - 1
-    script = BASH.format(words=words, at=at, function=function, program=program)
+    script = BASH.format(script=told, words=words, at=at, function=function, program=program)
     return shell("bash", script, folder, env)
 
 
@@ -265,12 +269,23 @@ def test_bash_completes(line, programs, words, offered):
     """Verbs, options, ids, sessions, settings; as `git tractatus` too."""
     tool(line, "start", "--session", "alpha111")
     assert [one for one in bash(words, line, programs) if one] == offered
+    if not words.startswith("git"):
+        installed = f"cat {SHARE}/bash-completion/completions/tractatus-merge"
+        assert [one for one in bash(words, line, programs, installed) if one] == offered
 
 
 @pytest.mark.slow
-def test_fish_completes(line, programs):
+@pytest.mark.parametrize(
+    "told",
+    [
+        "tractatus-merge completion fish | source",
+        f"set --prepend fish_complete_path {SHARE}/fish/vendor_completions.d",
+    ],
+    ids=["typed", "installed"],
+)
+def test_fish_completes(line, programs, told):
     """As fish itself would offer it, with what each says."""
-    script = "tractatus-merge completion fish | source; complete -C 'tractatus-merge show inst_00'"
+    script = f"{told}; complete -C 'tractatus-merge show inst_00'"
     offered = shell("fish", script, line, programs)
     assert offered[0].split("\t")[0] == "inst_001"
     assert "PostgreSQL" in offered[0]
@@ -279,15 +294,19 @@ def test_fish_completes(line, programs):
 
 
 @pytest.mark.slow
-def test_zsh_completes(line, programs):
+@pytest.mark.parametrize("installed", [False, True], ids=["typed", "installed"])
+def test_zsh_completes(line, programs, installed):
     """In a real one, by the key that people press."""
     if shutil.which("zsh") is None:
         pytest.skip("there is no zsh")
     there = Terminal(line, ["zsh", "-f", "-i"], (80, 24), **programs, PS1="> ")
     try:
         there.until(">")
+        if installed:
+            there.press(f"fpath=({SHARE}/zsh/site-functions $fpath); clear\r")
         there.press("autoload -Uz compinit; compinit -D\r")
-        there.press('eval "$(tractatus-merge completion zsh)"; clear; echo read""y\r')
+        typed = "" if installed else 'eval "$(tractatus-merge completion zsh)"; '
+        there.press(f'{typed}clear; echo read""y\r')
         there.until("ready")
         there.press("tractatus-merge unin\t")
         there.until("> tractatus-merge uninstall")
@@ -302,7 +321,7 @@ def manual(tmp_path, programs):
     """The pages as they are installed, where `man` looks for them; its environment."""
     if shutil.which("man") is None:
         pytest.skip("there is no man")
-    shutil.copytree(ROOT / "docs/man", tmp_path / "share/man/man1")
+    shutil.copytree(ROOT / "share", tmp_path / "share")
     for name in ("git-tractatus", "tractatus-merge"):
         (tmp_path / "bin" / name).touch(0o755)
     return {

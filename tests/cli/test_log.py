@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import subprocess
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from tests.terminal import on_terminal, program
 from tests.tool import plain_edit, run, tool
+from tractatus_merge.cli.terminal import pager
+from tractatus_merge.factory import open_repository
 
 EVIL = "x\x1b[31mred\x1b]0;t\x07\nsecond\u202egnol\u200b"
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
@@ -324,3 +328,27 @@ def test_a_session_that_changed_the_header_sees_it_in_its_diff(line):
         (None, "owner"),
     ]
     assert run(line, "diff", "--session", "headings").out.startswith("header\n  description: ")
+
+
+def test_the_log_is_read_as_far_as_it_is_looked_at(line, tmp_path, monkeypatch):
+    """`-n`, a pipe that is closed and a pager that is left: no version beyond is looked at."""
+    long(line)
+    with closing(open_repository(line)) as repo:
+        read = []
+        lines = (read.append(n) or f"line {n}" for n in range(100))
+        monkeypatch.setattr(pager, "put", lambda text, colour: stop())
+        with pytest.raises(BrokenPipeError):
+            pager.emit_paged(repo, lines)
+        assert read == [0]
+        early = tmp_path / "early"
+        early.write_text("#!/bin/sh\nexit 0\n")
+        early.chmod(0o755)
+        endless = ("much " * 1000 for _ in itertools.count())
+        with pytest.raises(SystemExit):
+            pager._shown([str(early)], endless)
+    assert tool(line, "log", "-n", "2")["entries"] == tool(line, "log")["entries"][:2]
+
+
+def stop() -> None:
+    """A reader that has seen enough."""
+    raise BrokenPipeError

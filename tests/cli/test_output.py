@@ -6,10 +6,16 @@ import json
 import os
 import re
 import subprocess
+import unicodedata
+
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.conftest import ROOT
 from tests.terminal import on_terminal, program
 from tests.tool import run, tool
+from tractatus_merge.cli.terminal.output import fitted
+from tractatus_merge.system.printable import clean
 
 VIEW = ".claude/instruction-history.json"
 HERE = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -115,3 +121,21 @@ def test_json_for_programs_does_nothing_to_a_terminal(repo):
     assert "\u202e" not in out
     assert "\u009b" not in out
     assert text in [item["text"] for item in json.loads(out)["instructions"]]
+
+
+def cut(text: str, width: int) -> str:
+    """A text cut letter by letter."""
+    taken = ""
+    for letter in clean(text.replace("\n", " ")):
+        width -= 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+        if width < 1:
+            return f"{taken}…"
+        taken += letter
+    return taken
+
+
+@given(st.text(st.sampled_from("aé \n\t\x1b\u0301\u036f\u0370\u0378\u0416字\uff57") | st.characters()),
+       st.integers(-1, 12))  # fmt: skip
+def test_a_line_is_cut_at_the_column(text, width):
+    """Wide characters take two columns; what is spelled out takes as many as it is shown in."""
+    assert fitted(text, width) == cut(text, width)

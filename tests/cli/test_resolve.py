@@ -246,7 +246,10 @@ def test_an_answer_must_be_one_that_the_conflict_has(repo):
     tool(repo, "end", "--session", "aaaa")
     run(repo, "end", "--session", "bbbb")
     (name,) = opened(repo).values()
-    assert run(repo, "resolve", name, "--value", '"x"').code == 2
+    for other in ('"x"', "1", "null"):
+        refused = run(repo, "resolve", name, "--value", other)
+        assert refused.code == 2
+        assert "true or false" in refused.err
     assert run(repo, "resolve", "--all", "--where", "severity=critical", "--take", "1").code == 2
     none = run(repo, "resolve", "--all", "--where", "field=text", "--take", "1")
     assert "no open conflict fits" in none.out
@@ -254,6 +257,24 @@ def test_an_answer_must_be_one_that_the_conflict_has(repo):
     assert "inst_001 active: it is retired" in run(repo, "conflicts", "--settled").out
     again = tool(repo, "resolve", "--revoke", name)["conflict"]
     assert again in run(repo, "resolve", "--revoke", name).err
+
+
+@pytest.mark.parametrize("first", ["aaaa", "bbbb"])
+@pytest.mark.parametrize("active", [True, False])
+def test_true_or_false_answers_whether_an_instruction_is_in_force(repo, first, active):
+    """Whichever was published first; the answer is that of the side that says so."""
+    tool(repo, "init")
+    for session, change in (("aaaa", "text=x"), ("bbbb", "active=false")):
+        tool(repo, "start", "--id", session)
+        tool(repo, "edit", "inst_001", "--set", change, "--session", session)
+    tool(repo, "end", "--session", first)
+    run(repo, "end", "--session", "bbbb" if first == "aaaa" else "aaaa")
+    (name,) = opened(repo).values()
+    tool(repo, "resolve", name, "--value", str(active).lower())
+    now = tool(repo, "show", "inst_001")
+    assert (now.get("active", True), now["text"]) == (active, "x")
+    (told,) = tool(repo, "conflicts", "--settled")["resolutions"]
+    assert told["take"] in ("1", "2")
 
 
 def test_a_session_that_stands_behind_two_sides_does_not_name_one(repo):
@@ -272,3 +293,39 @@ def test_a_session_that_stands_behind_two_sides_does_not_name_one(repo):
     refused = run(repo, "resolve", name, "--take", "aaaa")
     assert refused.code == 2
     assert "had a part in 2 sides" in refused.err
+
+
+def test_an_old_id_of_a_conflict_leads_to_it_in_every_command(torn):
+    """After a revocation its question has a new id; what was written down or sent is still good."""
+    old = opened(torn)["inst_001 text"]
+    tool(torn, "resolve", old, "--take", "1")
+    shown = run(torn, "show", old).out
+    (told,) = tool(torn, "conflicts", "--settled")["resolutions"]
+    assert shown.startswith(told["id"])
+    assert f"tractatus-merge resolve --revoke {told['id']}" in shown
+    new = tool(torn, "resolve", "--revoke", old)["conflict"]
+    assert new != old
+    assert tool(torn, "show", old)["id"] == new
+    assert f"tractatus-merge review {new}" in run(torn, "show", told["id"]).out
+    assert new in run(torn, "resolve", "--revoke", told["id"]).err
+    settled = tool(torn, "resolve", old, "--take", "2")
+    assert settled["conflict"] == new
+    assert tool(torn, "show", old)["conflict"] == new
+    assert run(torn, "resolve", old, "--take", "1").code == 2
+    assert tool(torn, "resolve", "--revoke", old)["conflict"] not in (old, new)
+
+
+def test_the_command_that_an_answer_names_does_not_refuse(torn):
+    """Of one that stands, one that was revoked, one that was given again, and a revocation."""
+    old = opened(torn)["inst_001 text"]
+    tool(torn, "resolve", old, "--take", "1")
+    (first,) = tool(torn, "conflicts", "--settled")["resolutions"]
+    tool(torn, "undo")
+    tool(torn, "redo")
+    assert f"--revoke {first['id']}" not in run(torn, "show", first["id"]).out
+    for name in (first["id"], old):
+        said = run(torn, "show", name).out
+        advice = said.partition("undo it: tractatus-merge ")[2].split()
+        assert run(torn, *advice, "--dry-run").code == 0, said
+    tool(torn, "undo")
+    assert "tractatus-merge review" in run(torn, "show", first["id"]).out

@@ -9,13 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.terminal import terminal
+from tests.terminal import Terminal, terminal
 from tests.tool import plain_edit, run, texts, tool
 from tractatus_merge.core.values.equality import MISSING
 from tractatus_merge.core.values.places import get
 from tractatus_merge.factory import open_repository
 from tractatus_merge.review.questions import questions
 
+LAST = "0 conflicts open"
+"""What the last screen says when all is settled."""
 VIEW = ".claude/instruction-history.json"
 BLUE = "The order database is PostgreSQL on port blue, never SQLite."
 GREEN = BLUE.replace("blue", "green")
@@ -57,6 +59,13 @@ def value(folder: Path, field: str = "text", name: str = "inst_001"):
     return next(item for item in found if item["id"] == name).get(field)
 
 
+def finished(screen: Terminal) -> int:
+    """Leave the last screen; the exit code."""
+    screen.until(LAST, "u undo the last answer", "q end")
+    screen.press("q")
+    return screen.end()
+
+
 def left(folder: Path) -> list[str]:
     """The open conflicts' places."""
     found = tool(folder, "conflicts")["conflicts"]
@@ -73,7 +82,7 @@ def test_the_last_line_of_an_end_settles_the_conflict_with_one_key(line):
     with terminal(line, *words) as screen:
         screen.until("1 of 1", "inst_001 text", "blue", "green")
         screen.press("2")
-        assert screen.end() == 0
+        assert finished(screen) == 0
     assert value(line) == "green"
     assert left(line) == []
 
@@ -136,7 +145,7 @@ def test_undo_opens_the_last_answer_again_and_back_goes_back(torn):
         screen.press("1")
         screen.until("2 of 2")
         screen.press("2")
-        assert screen.end() == 0
+        assert finished(screen) == 0
     assert left(torn) == []
     assert value(torn) == BLUE
 
@@ -178,12 +187,16 @@ def test_what_is_no_json_is_refused_by_the_editor(line, tmp_path):
 
 
 def test_the_reason_is_kept_with_the_answer(torn):
-    """Typed once with `w`, before the answer."""
+    """Typed once with `w` below the conflict; Esc leaves it as it was, an arrow types nothing."""
     with terminal(torn, "review") as screen:
         screen.until("1 of 2")
         screen.press("w")
-        screen.until("why:")
-        screen.press("ovens differ\n")
+        screen.until("why:", "Esc leaves it", "1 of 2", "{+blue,+}")  # it is still there
+        screen.press("no", "\x1b")
+        screen.until("1 of 2", "q quit", check=lambda text: "why: no" not in text)
+        screen.press("w")
+        screen.until("Esc leaves it")
+        screen.press("öfen", "\x1b[D", "\x15", "ovens difer", "\x7f", "\x7f", "fer\r")
         screen.until("1 of 2", "why: ovens differ")
         screen.press("1")
         screen.until("2 of 2")
@@ -210,7 +223,7 @@ def test_one_answer_for_all_alike_with_the_list_first(line):
             screen.press("a")
             screen.until("One answer for 2 conflicts")
             screen.press("2")
-            assert screen.end() == 0
+            assert finished(screen) == 0
     assert alike == 2
     assert left(line) == []
     assert {value(line, "priority", name) for name in ("inst_001", "inst_002")} == {"low"}
@@ -235,12 +248,17 @@ def test_an_answer_to_what_changed_meanwhile_is_not_taken(torn):
 
 
 def test_help_says_what_every_key_does(torn):
-    """And any key goes back, without being an answer; a key that means nothing says so."""
+    """And any key goes back, q too, without being an answer; a key that means nothing says so."""
     with terminal(torn, "review") as screen:
         screen.until("1 of 2")
         screen.press("?")
         screen.until("Answers", "each as an instruction of its own", "undo your last answer")
+        assert "all alike" not in screen.text()
         screen.press("2")
+        screen.until("1 of 2", "1 in force")
+        screen.press("?")
+        screen.until("Answers")
+        screen.press("q")
         screen.until("1 of 2", "1 in force")
         screen.press("z")
         screen.until("no answer has that key")
@@ -265,8 +283,9 @@ def test_it_is_drawn_again_when_the_window_changes(line):
         screen.until(
             "green", "? help", check=lambda text: "blue" not in text.split("help")[0][-400:]
         )
-        screen.press("-", "-", "-")
-        screen.until("base")
+        while "base" not in (before := screen.text()):
+            screen.press("-")  # one after the other: what is typed ahead is dropped
+            screen.until(check=lambda text, old=before: text != old)
         screen.press("q")
         screen.end()
 
@@ -384,7 +403,7 @@ def test_every_answer_leads_to_the_value_it_names(line, kind):
         with terminal(line, "review") as screen:
             screen.until("1 of 1", asked.place)
             screen.press(keys.get(offer.take, offer.take))
-            assert screen.end() == 0
+            assert finished(screen) == 0
         assert left(line) == []
         (content,) = [
             i for i in tool(line, "list", "--all")["instructions"] if i["id"] == "inst_001"
@@ -451,7 +470,7 @@ def test_the_other_kinds_are_drawn_and_answered(line, make, takes):
             shown = screen.until("1 of 1", "? help")
             assert all(side_view.says.split()[0] in shown for side_view in asked.side_views)
             screen.press({"base": "b", "both": "k", "retire": "r"}.get(offer.take, offer.take))
-            assert screen.end() == 0
+            assert finished(screen) == 0
         (told,) = tool(line, "conflicts", "--settled")["resolutions"]
         assert told["take"] == offer.take
         assert told.get("value", MISSING) == offer.value
@@ -475,3 +494,110 @@ def test_in_a_small_window_the_question_comes_first(torn):
         assert "base" in shown
         screen.press("q")
         screen.end()
+
+
+def test_the_last_answer_can_be_undone_before_the_screen_goes(torn):
+    """Skipped ones are offered again, other keys say what there is, and Enter ends it."""
+    with terminal(torn, "review") as screen:
+        screen.until("1 of 2")
+        screen.press("s")
+        screen.until("2 of 2")
+        screen.press("1")
+        screen.until("1 settled, 1 conflict open", "inst_001 persistence: side 1", "p back")
+        screen.press("z")
+        screen.until("nothing is left to answer")
+        screen.press("u")
+        screen.until("2 of 2", "inst_001 persistence is open again")
+        screen.press("2")
+        screen.until("1 settled, 1 conflict open")
+        screen.press("p")
+        screen.until("1 of 2", "inst_001 text")
+        screen.press("1")
+        screen.until(LAST)
+        screen.press("\r")
+        assert screen.end() == 0
+    assert (value(torn), value(torn, "persistence")) == (BLUE, "MEDIUM")
+
+
+@pytest.mark.slow
+def test_one_undo_opens_all_that_were_answered_together(line):
+    """The one that was shown is asked again, the others wait as before."""
+    for name in ("inst_001", "inst_002", "inst_003a"):
+        edited(line, "aaaa", "priority=high", name=name)
+        edited(line, "bbbb", "priority=low", name=name)
+    edited(line, "aaaa", "text=blue")
+    edited(line, "bbbb", "text=green")
+    ended(line)
+    before = sorted(left(line))
+    with terminal(line, "review") as screen:
+        screen.until("1 of 4")
+        while "with this very choice" not in screen.text():
+            at = int(screen.text().split()[0])
+            screen.press("s")
+            screen.until(f"{at + 1} of 4")
+        place = screen.text().splitlines()[0].split()[4]
+        screen.press("a")
+        shown = screen.until("One answer for 3 conflicts", "goes back")
+        assert "inst_001 priority  blue" in shown
+        assert "Prices are integers" in shown  # what each instruction says
+        screen.press("2")
+        screen.until("settled 3 alike: side 2")
+        screen.press("u")
+        screen.until("undone: 3 alike are open again", f"{place} priority")
+        assert sorted(left(line)) == before
+        screen.press("q")
+        assert screen.end() == 1
+
+
+def test_an_edit_against_a_retirement_says_what_was_edited(line):
+    """The instruction's words, and the difference that the edit made."""
+    tool(line, "retire", "inst_001", "--session", "aaaa", "--why", "gone")
+    edited(line, "bbbb", f"text={BLUE}", "persistence=LOW")
+    ended(line)
+    with terminal(line, "review") as screen:
+        screen.until("1 of 1", "it says", "PostgreSQL", "is it in force?", "{+blue,+}",
+                     "persistence: ", "LOW", "retire it", "keep it in force")  # fmt: skip
+        screen.press("q")
+        screen.end()
+
+
+def mixed(line: Path) -> None:
+    """Ten conflicts: texts, enums, numbers, notes, an edit against a retirement, a contradiction."""
+    for session, number in (("aaaa", 1), ("bbbb", 2)):
+        for name in ("inst_001", "inst_003a"):
+            sets = (f"priority={session}", f"explicitness=0.{number}", f"notes={session}")
+            edited(line, session, *sets, name=name)
+        edited(
+            line,
+            session,
+            f"text={session} says so.",
+            "persistence=" + ("LOW", "MEDIUM")[number - 1],
+        )
+        edited(line, session, f'parameters={{"a": {number}}}', name="inst_003a")
+    tool(line, "retire", "inst_002", "--session", "aaaa")
+    edited(line, "bbbb", "text=green", name="inst_002")
+    tool(line, "add", "Always use tabs in source files.", "--session", "aaaa")
+    tool(line, "add", "Never use tabs in source files.", "--session", "bbbb")
+    ended(line)
+
+
+@pytest.mark.slow
+def test_ten_mixed_conflicts_take_at_most_twenty_five_keys(line):
+    """No mouse, and the screen that lets the last one be undone among them."""
+    mixed(line)
+    found = tool(line, "conflicts")["conflicts"]
+    assert len(found) >= 10
+    assert {told["kind"] for told in found} == {"field", "edit/retire", "meaning"}
+    keys = 0
+    with terminal(line, "review") as screen:
+        screen.until("1 of", "? help")
+        while LAST not in screen.text():
+            before = screen.text().splitlines()[0]
+            screen.press("2")
+            keys += 1
+            screen.until("settled", check=lambda text, old=before: text.splitlines()[0] != old)
+            assert keys < 25
+        screen.press("q")
+        assert screen.end() == 0
+    assert keys + 1 <= 25
+    assert left(line) == []

@@ -64,6 +64,22 @@ def test_an_old_file_copied_over_a_copy_is_no_edit(line):
     assert texts(line)["inst_001"] == "TWO"
 
 
+def test_a_copy_that_has_lost_its_stamps_brings_what_it_wrote_alone(line):
+    """A program that drops the stamps of all has edited nothing of what it left as it was."""
+    edit(line, "first111", "ONE")
+    edit(line, "second22", "TWO", of="inst_002")
+    copy = start(line, "alpha111")
+    read = json.loads(copy.read_text())
+    for record in read["instructions"]:
+        record.pop("version_vector", None)
+    read["instructions"].append({"id": "inst_mine", "text": "Mine."})
+    copy.write_text(json.dumps(read, indent=2))
+    merged = tool(line, "end", "--session", "alpha111")
+    assert (merged["added"], merged["edited"]) == (["inst_mine"], [])
+    (text,) = [f for f in tool(line, "blame", "inst_001")["fields"] if f["field"] == "text"]
+    assert [writer["session"] for writer in text["writers"]] == ["first111"]
+
+
 def test_an_old_header_written_back_reverts_nothing(line):
     """A header has no stamp: one that the log knows is an older one."""
     copy = start(line, "alpha111")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 from pathlib import Path
 
 from tests.conftest import git
@@ -67,7 +69,7 @@ def test_the_default_is_the_last_version_of_this_person_or_of_the_session(line):
     git(line, "config", "user.name", "Nobody")
     refused = run(line, "undo")
     assert refused.code == 2
-    assert "nothing was published by Nobody" in refused.err
+    assert "nothing that was published by Nobody <" in refused.err
 
 
 def test_a_side_that_was_brought_to_a_conflict_is_withdrawn(line):
@@ -99,27 +101,25 @@ def test_an_undo_that_the_head_lost_is_published_again(line):
 
 
 def test_what_cannot_be_undone_is_refused_and_nothing_is_written(line):
-    """With exit 2 and a sentence."""
+    """With exit 2, a sentence, and a command that does not refuse."""
     root = tool(line, "log")["entries"][0]["version"]
     first = by(line, "alpha111", ("edit", "inst_001", "--set", "text=New"))
-    tool(line, "start", "--id", "beta2222")
-    by(line, "gamma333", ("edit", "inst_002", "--set", "text=C"))
-    tool(line, "edit", "inst_002", "--set", "text=D", "--session", "beta2222")
-    (conflict,) = tool(line, "end", "--session", "beta2222", code=1)["conflicts"]
-    answer = tool(line, "resolve", conflict, "--take", "1")["head"]
     before = seen(line)
     for words, said in (
-        ((root,), "the first version cannot be undone"),
-        ((answer,), "answer to a conflict"),
-        (("abcdef012345",), "there is no version 'abcdef012345'"),
-        ((first, "inst_002"), "did not change 'inst_002'"),
-        ((first, "inst_001", "notes"), "did not change 'inst_001 notes'"),
-        ((first, "inst_001", "text["), ""),
+        (("undo", root), "the first version cannot be undone"),
+        (("undo", "abcdef012345"), "there is no version 'abcdef012345'"),
+        (("undo", first, "inst_002"), "did not change 'inst_002'"),
+        (("undo", first, "inst_001", "notes"), "did not change 'inst_001 notes'"),
+        (("undo", first, "inst_001", "text["), ""),
+        (("undo", "--session", "nobody"), "nothing that was published by session nobody"),
+        (("redo",), "nothing that you undid last is left to redo"),
     ):
-        refused = run(line, "undo", *words)
+        refused = run(line, *words)
         assert refused.code == 2, (words, refused)
         assert said in refused.err
         assert refused.err.startswith("error: ")
+        for advice in re.findall(r"^  tractatus-merge (.*)$", refused.err, re.MULTILINE):
+            assert run(line, *shlex.split(advice, comments=True)).code == 0, (words, advice)
     assert seen(line) == before
 
 

@@ -58,7 +58,7 @@ def each_step(
     step, killed = 1, 0
     while (done := story.kill(words, step, alone=alone)).status == KILLED:
         try:
-            not_reverted(story, *(() if words[0] == "resolve" else (OURS,)))
+            not_reverted(story, *(() if words[0] in ("resolve", "undo") else (OURS,)))
             check(step)
         except AssertionError as error:
             error.add_note(f"killed before step {step} of: {' '.join(words)}")
@@ -175,6 +175,31 @@ def test_revoke_killed_anywhere(story: Story) -> None:
         story.sound()
 
     each_step(story, words, check, stride=2, least=20)
+
+
+@pytest.mark.slow
+def test_a_step_back_killed_anywhere(story: Story) -> None:
+    """Killed before any step, `undo` of an answer is done once or not at all, and says which."""
+    story.do(*END)
+    (conflict,) = story.conflicts()
+    story.do("resolve", conflict["id"], "--take", ALPHA)
+    story.save()
+
+    def check(_: int) -> None:
+        aged(story)
+        story.do("start", "--id", "delta444")
+        story.do("end", "--session", "delta444")
+        steps = story.do("undo", "--list", "--json").json
+        found = [(one["terms"], one["path"]) for one in story.conflicts()]
+        assert found == [(conflict["terms"], conflict["path"])] * len(steps["redo"])
+        assert story.instruction("inst_001")["text"] == (OURS if found else THEIRS)
+        if found:
+            story.do("redo")
+            assert story.instruction("inst_001")["text"] == THEIRS
+        story.do("view", "--write")
+        story.sound()
+
+    each_step(story, ("undo",), check, stride=5, least=5)
 
 
 def all_there_settled(story: Story, value: str) -> None:

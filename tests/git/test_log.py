@@ -34,7 +34,9 @@ def test_a_message_reads_back_whatever_its_words(first, session, tag):
     )
     message = message_of(first, entry).encode("utf-8", "backslashreplace").decode()
     row = f":100644 100644 {'1' * 40} {'2' * 40} M"
-    (read,) = entries_of(f"\0abc def\0A <>\0{message}\0\0\n{row}\0instructions/a%2Fb.json\0")
+    (read,) = entries_of(
+        [f"\0abc def\0A <>\0{message}\0\0\n{row}\0instructions/a%2Fb.json\0".encode()]
+    )
     assert read.session == " ".join("".join(max(c, " ") for c in session).split()).encode(
         "utf-8", "backslashreplace").decode()  # fmt: skip
     assert (read.agent, read.conflicts, read.author) == ("a", ("c1", "c2"), "A")
@@ -44,6 +46,24 @@ def test_a_message_reads_back_whatever_its_words(first, session, tag):
         (("instructions", "a/b"),),
     )
     assert message.endswith("\n[skip ci]\n")
+
+
+def test_a_log_is_read_wherever_it_is_cut_and_no_further_than_asked():
+    """Pieces of any length give the same entries; each is there before what follows is read."""
+    row = f":100644 100644 {'1' * 40} {'2' * 40} M"
+    one = f"\0a b\0A <>\0one\n\0\0\n{row}\0i/x.json\0{row}\0i/y.json\0"
+    said = f"{one}\0b\0B <>\0zwö\n\0\0\n{row}\0i/x.json\0".encode()
+    whole = list(entries_of([said]))
+    assert [(one.version, one.changes) for one in whole] == [
+        ("a", (("i", "x"), ("i", "y"))), ("b", (("i", "x"),)),
+    ]  # fmt: skip
+    for size in range(1, len(said)):
+        pieces = [said[at : at + size] for at in range(0, len(said), size)]
+        assert list(entries_of(pieces)) == whole
+    assert list(entries_of([])) == []
+    rest = iter([said[:-12], said[-12:]])
+    assert next(entries_of(rest)) == whole[0]
+    assert next(rest)
 
 
 @pytest.mark.parametrize(
@@ -83,5 +103,5 @@ def test_a_record_whose_file_only_moved_did_not_change():
         (one, none, "D", "README.md"),
     ]
     files = "".join(f":100644 100644 {old} {new} {how}\0{path}\0" for old, new, how, path in rows)
-    (read,) = entries_of(f"\0abc def\0A <>\0m\0\0\n{files}")
+    (read,) = entries_of([f"\0abc def\0A <>\0m\0\0\n{files}".encode()])
     assert read.changes == (("sessions", "b"), ("instructions", "x"))

@@ -18,6 +18,7 @@ import pytest
 from tests.stores.conformance import Conformance, put, texts
 from tractatus_merge.core.model.state import Entry, State
 from tractatus_merge.errors import NotARepository, StoreError
+from tractatus_merge.git import plumbing
 from tractatus_merge.git.plumbing import Plumbing, discover
 from tractatus_merge.git.store import GitStore
 from tractatus_merge.repository.settings import DEFAULT_BRANCH
@@ -523,6 +524,61 @@ def test_the_reading_process_ends_with_the_store(repository):
     assert process is not None
     store.close()
     assert process.poll() is not None
+
+
+def test_who_reads_the_log_no_further_ends_git(repository, open_store, monkeypatch):
+    """The process that lists versions is gone, be they thousands, as soon as nobody wants more."""
+    started = []
+    begin = plumbing._start
+    monkeypatch.setattr(plumbing, "_start", lambda *a: started.append(begin(*a)) or started[-1])
+    store = open_store(repository)
+    for number in range(3):
+        put(store, {("document", "counter"): str(number)})
+    started.clear()
+    log = store.log()
+    assert next(log).parents == (list(store.log())[1].version,)
+    log.close()
+    assert [process.args[-2:] for process in started if process.poll() is None] == []
+    assert len(started) == 2
+
+
+def test_a_log_that_git_cannot_give_is_an_error(repository, open_store):
+    """It is not taken for a short one."""
+    store = open_store(repository)
+    put(store, ONE)
+    with pytest.raises(StoreError, match="nonsense"):
+        list(store.log(since="nonsense"))
+
+
+@pytest.mark.parametrize("collection", ["instructions", "sessions"])
+def test_a_record_s_log_goes_on_where_its_file_moved(repository, open_store, collection):
+    """Its folder was divided when it got large; the versions before are the record's as well."""
+    store = open_store(repository)
+    key = (collection, "inst_001")
+    put(store, {key: '{"id": "inst_001"}'}, root=True)
+    put(store, {(collection, f"rule_{n:03}"): "{}" for n in range(200)})
+    put(store, {key: '{"id": "inst_001", "text": "later"}'})
+    whole = [one.version for one in store.log() if key in one.changes]
+    assert [one.version for one in store.log(*key)] == whole
+    assert len(whole) == 2
+    assert len(list(store.log(collection))) == 3
+
+
+def test_a_record_s_log_has_what_both_sides_of_a_union_wrote(repository, open_store, git):
+    """A version behind a merge that took the other side's word is not left out."""
+    store = open_store(repository)
+    key = ("instructions", "inst_001")
+    root = put(store, ONE, root=True)
+    one = put(store, {key: '{"id": "inst_001", "text": "one"}'})
+    tree = git(repository, "rev-parse", f"{root}^{{tree}}").strip()
+    other = git(repository, *WHO, "commit-tree", tree, "-p", root, "-m", "other").strip()
+    union = git(
+        repository, *WHO, "commit-tree", tree, "-p", one, "-p", other, "-m", "union"
+    ).strip()
+    git(repository, "update-ref", REF, union)
+    whole = [one.version for one in store.log() if key in one.changes]
+    assert [one.version for one in store.log(*key)] == whole
+    assert one in whole
 
 
 def test_a_broken_tip_without_a_reflog_steps_back_to_its_parent(tmp_path):

@@ -336,7 +336,6 @@ def test_the_framework_s_own_files_keep_their_bytes():
 )
 def test_what_is_wrong_and_what_to_do_are_sentences(data, line, why, hint):
     """The same words for the same fault; the line is the first that is wrong."""
-    history_file.read.cache_clear()
     with pytest.raises(DocumentError) as error:
         read(data, "f")
     assert (error.value.line, error.value.why, error.value.hint) == (line, why, hint)

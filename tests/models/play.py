@@ -309,6 +309,19 @@ class Play:
             self.world.replaced |= changed_in(self.clone, version)
             self._do("undo", version)
 
+    def _step(self) -> None:
+        """A person goes back over what was done last, or forward again."""
+        word = self.random.choice(["undo", "undo", "redo"])
+        steps = self._json("undo", "--list")[word]
+        for step in steps[:1]:
+            over = step["version"][:12]
+            brought = {step["version"]}
+            for entry in self._json("log")["entries"]:
+                brought |= {entry["version"]} if over in entry["message"] else set()
+            for version in brought:
+                self.world.replaced |= changed_in(self.clone, version)
+        self._do(word, may={0, 1} if steps else {2})
+
     def _sync(self) -> None:
         self._do("sync", may={0, 1})
 
@@ -322,7 +335,7 @@ class Play:
 
 VERBS = {
     "start": 6, "life": 16, "left": 2, "edit": 20, "add": 8, "retire": 2, "script": 10, "remember": 5,
-    "write_back": 5, "late": 4, "view": 5, "answer": 4, "revoke": 2, "undo": 3,
+    "write_back": 5, "late": 4, "view": 5, "answer": 4, "revoke": 2, "undo": 3, "step": 4,
 }  # fmt: skip
 """What is done how often."""
 

@@ -9,7 +9,7 @@ from tractatus_merge.sessions.facts import SealedCopy, in_order
 
 def work(head, onto, at):
     """Work that the version `head` published onto another."""
-    return SealedCopy(head, head, "", "v0", head, at, onto)
+    return SealedCopy(head, "v0", head, at, onto)
 
 
 def test_each_work_comes_after_what_it_was_published_onto():

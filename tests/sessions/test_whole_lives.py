@@ -21,7 +21,7 @@ from tractatus_merge.core.model.open_conflicts import open_conflicts
 from tractatus_merge.core.model.record import Record
 from tractatus_merge.core.model.state import INSTRUCTIONS
 from tractatus_merge.factory import initialise, open_repository
-from tractatus_merge.log import blame, versions
+from tractatus_merge.log import blame, steps, versions
 from tractatus_merge.repository.checkout import PlainCheckout
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.repository.workspace import Workspace
@@ -182,11 +182,41 @@ def test_a_version_is_undone(opened):
     one = start(repo, "one")
     edit(repo, one, "inst_002", "persistence", "LOW")
     publish.merge(repo, one, end=True)
-    entry = versions.last_version(repo, "one")
+    entry = next(steps.steps_back(repo, "one")).entry
     assert versions.story(repo, entry)
     undone = undo.undo(repo, entry, why="money is grave")
     assert undone.done
     assert content(repo, "inst_002")["persistence"] == "HIGH"
+
+
+def test_a_person_steps_back_and_forward(opened):
+    """Over edits and answers, each time one further: the log of every store says where one is."""
+    repo = opened()
+    one, two = start(repo, "one"), start(repo, "two")
+    for session, value in ((one, "LOW"), (two, "VARIABLE")):
+        edit(repo, session, "inst_002", "persistence", value)
+        publish.merge(repo, session, end=True)
+    (conflict,) = open_conflicts(repo.head())
+    answer.resolve(repo, conflict, take="both")
+
+    def stands():
+        head = repo.head()
+        found = {name: said for name, said in head.contents().items() if said["active"]}
+        return found, [one.terms for one in open_conflicts(head)]
+
+    def back():
+        undo.step_back(repo, next(steps.steps_back(repo)))
+        return stands()
+
+    answered = stands()
+    assert [*map(len, answered)] == [len(repo.document(repo.head()).records) - 1, 0]
+    asked, once, first = back(), back(), back()
+    assert ([conflict.terms], [], []) == (asked[1], once[1], first[1])
+    assert next(steps.steps_back(repo), None) is None
+    for wanted in (once, asked, answered):
+        undo.step_forward(repo, steps.steps_forward(repo)[0])
+        assert stands() == wanted
+    assert steps.steps_forward(repo) == []
 
 
 def test_a_session_goes_on_after_its_merge(opened):
@@ -292,7 +322,7 @@ def test_the_folder_of_a_session_can_publish_its_work_again(opened):
     work = one.facts.last
     assert isinstance(work, SealedCopy)
     assert (work.head, work.version) == (merged.head.version, one.works()[-1].version)
-    undo.undo(repo, versions.last_version(repo, "one"))
+    undo.undo(repo, next(steps.steps_back(repo, "one")).entry)
     asked = [s for s in _all(repo) if isinstance(s.facts.last, Requested)]
     assert [s.facts.last.request.version for s in asked] == [merged.head.version]
     again = type(asked[0])(asked[0].folder)

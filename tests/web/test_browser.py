@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.tool import tool
 from tests.web.conftest import CHROMIUM
-from tests.web.scene import change, edit, opened, start
+from tests.web.scene import change, edit, end, opened, start
 
 QUIET = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -206,8 +206,14 @@ def test_two_browsers_see_each_others_answers(visit, one):
     fast.keyboard.press("3")
     expect(fast.get_by_text("Settled.")).to_be_visible()
     now = said(one)
-    slow.get_by_role("button", name=re.compile("side 1")).click()
+    slow.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # it looks at once
+    expect(slow.locator("#elsewhere")).to_contain_text("Jo Baker <jo@bakery.example> settled inst_002 text: 'Prices are strings.' stands")  # fmt: skip
+    expect(slow.get_by_role("button", name=re.compile("side 1"))).to_be_disabled()
+    expect(slow.get_by_role("link", name="The list", exact=True)).to_be_visible()
+    slow.locator("#answer button").first.evaluate("button => { button.disabled = false }")
+    slow.get_by_role("button", name=re.compile("side 1")).click()  # it had not looked yet
     expect(slow.get_by_role("alert")).to_contain_text("Somebody was faster")
+    assert slow.url == visitor.base + path
     assert said(one) == now
 
 
@@ -276,3 +282,117 @@ def test_untrusted_text_runs_nothing(visit, everything):
     assert r"\u202egnp.exe" in page.inner_text("main")
     page.keyboard.press("e")
     assert r"\u202e" in page.get_by_label(re.compile("as JSON")).input_value()
+
+
+def mixed(repo: Path) -> None:
+    """Ten conflicts: texts, enums, numbers, an edit against a retirement, alike ones, a contradiction."""
+    tool(repo, "init")
+    for session in ("one", "two"):
+        start(repo, session)
+    for name in ("inst_001", "inst_002", "inst_003a"):
+        edit(repo, "one", name, "priority=LOW", "notes=one", f"explicitness=0.{name[7]}")
+        edit(repo, "two", name, "priority=VARIABLE", "notes=two", f"explicitness=0.{name[7]}5")
+    edit(repo, "one", "inst_001", "text=blue")
+    edit(repo, "two", "inst_001", "text=green")
+    end(repo, "one", "two")
+
+
+@pytest.mark.slow
+def test_ten_conflicts_take_at_most_thirty_keys(visit, repo):
+    """No mouse; the last answer but one is undone by `u` too, from any page."""
+    mixed(repo)
+    assert len(opened(repo)) == 10
+    page = visit(repo).come()
+    keys = 0
+
+    def press(key: str) -> None:
+        nonlocal keys
+        keys += 1
+        page.keyboard.press(key)
+
+    press("j")
+    press("Enter")
+    ready(page, "Your answer")
+    while opened(repo):
+        assert keys < 30, "too many keys"
+        if page.locator("#alike-all").count():
+            press("a")
+            expect(page.locator("input[name=also]").first).to_be_checked()
+        before = page.url
+        press("2")
+        page.wait_for_function("before => location.href !== before", arg=before)
+        expect(page.locator("#outcome")).to_be_focused()
+    assert keys <= 20
+    page.goto(page.url.split("/?")[0] + "/history")
+    for left in (1, 2):
+        press("u")
+        expect(page.locator("#outcome")).to_contain_text("open again")
+        assert len(opened(repo)) >= left
+    assert len(opened(repo)) > 1
+
+
+@pytest.mark.slow
+def test_a_long_text_has_its_answers_in_sight(visit, repo):
+    """Five thousand letters: every answer is there without scrolling, on a telephone too."""
+    long = " ".join(f"word{n}" for n in range(700))
+    tool(repo, "init")
+    tool(repo, "edit", "inst_002", "--set", f"text={long}")
+    for session in ("one", "two"):
+        start(repo, session)
+        edit(repo, session, "inst_002", f"text={long.replace('3', session)}")
+    end(repo, "one", "two")
+    visitor = visit(repo)
+    for width, height in ((1000, 800), (375, 700)):
+        page = visitor.come(f"/conflict/{opened(repo)[0]['id']}", viewport={"width": width, "height": height})  # fmt: skip
+        for button in page.locator("button[name=take]:visible").all():
+            box = button.bounding_box()
+            assert box is not None
+            assert 0 <= box["y"] <= height - box["height"]
+        page.evaluate("scrollTo(0, document.body.scrollHeight / 2)")
+        expect(page.get_by_role("button", name=re.compile("side 2"))).to_be_in_viewport()
+        assert is_narrow(page)
+        assert grave(page) == []
+
+
+def test_what_is_pressed_points_at_what_can_be_done(visit, one):
+    """The cursor stands at the end after `e`, Ctrl+Enter lets the value stand, a dead key says so."""
+    page = visit(one).come(f"/conflict/{opened(one)[0]['id']}")
+    page.keyboard.press("x")
+    expect(page.locator("#said")).to_contain_text("x does nothing here")
+    page.keyboard.press("e")
+    page.keyboard.type(" Always.")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#outcome")).to_be_focused()
+    assert said(one) == "Prices are integers of euro cents; no float touches money. Always."
+
+
+@pytest.mark.slow
+def test_sixty_conflicts_are_a_list_of_rows(visit, repo):
+    """One line each, along them with j and k, and a filter that works when it is changed."""
+    tool(repo, "init")
+    for n in range(20):
+        tool(repo, "add", f"Oven {n} is cleaned on day {n}.", "--id", f"inst_1{n:02}")
+    for number, session in enumerate(("one", "two")):
+        copy = start(repo, session)
+        for n in range(20):
+            fields = {
+                "persistence": ("LOW", "VARIABLE")[number],
+                "explicitness": (0.1, 0.2)[number],
+                "extra": session,
+            }
+            change(copy, f"inst_1{n:02}", fields)
+    end(repo, "one", "two")
+    page = visit(repo).come()
+    rows = page.locator(".rows > li")
+    expect(rows).to_have_count(60)
+    assert max(box["height"] for row in rows.all() if (box := row.bounding_box())) < 40
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("k")
+    expect(page.locator("a.entry").first).to_be_focused()
+    assert grave(page) == []
+    small = page.evaluate("""[...document.querySelectorAll("a, button, summary, select")]
+        .filter((one) => one.offsetParent && !one.closest("p, h2, .skip") && one.offsetHeight < 24).map((one) => one.outerHTML)""")  # fmt: skip
+    assert small == []
+    page.get_by_label("Waiting since").select_option("older")
+    expect(page.get_by_role("heading", name="0 of 60 open conflicts")).to_be_visible()

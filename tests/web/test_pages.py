@@ -101,11 +101,74 @@ def test_one_conflict_says_all_that_a_person_needs(site, everything):
 
 
 def test_an_answer_to_whether_it_is_retired_is_told_in_words(site, everything):
-    """Its buttons say what happens, not true and false."""
+    """Its buttons say what happens, the sheet what it says and what the edit changed."""
     told = next(c for c in opened(everything) if c["kind"] == "edit/retire")
     text = site.get(f"/conflict/{told['id']}").seen.text
-    assert "then stands: keep it in force, as it was edited" in text
-    assert "then stands: retire it" in text
+    for words in ("keep it in force", "retire it", "What was edited", "REQUIRED -> (not there)", "Prices are cents.", "is it in force?"):  # fmt: skip
+        assert words in text
+
+
+def test_a_long_text_is_told_by_what_changed(repo):
+    """The words around each change, and folded the whole; one control a side."""
+    long = " ".join(f"word{n}" for n in range(700))
+    tool(repo, "init")
+    tool(repo, "edit", "inst_002", "--set", f"text={long}")
+    for name in ("one", "two"):
+        start(repo, name)
+        edit(repo, name, "inst_002", f"text={long.replace('word350', name)}")
+    end(repo, "one", "two")
+    (told,) = opened(repo)
+    got = Site(repo).get(f"/conflict/{told['id']}")
+    assert got.html.count('<span class="cut"> … 2,') == 4  # before and after, on each side
+    for near in ("word349 ", "word351 "):
+        assert got.html.count(near) == got.html.count("word100 ") + 2, (
+            "only the folded wholes have it"
+        )
+    assert "all 5,489 letters" in got.seen.text
+    takes = got.seen.takes
+    assert len(takes) == len(set(takes))
+
+
+def test_alike_ones_get_one_answer_and_one_undo(repo):
+    """Those that were ticked, with their texts; one that changed meanwhile stays open, and is told."""
+    tool(repo, "init")
+    names = ("inst_001", "inst_002", "inst_003a")
+    for session, said in (("one", "LOW"), ("two", "VARIABLE")):
+        start(repo, session)
+        for name in names:
+            edit(repo, session, name, f"priority={said}")
+    end(repo, "one", "two")
+    site, found = Site(repo), {told["instruction"]: told for told in opened(repo)}
+    got = site.get(f"/conflict/{found['inst_001']['id']}")
+    assert "Prices are integers" in got.seen.text
+    also = [f["value"] for tag, f in got.seen.tags if tag == "input" and f.get("name") == "also"]
+    assert also == [f"{found[name]['id']} {found[name]['terms']}" for name in names[1:]]
+    also[1] = f"{found['inst_003a']['id']} older"
+    done = site.answer(found["inst_001"]["id"], take="2", also=also)
+    assert [told["instruction"] for told in opened(repo)] == ["inst_003a"]
+    seen = site.get(done.headers["Location"].partition("#")[0]).seen
+    assert "and 1 alike" in seen.text
+    assert "1 of the alike ones had changed meanwhile" in seen.text
+    (undo,) = [action for action in seen.forms if action.startswith("/undo/")]
+    assert site.post(undo, seen.forms[undo]).status == 303
+    assert sorted(told["instruction"] for told in opened(repo)) == sorted(names)
+
+
+def test_a_filtered_list_says_how_many_of_all(site):
+    """The head of the list counts what it lists."""
+    assert "2 of 11 open conflicts" in site.get("/?severity=MINOR").seen.text
+
+
+def test_an_answer_is_told_in_the_history_as_who_chose_what(one):
+    """Linked, and over what; of a revoked one too."""
+    site, (told,) = Site(one), opened(one)
+    site.answer(told["id"], take="2", why="shops")
+    seen = site.get("/history").seen
+    assert (
+        "Jo Baker chose Prices are decimals with two places; no float touches money. over "
+        in seen.text
+    )
+    assert "in inst_002 text" in seen.text
 
 
 def test_a_reason_and_a_suggestion_are_shown_and_not_applied(repo):

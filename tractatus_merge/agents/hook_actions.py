@@ -174,8 +174,20 @@ def standing(cwd: str, name: str) -> str:
         unmerged = row["added"] + row["edited"]
         parts = [f"{unmerged} unmerged"] if unmerged else []
         parts += [f"{row['behind']} behind"] if row["behind"] else []
-        parts += [f"{count} conflict{'s' * (count > 1)}"] if count else []
+        parts += [f"{count} conflict{'s' * (count > 1)}{_new(repo, session)}"] if count else []
         return " · ".join(parts) or "merged"
+
+
+def _new(repo: Repository, session: Session) -> str:
+    """How many conflicts were opened since the session began."""
+    from tractatus_merge.core.model.open_conflicts import open_conflicts  # no hook needs them
+
+    began = session.facts.started
+    waiting = (
+        [w for side in one.sides for w in side.writers] for one in open_conflicts(repo.head())
+    )
+    new = sum(bool(writers) and min(w.published for w in writers) > began for writers in waiting)
+    return f" ({new} new)" if new else ""
 
 
 @contextlib.contextmanager
@@ -184,6 +196,11 @@ def _opened(cwd: str) -> Iterator[Repository]:
     try:
         yield repo
     finally:
+        if repo.opened and repo.workspace.notify:
+            from tractatus_merge.repository import notify  # few have such a command
+
+            if new := notify.notice(repo):
+                notify.leave(new)
         repo.close()
 
 
@@ -192,10 +209,10 @@ def _session(repo: Repository, name: str, said: Mapping[str, Any], agent: str) -
 
     But not with that of one in which somebody still works: that is a fork.
     """
-    known = {session.id: session for session in session_lookup.line_sessions(repo)}
     resumed = None
-    if said.get("source") == "resume" and name not in known:
-        resumed = next((known[old] for old in _earlier(said) if old in known), None)
+    if said.get("source") == "resume" and session_lookup.of_id(repo, name) is None:
+        earlier = (session_lookup.of_id(repo, old) for old in _earlier(said))
+        resumed = next(filter(None, earlier), None)
         if resumed and resumed.state is Life.OPEN and liveness.over(resumed) is None:
             resumed = None
     return start(repo, name, agent=agent, resume=resumed.id if resumed else None)
@@ -261,9 +278,9 @@ def _end_others(
     begins = said.get("hook_event_name") == "SessionStart"
     if begins and said.get("source") not in _LEAVING:
         return
-    for other in session_lookup.line_sessions(repo):
+    for other in session_lookup.open_sessions(repo):
         same = other.facts.process == process and other.facts.hooked
-        if same and other.id != name and other.state is Life.OPEN:
+        if same and other.id != name:
             with contextlib.suppress(OSError):  # closed to this account, or no journal there
                 if begins or _only_resumed(other):
                     other.note("end", now(), reason="another session began in its process")

@@ -34,7 +34,7 @@ from tractatus_merge.system import plain_file
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "Every day": ("status", "list", "add", "edit", "retire", "end", "sync"),
-    "Decide": ("review", "conflicts", "resolve", "undo"),
+    "Decide": ("review", "conflicts", "resolve", "undo", "redo"),
     "Look": ("show", "log", "diff", "blame", "sessions", "metrics", "check", "audit"),
     "Set up": (
         *("init", "import", "migrate", "install", "uninstall", "doctor"),
@@ -56,7 +56,8 @@ _ROOMS = {
     "show": ("show",),
     "diff": ("diff",),
     "sessions": ("refresh", "merge", "abandon", "sessions"),
-    "resolve": ("resolve", "undo"),
+    "resolve": ("resolve",),
+    "undo": ("undo", "redo"),
     "review": ("review",),
     "check": ("check",),
     "audit": ("audit",),

@@ -86,6 +86,11 @@ def closing(repo: Repository) -> Iterator[None]:
     try:
         yield
     finally:
+        if repo.opened and repo.workspace.notify:
+            from tractatus_merge.repository import notify  # few have such a command
+
+            if (new := notify.notice(repo)) and (why := notify.run(new)):
+                talk(f"note: {why}")
         for told in access.overtaken(repo):
             talk(f"warning: {told}")
         repo.close()
@@ -93,7 +98,7 @@ def closing(repo: Repository) -> Iterator[None]:
 
 _OF_SESSIONS = {"name", "own_id"}
 """The options by which a verb may be told a session: by default it is that of the agent at work."""
-_WRITES = {"add", "edit", "retire", "start", "refresh", "merge", "end", "resolve", "undo"}
+_WRITES = {"add", "edit", "retire", "start", "refresh", "merge", "end", "resolve", "undo", "redo"}
 """The verbs that do nothing but write: they refuse first where the history can only be read."""
 _FOLLOWS = {"merge", "end"}
 """The verbs that go where the history went: what a session has written is merged there."""

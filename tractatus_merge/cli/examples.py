@@ -31,6 +31,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "resolve --revoke r1a2b3c4d    # open again what it settled",
     ),
     "undo": ("undo    # your own last version", "undo 1a2b3c4 inst_001 text    # of one, a part"),
+    "redo": ("redo    # forward again, after an undo",),
     "show": ("show inst_001", "show 1a2b3c4    # how that version came to be"),
     "log": (
         "log -n 20    # who decided what, when and why",

@@ -10,6 +10,7 @@ is not installed or not asked for does nothing.
 - `ref`: one branch, moved by compare-and-swap
 - `paths`: which file of a version is which record's
 - `tree`: a version's tree: a folder a collection, a file a record
+- `text_cache`: the texts of a long line in one file
 - `log`: log entries as git has them
 - `graph`: how versions descend from each other
 - `trust`: which version need not be looked through again

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from itertools import islice, takewhile
 
 from tractatus_merge.core.model.state import ROOT_TIME, Entry, Key
-from tractatus_merge.git.paths import key_of
+from tractatus_merge.git.paths import key_of, places_of
 
 LOG = (
     "-c", "log.showRoot=true", "-c", "log.follow=false", "-c", "log.showSignature=false",
@@ -15,11 +16,8 @@ LOG = (
     "log", "--diff-merges=first-parent", "--raw", "--no-abbrev", "--no-renames", "-z",
     "--encoding=UTF-8", "--format=%x00%H %P%x00%an <%ae>%x00%B%x00",
 )  # fmt: skip
-"""Everything that a person's configuration could change is said. No path is, for git would leave
-out commits behind a union that wrote it. Fields end with NUL, which no commit can hold."""
-
-REMOVED = (*LOG, "--diff-filter=D")
-"""The same, of what was taken out alone."""
+"""Everything that a person's configuration could change is said. Fields end with NUL, which no
+commit can hold."""
 
 _LAST_YEAR = 9000
 """A later one is nobody's clock, and dates end soon after."""
@@ -80,20 +78,41 @@ def _written(moment: datetime) -> str:
     return moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
-def entries_of(log: str) -> Iterator[Entry]:
-    """What `git log` said: for each commit nothing, its ids, its author, its message; its files.
+def about(collection: str | None, name: str | None) -> list[str]:
+    """The last words of a LOG: of all that was published, of a collection or of a record.
 
-    A file is two fields: what it was and is, and its path.
+    A simplified history would leave out commits behind a union that wrote the same, and a commit's
+    other files.
     """
-    fields = log.split("\0")
-    at = 0
-    while at + 3 < len(fields):
-        _, ids, author, message = fields[at : at + 4]
-        at += 5  # behind what `git log` itself ends a commit with
-        first = at
-        while at < len(fields) and fields[at]:
-            at += 1
-        yield _entry(ids, author, message, fields[first:at])
+    if collection is None:
+        return ["--"]
+    return ["--full-history", "--full-diff", "--", *places_of(collection, name)]
+
+
+def entries_of(pieces: Iterable[bytes]) -> Iterator[Entry]:
+    """What `git log` says: for each commit nothing, its ids, its author, its message; its files.
+
+    A file is two fields: what it was and is, and its path. Each entry as soon as it is there.
+    """
+    fields = _fields(pieces)
+    next(fields)
+    while len(head := list(islice(fields, 4))) == 4:
+        ids, author, message, _ = head  # the last is how `git log` itself ends a commit
+        yield _entry(ids, author, message, list(takewhile(bool, fields)))
+
+
+def _fields(pieces: Iterable[bytes]) -> Iterator[str]:
+    """The texts between NULs."""
+    rest: list[bytes] = []
+    for piece in pieces:
+        first, *others = piece.split(b"\0")
+        rest.append(first)
+        if others:
+            yield b"".join(rest).decode("utf-8", "replace")
+            rest = [others.pop()]
+            for field in others:
+                yield field.decode("utf-8", "replace")
+    yield b"".join(rest).decode("utf-8", "replace")
 
 
 def _entry(ids: str, author: str, message: str, files: list[str]) -> Entry:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 from urllib.parse import quote, unquote
 
 from tractatus_merge.core.model.state import SESSIONS, Key
 
 SUMMARIES = "summaries"
 """The folder of SESSIONS since layout 2 (see `tree`)."""
+_DEEPEST = 7
+"""So many times the folder of two thousand million records is divided."""
 
 
 def file_of(key: Key) -> str:
@@ -24,6 +27,21 @@ def folder_of(collection: str) -> str:
     """The folder of a collection, with nothing in its name that git or a file system minds."""
     folder = _quoted(collection).replace(".", "%2E").replace("~", "%7E")
     return f"%{ord(folder[0]):X}{folder[1:]}" if folder == SUMMARIES else folder
+
+
+def digits_of(file: str) -> str:
+    """The names of the folders that a file is in, as far as its folder is divided."""
+    return hashlib.sha256(file.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def places_of(collection: str, name: str | None) -> list[str]:
+    """Where a collection is in any layout, or a record, however far its folder is divided."""
+    tops = [folder_of(collection), *([SUMMARIES] if collection == SESSIONS else [])]
+    if name is None:
+        return tops
+    file = file_name(name)
+    ways = ["".join(f"{digit}/" for digit in digits_of(file)[:deep]) for deep in range(_DEEPEST)]
+    return [f"{top}/{way}{file}" for top in tops for way in ways]
 
 
 def key_of(path: str) -> Key:

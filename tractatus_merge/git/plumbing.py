@@ -30,6 +30,9 @@ FILE, FOLDER = "100644", "040000"
 """The modes of a record's file and of a collection's folder: no program, no link, no other
 repository."""
 
+_PIECE = 1 << 16
+"""So many bytes are read at once of what a command prints."""
+
 Tree = Sequence[tuple[str, str, str]]
 """The mode, object and name of each entry of a tree."""
 
@@ -114,11 +117,30 @@ class Plumbing:
         """Run a git command that has to succeed, durably; StoreError with git's words if not."""
         result = self.run(*DURABLE, *words, stdin=stdin, env=env)
         if result.status != 0:
-            said = result.err.strip() or f"exit {result.status}"
-            verb = next(word for word in words if word != "-c" and "=" not in word)
-            why, hint = failures.told(said, f"git {verb} failed", "git fsck")
-            raise StoreError(why, hint=hint)
+            raise _failed(words, result)
         return result.out
+
+    def stream(self, *words: str) -> Iterator[bytes]:
+        """What a git command that has to succeed prints, piece by piece as it comes.
+
+        It is ended when nobody reads on. StoreError with git's words if it fails.
+        """
+        self._objects.flush()
+        process = _start(self.places.common_dir, words, self._env)
+        assert process.stdin and process.stdout
+        process.stdin.close()
+        process.stdin = None  # else `communicate` would flush it
+        ended = False
+        try:
+            while piece := os.read(process.stdout.fileno(), _PIECE):
+                yield piece
+            ended = True
+        finally:
+            if not ended:
+                process.kill()
+            result = finish(process)
+        if result.status != 0:
+            raise _failed(words, result)
 
     def read(self, name: str) -> Found | None:
         """An object by id, ref, or `id^{tree}`; None if it is not there."""
@@ -286,6 +308,14 @@ def finish(process: Popen[bytes], stdin: bytes = b"") -> Result:
     """Wait for a git process that was started."""
     out, err = process.communicate(stdin)
     return Result(process.returncode, out, err.decode("utf-8", "replace"))
+
+
+def _failed(words: Sequence[str], result: Result) -> StoreError:
+    """That a git command failed, with git's words."""
+    said = result.err.strip() or f"exit {result.status}"
+    verb = next(word for word in words if word != "-c" and "=" not in word)
+    why, hint = failures.told(said, f"git {verb} failed", "git fsck")
+    return StoreError(why, hint=hint)
 
 
 def _plain(words: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tractatus_merge.core.model.state import INSTRUCTIONS, Entry
-from tractatus_merge.git.log import REMOVED, entries_of
+from tractatus_merge.git.log import LOG, entries_of
 from tractatus_merge.git.store import GitStore
 from tractatus_merge.value import replace
 
@@ -16,7 +16,7 @@ def removals(store: GitStore) -> Iterator[Entry]:
     if head is None:
         return
     there = {key for key in store.load(head) if key[0] == INSTRUCTIONS}
-    for entry in entries_of(store.git.must(*REMOVED, head, "--").decode("utf-8", "replace")):
+    for entry in entries_of(store.git.stream(*LOG, "--diff-filter=D", head, "--")):
         gone = [key for key in entry.changes if key[0] == INSTRUCTIONS and key not in there]
         if gone and not entry.time:
             yield replace(entry, changes=tuple(gone))

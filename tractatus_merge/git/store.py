@@ -17,9 +17,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from tractatus_merge.core.model import needs
 from tractatus_merge.core.model.state import DOCUMENT, FORMAT, Entry, Key, State, Version
 from tractatus_merge.errors import DamagedFormat, StoreError
+from tractatus_merge.git import text_cache
 from tractatus_merge.git.graph import is_ancestor, roots
 from tractatus_merge.git.log import (
     LOG,
+    about,
     entries_of,
     is_published,
     message_of,
@@ -216,11 +218,23 @@ class GitStore:
         if len(self._texts) + len(wanted) > _KEPT:
             self._texts.clear()
             wanted = list(dict.fromkeys(oids))
-        for oid, item in zip(wanted, self.git.read_all(wanted), strict=True):
+        if len(wanted) < text_cache.MANY:
+            self._read_texts(wanted)
+        else:
+            path = text_cache.texts_file(self.git.places.common_dir, self.branch)
+            self._texts.update(text_cache.read(path, frozenset(wanted)))
+            left = [oid for oid in wanted if oid not in self._texts]
+            self._read_texts(left)
+            if len(left) >= text_cache.MANY:
+                text_cache.write(path, {oid: self._texts[oid] for oid in wanted})
+        return [self._texts[oid] for oid in oids]
+
+    def _read_texts(self, oids: Sequence[str]) -> None:
+        """Read texts from git, one by one."""
+        for oid, item in zip(oids, self.git.read_all(oids), strict=True):
             if item is None:
                 raise StoreError(f"the object {oid} is missing.", hint="git fsck")
             self._texts[oid] = item.content.decode("utf-8", "replace").removesuffix("\n")
-        return [self._texts[oid] for oid in oids]
 
     def commit(
         self, expected: Version | None, state: State, entry: Entry, *, layout: int = 1
@@ -326,9 +340,9 @@ class GitStore:
         if self._ref.tip() is None:
             return
         less = [f"^{since}"] if since else []
-        out = self.git.must(*LOG, self._ref.name, *less, "--")
+        words = [*LOG, self._ref.name, *less, *about(collection, name)]
         own: set[Version] = set()
-        for entry in entries_of(out.decode("utf-8", "replace")):
+        for entry in entries_of(self.git.stream(*words)):
             if entry.version in own:
                 continue
             if entry.session:

@@ -12,7 +12,6 @@ a change writes one small folder a digit. Programs before layout 2 do not take `
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
@@ -31,6 +30,7 @@ from tractatus_merge.git.paths import (
     SUMMARIES,
     collection_in,
     collection_of,
+    digits_of,
     file_name,
     folder_of,
     name_of,
@@ -195,7 +195,7 @@ class _Look:
         for _, _, name in rows:
             if not _PLAIN.fullmatch(name) and file_name(name_of(name)) != name:
                 raise _fault(where + name, "no record's file has such a name")
-            if digits and not _hash(name).startswith(digits):
+            if digits and not digits_of(name).startswith(digits):
                 raise _fault(where + name, "it is not in the folder of its digit")
         if self._divides and len(rows) > FEW:
             raise _fault(where.rstrip("/"), "it holds too many files, and is not divided")
@@ -285,7 +285,7 @@ class _Writer:
         """The rows of a folder of folders, a digit each."""
         parts: dict[str, dict[str, str | None]] = {}
         for name, oid in changed.items():
-            parts.setdefault(_hash(name)[depth], {})[name] = oid
+            parts.setdefault(digits_of(name)[depth], {})[name] = oid
         trees = [self.rows(known.get(digit), files, depth + 1) for digit, files in parts.items()]
         oids = self._git.write_trees(trees)
         folders = {**known, **dict(zip(parts, oids, strict=True))}
@@ -294,8 +294,3 @@ class _Writer:
 
 def _is_divided(rows: Tree) -> bool:
     return any(mode == FOLDER and name in _DIGITS for mode, _, name in rows)
-
-
-def _hash(file: str) -> str:
-    """The digits of the folders that a file is in, as far as there are any."""
-    return hashlib.sha256(file.encode("utf-8", "surrogateescape")).hexdigest()

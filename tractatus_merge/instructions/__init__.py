@@ -12,6 +12,7 @@ the file in the work tree, in `view`.
 - `misspelling`: fields that nobody meant
 - `vocabulary`: the framework's words for a new instruction
 - `history_file`: the file in each of its forms: read, and written back with the bytes that stay
+- `record_list`: where the list and its records stand in the text
 - `rounded_numbers`: the file without what a program in JavaScript rounded in it
 - `header`: all of the file that is no instruction
 - `counters`: what in the header follows from the instructions

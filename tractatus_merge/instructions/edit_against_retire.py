@@ -8,6 +8,9 @@ from tractatus_merge.core.values.equality import MISSING, Path
 from tractatus_merge.core.values.places import get
 from tractatus_merge.instructions.retirement import ACTIVE, is_retired, stance
 
+IN_WORDS = "one session retired it, another edited it: the edit is kept; is it in force?"
+"""What such a conflict asks a person."""
+
 
 def edit_against_retire(rule: Rule) -> Rule:
     """One side edits, the other retires: the edits are in, `active` waits for a person."""

@@ -17,10 +17,11 @@ from tractatus_merge.core.model.ids import MAX_ID
 from tractatus_merge.core.model.record import Record
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import Json, same
-from tractatus_merge.core.values.json_text import RECORD_DEPTH, JsonError, Style
+from tractatus_merge.core.values.json_text import JsonError, Style
 from tractatus_merge.errors import DocumentError
 from tractatus_merge.instructions.header import LIST, header_value, with_header
 from tractatus_merge.instructions.order import ordered
+from tractatus_merge.instructions.record_list import SPACE, RecordList, located
 from tractatus_merge.value import Value, field
 
 __all__ = [
@@ -36,7 +37,6 @@ __all__ = [
     "write",
 ]
 
-_SPACE = " \t\r\n"
 _MARKER = re.compile(r"^(<{7}|={7}|>{7}|\|{7})( |$)", re.MULTILINE)
 
 
@@ -79,63 +79,63 @@ class Document(Value):
 EMPTY = Document('{\n  "version": "1.0",\n  "instructions": []\n}', {}, Layout(end="\n"))
 
 
-class _Shape(Value):
-    """Where the list and its elements stand in a text."""
-
-    text: str
-    start: int
-    end: int
-    spans: tuple[tuple[int, int], ...]
-
-    @property
-    def level(self) -> str:
-        """The indentation of the line on which the list begins."""
-        line = self.text.rfind("\n", 0, self.start) + 1
-        return self.text[line : json_text.skip(self.text, line)] if line else ""
-
-
-@lru_cache(maxsize=8)
 def read(data: bytes, file: str) -> Document:
     """Read a history file; DocumentError, naming file and line, on anything that is not one.
 
     One command reads the same bytes more than once: the last few documents are remembered.
     """
+    return _read(data, file)[0]
+
+
+@lru_cache(maxsize=3)
+def _read(data: bytes, file: str) -> tuple[Document, RecordList]:
     text, bom = _decoded(data, file)
-    shape = _shape(text, file)
+    place = _located(text, file, _last.place)
     records: dict[str, Record] = {}
-    lines: dict[str, int] = {}
-    line, seen = 1, 0
-    for start, end in shape.spans:
-        line, seen = line + text.count("\n", seen, start), start
-        record = Record(json_text.dedent(text[start:end], _margin(text, start)))
-        name = _name(record, file, line)
+    for row in place.rows:
+        name = row.name or _name(row.record, file, _line(text, row.start))
         if name in records:
-            why = f'two records have the id "{name}" (the first is in line {lines[name]})'
-            raise DocumentError(file, line, why, hint="give one of them another id")
-        records[name], lines[name] = record, line
-    header = json_text.dedent(text[: shape.start] + "[]" + text[shape.end :].rstrip(_SPACE), "")
+            first = next(
+                _line(text, one.start) for one in place.rows if one.record is records[name]
+            )
+            why = f'two records have the id "{name}" (the first is in line {first})'
+            raise DocumentError(
+                file, _line(text, row.start), why, hint="give one of them another id"
+            )
+        records[name] = row.record
+    header = json_text.dedent(text[: place.start] + "[]" + text[place.end :].rstrip(SPACE), "")
     layout = Layout(
         form=_form(header),
         unit=Style.of(text).unit,
         newline="\r\n" if "\r\n" in text else "\n",
         bom=bom,
-        end=text[len(text.rstrip(_SPACE)) :].replace("\r\n", "\n"),
+        end=text[len(text.rstrip(SPACE)) :].replace("\r\n", "\n"),
         order=tuple(records),
     )
-    return Document(header, records, layout)
+    _last.place = place if place.rows else _last.place
+    return Document(header, records, layout), place
+
+
+class _Last:
+    """The file with records that was read last: the next one has most of them in common with it."""
+
+    place: RecordList | None = None
+
+
+_last = _Last()
 
 
 def write(document: Document) -> bytes:
     """The whole file, each record at its place in the layout."""
     layout, style = document.layout, Style(document.layout.unit)
     text = document.header + layout.end
-    shape = _shape(text, "the stored header")
-    level = shape.level
+    place = _located(text, "the stored header")
+    level = place.level
     inner = "" if style.unit is None else level + style.unit
     parts = [
         json_text.indent(_fitting(record, style), inner) for record in document.records.values()
     ]
-    text = text[: shape.start] + _list(parts, style, level) + text[shape.end :]
+    text = text[: place.start] + _list(parts, style, level) + text[place.end :]
     return _encoded(text, layout)
 
 
@@ -145,30 +145,30 @@ def rewrite(data: bytes, document: Document, file: str) -> bytes:
     DocumentError if the file cannot be read.
     """
     text, bom = _decoded(data, file)
-    old, shape = read(data, file), _shape(text, file)
-    style, level = Style(old.layout.unit), shape.level
-    margin = _margin(text, shape.spans[0][0]) if shape.spans else level + (style.unit or "")
+    old, there = _read(data, file)
+    style, level = Style(old.layout.unit), there.level
+    margin = there.rows[0].margin if there.rows else level + (style.unit or "")
     places = {name: place for place, name in enumerate(old.records)}
-    parts: list[tuple[int | None, str]] = []
+    parts: list[tuple[int | None, str | None]] = []
     for name, record in document.records.items():
-        if name not in old.records:
+        if name not in places:
             new = json_text.indent(_fitting(record, style), margin)
             parts.append((None, _with_ends_of(text, new)))
             continue
-        start, end = shape.spans[places[name]]
-        part = text[start:end]
-        if not same(old.records[name].value, record.value):
-            new = json_text.rewrite(part, record.value, _margin(text, start))
-            part = _with_ends_of(part, new)
+        row, part = there.rows[places[name]], None
+        if record.text != row.record.text and not same(row.record.value, record.value):
+            old_text = text[row.start : row.end]
+            part = json_text.rewrite(old_text, record.value, row.margin)
+            part = _with_ends_of(old_text, part)
         parts.append((places[name], part))
-    body = text[shape.start : shape.end]
-    if shape.spans and parts:
-        spans = [(start - shape.start, end - shape.start) for start, end in shape.spans]
+    body = text[there.start : there.end]
+    if there.rows and parts:
+        spans = [(row.start - there.start, row.end - there.start) for row in there.rows]
         body = json_text.joined(body, spans, parts)
-    elif shape.spans or parts:
-        body = _with_ends_of(text, _list([part for _, part in parts], style, level))
-    text = text[: shape.start] + body + text[shape.end :]
-    text = _with_header(text, document.header, file)
+    elif there.rows or parts:
+        body = _with_ends_of(text, _list([part or "" for _, part in parts], style, level))
+    parts_of_file = text[: there.start], body, text[there.end :]
+    text = _with_header(parts_of_file, document.header, file)
     return (b"\xef\xbb\xbf" if bom else b"") + text.encode()
 
 
@@ -186,18 +186,21 @@ def _with_ends_of(model: str, text: str) -> str:
     return text.replace("\r\n", "\n").replace("\n", "\r\n")
 
 
-def _with_header(text: str, header: str, file: str) -> str:
-    """Change the header keys of a file's text; its list stays byte for byte."""
-    shape = _shape(text, file)
-    here = text[: shape.start] + "[]" + text[shape.end :]
+def _with_header(file_parts: tuple[str, str, str], header: str, file: str) -> str:
+    """The text of what stands before the list, the list, and what stands behind it.
+
+    With other header keys; the list stays byte for byte.
+    """
+    text, (before, body, behind) = "".join(file_parts), file_parts
+    here = f"{before}[]{behind}"
     said, wanted = json_text.parse(here), {**header_value(header), LIST: []}
     if isinstance(said, list):
         return text
     kept = {key: wanted[key] for key in said if key in wanted}
     new = json_text.rewrite(here, {**kept, **wanted})
     new = _with_ends_of(text, new)
-    there = _shape(new, file)
-    return new[: there.start] + text[shape.start : shape.end] + new[there.end :]
+    there = _located(new, file)
+    return new[: there.start] + body + new[there.end :]
 
 
 def _decoded(data: bytes, file: str) -> tuple[str, bool]:
@@ -214,54 +217,24 @@ def _encoded(text: str, layout: Layout) -> bytes:
     return (b"\xef\xbb\xbf" if layout.bom else b"") + text.replace("\n", layout.newline).encode()
 
 
-def _shape(text: str, file: str) -> _Shape:
+def _line(text: str, at: int) -> int:
+    return text.count("\n", 0, at) + 1
+
+
+def _located(text: str, file: str, before: RecordList | None = None) -> RecordList:
     """Find the list; every way in which the text is not a history is told here."""
     try:
-        return _located(text, file)
+        return located(text, file, before)
     except JsonError as error:
-        line = text.count("\n", 0, error.at) + 1
+        line = _line(text, error.at)
         why, hint = error.why, "mend that line by hand"
         marker = _MARKER.search(text)
         if marker:
-            line = text.count("\n", 0, marker.start()) + 1
+            line = _line(text, marker.start())
             why = "a merge left conflict markers here"
-        elif error.at == 0 and not text.strip(_SPACE):
+        elif error.at == 0 and not text.strip(SPACE):
             line, why = 1, "the file is empty"
         raise DocumentError(file, line, why, hint=hint) from None
-
-
-@lru_cache(maxsize=8)
-def _located(text: str, file: str) -> _Shape:
-    start, found = json_text.skip(text, 0), {}
-    top = text[start : start + 1]
-    if top == "[":
-        place = start
-    elif top == "{":
-        found = {member.key: member for member in json_text.members(text, start)}
-        if LIST not in found or text[found[LIST].value] != "[":
-            why = f'the object has no list "{LIST}"'
-            raise DocumentError(file, 1, why, hint=f'add "{LIST}": []')
-        place = found[LIST].value
-    else:
-        json_text.parse(text)
-        raise JsonError("an object or a list should stand here", start)
-    spans = json_text.elements(text, place)
-    beside = [(m.value, m.end, RECORD_DEPTH - 1) for m in found.values() if m.key != LIST]
-    for at, end, limit in [*beside, *((*span, RECORD_DEPTH) for span in spans)]:
-        json_text.check_depth(text, at, end, limit)
-    stop = json_text.skip(text, spans[-1][1] if spans else place + 1) + 1
-    last = max((member.end for member in found.values()), default=stop)
-    end = stop if top == "[" else json_text.skip(text, last) + 1
-    if text[end:].strip(_SPACE):
-        raise JsonError("more text after the end of the document", json_text.skip(text, end))
-    return _Shape(text, place, stop, tuple(spans))
-
-
-def _margin(text: str, at: int) -> str:
-    """The indentation of a line, if nothing but it stands before the offset."""
-    line = text.rfind("\n", 0, at) + 1
-    margin = text[line:at]
-    return margin if line and not margin.strip() else ""
 
 
 def _name(record: Record, file: str, line: int) -> str:

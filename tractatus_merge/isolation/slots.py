@@ -17,9 +17,9 @@ from tractatus_merge.isolation import names
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.sessions import whose
 from tractatus_merge.sessions.folder import Session
+from tractatus_merge.sessions.folders import Folders
 from tractatus_merge.sessions.lifecycle import Life
 from tractatus_merge.sessions.liveness import SILENCE
-from tractatus_merge.sessions.lookup import all_sessions
 from tractatus_merge.system import files, jsonl, processes
 from tractatus_merge.system.processes import Facts
 
@@ -92,7 +92,7 @@ def take(repo: Repository, session: str, process: Facts | None) -> int:
 
 def held(repo: Repository) -> dict[int, Holder]:
     """The slots that are held now."""
-    open_ = {one.tag for one in all_sessions(repo.workspace.sessions) if one.state is Life.OPEN}
+    open_ = {row.tag for row in Folders(repo).all() if row.state == Life.OPEN.value}
     rows = _rows(repo.workspace.state / REGISTRY)
     known = {slot: _living(row) for slot, row in rows.items()}
     return {

@@ -9,7 +9,7 @@ import contextlib
 from collections.abc import Iterator, Mapping
 
 from tractatus_merge.core.model.record import Record
-from tractatus_merge.core.model.state import DOCUMENT, HEADER, INSTRUCTIONS
+from tractatus_merge.core.model.state import DOCUMENT, HEADER, INSTRUCTIONS, Entry
 from tractatus_merge.core.model.version_vector import Order, VersionVector
 from tractatus_merge.core.values.equality import Json, same
 from tractatus_merge.core.values.json_text import JsonError
@@ -20,18 +20,61 @@ VIEW = "view"
 """The agent of what was taken in from the history file: whoever's it is, no copy has said it."""
 
 
-def versions(repo: Repository, name: str) -> Iterator[Record]:
-    """Every version of a record that the log has, newest first."""
-    return (record for record, _ in _told(repo, name))
+class Past:
+    """The versions that records had, newest first. The log is read as far as anybody asks.
 
+    Of the first record alone; where others are asked for, of all of them together, once.
+    """
 
-def _told(repo: Repository, name: str) -> Iterator[tuple[Record, str]]:
-    """Every version of a record, and the agent that published it."""
-    for entry in repo.store.log(INSTRUCTIONS, name):
-        record = Record(repo.store.load(entry.version).get(INSTRUCTIONS, name) or "")
-        with contextlib.suppress(JsonError):  # gone, or what somebody broke and somebody mended
-            record.value  # noqa: B018
-            yield record, entry.agent
+    def __init__(self, repo: Repository) -> None:
+        self._repo = repo
+        self._first: str | None = None
+        self._log: Iterator[Entry] | None = None
+        self._entries: dict[str, list[Entry]] = {}
+
+    def versions(self, name: str) -> Iterator[Record]:
+        """Every version of a record that the log has."""
+        return (record for record, _ in self.told(name))
+
+    def told(self, name: str) -> Iterator[tuple[Record, str]]:
+        """Every version of a record, and the agent that published it."""
+        for entry in self._of(name):
+            record = Record(self._repo.store.load(entry.version).get(INSTRUCTIONS, name) or "")
+            with contextlib.suppress(JsonError):  # gone, or what somebody broke and somebody mended
+                record.value  # noqa: B018
+                yield record, entry.agent
+
+    def version_of(self, name: str, vector: VersionVector) -> Record | None:
+        """The newest version of a record whose vector the given one has seen."""
+        for known in self.versions(name):
+            if known.vector.order(vector) in (Order.EQUAL, Order.BEFORE):
+                return known
+        return None
+
+    def _of(self, name: str) -> Iterator[Entry]:
+        if self._first in (None, name):
+            self._first = name
+            yield from self._repo.store.log(INSTRUCTIONS, name)
+            return
+        at = 0
+        while True:
+            known = self._entries.get(name, [])
+            if at < len(known):
+                yield known[at]
+                at += 1
+            elif not self._read_on():
+                return
+
+    def _read_on(self) -> bool:
+        """Read one entry more of all records' log; False where there is none."""
+        if self._log is None:
+            self._log = self._repo.store.log(INSTRUCTIONS)
+        for entry in self._log:
+            for kind, name in entry.changes:
+                if kind == INSTRUCTIONS:
+                    self._entries.setdefault(name, []).append(entry)
+            return True
+        return False
 
 
 def headers(repo: Repository) -> Iterator[dict[str, Json]]:
@@ -48,14 +91,6 @@ def rebase_stale_header(repo: Repository, base: Json, copy: Json) -> Json:
     return base if stale else copy
 
 
-def version_of(repo: Repository, name: str, vector: VersionVector) -> Record | None:
-    """The newest version of a record whose vector the given one has seen."""
-    for known in versions(repo, name):
-        if known.vector.order(vector) in (Order.EQUAL, Order.BEFORE):
-            return known
-    return None
-
-
 def rebase_stale_records(
     repo: Repository,
     base: Mapping[str, Record],
@@ -70,14 +105,14 @@ def rebase_stale_records(
     session's tag and the new ids that it knows: what it read before it published a record of its
     own has no stamp.
     """
-    bases, copies = dict(base), dict(copy)
+    bases, copies, past = dict(base), dict(copy), Past(repo)
     for name, record in copy.items():
         there = base.get(name)
         if there is None or record.text == there.text or not there.stamped:
             continue
         if record.stamped and not record.is_of(there):
             known = (
-                was for was in versions(repo, name) if was.vector.creators and record.is_of(was)
+                was for was in past.versions(name) if was.vector.creators and record.is_of(was)
             )
             bases[name] = next(known, there)
             copies[name], _ = record.unrounded(bases[name])
@@ -85,11 +120,11 @@ def rebase_stale_records(
             if record.genuine:
                 copies[name] = there
             else:
-                bases[name] = version_of(repo, name, record.vector) or there
+                bases[name] = past.version_of(name, record.vector) or there
                 copies[name], _ = record.unrounded(bases[name])
-        elif not record.stamped:
-            adopted = [version for version in versions(repo, name) if not version.stamped]
-            was = adopted[0] if adopted else _own(repo, name, record, there, whose)
+        elif not record.stamped and not same(record.content, there.content):
+            adopted = [version for version in past.versions(name) if not version.stamped]
+            was = adopted[0] if adopted else _own(past, name, record, there, whose)
             if any(same(version.content, record.content) for version in adopted):
                 copies[name] = there
             elif not adopted and _is_new(record, was, there):
@@ -101,7 +136,7 @@ def rebase_stale_records(
 
 
 def _own(
-    repo: Repository,
+    past: Past,
     name: str,
     record: Record,
     there: Record,
@@ -112,13 +147,11 @@ def _own(
     Where it has none of that id, or had one which is less like it: what is there.
     """
     tag, renames = whose
-    told = _told(repo, renames.get(name, name))
-    first, agent = next(
-        iter([one for one in told if tag in one[0].vector.creators][-1:]), (there, "")
-    )
+    told = past.told(renames.get(name, name))
+    first, agent = next(iter([one for one in told if one[0].is_by(tag)][-1:]), (there, ""))
     if agent == VIEW:
         return there
-    is_own = tag in there.vector.creators or _likeness(record, first) > _likeness(record, there)
+    is_own = there.is_by(tag) or _likeness(record, first) > _likeness(record, there)
     return first if is_own else there
 
 

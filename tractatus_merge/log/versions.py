@@ -13,7 +13,6 @@ from tractatus_merge.core.plans.incoming import Incoming
 from tractatus_merge.core.rules.base import Merge
 from tractatus_merge.core.rules.explanation import Step, explain
 from tractatus_merge.core.values.equality import MISSING, Json
-from tractatus_merge.errors import RequestError
 from tractatus_merge.instructions.field_rules import HISTORY
 from tractatus_merge.repository.line import Repository
 
@@ -48,17 +47,6 @@ def seals(repo: Repository, entry: Entry) -> list[str]:
     known = {done.seal for state in before for tag in tags for done in publications(state, tag)}
     found = [done.seal for tag in tags for done in publications(after, tag)]
     return [seal for seal in found if seal not in known]
-
-
-def last_version(repo: Repository, session: str | None) -> Entry:
-    """The newest version of the session, else of the person who asks; never another's."""
-    author = repo.author.removesuffix(" <>")
-    for entry in repo.store.log():
-        mine = entry.session == session if session else entry.author.removesuffix(" <>") == author
-        if mine and entry.session:
-            return entry
-    whose = f"session {session}" if session else author
-    raise RequestError(f"nothing was published by {whose}.", hint="tractatus-merge log")
 
 
 def story(repo: Repository, entry: Entry) -> list[Step]:

@@ -5,6 +5,7 @@ out, because a false alarm costs more than a question that is not asked. What be
 is in `core.model.findings`.
 
 - `contradictions`: the findings: two instructions in, what is between them out
+- `sieve`: which instructions need not be compared, seen in their texts
 - `reader`: one instruction, read as far as it was asked for
 - `demands`: what a text forbids and requires
 - `clauses`: the grammar: verb, things, scope

@@ -11,5 +11,6 @@ race again. What a session is, is not known here, nor how the history is stored.
 - `lock`: what stands in front of that loop, so that writers line up: a courtesy
 - `redis_lock`: the same for several machines: a lease in Redis
 - `moving`: a whole history moved to another store
+- `notify`: a program of the person's own is told of new conflicts
 - `line`: the repository, opened: its head, its older versions, its publications
 """

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from tractatus_merge.core.model import moves
 from tractatus_merge.core.model.needs import must_be_readable, must_be_writable
-from tractatus_merge.core.model.state import State, Version
+from tractatus_merge.core.model.state import CONFLICTS, State, Version
 from tractatus_merge.errors import ImportUnfinished, NewerNeeded, NotInitialised, StoreError
 from tractatus_merge.instructions import conversion
 from tractatus_merge.instructions.history_file import Document
@@ -45,6 +45,10 @@ class Repository:
     lock: Lock = field(default_factory=NoLock)
     tell: Tell = bool
     """How a line is said beside what a command prints; by default it is not."""
+    _sound: set[Version] = field(default_factory=set, init=False)
+    """Older versions that were looked through already: a version never changes."""
+    opened: list[str] = field(default_factory=list)
+    """The conflicts that were opened here and of which nobody was notified yet: see `notify`."""
 
     @cached_property
     def author(self) -> str:
@@ -102,8 +106,9 @@ class Repository:
     def older(self, version: Version) -> State:
         """A version out of the log; StoreError if it is damaged, for only tips are vetted."""
         try:
-            if isinstance(self.store, Verified):
+            if isinstance(self.store, Verified) and version not in self._sound:
                 self.store.verify(version)
+                self._sound.add(version)
         except StoreError as error:
             why = f"version {version[:12]} is damaged: {error.sentence}"
             raise StoreError(why, hint=f"git log -1 {version}   (who wrote it)") from None
@@ -134,8 +139,17 @@ class Repository:
     def publish(self, make: Callable[[State], Plan]) -> tuple[Plan, State]:
         """Plan and commit, as `loop.publish` does; who waits, waits for this line's lock."""
         off = self.environment.get("TRACTATUS_QUEUE") == "off"
+        planned_on: list[State] = []
+
+        def planned(state: State) -> Plan:
+            planned_on[:] = [state]
+            return make(state)
+
         with nullcontext() if off else self.lock.held(QUEUE_WAIT, self.tell):
-            return loop.publish(self.store, self.head, make)
+            plan, head = loop.publish(self.store, self.head, planned)
+        before, told = planned_on[0], plan.outcome.conflicts if plan.entry else ()
+        self.opened += [name for name in told if (CONFLICTS, name) not in before]
+        return plan, head
 
     def document(self, state: State) -> Document:
         """A state as the history file shows it."""

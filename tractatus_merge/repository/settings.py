@@ -29,14 +29,15 @@ class Setting(NamedTuple):
 
     def fault(self, value: object) -> str:
         """What is wrong with a value: a sentence that ends in what is possible; "" if nothing."""
-        if type(value) is not self.kind:
+        words = value if isinstance(value, list) else ["a word"]
+        if type(value) is not self.kind or not words or not all(type(w) is str for w in words):
             return f"it is {_CALLED[self.kind]}"
         if self.choices and value not in self.choices:
             return f"it is one of {', '.join(self.choices)}"
         return ""
 
 
-_CALLED = {str: "a text", bool: "true or false", int: "a whole number"}
+_CALLED = {str: "a text", bool: "true or false", int: "a whole number", list: "a list of words"}
 KNOWN = {
     "store.branch": Setting(
         str, (), DEFAULT_BRANCH, "The branch that is the history. `init --store` chooses it."
@@ -64,6 +65,9 @@ KNOWN = {
         (),
         default=False,
         help="Whether a session's numbers are published with what it wrote.",
+    ),
+    "notify.command": Setting(
+        list, (), [], "What is run when conflicts are new: the words of a command, and no shell."
     ),
     "check.block": Setting(
         str,

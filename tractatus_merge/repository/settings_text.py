@@ -15,7 +15,7 @@ def with_store(text: str, key: str, value: str) -> str | None:
 
 
 def with_setting(
-    text: str, name: str, value: str | float, *, instead_of: tuple[str, ...] = ()
+    text: str, name: str, value: str | float | list[str], *, instead_of: tuple[str, ...] = ()
 ) -> str | None:
     """The text of a settings file with one setting more, in place of those keys of its section.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
@@ -45,7 +45,8 @@ class Workspace(Value):
     `top` is the root of the work tree, `claude` its `.claude` folder. `state` is the folder that
     all worktrees share, `sessions` where live sessions have their folders, and `own` the folder of
     this worktree alone. `url` says where the history is kept if that is no branch of git, `lock`
-    for what writers line up; `unknown` are the settings that this program does not know.
+    for what writers line up, `notify` what is run when conflicts are new; `unknown` are the
+    settings that this program does not know.
     """
 
     top: Path
@@ -61,6 +62,7 @@ class Workspace(Value):
     publish_metrics: bool = False
     url: str = ""
     lock: str = DEFAULT_LOCK
+    notify: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
 
     @classmethod
@@ -69,10 +71,12 @@ class Workspace(Value):
         said = settings(claude / SETTINGS)
         if not said and claude.parent != top:
             said = settings(top / ".claude" / SETTINGS)
-        store, view, policy, check, metrics, publish = (
+        store, view, policy, check, metrics, publish, notify = (
             said.get(name, {})
-            for name in ("store", "view", "policy", "check", "metrics", "publish")
+            for name in ("store", "view", "policy", "check", "metrics", "publish", "notify")
         )
+        command = notify.get("command", ())
+        assert isinstance(command, Sequence)
         return cls(
             top,
             claude,
@@ -87,6 +91,7 @@ class Workspace(Value):
             publish_metrics=bool(publish.get("metrics", False)),
             url=str(store.get("url", "")),
             lock=str(store.get("lock", DEFAULT_LOCK)),
+            notify=tuple(map(str, command)),
             unknown=tuple(unknown(said)),
         )
 

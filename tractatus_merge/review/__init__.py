@@ -4,6 +4,8 @@ Nothing is printed or drawn here; the terminal's screens are in `cli.screen`, th
 What an answer makes of the head is decided in `core.plans`.
 
 - `questions`: a conflict as a question, with every answer and what it leads to
+- `edited`: what an edit changed that met a retirement
+- `excerpts`: what changed in a long text, without the rest
 - `structures`: what differs between two objects or lists, place by place
 - `render`: conflicts and changes as text
 - `contests`: what waits after the merge of any file, as text and data

@@ -44,11 +44,6 @@ class Revoked(Value):
 
 def chosen(conflict: Conflict, take: str) -> Json:
     """The value that `--take` names: `base`, a side's number, or the session that wrote a side."""
-    if conflict.kind == EDIT_RETIRE and take == "value":
-        raise RequestError(
-            f"{conflict.id} asks whether {conflict.instruction} is in force: 1 or 2.",
-            hint=f"tractatus-merge review {conflict.id}",
-        )
     if conflict.kind == MEANING and take in ("base", "value"):
         raise RequestError(
             f"{conflict.id} is about two instructions: both stand, or one of them.",
@@ -83,6 +78,17 @@ def chosen(conflict: Conflict, take: str) -> Json:
     )
 
 
+def _in_force(conflict: Conflict, value: Json) -> str:
+    """The side that says whether the instruction is in force: true keeps it, false retires it."""
+    for number, side in enumerate(conflict.all_sides, 1):
+        if isinstance(value, bool) and value == (side.value is not False):
+            return str(number)
+    raise RequestError(
+        f"{conflict.id} asks whether {conflict.instruction} is in force: true or false.",
+        hint=f"tractatus-merge review {conflict.id}",
+    )
+
+
 def refuse_agents(repo: Repository, verb: str, line: str) -> None:
     """Raise AgentRefused in an agent's environment, unless the settings allow it."""
     if repo.agent and not repo.workspace.agents_may_resolve:
@@ -105,6 +111,8 @@ def resolve(
     """
     if seen is not None and seen != conflict.terms:
         raise StaleAnswer(conflict.id)
+    if take == "value" and conflict.kind == EDIT_RETIRE:
+        take = _in_force(conflict, value)
     if take != "value" or conflict.kind != FIELD:
         value = chosen(conflict, take)
     name, head = new_id(), repo.head()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from tractatus_merge.core.model.conflict import EDIT_RETIRE, MEANING, Conflict, Side
+from tractatus_merge.core.model.conflict import EDIT_RETIRE, FIELD, MEANING, Conflict, Side
 from tractatus_merge.core.model.open_conflicts import open_conflicts, resolutions
 from tractatus_merge.core.model.resolutions import (
     ResolutionRecord,
@@ -25,6 +25,7 @@ from tractatus_merge.review.lookup import find_conflict, weighty
 from tractatus_merge.review.render import differences, pieces, spelled, values_of
 from tractatus_merge.value import Value
 
+_SHORT = 60
 KEYS = {"base": "b", "both": "k", "retire": "r"}
 """The key of an answer that is no side; a side's is its number."""
 Pieces = Sequence[tuple[str, str]]
@@ -58,7 +59,8 @@ class SideView(Value):
 class Question(Value):
     """A conflict, the instruction around it, its answers, and the conflicts it is related to.
 
-    `place` names it for people; `others` are the instruction's other fields, on one line each.
+    `place` names it for people; `others` are the instruction's other fields, on one line each;
+    `edits` what was edited while another retired it, place by place: see `review.edited`.
     """
 
     conflict: Conflict
@@ -70,6 +72,14 @@ class Question(Value):
     suggestion: Suggestion | None
     related: tuple[str, ...]
     alike: tuple[str, ...]
+    edits: tuple[tuple[str, Pieces], ...] = ()
+
+    @property
+    def words(self) -> str:
+        """What the instruction says, where the question is not about that itself."""
+        others = dict(self.others)
+        about = self.conflict.kind == MEANING
+        return "" if about else others.get("text") or others.get("title") or ""
 
     @property
     def is_text(self) -> bool:
@@ -129,7 +139,7 @@ def says_of(conflict: Conflict, side: Side) -> str:
     if conflict.kind == MEANING:
         return f"{side.value['instruction']}: {spelled(side.value['says'])}"
     if conflict.kind == EDIT_RETIRE:
-        return "retire it" if side.value is False else "keep it in force, as it was edited"
+        return "retire it" if side.value is False else "keep it in force"
     return spelled(side.value, values_of(conflict))
 
 
@@ -145,6 +155,22 @@ def verdict(told: Mapping[str, Json]) -> str:
         return "the instruction is retired"
     more = ", and each other side as an instruction of its own" if take == "both" else ""
     return f"'{spelled(value)}' stands{more}"
+
+
+def chose(told: Mapping[str, Json]) -> str:
+    """What a person chose, and over what: "LOW over VARIABLE in inst_034 persistence"."""
+    sides = [side.get("value", MISSING) for side in told["sides"]]
+    value = told.get("value", MISSING)
+    place = f"{told['instruction'] or 'header'} {told['field']}"
+    if told["kind"] != FIELD or told.get("take") in ("both", "retire"):
+        return f"{place}: {verdict(told)}"
+    others = [_in_short(side, sides) for side in sides if not same(side, value)]
+    return f"{_in_short(value, sides)} over {' and '.join(others)} in {place}"
+
+
+def _in_short(value: Json, beside: Sequence[Json]) -> str:
+    text = " ".join(spelled(value, beside).split())
+    return text if len(text) <= _SHORT else f"{text[: _SHORT - 1]}…"
 
 
 def _side_views(conflict: Conflict) -> Iterator[SideView]:

@@ -6,7 +6,9 @@ decided in `core.plans`; what an agent's hooks call is in `agents`.
 - `lifecycle`: the life of a session as a table; pure
 - `facts`: what a session's `session.json` says, as typed records
 - `folder`: the folder of one session: facts, base, copy
+- `seals`: what a merge brings, as the folder keeps it; pure
 - `journal`: what happened in it, append-only
+- `folders`: all folders at one look, without opening those that are known
 - `lookup`: which sessions there are: by name, of this line, open; and a tag that is free
 - `whose`: which session a command belongs to: by its agent's id, or by its process
 - `start`: a session begun, or resumed

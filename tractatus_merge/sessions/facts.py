@@ -28,15 +28,13 @@ class Base(Value):
 
 
 class SealedCopy(Value):
-    """A copy as it was when a merge began: the digests of the two files, and what it is from.
+    """What a copy had otherwise when a merge began, under its seal, and what it is from.
 
     `head` and `at` say which version published it, and when, `onto` which head that followed;
     nothing while it is not published.
     """
 
     seal: str
-    sealed: str
-    base: str
     version: Version
     head: Version = ""
     at: str = ""
@@ -47,13 +45,15 @@ class UndoRequest(Decision):
     """What is to be undone: a version, a record of it, or a place in that.
 
     `published` is the version's own seal: what a prune took and its session published again is a
-    version of another name.
+    version of another name. `over` is the version that a step goes over: what is undone for it is
+    that one, or the last step over it.
     """
 
     version: Version
     instruction: str | None
     path: tuple[str, ...]
     published: str = ""
+    over: Version = ""
 
 
 Request = UndoRequest | Answer | Revocation

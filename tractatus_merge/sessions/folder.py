@@ -5,7 +5,7 @@
 | session.json | id, tag, agent, state, worktree, base, older bases, renames, work in progress |
 | base-<digest>.json | the history as it was when the copy was made; never overwritten |
 | instruction-history.json | the session's own copy, editable by anything |
-| sealed-<digest>.json | the copy as it was when a merge began, kept until the head is read back |
+| sealed-<seal>.json | what the copy had otherwise than its base when a merge began |
 | late/ | replaced copies, in which a program may still be writing |
 | journal.jsonl | append-only events: edits with their why |
 
@@ -18,7 +18,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,10 +29,11 @@ from tractatus_merge.errors import ContentionError, DocumentError, RequestError
 from tractatus_merge.instructions import history_file, rounded_numbers
 from tractatus_merge.instructions.history_file import Document
 from tractatus_merge.instructions.rounded_numbers import Place
-from tractatus_merge.sessions import journal
+from tractatus_merge.sessions import journal, seals
 from tractatus_merge.sessions.facts import Base, Facts, Rebasing, SealedCopy, Work
 from tractatus_merge.sessions.late_writes import Late
 from tractatus_merge.sessions.lifecycle import Event, Life, after
+from tractatus_merge.sessions.seals import Seal
 from tractatus_merge.system import files, jsonl, plain_file
 from tractatus_merge.value import replace
 
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
 COPY = "instruction-history.json"
 _HALF_MADE = 30.0
 """Seconds after which a folder that never got its name belongs to nobody."""
+History = Callable[[Version], tuple[Version, bytes]]
+"""The history file of a version, and which version it is of."""
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
@@ -58,8 +61,9 @@ def checked_id(name: str) -> str:
 class Session:
     """A session's folder. Whoever changes anything in it but the journal holds `lock`."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, history: History | None = None) -> None:
         self.folder = folder
+        self._history = history
         self._late = Late(folder / "late")
         self.facts = self._read()
         self.rounded: tuple[Place, ...] = ()
@@ -137,14 +141,20 @@ class Session:
         return self.facts.older.get(instruction, self.base_version)
 
     @contextmanager
-    def lock(self, wait: float = 10.0) -> Iterator[None]:
-        """Keep other commands of this session out; ContentionError if they take too long."""
+    def lock(self, wait: float = 10.0, *, back: bool = True) -> Iterator[None]:
+        """Keep other commands of this session out; ContentionError if they take too long.
+
+        With `back`, base and copy are in the folder then.
+        """
         with files.locked(self.folder / "lock", wait) as got:
             if not got:
                 raise ContentionError(
                     f"another command of session {self.id} is still at work.", hint="try again"
                 )
             self.reload()
+            self._late.look_anew()
+            if back and self.is_shrunk:
+                self._get_back()
             self.recover()
             self.take_late()
             yield
@@ -182,7 +192,60 @@ class Session:
 
     def base(self) -> Document:
         """The document the copy was made from."""
-        return self._document(f"base-{self.facts.base.digest}.json")
+        if self.is_shrunk:
+            return history_file.read(self._shown()[1], str(self._base))
+        return self._document(self._base.name)
+
+    @property
+    def _base(self) -> Path:
+        return self.folder / f"base-{self.facts.base.digest}.json"
+
+    @property
+    def is_shrunk(self) -> bool:
+        """Whether it was merged so long ago that it let go of its base: the history has that."""
+        gone = self.state is Life.MERGED and not self.facts.older and not self._base.exists()
+        return gone and self._history is not None
+
+    def _shown(self) -> tuple[Version, bytes]:
+        assert self._history is not None
+        return self._history(self.base_version)
+
+    def shrink(self) -> bool:
+        """Let go of base and copy, if they are what the history says and nobody is at work.
+
+        What a program is writing into the copy at this moment is looked at as any late write.
+        Returns whether there is nothing left to be let go of.
+        """
+        if self.is_shrunk:
+            return self.let_go()
+        with self.lock(wait=0.0):
+            if self.facts.merging is None and not self.facts.older and self.state is Life.MERGED:
+                data = self._bytes(self.copy_path)
+                if files.digest(data) == self.facts.base.digest:
+                    self._base.unlink(missing_ok=True)  # first: a copy that lacks alone is a loss
+                    self._late.put_away(self.copy_path, data)
+                    self._late.look_anew()
+                    self.take_late()
+        return self._late.is_empty()
+
+    def _get_back(self) -> None:
+        """Have base and copy in the folder again, as the history has them."""
+        version, data = self._shown()
+        files.create(self.copy_path, data, self.folder / "late")
+        base = Base(version, files.digest(data))
+        files.replace(self.folder / f"base-{base.digest}.json", data)
+        if base != self.facts.base:
+            self.save(base=base)
+
+    def let_go(self) -> bool:
+        """Look a last time at what was replaced long ago, whosever command this is.
+
+        Returns whether nothing more has to be looked at.
+        """
+        if self._late.is_due():
+            with self.lock(wait=0.0, back=False):
+                pass
+        return self._late.is_empty()
 
     def _document(self, name: str) -> Document:
         path = self.folder / name
@@ -203,10 +266,13 @@ class Session:
 
         Numbers that a program only rounded are the base's, and their places in `rounded`.
         """
-        path, base = self.copy_path, self.folder / f"base-{self.facts.base.digest}.json"
+        path, base = self.copy_path, self._base
         try:
             data = self._bytes(path)
         except FileNotFoundError:
+            if self.is_shrunk:
+                data = self._shown()[1]
+                return data, history_file.read(data, str(path))
             hint = f"cp {base} {path}"
             raise DocumentError(str(path), None, "the copy is gone", hint=hint) from None
         try:
@@ -228,6 +294,8 @@ class Session:
         """Whether the copy is as it was made."""
         try:
             return files.digest(plain_file.read(self.copy_path)) == self.facts.base.digest
+        except FileNotFoundError:
+            return self.is_shrunk
         except OSError:
             return False
 
@@ -265,18 +333,19 @@ class Session:
                     self.save(renames={**self.renames, **added})
                 self._late.take(name, is_)
 
-    def seal(self, data: bytes, seal: str) -> None:
-        """Keep the copy as it is now, for the merge that begins."""
-        name = files.digest(data)
-        files.replace(self.folder / f"sealed-{name}.json", data)
-        base = self.facts.base
-        self.save(merging=SealedCopy(seal, name, base.digest, base.version))
+    def seal(self, base: Document, copy: Document, seal: str) -> None:
+        """Keep what the copy has otherwise than its base, for the merge that begins."""
+        kept = seals.to_bytes(seals.sealed(base, copy, self.facts.older))
+        files.replace(self._sealed(seal), kept)
+        self.save(merging=SealedCopy(seal, self.base_version))
 
-    def sealed(self, work: SealedCopy) -> tuple[Document, Document]:
-        """Base and copy of a merge that was begun (`merging`) or done (one of `works`)."""
-        return self._document(f"base-{work.base}.json"), self._document(
-            f"sealed-{work.sealed}.json"
-        )
+    def sealed(self, work: SealedCopy) -> Seal:
+        """What a merge that was begun (`merging`) or done (one of `works`) brought."""
+        path = self._sealed(work.seal)
+        return seals.from_bytes(self._bytes(path), str(path))
+
+    def _sealed(self, seal: str) -> Path:
+        return self.folder / f"sealed-{seal}.json"
 
     def works(self) -> Sequence[Work]:
         """The publications whose texts are still kept here, oldest first."""
@@ -340,9 +409,8 @@ class Session:
         works = [
             work for work in (*self.works(), self.facts.merging) if isinstance(work, SealedCopy)
         ]
-        keep = {f"base-{work.base}.json" for work in works}
-        keep |= {f"sealed-{work.sealed}.json" for work in works}
-        keep.add(f"base-{self.facts.base.digest}.json")
+        keep = {self._sealed(work.seal).name for work in works}
+        keep.add(self._base.name)
         for path in self.folder.glob("*-*.json"):
             if path.name.startswith(("base-", "sealed-", "next-")) and path.name not in keep:
                 path.unlink(missing_ok=True)

@@ -11,13 +11,15 @@ from tractatus_merge.core.model import summaries
 from tractatus_merge.core.model.state import State
 from tractatus_merge.errors import DocumentError, RequestError
 from tractatus_merge.repository.line import Repository
-from tractatus_merge.sessions.folder import COPY, Session, checked_id
+from tractatus_merge.sessions import folders
+from tractatus_merge.sessions.folder import History, Session, checked_id
+from tractatus_merge.sessions.folders import Folders
 from tractatus_merge.sessions.lifecycle import Life
 
 
-def all_sessions(sessions: Path) -> list[Session]:
+def all_sessions(sessions: Path, history: History | None = None) -> list[Session]:
     """Every readable session folder, by id; half-made and broken ones are passed over."""
-    return [one for one in _opened(sessions) if isinstance(one, Session)]
+    return [one for one in _opened(sessions, history) if isinstance(one, Session)]
 
 
 def broken_sessions(sessions: Path) -> list[DocumentError]:
@@ -25,37 +27,21 @@ def broken_sessions(sessions: Path) -> list[DocumentError]:
     return [one for one in _opened(sessions) if isinstance(one, DocumentError)]
 
 
-def _opened(sessions: Path) -> Iterator[Session | DocumentError]:
-    for folder in _folders(sessions):
+def _opened(sessions: Path, history: History | None = None) -> Iterator[Session | DocumentError]:
+    for name in folders.names(sessions):
         try:
-            yield Session(folder)
+            yield Session(sessions / name, history)
         except DocumentError as error:
             yield error
 
 
-def _folders(sessions: Path) -> list[Path]:
-    if not sessions.is_dir():
-        return []
-    named = (folder for folder in sorted(sessions.iterdir()) if not folder.name.startswith("."))
-    return [folder for folder in named if _holds_session(folder)]
-
-
-def _holds_session(folder: Path) -> bool:
-    """Whether there are facts or a copy in the folder, or nobody can tell from here."""
-    for name in ("session.json", COPY):
-        try:
-            (folder / name).lstat()
-        except (FileNotFoundError, NotADirectoryError):
-            continue
-        except OSError:  # another account's, closed to this one
-            pass
-        return True
-    return False
+def _session(repo: Repository, folder: str) -> Session:
+    return Session(repo.workspace.sessions / folder, folders.shown(repo))
 
 
 def free_tag(repo: Repository, session: str, state: State) -> str:
     """A session's tag: a hash of its id and this clone's, checked for being free."""
-    live = {other.tag: other.id for other in all_sessions(repo.workspace.sessions)}
+    live = {other.tag: other.id for other in Folders(repo).all()}
     clone = repo.workspace.clone_id()
     number = 0
     while True:
@@ -70,14 +56,22 @@ def free_tag(repo: Repository, session: str, state: State) -> str:
 
 def named(repo: Repository, name: str) -> Session | None:
     """The session that has, or had, exactly this id; never one that merely begins so."""
+    known = of_id(repo, name)
+    if known is not None:
+        return known
+    here = Folders(repo)
+    has = [one for one in here.of_line() if one.id == name]
+    had = [one for one in here.of_line() if name in one.previous]
+    return next(iter(here.opened((*has, *had))), None)
+
+
+def of_id(repo: Repository, name: str) -> Session | None:
+    """The session whose id, and whose folder's name, is exactly this now."""
     with contextlib.suppress(RequestError, DocumentError):
-        there = Session(repo.workspace.sessions / checked_id(name))
+        there = _session(repo, checked_id(name))
         if there.id == name and _here(repo, there):
             return there
-    known = [s for s in all_sessions(repo.workspace.sessions) if _here(repo, s)]
-    has = [s for s in known if s.id == name]
-    had = [s for s in known if name in s.facts.previous_ids]
-    return next(iter((*has, *had)), None)
+    return None
 
 
 def find(repo: Repository, name: str) -> Session:
@@ -88,13 +82,13 @@ def find(repo: Repository, name: str) -> Session:
     known = named(repo, name)
     if known is not None:
         return known
-    for folder in _folders(repo.workspace.sessions):
-        if folder.name == name:
-            Session(folder)
-    here = [s for s in all_sessions(repo.workspace.sessions) if _here(repo, s)]
-    fitting = [s for s in here if s.id.startswith(name) or s.tag.startswith(name)]
+    if name in folders.names(repo.workspace.sessions):
+        _session(repo, name)
+    here = Folders(repo)
+    fitting = [s for s in here.of_line() if s.id.startswith(name) or s.tag.startswith(name)]
     if len(fitting) == 1 and len(name) >= 4:
-        return fitting[0]
+        for session in here.opened(fitting):
+            return session
     raise LookupError(name)
 
 
@@ -104,10 +98,16 @@ def _here(repo: Repository, session: Session) -> bool:
 
 def line_sessions(repo: Repository, *, commands: bool = False) -> list[Session]:
     """Every session of this line that has a folder; one-command sessions only where asked for."""
-    known = all_sessions(repo.workspace.sessions)
+    known = all_sessions(repo.workspace.sessions, folders.shown(repo))
     return [s for s in known if _here(repo, s) and (commands or not s.facts.command)]
 
 
 def open_sessions(repo: Repository) -> list[Session]:
     """The sessions of this line that are open now."""
-    return [session for session in line_sessions(repo) if session.state is Life.OPEN]
+    return [session for session in unmerged_sessions(repo) if session.state is Life.OPEN]
+
+
+def unmerged_sessions(repo: Repository) -> list[Session]:
+    """The sessions of this line that are open, or ended and not merged; no one-command sessions."""
+    here = Folders(repo)
+    return [session for session in here.opened(here.going_on()) if not session.facts.command]

@@ -40,6 +40,7 @@ from tractatus_merge.sessions.facts import (
     published,
 )
 from tractatus_merge.sessions.folder import Session
+from tractatus_merge.sessions.folders import Folders
 from tractatus_merge.sessions.lifecycle import Event
 from tractatus_merge.system import files
 from tractatus_merge.system.clock import now
@@ -134,8 +135,7 @@ def merge(
         rounded, seal = session.rounded, _seal(session, data)
         incoming = _incoming(session, repo, base=session.base(), copy=copy, seal=seal)
         if incoming.added() or incoming.edited() or copy.header != session.base().header:
-            kept = history_file.rewrite(data, copy, str(session.copy_path)) if rounded else data
-            session.seal(kept, seal)
+            session.seal(session.base(), copy, seal)
         earlier = [one for one in session.facts.untold if one != seal]
         plan, head = repo.publish(_planned(incoming))
         _adopt(repo, session, head, copy, (plan.outcome.renamed, _done(session, plan, head)))
@@ -235,7 +235,7 @@ def _rebase(
     mine = {
         name: record
         for name, record in told.records.items()
-        if session.tag in record.vector.creators or copy.records.get(name) != record
+        if copy.records.get(name) != record or record.is_by(session.tag)
     }
     renamed = {**current_ids(head, mine), **given}
     moved = rebase.rebase(document, told, copy, renamed)
@@ -280,7 +280,8 @@ def _recover(repo: Repository, session: Session) -> None:
     work = replace(merging, at=done[0].published)
     if entry is not None:
         work = replace(work, head=entry.version, onto=entry.parents[0])
-    _adopt(repo, session, head, session.sealed(merging)[1], (done[0].renamed, work))
+    _, sealed = session.sealed(merging).within(session.base())
+    _adopt(repo, session, head, sealed, (done[0].renamed, work))
 
 
 def _again(repo: Repository, session: Session, work: Work) -> Callable[[State], Plan]:
@@ -289,9 +290,13 @@ def _again(repo: Repository, session: Session, work: Work) -> Callable[[State], 
         from tractatus_merge.sessions import replay  # rarely needed
 
         return replay.planned(repo, work.request)
-    base, sealed = session.sealed(work)
+    try:
+        state = repo.store.load(repo.resolved(work.version))
+    except StoreError:  # it is gone: what the session has not touched is as it stands now
+        state = repo.head()
+    base, copy = session.sealed(work).within(repo.document(state))
     return _planned(
-        _incoming(session, repo, base=base, copy=sealed, seal=work.seal, version=work.version)
+        _incoming(session, repo, base=base, copy=copy, seal=work.seal, version=work.version)
     )
 
 
@@ -380,14 +385,17 @@ class SetAside(Value):
     work: Requested
 
 
-def restore(repo: Repository) -> list[SetAside]:
+def restore(repo: Repository, here: Folders | None = None) -> list[SetAside]:
     """Publish again, in the order it was, what the head was stepped back behind.
 
     What cannot be published before something else comes after it. What is left when all else is
     back, and nobody's folder is in the way, is set aside.
     """
-    head, known = repo.head(), lookup.line_sessions(repo, commands=True)
+    head, here = repo.head(), here or Folders(repo)
+    known = here.opened(here.doubtful(str(head.version), repo.in_head))
     left = in_order((one, work) for one in known for work in _missing(one, head))
+    if not left:
+        here.whole(str(head.version))
     waiting, tried = bool(left) and bool(lookup.broken_sessions(repo.workspace.sessions)), -1
     refused: list[tuple[Session, Requested, str]] = []
     while left and len(left) != tried:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tractatus_merge.core.model.state import State
+from tractatus_merge.core.plans.asked_undo import Undo
 from tractatus_merge.core.plans.incoming import EditNote, Incoming
 from tractatus_merge.core.plans.outcome import Plan
 from tractatus_merge.core.plans.person_decision import Answer, Revocation
 from tractatus_merge.core.plans.resolve import plan_resolve
 from tractatus_merge.core.plans.revoke import plan_revoke
-from tractatus_merge.core.plans.undo import Undo, plan_undo
+from tractatus_merge.core.plans.undo import plan_undo
 from tractatus_merge.errors import VersionGone
 from tractatus_merge.instructions.field_rules import HISTORY
 from tractatus_merge.log import versions
@@ -47,7 +48,8 @@ def undo_of(repo: Repository, request: UndoRequest) -> Undo:
 
 def _undoing(request: UndoRequest, undo: Undo) -> Callable[[State], Plan]:
     place = " ".join(filter(None, (undo.instruction, ".".join(undo.path))))
-    note = f"Undo {undo.entry.version[:12]}{': ' + place if place else ''}"
+    word, over = "Redo" if request.redoes else "Undo", request.over or undo.entry.version
+    note = f"{word} {over[:12]}{': ' + place if place else ''}"
     by = Incoming(
         session=request.session,
         tag=request.tag,
@@ -56,9 +58,10 @@ def _undoing(request: UndoRequest, undo: Undo) -> Callable[[State], Plan]:
         base={},
         copy={},
         agent="person",
-        edit_notes={(name, ()): EditNote(request.at, request.why) for name in undo.names()},
+        edit_notes={(name, ()): EditNote(request.at, request.why) for name in (*undo.names(), "")},
         seal=request.session,
         note=f"{note} ({request.why})" if request.why else note,
+        step=request.step,
     )
 
     def make(head: State) -> Plan:

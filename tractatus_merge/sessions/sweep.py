@@ -8,13 +8,12 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from pathlib import Path
 
 from tractatus_merge.repository.line import Repository
-from tractatus_merge.sessions import liveness
+from tractatus_merge.sessions import folders, liveness
 from tractatus_merge.sessions.folder import Session
+from tractatus_merge.sessions.folders import Folders
 from tractatus_merge.sessions.lifecycle import Event, Life
-from tractatus_merge.sessions.lookup import line_sessions
 from tractatus_merge.sessions.publish import PRUNED, TROUBLE, Merged, SetAside, merge, restore
 from tractatus_merge.system.clock import now
 from tractatus_merge.value import Value
@@ -42,14 +41,17 @@ def sweep(repo: Repository, but: str = "", wait: float = 0.0) -> Swept:
     """
     if repo.read_only is not None:
         return Swept()
-    aside, done = restore(repo), []
-    here = line_sessions(repo, commands=True)
-    for session in here:
+    here = Folders(repo)
+    aside, done = restore(repo, here), []
+    for session in here.opened(here.going_on()):
         with contextlib.suppress(TROUBLE):
             if session.id != but and _reaped(session, wait):
                 done.append(merge(repo, session, end=True))
+            else:
+                session.let_go()
     with contextlib.suppress(TROUBLE):
-        _tidy(repo, [session for session in here if session.state is Life.MERGED])
+        _tidy(repo, here)
+    here.note()
     return Swept(tuple(done), tuple(aside))
 
 
@@ -74,28 +76,34 @@ def _left_behind(session: Session) -> bool:
     return session.state is Life.OPEN and session.facts.command and _age(session) > 10
 
 
-def _tidy(repo: Repository, merged: list[Session]) -> None:
-    """Remove the folders of sessions that were merged long ago, or take too much room."""
+def _tidy(repo: Repository, here: Folders) -> None:
+    """Let merged sessions keep less and less, as time goes by; in the end nothing.
+
+    At first base and copy, and what programs may be writing into; when no prune can take what was
+    published any more, what it was. The folder goes when it is old, or all take too much room.
+    """
     used = 0
-    for session in sorted(merged, key=_age):
-        used += _size(session.folder)
-        old = _age(session) > RETENTION or (used > ROOM and _age(session) > PRUNED)
-        if old and session.untouched() and os.access(session.folder, os.W_OK | os.X_OK):
-            from shutil import rmtree
+    for row in here.merged():
+        folder, young = repo.workspace.sessions / row.folder, row.age <= PRUNED
+        used += row.size or folders.size(folder)
+        due = row.age > RETENTION or (used > ROOM and not young)
+        if not due and (row.done or (young and row.size)):
+            continue
+        for session in here.opened([row]):
+            with contextlib.suppress(TROUBLE):
+                if due and session.untouched() and os.access(session.folder, os.W_OK | os.X_OK):
+                    _remove(repo, session)
+                elif not due and (session.let_go() if young else session.shrink()):
+                    here.now(row._replace(done=not young, size=folders.size(folder)))
 
-            from tractatus_merge.sessions import live_metrics  # once in a session's life
 
-            live_metrics.keep(repo.workspace.state, session)
-            rmtree(session.folder, ignore_errors=True)
+def _remove(repo: Repository, session: Session) -> None:
+    from shutil import rmtree
 
+    from tractatus_merge.sessions import live_metrics  # once in a session's life
 
-def _size(folder: Path) -> int:
-    """The bytes of a folder; what goes meanwhile counts nothing."""
-    size = 0
-    for path in folder.rglob("*"):
-        with contextlib.suppress(OSError):
-            size += path.stat().st_size
-    return size
+    live_metrics.keep(repo.workspace.state, session)
+    rmtree(session.folder, ignore_errors=True)
 
 
 def _age(session: Session) -> float:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tractatus_merge.errors import DocumentError
 from tractatus_merge.repository.line import Repository
-from tractatus_merge.sessions import journal, lookup, publish
+from tractatus_merge.sessions import folders, journal, lookup, publish
 from tractatus_merge.sessions.facts import Requested, SealedCopy, UndoRequest
 from tractatus_merge.sessions.folder import Session
 from tractatus_merge.sessions.lifecycle import Life
@@ -49,7 +49,7 @@ def troubles(repo: Repository, but: Collection[Path] = ()) -> Iterator[Trouble]:
     sessions = repo.workspace.sessions
     for error in lookup.broken_sessions(sessions):
         yield Trouble(SESSION, Path(error.file), error.why, error.hint or "")
-    for session in lookup.all_sessions(sessions):
+    for session in lookup.all_sessions(sessions, folders.shown(repo)):
         found = None if session.folder in but else trouble_of(repo, session)
         if found is not None:
             yield found

@@ -76,7 +76,7 @@ def _nearest(repo: Repository, ids: dict[str, str]) -> Session | str | None:
 
 
 def _living(repo: Repository) -> list[Session]:
-    return [one for one in lookup.line_sessions(repo) if _goes_on(one)]
+    return [one for one in lookup.open_sessions(repo) if _goes_on(one)]
 
 
 def _goes_on(session: Session) -> bool:

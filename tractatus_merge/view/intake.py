@@ -85,11 +85,12 @@ class _Intake(Value):
 
 def _intake(repo: Repository, view: View, head: State, document: Document) -> _Intake:
     """What the document has that the head has not, and that it was not looked through for."""
+    past = lineage.Past(repo)
     found = {
         name: edit
         for name, record in document.records.items()
         if view.notes.taken.get(name) != digest(record.content)
-        and (edit := _edit(repo, view, head, name, record)) is not None
+        and (edit := _edit(repo, past, (view, head), name, record)) is not None
     }
     apart = tuple(sorted(name for name, edit in found.items() if edit is UNKNOWN_BASE))
     edits = {
@@ -199,7 +200,10 @@ def _says(content: Json, version: Json) -> bool:
     return same(unrounded(version, content), version)
 
 
-def _edit(repo: Repository, view: View, head: State, name: str, record: Record) -> Found | None:
+def _edit(
+    repo: Repository, past: lineage.Past, seen: tuple[View, State], name: str, record: Record
+) -> Found | None:
+    head = seen[1]
     name = current_ids(head, {name: record}).get(name, name)
     there = head.record(name)
     if there is not None and (there.text == record.text or same(there.content, record.content)):
@@ -209,11 +213,13 @@ def _edit(repo: Repository, view: View, head: State, name: str, record: Record) 
         if edit.changes_nothing:
             return edit
     if record.stamped:
-        return _by_vector(repo, there, name, record)
-    return _by_content(repo, view, head, name, record)
+        return _by_vector(repo, past, there, name, record)
+    return _by_content(repo, past, seen, name, record)
 
 
-def _by_vector(repo: Repository, there: Record | None, name: str, record: Record) -> Found | None:
+def _by_vector(
+    repo: Repository, past: lineage.Past, there: Record | None, name: str, record: Record
+) -> Found | None:
     order = record.vector.order(there.vector) if there else Order.AFTER
     older = order in (Order.EQUAL, Order.BEFORE)
     if record.genuine and older:
@@ -222,7 +228,7 @@ def _by_vector(repo: Repository, there: Record | None, name: str, record: Record
         return UNKNOWN_BASE
     if record.genuine and there and order is Order.AFTER:
         return Found(record, there)
-    base = lineage.version_of(repo, name, record.vector)
+    base = past.version_of(name, record.vector)
     if base is None and there is not None and repo.is_cut():
         return UNKNOWN_BASE
     base = base or there
@@ -230,16 +236,17 @@ def _by_vector(repo: Repository, there: Record | None, name: str, record: Record
 
 
 def _by_content(
-    repo: Repository, view: View, head: State, name: str, record: Record
+    repo: Repository, past: lineage.Past, seen: tuple[View, State], name: str, record: Record
 ) -> Found | None:
+    view, head = seen
     maybe = head.record(name) is not None or imported.tags(head)  # which may have taken it out
-    known = list(lineage.versions(repo, name)) if maybe else []
+    known = list(past.versions(name)) if maybe else []
     if not known:
         return Found(record, None)
     found = [(commit, doc.records[name]) for commit, doc in _documents(view) if name in doc.records]
-    past = [(commit, was.content) for commit, was in found if not was.stamped]
+    committed = [(commit, was.content) for commit, was in found if not was.stamped]
     contents = [version.content for version in known]
-    if _is_checkout(view, record.content, contents, past):
+    if _is_checkout(view, record.content, contents, committed):
         return None
     base = next((version for version in known if not version.stamped), None)
     if base is None:

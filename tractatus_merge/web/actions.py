@@ -1,7 +1,8 @@
-"""The two things that a person does on the page: answer a conflict, and undo an answer."""
+"""The two things that a person does on the page: answer conflicts, and undo an answer."""
 
 from __future__ import annotations
 
+import contextlib
 from http import HTTPStatus
 
 from flask import Blueprint, Response, redirect, request
@@ -19,12 +20,12 @@ from tractatus_merge.errors import RequestError, StaleAnswer, UnknownConflict
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.review import answer as review_answer
 from tractatus_merge.review.answer import refuse_agents
-from tractatus_merge.review.lookup import find_resolution, weighty
-from tractatus_merge.review.questions import question
+from tractatus_merge.review.lookup import find_conflict, find_resolution
+from tractatus_merge.review.questions import place_of, question
 from tractatus_merge.view import foreign_edits
 from tractatus_merge.view.file import View
-from tractatus_merge.web.filters import Filter
-from tractatus_merge.web.page_frame import guard, linked, repository, said
+from tractatus_merge.web.filters import Filter, in_order
+from tractatus_merge.web.page_frame import given, guard, linked, repository, said
 from tractatus_merge.web.question_page import Typed, around, asked, draft_of, fitting, gone
 
 answers = Blueprint("answers", __name__)
@@ -40,16 +41,17 @@ def answer(name: str) -> AnyResponse:
     fields = request.form
     typed = _typed(fields)
     head = repo.head()
-    opened = sorted(open_conflicts(head), key=weighty)
-    found = next((conflict for conflict in opened if conflict.id == name), None)
-    if found is None:
+    opened = in_order(open_conflicts(head))
+    try:
+        found = find_conflict(head, name)
+    except UnknownConflict:
         return gone(head, name, typed)
     if fields.get("seen") != found.terms:
         return _stale(head, name, typed)
     try:
         take = fields.get("take", "")
         value = _own(found, fields.get("value", "")) if take == OWN else MISSING
-        done = review_answer.resolve(
+        review_answer.resolve(
             repo, found, take=take, value=value, why=typed.why.strip(), seen=fields["seen"]
         )
     except StaleAnswer:
@@ -59,19 +61,53 @@ def answer(name: str) -> AnyResponse:
     except RequestError as error:
         put = question(head, name)
         return asked(head, put, typed, error.sentence, HTTPStatus.BAD_REQUEST)
-    names = [conflict.id for conflict in fitting(opened, Filter.asked(said))]
-    told = find_resolution(done.head, name) or {"id": ""}
-    following = around(names, name)[1] or next((n for n in names if n != name), None)
-    return _onward(repo, done.head, following, answered=str(told["id"]))
+    others = _alike_too(repo, fields, (take, value, typed.why.strip()))
+    head = repo.head()
+    ids = _told(head, found.id, *(one for one, taken in others.items() if taken))
+    given().append((ids, place_of(found)))
+    names = [
+        conflict.id
+        for conflict in fitting(opened, Filter.asked(said))
+        if not others.get(conflict.id)
+    ]
+    following = around(names, found.id)[1] or next((n for n in names if n != found.id), None)
+    missed = [one for one, taken in others.items() if not taken]
+    return _onward(repo, head, following, answered=ids, missed=str(len(missed) or ""))
 
 
-@answers.post("/undo/<name>")
-def undo(name: str) -> AnyResponse:
-    """Open again what an answer settled."""
-    _sealed(f"undo {name}")
+def _alike_too(
+    repo: Repository, fields: MultiDict[str, str], answered: tuple[str, Json, str]
+) -> dict[str, bool]:
+    """Give the conflicts that were ticked the same answer; by id, whether it was taken.
+
+    One that changed since it was read stays open.
+    """
+    take, value, why = answered
+    taken = {}
+    for ticked in fields.getlist("also"):
+        name, _, seen = ticked.rpartition(" ")
+        taken[name] = False
+        with contextlib.suppress(StaleAnswer, UnknownConflict, RequestError):
+            there = find_conflict(repo.head(), name)
+            review_answer.resolve(repo, there, take=take, value=value, why=why, seen=seen)
+            taken[name] = True
+    return taken
+
+
+def _told(head: State, *names: str) -> str:
+    """The ids of the answers to these conflicts, joined by commas."""
+    found = (find_resolution(head, name) for name in names)
+    return ",".join(str(told["id"]) for told in found if told)
+
+
+@answers.post("/undo/<ids>")
+def undo(ids: str) -> AnyResponse:
+    """Open again what an answer settled: all that it settled, where it was to some alike."""
+    _sealed(f"undo {ids}")
     repo = _ready()
-    done = review_answer.revoke(repo, name)
-    return _onward(repo, done.head, done.conflict.id, reopened="yes")
+    done = [review_answer.revoke(repo, name) for name in ids.split(",")]
+    given()[:] = [(one, place) for one, place in given() if one != ids]
+    return _onward(repo, done[-1].head, done[0].conflict.id, reopened="yes")
 
 
 def _sealed(form: str) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 
 from tractatus_merge.core.model.conflict import Conflict
+from tractatus_merge.review.lookup import weighty
 from tractatus_merge.value import Value
 
 AGES = {
@@ -66,6 +67,21 @@ def since(conflict: Conflict) -> str:
     """Since when a side waits; an empty text where that is not known."""
     writers = (writer for side in conflict.sides for writer in side.writers)
     return min((writer.published or writer.at for writer in writers), default="")
+
+
+def grouped(conflicts: Iterable[Conflict]) -> list[tuple[str | None, list[Conflict]]]:
+    """The conflicts by instruction: the one with the gravest first, and in each the gravest."""
+    found: dict[str | None, list[Conflict]] = {}
+    for one in sorted(conflicts, key=weighty):
+        found.setdefault(one.instruction, []).append(one)
+    gravest = {name: weighty(group[0])[0] for name, group in found.items()}
+    names = sorted(found, key=lambda name: (gravest[name], name is None, name or ""))
+    return [(name, found[name]) for name in names]
+
+
+def in_order(conflicts: Iterable[Conflict]) -> list[Conflict]:
+    """The conflicts one after the other, as the list shows them."""
+    return [one for _, group in grouped(conflicts) for one in group]
 
 
 def choices(conflicts: Iterable[Conflict]) -> tuple[list[str], list[str]]:

@@ -12,11 +12,12 @@ from markupsafe import escape
 
 from tractatus_merge.core.model.state import CONFLICTS, State
 from tractatus_merge.factory import open_repository
+from tractatus_merge.repository import notify
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.review.render import moment
 from tractatus_merge.web.guard import Guard
 
-FOLDER, GUARD = "TRACTATUS_FOLDER", "TRACTATUS_GUARD"
+FOLDER, GUARD, GIVEN = "TRACTATUS_FOLDER", "TRACTATUS_GUARD", "TRACTATUS_GIVEN"
 
 
 def repository() -> Repository:
@@ -32,12 +33,23 @@ def close() -> None:
     """Let the request's repository go."""
     opened = g.pop("repository", None)
     if opened is not None:
+        if isinstance(opened, Repository) and (new := notify.notice(opened)):
+            notify.leave(new)
         opened.close()
 
 
 def guard() -> Guard:
     """The secrets of this run of the page."""
     found: Guard = current_app.config[GUARD]
+    return found
+
+
+def given() -> list[tuple[str, str]]:
+    """What was answered on this run of the page and stands: the ids, joined by commas, and where.
+
+    The last one last. The ids of one answer to some that are alike are undone together.
+    """
+    found: list[tuple[str, str]] = current_app.config.setdefault(GIVEN, [])
     return found
 
 
@@ -69,5 +81,6 @@ def page(
         "linked": linked,
         "raw": escape,
         "moment": moment,
+        "last": given()[-1] if head and given() else None,
     }
     return make_response(render_template(template, **shown, **facts), status)

@@ -3,32 +3,45 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Container
 from typing import Any
 
 from flask import Blueprint, Response, jsonify
 
+from tractatus_merge.core.model.conflict import Conflict
 from tractatus_merge.core.model.needs import newer_for
 from tractatus_merge.core.model.open_conflicts import later_conflicts, open_conflicts, resolutions
 from tractatus_merge.core.model.resolutions import active_resolutions
-from tractatus_merge.core.model.state import CONFLICTS, INSTRUCTIONS, Entry
+from tractatus_merge.core.model.state import CONFLICTS, INSTRUCTIONS, RESOLUTIONS, Entry, State
 from tractatus_merge.core.rules.explanation import Step
 from tractatus_merge.core.values.equality import Json
 from tractatus_merge.core.values.paths import shown
 from tractatus_merge.errors import RequestError, UnknownConflict, UnknownInstruction
+from tractatus_merge.instructions.field_rules import HISTORY
+from tractatus_merge.instructions.schema import words
 from tractatus_merge.log.blame import blame
 from tractatus_merge.log.versions import find_version, story
 from tractatus_merge.review import render
-from tractatus_merge.review.lookup import weighty
-from tractatus_merge.review.questions import Pieces, place_of, question, says_of
+from tractatus_merge.review.lookup import find_resolution, weighty
+from tractatus_merge.review.questions import Pieces, chose, place_of, question, says_of
 from tractatus_merge.sessions import lookup as session_lookup
 from tractatus_merge.sessions import overview, troubles
 from tractatus_merge.value import replace
-from tractatus_merge.web.filters import AGES, Filter, choices, sessions_of, since
+from tractatus_merge.web.filters import AGES, Filter, choices, grouped, sessions_of, since
 from tractatus_merge.web.page_frame import linked, page, repository, said
-from tractatus_merge.web.question_page import Typed, asked, fitting, gone, outcome, says, settled
+from tractatus_merge.web.question_page import (
+    Typed,
+    asked,
+    fitting,
+    gone,
+    outcome,
+    says,
+    settled,
+    short,
+)
 
 pages = Blueprint("pages", __name__)
+_ALIKE = 24
+"""Letters at the start that all sides may share on a row of the list."""
 _MANY = 40
 """Entries of the log on one page."""
 _FEW = 15
@@ -40,23 +53,43 @@ def index() -> Response:
     """The open conflicts, the gravest first."""
     head = repository().head()
     wanted = Filter.asked(said)
-    every = sorted(open_conflicts(head), key=weighty)
+    every = open_conflicts(head)
     found = fitting(every, wanted)
-    severities, sessions = choices(every)
-    rows = [
+    severities, sessions = choices(sorted(every, key=weighty))
+    groups = [
         {
-            "conflict": conflict,
-            "place": place_of(conflict),
-            "values": [says_of(conflict, side) for side in conflict.all_sides],
-            "sessions": sessions_of(conflict),
-            "since": since(conflict),
+            "name": name or "header",
+            "instruction": name,
+            "words": words(HISTORY.content(head, name)) if name else "",
+            "rows": [_conflict_row(conflict) for conflict in conflicts],
         }
-        for conflict in found
+        for name, conflicts in grouped(found)
     ]
     newer = [newer_for(head, kept) for kept in later_conflicts(head)]
-    return page("list.html", head, rows=rows, total=len(every), wanted=wanted, ages=AGES,
-                newer=newer, severities=severities, sessions=sessions,
+    return page("list.html", head, groups=groups, shown=len(found), total=len(every),
+                wanted=wanted, ages=AGES, newer=newer, severities=severities, sessions=sessions,
                 outcome=outcome(head))  # fmt: skip
+
+
+def _conflict_row(conflict: Conflict) -> dict[str, Any]:
+    """One conflict on one line: the place within its instruction, what each side says."""
+    group = f"{conflict.instruction or 'header'} "
+    return {
+        "conflict": conflict,
+        "group": group,
+        "place": place_of(conflict).removeprefix(group),
+        "values": _told_apart([says_of(conflict, side) for side in conflict.all_sides]),
+        "sessions": sessions_of(conflict),
+        "since": since(conflict),
+    }
+
+
+def _told_apart(values: list[str]) -> list[str]:
+    """The values from where they differ, so that the start of a line tells one from the other."""
+    letters = enumerate(zip(*values, strict=False))
+    alike = next((at for at, each in letters if len(set(each)) > 1), min(map(len, values)))
+    start = values[0].rfind(" ", 0, alike) + 1
+    return [f"… {value[start:]}" for value in values] if start > _ALIKE else values
 
 
 @pages.get("/conflict/<name>")
@@ -91,8 +124,7 @@ def history() -> Response:
     if name and not found and at == 1:
         raise UnknownInstruction(name)
     head = repo.head()
-    opened = head.names(CONFLICTS)
-    rows = [_entry_row(entry, name, opened) for entry in found[:many]]
+    rows = [_entry_row(entry, name, head) for entry in found[:many]]
     if name:
         for row, entry in zip(rows, found, strict=False):
             alone = replace(entry, changes=((INSTRUCTIONS, name),))
@@ -112,16 +144,16 @@ def version(name: str) -> Response:
     if entry is None:
         raise RequestError(f"there is no version '{name}'.", hint="tractatus-merge log")
     head = repo.head()
-    opened = head.names(CONFLICTS)
     row = {
-        **_entry_row(entry, "", opened),
+        **_entry_row(entry, "", head),
         "steps": [_step_row(step) for step in story(repo, entry)],
     }
     return page("version.html", head, row=row)
 
 
-def _entry_row(entry: Entry, name: str, opened: Container[str]) -> dict[str, Json]:
+def _entry_row(entry: Entry, name: str, head: State) -> dict[str, Json]:
     """One version as the history page shows it; the instruction it is listed for left out."""
+    opened = head.names(CONFLICTS)
     changed = [one for kind, one in entry.changes if kind == INSTRUCTIONS and one != name]
     return {
         "version": entry.version,
@@ -130,12 +162,22 @@ def _entry_row(entry: Entry, name: str, opened: Container[str]) -> dict[str, Jso
         "author": entry.author.removesuffix(" <>"),
         "session": entry.session,
         "agent": entry.agent,
-        "message": entry.message,
+        "message": _in_words(entry, head),
         "changes": [(one, linked("/history", instruction=one)) for one in changed],
         "conflicts": [
             (one, linked(f"/conflict/{one}") if one in opened else None) for one in entry.conflicts
         ],
     }
+
+
+def _in_words(entry: Entry, head: State) -> str:
+    """What a version did: of an answer who chose what over what; else as the log says it."""
+    if not entry.message.startswith("Resolve "):
+        return entry.message
+    told = [find_resolution(head, name) for kind, name in entry.changes if kind == RESOLUTIONS]
+    author = entry.author.removesuffix(" <>").partition(" <")[0]
+    found = [f"{author} chose {chose(one)}" for one in told if one and "take" in one]
+    return "; ".join(found) or entry.message
 
 
 def _step_row(step: Step) -> dict[str, Json]:
@@ -167,5 +209,8 @@ def sessions() -> Response:
 
 @pages.get("/head.json")
 def newest() -> Response:
-    """The head, for an open page that asks whether it is still true."""
-    return jsonify(head=repository().store.head())
+    """The head, for an open page that asks whether it is still true, and who settled it if not."""
+    repo = repository()
+    name = said("conflict")
+    told = find_resolution(repo.head(), name) if name else None
+    return jsonify(head=repo.store.head(), settled=short(told) if told else None)

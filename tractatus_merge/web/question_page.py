@@ -16,13 +16,16 @@ from tractatus_merge.core.model.state import CONFLICTS, DOCUMENT, HEADER, INSTRU
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import MISSING, Json, digest
 from tractatus_merge.errors import StoreError, UnknownConflict
+from tractatus_merge.instructions import edit_against_retire
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.review import render
-from tractatus_merge.review.lookup import find_resolution, weighty
-from tractatus_merge.review.questions import KEYS, Question, place_of, verdict
+from tractatus_merge.review.edited import edits
+from tractatus_merge.review.excerpts import LONG, excerpt
+from tractatus_merge.review.lookup import find_resolution
+from tractatus_merge.review.questions import KEYS, Question, place_of, question, verdict
 from tractatus_merge.system.printable import escaped
-from tractatus_merge.value import Value
-from tractatus_merge.web.filters import Filter, since
+from tractatus_merge.value import Value, replace
+from tractatus_merge.web.filters import Filter, in_order, since
 from tractatus_merge.web.page_frame import linked, page, repository, said
 from tractatus_merge.web.timeline import Picture, picture
 
@@ -43,8 +46,10 @@ def asked(
 ) -> Response:
     """The page of one conflict, as it stands now, with what was typed and what is wrong with it."""
     wanted = Filter.asked(said)
-    opened = {one.id: one for one in sorted(open_conflicts(head), key=weighty)}
+    found = replace(found, edits=edits(repository(), found.conflict))
+    opened = {one.id: one for one in in_order(open_conflicts(head))}
     names = [one.id for one in fitting(opened.values(), wanted)]
+    alike = [question(head, name) for name in opened if name in found.alike]
     at = names.index(found.conflict.id) if found.conflict.id in names else None
     before, after = around(names, found.conflict.id)
     draft, form = draft_of(found.conflict)
@@ -52,7 +57,8 @@ def asked(
     return page("conflict.html", head, status, asked=found, at=at, of=len(names), before=before,
                 after=after, wanted=wanted, keys=KEYS, complaint=complaint, typed=typed, form=form,
                 draft=draft, draft_mark=digest(draft), outcome=outcome(head), says=says,
-                since=since(found.conflict), here=here,
+                since=since(found.conflict), here=here, alike=alike, excerpt=excerpt, long=LONG,
+                in_words=edit_against_retire.IN_WORDS, told=found.conflict.id,
                 places={name: place_of(one) for name, one in opened.items()},
                 picture=_drawn(repository(), found))  # fmt: skip
 
@@ -63,7 +69,11 @@ def gone(head: State, name: str, typed: Typed | None) -> Response:
     if told is None and typed is None:
         raise UnknownConflict(name)
     status = HTTPStatus.CONFLICT if typed and told else HTTPStatus.NOT_FOUND
-    return page("gone.html", head, status, name=name, typed=typed,
+    wanted = Filter.asked(said)
+    left = in_order(fitting(open_conflicts(head), wanted))
+    following = linked(f"/conflict/{left[0].id}", **wanted.values) if left else None
+    return page("gone.html", head, status, name=name, typed=typed, following=following,
+                here=linked(f"/conflict/{name}", **wanted.values),
                 told=settled(told) if told else None)  # fmt: skip
 
 
@@ -102,13 +112,26 @@ def says(value: Json) -> str:
 def outcome(head: State) -> dict[str, Json] | None:
     """What the person did last, as the address names it, told from what stands."""
     name = said("answered")
-    told = _answer(head, name) if name else None
-    if told is not None:
-        undone = told["id"] not in {item["id"] for item in active_resolutions(resolutions(head))}
-        return {**settled(told), "undone": undone, "view": said("view")}
+    found = [told for one in name.split(",") if (told := _answer(head, one))] if name else []
+    if found:
+        stand = {item["id"] for item in active_resolutions(resolutions(head))}
+        undone = not any(told["id"] in stand for told in found)
+        missed = said("missed")
+        return {**settled(found[0]), "ids": name, "of": len(found), "undone": undone,
+                "missed": int(missed) if missed.isdecimal() else 0,
+                "view": said("view")}  # fmt: skip
     if said("reopened"):
         return {"reopened": True, "view": said("view")}
     return None
+
+
+def short(told: dict[str, Json]) -> str:
+    """Who settled it, and how, on one line; an empty text of what is no answer."""
+    if REVOKES in told:
+        return ""
+    found = settled(told)
+    why = f": “{found['why']}”" if found["why"] else ""
+    return escaped(f"{found['author']} settled {found['place']}: {found['verdict']}{why}")
 
 
 def _answer(head: State, name: str) -> dict[str, Json] | None:

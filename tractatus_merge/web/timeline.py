@@ -1,7 +1,8 @@
 """How a conflict came to be, as a picture: where its marks and lines are, and the same in words.
 
-Time runs to the right, one column an event. The line at the top is the shared history; below it is
-a line for each session that wrote a side. A template draws it; nothing is read here.
+Time runs to the right, one column an event. The row at the top is the shared history; below it is
+a row for each session that wrote a side, its name at the left. A template draws it; nothing is
+read here.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from tractatus_merge.review.questions import SideView
 from tractatus_merge.review.render import moment
 from tractatus_merge.value import Value
 
-COLUMN, ROW, LEFT, MAIN = 46, 46, 16, 40
-_LEAST_WIDTH, _LETTER = 310, 6.8
+COLUMN, ROW, LEFT, MAIN = 46, 28, 180, 24
+_RIGHT, _LETTERS = 16, 24
 MOST = 12
 """Writers that are drawn; all are told."""
 
@@ -31,7 +32,7 @@ class Mark(Value):
 
 
 class Lane(Value):
-    """A session's line, named above it."""
+    """A session's row, named at its left."""
 
     y: int
     label: str
@@ -46,6 +47,7 @@ class Picture(Value):
     paths: tuple[tuple[str, str], ...]
     lanes: tuple[Lane, ...]
     told: tuple[str, ...]
+    main: int = MAIN
 
 
 class _Event(Value):
@@ -77,16 +79,12 @@ def picture(
     events = _events(strands, times)
     columns = {event.key: LEFT + COLUMN * number for number, event in enumerate(events)}
     end = LEFT + COLUMN * len(events)
-    width = max(_LEAST_WIDTH, end + LEFT)
-    room = int((width - 2 * LEFT) / _LETTER)
-    lanes = {
-        strand.lane: Lane(_height(strand.lane), _short(_label(strand), room)) for strand in strands
-    }
+    lanes = {strand.lane: Lane(_height(strand.lane), _short(_label(strand))) for strand in strands}
     paths = [("main", f"M{LEFT} {MAIN}H{end}")]
     for number, strand in enumerate(strands):
         paths += _paths(strand, columns, number)
     return Picture(
-        width,
+        end + _RIGHT,
         _height(max(lanes, default=0)) + 18,
         (*_marks(events, columns), Mark("now", end, MAIN, "now: it is open", "now")),
         tuple(paths),
@@ -141,12 +139,14 @@ def _events(strands: Sequence[_Strand], times: Mapping[Version, str]) -> list[_E
 
 
 def _marks(events: Sequence[_Event], columns: Mapping[tuple[str, int], int]) -> list[Mark]:
-    marks, day = [], ""
+    """All times of a picture are told alike: of one day the hours, else the days."""
+    days = {moment(event.at)[:10] for event in events if event.at != ROOT_TIME}
+    marks = []
     for event in events:
         when, label = moment(event.at), ""
         if event.lane == 0 and when:
-            label = when[11:] if when[:10] == day else when[5:10]
-            label, day = ("start", day) if event.at == ROOT_TIME else (label, when[:10])
+            label = when[11:] if len(days) == 1 else when[5:10]
+            label = "start" if event.at == ROOT_TIME else label
         mark = Mark(event.kind, columns[event.key], _height(event.lane), event.words, label)
         marks.append(mark)
     return marks
@@ -174,12 +174,11 @@ def _height(lane: int) -> int:
 
 
 def _label(strand: _Strand) -> str:
-    return f"side {strand.side_view.number} ({strand.writer.session}): {strand.side_view.says}"
+    return f"side {strand.side_view.number}  {strand.writer.session}"
 
 
-def _short(text: str, room: int) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= room else f"{text[: room - 1]}…"
+def _short(text: str) -> str:
+    return text if len(text) <= _LETTERS else f"{text[: _LETTERS - 1]}…"
 
 
 def _adopted(side_views: Sequence[SideView]) -> list[str]:

@@ -132,3 +132,25 @@ def test_a_record_that_a_program_only_rewrote_is_genuine_again():
     assert (record.text, places) == (was.text, (("n",),))
     assert said.unrounded(was, [("n",)]) == (said, ())
     assert was.unrounded(was) == (was, ())
+
+
+@pytest.mark.parametrize(
+    ("stamp", "creator"),
+    [
+        (f"{VECTOR} #12345678", True),
+        ("+b21c0d44:1 7f3a91c2:1 #12345678", False),
+        ("+b21c0d44:1 #12345678", False),
+        (f"{VECTOR}", False),
+    ],
+)
+def test_a_record_is_by_its_creators(stamp, creator):
+    """However the stamp is spelled; a tag that stands elsewhere in the record is none."""
+    plain = json.dumps({"id": "i", "text": "7f3a91c2", STAMP: stamp})
+    escaped = plain.replace("7f3a91c2", "\\u0037f3a91c2")
+    for text in (plain, escaped):
+        assert Record(text).is_by("7f3a91c2") == creator
+
+
+def test_who_created_a_record_is_seen_without_reading_it():
+    """A text without the tag need not even be JSON."""
+    assert not Record("{").is_by("7f3a91c2")

@@ -111,11 +111,22 @@ def test_an_answer_given_before_is_suggested_with_where_it_came_from(told, take,
         [answer(conflict("A", "C", instruction="inst_009"), "A")],
         [answer(conflict("A", "B", instruction="inst_009", path=("notes",)), "A")],
         [answer(conflict("A", MISSING, instruction="inst_009"), "A")],
+        [answer(conflict("A", "B", base="older"), "A")],
+        [answer(conflict("A", "B", base="older", instruction="inst_009"), "A")],
+        [answer(conflict("base", "B", base="older"), "base")],
+        [answer(conflict("A", "C"), "base")],
+        [answer(conflict("A", "B", kind=EDIT_RETIRE), "A")],
     ],
 )
 def test_nothing_is_suggested_where_nothing_fits(told):
-    """An answer that is no side here, another choice, another field."""
+    """An answer that is no side here, another choice, field or base; never what both sides left."""
     assert suggest(HERE, told) is None
+
+
+def test_a_late_side_is_the_same_question():
+    """The answer is one of the sides, and the base is the one that was left then."""
+    found = suggest(conflict("B", "late"), [answer(HERE, "B")])
+    assert (found.take, "this place" in found.reason) == ("1", True)
 
 
 def test_words_that_hold_all_others_are_suggested():

@@ -12,17 +12,19 @@ from tractatus_merge.core.model.state import (
     CONFLICTS,
     DOCUMENT,
     INSTRUCTIONS,
-    RESOLUTIONS,
     SESSIONS,
     Entry,
     State,
 )
+from tractatus_merge.core.plans.asked_undo import Undo
 from tractatus_merge.core.plans.incoming import Incoming
 from tractatus_merge.core.plans.merge import plan_merge
 from tractatus_merge.core.plans.outcome import Outcome
 from tractatus_merge.core.plans.person_decision import Answer
+from tractatus_merge.core.plans.put_back import conflicts_put_back
 from tractatus_merge.core.plans.resolve import plan_resolve
-from tractatus_merge.core.plans.undo import Undo, plan_undo
+from tractatus_merge.core.plans.undo import plan_undo
+from tractatus_merge.core.values import json_text
 from tractatus_merge.instructions.field_rules import HISTORY
 from tractatus_merge.value import replace
 
@@ -228,14 +230,6 @@ def test_what_a_version_did_not_change_is_not_there(instruction, path, there):
     assert replace(undo, instruction=instruction, path=path).is_there is there
 
 
-def test_a_persons_answer_is_told_apart():
-    """By the resolution among its changes."""
-    _, undo = contested()
-    entry = replace(undo.entry, changes=((RESOLUTIONS, "r1"),))
-    assert isinstance(entry, Entry)
-    assert (undo.answers, replace(undo, entry=entry).answers) == (False, True)
-
-
 def test_what_another_undid_at_its_place_is_undone_whatever_came_later():
     """A record is compared at the places that the version changed, not as a whole."""
     head, undo = done(BASE, "k", setting("Be quick."))
@@ -270,14 +264,30 @@ def test_a_change_made_after_an_answer_is_undone_without_a_question():
     assert contents_of(head)["inst_001"]["text"] == "One"
 
 
-def test_an_undo_at_a_contested_place_only_proposes():
-    """The conflict is known to who undoes it: what stood before waits with the other sides."""
+def contested_by_three():
+    """One publishes, two from before: one opens a conflict, one edits the value in force."""
     seen, _ = done(BASE, "k", setting("One"))
     head, _ = done(seen, "m", setting("Two"), base=BASE)
-    head, undo = done(head, "n", setting("Uno"), base=seen)
+    return (head, seen, *done(head, "n", setting("Uno"), base=seen))
+
+
+def test_a_conflict_that_nobody_touched_since_is_as_it_was():
+    """The value in force too, though the version changed that while it was contested."""
+    before, _, head, undo = contested_by_three()
+    plan, after, _ = undone(head, undo)
+    assert open_conflicts(after) == open_conflicts(before)
+    assert contents_of(after) == contents_of(before)
+    assert plan.outcome.conflicts == ()
+
+
+def test_an_undo_at_a_place_that_is_contested_anew_only_proposes():
+    """The conflict is known to who undoes it: what stood before waits with the other sides."""
+    head, undo = contested_by_three()[2:]
+    head, _ = done(head, "o", setting("Three"), base=BASE)
     _, head, _ = undone(head, undo)
     (conflict,) = open_conflicts(head)
-    assert [side.value for side in conflict.all_sides] == ["Uno", "Two", "One"]
+    values = [side.value for side in conflict.all_sides]
+    assert (values[0], sorted(values[1:])) == ("Uno", ["One", "Three", "Two"])
 
 
 def test_no_date_that_a_version_set_goes_back():
@@ -327,3 +337,107 @@ def test_of_two_conflicts_of_a_version_the_one_that_is_meant_goes(path, left):
     head, undo = done(start, "m", setting("Two"), setting("y", notes), base=BASE)
     _, head, _ = undone(head, undo, instruction="inst_001", path=(path,))
     assert [conflict.path for conflict in open_conflicts(head)] == [(left,)]
+
+
+def answer_to(conflict, who="z"):
+    """A person takes what is in force."""
+    return Answer(conflict=conflict.id, terms=conflict.terms, value=conflict.force.value, take="1",
+                  session=who * 8, tag=who * 8, author="Jo <>", at=NOW)  # fmt: skip
+
+
+def decided(head, plan):
+    """The head after a decision, and the decision as something to undo."""
+    after = version(plan, head)
+    return after, Undo(plan.entry, head, after)
+
+
+def test_an_answer_is_revoked_and_the_revocation_answered_again():
+    """Each undo goes back to what stood, under an id of its own; the log says what was undone."""
+    before, _ = contested()
+    (conflict,) = open_conflicts(before)
+    head, undo = decided(before, plan_resolve(before, answer_to(conflict), HISTORY, NOW))
+    plan, head, undo = undone(head, undo)
+    (again,) = open_conflicts(head)
+    assert (again.terms, again.id != conflict.id) == (conflict.terms, True)
+    assert (plan.outcome.reopened, plan.outcome.conflicts) == ((again.id,), ())
+    assert plan.entry.message == "Undo it"
+    _, head, undo = undone(head, undo, "q")
+    assert open_conflicts(head) == []
+    _, head, _ = undone(head, undo, "r")
+    assert [one.terms for one in open_conflicts(head)] == [conflict.terms]
+
+
+def test_a_decision_that_was_overtaken_is_not_undone():
+    """An answer whose place is contested anew, and a revocation whose conflict has another side."""
+    before, _ = contested()
+    (conflict,) = open_conflicts(before)
+    answered, answer = decided(before, plan_resolve(before, answer_to(conflict), HISTORY, NOW))
+    anew, _ = done(answered, "o", setting("Four"), base=BASE)
+    assert open_conflicts(anew)
+    plan, _, _ = undone(anew, answer)
+    assert (plan.entry, open_conflicts(plan.state)) == (None, open_conflicts(anew))
+    _, revoked, revocation = undone(answered, answer)
+    more, _ = done(revoked, "o", setting("Four"), base=BASE)
+    plan, _, _ = undone(more, revocation, "q")
+    assert (plan.entry, open_conflicts(plan.state)) == (None, open_conflicts(more))
+
+
+def test_what_others_wrote_beside_an_answer_stays():
+    """Only what the answer wrote is taken back."""
+    before, _ = contested()
+    (conflict,) = open_conflicts(before)
+    answer = replace(answer_to(conflict), value="Two", take="2")
+    answered, undo = decided(before, plan_resolve(before, answer, HISTORY, NOW))
+    later, _ = done(answered, "o", setting("later", ("inst_001", ("notes",))))
+    _, after, _ = undone(later, undo)
+    expected = {**contents_of(before)["inst_001"], "notes": "later"}
+    assert contents_of(after)["inst_001"] == expected
+
+
+def test_what_a_person_retired_is_in_force_again_where_the_contradiction_is_gone():
+    """The answer cannot be asked again: what it wrote is merged back, and others' words stay."""
+    head, _ = done(BASE, "k", ("add", "inst_002", (), "Use tabs."))
+    head, _ = done(head, "m", ("add", "inst_003", (), "Never use tabs."), base=BASE)
+    (conflict,) = open_conflicts(head)
+    answered, answer = decided(head, plan_resolve(head, answer_to(conflict), HISTORY, NOW))
+    later, _ = done(answered, "n", setting("Use ovens.", ("inst_002", ("text",))))
+    _, after, _ = undone(later, answer)
+    assert "active" not in contents_of(head)["inst_003"]
+    assert contents_of(after) == {**contents_of(head), "inst_002": contents_of(later)["inst_002"]}
+
+
+def test_an_instruction_that_had_no_mark_gets_none_by_an_undo():
+    """As it stood before the answer, to the letter."""
+    head, _ = done(BASE, "k", ("add", "inst_002", (), "Use tabs."))
+    head, _ = done(head, "m", ("add", "inst_003", (), "Never use tabs."), base=BASE)
+    (conflict,) = open_conflicts(head)
+    answered, answer = decided(head, plan_resolve(head, answer_to(conflict), HISTORY, NOW))
+    assert contents_of(answered)["inst_003"]["active"] is False
+    _, after, _ = undone(answered, answer)
+    assert contents_of(after) == contents_of(head)
+
+
+def test_the_headers_value_in_force_is_put_back():
+    """A contested place of the header is like one of an instruction."""
+    seen, _ = done(BASE, "k", header={"version": "One"})
+    before, _ = done(seen, "m", base=BASE, header={"version": "Two"})
+    head, undo = done(before, "n", base=seen, header={"version": "Uno"})
+    assert HISTORY.header(head.get(DOCUMENT, "header"))["version"] == "Uno"
+    _, after, _ = undone(head, undo)
+    assert open_conflicts(after) == open_conflicts(before)
+    assert HISTORY.header(after.get(DOCUMENT, "header"))["version"] == "One"
+
+
+def test_no_conflict_is_put_back_under_or_above_another():
+    """What is open at the place since then holds all that waits there."""
+    place = ("inst_001", ("parameters", "port"))
+    base, _ = done(BASE, "b", ("set", "inst_001", ("parameters",), {"port": "0"}))
+    one, _ = done(base, "k", setting("1", place))
+    before, _ = done(one, "m", setting("2", place), base=base)
+    closed, undo = done(before, "n", setting("2", place), base=one)
+    (narrow,) = open_conflicts(before)
+    assert open_conflicts(closed) == []
+    wide = replace(narrow, id="c1", path=("parameters",))
+    there = closed.with_({(CONFLICTS, "c1"): json_text.dump(wide.to_json())})
+    assert conflicts_put_back(closed, undo, there, "q" * 8, HISTORY) == {}
+    assert conflicts_put_back(closed, undo, closed, "q" * 8, HISTORY)

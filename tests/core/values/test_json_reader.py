@@ -212,7 +212,7 @@ def test_where_the_stack_ends_first_it_is_told_as_python_tells_it(monkeypatch):
     def exhausted(text, at):
         raise RecursionError
 
-    monkeypatch.setattr(json_reader, "_decode", exhausted)
+    monkeypatch.setattr(json_reader, "_scan", exhausted)
     with pytest.raises(RecursionError):
         value_at("[" * 120 + "]" * 120, 0)
     with pytest.raises(JsonError, match="deeper"):

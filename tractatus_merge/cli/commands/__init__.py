@@ -14,7 +14,8 @@ Loaded one by one, when a verb is asked for. What several verbs need is in `cli.
 - `diff`: diff
 - `sessions`: sessions, refresh, merge, abandon
 - `review`: review
-- `resolve`: resolve, undo
+- `resolve`: resolve
+- `undo`: undo, redo
 - `sync`: sync
 - `metrics`: metrics, export
 - `check`: check

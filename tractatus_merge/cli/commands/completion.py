@@ -18,14 +18,20 @@ _SHELLS = ("bash", "zsh", "fish")
 @click.pass_context
 def completion(context: click.Context, *, shell: str) -> None:
     """Print what makes a shell complete verbs, options, and the ids of this history."""
-    made = get_completion_class(shell)
-    if made is None or context.parent is None:
-        raise RequestError(f"nobody knows the shell {shell}.", hint="tractatus-merge help")
+    if context.parent is None:
+        raise RequestError(f"nobody asks for the words of {shell}.", hint="tractatus-merge help")
     for program in _PROGRAMS:
-        script = made(context.parent.command, {}, program, _ASKED)
-        click.echo(script.source_template % script.source_vars())
+        click.echo(script(context.parent.command, shell, program))
     if shell == "bash":
         click.echo(_OF_GIT)
+
+
+def script(command: click.Command, shell: str, program: str = _PROGRAMS[0]) -> str:
+    """What makes a shell complete the words of one program."""
+    made = get_completion_class(shell)
+    assert made is not None, f"click knows no {shell}"
+    lines = made(command, {}, program, _ASKED)
+    return lines.source_template % lines.source_vars()
 
 
 _OF_GIT = """\

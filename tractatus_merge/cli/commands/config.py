@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
@@ -108,13 +109,15 @@ def _value(said: dict[str, dict[str, object]], name: str) -> tuple[object, bool]
     return (values[key], True) if key in values else (KNOWN[name].default, False)
 
 
-def _typed(name: str, known: Setting, said: str) -> str | int | bool:
+def _typed(name: str, known: Setting, said: str) -> str | int | bool | list[str]:
     """The value that a person typed; RequestError, with what is possible, if it cannot be."""
-    value: str | int | bool = said
+    value: str | int | bool | list[str] = said
     if known.kind is bool and said.lower() in ("true", "false"):
         value = said.lower() == "true"
     if known.kind is int and said.isascii() and said.isdigit():
         value = int(said)
+    if known.kind is list:
+        value = _words(said)
     why = known.fault(value)
     if why:
         first = next(iter(known.choices), _told(known.default))
@@ -123,7 +126,17 @@ def _typed(name: str, known: Setting, said: str) -> str | int | bool:
     return value
 
 
+def _words(said: str) -> list[str]:
+    """The words of a command, quoted as a shell has them; none where a quote is not closed."""
+    try:
+        return shlex.split(said)
+    except ValueError:
+        return []
+
+
 def _told(value: object) -> str:
+    if isinstance(value, list):
+        return shlex.join(map(str, value))
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

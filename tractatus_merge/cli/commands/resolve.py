@@ -1,4 +1,4 @@
-"""The verbs by which a person decides: settle a conflict, undo a version."""
+"""The verb by which a person decides: settle a conflict, or revoke an answer."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from tractatus_merge.cli.terminal.arguments import (
     json_value,
     offers,
     pair,
-    typed_path,
     why_option,
 )
 from tractatus_merge.cli.terminal.output import emit
@@ -24,14 +23,12 @@ from tractatus_merge.core.plans.revoke import revocable
 from tractatus_merge.core.values.equality import MISSING, Json
 from tractatus_merge.core.values.paths import shown
 from tractatus_merge.errors import RequestError
-from tractatus_merge.log.versions import find_version, last_version
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.review.answer import Settled, chosen, refuse_agents
 from tractatus_merge.review.answer import resolve as settle
 from tractatus_merge.review.answer import revoke as take_back
 from tractatus_merge.review.lookup import find_conflict, weighty
 from tractatus_merge.review.render import spelled
-from tractatus_merge.review.undo import undo as undo_version
 
 WHERE = "severity, kind, instruction, field, session"
 
@@ -217,51 +214,3 @@ def _stands(conflict: Conflict, value: Json, *, both: bool) -> str:
     chosen_one = value["instruction"]
     gone = next(name for name in names if name != chosen_one)
     return f"{chosen_one} stands, {gone} is retired"
-
-
-@click.command()
-@click.argument("version", required=False, metavar="[VERSION")
-@click.argument("instruction", required=False, metavar="[ID")
-@click.argument("field", required=False, metavar="[FIELD]]]")
-@click.option("--session", "name", metavar="ID", help="The session whose last version is meant.")
-@why_option
-@dry_run_option
-@json_option
-@verb
-def undo(
-    repo: Repository, *, version: str | None, instruction: str | None, field: str | None,
-    name: str | None, why: str, dry_run: bool, as_json: bool,
-) -> None:  # fmt: skip
-    """Undo a version, one instruction of it, or one field, as a new version (else your last one).
-
-    What came later stays. What the version added is retired. Only a person does.
-    """
-    if version and name:
-        raise click.UsageError("say either VERSION or --session")
-    words = " ".join(filter(None, ("tractatus-merge undo", version, instruction, field)))
-    refuse_agents(repo, "undo", words)
-    look(repo)
-    entry = find_version(repo, version) if version else last_version(repo, name)
-    if entry is None:
-        raise RequestError(f"there is no version '{version}'.", hint="tractatus-merge log")
-    path = typed_path(field) if field else ()
-    undone = undo_version(repo, entry, instruction=instruction, path=path, why=why, dry_run=dry_run)
-    if not dry_run:
-        write_view(repo, str(repo.workspace.top), undone.head)
-    outcome = undone.outcome
-    short = f"{entry.version[:12]} ({entry.message})"
-    lines = [f"{'would undo' if dry_run else 'undone'} {short}" if undone.done
-             else f"nothing of {short} is left to undo"]  # fmt: skip
-    for word, names in (("edited", outcome.edited), ("retired", outcome.retired)):
-        lines += [f"  {word:8} {', '.join(names)}"] if names else []
-    lines += [f"  conflict {conflict}" for conflict in outcome.conflicts]
-    data = {
-        "version": entry.version,
-        "head": undone.head.version,
-        "edited": list(outcome.edited),
-        "retired": list(outcome.retired),
-        "conflicts": list(outcome.conflicts),
-    }
-    emit(lines, data, as_json=as_json)
-    if outcome.conflicts:
-        raise SystemExit(1)

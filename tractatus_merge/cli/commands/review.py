@@ -10,6 +10,7 @@ import click
 from tractatus_merge.cli.common import catch_up, look, verb, write_view
 from tractatus_merge.cli.screen.conversation import Screen
 from tractatus_merge.cli.screen.deck import Deck
+from tractatus_merge.cli.screen.last_screen import summary
 from tractatus_merge.cli.terminal.arguments import json_option
 from tractatus_merge.cli.terminal.output import emit, talk
 from tractatus_merge.core.model.needs import newer_for
@@ -81,11 +82,14 @@ def question_json(asked: Question) -> dict[str, Json]:
 
 
 def _farewell(deck: Deck) -> None:
-    left = len(deck.open())
-    done = f"{len(deck.given)} settled, " if deck.given else ""
-    lines = [f"{done}{left} conflict{'s' * (left != 1)} open"]
-    for resolution, place in deck.given:
-        lines.append(f"  {place}: undo it with tractatus-merge resolve --revoke {resolution}")
+    lines = [summary(deck)]
+    if deck.given:
+        last = deck.given[-1]
+        lines += [
+            f"  undo {last.places[0]}: tractatus-merge resolve --revoke {last.resolutions[0]}"
+        ]
+        if len(deck.given) + len(last.places) > 2:
+            lines += ["  every answer: tractatus-merge conflicts --settled"]
     emit(lines)
-    if left:
+    if deck.open():
         raise SystemExit(1)

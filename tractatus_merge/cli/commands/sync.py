@@ -98,6 +98,7 @@ def _show(line: str) -> None:
 def shared_with(repo: Repository, remote: Remote) -> Synced:
     """Sync, and show the worktree's view what came."""
     done = exchange.sync(repo, remote, talk if sys.stderr.isatty() else lambda _: None)
+    repo.opened += done.outcome.conflicts
     if repo.store.head() is not None:
         if View(repo).notes.apart:
             look(repo)

@@ -15,7 +15,17 @@ from typing import Any
 import click
 
 from tractatus_merge.cli.screen.deck import Deck
-from tractatus_merge.cli.screen.question_lines import alike_lines, body, headline, help_lines, keys
+from tractatus_merge.cli.screen.last_screen import last_headline, last_keys, last_lines
+from tractatus_merge.cli.screen.question_lines import (
+    alike_keys,
+    alike_lines,
+    body,
+    headline,
+    help_lines,
+    keys,
+    typed_lines,
+)
+from tractatus_merge.cli.screen.typed_line import TypedLine
 from tractatus_merge.cli.terminal.colour import Line, broken, painted
 from tractatus_merge.cli.terminal.output import in_colour
 from tractatus_merge.core.values import json_text
@@ -27,12 +37,16 @@ _TAKES = {key: take for take, key in KEYS.items()}
 _LEFT, _RIGHT = ("\x1b[D", "\x1bOD"), ("\x1b[C", "\x1bOC")
 _DOWN = (" ", "j", "\x1b[B", "\x1bOB", "\x1b[6~")
 _UP = ("-", "\x1b[A", "\x1bOA", "\x1b[5~")
+_END, _QUIT, _ENTER = "\x04", ("q", "Q"), ("\r", "\n")
 _LEAST = 4  # so many lines of a question are worth more than the list of keys
 _MANY = 9  # so many sides have a key of their own
 
 
 class Screen:
-    """One person at one terminal."""
+    """One person at one terminal.
+
+    Invariant: `asked` is None on the last screen, when nothing is left to ask.
+    """
 
     def __init__(self, deck: Deck) -> None:
         self.deck = deck
@@ -43,20 +57,27 @@ class Screen:
         self.top = 0
         self.unfolded = self.helping = self.for_all = False
         self.asked: Question | None = None
+        self.typing: TypedLine | None = None
 
     def run(self) -> None:
-        """Until all is answered, or the person quits."""
-        with self._whole_screen():
-            while (asked := self.deck.current()) is not None:
-                self.asked = asked
+        """Until the person quits, or nothing was ever answered and all is skipped."""
+        with self._whole_screen(), contextlib.suppress(EOFError, KeyboardInterrupt):
+            while self._is_wanted():
                 self._draw()
-                try:
-                    key = _pressed()
-                except (EOFError, KeyboardInterrupt):
+                key = _pressed()
+                if key == _END or (key in _QUIT and not (self.helping or self.for_all)):
                     return
-                if key in ("q", "Q", "\x04"):
+                if self.asked is not None:
+                    self._do(key, self.asked)
+                elif key in _ENTER:
                     return
-                self._do(key, asked)
+                else:
+                    self._look_back(key)
+
+    def _is_wanted(self) -> bool:
+        """Whether there is something to show; after the last answer that is how to undo it."""
+        self.asked = self.deck.current()
+        return self.asked is not None or bool(self.deck.given or self.notice)
 
     def _do(self, key: str, asked: Question) -> None:
         self.notice = ""
@@ -67,11 +88,21 @@ class Screen:
         elif key == "e" and asked.editable:
             self._edit(asked)
         elif key == "a" and asked.alike and not self.for_all:
-            self.for_all = True
-        elif self.for_all:
-            self.for_all = False
+            self.for_all, self.top = True, 0
+        elif self.for_all and key not in (*_DOWN, *_UP):
+            self.for_all, self.top = False, 0
         else:
             self._move(key)
+
+    def _look_back(self, key: str) -> None:
+        """On the last screen: what a key does there."""
+        self.notice = ""
+        if key == "u":
+            self._undo()
+        elif key in ("p", *_LEFT):
+            self.deck.back()
+        else:
+            self.notice = "nothing is left to answer: u undoes the last answer, q ends the review"
 
     def _move(self, key: str) -> None:
         moves: dict[str, Callable[[], None]] = {
@@ -129,40 +160,34 @@ class Screen:
         self._answer(asked, "value", given)
 
     def _say_why(self) -> None:
-        self.why = self._typed("why")
+        typed = self._typed("why", self.why)
+        self.why = self.why if typed is None else typed
 
-    def _typed(self, label: str, before: str = "") -> str:
-        """A line that a person types below the screen."""
-        with self._out():
+    def _typed(self, label: str, before: str = "") -> str | None:
+        """A line that a person types at the foot of the screen; None where Esc gave it up."""
+        if self.plain:  # a terminal that cannot be drawn on
             return before + str(
                 click.prompt(label, default="", show_default=False, prompt_suffix=f": {before}")
             )
+        self.typing = TypedLine(label, before)
+        try:
+            return self.typing.read(self._draw)
+        finally:
+            self.typing = None
 
     def _height(self) -> int:
         return max(_size().lines, 6)
 
     def _draw(self) -> None:
         """The whole screen: the headline, the part of the body that fits, the answers."""
-        asked = self.asked
-        assert asked is not None
         width, height = max(_size().columns - 1, 20), self._height()
-        at, total = self.deck.progress()
-        if self.helping:
-            middle, foot = help_lines(asked, width), _note("any key goes back")
-        elif self.for_all:
-            places = [asked.place, *(question(self.deck.head, name).place for name in asked.alike)]
-            middle, foot = alike_lines(asked, places, width), _note("s goes back")
-        else:
-            middle, foot = body(asked, width, unfolded=self.unfolded), keys(asked, width)
+        title, middle, foot = self._parts(width)
         notes = [broken([("new", self.notice)], width)] if self.notice else []
-        notes += [broken([("faint", "why: "), ("", self.why)], width)] if self.why else []
-        head: list[Line] = [
-            *broken(headline(asked, at, total, width), width),
-            *(line for n in notes for line in n),
-            [],
-        ]
+        if self.why and self.typing is None:
+            notes += [broken([("faint", "why: "), ("", self.why)], width)]
+        head: list[Line] = [*broken(title, width), *(line for n in notes for line in n), []]
         if height - len(head) - len(foot) - 2 < _LEAST:  # the question comes first
-            head, foot = list(head[:1]), _note("? help")
+            head, foot = list(head[:1]), foot if self.typing else _note("? help")
         room = height - len(head) - len(foot) - 2
         self.top = max(0, min(self.top, len(middle) - max(room, 1)))
         if self.plain:
@@ -178,10 +203,26 @@ class Screen:
         )
         self._print([*head, *shown, more, *foot], clear=True)
 
+    def _parts(self, width: int) -> tuple[Line, list[Line], list[Line]]:
+        """The headline, the body and the foot of what is shown now."""
+        asked, deck = self.asked, self.deck
+        if asked is None:
+            return last_headline(deck), last_lines(deck, width), last_keys(deck)
+        title = headline(asked, *deck.progress(), width)
+        if self.helping:
+            middle, foot = help_lines(asked, width), _note("any key goes back")
+        elif self.for_all:
+            every = [asked, *(question(deck.head, name) for name in asked.alike)]
+            middle, foot = alike_lines(every, width), alike_keys(asked, width)
+        else:
+            middle = body(asked, width, unfolded=self.unfolded)
+            foot = keys(asked, width)
+        return title, middle, typed_lines(self.typing, width) if self.typing else foot
+
     def _print(self, lines: Sequence[Line], *, clear: bool = False) -> None:
         text = "\r\n".join(painted(line, colour=self.colour) for line in lines)  # it may be raw now
-        start = "\x1b[H\x1b[2J" if clear else ""
-        click.echo(f"{start}{text}\r\n", nl=False, color=True)
+        start, end = "\x1b[H\x1b[2J" if clear else "", "" if self.typing else "\r\n"
+        click.echo(f"{start}{text}{end}", nl=False, color=True)
         sys.stdout.flush()
 
     @contextmanager
@@ -189,8 +230,7 @@ class Screen:
         """The terminal's other screen, drawn again when its size changes."""
 
         def resized(_number: int, _frame: FrameType | None) -> None:
-            if self.asked is not None:
-                self._draw()
+            self._draw()
 
         def ended(number: int, _frame: FrameType | None) -> None:
             raise SystemExit(128 + number)  # what is open below puts the terminal back
@@ -208,7 +248,7 @@ class Screen:
 
     @contextmanager
     def _out(self) -> Iterator[None]:
-        """The terminal's own screen, for an editor or a line that is typed."""
+        """The terminal's own screen, for an editor."""
         with self._switched("\x1b[?1049l", "\x1b[?1049h"):
             yield
 

@@ -5,20 +5,34 @@ from __future__ import annotations
 from tractatus_merge.cli.terminal.outcomes import answered_line
 from tractatus_merge.core.model.conflict import Conflict
 from tractatus_merge.core.model.open_conflicts import open_conflicts
-from tractatus_merge.core.model.state import State
+from tractatus_merge.core.model.state import CONFLICTS, State
 from tractatus_merge.core.values.equality import Json
 from tractatus_merge.errors import NewerNeeded, RequestError, StaleAnswer, UnknownConflict
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.review.answer import resolve, revoke
+from tractatus_merge.review.edited import edits
 from tractatus_merge.review.lookup import find_conflict, find_resolution, weighty
 from tractatus_merge.review.questions import Question, question
+from tractatus_merge.value import Value, replace
+
+
+class Answered(Value):
+    """One answer of a person, to one conflict or to some that are alike: undone together.
+
+    `conflicts`, `resolutions` and `places` belong together, the one that was asked first.
+    """
+
+    said: str
+    conflicts: tuple[str, ...]
+    resolutions: tuple[str, ...]
+    places: tuple[str, ...]
 
 
 class Deck:
     """A person's way through the open conflicts; `first` is asked first.
 
     Invariants: 1. `at` is an index of `ids`, or their number when all were asked; 2. `given` are
-    the (resolution, place) of the answers that stand, the last one last.
+    the answers that stand, the last one last.
     """
 
     def __init__(self, repo: Repository, first: str | None) -> None:
@@ -28,8 +42,7 @@ class Deck:
         if first is not None:
             self.ids = [first, *(name for name in self.ids if name != first)]
         self.at = 0
-        self.given: list[tuple[str, str]] = []
-        self._answered: list[str] = []
+        self.given: list[Answered] = []
 
     def open(self) -> list[Conflict]:
         """The conflicts open in the head as it was last read, the gravest first."""
@@ -44,13 +57,25 @@ class Deck:
         self.head = self.repo.head()
         while self.at < len(self.ids):
             name = self.ids[self.at]
-            if name not in self._answered:
+            if not self._is_answered(name):
                 try:
-                    return question(self.head, name)
+                    return self._question(name)
                 except (UnknownConflict, NewerNeeded):  # settled elsewhere, or taken further
                     pass
             self.at += 1
         return None
+
+    def _question(self, name: str) -> Question:
+        asked = question(self.head, name)
+        return replace(asked, edits=edits(self.repo, asked.conflict))
+
+    def _is_answered(self, name: str) -> bool:
+        return any(name in answered.conflicts for answered in self.given)
+
+    def skipped(self) -> bool:
+        """Whether one before this is still open."""
+        opened = self.head.names(CONFLICTS)
+        return any(name in opened for name in self.ids[: self.at])
 
     def skip(self) -> None:
         """Leave it open, and go on."""
@@ -58,14 +83,16 @@ class Deck:
 
     def back(self) -> None:
         """To the one before that is still open."""
+        opened = self.head.names(CONFLICTS)
         for at in range(self.at - 1, -1, -1):
-            if self.ids[at] not in self._answered:
+            if self.ids[at] in opened:
                 self.at = at
                 return
 
     def answer(self, asked: Question, ids: list[str], take: str, value: Json, why: str) -> str:
-        """Publish one answer for these conflicts, the one asked among them; what became of it."""
-        told = []
+        """Publish one answer for these conflicts, the one asked first; what became of it."""
+        told, done = [], []
+        said = _said(asked, take)
         for name in ids:
             try:
                 conflict = (
@@ -77,9 +104,9 @@ class Deck:
                 continue
             except UnknownConflict:
                 self.head = self.repo.head()
-                said = find_resolution(self.head, name)
+                other = find_resolution(self.head, name)
                 told.append(
-                    f"settled meanwhile: {answered_line(said)}" if said else f"{name} is gone"
+                    f"settled meanwhile: {answered_line(other)}" if other else f"{name} is gone"
                 )
                 continue
             except RequestError as error:
@@ -88,26 +115,36 @@ class Deck:
             self.head = settled.head
             found = find_resolution(self.head, name) or {}
             place = f"{conflict.instruction or 'header'} {'.'.join(conflict.path)}"
-            self.given.append((str(found.get("id", name)), place))
-            self._answered.append(name)
-            told.append(f"settled {place}: {_said(asked, take)}")
-        return "; ".join(told) if len(told) < 4 else f"{len(told)} settled: {_said(asked, take)}"
+            done.append((name, str(found.get("id", name)), place))
+        if done:
+            names, resolutions, places = zip(*done, strict=True)
+            self.given.append(Answered(said, names, resolutions, places))
+            what = places[0] if len(places) == 1 else f"{len(places)} alike"
+            told.append(f"settled {what}: {said}")
+        return "; ".join(told)
 
     def undo(self) -> str:
-        """Open the last answered conflict again, and ask it; what became of it."""
+        """Open again what the last answer settled, and ask it; what became of it."""
         if not self.given:
             return "there is no answer of this review to undo"
-        resolution, place = self.given[-1]
-        try:
-            revoked = revoke(self.repo, resolution)
-        except RequestError as error:
-            return error.sentence
+        last = self.given[-1]
+        renamed: dict[str, str] = {}
+        told = []
+        for name, resolution in zip(last.conflicts, last.resolutions, strict=True):
+            try:
+                revoked = revoke(self.repo, resolution)
+            except RequestError as error:
+                told.append(error.sentence)
+                continue
+            self.head = revoked.head
+            renamed[name] = revoked.conflict.id
         self.given.pop()
-        name = self._answered.pop()
-        self.head = revoked.head
-        self.ids[self.ids.index(name)] = revoked.conflict.id
-        self.at = self.ids.index(revoked.conflict.id)
-        return f"undone: {place} is open again"
+        self.ids = [renamed.get(name, name) for name in self.ids]
+        if renamed:
+            self.at = self.ids.index(next(iter(renamed.values())))
+            what = last.places[0] if len(last.places) == 1 else f"{len(renamed)} alike"
+            told.append(f"undone: {what} {'is' if len(last.places) == 1 else 'are'} open again")
+        return "; ".join(told)
 
 
 def _said(asked: Question, take: str) -> str:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from tractatus_merge.cli.screen.typed_line import TypedLine
 from tractatus_merge.cli.terminal.colour import Line, Piece, broken, marked, wide
 from tractatus_merge.cli.terminal.output import fitted
 from tractatus_merge.core.model.conflict import EDIT_RETIRE, MEANING, Writer
+from tractatus_merge.instructions import edit_against_retire
 from tractatus_merge.review.questions import KEYS, Offer, Question, SideView
 from tractatus_merge.review.render import moment
+from tractatus_merge.system.printable import clean
 
 _LABEL = 8
 _MOVES = (
@@ -40,9 +43,10 @@ def body(question: Question, width: int, *, unfolded: bool) -> list[Line]:
     lines: list[Line] = []
     kind = question.conflict.kind
     if kind == EDIT_RETIRE:
-        lines += broken(
-            [("", "one side retired it while another edited it; the edits are in")], width
-        )
+        lines += broken([("", edit_against_retire.IN_WORDS)], width)
+        lines += _labelled("it says", [("", question.words)], width)
+        for place, change in question.edits:
+            lines += _labelled("edited", [("", f"{place}: "), *marked(change)], width)
     elif kind == MEANING:
         lines += broken([("", "both are in force, and they contradict each other")], width)
     else:
@@ -103,20 +107,19 @@ def _others(question: Question, width: int, *, unfolded: bool) -> Iterator[Line]
         for key, value in question.others:
             yield from broken([("faint", f"{key}: "), ("", value)], width, _LABEL)
         return
-    text = dict(question.others).get("text") or dict(question.others).get("title")
-    if text:
-        yield from _labelled("it says", [("", fitted(text, 2 * width))], width)
+    if question.words and question.conflict.kind != EDIT_RETIRE:
+        yield from _labelled("it says", [("", fitted(question.words, 2 * width))], width)
     fields = f"{len(question.others)} other field{'s' * (len(question.others) != 1)}"
     yield from _labelled("more", [("", f"{fields} ("), ("key", "m"), ("", " shows them)")], width)
 
 
-def keys(question: Question, width: int) -> list[Line]:
+def keys(question: Question, width: int, moves: Sequence[tuple[str, str]] = _MOVES) -> list[Line]:
     """The last lines: each answer's key and what it leads to."""
     rows = [(KEYS.get(o.take, o.take), _short(o, question)) for o in question.offers]
     rows += [("e", "edit")] if question.editable else []
     lines: list[list[Piece]] = [[]]
     used = 0
-    for key, word in (*rows, *_MOVES):
+    for key, word in (*rows, *moves):
         size = len(key) + wide(word) + 1
         if used and used + 2 + size > width:
             lines.append([])
@@ -147,8 +150,8 @@ def help_lines(question: Question, width: int) -> list[Line]:
         lines += broken([("key", f"  {key}  "), ("", offer.means)], width, 5)
     more = [
         *([("e", "write a value of your own in $EDITOR")] if question.editable else []),
-        ("a", "the next answer for all that are alike; they are shown first"),
-        ("w", "write down why, before you answer"),
+        *([("a", "one answer for all alike; they are shown first")] if question.alike else []),
+        ("w", "write down why, before you answer; Esc leaves it as it was"),
     ]
     moves = [
         ("s", "skip: it stays open"), ("p", "back to the one before"),
@@ -163,9 +166,28 @@ def help_lines(question: Question, width: int) -> list[Line]:
     return lines
 
 
-def alike_lines(question: Question, places: Sequence[str], width: int) -> list[Line]:
-    """The conflicts that one answer would settle."""
-    lines: list[Line] = [[("strong", f"One answer for {len(places)} conflicts")], []]
-    for place in places:
-        lines += broken([("", f"  {place}")], width, 4)
-    return [*lines, [], *keys(question, width)]
+def alike_lines(every: Sequence[Question], width: int) -> list[Line]:
+    """The conflicts that one answer would settle, each with what its instruction says."""
+    lines: list[Line] = [[("strong", f"One answer for {len(every)} conflicts")], []]
+    for question in every:
+        lines += broken([("key", f"  {question.place}  "), ("", question.words)], width, 4)
+    for side_view in every[0].side_views:
+        mark = "  (in\u00a0force)" if side_view.in_force else ""
+        said: list[Piece] = [("", side_view.says), ("faint", mark)]
+        lines += [[], *_labelled(str(side_view.number), said, width, "key")]
+    return lines
+
+
+def alike_keys(question: Question, width: int) -> list[Line]:
+    """The answers that all of them can get, and the way back."""
+    return [*keys(question, width, ()), [("faint", "any other key goes back")]]
+
+
+def typed_lines(typing: TypedLine, width: int) -> list[Line]:
+    """The line that is typed now: its end, where it is longer than the screen."""
+    label, hint = f"{typing.label}: ", "Enter takes it, Esc leaves it"
+    room = max(width - len(label) - 1, 1)
+    text = clean(typing.text)
+    while wide(text) > room:
+        text = text[1:]
+    return [[("faint", hint[:width])], [("key", label), ("", text)]]

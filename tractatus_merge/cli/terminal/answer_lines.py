@@ -24,7 +24,7 @@ _TAKES = {
 
 
 def lines(answer: ResolutionRecord, *, active: bool = True) -> Iterator[str | Line]:
-    """An answer, or that one was taken back, and what to type to take it back."""
+    """An answer, or that one was taken back."""
     name, who = str(answer["id"]), str(answer["author"]).partition(" <")[0]
     who += byline(str(answer.get("by", "person")))
     when = moments.told(str(answer["published"]))
@@ -49,9 +49,7 @@ def lines(answer: ResolutionRecord, *, active: bool = True) -> Iterator[str | Li
         writers = dict.fromkeys(writer.author.partition(" <")[0] for writer in side.writers)
         by = f"  by {', '.join(filter(None, writers))}" if any(writers) else ""
         yield f"    {number}  {render.spelled(says)}{mark}{by}".replace("\n", "\n       | ")
-    if active:
-        yield f"take it back: tractatus-merge resolve --revoke {name}"
-    else:
+    if not active:
         yield "it was taken back"
 
 

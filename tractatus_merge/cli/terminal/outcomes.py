@@ -12,6 +12,7 @@ from tractatus_merge.instructions.retirement import is_retired
 from tractatus_merge.instructions.schema import words
 
 if TYPE_CHECKING:
+    from tractatus_merge.core.model.conflict import Conflict
     from tractatus_merge.instructions.rounded_numbers import Place
     from tractatus_merge.sessions.publish import Merged
 
@@ -91,14 +92,22 @@ def merged_lines(merged: Merged) -> list[str]:
     older = len(merged.head.names("conflicts")) - len(opened)
     if older > 0:
         lines.append(f"  {older} older conflict{'s' * (older > 1)} open: tractatus-merge conflicts")
-    if opened:
-        from tractatus_merge.review.lookup import (
-            weighty,
-        )  # an end that left nothing open needs none
+    return [*lines, *_to_settle(opened)]
 
-        gravest = min(opened, key=weighty)
-        lines += ["a person settles it with", f"tractatus-merge review {gravest.id}"]
-    return lines
+
+def _to_settle(opened: list[Conflict]) -> list[str]:
+    """How many conflicts are new, how grave, and the command that settles them; the last lines."""
+    if not opened:
+        return []
+    from tractatus_merge.review.lookup import weighty  # an end that left nothing open needs none
+
+    gravest = min(opened, key=weighty)
+    if len(opened) == 1:
+        new, which = f"1 new conflict ({gravest.severity})", f" {gravest.id}"
+    else:
+        new, which = f"{len(opened)} new conflicts (the gravest: {gravest.severity})", ""
+    them = "it" if len(opened) == 1 else "them"
+    return [f"{new}: a person settles {them} with", f"tractatus-merge review{which}"]
 
 
 def _settled_lines(merged: Merged) -> list[str]:

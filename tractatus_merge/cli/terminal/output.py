@@ -73,10 +73,18 @@ def in_colour() -> bool:
     return sys.stdout.isatty() if wanted is None else wanted
 
 
+_FIRST_WIDE = "\u0370"
+"""All characters before it take one column."""
+
+
 def fitted(text: str, width: int) -> str:
     """Text cut to so many columns, wide characters counted twice."""
+    width = max(width, 1)
+    text = clean(text[:width].replace("\n", " "))  # no character takes less than a column
+    if max(text, default="") < _FIRST_WIDE:
+        return text if len(text) < width else f"{text[: width - 1]}…"
     taken: list[str] = []
-    for letter in clean(text.replace("\n", " ")):
+    for letter in text:
         width -= 2 if unicodedata.east_asian_width(letter) in "WF" else 1
         if width < 1:
             return "".join(taken) + "…"

@@ -13,6 +13,7 @@ state is kept, in `stores`.
 - `in_force`: which side is in force, and which wait, after somebody writes there
 - `findings`: a contradiction between two instructions as a conflict
 - `open_conflicts`: the open conflicts of a state, found and read
+- `aliases`: what became of a conflict: its answer, or its id now
 - `resolutions`: what people answered before, and what it suggests now
 - `imported`: the commits of a history file that stand among the sessions
 - `session_names`: what people call a session

@@ -68,10 +68,16 @@ def conflict_of(finding: Finding, writers: Writers = lambda *_: ()) -> Conflict:
 
 
 def all_findings(head: State, find: FindContradictions) -> list[Finding]:
-    """Every finding in a whole history that no person has dismissed."""
+    """Every finding in a whole history that no person has dismissed, each disagreement once."""
     contents = head.contents()
     found = without_repeats(find(contents, contents))
     return [finding for finding in found if not is_settled(head, finding)]
+
+
+def open_findings(head: State, find: FindContradictions) -> list[Finding]:
+    """Every finding that no person has dismissed: also those that only repeat another."""
+    contents = head.contents()
+    return [finding for finding in find(contents, contents) if not is_settled(head, finding)]
 
 
 def without_repeats(findings: list[Finding]) -> list[Finding]:

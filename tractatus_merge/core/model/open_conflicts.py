@@ -33,6 +33,14 @@ def open_conflict(state: State, name: str) -> Conflict | None:
     return _conflict(text) if text else None
 
 
+def conflict_at(state: State, name: str, instruction: str | None, path: Path) -> Conflict | None:
+    """The open conflict of that id, else the one that is at that place now."""
+    here = (
+        one for one in open_conflicts(state) if (one.instruction, one.path) == (instruction, path)
+    )
+    return open_conflict(state, name) or next(here, None)
+
+
 @lru_cache(maxsize=1 << 12)
 def _conflict(text: str) -> Conflict | None:
     """Read a stored conflict; cached, as most are the same in the next state."""

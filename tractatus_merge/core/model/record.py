@@ -63,6 +63,11 @@ class Record(Value, dict=True):
         one, two = self.vector.creators, other.vector.creators
         return bool(one & two) or not (one or two)
 
+    def is_by(self, tag: str) -> bool:
+        """Whether the tag is one of the record's creators; most records show at once that not."""
+        shows = tag in self.text or "\\" in self.text
+        return shows and tag in self.vector.creators
+
     @property
     def genuine(self) -> bool:
         """Whether the record is still as the tool wrote it."""

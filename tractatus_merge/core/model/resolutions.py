@@ -19,6 +19,8 @@ from tractatus_merge.core.values.equality import MISSING, Json, Path, canonical,
 from tractatus_merge.value import Value
 
 REVOKES = "revokes"
+AGAIN = "again"
+"""The key by which an answer names the revoked one that it gives again."""
 ResolutionRecord = Mapping[str, Json]
 """A resolution, or a revocation, as it is kept."""
 
@@ -65,19 +67,33 @@ def active_resolutions(told: Iterable[ResolutionRecord]) -> list[ResolutionRecor
     return sorted(found, key=lambda item: (item["published"], item["id"]), reverse=True)
 
 
-def suggest(conflict: Conflict, told: Sequence[ResolutionRecord]) -> Suggestion | None:
-    """The answer given before, here or to the same choice elsewhere; else the fullest text.
+def standing(told: Iterable[ResolutionRecord], name: str) -> ResolutionRecord | None:
+    """The answer of that id, or the one that gives it again; None where neither stands."""
+    known = list(told)
+    names, found = {name}, active_resolutions(known)
+    for item in sorted(known, key=lambda item: item["published"]):
+        if item.get(AGAIN) in names:
+            names.add(item["id"])
+    return next((item for item in found if item["id"] in names), None)
 
-    `told` as `active_resolutions` gives it. None where nothing speaks for an answer.
+
+def suggest(conflict: Conflict, told: Sequence[ResolutionRecord]) -> Suggestion | None:
+    """The answer that the same question got before, here or elsewhere; else the fullest text.
+
+    `told` as `active_resolutions` gives it. None where nothing speaks for an answer. The same
+    question: between the same values from the same base; and here a late side to what was asked.
+    What stood before is no answer to a late side: that one left it on purpose.
     """
     if conflict.kind != FIELD:
         return None
-    here = [item for item in told if _is_at(item, conflict)]
-    alike = [item for item in told if not _is_at(item, conflict) and _is_alike(item, conflict)]
-    for item, where in (*((i, "this place") for i in here[:1]), *((i, "") for i in alike)):
+    here = [item for item in told if _is_at(item, conflict)][:1]
+    elsewhere = [item for item in told if not _is_at(item, conflict)]
+    for item in (*here, *elsewhere):
         take = _take(conflict, item.get("value", MISSING))
-        if take is not None:
-            about = where or f"the same choice at {item['instruction'] or 'header'} {item['field']}"
+        late = item in here and take != "base" and _is_late(item, conflict)
+        if take is not None and (late or _is_alike(item, conflict)):
+            place = f"the same choice at {item['instruction'] or 'header'} {item['field']}"
+            about = "this place" if item in here else place
             why = f': "{item["why"]}"' if item["why"] else ""
             author = item["author"].removesuffix(" <>")
             author += byline(item.get("by", "person"))
@@ -89,12 +105,20 @@ def _is_at(item: ResolutionRecord, conflict: Conflict) -> bool:
     return (item["instruction"], tuple(item["path"])) == (conflict.instruction, conflict.path)
 
 
+def _is_late(item: ResolutionRecord, conflict: Conflict) -> bool:
+    """Whether all sides of the conflict began with something that the person chose from."""
+    seen = {_named(value) for side in _sides(item) for value in side}
+    return item["kind"] == conflict.kind and seen >= {
+        _named(side.base) for side in conflict.all_sides
+    }
+
+
 def _is_alike(item: ResolutionRecord, conflict: Conflict) -> bool:
-    """Whether it chose between the same values in a field of the same name."""
+    """Whether it chose between the same changes in a field of the same name."""
     if tuple(item["path"]) != conflict.path or item["kind"] != conflict.kind:
         return False
-    values = {_named(side.value) for side in conflict.all_sides}
-    return values == {_named(side.get("value", MISSING)) for side in item["sides"]}
+    changes = {(_named(side.base), _named(side.value)) for side in conflict.all_sides}
+    return changes == {(_named(base), _named(value)) for base, value in _sides(item)}
 
 
 def _named(value: Json) -> str:

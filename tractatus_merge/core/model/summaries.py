@@ -16,14 +16,21 @@ from tractatus_merge.core.model.version_vector import VersionVector
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import Json, Path, digest
 from tractatus_merge.core.values.places import get
-from tractatus_merge.value import Value
+from tractatus_merge.value import Value, field
 
 if TYPE_CHECKING:
     from tractatus_merge.core.model.conflict import Writer
 
 
+UNDOES, REDOES = STEPS = ("undoes", "redoes")
+"""The keys by which a publication names the one that it steps back over, or forward again."""
+
+
 class Publication(Value):
-    """One merge of one session: its count, when, from which base and seal, what was written."""
+    """One merge of one session: its count, when, from which base and seal, what was written.
+
+    `step`: `{"undoes": SEAL}` or `{"redoes": SEAL}`, where it steps over one of its author's.
+    """
 
     count: int
     published: str
@@ -31,6 +38,7 @@ class Publication(Value):
     seal: str
     renamed: Mapping[str, str]
     edits: tuple[Mapping[str, Json], ...]
+    step: Mapping[str, str] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Json]:
         """As stored."""
@@ -39,6 +47,7 @@ class Publication(Value):
             "published": self.published,
             "base": self.base,
             "seal": self.seal,
+            **self.step,
             **({"renamed": dict(self.renamed)} if self.renamed else {}),
             "edits": [dict(edit) for edit in self.edits],
         }
@@ -71,6 +80,7 @@ def publications(state: State, tag: str) -> list[Publication]:
             item["seal"],
             item.get("renamed", {}),
             tuple(item["edits"]),
+            {word: item[word] for word in STEPS if word in item},
         )
         for item in (found or {}).get("publications", [])
     ]

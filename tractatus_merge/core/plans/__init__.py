@@ -16,7 +16,10 @@ and ids that it is given; the same inputs give the same plan. The loop that comm
 - `person_decision`: what a person decides, published as a session of its own
 - `resolve`: a person's answer to a conflict
 - `revoke`: an answer taken back
+- `asked_undo`: what a person wants undone
 - `undo`: a version, or a part of it, undone
+- `undo_decision`: an answer undone, or its revocation
+- `put_back`: open conflicts as they stood before a version
 - `publications`: what a publication adds to a session's summary
 - `unite_head`: one of two heads: what it says of a record, and what is open there
 - `collisions`: two heads gave one id to two records: which gives way

@@ -26,7 +26,7 @@ class Incoming(Value):
     `edit_notes` are by (instruction, path), the empty path for a whole record; `at` is when the
     copy was sealed, for edits without a note; `seen` tells what an instruction's base showed;
     `complete`: base and copy are whole histories, not only the records that changed. `metrics` are
-    the session's numbers, where they are published.
+    the session's numbers, where they are published; `step` is what its publication steps over.
     """
 
     session: str
@@ -45,6 +45,7 @@ class Incoming(Value):
     note: str = ""
     complete: bool = True
     metrics: Mapping[str, Json] | None = None
+    step: Mapping[str, str] = field(default_factory=dict)
 
     def added(self) -> list[str]:
         """Ids the copy has and the base has not."""

@@ -178,6 +178,7 @@ class _Merging:
             self.incoming.seal,
             self.renames,
             tuple(self.edits),
+            self.incoming.step,
         )
         note = publications.with_publication(self.head, self.incoming, publication)
         self.changed[SESSIONS, self.incoming.tag] = note

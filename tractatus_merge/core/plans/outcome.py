@@ -30,6 +30,7 @@ class Outcome(Value):
     """What a merge did, by the ids the instructions have now.
 
     `answered` are resolutions: a person saw a side that this session brings, and answered then.
+    `reopened` are conflicts that are open again, as an undo leaves them.
     """
 
     added: tuple[str, ...] = ()
@@ -41,6 +42,7 @@ class Outcome(Value):
     header: bool = False
     notes: tuple[Finding, ...] = ()
     answered: tuple[str, ...] = ()
+    reopened: tuple[str, ...] = ()
 
     @property
     def status(self) -> str:

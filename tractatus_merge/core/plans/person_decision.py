@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 
 
 class Decision(Value, kw_only=True):
-    """Who decided, when and why. `session` is also the seal of its only publication."""
+    """Who decided, when and why. `session` is also the seal of its only publication.
+
+    `undoes` and `redoes` are the seal of the person's own publication that it steps back over, or
+    forward again.
+    """
 
     session: str
     tag: str
@@ -27,6 +31,14 @@ class Decision(Value, kw_only=True):
     at: str
     why: str = ""
     by: str = "person"
+    undoes: str = ""
+    redoes: str = ""
+
+    @property
+    def step(self) -> dict[str, str]:
+        """The step as a publication keeps it; nothing where it is none."""
+        said = {summaries.UNDOES: self.undoes, summaries.REDOES: self.redoes}
+        return {word: seal for word, seal in said.items() if seal}
 
     @property
     def writer(self) -> Writer:
@@ -56,7 +68,9 @@ class Decision(Value, kw_only=True):
         from tractatus_merge.core.plans import publications
         from tractatus_merge.core.plans.incoming import Incoming
 
-        done = summaries.Publication(1, moment, head.version, self.session, {}, tuple(edits))
+        done = summaries.Publication(
+            1, moment, head.version, self.session, {}, tuple(edits), self.step
+        )
         by = Incoming(self.session, self.tag, self.author, self.at, {}, {}, agent=self.by)
         return publications.with_publication(head, by, done)
 

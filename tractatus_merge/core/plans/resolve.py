@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import zip_longest
 
 from tractatus_merge.core.model import ids, summaries
 from tractatus_merge.core.model.conflict import MEANING, Conflict
@@ -14,7 +15,7 @@ from tractatus_merge.core.model.open_conflicts import (
     resolution_prefix,
 )
 from tractatus_merge.core.model.record import Record
-from tractatus_merge.core.model.resolutions import byline
+from tractatus_merge.core.model.resolutions import AGAIN, byline
 from tractatus_merge.core.model.state import (
     CONFLICTS,
     DOCUMENT,
@@ -31,12 +32,30 @@ from tractatus_merge.core.plans.outcome import Outcome, Plan, later
 from tractatus_merge.core.plans.person_decision import Answer
 from tractatus_merge.core.values import json_text, paths
 from tractatus_merge.core.values.equality import MISSING, Json, digest, same
-from tractatus_merge.core.values.places import put
+from tractatus_merge.core.values.places import get, put
 from tractatus_merge.errors import StaleAnswer, UnknownConflict
+from tractatus_merge.value import Value
 
 
-def plan_resolve(head: State, answer: Answer, kind: DocumentType, now: str) -> Plan:
-    """The head with the conflict settled; UnknownConflict or StaleAnswer if it is not as seen."""
+class Again(Value):
+    """An answer that is given again: its resolution, and what it had made, as that stood."""
+
+    resolution: str
+    made: Mapping[str, Mapping[str, Json]]
+
+
+def plan_resolve(
+    head: State,
+    answer: Answer,
+    kind: DocumentType,
+    now: str,
+    *,
+    again: Again | None = None,
+) -> Plan:
+    """The head with the conflict settled; UnknownConflict or StaleAnswer if it is not as seen.
+
+    `again`: the answer is one that was given before, and revoked.
+    """
     if answer.is_in(head):
         return Plan(head, None)
     conflict = find_open(head, answer.conflict, kind)
@@ -48,26 +67,21 @@ def plan_resolve(head: State, answer: Answer, kind: DocumentType, now: str) -> P
     meaning = conflict.kind == MEANING
     place = _retire_others if meaning else _write_value
     changed.update(place(head, conflict, value, answer, kind))
-    added = _split_sides(head, conflict, answer) if answer.both and not meaning else {}
+    added = _split_sides(head, conflict, answer, again) if answer.both and not meaning else {}
     retired = _retired(conflict, answer, changed)
     changed.update({(INSTRUCTIONS, name): record.text for name, record in added.items()})
     name = resolution_prefix(conflict.instruction) + digest([conflict.id, answer.session], 8)
     name = resolution_name(conflict.id) if meaning else name
     made = {"added": list(added), "retired": retired}
     told = _resolution(name, conflict, value, answer, moment)
+    told |= {AGAIN: again.resolution} if again else {}
     changed[RESOLUTIONS, name] = json_text.dump(told)
-    writer = answer.writer
-    edits = [summaries.edit(gone, ("active",), False, writer) for gone in retired]  # noqa: FBT003
+    edits = [summaries.edit(gone, ("active",), False, answer.writer) for gone in retired]  # noqa: FBT003
     if not meaning:
-        edits.append(summaries.edit(conflict.instruction, conflict.path, value, writer))
-    edits += [summaries.edit(new, (), record.content, writer) for new, record in added.items()]
-    header = head.get(DOCUMENT, HEADER)
-    if header is not None and conflict.instruction is not None:
-        before = kind.header(header)
-        after = head.with_(changed)
-        new = kind.finish(before, head.contents, after.contents, answer.at)
-        if not same(before, new):
-            changed[DOCUMENT, HEADER] = kind.with_header(header, new)
+        edits.append(summaries.edit(conflict.instruction, conflict.path, value, answer.writer))
+    edits += _edits_of_added(head, added, answer)
+    if conflict.instruction is not None:
+        changed.update(_counted(head, changed, answer.at, kind))
     others = contradictions_changed(head, answer.after(head, changed, edits, moment), (), kind)
     changed.update(others)
     made["closed"] = [key[1] for key in others if others[key] is None and key[1] != conflict.id]
@@ -77,6 +91,27 @@ def plan_resolve(head: State, answer: Answer, kind: DocumentType, now: str) -> P
     message = f"Resolve {conflict.id}: {where} ({answer.take}{byline(answer.by)})"
     outcome = Outcome(added=tuple(added))
     return answer.plan(head, changed, edits, moment, message=message, outcome=outcome)
+
+
+def _edits_of_added(
+    head: State, added: Mapping[str, Record], answer: Answer
+) -> Iterator[dict[str, Json]]:
+    """Whole new instructions; of those that came back, that they are in force."""
+    for name, record in added.items():
+        path = ("active",) if (INSTRUCTIONS, name) in head else ()
+        yield summaries.edit(name, path, get(record.content, path), answer.writer)
+
+
+def _counted(
+    head: State, changed: Mapping[Key, str | None], at: str, kind: DocumentType
+) -> dict[Key, str | None]:
+    """The header with what follows from the instructions, where that has changed."""
+    header = head.get(DOCUMENT, HEADER)
+    if header is None:
+        return {}
+    before, after = kind.header(header), head.with_(changed)
+    new = kind.finish(before, head.contents, after.contents, at)
+    return {} if same(before, new) else {(DOCUMENT, HEADER): kind.with_header(header, new)}
 
 
 def _retired(conflict: Conflict, answer: Answer, changed: Mapping[Key, str | None]) -> list[str]:
@@ -136,18 +171,27 @@ def _write_value(
     return {key: record.published(content, vector).text}
 
 
-def _split_sides(head: State, conflict: Conflict, answer: Answer) -> dict[str, Record]:
-    """Make an instruction of each waiting side."""
+def _split_sides(
+    head: State, conflict: Conflict, answer: Answer, again: Again | None
+) -> dict[str, Record]:
+    """Make an instruction of each waiting side; or bring it back, where it was one before."""
     record = head.record(conflict.instruction or "") or Record("{}")
     known = set(head.names(INSTRUCTIONS))
-    twins = {}
-    for side in conflict.sides:
+    split = {}
+    made = again.made if again else {}
+    for side, old in zip_longest(conflict.sides, made):
+        before = head.record(old) if old else None
+        if before is not None:
+            active = get(made[old], ("active",))
+            content = put(before.content, ("active",), active)
+            split[old] = before.published(content, before.vector.tick(answer.tag, 1))
+            continue
         name = ids.new_id(known, answer.tag)
         known.add(name)
         content = {**put(record.content, conflict.path, side.value), "id": name}
         vector = VersionVector().tick(answer.tag, 1, creates=True)
-        twins[name] = record.published(content, vector)
-    return twins
+        split[name] = record.published(content, vector)
+    return split
 
 
 def _resolution(

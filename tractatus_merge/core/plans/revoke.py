@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tractatus_merge.core.model import summaries
+from tractatus_merge.core.model.aliases import current_answer, current_conflict
 from tractatus_merge.core.model.conflict import MEANING, Conflict, Side
-from tractatus_merge.core.model.findings import Finding, all_findings
+from tractatus_merge.core.model.findings import Finding, open_findings
 from tractatus_merge.core.model.open_conflicts import (
     next_conflict_id,
     open_conflicts,
@@ -19,7 +20,11 @@ from tractatus_merge.core.model.open_conflicts import (
     resolutions,
 )
 from tractatus_merge.core.model.record import Record
-from tractatus_merge.core.model.resolutions import REVOKES, active_resolutions, answered_conflict
+from tractatus_merge.core.model.resolutions import (
+    REVOKES,
+    answered_conflict,
+    standing,
+)
 from tractatus_merge.core.model.state import (
     CONFLICTS,
     DOCUMENT,
@@ -43,21 +48,32 @@ _Place = tuple[str | None, Path, Json]
 """An instruction (None: the header), a place in it, and what is written there."""
 
 
-def plan_revoke(head: State, revocation: Revocation, kind: DocumentType, now: str) -> Plan:
-    """The head with the conflict open again; UnknownResolution if that is not possible now."""
+def plan_revoke(
+    head: State,
+    revocation: Revocation,
+    kind: DocumentType,
+    now: str,
+    *,
+    first: Mapping[str, Json] | None = None,
+) -> Plan:
+    """The head with the conflict open again; UnknownResolution if that is not possible now.
+
+    `first`: the answer as it was given first, where the one that stands gives it again.
+    """
     if revocation.is_in(head):
         return Plan(head, None)
     told = revocable(head, revocation.resolution)
+    told = {**(first or told), "id": told["id"]}
     moment = later(now, head.time)
     changed, places = _take_back(head, told, revocation.tag, kind)
-    conflict = _reopen(head, told, kind)
+    conflict = reopened(head, answered_conflict(told), told.get("value", MISSING), kind)
     closed: list[Finding] = []
     if told["kind"] == MEANING or told.get("closed"):
         there = head.with_({**changed, (RESOLUTIONS, told["id"]): None})
-        found = all_findings(there, kind.meaning)
-        if told["kind"] == MEANING and conflict.id not in {finding.id for finding in found}:
+        found = {finding.id: finding for finding in open_findings(there, kind.meaning)}
+        if told["kind"] == MEANING and conflict.id not in found:
             raise UnknownResolution(revocation.resolution, said_otherwise=True)
-        closed = [finding for finding in found if finding.id in told.get("closed", ())]
+        closed = [found[name] for name in told.get("closed", ()) if name in found]
     changed[CONFLICTS, conflict.id] = json_text.dump(conflict.to_json())
     if told["kind"] == MEANING:
         changed[RESOLUTIONS, told["id"]] = None  # its id is what the two say: it may be given again
@@ -81,14 +97,10 @@ def plan_revoke(head: State, revocation: Revocation, kind: DocumentType, now: st
 
 def revocable(head: State, name: str) -> dict[str, Json]:
     """The active resolution of that id, or the latest of that conflict; UnknownResolution."""
-    found = [
-        item
-        for item in active_resolutions(resolutions(head))
-        if name in (item["id"], item["conflict"])
-    ]
-    if not found:
+    found = standing(resolutions(head), name) or current_answer(head, name)
+    if found is None:
         raise UnknownResolution(name, _open_again(head, name))
-    told = dict(found[0])
+    told = dict(found)
     for conflict in open_conflicts(head):
         if (conflict.instruction, list(conflict.path)) == (told["instruction"], told["path"]):
             raise UnknownResolution(name, conflict.id)
@@ -97,24 +109,20 @@ def revocable(head: State, name: str) -> dict[str, Json]:
 
 def _open_again(head: State, name: str) -> str | None:
     """The open conflict at the place that a revoked answer settled."""
-    for told in resolutions(head):
-        if REVOKES not in told and name in (told["id"], told["conflict"]):
-            for conflict in open_conflicts(head):
-                if (conflict.instruction, list(conflict.path)) == (
-                    told["instruction"],
-                    told["path"],
-                ):
-                    return conflict.id
-    return None
+    answer = head.get(RESOLUTIONS, name)
+    conflict = current_conflict(head, json_text.parse(answer)["conflict"] if answer else name)
+    return conflict.id if conflict else None
 
 
-def _reopen(head: State, told: Mapping[str, Json], kind: DocumentType) -> Conflict:
-    """The conflict that is open again: as it was, or about what was written there since."""
-    seen = answered_conflict(told)
+def reopened(head: State, seen: Conflict, left: Json, kind: DocumentType) -> Conflict:
+    """A closed conflict as it is open again: as it was, or about what was written there since.
+
+    `left` is the value that its closing left at the place.
+    """
     if seen.kind == MEANING:
         return seen
     here = get(kind.content(head, seen.instruction), seen.path)
-    if not same(here, told.get("value", MISSING)):
+    if not same(here, left):
         others = tuple(side for side in seen.all_sides if not same(side.value, here))
         record = head.record(seen.instruction or "") or Record("{}")
         wrote = summaries.blame(head, seen.instruction, record.vector, seen.path, here)

@@ -10,14 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tractatus_merge.core.model import in_force, summaries
-from tractatus_merge.core.model.conflict import MEANING, Conflict
+from tractatus_merge.core.model.conflict import Conflict
 from tractatus_merge.core.model.findings import resolution_name
-from tractatus_merge.core.model.open_conflicts import open_conflicts
+from tractatus_merge.core.model.open_conflicts import open_conflict, open_conflicts
 from tractatus_merge.core.model.record import Record
 from tractatus_merge.core.model.state import (
     CONFLICTS,
     DOCUMENT,
-    INSTRUCTIONS,
     RESOLUTIONS,
     SESSIONS,
     Entry,
@@ -25,69 +24,63 @@ from tractatus_merge.core.model.state import (
     State,
 )
 from tractatus_merge.core.plans import publications
+from tractatus_merge.core.plans.asked_undo import Undo
 from tractatus_merge.core.plans.document_type import DocumentType
 from tractatus_merge.core.plans.incoming import Incoming, Seen
 from tractatus_merge.core.plans.merge import plan_merge
-from tractatus_merge.core.plans.open_contradictions import instructions_of, open_contradictions
-from tractatus_merge.core.plans.outcome import Plan, later
+from tractatus_merge.core.plans.open_contradictions import (
+    contradictions_after,
+    instructions_of,
+    open_contradictions,
+)
+from tractatus_merge.core.plans.outcome import Outcome, Plan, later
+from tractatus_merge.core.plans.put_back import conflicts_by_place, conflicts_put_back
 from tractatus_merge.core.plans.renames import current_ids
+from tractatus_merge.core.plans.undo_decision import plan_undo_decision
 from tractatus_merge.core.values import json_text
-from tractatus_merge.core.values.equality import Json, Path, same
+from tractatus_merge.core.values.equality import Json, same
 from tractatus_merge.core.values.places import get, has_parent, leaves, put
-from tractatus_merge.value import Value, replace
-
-
-class Undo(Value):
-    """What a person wants undone: a version as the log tells it, or one record or place of it."""
-
-    entry: Entry
-    before: State
-    after: State
-    instruction: str | None = None
-    path: Path = ()
-
-    def names(self) -> list[str]:
-        """The instructions that the version changed and that are meant."""
-        changed = [name for kind, name in self.entry.changes if kind == INSTRUCTIONS]
-        return [name for name in changed if self.instruction in (None, name)]
-
-    def says(self, name: str) -> tuple[Json, Json]:
-        """An instruction before the version (retired, where the version added it), and after."""
-        after, before = self.after.content(name), self.before.record(name)
-        return before.content if before else {**after, "active": False}, after
-
-    @property
-    def is_there(self) -> bool:
-        """Whether the version changed what is named, or brought a side to a conflict about it."""
-        if not self.path or self.instruction is None:
-            return self.instruction is None or bool(self.names())
-        places = [path for name in self.names() for path, _, _ in leaves(*self.says(name))]
-        before = {conflict.id: conflict.to_json() for conflict in open_conflicts(self.before)}
-        places += [
-            conflict.path
-            for conflict in open_conflicts(self.after)
-            if conflict.instruction == self.instruction
-            and not same(conflict.to_json(), before.get(conflict.id))
-        ]
-        size = len(self.path)
-        return any(
-            place[:size] == self.path or self.path[: len(place)] == place for place in places
-        )
-
-    @property
-    def answers(self) -> bool:
-        """Whether the version is a person's answer to a conflict."""
-        return any(kind == RESOLUTIONS for kind, _ in self.entry.changes)
+from tractatus_merge.value import replace
 
 
 def plan_undo(head: State, undo: Undo, by: Incoming, kind: DocumentType, now: str) -> Plan:
-    """The head without what the version did; `by` says who undoes it, when, in which session."""
+    """The head without what the version did; `by` says who undoes it, when, in which session.
+
+    A step of a person (`by.step`) is entered in the log also where nothing is left to undo.
+    """
     if any(done.seal == by.seal for done in summaries.publications(head, by.tag)):
         return Plan(head, None)
+    plan = plan_undo_decision(head, undo, by, kind, now)
+    if plan is None:
+        plan = _plan_merge_back(head, undo, by, kind, now)
+    elif plan.entry is not None:
+        again = _that_hold(_brought_back(plan.state, undo, {}), plan.state, kind)
+        entry = replace(plan.entry, changes=(*plan.entry.changes, *again))
+        plan = replace(plan, state=plan.state.with_(again), entry=entry)
+    if plan.entry is None and by.step:
+        return _plan_entered(head, {}, by, plan.outcome, now)
+    return replace(plan, outcome=_told_apart(head, undo, plan))
+
+
+def _told_apart(head: State, undo: Undo, plan: Plan) -> Outcome:
+    """The outcome, with the conflicts that are open again apart from those that are new."""
+    known = conflicts_by_place(undo.before)
+    again = tuple(
+        conflict.id
+        for place, conflict in conflicts_by_place(plan.state).items()
+        if place in known and (CONFLICTS, conflict.id) not in head
+    )
+    new = tuple(name for name in plan.outcome.conflicts if name not in again)
+    return replace(plan.outcome, conflicts=new, reopened=again)
+
+
+def _plan_merge_back(head: State, undo: Undo, by: Incoming, kind: DocumentType, now: str) -> Plan:
+    """What stood before the version, merged into the head; and its conflicts put back."""
     withdrawn = _withdrawn(head, undo)
     there = head.with_(withdrawn)
     base, copy = _records(there, undo)
-    withdrawn.update(_brought_back(there, undo, copy))
+    again = _brought_back(there, undo, copy)
+    withdrawn.update(_open(again))
     there = head.with_(withdrawn)
     seen = Seen(frozenset(there.names(CONFLICTS)), frozenset(there.names(RESOLUTIONS)))
     headers = _headers(undo, kind, by.at)
@@ -96,19 +89,39 @@ def plan_undo(head: State, undo: Undo, by: Incoming, kind: DocumentType, now: st
         seen=lambda _: seen, complete=False,
     )  # fmt: skip
     plan = plan_merge(there, incoming, kind, now)
-    if not withdrawn:
+    withdrawn.update(conflicts_put_back(head, undo, plan.state, by.tag, kind))
+    withdrawn.update({(CONFLICTS, one.id): None for one in again})
+    withdrawn.update(_that_hold(again, plan.state.with_(withdrawn), kind))
+    withdrawn = {key: text for key, text in withdrawn.items() if text != head.get(*key)}
+    state = plan.state.with_(withdrawn)
+    if plan.entry is None and not withdrawn:
         return plan
-    if plan.entry is not None:
-        changes = (*plan.entry.changes, *withdrawn)
-        return replace(plan, entry=replace(plan.entry, changes=changes))
+    known = {one.id: one for one in open_conflicts(undo.before)}
+    new = (one for one in plan.outcome.conflicts if open_conflict(state, one) != known.get(one))
+    outcome = replace(plan.outcome, conflicts=tuple(new))
+    if plan.entry is None:
+        return _plan_entered(head, withdrawn, by, outcome, now)
+    changes = tuple(dict.fromkeys((*plan.entry.changes, *withdrawn)))
+    entry = replace(plan.entry, changes=changes, conflicts=outcome.conflicts)
+    return Plan(state, entry, outcome)
+
+
+def _plan_entered(
+    head: State,
+    changed: Mapping[Key, str | None],
+    by: Incoming,
+    outcome: Outcome,
+    now: str,
+) -> Plan:
+    """The head with these changes, as one version of who undoes."""
     time = later(now, head.time)
-    done = summaries.Publication(1, time, head.version, by.seal, {}, ())
-    withdrawn[SESSIONS, by.tag] = publications.with_publication(head, by, done)
+    done = summaries.Publication(1, time, head.version, by.seal, {}, (), by.step)
+    changed = {**changed, (SESSIONS, by.tag): publications.with_publication(head, by, done)}
     entry = Entry(
         message=by.note, session=by.session, tag=by.tag, agent=by.agent, author=by.author,
-        time=time, base=head.version, changes=tuple(withdrawn),
+        time=time, base=head.version, conflicts=outcome.conflicts, changes=tuple(changed),
     )  # fmt: skip
-    return Plan(head.with_(withdrawn), entry, plan.outcome)
+    return Plan(head.with_(changed), entry, outcome)
 
 
 def _records(head: State, undo: Undo) -> tuple[dict[str, Record], dict[str, Record]]:
@@ -146,14 +159,13 @@ def _headers(undo: Undo, kind: DocumentType, at: str) -> tuple[Json, Json]:
 
 def _withdrawn(head: State, undo: Undo) -> dict[Key, str | None]:
     """The open conflicts without the sides that the version brought."""
-    before = {conflict.id: conflict for conflict in open_conflicts(undo.before)}
-    after = {conflict.id: conflict for conflict in open_conflicts(undo.after)}
+    before, after = conflicts_by_place(undo.before), conflicts_by_place(undo.after)
     found: dict[Key, str | None] = {}
-    for conflict in open_conflicts(head):
-        brought = after.get(conflict.id)
-        if brought is None or not _is_meant(undo, conflict):
+    for place, conflict in conflicts_by_place(head).items():
+        brought = after.get(place)
+        if brought is None or not undo.is_about(conflict):
             continue
-        known = before.get(conflict.id)
+        known = before.get(place)
         old = known.sides if known else ()
         new = {side.key for side in brought.sides} - {side.key for side in old}
         kept = tuple(side for side in conflict.sides if side.key not in new)
@@ -164,22 +176,27 @@ def _withdrawn(head: State, undo: Undo) -> dict[Key, str | None]:
     return found
 
 
-def _brought_back(head: State, undo: Undo, copy: Mapping[str, Record]) -> dict[Key, str | None]:
+def _brought_back(head: State, undo: Undo, copy: Mapping[str, Record]) -> list[Conflict]:
     """The contradictions that the version closed: open again if their words come back."""
     names = {*copy, *current_ids(head, copy).values()}
     after = {conflict.id for conflict in open_contradictions(undo.after)}
-    return {
-        (CONFLICTS, conflict.id): json_text.dump(conflict.to_json())
+    return [
+        conflict
         for conflict in open_contradictions(undo.before)
         if conflict.id not in after
         and (CONFLICTS, conflict.id) not in head
         and (RESOLUTIONS, resolution_name(conflict.id)) not in head
-        and not names.isdisjoint(instructions_of(conflict))
-    }
+        and (undo.is_about(conflict) or not names.isdisjoint(instructions_of(conflict)))
+    ]
 
 
-def _is_meant(undo: Undo, conflict: Conflict) -> bool:
-    if undo.path:
-        return conflict.instruction == undo.instruction and conflict.path == undo.path
-    about = (conflict.instruction, conflict.path[1] if conflict.kind == MEANING else None)
-    return undo.instruction is None or undo.instruction in about
+def _that_hold(
+    conflicts: list[Conflict], there: State, kind: DocumentType
+) -> dict[Key, str | None]:
+    """Those of the contradictions, put back, that the instructions still say."""
+    hold = {one.id for one in contradictions_after(conflicts, (), there, kind)}
+    return _open([one for one in conflicts if one.id in hold])
+
+
+def _open(conflicts: list[Conflict]) -> dict[Key, str | None]:
+    return {(CONFLICTS, one.id): json_text.dump(one.to_json()) for one in conflicts}

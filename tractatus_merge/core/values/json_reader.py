@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from typing import Any, NamedTuple, NoReturn
 
 from tractatus_merge.core.values.equality import Json
@@ -58,9 +59,11 @@ def _constant(text: str) -> NoReturn:
     raise _Noticed(text)
 
 
-_decode = json.JSONDecoder(
+_DECODER = json.JSONDecoder(
     object_pairs_hook=_pairs, parse_float=Number, parse_int=_integer, parse_constant=_constant
-).raw_decode
+)
+_scan: Callable[[str, int], tuple[Json, int]] = vars(_DECODER)["scan_once"]
+"""`raw_decode` without its way there: a file has ten thousand values."""
 
 
 def skip(text: str, at: int) -> int:
@@ -118,16 +121,19 @@ def parse(text: str) -> Json:
     return value
 
 
-def members(text: str, at: int) -> list[Member]:
-    """The members of the object whose brace stands at the offset; JsonError on a double key."""
+def members(text: str, at: int, end_of: Callable[[str, int], int] | None = None) -> list[Member]:
+    """The members of the object whose brace stands at the offset; JsonError on a double key.
+
+    `end_of` reads a value, given its key and offset, and says where it ends.
+    """
     found: list[Member] = []
     seen: set[str] = set()
     at = skip(text, at + 1)
     while text[at : at + 1] != "}":
         key, value = _key(text, at, seen)
-        _, end = value_at(text, value)
+        end = end_of(key, value) if end_of else value_at(text, value)[1]
         found.append(Member(key, at, value, end))
-        at = _after_item(text, end, "}")
+        at = after_item(text, end, "}")
     return found
 
 
@@ -138,13 +144,16 @@ def elements(text: str, at: int) -> list[tuple[int, int]]:
     while text[at : at + 1] != "]":
         _, end = value_at(text, at)
         found.append((at, end))
-        at = _after_item(text, end, "]")
+        at = after_item(text, end, "]")
     return found
 
 
 def _read(text: str, at: int) -> tuple[Json, int]:
     try:
-        return _decode(text, at)
+        return _scan(text, at)
+    except StopIteration as error:
+        nothing = json.JSONDecodeError("Expecting value", text, error.value)
+        raise JsonError(_explain(text, nothing), min(nothing.pos, len(text))) from None
     except json.JSONDecodeError as error:
         raise JsonError(_explain(text, error), min(error.pos, len(text))) from None
 
@@ -163,7 +172,8 @@ def _key(text: str, at: int, seen: set[str]) -> tuple[str, int]:
     return key, skip(text, end + 1)
 
 
-def _after_item(text: str, at: int, close: str) -> int:
+def after_item(text: str, at: int, close: str) -> int:
+    """Where the next item begins after one that ends at the offset, or the closing bracket is."""
     at = skip(text, at)
     if text[at : at + 1] == ",":
         at = skip(text, at + 1)

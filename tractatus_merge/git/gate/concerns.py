@@ -21,7 +21,7 @@ from tractatus_merge.repository.line import Repository
 from tractatus_merge.repository.settings import VIEW
 from tractatus_merge.sessions import liveness, whose
 from tractatus_merge.sessions.lifecycle import Life
-from tractatus_merge.sessions.lookup import line_sessions
+from tractatus_merge.sessions.lookup import unmerged_sessions
 from tractatus_merge.system import plain_file
 from tractatus_merge.system.ledger import Ledger
 from tractatus_merge.view.file import View
@@ -75,7 +75,7 @@ def _behind_and_dead(repo: Repository, head: State | None, snapshot: Snapshot) -
         if behind:
             why = f"{VIEW} is {behind} versions behind the history"
             yield Fault("behind", why, "tractatus-merge view --write", severity=WARNING)
-    for session in line_sessions(repo):
+    for session in unmerged_sessions(repo):
         gone = liveness.worktree_is_gone(session)
         if session.state is Life.ENDED or (session.state is Life.OPEN and gone):
             why = f"session {session.id} was never merged"

@@ -105,6 +105,33 @@ git diff --quiet --no-ext-diff {quote(since)} HEAD -- {join(governed)} 2>/dev/nu
 """
 
 
+def awaited(branch: str) -> str:
+    """After a commit: how many conflicts are new since that was told last. It stops nothing.
+
+    Some processes of git where conflicts have come or gone, two where not; no Python.
+    """
+    ref = quote(f"refs/heads/{branch}:conflicts")
+    return f"""\
+if tractatus_now=$(git rev-parse -q --verify {ref}); then
+    tractatus_told=$(git rev-parse --git-common-dir)/tractatus/told-conflicts
+    tractatus_old=
+    test ! -f "$tractatus_told" || read -r tractatus_old <"$tractatus_told" || :
+    if test "$tractatus_now" != "$tractatus_old"; then
+        test -n "$tractatus_old" && git cat-file -e "$tractatus_old" 2>/dev/null ||
+            tractatus_old=$(git hash-object -t tree --stdin </dev/null)
+        tractatus_new=$(git diff-tree -r --name-only --diff-filter=A \\
+            "$tractatus_old" "$tractatus_now" | wc -l)
+        case $((tractatus_new)) in
+        0) ;;
+        1) echo "tractatus: 1 new conflict: tractatus-merge review" >&2 ;;
+        *) echo "tractatus: $((tractatus_new)) new conflicts: tractatus-merge review" >&2 ;;
+        esac
+        {{ echo "$tractatus_now" >"$tractatus_told"; }} 2>/dev/null || :
+    fi
+fi
+"""
+
+
 def dated(branch: str) -> str:
     """The trailer: which version of the instructions was in force. It never stops a commit.
 

@@ -81,7 +81,7 @@ class Installer:
             note["kind"] == "hook" for note in self.ledger.files()
         )
         governed = Governed.of(self.workspace, self.git)
-        bodies = _bodies(self.program, governed)
+        bodies = _bodies(self.program, governed, self.workspace.branch)
         if trailer:
             bodies |= dict.fromkeys(DATED, hook_texts.dated(self.workspace.branch))
         if sync:
@@ -243,7 +243,8 @@ class Installer:
             raise RequestError(f"{path} is a folder.", hint=f"ls -l {path}")
         tracked = _tracked(path, git)
         if tracked or effective_hooks.is_of_a_manager(path):
-            body = _bodies(PORTABLE, governed).get(path.name, body)
+            branch = self.workspace.branch
+            body = _bodies(PORTABLE, governed, branch).get(path.name, body)
             why = "git tracks it" if tracked else "a hook manager's files are everybody's"
             notes.append(f"{path}: {why}: commit it, and every clone that uses it is gated")
         if not os.path.lexists(path):
@@ -329,9 +330,13 @@ def _tracked(path: Path, git: Plumbing) -> bool:
     return git.in_worktree("ls-files", "--error-unmatch", "--", str(path)).status == 0
 
 
-def _bodies(program: Program, governed: Governed) -> dict[str, str]:
-    """The hooks that judge: before a commit or a merge, and after what no hook could stop."""
+def _bodies(program: Program, governed: Governed, branch: str) -> dict[str, str]:
+    """The hooks that judge: before a commit or a merge, and after what no hook could stop.
+
+    After a commit new conflicts are told too.
+    """
     told = {name: hook_texts.told(program, governed.pathspecs, name) for name in hook_texts.TOLD}
+    told["post-commit"] += hook_texts.awaited(branch)
     return {**dict.fromkeys(GATED, hook_texts.gate(program, governed.pathspecs)), **told}
 
 

@@ -6,7 +6,8 @@ Texts in it are only shown.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 
 from tractatus_merge.core.model.open_conflicts import later_conflicts, open_conflicts
 from tractatus_merge.core.model.state import INSTRUCTIONS, State
@@ -18,6 +19,9 @@ from tractatus_merge.system.printable import inert
 
 MOST = 200
 """Instructions that are shown; the others are counted."""
+READ = 1_000
+"""Of a history with more instructions only those are read that are shown: a page is made anew with
+each version."""
 _RANK = {"HIGH": 0, "MEDIUM": 1, "VARIABLE": 2, "LOW": 3}
 
 
@@ -27,10 +31,6 @@ def page(state: State) -> str:
 
 
 def _lines(state: State) -> Iterator[str]:
-    names = state.names(INSTRUCTIONS)
-    found = state.contents()
-    active = [name for name in names if not is_retired(found[name])]
-    active.sort(key=lambda name: (_RANK.get(str(found[name].get("persistence")), 4), name))
     yield "# Instructions"
     yield ""
     yield (
@@ -40,17 +40,39 @@ def _lines(state: State) -> Iterator[str]:
     )
     yield ""
     yield from _waiting(state)
+    names = state.names(INSTRUCTIONS)
+    yield from _few(state, names) if len(names) <= READ else _many(state, names)
+
+
+def _few(state: State, names: list[str]) -> Iterator[str]:
+    """All are counted, and the weightiest shown."""
+    found = state.contents()
+    active = [name for name in names if not is_retired(found[name])]
+    active.sort(key=lambda name: (_RANK.get(str(found[name].get("persistence")), 4), name))
     many = "1 instruction is" if len(active) == 1 else f"{len(active)} instructions are"
-    retired = len(names) - len(active)
-    yield f"{many} in force, {retired} retired."
-    yield ""
-    if active:
-        yield "| instruction | persistence | says |"
-        yield "| --- | --- | --- |"
-        yield from (_row(name, found[name]) for name in active[:MOST])
+    yield f"{many} in force, {len(names) - len(active)} retired."
+    yield from _table((name, found[name]) for name in active[:MOST])
     if len(active) > MOST:
         yield ""
         yield f"And {len(active) - MOST} more: `tractatus-merge list`."
+
+
+def _many(state: State, names: list[str]) -> Iterator[str]:
+    """The first in the order of their ids."""
+    yield f"{len(names)} instructions, in force and retired. The first in force, by id:"
+    read = ((name, state.content(name)) for name in names)
+    yield from _table(islice((one for one in read if not is_retired(one[1])), MOST))
+    yield ""
+    yield "All others: `tractatus-merge list`."
+
+
+def _table(shown: Iterable[tuple[str, Mapping[str, Json]]]) -> Iterator[str]:
+    rows = [_row(name, content) for name, content in shown]
+    yield ""
+    if rows:
+        yield "| instruction | persistence | says |"
+        yield "| --- | --- | --- |"
+        yield from rows
 
 
 def _waiting(state: State) -> Iterator[str]:

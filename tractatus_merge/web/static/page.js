@@ -39,11 +39,24 @@ const edit = () => {
   const own = $("#own");
   if (!own) return false;
   own.open = true;
-  $("#value").focus();
+  const field = $("#value");
+  field.focus();
+  field.setSelectionRange(field.value.length, field.value.length);
+  field.scrollTop = field.scrollHeight;
   return true;
 };
+const why = () => $("#why") && ($("#why").focus(), true);
+const whole = () => {
+  const all = [...document.querySelectorAll("details.whole")];
+  const open = !all.some((one) => one.open);
+  for (const one of all) one.open = open;
+  return all.length > 0;
+};
+const alike = () => $("#alike-all") && ($("#alike-all").click(), true);
 const KEYS = {
-  s: next, j: next, ArrowRight: next, ArrowLeft: previous, k: previous, e: edit,
+  s: next, j: next, ArrowRight: next, ArrowLeft: previous, k: previous, p: previous, e: edit,
+  ArrowDown: () => !$("#answer") && along(1), ArrowUp: () => !$("#answer") && along(-1),
+  w: why, m: whole, a: alike,
   l: () => follow($("a.to-list") || $(".brand a")),
 };
 document.addEventListener("keydown", (event) => {
@@ -53,8 +66,39 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "?") { $("#help").showModal(); event.preventDefault(); return; }
   if (!keysOn.checked) return;
   const button = document.querySelector(`button[data-key="${CSS.escape(event.key)}"]`);
-  if (button) { button.click(); event.preventDefault(); } else if (KEYS[event.key]?.()) event.preventDefault();
+  if (button?.disabled) say("It is settled already: s goes on to the next one.");
+  else if (button) { button.click(); event.preventDefault(); }
+  else if (KEYS[event.key]?.()) event.preventDefault();
+  else if (/^[a-z0-9]$/i.test(event.key)) say(`${event.key} does nothing here; ? shows the keys.`);
 });
+
+// What a key could not do is said, to eyes and to screen readers, for a while.
+let saying;
+function say(words) {
+  $("#said").textContent = words;
+  $("#said").classList.remove("unseen");
+  clearTimeout(saying);
+  saying = setTimeout(() => { $("#said").classList.add("unseen"); $("#said").textContent = ""; }, 4000);
+}
+
+// Ctrl+Enter lets the value stand that is being written; Esc leaves a field.
+document.addEventListener("keydown", (event) => {
+  if (!event.target.closest("#answer textarea")) return;
+  if (event.key === "Escape") event.target.blur();
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+  event.preventDefault();
+  if ($("#own")?.open) $("#own-button").click();
+  else { event.target.blur(); say("Now choose an answer by its key."); }
+});
+
+// One tick for all that are alike; a filter works when it is changed.
+$("#alike-all")?.addEventListener("change", (event) => {
+  for (const box of document.querySelectorAll("input[name=also]")) box.checked = event.target.checked;
+  say(event.target.checked ? "The next answer is for all alike." : "The next answer is for this one alone.");
+});
+for (const choice of document.querySelectorAll(".filters select"))
+  choice.addEventListener("change", () => choice.form.requestSubmit());
+addEventListener("beforeprint", () => { for (const one of document.querySelectorAll("details")) one.open = true; });
 
 // An answer is given once, however often the key is pressed.
 document.addEventListener("submit", (event) => {
@@ -122,12 +166,22 @@ if (value) { value.addEventListener("input", check); check(); }
 // Others answer too: say so, and leave what is typed alone.
 const shown = document.body.dataset.head;
 $("#reload").addEventListener("click", () => location.reload());
+const asked = document.body.dataset.conflict;
 async function ask() {
   if (document.hidden) return;
   try {
-    const answer = await fetch("/head.json", { credentials: "same-origin" });
-    if (answer.ok) $("#elsewhere").hidden = (await answer.json()).head === shown;
+    const answer = await fetch(`/head.json${asked ? `?conflict=${encodeURIComponent(asked)}` : ""}`, { credentials: "same-origin" });
+    if (!answer.ok) return;
+    const now = await answer.json();
+    $("#elsewhere").hidden = now.head === shown;
+    if (now.settled && $("#answer")) over(now.settled);
   } catch { /* the server was stopped: the next click says so */ }
+}
+// Somebody else settled what is asked here: who, and how; what was typed stays readable.
+function over(words) {
+  $("#news").textContent = `${words}.`;
+  $("#onward").hidden = false;
+  for (const button of document.querySelectorAll("#answer button")) button.disabled = true;
 }
 if (shown) {
   setInterval(ask, EVERY);
