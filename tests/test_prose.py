@@ -16,7 +16,9 @@ from tractatus_merge.cli import tractatus_merge
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 READ = [page for page in PAGES if page.parent.name not in {"decisions", "reference"}]
 """Pages that people read from top to bottom."""
-FENCE = re.compile(r"^ *```.*?^ *```\n|<!--.*?-->|^\|[^\n]*$|^    [^\n]*$", re.MULTILINE | re.DOTALL)
+FENCE = re.compile(
+    r"^ *```.*?^ *```\n|<!--.*?-->|^\|[^\n]*$|^    [^\n]*$", re.MULTILINE | re.DOTALL
+)
 LONGEST = 36
 """Words of a sentence."""
 MEANT = "verison,inforce,befores"
@@ -103,7 +105,14 @@ def test_a_how_to_says_its_goal_first(page):
 def test_the_spelling():
     """Of pages, help, messages and comments; misspellings that are meant are in tests."""
     paths = ["README.md", "CONTRIBUTING.md", "docs", "tractatus_merge", "changelog.d", "tools"]
-    words = (sys.executable, "-m", "codespell_lib", f"-L{MEANT}", "--skip=*.1,*.pyc,writes.py", *paths)
+    words = (
+        sys.executable,
+        "-m",
+        "codespell_lib",
+        f"-L{MEANT}",
+        "--skip=*.1,*.pyc,writes.py",
+        *paths,
+    )
     done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
     assert not done.stdout + done.stderr
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from xml.etree import ElementTree
 
 import jsonschema
 import pytest
 
 from tests.conftest import ROOT, bakery
 from tests.tool import run as play
-from tools import docs, findings, json_keys
+from tools import diagrams, docs, findings, json_keys
 
 SCHEMAS = json.loads((ROOT / "docs/reference/schemas.json").read_text("utf-8"))["$defs"]
 
@@ -108,3 +109,15 @@ def test_every_variable_that_is_read_is_described():
 
 INTERNAL = {"TRACTATUS_NO", "TRACTATUS_GUARD", "TRACTATUS_FOLDER"}
 """What a hook's own line, or a test, sets for the program that it starts."""
+
+
+@pytest.mark.parametrize("name", diagrams.DRAWINGS)
+def test_a_drawing_is_a_picture_that_loads_nothing(name):
+    """It is well-formed, says what it shows, has each word of its boxes, and no address."""
+    drawing = diagrams.DRAWINGS[name]
+    text = diagrams.svg(drawing)
+    texts = [node.text for node in ElementTree.fromstring(text).iter() if node.text]
+    assert drawing.says in texts
+    assert {box.name.strip() for box in drawing.boxes} <= set(texts)
+    assert re.findall(r"https?://[^\"']*", text) == ["http://www.w3.org/2000/svg"]
+    assert {arrow.start for arrow in drawing.arrows} <= {box.name for box in drawing.boxes}

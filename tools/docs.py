@@ -33,7 +33,7 @@ from tractatus_merge.repository.settings import KNOWN
 from tractatus_merge.sessions import lifecycle
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-from tools import findings, json_keys, man
+from tools import diagrams, findings, json_keys, man
 
 ROOT = Path(__file__).resolve().parent.parent
 RECORDINGS = ROOT / "tests" / "recorded" / "recording"
@@ -65,6 +65,7 @@ VARIABLES = {
     "TRACTATUS_SESSION": "the session that a command means, where `--session` does not say it",
     "TRACTATUS_AUTHOR": "who acts, as `name <mail>`, in place of what git's settings say",
     "TRACTATUS_QUEUE": "`off`: do not line up before a write (nothing is less right, only slower)",
+    "TRACTATUS_NOTIFY": "`on`: `notify.command` is run though git tracks the settings file",
     "TRACTATUS_MONGODB_PASSWORD": "the password of a store in MongoDB",
     "TRACTATUS_REDIS_PASSWORD": "the password of a lock in Redis",
     "PGPASSWORD": "the password of a store in PostgreSQL; `~/.pgpass` as well",
@@ -86,6 +87,7 @@ def pages(root: Path) -> dict[Path, str]:
         Path("docs/reference/findings.md"): _made("findings.py", findings.findings()),
         Path("docs/reference/json.md"): _made("json_keys.py", json_keys.page(RECORDINGS)),
         Path("docs/reference/schemas.json"): schemas(),
+        **diagrams.pages(),
         **man.pages(CODES),
         Path("README.md"): with_demo((root / "README.md").read_text("utf-8"), demo()),
         **completions(),
