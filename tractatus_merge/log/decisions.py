@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from tractatus_merge.core.model.conflict import MEANING, Conflict
-from tractatus_merge.core.model.open_conflicts import open_conflicts
+from tractatus_merge.core.model.open_conflicts import is_known, open_conflicts
 from tractatus_merge.core.model.resolutions import ResolutionRecord
 from tractatus_merge.core.model.session_names import session_name
 from tractatus_merge.core.model.state import INSTRUCTIONS, RESOLUTIONS, Entry, State
@@ -79,7 +79,7 @@ def decision(repo: Repository, entry: Entry) -> Decision:
 def _answers(after: State, entry: Entry) -> Iterator[ResolutionRecord]:
     for kind, name in entry.changes:
         text = after.get(RESOLUTIONS, name) if kind == RESOLUTIONS else None
-        if text is not None:
+        if text is not None and is_known((kind, name), text):
             yield {"id": name, **json_text.parse(text)}
 
 

@@ -13,7 +13,12 @@ from tractatus_merge.cli.terminal.colour import Line, marked
 from tractatus_merge.cli.terminal.pager import emit_paged
 from tractatus_merge.core.model.conflict import Conflict
 from tractatus_merge.core.model.needs import newer_for
-from tractatus_merge.core.model.open_conflicts import later_conflict, open_conflicts, resolutions
+from tractatus_merge.core.model.open_conflicts import (
+    is_of_a_later_kind,
+    later_conflict,
+    open_conflicts,
+    resolutions,
+)
 from tractatus_merge.core.model.record import STAMP, Record
 from tractatus_merge.core.model.resolutions import active_resolutions
 from tractatus_merge.core.model.state import Entry, State
@@ -66,6 +71,9 @@ def show(repo: Repository, *, what: str, name: str | None, as_json: bool) -> Non
             return
         if settled is None:
             raise UnknownInstruction(what) from None
+        if is_of_a_later_kind(settled):
+            emit_paged(repo, _fields(str(settled["id"]), settled), settled, as_json=as_json)
+            return
         active = {one["id"] for one in active_resolutions(resolutions(head))}
         told = [*answer_lines.lines(settled, active=settled["id"] in active)]
         told += [following] if (following := next_command(head, settled)) else []
