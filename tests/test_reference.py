@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import jsonschema
 import pytest
@@ -107,7 +107,7 @@ def test_every_variable_that_is_read_is_described():
         assert f"`{name}`" in text or name in docs.VARIABLES, name
 
 
-INTERNAL = {"TRACTATUS_NO", "TRACTATUS_GUARD", "TRACTATUS_FOLDER"}
+INTERNAL = {"TRACTATUS_NO", "TRACTATUS_GUARD", "TRACTATUS_FOLDER", "TRACTATUS_GIVEN"}
 """What a hook's own line, or a test, sets for the program that it starts."""
 
 
@@ -116,7 +116,7 @@ def test_a_drawing_is_a_picture_that_loads_nothing(name):
     """It is well-formed, says what it shows, has each word of its boxes, and no address."""
     drawing = diagrams.DRAWINGS[name]
     text = diagrams.svg(drawing)
-    texts = [node.text for node in ElementTree.fromstring(text).iter() if node.text]
+    texts = [node.text for node in ET.fromstring(text).iter() if node.text]
     assert drawing.says in texts
     assert {box.name.strip() for box in drawing.boxes} <= set(texts)
     assert re.findall(r"https?://[^\"']*", text) == ["http://www.w3.org/2000/svg"]
