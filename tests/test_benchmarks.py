@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -49,7 +49,7 @@ def test_what_is_wrong_without_a_word():
 
 def test_the_plot_has_a_bar_for_each_tool():
     """It is whole XML, with each name and number."""
-    tree = ElementTree.fromstring(benchmarks.plot(benchmarks.peers(PEERS)))
+    tree = ET.fromstring(benchmarks.plot(benchmarks.peers(PEERS)))
     texts = [element.text for element in tree.iter("{http://www.w3.org/2000/svg}text")]
     assert texts[1:] == ["this engine", "0", "a tool & its options", "10"]
 
