@@ -19,7 +19,8 @@ from tractatus_merge.core.plans.person_decision import Answer, Revocation
 from tractatus_merge.core.plans.resolve import plan_resolve
 from tractatus_merge.core.plans.revoke import plan_revoke
 from tractatus_merge.core.plans.undo import plan_undo
-from tractatus_merge.core.values.equality import MISSING
+from tractatus_merge.core.values.equality import MISSING, same
+from tractatus_merge.core.values.places import get
 from tractatus_merge.errors import UnknownResolution
 from tractatus_merge.instructions.field_rules import HISTORY
 from tractatus_merge.value import replace
@@ -165,11 +166,20 @@ def of(names, state):
     return {name: content for name, content in contents_of(state).items() if name in names}
 
 
+def assert_in_force(state, label):
+    """What a conflict calls in force is what stands at its place."""
+    for one in open_conflicts(state):
+        if one.kind != MEANING:
+            stands = get(HISTORY.content(state, one.instruction), one.path)
+            assert same(stands, one.force.value), label
+
+
 def walk(seed, acts=8):
     """Everything is done, undone and done again: what stands is compared at each step."""
     story = Story(seed)
     while len(story.done) < acts:
         story.act()
+        assert_in_force(story.head, f"seed {seed}: {len(story.done)} done")
     back = []
     for undo in reversed(story.done):
         back.append((undo, story.step(undo, "undoes")))

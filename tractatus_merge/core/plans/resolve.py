@@ -30,6 +30,7 @@ from tractatus_merge.core.plans.document_type import DocumentType
 from tractatus_merge.core.plans.open_contradictions import contradictions_changed
 from tractatus_merge.core.plans.outcome import Outcome, Plan, later
 from tractatus_merge.core.plans.person_decision import Answer
+from tractatus_merge.core.plans.restated import restated
 from tractatus_merge.core.values import json_text, paths
 from tractatus_merge.core.values.equality import MISSING, Json, digest, same
 from tractatus_merge.core.values.places import get, put
@@ -70,6 +71,7 @@ def plan_resolve(
     added = _split_sides(head, conflict, answer, again) if answer.both and not meaning else {}
     retired = _retired(conflict, answer, changed)
     changed.update({(INSTRUCTIONS, name): record.text for name, record in added.items()})
+    changed.update(restated(head, changed, answer.writer))
     name = resolution_prefix(conflict.instruction) + digest([conflict.id, answer.session], 8)
     name = resolution_name(conflict.id) if meaning else name
     made = {"added": list(added), "retired": retired}
