@@ -155,9 +155,9 @@ def told(state):
     """What waits for an answer, by what it is about; the ids of reopened conflicts are new."""
     found = []
     for one in open_conflicts(state):
-        sides = sorted(repr((side.base, side.value)) for side in one.sides)
+        sides = sorted(repr((side.base, side.value, side.proposal)) for side in one.sides)
         force = repr((one.force.base, one.force.value))
-        found.append((one.instruction or "", one.path, one.kind, force, sides))
+        found.append((one.instruction or "", one.path, one.kind, one.severity, force, sides))
     return sorted(found)
 
 
@@ -183,6 +183,7 @@ def walk(seed, acts=8):
     back = []
     for undo in reversed(story.done):
         back.append((undo, story.step(undo, "undoes")))
+        assert_in_force(story.head, f"seed {seed}: back to {undo.before.version}")
         names = contents_of(undo.before)
         label = f"seed {seed}: {undo.entry.version} {undo.entry.message}"
         assert of(names, story.head) == contents_of(undo.before), label
@@ -192,6 +193,7 @@ def walk(seed, acts=8):
         assert told(story.head) == told(undo.before), label
     for undo, step in reversed(back):
         story.step(step, "redoes")
+        assert_in_force(story.head, f"seed {seed}: again to {undo.after.version}")
         label = f"seed {seed}: again {undo.entry.version} {undo.entry.message}"
         names = contents_of(undo.after)
         assert of(names, story.head) == contents_of(undo.after), label
