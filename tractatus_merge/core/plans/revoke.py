@@ -74,8 +74,10 @@ def plan_revoke(
     if told["kind"] == MEANING or told.get("closed"):
         there = head.with_({**changed, (RESOLUTIONS, told["id"]): None})
         found = {finding.id: finding for finding in open_findings(there, kind.meaning)}
-        if told["kind"] == MEANING and conflict.id not in found:
-            raise UnknownResolution(revocation.resolution, said_otherwise=True)
+        if told["kind"] == MEANING:
+            if conflict.id not in found:
+                raise UnknownResolution(revocation.resolution, said_otherwise=True)
+            conflict = replace(conflict, severity=found[conflict.id].severity)
         closed = [found[name] for name in told.get("closed", ()) if name in found]
     changed[CONFLICTS, conflict.id] = json_text.dump(conflict.to_json())
     if told["kind"] == MEANING:
