@@ -6,6 +6,7 @@ from tests.core.plans.test_undo import BASE, answer_to, decided, done, setting, 
 from tests.laws.sessions import NOW, contents_of
 from tractatus_merge.core.model.open_conflicts import open_conflicts, resolutions
 from tractatus_merge.core.model.resolutions import active_resolutions
+from tractatus_merge.core.model.state import INSTRUCTIONS
 from tractatus_merge.core.plans.person_decision import Revocation
 from tractatus_merge.core.plans.resolve import plan_resolve
 from tractatus_merge.core.plans.revoke import plan_revoke
@@ -155,3 +156,28 @@ def test_a_contradiction_that_is_open_again_is_as_grave_as_the_two_are_now():
     head, _ = revoked(head)
     (again,) = open_conflicts(head)
     assert (conflict.severity, again.severity) == ("CRITICAL", "MINOR")
+
+
+def test_an_answer_that_is_given_again_makes_nothing_of_what_is_gone():
+    """What it had made, and nobody has any more, is gone."""
+    before = contested()
+    answer, _ = answered(before, at(before, ("notes",)), take="both", both=True)
+    (told,) = resolutions(answer)
+    head, revocation = revoked(answer)
+    gone = head.with_({(INSTRUCTIONS, name): None for name in told["added"]})
+    _, after, _ = undone(gone, revocation)
+    assert contents_of(after) == contents_of(before)
+
+
+def test_a_contradiction_that_a_retirement_closed_is_open_again_with_it():
+    """The answer was about a note; its revocation opens both questions."""
+    base = contested()
+    head, _ = done(base, "n", ("add", "inst_003", (), "Never use tabs."))
+    before, _ = done(head, "o", setting("Use tabs.", ("inst_001", ("text",))), base=base)
+    assert len(open_conflicts(before)) == 2
+    head, _ = answered(before, at(before, ("notes",)), take="retire")
+    assert open_conflicts(head) == []
+    head, _ = revoked(head)
+    assert {one.terms for one in open_conflicts(head)} == {
+        one.terms for one in open_conflicts(before)
+    }
