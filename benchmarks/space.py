@@ -2,9 +2,10 @@
 
     .venv/bin/python -m benchmarks.space [--records 100 1000] [--sessions 20 500] [--layout 1 2]
 
-Each merge is of one session that edits an instruction. Loose is what the last merges before
-`git gc` wrote: the bytes of their objects, and their blocks of 4 KB. Packed is what all merges have
-added to the object store once git has packed it. It counts; nothing is timed.
+The history has summaries of so many sessions, copies of a real one. Then ten sessions start, edit
+an instruction, and end. Loose is what their merges wrote: the bytes of the objects, and their
+blocks of 4 KB. Packed is what they added to the object store once git has packed it. It counts;
+nothing is timed.
 """
 
 from __future__ import annotations
@@ -20,10 +21,12 @@ from typing import NamedTuple
 from unittest.mock import patch
 
 from tractatus_merge.cli import main as tool
+from tractatus_merge.core.model.state import SESSIONS, Entry
+from tractatus_merge.factory import open_repository
+from tractatus_merge.system import files
 
 BLOCK = 4096
-TAIL = 10
-"""Of so many merges the loose objects are counted."""
+MERGES = 10
 
 
 class Growth(NamedTuple):
@@ -60,18 +63,40 @@ def growth(folder: Path, records: int, sessions: int, layout: int) -> Growth:
     (claude / "instruction-history.json").write_text(json.dumps(history, indent=2), "utf-8")
     with patch("tractatus_merge.git.store.NEWEST", layout):
         run(folder, "init")
+    merge(folder, MERGES, records)
+    copy_summaries(folder, sessions)
     gc(folder)
     before = sum(sizes(folder))
-    for number in range(sessions):
-        if number == sessions - TAIL:
-            gc(folder)
-        words = ("--set", f"notes=Changed by session {number}.")
-        run(folder, "edit", f"inst_{number * 7 % records:04d}", *words)
+    for number in range(MERGES):
+        merge(folder, number, records)
     loose = sizes(folder, "[0-9a-f][0-9a-f]/*")
     gc(folder)
     blocks = sum(-(-size // BLOCK) * BLOCK for size in loose)
     packed = sum(sizes(folder)) - before
-    return Growth(sum(loose) / TAIL, blocks / TAIL, packed / sessions)
+    return Growth(sum(loose) / MERGES, blocks / MERGES, packed / MERGES)
+
+
+def merge(folder: Path, number: int, records: int) -> None:
+    """One session's life, from its start to its merge."""
+    words = ("--set", f"notes=Changed by session {number}.", "--session", f"s{number}")
+    run(folder, "start", "--id", f"s{number}")
+    run(folder, "edit", f"inst_{number * 7 % records:04d}", *words)
+    run(folder, "end", "--session", f"s{number}")
+
+
+def copy_summaries(folder: Path, sessions: int) -> None:
+    """Give the history more summaries like the one that it has."""
+    repo = open_repository(folder)
+    try:
+        head = repo.head()
+        (tag,) = head.names(SESSIONS)
+        text = head.get(SESSIONS, tag) or ""
+        tags = [files.digest(str(number).encode())[:8] for number in range(sessions)]
+        changed = {(SESSIONS, one): text.replace(tag, one) for one in tags}
+        entry = Entry("Copy", author="A <a@x>", time=head.time, changes=tuple(changed))
+        repo.store.commit(head.version, head.with_(changed), entry)
+    finally:
+        repo.close()
 
 
 def instruction(number: int) -> dict[str, object]:

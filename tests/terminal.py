@@ -73,7 +73,13 @@ class Terminal:
         return bool(termios.tcgetattr(self._fd)[3] & termios.ECHO)
 
     def press(self, *keys: str) -> None:
-        """Press keys, one after the other."""
+        """Press keys, one after the other, once single keys are read: before that they are dropped.
+
+        A program that reads whole lines gets them all the same, a little later.
+        """
+        limit = time.monotonic() + 2
+        while termios.tcgetattr(self._fd)[3] & termios.ICANON and time.monotonic() < limit:
+            self._read(0.01)
         for key in keys:
             os.write(self._fd, key.encode())
 

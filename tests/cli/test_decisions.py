@@ -323,3 +323,19 @@ def test_who_has_seen_enough_ends_the_log(week):
         process.stdout.close()
         assert process.stderr.read() == b""
         assert process.wait() == 141
+
+
+def test_a_conflict_names_no_session_by_a_uuid(week):
+    """Neither where it waits nor where it is shown: by the tag that `--session` takes."""
+    folder, _ = week
+    for name, word in ((AGENT, "LOW"), ("other111", "VARIABLE")):
+        tool(folder, "start", "--session", name)
+        tool(folder, "edit", "inst_050", "--set", f"persistence={word}", "--session", name)
+    tool(folder, "end", "--session", "other111")
+    conflict = tool(folder, "end", "--session", AGENT, code=1)["conflicts"][0]
+    tag = tool(folder, "log", "--session", AGENT)["entries"][0]["tag"]
+    for words in (("conflicts",), ("show", conflict), ("show", "inst_050")):
+        said = run(folder, *words).out
+        assert f"by         session {tag}" in said, words
+        assert "by         session other111, " in said
+        assert AGENT not in said

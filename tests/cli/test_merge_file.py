@@ -114,7 +114,7 @@ def test_a_name_or_an_option_tells_the_form_of_a_temporary_file(tmp_path):
     """--name and --format, for one line that could be either."""
     for name, text in (("x", '{"id": 1}'), ("y", '{"id": 1}'), ("z", '{"id": 2}')):
         (tmp_path / name).write_text(text + "\n")
-    for words in (("--name", "a.jsonl"), ("--format", "jsonl")):
+    for words in (("--name", "a.jsonl"), ("--input-format", "jsonl")):
         ran = run(tmp_path, "merge-file", "-o", "out", *words, "x", "y", "z")
         assert (ran.code, (tmp_path / "out").read_text()) == (0, '{"id": 2}\n')
 
@@ -208,7 +208,7 @@ def test_settings_that_cannot_be_are_refused(folder, table, why):
 @pytest.mark.parametrize(
     "words",
     [("--rule", "n"), ("--rule", "=max"), ("--rule", "n="), ("--rule", "n=newest"),
-     ("--key", "n=id"), ("--key", "a..b[*]=id"), ("--lists", "bag"), ("--format", "yaml"), ("--table", "bead")],
+     ("--key", "n=id"), ("--key", "a..b[*]=id"), ("--lists", "bag"), ("--input-format", "yaml"), ("--table", "bead")],
 )  # fmt: skip
 def test_options_that_cannot_be_are_refused(folder, words):
     """Exit 2, nothing written."""

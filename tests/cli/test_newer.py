@@ -87,7 +87,7 @@ def test_what_is_not_known_passes_through_every_verb(place):
     tool(place, "end", "--session", "s1")
     tool(place, "add", "Another")
     tool(place, "undo")
-    for words in (words for words in READS if words != ["diff"]):
+    for words in (*(words for words in READS if words != ["diff"]), ["show", "rq"]):
         ran = run(place, *words)
         assert ran.code == 0 and "bug:" not in ran.err, (words, ran)
     assert kept(place) == ODD

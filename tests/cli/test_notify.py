@@ -12,6 +12,7 @@ import pytest
 
 from tests.tool import run, tool
 from tests.web.scene import edit, end, start
+from tractatus_merge.agents import hook_actions
 from tractatus_merge.repository import notify
 
 SETTINGS = ".claude/tractatus.toml"
@@ -131,6 +132,31 @@ def test_a_hook_does_not_wait_for_the_command(repo):
     notify.leave(notice)
     assert time.monotonic() - began < 0.4
     while not (told.exists() and told.read_text() == "words"):
+        assert time.monotonic() - began < 20
+        time.sleep(0.05)
+
+
+def test_the_status_line_says_how_many_are_new_since_the_session_began(repo):
+    """A session that began later counts them as old."""
+    torn(repo, "text")
+    start(repo, "watching")
+    end(repo, "one", "two")
+    start(repo, "later")
+    assert hook_actions.standing(str(repo), "watching").endswith("1 conflict (1 new)")
+    assert hook_actions.standing(str(repo), "later") == "1 conflict"
+
+
+def test_what_a_hook_merges_is_told_too(repo):
+    """The session's end event is there: the hook's child merges it, and has the command run."""
+    told = notified(repo)
+    torn(repo, "text")
+    tool(repo, "end", "--session", "one")
+    journal = repo / ".git/tractatus/sessions/two/journal.jsonl"
+    with journal.open("a", encoding="utf-8") as file:
+        file.write(json.dumps({"event": "end", "at": "2026-01-01T00:00:00.000Z"}) + "\n")
+    hook_actions.finish(str(repo), "two")
+    began = time.monotonic()
+    while not (told.exists() and "conflicts" in told.read_text()):
         assert time.monotonic() - began < 20
         time.sleep(0.05)
 

@@ -14,9 +14,11 @@ import pytest
 
 from tests.conftest import bakery, git
 from tests.git.sync.crowd import BRANCH, clone_of, head, hub_of
+from tests.stores.conformance import put
 from tests.tool import run, texts, tool
 from tractatus_merge.core.model import needs
 from tractatus_merge.core.model.state import COLLECTIONS, State
+from tractatus_merge.git.tree import FEW
 
 MADE_BY_0_1 = Path(__file__).parent / "layout_1.export"
 TURN = ["migrate", "--layout"]
@@ -191,3 +193,19 @@ def test_what_others_put_into_a_folder_is_left_behind(tmp_path):
     tool(folder, "add", "After")
     assert "instructions/no-record" not in paths(folder)
     assert "After" in texts(folder).values()
+
+
+def test_the_log_of_a_folder_that_is_divided_names_what_changed_alone(new_repository, open_store):
+    """One commit moves all of its files; no record of them is another for that."""
+    line = open_store(new_repository())
+    put(line, {("instructions", f"inst_{n}"): "{}" for n in range(FEW)})
+    put(line, {("instructions", "one more"): "{}"}, day=2)
+    newest, first = line.log()
+    assert newest.changes == (("instructions", "one more"),)
+    assert len(first.changes) == FEW
+    tops = git(
+        line.git.places.common_dir.parent, "ls-tree", "--name-only", f"{BRANCH}:instructions"
+    )
+    assert len(tops.split()) == 16
+    put(line, {("instructions", f"inst_{n}"): None for n in range(10)}, day=3)
+    assert [one.changes for one in line.log("instructions", "inst_77")] == [first.changes]

@@ -210,6 +210,18 @@ def test_who_comes_next_empties_what_another_session_s_writer_had_time_for(line,
         assert not list((copy.parent / "late").iterdir())
 
 
+def test_a_replacement_that_was_cut_off_before_it_began_stops_nobody(line):
+    """What the copy said is there, and no old file beside it; or it is cut short."""
+    tool(line, "start", "--id", "one")
+    late = folder(line, "one") / "late"
+    late.mkdir(exist_ok=True)
+    (late / f"{time.time_ns():020}-ab.seen").write_bytes(b"cut")
+    (late / f"{time.time_ns():020}-cd.seen").write_bytes(b"cut")
+    (late / f"{time.time_ns():020}-cd.file").write_bytes(b"old")
+    tool(line, "add", "One more.", "--session", "one")
+    assert len(tool(line, "end", "--session", "one")["added"]) == 1
+
+
 def test_a_file_that_nobody_can_write_into_is_known(tmp_path):
     """The kernel tells of a writer, or of another name; where it cannot tell, there may be one."""
     path = tmp_path / "file"

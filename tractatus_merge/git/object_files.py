@@ -57,13 +57,15 @@ class ObjectFiles:
         self._noted.update(found)
 
     def flush(self) -> None:
-        """Write what waits, whole and synced before it has its name; StoreError if that fails."""
+        """Write what waits, whole and synced before it has its name.
+
+        StoreError if that fails; it waits on then, so that no ref moves to what is not there.
+        """
         if not self._waiting:
             return
-        waiting, self._waiting = self._waiting, {}
         staged: dict[Path, Path] = {}
         try:
-            for oid, raw in waiting.items():
+            for oid, raw in self._waiting.items():
                 path = self._path(oid)
                 self._noted.update((path, path.parent))
                 if not _freshened(path, raw):
@@ -71,6 +73,7 @@ class ObjectFiles:
             files.sync(staged.values())
             for path, file in staged.items():
                 file.rename(path)
+            self._waiting = {}
         except OSError as error:
             raise _unwritten(error) from None
         finally:

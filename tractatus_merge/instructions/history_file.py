@@ -87,7 +87,7 @@ def read(data: bytes, file: str) -> Document:
     return _read(data, file)[0]
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=3)
 def _read(data: bytes, file: str) -> tuple[Document, RecordList]:
     text, bom = _decoded(data, file)
     place = _located(text, file, _last.place)
@@ -112,12 +112,12 @@ def _read(data: bytes, file: str) -> tuple[Document, RecordList]:
         end=text[len(text.rstrip(SPACE)) :].replace("\r\n", "\n"),
         order=tuple(records),
     )
-    _last.place = place
+    _last.place = place if place.rows else _last.place
     return Document(header, records, layout), place
 
 
 class _Last:
-    """The file that was read last: the next one has most records in common with it."""
+    """The file with records that was read last: the next one has most of them in common with it."""
 
     place: RecordList | None = None
 
@@ -149,24 +149,24 @@ def rewrite(data: bytes, document: Document, file: str) -> bytes:
     style, level = Style(old.layout.unit), there.level
     margin = there.rows[0].margin if there.rows else level + (style.unit or "")
     places = {name: place for place, name in enumerate(old.records)}
-    parts: list[tuple[int | None, str]] = []
+    parts: list[tuple[int | None, str | None]] = []
     for name, record in document.records.items():
         if name not in places:
             new = json_text.indent(_fitting(record, style), margin)
             parts.append((None, _with_ends_of(text, new)))
             continue
-        row = there.rows[places[name]]
-        part = text[row.start : row.end]
+        row, part = there.rows[places[name]], None
         if record.text != row.record.text and not same(row.record.value, record.value):
-            new = json_text.rewrite(part, record.value, row.margin)
-            part = _with_ends_of(part, new)
+            old_text = text[row.start : row.end]
+            part = json_text.rewrite(old_text, record.value, row.margin)
+            part = _with_ends_of(old_text, part)
         parts.append((places[name], part))
     body = text[there.start : there.end]
     if there.rows and parts:
         spans = [(row.start - there.start, row.end - there.start) for row in there.rows]
         body = json_text.joined(body, spans, parts)
     elif there.rows or parts:
-        body = _with_ends_of(text, _list([part for _, part in parts], style, level))
+        body = _with_ends_of(text, _list([part or "" for _, part in parts], style, level))
     parts_of_file = text[: there.start], body, text[there.end :]
     text = _with_header(parts_of_file, document.header, file)
     return (b"\xef\xbb\xbf" if bom else b"") + text.encode()

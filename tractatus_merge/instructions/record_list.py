@@ -7,7 +7,7 @@ version that was read before are not read again, and are the same objects.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from tractatus_merge.core.model.ids import MAX_ID
@@ -34,6 +34,10 @@ class Row(NamedTuple):
     name: str | None
     record: Record
 
+    def moved(self, shift: int) -> Row:
+        """The same record, standing elsewhere in the text."""
+        return Row(self.start + shift, self.end + shift, self.margin, self.name, self.record)
+
 
 class RecordList(Value):
     """Where the list and its records stand in a text."""
@@ -55,23 +59,23 @@ def located(text: str, file: str, before: RecordList | None = None) -> RecordLis
 
     `before`: another file, whose records were all sound; what stands in both is not read again.
     """
-    start, found, rows = json_text.skip(text, 0), {}, list[Row]()
+    start, found, rows, deep = json_text.skip(text, 0), {}, list[Row](), list[Row]()
     top = text[start : start + 1]
     if top == "[":
         place = start
-        rows = _rows(text, place, before)
+        rows, deep = _rows(text, place, before)
     elif top == "{":
 
         def end_of(key: str, at: int) -> int:
             """Where a header's value ends: that of the list, read record by record."""
-            nonlocal rows
+            nonlocal rows, deep
             if key != LIST or text[at : at + 1] != "[":
                 return json_text.value_at(text, at)[1]
             try:
-                rows = _rows(text, at, before)
+                rows, deep = _rows(text, at, before)
             except JsonError:  # it is told as that of any value is
                 rows = []
-            if not rows or _deep(text, rows):
+            if not rows or deep:
                 return json_text.value_at(text, at)[1]
             return _end(text, at, rows)
 
@@ -84,8 +88,7 @@ def located(text: str, file: str, before: RecordList | None = None) -> RecordLis
         json_text.parse(text)
         raise JsonError("an object or a list should stand here", start)
     beside = [(m.value, m.end, RECORD_DEPTH - 1) for m in found.values() if m.key != LIST]
-    deep = [(row.start, row.end, RECORD_DEPTH) for row in _deep(text, rows)]
-    for at, end, limit in (*beside, *deep):
+    for at, end, limit in (*beside, *((row.start, row.end, RECORD_DEPTH) for row in deep)):
         json_text.check_depth(text, at, end, limit)
     stop = _end(text, place, rows)
     last = max((member.end for member in found.values()), default=stop)
@@ -95,31 +98,51 @@ def located(text: str, file: str, before: RecordList | None = None) -> RecordLis
     return RecordList(text, place, stop, tuple(rows))
 
 
-def _rows(text: str, at: int, before: RecordList | None) -> list[Row]:
-    """The records of the list whose bracket is at the offset."""
+def _rows(text: str, at: int, before: RecordList | None) -> tuple[list[Row], list[Row]]:
+    """The records of the list whose bracket is at the offset; and those that nest too deep."""
     old, known = (before.text, before.rows) if before else ("", ())
     places: dict[str | None, int] = {}
-    rows: list[Row] = []
+    rows, deep = list[Row](), list[Row]()
     following = 0  # the place of the record that stood behind this one before
     at = json_text.skip(text, at + 1)
     while text[at : at + 1] != "]":
         margin = margin_at(text, at)
-        row = known[following] if following < len(known) else None
-        if row is not None and text.startswith(old[row.start : row.end], at):
-            following += 1
-            end, record = at + row.end - row.start, row.record
-            if margin != row.margin:
-                record = Record(json_text.dedent(text[at:end], margin))
-            rows.append(Row(at, end, margin, row.name, record))
+        here = following < len(known) and known[following].margin == margin
+        count = _run(text, at, old, known, following) if here else 0
+        if count:
+            run = known[following : following + count]
+            shift = at - run[0].start
+            rows.extend([row.moved(shift) for row in run] if shift else run)
+            following += count
         else:
             value, end = json_text.value_at(text, at)
             row = Row(at, end, margin, _name(value), Record(json_text.dedent(text[at:end], margin)))
             rows.append(row)
+            if _is_deep(text, at, end):
+                deep.append(row)
             places = places or {row.name: place for place, row in enumerate(known)}
             following = places.get(row.name, following - 1) + 1
-        comma = _COMMA.match(text, end)
-        at = comma.end() if comma else json_text.after_item(text, end, "]")
-    return rows
+        comma = _COMMA.match(text, rows[-1].end)
+        at = comma.end() if comma else json_text.after_item(text, rows[-1].end, "]")
+    return rows, deep
+
+
+def _run(text: str, at: int, old: str, known: Sequence[Row], first: int) -> int:
+    """How many records stand at the offset one behind the other as they stood in the old text.
+
+    More and more are compared at once, then fewer and fewer.
+    """
+    start, last, step = known[first].start, first, 1
+    shift = at - start
+    while step:
+        after = last + step
+        if after <= len(known) and text.startswith(
+            old[start : known[after - 1].end], start + shift
+        ):
+            start, last, step = known[after - 1].end, after, 2 * step
+        else:
+            step //= 2
+    return last - first
 
 
 def _name(value: Json) -> str | None:
@@ -129,13 +152,13 @@ def _name(value: Json) -> str | None:
     return name if short else None
 
 
-def _deep(text: str, rows: Iterable[Row]) -> list[Row]:
-    """The records that may be nested too deep."""
-    return [
-        row
-        for row in rows
-        if text.count("[", row.start, row.end) + text.count("{", row.start, row.end) > RECORD_DEPTH
-    ]
+def _is_deep(text: str, at: int, end: int) -> bool:
+    """Whether a record nests deeper than one may."""
+    try:
+        json_text.check_depth(text, at, end, RECORD_DEPTH)
+    except JsonError:
+        return True
+    return False
 
 
 def _end(text: str, at: int, rows: Sequence[Row]) -> int:

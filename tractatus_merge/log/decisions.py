@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from tractatus_merge.core.model.conflict import Conflict
-from tractatus_merge.core.model.open_conflicts import open_conflicts
+from tractatus_merge.core.model.conflict import MEANING, Conflict
+from tractatus_merge.core.model.open_conflicts import is_known, open_conflicts
 from tractatus_merge.core.model.resolutions import ResolutionRecord
 from tractatus_merge.core.model.session_names import session_name
 from tractatus_merge.core.model.state import INSTRUCTIONS, RESOLUTIONS, Entry, State
@@ -79,7 +79,7 @@ def decision(repo: Repository, entry: Entry) -> Decision:
 def _answers(after: State, entry: Entry) -> Iterator[ResolutionRecord]:
     for kind, name in entry.changes:
         text = after.get(RESOLUTIONS, name) if kind == RESOLUTIONS else None
-        if text is not None:
+        if text is not None and is_known((kind, name), text):
             yield {"id": name, **json_text.parse(text)}
 
 
@@ -97,6 +97,16 @@ def writer_names(head: State, vector: VersionVector) -> dict[str, str]:
         for one in told
         if one is not None
     }
+
+
+def names_in(head: State, conflict: Conflict) -> dict[str, str]:
+    """What the sessions are called that have a side in a conflict."""
+    about = [conflict.instruction]
+    if conflict.kind == MEANING:
+        about = [side.value["instruction"] for side in conflict.all_sides]
+    records = (head.record(name) for name in about if name is not None)
+    vectors = [record.vector for record in records if record is not None]
+    return {key: name for one in vectors for key, name in writer_names(head, one).items()}
 
 
 def touches(entry: Entry, instructions: tuple[str, ...]) -> bool:

@@ -45,6 +45,8 @@ class Repository:
     lock: Lock = field(default_factory=NoLock)
     tell: Tell = bool
     """How a line is said beside what a command prints; by default it is not."""
+    _sound: set[Version] = field(default_factory=set, init=False)
+    """Older versions that were looked through already: a version never changes."""
     opened: list[str] = field(default_factory=list)
     """The conflicts that were opened here and of which nobody was notified yet: see `notify`."""
 
@@ -104,8 +106,9 @@ class Repository:
     def older(self, version: Version) -> State:
         """A version out of the log; StoreError if it is damaged, for only tips are vetted."""
         try:
-            if isinstance(self.store, Verified):
+            if isinstance(self.store, Verified) and version not in self._sound:
                 self.store.verify(version)
+                self._sound.add(version)
         except StoreError as error:
             why = f"version {version[:12]} is damaged: {error.sentence}"
             raise StoreError(why, hint=f"git log -1 {version}   (who wrote it)") from None

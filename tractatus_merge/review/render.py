@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from tractatus_merge.core.model.conflict import EDIT_RETIRE, MEANING, Conflict, Side, Writer
 from tractatus_merge.core.rules.base import Merge
@@ -17,6 +17,9 @@ from tractatus_merge.core.values.paths import shown
 from tractatus_merge.instructions import edit_against_retire
 from tractatus_merge.review import structures
 
+_Names = Mapping[str, str]
+"""What sessions are called, by id; nothing for what a person did by one command."""
+_NO_NAMES: _Names = {}
 _LINE = Style(None)
 _WIDTH = 160
 _NOWHERE = "(not there)"
@@ -88,16 +91,18 @@ def pieces(before: str, after: str) -> list[tuple[str, str]]:
     ]
 
 
-def told(conflict: Conflict, content: Json) -> list[str]:
+def told(conflict: Conflict, content: Json, names: _Names = _NO_NAMES) -> list[str]:
     """A conflict so that a person can decide from it alone, and the commands that settle it.
+
+    `names` are what the sessions in it are called; one that is missing goes by its id.
 
     A text of several lines is one item all the same: its lines go on behind a bar, so that none
     of them reads as ours.
     """
-    return [line.replace("\n", "\n               | ") for line in _told(conflict, content)]
+    return [line.replace("\n", "\n               | ") for line in _told(conflict, content, names)]
 
 
-def _told(conflict: Conflict, content: Json) -> list[str]:
+def _told(conflict: Conflict, content: Json, names: _Names) -> list[str]:
     lines = [
         f"conflict {conflict.id}  {conflict.severity}  {conflict.kind}",
         f"  instruction  {conflict.instruction or '(header)'}   field  {shown(conflict.path)}",
@@ -106,23 +111,24 @@ def _told(conflict: Conflict, content: Json) -> list[str]:
     if isinstance(words_of, str) and conflict.path not in (("text",), ("title",)):
         lines.append(f"  it says      {words_of}")
     if conflict.kind == MEANING:
-        return [lines[0], *_contradiction(conflict)]
+        return [lines[0], *_contradiction(conflict, names)]
     if conflict.kind == EDIT_RETIRE:
         lines.append(f"  {edit_against_retire.IN_WORDS}")
     beside = values_of(conflict)
     lines.append(f"  base         {spelled(conflict.force.base, beside)}")
     for number, side in enumerate(conflict.all_sides, 1):
-        lines += _side(number, side, spelled(side.value, beside), in_force=side is conflict.force)
+        says = spelled(side.value, beside)
+        lines += _side(number, side, says, names, in_force=side is conflict.force)
         lines += _overlap(conflict, side)
     return [*lines, *_ways(conflict)]
 
 
-def _contradiction(conflict: Conflict) -> Iterator[str]:
+def _contradiction(conflict: Conflict, names: _Names) -> Iterator[str]:
     """Two instructions that contradict: both are in force until a person says otherwise."""
     yield f"  two instructions in force contradict each other about {conflict.path[-1]}"
     for number, side in enumerate(conflict.all_sides, 1):
         yield f"  side {number}       {side.value['instruction']}: {spelled(side.value['says'])}"
-        yield from (f"    by         {by(writer)}" for writer in side.writers)
+        yield from (f"    by         {by(writer, names)}" for writer in side.writers)
     yield from _ways(conflict)
 
 
@@ -133,14 +139,14 @@ def _ways(conflict: Conflict) -> Iterator[str]:
     yield from (f"    {line}" for line in commands(conflict))
 
 
-def _side(number: int, side: Side, says: str, *, in_force: bool) -> Iterator[str]:
+def _side(number: int, side: Side, says: str, names: _Names, *, in_force: bool) -> Iterator[str]:
     mark = "  <- in force" if in_force else "  (a proposal)" if side.proposal else ""
     yield f"  side {number}       {says}{mark}"
     if side.base is not MISSING and side.value is not MISSING and side.value != side.base:
         yield from (f"    change     {line}" for line in differences(side.base, side.value))
     if not side.writers:
         yield "    by         (as it was adopted)"
-    yield from (f"    by         {by(writer)}" for writer in side.writers)
+    yield from (f"    by         {by(writer, names)}" for writer in side.writers)
 
 
 def _overlap(conflict: Conflict, side: Side) -> Iterator[str]:
@@ -206,12 +212,13 @@ def step_json(step: Step) -> dict[str, Json]:
     }
 
 
-def by(writer: Writer) -> str:
+def by(writer: Writer, names: _Names = _NO_NAMES) -> str:
     """Who, in which session, when, and why, on one line."""
     author = writer.author.removesuffix(" <>")
     reason = " ".join(writer.why.split())
     why = f'  why: "{reason}"' if reason else "  (no reason given)"
-    return f"session {writer.session}, {author}, {moment(writer.at)}{why}"
+    name = names.get(writer.session, f"session {writer.session}")
+    return f"{', '.join(part for part in (name, author, moment(writer.at)) if part)}{why}"
 
 
 def moment(time: str) -> str:

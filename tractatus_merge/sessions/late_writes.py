@@ -64,7 +64,7 @@ class Late:
         long ago are let go of after the look, and so is what nobody has open to write, and wrote.
         """
         for mark in sorted(self.folder.glob("*.seen")):
-            old, taken = mark.with_suffix(".file"), mark.with_suffix(".taken")
+            old, taken, free = mark.with_suffix(".file"), mark.with_suffix(".taken"), False
             try:
                 free = mark.stem not in self._new and not files.may_be_written(old)
                 seen, data = zlib.decompress(plain_file.read(mark)), plain_file.read(old)

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 
 from tests.laws import strategies as some
+from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import canonical, same
 from tractatus_merge.core.values.json_text import (
     Style,
@@ -208,3 +209,13 @@ def test_elements_that_change_places_keep_their_spelling():
     assert rewrite("[1.0,2.0]", [2, 1]) == "[2.0,1.0]"
     twice = '[{"id":"a","n":1}, {"id":"a", "n":2.0}]'
     assert rewrite(twice, [{"id": "a", "n": 2}]) == '[{"id":"a", "n":2.0}]'
+
+
+@pytest.mark.parametrize("places", [(0, 1, 2), (0, 2), (1, 2), (2, 1, 0), (1,), (0, None, 1), ()])
+def test_an_item_that_stands_as_it_did_needs_no_text(places):
+    """Its own text, said again, gives the same."""
+    text = '[ 1,  "b" ,\n{} ]'
+    spans = json_text.elements(text, 0)
+    said = [(place, "9" if place is None else text[slice(*spans[place])]) for place in places]
+    silent = [(place, "9" if place is None else None) for place in places]
+    assert json_text.joined(text, spans, silent) == json_text.joined(text, spans, said)

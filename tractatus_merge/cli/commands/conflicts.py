@@ -11,6 +11,7 @@ from tractatus_merge.cli.terminal.output import emit
 from tractatus_merge.core.model.needs import newer_for
 from tractatus_merge.core.model.open_conflicts import later_conflicts, open_conflicts, resolutions
 from tractatus_merge.core.model.resolutions import active_resolutions
+from tractatus_merge.log.decisions import names_in
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.review import markdown, render
 from tractatus_merge.review.lookup import weighty
@@ -40,7 +41,8 @@ def conflicts(repo: Repository, *, settled: bool, form: str, as_json: bool) -> N
         return
     lines = []
     for conflict in found:
-        lines += [*render.told(conflict, head.content(conflict.instruction or "")), ""]
+        its, names = head.content(conflict.instruction or ""), names_in(head, conflict)
+        lines += [*render.told(conflict, its, names), ""]
     for error in newer:
         lines += [error.sentence, f"  {error.hint}", ""]
     data = {"conflicts": [*(conflict.to_json() for conflict in found), *others]}

@@ -13,16 +13,21 @@ from tractatus_merge.cli.terminal.colour import Line, marked
 from tractatus_merge.cli.terminal.pager import emit_paged
 from tractatus_merge.core.model.conflict import Conflict
 from tractatus_merge.core.model.needs import newer_for
-from tractatus_merge.core.model.open_conflicts import later_conflict, open_conflicts, resolutions
+from tractatus_merge.core.model.open_conflicts import (
+    is_of_a_later_kind,
+    later_conflict,
+    open_conflicts,
+    resolutions,
+)
 from tractatus_merge.core.model.record import STAMP, Record
 from tractatus_merge.core.model.resolutions import active_resolutions
-from tractatus_merge.core.model.state import Entry
+from tractatus_merge.core.model.state import Entry, State
 from tractatus_merge.core.values.equality import Json
 from tractatus_merge.core.values.paths import shown
 from tractatus_merge.errors import UnknownConflict, UnknownInstruction
 from tractatus_merge.instructions.retirement import is_retired
 from tractatus_merge.log import blame as log_blame
-from tractatus_merge.log.decisions import adopted_at
+from tractatus_merge.log.decisions import adopted_at, names_in
 from tractatus_merge.log.versions import find_version, story
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.review import render
@@ -47,7 +52,7 @@ def show(repo: Repository, *, what: str, name: str | None, as_json: bool) -> Non
         open_here = [c for c in open_conflicts(head) if c.instruction == new]
         lines: list[str | Line] = list(_record(new, record))
         for conflict in open_here:
-            lines += ["", *_conflict(conflict, record.content)]
+            lines += ["", *_conflict(head, conflict, record.content)]
         emit_paged(repo, lines, record.value, as_json=as_json)
         return
     kept = later_conflict(head, what)
@@ -66,12 +71,15 @@ def show(repo: Repository, *, what: str, name: str | None, as_json: bool) -> Non
             return
         if settled is None:
             raise UnknownInstruction(what) from None
+        if is_of_a_later_kind(settled):
+            emit_paged(repo, _fields(str(settled["id"]), settled), settled, as_json=as_json)
+            return
         active = {one["id"] for one in active_resolutions(resolutions(head))}
         told = [*answer_lines.lines(settled, active=settled["id"] in active)]
         told += [following] if (following := next_command(head, settled)) else []
         emit_paged(repo, told, settled, as_json=as_json)
         return
-    lines = _conflict(conflict, head.content(conflict.instruction or ""))
+    lines = _conflict(head, conflict, head.content(conflict.instruction or ""))
     emit_paged(repo, lines, conflict.to_json(), as_json=as_json)
 
 
@@ -89,9 +97,9 @@ def _fields(name: str, value: Json, mark: str = "") -> Iterator[str | Line]:
         yield [("strong", f"  {shown(path)}"), ("", f": {render.spelled(field)}")]
 
 
-def _conflict(conflict: Conflict, its: Json) -> list[str | Line]:
+def _conflict(head: State, conflict: Conflict, its: Json) -> list[str | Line]:
     """A conflict as it is told, its id and severity coloured."""
-    first, *rest = render.told(conflict, its)
+    first, *rest = render.told(conflict, its, names_in(head, conflict))
     before, _, after = first.partition(conflict.severity)
     return [[("id", before), (conflict.severity, conflict.severity), ("", after)], *rest]
 

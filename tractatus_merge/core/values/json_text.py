@@ -185,21 +185,36 @@ def _inside(style: Style, text: str) -> Style:
 
 
 def joined(
-    text: str, spans: Sequence[tuple[int, int]], parts: Sequence[tuple[int | None, str]]
+    text: str, spans: Sequence[tuple[int, int]], parts: Sequence[tuple[int | None, str | None]]
 ) -> str:
     """An object's or array's text with other items; the white space between two that stay, stays.
 
-    `spans` tells where the items stand now; a part is (number of the item it was, its text).
+    `spans` tells where the items stand now; a part is (number of the item it was, its text), and
+    None for the text that stands there.
     """
     lead = text[1 : spans[0][0]]
     airy = " " if ": " in text or ", " in text else ""
     usual = text[spans[0][1] : spans[1][0]] if len(spans) > 1 else "," + (lead or airy)
-    new = [text[: spans[0][0]]]
+    pieces: list[tuple[int, int] | str] = [(0, spans[0][0])]
+
+    def keep(start: int, end: int) -> None:
+        """Copy a piece of the text; with the one before it, where that ends here."""
+        last = pieces[-1]
+        if not isinstance(last, str) and last[1] == start:
+            pieces[-1] = last[0], end
+        else:
+            pieces.append((start, end))
+
     for number, (place, part) in enumerate(parts):
         before = parts[number - 1][0] if number else None
         if before is not None and place == before + 1:
-            new.append(text[spans[before][1] : spans[place][0]])
+            keep(spans[before][1], spans[place][0])
         elif number:
-            new.append(usual)
-        new.append(part)
-    return "".join((*new, text[spans[-1][1] :]))
+            pieces.append(usual)
+        if part is not None:
+            pieces.append(part)
+        else:
+            assert place is not None
+            keep(*spans[place])
+    keep(spans[-1][1], len(text))
+    return "".join(one if isinstance(one, str) else text[slice(*one)] for one in pieces)

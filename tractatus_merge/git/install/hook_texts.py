@@ -119,7 +119,7 @@ if tractatus_now=$(git rev-parse -q --verify {ref}); then
     if test "$tractatus_now" != "$tractatus_old"; then
         test -n "$tractatus_old" && git cat-file -e "$tractatus_old" 2>/dev/null ||
             tractatus_old=$(git hash-object -t tree --stdin </dev/null)
-        tractatus_new=$(git diff-tree --name-only --diff-filter=A \\
+        tractatus_new=$(git diff-tree -r --name-only --diff-filter=A \\
             "$tractatus_old" "$tractatus_now" | wc -l)
         case $((tractatus_new)) in
         0) ;;
