@@ -1,14 +1,15 @@
 """Restate the conflicts at places that a decision about something else writes.
 
 What an open conflict calls in force is what stands at its place. An answer can retire an
-instruction about whose retirement another question is open, and a revocation can bring it back.
+instruction about whose retirement another question is open; its revocation, or a union in which
+another answer opposes it, can bring it back.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from tractatus_merge.core.model.conflict import MEANING, Writer
+from tractatus_merge.core.model.conflict import MEANING, Conflict, Writer
 from tractatus_merge.core.model.in_force import with_value
 from tractatus_merge.core.model.open_conflicts import open_conflicts
 from tractatus_merge.core.model.state import CONFLICTS, INSTRUCTIONS, Key, State
@@ -27,12 +28,19 @@ def restated(
     after = head.with_(written)
     changed: dict[Key, str | None] = {}
     for conflict in open_conflicts(after):
-        name = conflict.instruction or ""
-        if conflict.kind == MEANING or (INSTRUCTIONS, name) not in written:
-            continue
-        here = get(after.content(name), conflict.path)
-        if not same(here, conflict.force.value):
-            left = with_value(conflict, here, [writer], revoked=revoked)
-            text = json_text.dump(left.to_json()) if left.sides else None
-            changed[CONFLICTS, conflict.id] = text
+        if conflict.kind != MEANING and (INSTRUCTIONS, conflict.instruction or "") in written:
+            left = as_it_stands(conflict, after, [writer], revoked=revoked)
+            if left != conflict:
+                text = json_text.dump(left.to_json()) if left.sides else None
+                changed[CONFLICTS, conflict.id] = text
     return changed
+
+
+def as_it_stands(
+    conflict: Conflict, after: State, writers: Iterable[Writer] = (), *, revoked: str = ""
+) -> Conflict:
+    """A conflict in an instruction, with what stands at its place there in force."""
+    here = get(after.content(conflict.instruction or ""), conflict.path)
+    if same(here, conflict.force.value):
+        return conflict
+    return with_value(conflict, here, writers, revoked=revoked)

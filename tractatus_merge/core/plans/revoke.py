@@ -156,7 +156,7 @@ def _take_back(
     for names, active in ((told.get("added", ()), False), (told.get("retired", ()), True)):
         for name in filter(head.names(INSTRUCTIONS).__contains__, names):
             said = head.content(name)
-            if said.get("active") is not active:
+            if (said.get("active") is not False) is not active:
                 contents[name] = {**said, "active": active}
                 places.append((name, ("active",), active))
     for name, content in contents.items():
