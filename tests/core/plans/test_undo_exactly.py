@@ -181,3 +181,16 @@ def test_a_contradiction_that_a_retirement_closed_is_open_again_with_it():
     assert {one.terms for one in open_conflicts(head)} == {
         one.terms for one in open_conflicts(before)
     }
+
+
+def test_what_was_written_since_an_answer_stays_in_force_after_the_next_change():
+    """It is what the sides were made from; they wait all the same, whoever adds another."""
+    before = contested()
+    head, _ = answered(before, at(before, ("notes",)))
+    head, _ = done(head, "n", setting("a", NOTES))
+    head, _ = revoked(head)
+    assert at(head, ("notes",)).force.value == "a"
+    head, _ = done(head, "o", setting("d", NOTES))
+    asked = at(head, ("notes",))
+    assert contents_of(head)["inst_001"]["notes"] == asked.force.value == "a"
+    assert {one.value for one in asked.sides} == {"b", "c", "d"}

@@ -59,7 +59,8 @@ def with_value(
 ) -> Conflict:
     """The conflict after its place was written past it: that value is in force, the others wait.
 
-    What only the session `revoked` said waits no more.
+    Also one that was made from that very value, which stands on purpose. What only the session
+    `revoked` said waits no more.
     """
     force = Side(conflict.force.base, value, tuple(writers))
     waiting = []
@@ -67,7 +68,8 @@ def with_value(
         if same(side.value, value):
             force = force.joined(side.writers)
         elif {writer.session for writer in side.writers} != {revoked}:
-            waiting.append(side)
+            behind = conflict.kind == FIELD and same(side.base, value)
+            waiting.append(replace(side, proposal=side.proposal or behind))
     return replace(conflict, force=force, sides=distinct(waiting))
 
 
