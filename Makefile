@@ -3,6 +3,8 @@
 # make docs   write the generated pages again            make format    mend the style
 # make durations  which tests should be marked as slow   make clean     take it all away
 # make coverage   every branch of what is pure           make mutants   mutation tests of the same
+# make site       the documentation as a site, in build/site
+# make pictures   the pictures of the documentation again; needs Chromium
 # make services   the servers that tests use, until Ctrl-C, with their URLs; needs Debian's packages
 # make agents     install the real agents that tests/agents starts, and the hook managers that
 #                 tests/managers starts: 780 MB; needs Node.js 20 and npm
@@ -26,7 +28,7 @@ PURE := tests/core tests/instructions tests/anyfile tests/meaning tests/metrics 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 
-.PHONY: demo test test-all durations coverage mutants agents gits benchmarks mongodb services check style types pages format docs changelog release clean
+.PHONY: demo test test-all durations coverage mutants agents gits benchmarks mongodb services check style types pages format docs pictures changelog release site clean
 .DEFAULT_GOAL := check
 
 demo: $(VENV)/.run
@@ -88,6 +90,13 @@ changelog: $(VENV)/.dev
 
 release: $(VENV)/.dev
 	@$(BIN)/python tools/release.py $(ARGS)
+
+pictures: $(VENV)/.dev
+	$(BIN)/python -m tests.recorded.picture
+	$(BIN)/python -m tests.web.pictures
+
+site: $(VENV)/.dev
+	$(BIN)/zensical build --clean --strict
 
 clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage mutants build dist

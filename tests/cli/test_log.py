@@ -14,6 +14,7 @@ import pytest
 from tests.terminal import on_terminal, program
 from tests.tool import plain_edit, run, tool
 from tractatus_merge.cli.terminal import pager
+from tractatus_merge.core.model.state import RESOLUTIONS
 from tractatus_merge.factory import open_repository
 
 EVIL = "x\x1b[31mred\x1b]0;t\x07\nsecond\u202egnol\u200b"
@@ -89,6 +90,24 @@ def test_blame_forgets_a_resolution_that_was_revoked(contested):
     assert found["resolution"] is None
     assert found["conflict"]
     assert {"alpha111"} <= {writer["session"] for writer in found["writers"]}
+
+
+def test_blame_of_a_conflict_leads_to_its_instruction(contested):
+    """By its id, by the answer's, by the revocation's, and by the ids that it had before."""
+    folder, conflict = contested
+    expected = tool(folder, "blame", "inst_001")
+    assert tool(folder, "blame", conflict) == expected
+    tool(folder, "resolve", conflict, "--take", "1")
+    answer = fields(folder)["parameters.port"]["resolution"]
+    for name in (conflict, answer):
+        assert tool(folder, "blame", name)["instruction"] == "inst_001"
+    tool(folder, "resolve", "--revoke", answer)
+    again = fields(folder)["parameters.port"]["conflict"]
+    with closing(open_repository(folder)) as repo:
+        kept = repo.head().names(RESOLUTIONS)
+    assert len(kept) == 2
+    for name in (conflict, again, *kept):
+        assert tool(folder, "blame", name)["instruction"] == "inst_001"
 
 
 def test_blame_of_a_text_that_merged_after_an_answer_names_its_writers_alone(line):

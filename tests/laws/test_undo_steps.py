@@ -19,7 +19,8 @@ from tractatus_merge.core.plans.person_decision import Answer, Revocation
 from tractatus_merge.core.plans.resolve import plan_resolve
 from tractatus_merge.core.plans.revoke import plan_revoke
 from tractatus_merge.core.plans.undo import plan_undo
-from tractatus_merge.core.values.equality import MISSING
+from tractatus_merge.core.values.equality import MISSING, same
+from tractatus_merge.core.values.places import get
 from tractatus_merge.errors import UnknownResolution
 from tractatus_merge.instructions.field_rules import HISTORY
 from tractatus_merge.value import replace
@@ -154,9 +155,9 @@ def told(state):
     """What waits for an answer, by what it is about; the ids of reopened conflicts are new."""
     found = []
     for one in open_conflicts(state):
-        sides = sorted(repr((side.base, side.value)) for side in one.sides)
+        sides = sorted(repr((side.base, side.value, side.proposal)) for side in one.sides)
         force = repr((one.force.base, one.force.value))
-        found.append((one.instruction or "", one.path, one.kind, force, sides))
+        found.append((one.instruction or "", one.path, one.kind, one.severity, force, sides))
     return sorted(found)
 
 
@@ -165,14 +166,24 @@ def of(names, state):
     return {name: content for name, content in contents_of(state).items() if name in names}
 
 
+def assert_in_force(state, label):
+    """What a conflict calls in force is what stands at its place."""
+    for one in open_conflicts(state):
+        if one.kind != MEANING:
+            stands = get(HISTORY.content(state, one.instruction), one.path)
+            assert same(stands, one.force.value), label
+
+
 def walk(seed, acts=8):
     """Everything is done, undone and done again: what stands is compared at each step."""
     story = Story(seed)
     while len(story.done) < acts:
         story.act()
+        assert_in_force(story.head, f"seed {seed}: {len(story.done)} done")
     back = []
     for undo in reversed(story.done):
         back.append((undo, story.step(undo, "undoes")))
+        assert_in_force(story.head, f"seed {seed}: back to {undo.before.version}")
         names = contents_of(undo.before)
         label = f"seed {seed}: {undo.entry.version} {undo.entry.message}"
         assert of(names, story.head) == contents_of(undo.before), label
@@ -182,6 +193,7 @@ def walk(seed, acts=8):
         assert told(story.head) == told(undo.before), label
     for undo, step in reversed(back):
         story.step(step, "redoes")
+        assert_in_force(story.head, f"seed {seed}: again to {undo.after.version}")
         label = f"seed {seed}: again {undo.entry.version} {undo.entry.message}"
         names = contents_of(undo.after)
         assert of(names, story.head) == contents_of(undo.after), label
@@ -192,3 +204,9 @@ def walk(seed, acts=8):
 def test_each_step_back_and_forward_leads_to_what_stood_there(seed):
     """Over edits, additions, retirements, answers of every kind and revocations of one's own."""
     walk(seed)
+
+
+@pytest.mark.parametrize("seed", [24, 166, 178, 1029, 1037, 1145, 1190, 1207, 2317])
+def test_so_does_each_step_over_a_longer_story(seed):
+    """Answers that were revoked, given again and overtaken by edits; each of these failed once."""
+    walk(seed, acts=14)

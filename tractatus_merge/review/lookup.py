@@ -11,9 +11,7 @@ from tractatus_merge.core.model.resolutions import REVOKES, active_resolutions, 
 from tractatus_merge.core.model.state import CONFLICTS, RESOLUTIONS, State
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import Json
-from tractatus_merge.errors import (
-    UnknownConflict,
-)
+from tractatus_merge.errors import UnknownConflict
 
 
 def weighty(conflict: Conflict) -> tuple[int, str]:
@@ -45,6 +43,19 @@ def find_resolution(state: State, name: str) -> dict[str, Json] | None:
         return {"id": name, **json_text.parse(text)}
     told = current_answer(state, name)
     return dict(told) if told else None
+
+
+def instruction_of(state: State, name: str) -> str:
+    """The instruction that a conflict or an answer of that id is about; else the name as it is."""
+    if state.record(name) is not None:
+        return name
+    try:
+        about = find_conflict(state, name).instruction
+    except UnknownConflict:  # an answer of that id, or to it, says it too; a revocation names one
+        told = find_resolution(state, name) or {}
+        told = (find_resolution(state, told[REVOKES]) if REVOKES in told else told) or {}
+        about = told.get("instruction")
+    return about or name
 
 
 def next_command(state: State, told: Mapping[str, Json]) -> str:

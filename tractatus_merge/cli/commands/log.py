@@ -31,6 +31,7 @@ from tractatus_merge.log.decisions import (
 )
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.review import render
+from tractatus_merge.review.lookup import instruction_of
 
 utc_option = click.option("--utc", is_flag=True, help="Times in UTC, not in this machine's zone.")
 
@@ -158,11 +159,13 @@ def _row(repo: Repository, entry: Entry, adopted: str | None, *, whole: bool) ->
 def blame(repo: Repository, *, instruction: str, utc: bool, as_json: bool) -> None:
     """Show who wrote each field of an instruction, when and why, and what settled it.
 
-    Of the history as it stands. A field that no session wrote is as it was adopted.
+    Of the history as it stands. A field that no session wrote is as it was adopted. ID may be that
+    of a conflict, or of an answer, old ones too: it leads to its instruction.
     """
     look(repo)
     catch_up(repo)
     head = repo.head()
+    instruction = instruction_of(head, instruction)
     found = log_blame.blame(head, instruction)
     data = {"instruction": instruction, "fields": [field.to_json() for field in found]}
     record = head.record(instruction)

@@ -54,6 +54,25 @@ def with_supporter(conflict: Conflict, value: Json, writer: Writer) -> Conflict:
     return replace(conflict, sides=distinct([*conflict.sides, side]))
 
 
+def with_value(
+    conflict: Conflict, value: Json, writers: Iterable[Writer], *, revoked: str = ""
+) -> Conflict:
+    """The conflict after its place was written past it: that value is in force, the others wait.
+
+    Also one that was made from that very value, which stands on purpose. What only the session
+    `revoked` said waits no more.
+    """
+    force = Side(conflict.force.base, value, tuple(writers))
+    waiting = []
+    for side in conflict.all_sides:
+        if same(side.value, value):
+            force = force.joined(side.writers)
+        elif {writer.session for writer in side.writers} != {revoked}:
+            behind = conflict.kind == FIELD and same(side.base, value)
+            waiting.append(replace(side, proposal=side.proposal or behind))
+    return replace(conflict, force=force, sides=distinct(waiting))
+
+
 def simplified(conflict: Conflict) -> Conflict:
     """Apply the algebra's cancellations until none is left (places only, not whole records)."""
     if conflict.kind != FIELD:

@@ -16,6 +16,7 @@ and ids that it is given; the same inputs give the same plan. The loop that comm
 - `person_decision`: what a person decides, published as a session of its own
 - `resolve`: a person's answer to a conflict
 - `revoke`: an answer taken back
+- `restated`: conflicts at places that a decision about something else writes
 - `asked_undo`: what a person wants undone
 - `undo`: a version, or a part of it, undone
 - `undo_decision`: an answer undone, or its revocation

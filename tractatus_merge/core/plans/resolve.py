@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import zip_longest
 
 from tractatus_merge.core.model import ids, summaries
 from tractatus_merge.core.model.conflict import MEANING, Conflict
@@ -30,6 +29,7 @@ from tractatus_merge.core.plans.document_type import DocumentType
 from tractatus_merge.core.plans.open_contradictions import contradictions_changed
 from tractatus_merge.core.plans.outcome import Outcome, Plan, later
 from tractatus_merge.core.plans.person_decision import Answer
+from tractatus_merge.core.plans.restated import restated
 from tractatus_merge.core.values import json_text, paths
 from tractatus_merge.core.values.equality import MISSING, Json, digest, same
 from tractatus_merge.core.values.places import get, put
@@ -67,9 +67,10 @@ def plan_resolve(
     meaning = conflict.kind == MEANING
     place = _retire_others if meaning else _write_value
     changed.update(place(head, conflict, value, answer, kind))
-    added = _split_sides(head, conflict, answer, again) if answer.both and not meaning else {}
-    retired = _retired(conflict, answer, changed)
+    added = _split(head, conflict, answer, again) if answer.both and not meaning else {}
+    retired = _retired(head, conflict, answer, changed)
     changed.update({(INSTRUCTIONS, name): record.text for name, record in added.items()})
+    changed.update(restated(head, changed, answer.writer))
     name = resolution_prefix(conflict.instruction) + digest([conflict.id, answer.session], 8)
     name = resolution_name(conflict.id) if meaning else name
     made = {"added": list(added), "retired": retired}
@@ -114,11 +115,15 @@ def _counted(
     return {} if same(before, new) else {(DOCUMENT, HEADER): kind.with_header(header, new)}
 
 
-def _retired(conflict: Conflict, answer: Answer, changed: Mapping[Key, str | None]) -> list[str]:
-    """The instructions that the answer retires."""
+def _retired(
+    head: State, conflict: Conflict, answer: Answer, changed: Mapping[Key, str | None]
+) -> list[str]:
+    """The instructions that the answer retires: those that were in force."""
     if conflict.kind == MEANING:
-        return [name for kind, name in changed if kind == INSTRUCTIONS]
-    return [conflict.instruction] if answer.take == "retire" and conflict.instruction else []
+        names = [name for kind, name in changed if kind == INSTRUCTIONS]
+    else:
+        names = [conflict.instruction or ""] if answer.take == "retire" else []
+    return [name for name in names if head.content(name).get("active") is not False]
 
 
 def find_open(head: State, name: str, kind: DocumentType) -> Conflict:
@@ -171,21 +176,22 @@ def _write_value(
     return {key: record.published(content, vector).text}
 
 
-def _split_sides(
+def _split(
     head: State, conflict: Conflict, answer: Answer, again: Again | None
 ) -> dict[str, Record]:
-    """Make an instruction of each waiting side; or bring it back, where it was one before."""
+    """Make an instruction of each waiting side; or bring back those that the answer had made.
+
+    An answer that is given again makes no others, whatever waits by now.
+    """
+    split = {}
+    for name, said in again.made.items() if again else ():
+        there = head.record(name)
+        if there is not None:
+            content = put(there.content, ("active",), get(said, ("active",)))
+            split[name] = there.published(content, there.vector.tick(answer.tag, 1))
     record = head.record(conflict.instruction or "") or Record("{}")
     known = set(head.names(INSTRUCTIONS))
-    split = {}
-    made = again.made if again else {}
-    for side, old in zip_longest(conflict.sides, made):
-        before = head.record(old) if old else None
-        if before is not None:
-            active = get(made[old], ("active",))
-            content = put(before.content, ("active",), active)
-            split[old] = before.published(content, before.vector.tick(answer.tag, 1))
-            continue
+    for side in conflict.sides if again is None else ():
         name = ids.new_id(known, answer.tag)
         known.add(name)
         content = {**put(record.content, conflict.path, side.value), "id": name}

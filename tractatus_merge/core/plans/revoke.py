@@ -11,8 +11,9 @@ from collections.abc import Mapping
 
 from tractatus_merge.core.model import summaries
 from tractatus_merge.core.model.aliases import current_answer, current_conflict
-from tractatus_merge.core.model.conflict import MEANING, Conflict, Side
+from tractatus_merge.core.model.conflict import MEANING, Conflict
 from tractatus_merge.core.model.findings import Finding, open_findings
+from tractatus_merge.core.model.in_force import with_value
 from tractatus_merge.core.model.open_conflicts import (
     next_conflict_id,
     open_conflicts,
@@ -38,6 +39,7 @@ from tractatus_merge.core.plans.document_type import DocumentType
 from tractatus_merge.core.plans.open_contradictions import contradictions_changed
 from tractatus_merge.core.plans.outcome import Outcome, Plan, later
 from tractatus_merge.core.plans.person_decision import Revocation
+from tractatus_merge.core.plans.restated import restated
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import MISSING, Json, Path, digest, same
 from tractatus_merge.core.values.places import get, has_parent, put
@@ -66,13 +68,16 @@ def plan_revoke(
     told = {**(first or told), "id": told["id"]}
     moment = later(now, head.time)
     changed, places = _take_back(head, told, revocation.tag, kind)
+    changed.update(restated(head, changed, revocation.writer, revoked=told["session"]))
     conflict = reopened(head, answered_conflict(told), told.get("value", MISSING), kind)
     closed: list[Finding] = []
     if told["kind"] == MEANING or told.get("closed"):
         there = head.with_({**changed, (RESOLUTIONS, told["id"]): None})
         found = {finding.id: finding for finding in open_findings(there, kind.meaning)}
-        if told["kind"] == MEANING and conflict.id not in found:
-            raise UnknownResolution(revocation.resolution, said_otherwise=True)
+        if told["kind"] == MEANING:
+            if conflict.id not in found:
+                raise UnknownResolution(revocation.resolution, said_otherwise=True)
+            conflict = replace(conflict, severity=found[conflict.id].severity)
         closed = [found[name] for name in told.get("closed", ()) if name in found]
     changed[CONFLICTS, conflict.id] = json_text.dump(conflict.to_json())
     if told["kind"] == MEANING:
@@ -123,10 +128,9 @@ def reopened(head: State, seen: Conflict, left: Json, kind: DocumentType) -> Con
         return seen
     here = get(kind.content(head, seen.instruction), seen.path)
     if not same(here, left):
-        others = tuple(side for side in seen.all_sides if not same(side.value, here))
         record = head.record(seen.instruction or "") or Record("{}")
         wrote = summaries.blame(head, seen.instruction, record.vector, seen.path, here)
-        seen = replace(seen, force=Side(seen.force.base, here, wrote), sides=others)
+        seen = with_value(seen, here, wrote)
     return replace(seen, id=next_conflict_id(head, seen.instruction, seen.path))
 
 
@@ -152,7 +156,7 @@ def _take_back(
     for names, active in ((told.get("added", ()), False), (told.get("retired", ()), True)):
         for name in filter(head.names(INSTRUCTIONS).__contains__, names):
             said = head.content(name)
-            if said.get("active") is not active:
+            if (said.get("active") is not False) is not active:
                 contents[name] = {**said, "active": active}
                 places.append((name, ("active",), active))
     for name, content in contents.items():

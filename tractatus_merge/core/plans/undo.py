@@ -54,9 +54,11 @@ def plan_undo(head: State, undo: Undo, by: Incoming, kind: DocumentType, now: st
     if plan is None:
         plan = _plan_merge_back(head, undo, by, kind, now)
     elif plan.entry is not None:
-        again = _that_hold(_brought_back(plan.state, undo, {}), plan.state, kind)
-        entry = replace(plan.entry, changes=(*plan.entry.changes, *again))
-        plan = replace(plan, state=plan.state.with_(again), entry=entry)
+        exactly = conflicts_put_back(head, undo, plan.state, by.tag, kind)
+        there = plan.state.with_(exactly)
+        exactly.update(_that_hold(_brought_back(head, undo, {}), there, kind))
+        entry = replace(plan.entry, changes=tuple(dict.fromkeys((*plan.entry.changes, *exactly))))
+        plan = replace(plan, state=plan.state.with_(exactly), entry=entry)
     if plan.entry is None and by.step:
         return _plan_entered(head, {}, by, plan.outcome, now)
     return replace(plan, outcome=_told_apart(head, undo, plan))
@@ -177,14 +179,16 @@ def _withdrawn(head: State, undo: Undo) -> dict[Key, str | None]:
 
 
 def _brought_back(head: State, undo: Undo, copy: Mapping[str, Record]) -> list[Conflict]:
-    """The contradictions that the version closed: open again if their words come back."""
+    """The contradictions of before that stand as the version left them: open if their words are.
+
+    One that only the way back closed is among them.
+    """
     names = {*copy, *current_ids(head, copy).values()}
     after = {conflict.id for conflict in open_contradictions(undo.after)}
     return [
-        conflict
+        open_conflict(head, conflict.id) or conflict
         for conflict in open_contradictions(undo.before)
-        if conflict.id not in after
-        and (CONFLICTS, conflict.id) not in head
+        if (conflict.id in after) == ((CONFLICTS, conflict.id) in head)
         and (RESOLUTIONS, resolution_name(conflict.id)) not in head
         and (undo.is_about(conflict) or not names.isdisjoint(instructions_of(conflict)))
     ]

@@ -30,6 +30,7 @@ from tractatus_merge.core.plans import unite_contradictions
 from tractatus_merge.core.plans.collisions import collisions, with_renames
 from tractatus_merge.core.plans.document_type import DocumentType
 from tractatus_merge.core.plans.outcome import Plan, newly_open, union_outcome
+from tractatus_merge.core.plans.restated import as_it_stands
 from tractatus_merge.core.plans.unite_head import Head, common_vector, shared_tags, united_summary
 from tractatus_merge.core.plans.unite_place import Precedence, is_exchange, with_in_force
 from tractatus_merge.core.plans.unite_record import Joined, Version, join
@@ -113,6 +114,11 @@ class _Uniting:
         self._header()
         for pair in opposed:
             self.items.update(unite_contradictions.reopen(pair, heads, self.items))
+        if opposed:
+            stands = State(self.items)
+            self.conflicts = [
+                as_it_stands(one, stands) if one.instruction else one for one in self.conflicts
+            ]
         united = unite_contradictions.open_in_united(
             self.was.state, heads, State(self.items), self.kind, opposed
         )

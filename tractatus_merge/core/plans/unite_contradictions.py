@@ -106,8 +106,10 @@ def reopen(
     by_answer = [set(item.get("retired", ())) for item in told]
     for name in by_answer[0] | by_answer[1]:
         both = zip(by_answer, heads, strict=True)
-        if all(name in retired or _is_in_force(head, name) for retired, head in both):
-            record = Record(items[INSTRUCTIONS, name])
+        record = Record(items[INSTRUCTIONS, name])
+        if record.content.get("active") is False and all(
+            name in retired or _is_in_force(head, name) for retired, head in both
+        ):
             content = {**record.content, "active": True}
             found[INSTRUCTIONS, name] = record.published(content, record.vector).text
     return found
