@@ -172,15 +172,10 @@ def plot(tools: Sequence[tuple[str, int, int]]) -> str:
         f'font-size="14" viewBox="0 0 760 {32 * len(tools) + 44}">',
         "<title>Real merges: what each tool got wrong without a word</title>",
         '<rect width="100%" height="100%" fill="#fff"/>',
-<<<<<<< HEAD
-        '<text x="10" y="24" font-weight="bold">',
-        "wrong without a word, all merges together (bars: square roots)</text>",
-=======
         (
             '<text x="10" y="24" font-weight="bold">wrong without a word, all merges together'
             " (bars: square roots)</text>"
         ),
->>>>>>> d985261392d1e3dbfaedabae1c0fe06a6873683a
     ]
     for number, (name, _, silent) in enumerate(tools):
         y, width = 40 + 32 * number, round(420 * silent**0.5 / most)
