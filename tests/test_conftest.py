@@ -63,17 +63,21 @@ def test_a_skip_passes(tmp_path: Path, ci: str, reason: str) -> None:
 
 def test_check_runs_every_test() -> None:
     """Only the quick lane leaves tests out: `make check` does not, whatever is asked of the others."""
-    words = ["make", "--dry-run", "--always-make", "ARGS=-k nothing"]
     ran = {
         lane: subprocess.run(
-            [*words, lane], cwd=ROOT, capture_output=True, text=True, check=True
+            ["make", "--dry-run", "--always-make", f"ARGS={asked}", lane],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
         ).stdout.splitlines()
-        for lane in ("test", "check")
+        for lane, asked in (("test", "-k nothing"), ("check", "-k nothing"), ("test-all", ""))
     }
     assert any('-m pytest -n auto -m "not slow" -k nothing' in line for line in ran["test"])
-    assert [line for line in ran["check"] if "pytest -n" in line] == [
-        ".venv/bin/python -m pytest -n auto "
-    ]
+    # tools/check.py makes each target with ARGS= : tests/test_check.py
+    assert ran["check"][-1].startswith(".venv/bin/python tools/check.py ")
+    assert ran["check"][-1].endswith(" test-all")
+    assert ran["test-all"][-1] == ".venv/bin/python -m pytest -n auto "
 
 
 def test_a_test_that_hangs_fails_and_its_processes_end(tmp_path: Path) -> None:

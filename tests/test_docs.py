@@ -16,7 +16,8 @@ from tractatus_merge.cli import tractatus_merge
 
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
-PAGES = [README, ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+ABOUT = ("CONTRIBUTING.md", "CODE_OF_CONDUCT.md", "SECURITY.md")
+PAGES = [README, *(ROOT / name for name in ABOUT), *sorted((ROOT / "docs").rglob("*.md"))]
 FENCE = re.compile(r"^ *```.*?^ *```\n", re.MULTILINE | re.DOTALL)
 FOREIGN = (
     r"\.\./shared\b",
@@ -81,7 +82,7 @@ def test_a_stale_page_fails_the_check(docs, tmp_path, monkeypatch, capsys, page)
 def test_a_readme_without_the_markers_is_refused(docs, readme):
     """The message names the file and the lines to put there."""
     with pytest.raises(SystemExit, match=r"README.md: put a line <!-- demo -->"):
-        docs.with_demo(readme, "")
+        docs.with_block(readme, "demo", "")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=named)
@@ -169,7 +170,7 @@ def test_what_does_not_belong_is_seen(line):
 
 
 def test_the_first_screen_of_the_readme():
-    """Before the first heading: 25 lines, three that say what it does, then two commands."""
+    """Before the first heading: 25 lines, three that say what it does, two commands, a picture."""
     title, _, rest = README.read_text("utf-8").partition("\n")
     assert title == "# tractatus-merge"
     screen = rest.partition("\n## ")[0]
@@ -178,3 +179,6 @@ def test_the_first_screen_of_the_readme():
     assert opening, "three lines, an empty one, then the commands"
     assert [line.split()[0] for line in opening[2].splitlines()] == ["make", "make"]
     assert screen.count("make ") == 2
+    alternative, picture = re.search(r"^!\[(.*)\]\((.*)\)$", screen, re.MULTILINE).groups()
+    assert len(alternative.split()) > 10, "a picture is told to who does not see it"
+    assert (ROOT / picture).is_file()

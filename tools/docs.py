@@ -4,15 +4,19 @@ python tools/docs.py            write them
 python tools/docs.py --check    exit 1 where one is stale, and name it
 
 Nothing is described here: words come from docstrings and help texts, facts from tables. The block
-between the demo's markers in README.md is what a run of the demo prints.
+between the demo's markers in README.md is what a run of the demo prints; what an agent hears there
+was told to one when `tests/recorded` was last recorded.
 """
 
 from __future__ import annotations
 
 import inspect
+import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -31,11 +35,12 @@ from tractatus_merge.repository.settings import KNOWN
 from tractatus_merge.sessions import lifecycle
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-from tools import man
+from tools import diagrams, findings, json_keys, man
 
 ROOT = Path(__file__).resolve().parent.parent
+RECORDINGS = ROOT / "tests" / "recorded" / "recording"
 MADE = "<!-- made by `make docs` from {}: edit that, not this page -->"
-BEGIN, END = "<!-- demo -->", "<!-- /demo -->"
+RECORDED = ROOT / "tests" / "recorded" / "recording" / "agents.txt"
 CODES = {
     0: "done; for what merges: clean, or nothing to merge",
     1: "done, and a person is needed: this merge opened or joined a conflict",
@@ -62,6 +67,7 @@ VARIABLES = {
     "TRACTATUS_SESSION": "the session that a command means, where `--session` does not say it",
     "TRACTATUS_AUTHOR": "who acts, as `name <mail>`, in place of what git's settings say",
     "TRACTATUS_QUEUE": "`off`: do not line up before a write (nothing is less right, only slower)",
+    "TRACTATUS_NOTIFY": "`on`: `notify.command` is run though git tracks the settings file",
     "TRACTATUS_MONGODB_PASSWORD": "the password of a store in MongoDB",
     "TRACTATUS_REDIS_PASSWORD": "the password of a lock in Redis",
     "PGPASSWORD": "the password of a store in PostgreSQL; `~/.pgpass` as well",
@@ -79,8 +85,13 @@ def pages(root: Path) -> dict[Path, str]:
         Path("docs/reference/lifecycle.md"): _joined(life()),
         Path("docs/reference/rules.md"): _joined(policy()),
         Path("docs/reference/settings.md"): _joined(settings_page()),
+        Path("docs/reference/exit-codes.md"): _joined(exits()),
+        Path("docs/reference/findings.md"): _made("findings.py", findings.findings()),
+        Path("docs/reference/json.md"): _made("json_keys.py", json_keys.page(RECORDINGS)),
+        Path("docs/reference/schemas.json"): schemas(),
+        **diagrams.pages(),
         **man.pages(CODES),
-        Path("README.md"): with_demo((root / "README.md").read_text("utf-8"), demo()),
+        Path("README.md"): readme((root / "README.md").read_text("utf-8")),
         **completions(),
     }
 
@@ -103,6 +114,7 @@ def commands() -> Iterator[str]:
     settings: Any = cli.tractatus_merge.context_settings
     top = click.Context(cli.tractatus_merge, info_name="tractatus-merge", **settings)
     yield MADE.format("tractatus_merge/cli/") + "\n\n# The command line"
+    yield '<!-- skip: start "the examples of the help have names and ids that are made up" -->'
     yield f"    tractatus-merge {' '.join(cli.tractatus_merge.collect_usage_pieces(top))}"
     yield f"{(cli.tractatus_merge.help or '').splitlines()[0]} Also as `git tractatus`."
     yield _options(cli.tractatus_merge, top)
@@ -126,13 +138,7 @@ def commands() -> Iterator[str]:
         "`--all` is always all that there are, not only the usual. `--format` and `--json` are "
         "about output. `--id` names an instruction, `--session` a session."
     )
-    yield "## Exit codes"
-    raised: dict[int, list[str]] = {code: [] for code in CODES}
-    for error in vars(errors).values():
-        if inspect.isclass(error) and issubclass(error, errors.TractatusError):
-            raised[error.exit_code].append(f"`{error.__name__}`")
-    rows = [(str(code), CODES[code], ", ".join(names)) for code, names in raised.items()]
-    yield _table(("code", "means", "errors"), rows)
+    yield "The exit codes have [a page of their own](exit-codes.md)."
 
 
 def _subcommands(group: click.Group, context: click.Context) -> Iterator[str]:
@@ -147,7 +153,8 @@ def settings_page() -> Iterator[str]:
     """The settings, and the variables of the environment."""
     yield MADE.format("tractatus_merge/repository/settings.py") + "\n\n# Settings"
     yield (
-        "They are in `.claude/tractatus.toml`: one file for all who work on the repository. "
+        "Each setting, with its default. They are in `.claude/tractatus.toml`: one file for all "
+        "who work on the repository. "
         "`tractatus-merge config list` shows them, `config set NAME VALUE` changes one. "
         "`view.write` is `write` in the section `[view]`."
     )
@@ -157,13 +164,37 @@ def settings_page() -> Iterator[str]:
         default = str(one.default).lower() if one.kind is bool else str(one.default)
         possible = ", ".join(f"`{word}`" for word in words)
         rows.append((f"`{name}`", one.help, possible, f"`{default}`" if default else ""))
-    yield _table(("name", "what it says", "one of", "by default"), rows)
+    yield _table(("name", "what it says", "one of", "default"), rows)
     yield (
         'Sections `[documents."NAME"]` are [tables of rules](../how-to/merge-any-file.md). What no '
         "setting is called is warned of; a value that a setting cannot have is refused."
     )
     yield "## The environment"
     yield _table(("variable", "what it says"), [(f"`{n}`", said) for n, said in VARIABLES.items()])
+
+
+def exits() -> Iterator[str]:
+    """The exit codes, with the errors that lead to each."""
+    raised: dict[int, list[str]] = {code: [] for code in CODES}
+    for error in vars(errors).values():
+        if inspect.isclass(error) and issubclass(error, errors.TractatusError):
+            raised[error.exit_code].append(f"`{error.__name__}`")
+    yield MADE.format("tractatus_merge/errors.py")
+    yield from findings.exit_codes(CODES, raised)
+
+
+def schemas() -> str:
+    """What `--json` prints, as one JSON Schema with a definition for each verb."""
+    made = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "What --json of tractatus-merge prints, by verb",
+        "$defs": json_keys.documents(RECORDINGS),
+    }
+    return json.dumps(made, indent=1, ensure_ascii=False) + "\n"
+
+
+def _made(source: str, parts: Iterator[str]) -> str:
+    return _joined(chain([MADE.format(f"tools/{source}")], parts))
 
 
 def _options(command: click.Command, context: click.Context) -> str:
@@ -175,19 +206,19 @@ def _options(command: click.Command, context: click.Context) -> str:
 
 
 def life() -> Iterator[str]:
-    """The life of a session: a table, and the same as a picture."""
+    """The life of a session, as a table."""
     yield MADE.format("tractatus_merge/sessions/lifecycle.py") + "\n\n# The life of a session"
-    yield inspect.getdoc(lifecycle) or ""
-    yield "An empty cell is refused with exit code 2. `start` makes a session that is `open`."
+    yield (
+        "`start` makes a session that is `open`; `end` publishes it, `abandon` leaves it "
+        "unpublished, and `start --resume` opens it again. `merge` publishes and goes on. `reap` "
+        "is what the next start or end of any session does to one whose agent is gone: its work "
+        "is published."
+    )
+    yield "What an empty cell stands for is refused with exit code 2."
     table = {key: after.value for key, after in lifecycle.TRANSITIONS.items()}
     events = list(lifecycle.Event)
     rows = [[f"`{s.value}`", *(table.get((s, e), "") for e in events)] for s in lifecycle.Life]
     yield _table(["state", *(f"`{event.value}`" for event in events)], rows)
-    arrows: dict[tuple[str, str], list[str]] = {}
-    for (before, event), after in table.items():
-        arrows.setdefault((before.value, after), []).append(event.value)
-    lines = [f"    {a} --> {b}: {', '.join(names)}" for (a, b), names in arrows.items()]
-    yield "\n".join(["```mermaid", "stateDiagram-v2", "    [*] --> open: start", *lines, "```"])
 
 
 def policy() -> Iterator[str]:
@@ -270,12 +301,29 @@ def demo() -> str:
     return out.partition("\n\n")[0].rstrip("\n")
 
 
-def with_demo(readme: str, shown: str) -> str:
-    """The README with the demo's lines between its markers."""
-    if readme.count(f"\n{BEGIN}\n") != 1 or readme.count(f"\n{END}\n") != 1:
-        sys.exit(f"README.md: put a line {BEGIN} and below it a line {END}, each once")
-    before, _, rest = readme.partition(BEGIN)
-    return f"{before}{BEGIN}\n```text\n{shown}\n```\n{END}{rest.partition(END)[2]}"
+def heard(event: str) -> str:
+    """What an agent's first hook of a kind told it, when the program was last recorded."""
+    found = re.findall(r"^  out (\{.*)$", RECORDED.read_text("utf-8"), re.MULTILINE)
+    told = (json.loads(line).get("hookSpecificOutput", {}) for line in found)
+    text: str = next(one["additionalContext"] for one in told if one["hookEventName"] == event)
+    return text.replace("<STAGE>/repo/", "")
+
+
+def readme(page: str) -> str:
+    """The README with what was printed and told between its markers."""
+    page = with_block(page, "demo", demo())
+    for event in ("SessionStart", "UserPromptSubmit"):
+        page = with_block(page, event, heard(event))
+    return page
+
+
+def with_block(page: str, name: str, shown: str) -> str:
+    """A page with a text between two markers."""
+    begin, end = f"<!-- {name} -->", f"<!-- /{name} -->"
+    if page.count(f"\n{begin}\n") != 1 or page.count(f"\n{end}\n") != 1:
+        sys.exit(f"README.md: put a line {begin} and below it a line {end}, each once")
+    before, _, rest = page.partition(begin)
+    return f"{before}{begin}\n```text\n{shown}\n```\n{end}{rest.partition(end)[2]}"
 
 
 def _joined(parts: Iterator[str]) -> str:

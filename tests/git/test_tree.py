@@ -11,7 +11,8 @@ from tractatus_merge.core.model.state import COLLECTIONS
 from tractatus_merge.errors import StoreError
 from tractatus_merge.git import tree
 from tractatus_merge.git.plumbing import FILE, FOLDER
-from tractatus_merge.git.tree import FEW, files_of, is_history, layout_of, must_be_ours
+from tractatus_merge.git.tree import FEW, is_history, layout_of, must_be_ours
+from tractatus_merge.git.version_files import Files
 
 BLOBS = [f"{number:040x}" for number in range(1, 9)]
 
@@ -64,7 +65,7 @@ def test_a_tree_is_a_function_of_its_records(trees, many, layout):
     """Whoever wrote them, in any order and any portions, some changed or taken away meanwhile."""
     wanted = names(many, many)
     whole = trees.version(wanted, layout=layout)
-    assert files_of(whole, trees.read) == wanted
+    assert Files(whole, trees.read) == wanted
     for seed in range(4):
         dice = random.Random(seed)
         other = names(many + 1000 + seed, max(many // 3, 5))

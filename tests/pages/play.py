@@ -40,7 +40,10 @@ ID = re.compile(
     r"(?<![0-9a-zA-Z])(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
     r"|(?=[a-f]*\d)[0-9a-f]{7}|[0-9a-f]{8,64})(?![0-9a-zA-Z])"
 )
-TIME = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d)?(?:\.\d+)?Z?")
+TIME = re.compile(
+    r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d)?(?:\.\d+)?Z?"
+    r"|[A-Z][a-z]{2} \d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d|\d+ \w+ ago"
+)
 PROGRAMS = {
     "tractatus-merge": 'exec "{python}" -m tractatus_merge "$@"',
     "git-tractatus": 'exec "{python}" -m tractatus_merge "$@"',

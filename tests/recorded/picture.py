@@ -27,7 +27,8 @@ STYLES = {
     r": clean": "bold green",
     r"^settled": "bold green",
     r": conflicts": "bold yellow",
-    r"CRITICAL|in conflict|waits": "bold yellow",
+    r"CRITICAL|in conflict": "bold yellow",
+    r"^note:": "bold cyan",
 }
 FORMAT = """\
 <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img">
@@ -59,15 +60,9 @@ class Scene:
     def types(self, *words: str) -> None:
         """Run a command of the program as this one, and show it with what it prints."""
         env = {"TRACTATUS_SESSION": self.who} if self.who else {}
-        self._shows(("tractatus-merge", *words), self.stage(*words, env=env).out)
-
-    def asks_git(self, *words: str) -> None:
-        """The same with git."""
-        self._shows(("git", *words), self.stage.git(*words).out)
-
-    def _shows(self, words: tuple[str, ...], out: str) -> None:
-        self.lines.append(Text.assemble(("$ ", "dim"), (join(words), "bold")))
-        for line in out.splitlines():
+        done = self.stage(*words, env=env)
+        self.lines.append(Text.assemble(("$ ", "dim"), (join(("tractatus-merge", *words)), "bold")))
+        for line in (done.out + done.err).splitlines():
             told = Text(line)
             for pattern, style in STYLES.items():
                 told.highlight_regex(pattern, style)
@@ -96,7 +91,7 @@ def played(folder: Path) -> list[Panel]:
     conflict = stage("conflicts", "--json").json["conflicts"][0]["id"]
     person.types("resolve", conflict, "--take", "2", "--why", "checked with ops")
     person.types("list")
-    person.asks_git("log", "--graph", "--oneline", "tractatus/history")
+    person.types("log", "-n", "3")
     half = WIDTH // 2
     return [
         one.panel(half, "session fix-auth"),

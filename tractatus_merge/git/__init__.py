@@ -9,6 +9,7 @@ is not installed or not asked for does nothing.
 - `discovery`: the repository and a session's folder, found without starting git
 - `ref`: one branch, moved by compare-and-swap
 - `paths`: which file of a version is which record's
+- `version_files`: the records of a version, read where they are looked at
 - `tree`: a version's tree: a folder a collection, a file a record
 - `text_cache`: the texts of a long line in one file
 - `log`: log entries as git has them

@@ -34,15 +34,14 @@ from tractatus_merge.git.ref import Ref
 from tractatus_merge.git.tree import (
     NEWEST,
     PAGE,
-    Texts,
-    files_of,
+    Folder,
     is_history,
     layout_of,
     must_be_ours,
-    news_of,
     write_version,
 )
 from tractatus_merge.git.trust import Trust
+from tractatus_merge.git.version_files import Files, Texts, changed_files, news_of
 from tractatus_merge.stores.facts import Facts, on_disk
 from tractatus_merge.system import plain_file
 from tractatus_merge.value import replace
@@ -81,9 +80,10 @@ class GitStore:
         """Keep the line on this branch from now on."""
         self.branch = branch
         self._ref = Ref(self.git, branch)
-        self._trees: dict[Version, dict[Key, str]] = {}
+        self._trees: dict[Version, Files] = {}
         self._rows: dict[str, Tree] = {}
         self._texts: dict[str, str] = {}
+        self._folders: dict[Folder, int] = {}
         self._sound: tuple[Version, float] = ("", 0.0)
         self._trust = Trust(self.git.places.common_dir, branch)
 
@@ -140,11 +140,9 @@ class GitStore:
         """See Store. Texts are read when they are looked at."""
         commit = self._commit(version)
         files = self._files(version)
-        known: dict[Key, str] = {}
+        known: dict[Key, str | None] = {}
         if _FORMAT in files and self.layout(version) > 1:
-            own = needs.without_layout(*self.texts([files[_FORMAT]]))
-            files = {key: oid for key, oid in files.items() if key != _FORMAT or own is not None}
-            known = {_FORMAT: own} if own is not None else {}
+            known = {_FORMAT: needs.without_layout(*self.texts([files[_FORMAT]]))}
         return State(Texts(self.texts, files, known), version, time_of(commit))
 
     def layout(self, version: Version) -> int:
@@ -158,16 +156,13 @@ class GitStore:
             raise StoreError(f"{why} (a shallow clone?).", hint="git fetch --unshallow")
         return found.content
 
-    def _files(self, version: Version) -> dict[Key, str]:
+    def _files(self, version: Version) -> Files:
         """The blob of each record of a version."""
         if version not in self._trees:
-            self._keep(version, files_of(self._top(version), self._tree))
+            if len(self._trees) >= _TREES:
+                self._trees.clear()
+            self._trees[version] = Files(self._top(version), self._tree)
         return self._trees[version]
-
-    def _keep(self, version: Version, files: dict[Key, str]) -> None:
-        if len(self._trees) >= _TREES:
-            self._trees.clear()
-        self._trees[version] = files
 
     def news(self, version: Version, known: Version | None) -> dict[Key, bytes]:
         """The records that a version has and a known one has not, as their bytes.
@@ -175,9 +170,8 @@ class GitStore:
         StoreError, naming the file, where a version is not made as this store makes them.
         """
         self._commit(version)
-        must_be_ours(self._top(version), self._tree)
-        there = self._files(known) if known else {}
-        new = {key: oid for key, oid in self._files(version).items() if there.get(key) != oid}
+        must_be_ours(self._top(version), self._tree, self._folders)
+        new = changed_files(self._top(version), self._top(known) if known else [], self._tree)
         read: dict[Key, bytes] = {}
         for key, item in zip(new, self.git.read_all(list(new.values())), strict=True):
             if item is None or item.kind != "blob":
@@ -187,7 +181,8 @@ class GitStore:
 
     def same(self, one: Version, other: Version) -> bool:
         """Whether two versions have the same records."""
-        return self._files(one) == self._files(other)
+        tops = self._top(one), self._top(other)
+        return not changed_files(*tops, self._tree) and not changed_files(*tops[::-1], self._tree)
 
     def _top(self, version: Version) -> Tree:
         """The rows of a version's tree."""
@@ -283,9 +278,7 @@ class GitStore:
             mine = {key: oids[text] for key, text in own.items() if text is not None}
             own_tree = self._written(base, mine, self.layout(base), self._pages(base))
             parents.append(self._write(own_tree, [base], entry, own=True))
-        version = self._write(tree, parents, entry)
-        self._keep(version, self._with(expected, news))
-        return version
+        return self._write(tree, parents, entry)
 
     def _written(
         self, known: Version | None, news: Mapping[Key, str | None], layout: int, pages: Tree
@@ -295,7 +288,7 @@ class GitStore:
         try:
             fits = layout_of(top) == layout and bool(top)
             if fits:
-                must_be_ours(top, self._tree)
+                must_be_ours(top, self._tree, self._folders)
         except StoreError:  # others put something into it
             fits = False
         if not fits:

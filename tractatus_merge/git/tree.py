@@ -13,14 +13,12 @@ a change writes one small folder a digit. Programs before layout 2 do not take `
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 from tractatus_merge.core.model.state import (
     COLLECTIONS,
-    CONFLICTS,
     DOCUMENT,
     HEADER,
-    INSTRUCTIONS,
     LAYOUT,
     SESSIONS,
     Key,
@@ -28,7 +26,6 @@ from tractatus_merge.core.model.state import (
 from tractatus_merge.errors import StoreError
 from tractatus_merge.git.paths import (
     SUMMARIES,
-    collection_in,
     collection_of,
     digits_of,
     file_name,
@@ -36,51 +33,17 @@ from tractatus_merge.git.paths import (
     name_of,
 )
 from tractatus_merge.git.plumbing import FILE, FOLDER, Plumbing, Tree
+from tractatus_merge.git.version_files import DIGITS, Read, files_in
 
 NEWEST = 2
 """The layout of lines that begin today."""
 FEW = 128
 """So many files a folder holds at most; a forge shows them on one page."""
-_DIGITS = frozenset("0123456789abcdef")
 _PLAIN = re.compile(r"[\w.~-]+\.json", re.ASCII)
 """File names that are plainly as `file_name` writes them."""
 
-Read = Callable[[str], Tree]
-"""Gives the rows of a tree."""
-
-
-class Texts(Mapping[Key, str]):
-    """The texts of a version, read from git when they are first looked at.
-
-    Instructions are read together, and so are conflicts: whoever wants one soon wants them all.
-    `known` are texts that need not be read.
-    """
-
-    def __init__(
-        self,
-        texts: Callable[[Sequence[str]], list[str]],
-        files: Mapping[Key, str],
-        known: Mapping[Key, str],
-    ) -> None:
-        self._texts, self._files = texts, files
-        self._read = dict(known)
-
-    def __getitem__(self, key: Key) -> str:
-        if key not in self._read:
-            together = key[0] in (INSTRUCTIONS, CONFLICTS) and key in self._files
-            keys = [k for k in self._files if k[0] == key[0]] if together else [key]
-            oids = [self._files[k] for k in keys]
-            self._read.update(zip(keys, self._texts(oids), strict=True))
-        return self._read[key]
-
-    def __iter__(self) -> Iterator[Key]:
-        return iter(self._files)
-
-    def __len__(self) -> int:
-        return len(self._files)
-
-    def __contains__(self, key: object) -> bool:
-        return key in self._files
+Folder = tuple[str, str, bool]
+"""A folder: where it is, its tree, and whether its version divides folders."""
 
 
 PAGE = "README.md"
@@ -90,36 +53,6 @@ PAGE = "README.md"
 def layout_of(top: Tree) -> int:
     """The layout of a version, by its tree."""
     return 2 if any(name == SUMMARIES for _, _, name in top) else 1
-
-
-def files_of(top: Tree, read: Read) -> dict[Key, str]:
-    """The blob of each record of a version; what is no file is passed over."""
-    files: dict[Key, str] = {}
-    for mode, oid, folder in top:
-        if mode == FOLDER:
-            collection = collection_in(folder)
-            files.update(((collection, name_of(file)), blob) for file, blob in _files_in(oid, read))
-    return files
-
-
-def _files_in(folder: str, read: Read) -> Iterator[tuple[str, str]]:
-    """The name and blob of each file below a folder of a collection."""
-    for mode, oid, name in read(folder):
-        if mode.startswith("100"):
-            yield name, oid
-        elif mode == FOLDER and name in _DIGITS:
-            yield from _files_in(oid, read)
-
-
-def news_of(tree: Tree, known: Tree, read: Read) -> Iterator[str]:
-    """The blobs of a tree that a known one has not at their places; every other folder is read."""
-    files = {(name, oid) for mode, oid, name in known if mode != FOLDER}
-    folders = {name: oid for mode, oid, name in known if mode == FOLDER}
-    for mode, oid, name in tree:
-        if mode == FOLDER and folders.get(name) != oid:
-            yield from news_of(read(oid), read(folders[name]) if name in folders else [], read)
-        elif mode.startswith("100") and (name, oid) not in files:
-            yield oid
 
 
 def is_history(top: Tree, read: Read, *, published: bool) -> bool:
@@ -145,11 +78,14 @@ def is_history(top: Tree, read: Read, *, published: bool) -> bool:
 _MARK = {file_name(name) for name in (HEADER, LAYOUT)}
 
 
-def must_be_ours(top: Tree, read: Read) -> None:
-    """StoreError, naming the file, for a tree that is not made as `write_version` makes them."""
+def must_be_ours(top: Tree, read: Read, sound: dict[Folder, int] | None = None) -> None:
+    """StoreError, naming the file, for a tree that is not made as `write_version` makes them.
+
+    `sound` are folders that were looked at before, with how many records they hold; it grows.
+    """
     if not top:
         raise StoreError("it holds nothing.", hint="git fsck")
-    look = _Look(read, divides=layout_of(top) > 1)
+    look = _Look(read, divides=layout_of(top) > 1, sound=sound)
     look.all_are(top, "", lambda name: FILE if name == PAGE else FOLDER)
     for _, oid, folder in sorted(top, key=lambda row: row[2]):
         if folder != PAGE:
@@ -159,8 +95,11 @@ def must_be_ours(top: Tree, read: Read) -> None:
 class _Look:
     """A look at folders of records: what is not as this program writes it raises StoreError."""
 
-    def __init__(self, read: Read, *, divides: bool) -> None:
+    def __init__(
+        self, read: Read, *, divides: bool, sound: dict[Folder, int] | None = None
+    ) -> None:
         self._read, self._divides = read, divides
+        self._sound = {} if sound is None else sound
 
     def fault_in(self, folder: str, oid: str) -> bool:
         """Whether a folder is no collection's."""
@@ -176,14 +115,20 @@ class _Look:
             raise _fault(folder, "no collection's folder has such a name")
         self._records(f"{folder}/", oid, "")
         if folder == SESSIONS and self._divides:
-            file = next((file for file, _ in _files_in(oid, self._read)), "")
+            file = next((file for file, _ in files_in(oid, self._read)), "")
             raise _fault(f"{folder}/{file}", f"summaries are in {SUMMARIES}/ here")
 
     def _records(self, where: str, oid: str, digits: str) -> int:
         """How many records a folder holds, all of them in their places."""
+        folder = where, oid, self._divides
+        if folder not in self._sound:
+            self._sound[folder] = self._count(where, oid, digits)
+        return self._sound[folder]
+
+    def _count(self, where: str, oid: str, digits: str) -> int:
         rows = self._read(oid)
         if self._divides and _is_divided(rows):
-            self.all_are(rows, where, lambda name: FOLDER if name in _DIGITS else FILE)
+            self.all_are(rows, where, lambda name: FOLDER if name in DIGITS else FILE)
             stray = next((name for mode, _, name in rows if mode == FILE), None)
             if stray is not None:
                 raise _fault(where + stray, "it is not in the folder of its digit")
@@ -268,7 +213,7 @@ class _Writer:
             if None not in changed.values():
                 return self._divided({name: oid for _, oid, name in rows}, changed, depth)
             assert known
-            rows = [(FILE, oid, file) for file, oid in _files_in(known, self._read)]
+            rows = [(FILE, oid, file) for file, oid in files_in(known, self._read)]
         files = {name: oid for _, oid, name in rows}
         for name, oid in changed.items():
             if oid is None:
@@ -293,4 +238,4 @@ class _Writer:
 
 
 def _is_divided(rows: Tree) -> bool:
-    return any(mode == FOLDER and name in _DIGITS for mode, _, name in rows)
+    return any(mode == FOLDER and name in DIGITS for mode, _, name in rows)

@@ -45,7 +45,7 @@ def metrics(
 ) -> None:
     """Show each session's numbers, and sums of what can be summed up.
 
-    The pressure of several sessions does not exist: it would be true of nobody.
+    Pressure is per session; there is no total.
     """
     look(repo)
     found = _found(repo, name)

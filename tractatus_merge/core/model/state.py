@@ -12,7 +12,8 @@ Other collections, and other records of `document`, are a later program's: they 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from abc import abstractmethod
+from collections.abc import Iterable, Iterator, Mapping
 
 from tractatus_merge.core.model.record import Record
 from tractatus_merge.core.values.equality import Json
@@ -41,6 +42,14 @@ Key = tuple[str, str]
 """(collection, id)"""
 
 
+class ByCollection(Mapping[Key, str]):
+    """The records of a state where a collection can be looked through without the others."""
+
+    @abstractmethod
+    def names(self, collection: str) -> Iterable[str]:
+        """The ids of one collection, in any order."""
+
+
 class State(Value):
     """A state as a store gave it (`version`, `time`, `items`) and what was changed in it since.
 
@@ -60,7 +69,11 @@ class State(Value):
 
     def names(self, collection: str) -> list[str]:
         """The ids of one collection, sorted."""
-        return sorted(name for kind, name in self if kind == collection)
+        if not isinstance(self.items, ByCollection):
+            return sorted(name for kind, name in self if kind == collection)
+        changed = {name: text for (kind, name), text in self.changed.items() if kind == collection}
+        found = (name for name in self.items.names(collection) if name not in changed)
+        return sorted([*found, *(name for name, text in changed.items() if text is not None)])
 
     def record(self, instruction: str) -> Record | None:
         """The record of an instruction, or None."""

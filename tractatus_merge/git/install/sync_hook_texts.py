@@ -13,8 +13,8 @@ EVENTS = (SHARED, "post-merge", REBASED)
 def synced(program: Program, event: str) -> str:
     """Share the history with the remote that code is pushed to, or after it was merged from one.
 
-    It stops nothing, and asks nobody. A remote that never had the history is not given it.
-    After a rebase too, which `git pull` may be; not after an amended commit.
+    It stops nothing, and asks nobody. A remote that never had the history gets it by
+    `sync NAME` alone. After a rebase too, which `git pull` may be; not after an amended commit.
     """
     if event == SHARED:
         return _pushed(program)
