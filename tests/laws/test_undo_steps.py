@@ -206,7 +206,7 @@ def test_each_step_back_and_forward_leads_to_what_stood_there(seed):
     walk(seed)
 
 
-@pytest.mark.parametrize("seed", [24, 166, 178, 1029, 1037, 1145, 1190, 1207, 2317])
+@pytest.mark.parametrize("seed", [24, 166, 178, 1029, 1037, 1145, 1190, 1207, 2317, 7124, 7268])
 def test_so_does_each_step_over_a_longer_story(seed):
     """Answers that were revoked, given again and overtaken by edits; each of these failed once."""
     walk(seed, acts=14)

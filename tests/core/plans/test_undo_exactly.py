@@ -194,3 +194,43 @@ def test_what_was_written_since_an_answer_stays_in_force_after_the_next_change()
     asked = at(head, ("notes",))
     assert contents_of(head)["inst_001"]["notes"] == asked.force.value == "a"
     assert {one.value for one in asked.sides} == {"b", "c", "d"}
+
+
+def ports_of_three():
+    """Three instructions name three ports: two questions, by way of the second."""
+    names = ("inst_002", "inst_003", "inst_004")
+    base, _ = done(BASE, "b", *(("add", name, (), f"Use oven {name}.") for name in names))
+    head = base
+    for port, name in enumerate(names):
+        place = ("set", name, ("parameters",), {"port": f"{port}"})
+        head, _ = done(head, "kmn"[port], place, base=base)
+    return head, names
+
+
+def test_what_an_answer_asked_in_place_of_others_is_closed_where_those_are_back():
+    """Three ports are two questions before the answer, and after its undo."""
+    before, _ = ports_of_three()
+    asked = open_conflicts(before)
+    assert len(asked) == 2
+    for conflict in asked:
+        for number, side in enumerate(conflict.all_sides, 1):
+            head, answer = answered(before, conflict, value=side.value, take=str(number))
+            _, after, _ = undone(head, answer)
+            assert contents_of(after) == contents_of(before)
+            assert open_conflicts(after) == asked
+
+
+def test_what_an_answer_asked_instead_stays_where_the_others_are_not_back():
+    """Somebody has changed one of the three since."""
+    before, names = ports_of_three()
+    for name in names:
+        for conflict in open_conflicts(before):
+            for number, side in enumerate(conflict.all_sides, 1):
+                head, answer = answered(before, conflict, value=side.value, take=str(number))
+                left = {one.id for one in open_conflicts(head)} - {
+                    one.id for one in open_conflicts(before)
+                }
+                head, _ = done(head, "q", ("set", name, ("parameters",), {"oven": "9"}))
+                still = left & {one.id for one in open_conflicts(head)}
+                _, after, _ = undone(head, answer)
+                assert still <= {one.id for one in open_conflicts(after)}

@@ -57,6 +57,7 @@ def plan_undo(head: State, undo: Undo, by: Incoming, kind: DocumentType, now: st
         exactly = conflicts_put_back(head, undo, plan.state, by.tag, kind)
         there = plan.state.with_(exactly)
         exactly.update(_that_hold(_brought_back(head, undo, {}), there, kind))
+        exactly.update(_asked_instead(head, undo, there.with_(exactly)))
         entry = replace(plan.entry, changes=tuple(dict.fromkeys((*plan.entry.changes, *exactly))))
         plan = replace(plan, state=plan.state.with_(exactly), entry=entry)
     if plan.entry is None and by.step:
@@ -192,6 +193,14 @@ def _brought_back(head: State, undo: Undo, copy: Mapping[str, Record]) -> list[C
         and (RESOLUTIONS, resolution_name(conflict.id)) not in head
         and (undo.is_about(conflict) or not names.isdisjoint(instructions_of(conflict)))
     ]
+
+
+def _asked_instead(head: State, undo: Undo, there: State) -> dict[Key, str | None]:
+    """The contradictions that the decision opened in place of others: closed if those are back."""
+    before, after = ({one.id for one in open_contradictions(s)} for s in (undo.before, undo.after))
+    if any((CONFLICTS, name) not in there for name in before - after):
+        return {}
+    return {(CONFLICTS, name): None for name in after - before if (CONFLICTS, name) in head}
 
 
 def _that_hold(
