@@ -109,7 +109,7 @@ def test_a_view_that_cannot_be_written_hides_no_outcome(line):
     assert (second.code, "nothing to merge" in second.out) == (0, True), second
     assert asked.code == 3 and f"Permission denied: {claude}\n" in asked.err
     assert view.read_bytes() == before and view.stat().st_nlink == 1
-    assert around(line) == kept
+    assert set(around(line)) <= set(kept)  # what was replaced before may be let go
     assert run(line, "view", "--write").code == 0
     assert "Beta adds." in view.read_text()
 
