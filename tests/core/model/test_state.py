@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tractatus_merge.core.model.record import Record
-from tractatus_merge.core.model.state import CONFLICTS, INSTRUCTIONS, State
+from tractatus_merge.core.model.state import CONFLICTS, INSTRUCTIONS, ByCollection, State
 
 keys = st.tuples(st.sampled_from(["instructions", "conflicts"]), st.sampled_from("abc"))
 changes = st.dictionaries(keys, st.none() | st.sampled_from(["1", "2"]))
@@ -35,3 +35,19 @@ def test_a_state_reads_its_instructions():
     assert state.content("a") == {"id": "a"}
     assert state.content("gone") == {}
     assert list(state.contents().items()) == [("a", {"id": "a"}), ("b", {"id": "b"})]
+
+
+class Apart(dict, ByCollection):
+    """Records that know their collections apart."""
+
+    def names(self, collection):
+        """The ids of one collection."""
+        return (name for kind, name in self if kind == collection)
+
+
+@given(st.dictionaries(keys, st.just("0")), changes)
+def test_a_collection_that_is_looked_through_by_itself_has_the_same_names(items, changed):
+    """Whether a store's records know their collections apart changes no answer."""
+    for collection in (INSTRUCTIONS, CONFLICTS):
+        plain = State(items).with_(changed).names(collection)
+        assert State(Apart(items)).with_(changed).names(collection) == plain
