@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.tool import run, tool
@@ -78,3 +80,16 @@ def test_a_person_without_a_session_hears_it(two):
     edit(two, "other", "--set", "notes=Theirs")
     said = tool(two, "edit", "inst_001", "--set", "notes=Mine")
     assert len(said["heard"]) == 1
+
+
+@pytest.mark.parametrize("indent", [None, 0, 1, "\t", 4])
+def test_whatever_the_layout_of_the_file(repo, indent):
+    """On one line or on many: who has changed the place is told."""
+    view = repo / ".claude/instruction-history.json"
+    view.write_text(json.dumps(json.loads(view.read_text()), indent=indent))
+    tool(repo, "init")
+    for name in ("one", "other"):
+        tool(repo, "start", "--session", name)
+    edit(repo, "other", "--set", "notes=Theirs")
+    (told,) = edit(repo, "one", "--set", "notes=Mine")
+    assert told.endswith('-> "Theirs"')

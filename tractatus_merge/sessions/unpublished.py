@@ -161,6 +161,8 @@ def _differ(was: Json, record: Json) -> bool:
 def _fresh(one: str, other: str) -> tuple[Records, Records]:
     """The records of two texts, without most of those that are the same in both."""
     blocks = [dict.fromkeys(_blocks(text)) for text in (one, other)]
+    if not all(blocks):
+        return _records(one), _records(other)
     try:
         old, new = ([b for b in blocks[k] if b not in blocks[1 - k]] for k in (0, 1))
         return _by_id(map(json_text.parse, old)), _by_id(map(json_text.parse, new))
@@ -171,11 +173,10 @@ def _fresh(one: str, other: str) -> tuple[Records, Records]:
 def _blocks(text: str) -> Iterator[str]:
     """The texts of the records, where each has lines of its own as scripts write them.
 
-    Of a file laid out otherwise they are no JSON.
+    Of a file laid out otherwise there are none, or they are no JSON.
     """
     first = _FIRST.search(text)
-    if first is None:
-        yield ""
+    if first is None or not first[1]:  # without indentation a record ends where what is in it does
         return
     end = f"\n{first[1]}}}"
     for part in text.split(first[0])[1:]:
