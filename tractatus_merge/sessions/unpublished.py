@@ -32,7 +32,7 @@ Records = dict[str, dict[str, Json]]
 Layer = dict[str, tuple[dict[str, Json], Session]]
 Draft = tuple[dict[str, Json] | None, dict[str, Json]]
 """What an instruction said in a session's base (None: it is new), and what it says in its copy."""
-_FIRST = re.compile(r"\n([ \t]*)\{")
+_FIRST = re.compile(r"\n([ \t]*)\{(?:\r?\n([ \t]*))?")
 
 
 class Heard(Value):
@@ -176,10 +176,10 @@ def _blocks(text: str) -> Iterator[str]:
     Of a file laid out otherwise there are none, or they are no JSON.
     """
     first = _FIRST.search(text)
-    if first is None or not first[1]:  # without indentation a record ends where what is in it does
-        return
+    if first is None or first[2] is None or len(first[2]) <= len(first[1]):
+        return  # what is in a record may end where records do
     end = f"\n{first[1]}}}"
-    for part in text.split(first[0])[1:]:
+    for part in text.split(f"\n{first[1]}{{")[1:]:
         yield f"{{{part.partition(end)[0]}{end}"
 
 
