@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
 from itertools import islice
 
 import click
 
 from tractatus_merge.cli.common import look, verb, write_view
+from tractatus_merge.cli.terminal import log_lines
 from tractatus_merge.cli.terminal.arguments import (
     dry_run_option,
     json_option,
     typed_path,
     why_option,
 )
+from tractatus_merge.cli.terminal.colour import Line
 from tractatus_merge.cli.terminal.output import emit
+from tractatus_merge.cli.terminal.pager import emit_paged
 from tractatus_merge.core.model.state import Entry
 from tractatus_merge.core.values.equality import Json
 from tractatus_merge.errors import RequestError
+from tractatus_merge.log.decisions import decision
 from tractatus_merge.log.steps import Step, steps_back, steps_forward
 from tractatus_merge.log.versions import find_version
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.review import undo as steps
 from tractatus_merge.review.answer import refuse_agents
 from tractatus_merge.review.lookup import find_resolution
-from tractatus_merge.review.render import moment
 from tractatus_merge.review.undo import Undone
 
 _LISTED = 10
@@ -111,7 +116,7 @@ def _tell(
     if not dry_run:
         write_view(repo, str(repo.workspace.top), done.head)
     outcome, (past, word) = done.outcome, words
-    short = f"{entry.version[:12]} ({entry.message})"
+    short = f"{entry.version[:12]} ({log_lines.message(entry)})"
     lines = [f"{f'would {word}' if dry_run else past} {short}" if done.done
              else f"nothing of {short} is left to {word}"]  # fmt: skip
     for label, names in (("edited", outcome.edited), ("retired", outcome.retired)):
@@ -135,14 +140,25 @@ def _list(repo: Repository, session: str | None, *, as_json: bool) -> None:
     """What the next undos and redos would be."""
     back = list(islice(steps_back(repo, session), _LISTED))
     forward = [] if session else steps_forward(repo)[:_LISTED]
-    lines = [
-        f"{word} {number:2}  {step.entry.version[:12]}  {moment(step.entry.time)}  "
-        f"{step.entry.message}"
+    data = {"undo": list(map(_json, back)), "redo": list(map(_json, forward))}
+    told = (
+        line
         for word, found in (("undo", back), ("redo", forward))
         for number, step in enumerate(found, 1)
-    ]
-    data = {"undo": list(map(_json, back)), "redo": list(map(_json, forward))}
-    emit(lines or ["nothing to undo, nothing to redo"], data, as_json=as_json)
+        for line in _listed(repo, f"{word} {number:2}  ", step.entry)
+    )
+    emit_paged(
+        repo, told if back or forward else ["nothing to undo, nothing to redo"], data,
+        as_json=as_json,
+    )  # fmt: skip
+
+
+def _listed(repo: Repository, word: str, entry: Entry) -> Iterator[Line]:
+    """A step as `log` tells the version that it is about."""
+    when = log_lines.when(entry, utc=False, adopted=None)
+    yield [("strong", word), *log_lines.heading(entry, when)]
+    columns = max(60, shutil.get_terminal_size((100, 24)).columns)
+    yield from log_lines.lines(decision(repo, entry), columns)
 
 
 def _json(step: Step) -> dict[str, Json]:
