@@ -22,7 +22,7 @@ from html import escape
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks import hook
+from benchmarks import growth, hook
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "benchmarks.md"
@@ -57,12 +57,33 @@ FIGURES = (
         "end",
         rf"^alone: +end / bare script{NUMBER}",
         "a whole `end`, in times of the bare git plumbing that it must do",
-        at_most=3,
+        at_most=2.5,
     ),
     Figure(
         "end",
         rf"^32 at once: end / bare script{NUMBER}",
         "32 `end` at once: share of the plumbing's throughput under one lock",
+        at_least=1,
+    ),
+    *(
+        Figure(
+            "growth",
+            rf"^{scene}(?:\s+[\d.]+){{{growth.VERBS.index(verb)}}}{NUMBER}",
+            f"the CPU of `{verb}` {says}",
+            at_most=aim,
+        )
+        for scene, says, aim in (
+            ("records-10000", "at 10,000 instructions, in times of that at 100", 3),
+            ("versions-5000", "after 5,000 merged versions, in times of that after 60", 1.2),
+            ("folders-1000", "beside 1,000 folders of merged sessions, in times of none", 1.2),
+        )
+        for verb in ("start", "add", "status", "list", "end")
+    ),
+    Figure(
+        "growth",
+        rf"^versions-5000(?:\s+[\d.]+){{{growth.VERBS.index('log')}}}{NUMBER}",
+        "the first page of `log` after 5,000 merged versions, in times of that after 60",
+        at_most=1.5,
     ),
     Figure(
         "check",
@@ -115,7 +136,7 @@ FIGURES = (
         at_least=20,
     ),
 )
-SCRIPTS = ("end", "check", "hook", "merge", "real_merges")
+SCRIPTS = ("end", "check", "hook", "growth", "merge", "real_merges")
 """In the order of the page."""
 
 
