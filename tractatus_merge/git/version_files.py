@@ -96,7 +96,9 @@ class Texts(ByCollection):
 
     def names(self, collection: str) -> Iterable[str]:
         """The ids of one collection."""
-        return (n for n in self._files.of(collection) if (collection, n) not in self._hidden)
+        hidden = {name for kind, name in self._hidden if kind == collection}
+        found = self._files.of(collection)
+        return [name for name in found if name not in hidden] if hidden else found
 
     def __iter__(self) -> Iterator[Key]:
         return (key for key in self._files if key not in self._hidden)

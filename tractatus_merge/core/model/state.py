@@ -72,6 +72,8 @@ class State(Value):
         if not isinstance(self.items, ByCollection):
             return sorted(name for kind, name in self if kind == collection)
         changed = {name: text for (kind, name), text in self.changed.items() if kind == collection}
+        if not changed:
+            return sorted(self.items.names(collection))
         found = (name for name in self.items.names(collection) if name not in changed)
         return sorted([*found, *(name for name, text in changed.items() if text is not None)])
 
