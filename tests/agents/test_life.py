@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.conftest import bakery
+from tests.conftest import bakery, git
 from tests.fakeagent import PROGRAM, Agent
 from tests.tool import run, texts, tool
 from tractatus_merge.agents import hook_actions
@@ -172,6 +172,34 @@ def test_three_ends_are_one(line, tmp_path):
     agent.fire("SessionEnd", reason="exit")
     settled(line, "s1")
     assert [event["event"] for event in agent.journal()].count("end") == 2
+
+
+@pytest.mark.parametrize("tracked", [True, False])
+@pytest.mark.parametrize("moment", ["before the start", "after it", "in a commit"])
+def test_what_was_written_into_the_history_file_outlives_an_end(line, tmp_path, moment, tracked):
+    """By a person or an agent's shell, of which no hook tells: an end takes it in, then writes."""
+    view = line / ".claude/instruction-history.json"
+    if not tracked:
+        git(line, "rm", "--quiet", "--cached", str(view))
+        (line / ".git/info/exclude").write_text("/.claude/\n")
+        git(line, "commit", "--quiet", "--message", "no file")
+    agent = Agent(line, "s1", tmp_path)
+    if moment != "before the start":
+        agent.fire("SessionStart", source="startup")
+    said = json.loads(view.read_text("utf-8"))
+    said["instructions"][0]["notes"] = "By hand"
+    said["instructions"].append({"id": "inst_hand", "text": "Added by hand"})
+    view.write_text(json.dumps(said, indent=2), "utf-8")
+    if moment == "before the start":
+        agent.fire("SessionStart", source="startup")
+    elif moment == "in a commit" and tracked:
+        git(line, "commit", "--quiet", "--all", "--message", "by hand")
+    agent.fire("SessionEnd", reason="exit")
+    settled(line, "s1")
+    kept = {one["id"]: one for one in json.loads(view.read_text("utf-8"))["instructions"]}
+    assert kept["inst_001"]["notes"] == "By hand" and "inst_hand" in kept
+    assert tool(line, "show", "inst_001")["notes"] == "By hand"
+    assert texts(line)["inst_hand"] == "Added by hand"
 
 
 def settled(folder, name):

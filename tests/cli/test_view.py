@@ -6,11 +6,14 @@ import json
 import os
 import shutil
 import subprocess
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from tests.tool import plain_edit, run, texts, tool
+from tractatus_merge.factory import open_repository
+from tractatus_merge.view.file import View
 
 VIEW = ".claude/instruction-history.json"
 
@@ -449,3 +452,18 @@ def test_a_change_of_the_header_alone_is_an_outcome(line):
     ended = tool(line, "end", "--session", "alpha111")
     assert (ended["outcome"], ended["header"]) == ("clean", True)
     assert json.loads(run(line, "view").out)["description"] == "Mine"
+
+
+@pytest.mark.parametrize("asked", [False, True])
+def test_nobody_writes_over_what_was_not_taken_in(line, asked):
+    """Whoever forgets to look first is refused, and the file is as it was."""
+    path = line / ".claude/instruction-history.json"
+    tool(line, "edit", "inst_001", "--set", "notes=From the head")
+    plain_edit(path, lambda said: said["instructions"][1].update(notes="By hand"))
+    before = path.read_bytes()
+    with closing(open_repository(line)) as repo:
+        refused = View(repo).write(repo.head(), asked=asked)
+    assert refused is not None and "another program has changed the file" in refused
+    assert path.read_bytes() == before
+    assert run(line, "status").code == 0
+    assert tool(line, "show", "inst_002")["notes"] == "By hand"

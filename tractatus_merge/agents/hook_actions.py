@@ -155,6 +155,7 @@ def finish(cwd: str, name: str) -> str:
             session = session_lookup.find(repo, name)
             with session.lock():  # whoever merges it already has done so then
                 done = session.state is Life.MERGED and session.untouched()
+            foreign_edits.take_in(repo)  # what a shell or a person wrote into the file
             if is_ended(session.journal()) and not done:
                 publish.told(publish.merge(repo, session, end=True))  # to nobody: the agent is gone
                 if session.facts.worktree == str(repo.workspace.top):

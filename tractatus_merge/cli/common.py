@@ -211,6 +211,7 @@ def write_view(repo: Repository, worktree: str, head: State, *, asked: bool = Fa
         elif Path(worktree).is_dir():
             there = open_repository(Path(worktree), repo.environment)
             try:
+                foreign_edits.take_in(there)
                 _write_view(there, there.head())
             finally:
                 there.close()

@@ -62,7 +62,8 @@ class View:
     def write(self, state: State, *, asked: bool = False) -> str | None:
         """Render the head into the file where that is fitting; returns why not, None if it did.
 
-        `asked`: a person wants it written, wherever this is; still never over an unread edit.
+        `asked`: a person wants it written, wherever this is. Never over an edit that was not taken
+        in: whoever writes looks with `foreign_edits.take_in` first.
         """
         document = self.repo.document(state)
         try:
@@ -78,6 +79,8 @@ class View:
         if new == data:
             self._wrote(new, state, document)
             return None
+        if data is not None and not self.unchanged(data):
+            return "another program has changed the file, which the next command takes in"
         refusal = self._refusal(exists=data is not None, asked=asked)
         if refusal is not None:
             return refusal
