@@ -104,6 +104,7 @@ WORDS = {
     "received": "how many versions came",
     "recommendation": "what the framework recommends at this level",
     "record": "the record's id",
+    "closed": "ids of conflicts that are open no longer",
     "reopened": "ids of conflicts that are open again",
     "records": "how many records; with `--records` each of them",
     "related": "other conflicts of this instruction",

@@ -25,6 +25,8 @@ lock_option = click.option(
     help="For what writers line up: flock, none, or redis://HOST[:PORT][/DB]; all are right.",
 )
 
+_NEXT = "next: tractatus-merge install   (agents run themselves), or: tractatus-merge start"
+
 
 @click.command()
 @click.option(
@@ -117,7 +119,7 @@ def advice(view: View, *, exists: bool) -> list[str]:
             "the view is tracked by git, as the framework has it. Recommended: stop tracking it,",
             "so that pull requests never conflict over it:",
             f"  git rm --cached {name} && echo /{name} >> .gitignore",
-            "next: tractatus-merge start",
+            _NEXT,
         ]
     if not exists:
         return ["there is no history file yet: tractatus-merge view --write makes one"]
@@ -127,7 +129,10 @@ def advice(view: View, *, exists: bool) -> list[str]:
         kept = "git ignores the file: good, it is a view of the history now"
     else:
         kept = f"tell git to ignore {view.path.name}: it is a view of the history now"
-    return [kept, "next: tractatus-merge start"]
+    return [
+        kept,
+        _NEXT,
+    ]
 
 
 @click.command()

@@ -85,7 +85,8 @@ def _around(repo: Repository, data: dict[str, Any]) -> list[str]:
     lines = [f"  {line}" for line in view_lines(repo)]
     if data["conflicts"]:
         count = len(data["conflicts"])
-        lines.append(f"  {count} open in the history: tractatus-merge conflicts")
+        what = f"{count} conflict{'s' * (count > 1)} open in the history"
+        lines.append(f"  {what}: tractatus-merge conflicts")
     return lines + distance
 
 

@@ -19,7 +19,7 @@ from tractatus_merge.cli.terminal.arguments import (
 from tractatus_merge.cli.terminal.colour import Line
 from tractatus_merge.cli.terminal.output import emit
 from tractatus_merge.cli.terminal.pager import emit_paged
-from tractatus_merge.core.model.state import Entry
+from tractatus_merge.core.model.state import CONFLICTS, Entry, State
 from tractatus_merge.core.values.equality import Json
 from tractatus_merge.errors import RequestError
 from tractatus_merge.log.decisions import decision
@@ -62,6 +62,7 @@ def undo(
     words = " ".join(filter(None, ("tractatus-merge undo", version, instruction, field)))
     refuse_agents(repo, "undo", words)
     look(repo)
+    before = repo.head()
     if version:
         entry = _named(repo, version)
         path = typed_path(field) if field else ()
@@ -76,7 +77,7 @@ def undo(
             raise RequestError(sentence, hint="tractatus-merge log")
         entry = step.entry
         undone = steps.step_back(repo, step, why=why, dry_run=dry_run)
-    _tell(repo, undone, entry, ("undone", "undo"), dry_run=dry_run, as_json=as_json)
+    _tell(repo, before, undone, entry, "undo", dry_run=dry_run, as_json=as_json)
 
 
 @click.command()
@@ -91,12 +92,13 @@ def redo(repo: Repository, *, why: str, dry_run: bool, as_json: bool) -> None:
     """
     refuse_agents(repo, "redo", "tractatus-merge redo")
     look(repo)
+    before = repo.head()
     found = steps_forward(repo)
     if not found:
         sentence = "nothing that you undid last is left to redo."
         raise RequestError(sentence, hint="tractatus-merge undo --list")
     redone = steps.step_forward(repo, found[0], why=why, dry_run=dry_run)
-    _tell(repo, redone, found[0].entry, ("redone", "redo"), dry_run=dry_run, as_json=as_json)
+    _tell(repo, before, redone, found[0].entry, "redo", dry_run=dry_run, as_json=as_json)
 
 
 def _named(repo: Repository, version: str) -> Entry:
@@ -109,13 +111,14 @@ def _named(repo: Repository, version: str) -> Entry:
 
 
 def _tell(
-    repo: Repository, done: Undone, entry: Entry, words: tuple[str, str], *, dry_run: bool,
+    repo: Repository, before: State, done: Undone, entry: Entry, word: str, *, dry_run: bool,
     as_json: bool,
 ) -> None:  # fmt: skip
-    """Say what a step did, and what waits for a person after it."""
+    """Say what a step did, and what waits for a person after it, or no longer."""
     if not dry_run:
         write_view(repo, str(repo.workspace.top), done.head)
-    outcome, (past, word) = done.outcome, words
+    outcome, past = done.outcome, f"{word.removesuffix('o')}one"
+    closed = sorted({*before.names(CONFLICTS)} - {*done.head.names(CONFLICTS)})
     short = f"{entry.version[:12]} ({log_lines.message(entry)})"
     lines = [f"{f'would {word}' if dry_run else past} {short}" if done.done
              else f"nothing of {short} is left to {word}"]  # fmt: skip
@@ -123,6 +126,7 @@ def _tell(
         lines += [f"  {label:8} {', '.join(names)}"] if names else []
     lines += [f"  open again {conflict}" for conflict in outcome.reopened]
     lines += [f"  conflict {conflict}" for conflict in outcome.conflicts]
+    lines += [f"  closed     {conflict}: what waited in it was taken back" for conflict in closed]
     data: dict[str, Json] = {
         "version": entry.version,
         "head": done.head.version,
@@ -130,6 +134,7 @@ def _tell(
         "retired": list(outcome.retired),
         "reopened": list(outcome.reopened),
         "conflicts": list(outcome.conflicts),
+        "closed": closed,
     }
     emit(lines, data, as_json=as_json)
     if outcome.conflicts:
