@@ -23,6 +23,8 @@ QUESTIONS = {
     "what does CRITICAL mean": "explanation/conflicts/",
     "which kinds of conflict are there": "explanation/conflicts/",
     "how do I undo an answer": "how-to/settle-a-conflict/",
+    "undo the last version": "how-to/look-back/",
+    "who wrote an instruction": "how-to/look-back/",
     "how do I leave and remove it again": "how-to/adopt-and-leave/",
     "what is a tombstone": "glossary/",
     "which settings are there and what is the default": "reference/settings/",

@@ -100,10 +100,11 @@ def _says_more(decision: Decision) -> bool:
 
 def message(entry: Entry) -> str:
     """A version's message; a session in it by its name."""
-    name = session_name(entry.session, entry.tag, entry.agent) or "a command"
-    return (
-        entry.message.replace(f"session {entry.session}", name) if entry.session else entry.message
-    )
+    if not entry.session:
+        return entry.message
+    name = session_name(entry.session, entry.tag, entry.agent)
+    plain = entry.message.replace(f"session {entry.session}", name or "one command")
+    return plain if name else plain.replace("Merge one command", "One command")
 
 
 def _step(decision: Decision, step: Step, room: int | None) -> Iterator[Line]:
