@@ -53,7 +53,8 @@ def ready(tmp_path):
             shutil.copy(ROOT / name, copy / name)
     git(copy, "init", "--quiet")
     git(copy, "add", "--all")
-    changelog(copy, "--yes")
+    if f"\n## {tractatus_merge.__version__} (" not in (copy / "CHANGELOG.md").read_text("utf-8"):
+        changelog(copy, "--yes")
     git(copy, "add", "--all")
     git(copy, "commit", "--quiet", "--message=Release")
     tag = f"v{tractatus_merge.__version__}"
