@@ -60,9 +60,13 @@ def with_current_ids(head: State, incoming: Incoming) -> tuple[Incoming, dict[st
 def _place(head: State, name: str, record: Record) -> str | None:
     """The record's new id; None if it kept its id, or cannot be found.
 
-    In a head that was stepped back behind the renaming, that is its old id.
+    Where one of its creators' stands under its id, it is that one: another of theirs that got a new
+    id had no stamp under the old one. In a head that was stepped back behind the renaming, that is
+    its old id.
     """
     creators = record.vector.creators
+    if _is_there(head, name, creators):
+        return None
     given: dict[str, str] = {}
     for tag in sorted(creators):
         for publication in summaries.publications(head, tag):
