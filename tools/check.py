@@ -18,6 +18,8 @@ SCREEN = 24
 """Lines of output that are shown once more, of all targets together."""
 TELLING = re.compile(r"(FAILED|ERROR) |.*: error: |.* is stale: ")
 """Lines of pytest, mypy and tools/docs.py that name one fault each."""
+MAKES = re.compile(r"make(\[\d+\])?: ")
+"""What make itself says, at whatever depth it was called."""
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -32,7 +34,7 @@ def run(target: str) -> tuple[bool, list[str]]:
         for line in process.stdout:
             print(line, end="", flush=True)
             lines.append(COLOUR.sub("", line).rstrip())
-    return process.returncode == 0, [line for line in lines if line and line[:6] != "make: "]
+    return process.returncode == 0, [line for line in lines if line and not MAKES.match(line)]
 
 
 def why(lines: Sequence[str], room: int) -> list[str]:

@@ -136,7 +136,7 @@ def tried(name: str, python: Path, file: Path) -> str:
         for program in ASKED:
             (home / "bin" / program).symlink_to(shutil.which(program) or sys.exit(f"no {program}"))
         env = {key: value for key, value in os.environ.items() if key.startswith(KEPT)}
-        env |= {"HOME": place, "PATH": f"{home}/bin", "TMPDIR": place}
+        env |= {"HOME": place, "PATH": f"{home}/bin", "TMPDIR": place, "UV_SYSTEM_CERTS": "1"}
         commands, programs = installers(python, home, file)[name]
         for words in commands:
             run(*words, cwd=home, env=env)

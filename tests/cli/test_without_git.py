@@ -315,7 +315,8 @@ def test_every_verb_works_or_says_what_serves(folder, without, url):
         ("uninstall",), ("start", "--id", "two"), ("env", "--session", "two"), ("export", "--session", "two"),
         ("run", "--session", "two", "--", sys.executable, "-c", ""), ("abandon", "--session", "two"),
         ("start", "--resume", "two"), ("view",), ("view", "--write"), ("merge-file", *three),
-        ("textconv", "a.json"), ("review",), ("hook",), ("statusline",),
+        ("textconv", "a.json"), ("review",), ("hook",), ("statusline",), ("help",), ("help", "undo"),
+        ("completion", "bash"), ("config",), ("config", "get", "store.url"),
         ("migrate", url, "sqlite:" if url == "file:" else "file:"), ("list",),
     )  # fmt: skip
     for words in works:

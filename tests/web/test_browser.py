@@ -200,7 +200,7 @@ def test_two_browsers_see_each_others_answers(visit, one):
     assert len(opened(one)[0]["sides"]) == 3
     slow.reload()  # shows the conflict, and sends nothing again
     expect(slow.get_by_role("alert")).to_be_hidden()
-    assert slow.url == visitor.base + path
+    expect(slow).to_have_url(visitor.base + path)
     expect(slow.get_by_label("Why")).to_have_value("my own reason")
     fast.reload()
     fast.keyboard.press("3")
@@ -213,7 +213,7 @@ def test_two_browsers_see_each_others_answers(visit, one):
     slow.locator("#answer button").first.evaluate("button => { button.disabled = false }")
     slow.get_by_role("button", name=re.compile("side 1")).click()  # it had not looked yet
     expect(slow.get_by_role("alert")).to_contain_text("Somebody was faster")
-    assert slow.url == visitor.base + path
+    expect(slow).to_have_url(visitor.base + path)
     assert said(one) == now
 
 
