@@ -242,6 +242,8 @@ def test_what_foreign_programs_write_into_the_view_is_taken_in(opened):
     one = start(repo, "one")
     session_edit.add(repo, one, {"id": "inst_900", "text": "From a session."})
     publish.merge(repo, one, end=True)
+    assert View(opened()).write(repo.head()) is not None, "nobody has looked at the file yet"
+    assert foreign_edits.take_in(opened()).merged is None
     view = View(opened())
     assert view.write(repo.head()) is None
 
@@ -261,6 +263,7 @@ def test_what_foreign_programs_write_into_the_view_is_taken_in(opened):
 def test_a_program_that_writes_into_a_replaced_view_is_heard(opened):
     """Whoever had the file open when it was replaced still gets the edit in."""
     repo = opened()
+    assert foreign_edits.take_in(repo).merged is None
     view = View(repo)
     with view.path.open("r+b") as old:
         one = start(repo, "one")
