@@ -188,3 +188,14 @@ def test_in_a_head_set_back_behind_the_rename_it_is_the_old_id():
     one = line.session(line.root, [("add", "inst_010", (), "by k")], "k")
     assert current_ids(line.states[one], {NEW: new}) == {}
     assert current_ids(line.states[other], {"inst_0": new}) == {}
+
+
+def test_of_two_records_of_one_creator_each_keeps_its_id():
+    """What a session took in, and what it added under that id itself: only the latter got another."""
+    line = Line()
+    first = line.session(line.root, [("add", "inst_010", (), "taken in")], "m")
+    head = line.states[line.session(first, [("add", "inst_010", (), "added")], "m", line.root)]
+    assert contents_of(head)["inst_010"]["text"] == "taken in"
+    assert contents_of(head)[NEW]["text"] == "added"
+    both = {name: record_of(head, name) for name in ("inst_010", NEW)}
+    assert current_ids(head, both) == {}
