@@ -205,10 +205,10 @@ stream_max_retries = 0
         """All processes of this home that are at work."""
         mark = f"HOME={self.home}".encode()
         found = set()
-        for path in Path("/proc").glob("[0-9]*/environ"):
+        for path in Path("/proc").glob("[0-9]*"):
             with contextlib.suppress(OSError):  # it has ended meanwhile, or is another user's
-                if mark in path.read_bytes().split(b"\0"):
-                    found.add(int(path.parent.name))
+                if mark in _environment(path).split(b"\0"):
+                    found.add(int(path.name))
         return found
 
     def until(self, what: Callable[[], object]) -> None:
@@ -221,6 +221,18 @@ stream_max_retries = 0
     def idle(self) -> None:
         """Wait until nothing is at work any more: hooks leave children that merge."""
         self.until(lambda: not self.processes())
+
+
+def _environment(process: Path) -> bytes:
+    """The environment of a process, by its folder in /proc.
+
+    It is empty for a moment while the process turns into another program. One of the kernel, or
+    that has ended, has no program: an OSError.
+    """
+    give_up = time.monotonic() + 1
+    while not (found := (process / "environ").read_bytes()) and time.monotonic() < give_up:
+        os.readlink(process / "exe")
+    return found
 
 
 def _names(pids: set[int]) -> Iterator[str]:

@@ -233,9 +233,12 @@ def test_a_server_killed_at_any_packet_loses_nothing_and_does_nothing_twice(own_
     straight = open_store(url, None)
     counted(straight, "before")
 
+    starts = []
+
     def strike():
         own_server.kill()
-        threading.Thread(target=own_server.start).start()
+        starts.append(threading.Thread(target=own_server.start))
+        starts[-1].start()
 
     with Proxy(host, port) as proxy:
         for step in itertools.count(1):
@@ -244,7 +247,10 @@ def test_a_server_killed_at_any_packet_loses_nothing_and_does_nothing_twice(own_
             mark = f"struck{step}"
             version = counted(cut, mark)
             came = proxy.packets >= step
+            proxy.on(0, Do.PASS)  # the goodbye is a packet too
             cut.close()
+            for start in starts:
+                start.join()
             made += [mark] * bool(version)
             for _ in range(400):
                 try:
