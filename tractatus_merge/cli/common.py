@@ -76,7 +76,7 @@ def _guess(repo: Repository, error: UnknownInstruction | UnknownConflict | Unkno
 
 
 @contextlib.contextmanager
-def closing(repo: Repository) -> Iterator[None]:
+def closing(repo: Repository) -> Iterator[Repository]:
     """Close a repository when a command is done with it, and say what its branch has overtaken."""
     repo.tell = talk
     for name in repo.workspace.unknown:
@@ -84,7 +84,7 @@ def closing(repo: Repository) -> Iterator[None]:
         asked = f": {guesses.question(close)}" if close else ""
         talk(f"warning: {SETTINGS} has '{name}', which is no setting{asked}")
     try:
-        yield
+        yield repo
     finally:
         if repo.opened and repo.workspace.notify:
             from tractatus_merge.repository import notify  # few have such a command
@@ -219,6 +219,13 @@ def write_view(repo: Repository, worktree: str, head: State, *, asked: bool = Fa
         talk(f"view not written: {error.sentence}")
     except OSError as error:
         talk(f"view not written: {error.filename or worktree}: {error.strerror}")
+
+
+def show(folder: str, worktree: str) -> None:
+    """Write the view of a session's worktree, which another command has merged."""
+    with closing(open_repository(Path(folder))) as repo:
+        look(repo)
+        write_view(repo, worktree, repo.head())
 
 
 def _write_view(repo: Repository, head: State, *, asked: bool = False) -> None:

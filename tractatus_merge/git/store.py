@@ -245,6 +245,16 @@ class GitStore:
             return self.commit(expected, state, entry, layout=layout) if again else None
         return version
 
+    def settle(self, expected: Version | None, versions: Sequence[Version]) -> bool:
+        """See Grouped. What a prune took at that very moment is not there: it is a lost race."""
+        if not self._ref.swap(expected, versions[-1]):
+            return False
+        known = [expected, *versions]
+        if all(map(self._whole, versions, known)):
+            return True
+        self.head()  # steps back to what is whole
+        return False
+
     def forward(self, expected: Version | None, version: Version) -> bool:
         """Make a version that is there already the head; False if it is no longer `expected`."""
         self.git.sync_reachable(version, expected)

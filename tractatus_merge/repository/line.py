@@ -26,6 +26,7 @@ from tractatus_merge.system import plain_file
 
 if TYPE_CHECKING:
     from tractatus_merge.core.plans.outcome import Plan
+    from tractatus_merge.repository.loop import Behind
 
 QUEUE_WAIT = 10.0
 """Seconds in the courtesy queue; then the loop goes on without it."""
@@ -136,7 +137,9 @@ class Repository:
         """Whether other copies of the line are known, which may have what this one lacks."""
         return isinstance(self.store, Remotes) and bool(self.store.remotes())
 
-    def publish(self, make: Callable[[State], Plan]) -> tuple[Plan, State]:
+    def publish(
+        self, make: Callable[[State], Plan], behind: Behind | None = None
+    ) -> tuple[Plan, State]:
         """Plan and commit, as `loop.publish` does; who waits, waits for this line's lock."""
         off = self.environment.get("TRACTATUS_QUEUE") == "off"
         planned_on: list[State] = []
@@ -146,10 +149,14 @@ class Repository:
             return make(state)
 
         with nullcontext() if off else self.lock.held(QUEUE_WAIT, self.tell):
-            plan, head = loop.publish(self.store, self.head, planned)
-        before, told = planned_on[0], plan.outcome.conflicts if plan.entry else ()
-        self.opened += [name for name in told if (CONFLICTS, name) not in before]
+            plan, head = loop.publish(self.store, self.head, planned, behind)
+        self.note_opened(planned_on[0], plan)
         return plan, head
+
+    def note_opened(self, before: State, plan: Plan) -> None:
+        """Note the conflicts that a plan opened which was made into a state, and is published."""
+        told = plan.outcome.conflicts if plan.entry else ()
+        self.opened += [name for name in told if (CONFLICTS, name) not in before]
 
     def document(self, state: State) -> Document:
         """A state as the history file shows it."""

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from tractatus_merge.core.model.needs import must_be_writable
-from tractatus_merge.core.model.state import State
+from tractatus_merge.core.model.state import State, Version
 from tractatus_merge.errors import ContentionError, StoreError
-from tractatus_merge.stores.base import Store
+from tractatus_merge.stores.base import Grouped, Store
 from tractatus_merge.value import replace
 
 if TYPE_CHECKING:
@@ -26,12 +26,22 @@ PATIENCE = 5.0
 """Seconds after which a failure of the store is told: the store itself waits for held locks."""
 
 
+Prepare = Callable[[State, "Plan"], State]
+"""Write the version of a plan that was made into a state, for nobody to see yet; what it is then."""
+Behind = Callable[[State, Prepare], object]
+"""Prepare more plans, each on what the one before came to, the first on a state."""
+
+
 def publish(
-    store: Store, read: Callable[[], State], make: Callable[[State], Plan]
+    store: Store,
+    read: Callable[[], State],
+    make: Callable[[State], Plan],
+    behind: Behind | None = None,
 ) -> tuple[Plan, State]:
     """Read the head, plan, commit; again on a lost race. What was planned, and the head after it.
 
-    A plan without an entry changes nothing. ContentionError when others were faster too often;
+    A plan without an entry changes nothing. With `behind`, what it prepares goes into the head in
+    the same step, where the store can do that. ContentionError when others were faster too often;
     nothing is lost then. NewerNeeded where this program may only read.
     """
     failures, began = 0, time.monotonic()
@@ -39,20 +49,47 @@ def publish(
         try:
             state = read()
             plan = make(state)
-            if plan.entry is None:
+            if behind is not None and isinstance(store, Grouped):
+                after = _grouped(store, state, plan, behind)
+            elif plan.entry is None:
                 return plan, state
-            must_be_writable(state)
-            version = store.commit(state.version, plan.state, plan.entry)
+            else:
+                must_be_writable(state)
+                version = store.commit(state.version, plan.state, plan.entry)
+                after = _after(plan, version) if version is not None else None
         except StoreError:  # a collection of garbage may take folders and objects from under us
             failures += 1
             if failures > FAILURES or time.monotonic() - began > PATIENCE:
                 raise
         else:
-            if version is not None:
-                return plan, replace(plan.state, version=version, time=plan.entry.time)
+            if after is not None:
+                return plan, after
         from random import uniform  # a lost race is rare
 
         time.sleep(uniform(0, min(1.0, 0.02 * 2**attempt)))  # noqa: S311 (jitter)
     raise ContentionError(
         f"{ATTEMPTS} times in a row another session was faster.", hint="the same command again"
     )
+
+
+def _grouped(store: Grouped, state: State, plan: Plan, behind: Behind) -> State | None:
+    """Commit a plan, and what is prepared behind it, in one step.
+
+    What the plan comes to; None after a lost race.
+    """
+    made: list[Version] = []
+
+    def prepare(on: State, plan: Plan) -> State:
+        assert plan.entry is not None
+        must_be_writable(on)
+        made.append(store.prepare(on.version, plan.state, plan.entry))
+        return _after(plan, made[-1])
+
+    after = prepare(state, plan) if plan.entry is not None else state
+    behind(after, prepare)
+    return after if not made or store.settle(state.version, made) else None
+
+
+def _after(plan: Plan, version: Version) -> State:
+    assert plan.entry is not None
+    return replace(plan.state, version=version, time=plan.entry.time)

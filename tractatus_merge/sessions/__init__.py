@@ -17,7 +17,10 @@ decided in `core.plans`; what an agent's hooks call is in `agents`.
 - `unpublished`: what other open sessions have written and not published
 - `overlaps`: where a session has changed what another changes too
 - `late_writes`: what programs wrote into a file that had just been replaced
+- `waiting`: what is asked of a command that leads, and what it answers
+- `follower`: an end that another command does, told by its own
 - `publish`: refresh, merge and end: how the work reaches the head
+- `leader`: who waits, merged behind a merge
 - `untold`: what came of a merge whose telling was lost, read from the head
 - `replay`: the plan of an answer or an undo, made again from the facts that the folder keeps
 - `moving`: the sessions of a line that moved to another store

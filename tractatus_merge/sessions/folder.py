@@ -128,6 +128,11 @@ class Session:
         return self.folder / COPY
 
     @property
+    def written(self) -> float:
+        """When the copy was written last, in seconds; OSError where it is not there."""
+        return self.copy_path.stat().st_mtime
+
+    @property
     def renames(self) -> Mapping[str, str]:
         """Old ids of records that the session wrote, and what they are called by now."""
         return self.facts.renames
@@ -364,7 +369,7 @@ class Session:
         `facts` are true when that is done, but for their base's digest; `seen` is the copy as it
         was read.
         """
-        facts = replace(facts, base=Base(facts.base.version, files.digest(base)), next=None)
+        facts = based(facts, base)
         if facts.base == self.facts.base and copy == seen:
             self._save(facts)
             return
@@ -414,6 +419,11 @@ class Session:
         for path in self.folder.glob("*-*.json"):
             if path.name.startswith(("base-", "sealed-", "next-")) and path.name not in keep:
                 path.unlink(missing_ok=True)
+
+
+def based(facts: Facts, base: bytes) -> Facts:
+    """Facts of a session whose new base file has these bytes."""
+    return replace(facts, base=Base(facts.base.version, files.digest(base)), next=None)
 
 
 def _hint(folder: Path, error: Exception) -> str:

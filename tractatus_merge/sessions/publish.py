@@ -16,6 +16,7 @@ from tractatus_merge.core.model.state import CONFLICTS, RESOLUTIONS, State
 from tractatus_merge.core.plans.incoming import Incoming, Seen
 from tractatus_merge.core.plans.outcome import Outcome, Plan
 from tractatus_merge.errors import (
+    ContentionError,
     DocumentError,
     StaleAnswer,
     StoreError,
@@ -42,18 +43,22 @@ from tractatus_merge.sessions.facts import (
 from tractatus_merge.sessions.folder import Session
 from tractatus_merge.sessions.folders import Folders
 from tractatus_merge.sessions.lifecycle import Event
+from tractatus_merge.sessions.waiting import Waiting
 from tractatus_merge.system import files
 from tractatus_merge.system.clock import now
 from tractatus_merge.value import Value, asdict, replace
 
 if TYPE_CHECKING:
     from tractatus_merge.core.rules.explanation import Step
+    from tractatus_merge.repository.loop import Behind
     from tractatus_merge.sessions.unpublished import Draft
 
 PRUNED = 15 * 60
 """Seconds within which a prune that was running is done: so long, what was published is kept."""
 _KEPT = 8
 """The most publications of one session that are kept for that."""
+_LEADS = 10.0
+"""Seconds for a command that has taken what a session asked for."""
 _HEADER_BASE = ""
 """The name under which the header's older base is kept, beside those of instructions."""
 LATER = (TractatusError, OSError)
@@ -99,11 +104,16 @@ def refresh(repo: Repository, session: Session) -> Merged:
 
 
 def merge(
-    repo: Repository, session: Session, *, end: bool = False, dry_run: bool = False
+    repo: Repository,
+    session: Session,
+    *,
+    end: bool = False,
+    dry_run: bool = False,
+    behind: Behind | None = None,
 ) -> Merged:
     """Publish what the session wrote; with `end`, seal the session first. Idempotent.
 
-    NewerNeeded, and nothing was written, where this program may only read the history.
+    `behind` is published in the same step (see `loop.publish`). NewerNeeded, and nothing was written, where this program may only read the history.
     """
     repo.must_be_writable()
     if dry_run:
@@ -113,7 +123,7 @@ def merge(
 
         head = repo.head()
         incoming = changes(repo, session)
-        plan = _planned(incoming)(head)
+        plan = planned(incoming)(head)
         steps = versions.preview(incoming, head, plan.state, plan.outcome.renamed)
         return Merged(
             session,
@@ -132,13 +142,13 @@ def merge(
         if end:
             session.transition(Event.END)
         data, copy = session.copy()
-        rounded, seal = session.rounded, _seal(session, data)
-        incoming = _incoming(session, repo, base=session.base(), copy=copy, seal=seal)
+        rounded, seal = session.rounded, seal_of(session, data)
+        incoming = incoming_of(session, repo, base=session.base(), copy=copy, seal=seal)
         if incoming.added() or incoming.edited() or copy.header != session.base().header:
             session.seal(session.base(), copy, seal)
         earlier = [one for one in session.facts.untold if one != seal]
-        plan, head = repo.publish(_planned(incoming))
-        _adopt(repo, session, head, copy, (plan.outcome.renamed, _done(session, plan, head)))
+        plan, head = repo.publish(planned(incoming), behind)
+        adopt(repo, session, head, copy, (plan.outcome.renamed, done_by(session, plan, head)))
         session.transition(Event.MERGE)
         outcome = _joined(repo, head, session.tag, earlier, plan.outcome)
         with contextlib.suppress(OSError):  # a diary only: what was merged is to be told
@@ -169,7 +179,7 @@ def told(merged: Merged) -> None:
 def changes(repo: Repository, session: Session) -> Incoming:
     """The session's side of a merge, as it would be now."""
     data, copy = session.copy()
-    return _incoming(session, repo, base=session.base(), copy=copy, seal=_seal(session, data))
+    return incoming_of(session, repo, base=session.base(), copy=copy, seal=seal_of(session, data))
 
 
 def _drafts(incoming: Incoming) -> dict[str, Draft]:
@@ -179,7 +189,7 @@ def _drafts(incoming: Incoming) -> dict[str, Draft]:
     return {name: (bases.get(name), incoming.copy[name].content) for name in written}
 
 
-def _planned(incoming: Incoming) -> Callable[[State], Plan]:
+def planned(incoming: Incoming) -> Callable[[State], Plan]:
     """The plan of a merge into whatever the head is then."""
     from tractatus_merge.core.plans.merge import plan_merge  # not for who only looks: 40 ms
     from tractatus_merge.instructions.field_rules import HISTORY
@@ -187,7 +197,7 @@ def _planned(incoming: Incoming) -> Callable[[State], Plan]:
     return lambda head: plan_merge(head, incoming, HISTORY, now())
 
 
-def _adopt(
+def adopt(
     repo: Repository,
     session: Session,
     head: State,
@@ -207,7 +217,8 @@ def _adopt(
     _rebase(repo, session, head, told=sealed, given=renamed, facts=facts)
 
 
-def _done(session: Session, plan: Plan, head: State) -> Work | None:
+def done_by(session: Session, plan: Plan, head: State) -> Work | None:
+    """What a session had sealed, as it was published."""
     work = session.facts.merging
     return None if work is None else published(work, plan, head)
 
@@ -267,9 +278,11 @@ def _missing(session: Session, head: State) -> list[Work]:
 
 def _recover(repo: Repository, session: Session) -> None:
     """Finish what a crash left: a merge that reached the head, or one that did not."""
-    merging, head = session.facts.merging, repo.head()
+    merging = session.facts.merging
     if merging is None:
         return
+    _withdraw(repo, session, merging)
+    head = repo.head()
     from tractatus_merge.log import versions  # a crash is rare
 
     done = [one for one in summaries.publications(head, session.tag) if one.seal == merging.seal]
@@ -281,7 +294,27 @@ def _recover(repo: Repository, session: Session) -> None:
     if entry is not None:
         work = replace(work, head=entry.version, onto=entry.parents[0])
     _, sealed = session.sealed(merging).within(session.base())
-    _adopt(repo, session, head, sealed, (done[0].renamed, work))
+    adopt(repo, session, head, sealed, (done[0].renamed, work))
+
+
+def _withdraw(repo: Repository, session: Session, merging: SealedCopy) -> None:
+    """See to it that no other command publishes any more what the session has asked for.
+
+    ContentionError where another may be at it still, and the copy is not the one that it has: the
+    same copy is published once, whoever does it.
+    """
+    waiting = Waiting(repo.workspace.state)
+    if waiting.withdraw(session.id):
+        waiting.forget(session.id)
+        return
+    if seal_of(session, session.copy()[0]) == merging.seal:
+        return
+    with files.locked(waiting.lock, _LEADS) as got:
+        if not got:
+            raise ContentionError(
+                f"another command is still merging session {session.id}.", hint="try again"
+            )
+        waiting.forget(session.id)
 
 
 def _again(repo: Repository, session: Session, work: Work) -> Callable[[State], Plan]:
@@ -295,17 +328,18 @@ def _again(repo: Repository, session: Session, work: Work) -> Callable[[State], 
     except StoreError:  # it is gone: what the session has not touched is as it stands now
         state = repo.head()
     base, copy = session.sealed(work).within(repo.document(state))
-    return _planned(
-        _incoming(session, repo, base=base, copy=copy, seal=work.seal, version=work.version)
+    return planned(
+        incoming_of(session, repo, base=base, copy=copy, seal=work.seal, version=work.version)
     )
 
 
-def _seal(session: Session, data: bytes) -> str:
+def seal_of(session: Session, data: bytes) -> str:
+    """The name of what a session brings: its base, and the bytes of its copy."""
     said = json.dumps([asdict(session.facts.base), files.digest(data)])
     return files.digest(said.encode())
 
 
-def _incoming(
+def incoming_of(
     session: Session,
     repo: Repository,
     *,
@@ -314,6 +348,7 @@ def _incoming(
     seal: str,
     version: str | None = None,
 ) -> Incoming:
+    """A session's side of a merge, under its seal; `version` is what the base is called here."""
     whose = session.tag, session.renames
     bases, copies = lineage.rebase_stale_records(repo, base.records, copy.records, whose)
     header = history_file.header_value(base.header)
@@ -349,7 +384,7 @@ def _metrics(session: Session) -> dict[str, Any]:
 def _written(session: Session) -> str:
     """When the copy was written last; now, where its file is gone or has an impossible time."""
     try:
-        moment = datetime.fromtimestamp(session.copy_path.stat().st_mtime, UTC)
+        moment = datetime.fromtimestamp(session.written, UTC)
     except (OSError, ValueError, OverflowError):
         return now()
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

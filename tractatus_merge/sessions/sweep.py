@@ -15,6 +15,7 @@ from tractatus_merge.sessions.folder import Session
 from tractatus_merge.sessions.folders import Folders
 from tractatus_merge.sessions.lifecycle import Event, Life
 from tractatus_merge.sessions.publish import PRUNED, TROUBLE, Merged, SetAside, merge, restore
+from tractatus_merge.sessions.waiting import Waiting
 from tractatus_merge.system.clock import now
 from tractatus_merge.value import Value
 
@@ -41,11 +42,11 @@ def sweep(repo: Repository, but: str = "", wait: float = 0.0) -> Swept:
     """
     if repo.read_only is not None:
         return Swept()
-    here = Folders(repo)
+    here, leads = Folders(repo), Waiting(repo.workspace.state).leads
     aside, done = restore(repo, here), []
     for session in here.opened(here.going_on()):
         with contextlib.suppress(TROUBLE):
-            if session.id != but and _reaped(session, wait):
+            if session.id != but and _reaped(session, wait, 0.0 if leads else _MERGING):
                 done.append(merge(repo, session, end=True))
             else:
                 session.let_go()
@@ -55,15 +56,18 @@ def sweep(repo: Repository, but: str = "", wait: float = 0.0) -> Swept:
     return Swept(tuple(done), tuple(aside))
 
 
-def _reaped(session: Session, wait: float) -> bool:
-    """Whether the session has ended; one that nobody works in any more is ended now."""
+def _reaped(session: Session, wait: float, merging: float) -> bool:
+    """Whether the session has ended; one that nobody works in any more is ended now.
+
+    `merging` is how long to wait for one that has: who leads waits for none of those who follow.
+    """
     if _left_behind(session):
         return True
     if session.state is Life.OPEN and liveness.over(session) is None:
         return False
     if session.state not in (Life.OPEN, Life.ENDED):
         return False
-    with session.lock(wait if session.state is Life.OPEN else _MERGING):
+    with session.lock(wait if session.state is Life.OPEN else merging):
         why = liveness.over(session)  # its agent may have come back until the lock was held
         if session.facts.state is Life.OPEN and why is not None:
             session.transition(Event.REAP)

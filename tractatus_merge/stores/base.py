@@ -5,7 +5,7 @@ What only some stores can tell stands beside it, each in a protocol of its own; 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Protocol, runtime_checkable
 
 from tractatus_merge.core.model.state import Entry, State, Version
@@ -53,6 +53,22 @@ class Store(Protocol):
 
     def close(self) -> None:
         """Let go of processes and connections. It may be called twice."""
+        ...
+
+
+@runtime_checkable
+class Grouped(Protocol):
+    """A store in which several versions become the head's history in one step."""
+
+    def prepare(self, expected: Version | None, state: State, entry: Entry) -> Version:
+        """Write a version that nobody sees yet; `expected` is the head, or one prepared before."""
+        ...
+
+    def settle(self, expected: Version | None, versions: Sequence[Version]) -> bool:
+        """Make the last of some versions the head, of which each follows the one before.
+
+        False, as None of `commit`, where the head is no longer `expected`.
+        """
         ...
 
 

@@ -1,4 +1,8 @@
-"""Files that others may be writing: atomic replacement, late writers, kernel locks. No JSON."""
+"""Files that others may be writing: atomic replacement, late writers, kernel locks. No JSON.
+
+Paths are texts or `Path`s. Standard library only, and of it little at import: who waits for
+another's merge reads and writes by it.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +10,22 @@ import contextlib
 import fcntl
 import hashlib
 import os
-import threading
 import time
-from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from _thread import get_ident
 from functools import lru_cache
-from pathlib import Path
 
+from tractatus_merge.system import plain_file
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    AnyPath = str | Path
+
+_KEPT: dict[tuple[int, int], int] = {}
+"""The locks that this process keeps: the device and inode of each file, and its descriptor."""
 _AT_ONCE = 7
 """Threads that help with many syncs."""
 
@@ -22,7 +35,7 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()[:16]
 
 
-def replace(path: Path, data: bytes) -> None:
+def replace(path: AnyPath, data: bytes) -> None:
     """Put a whole new file at the path, durable before it is visible; its mode stays.
 
     When this returns, it is there also after a loss of power. OSError, naming the path, where it
@@ -30,27 +43,27 @@ def replace(path: Path, data: bytes) -> None:
     """
     with _whole(path, _beside(path)) as staged:
         _stage(staged, path, data)
-        staged.rename(path)
-    sync([path.parent])
+        os.rename(staged, path)
+    sync([_folder(path)])
 
 
-def exchange(path: Path, data: bytes, keep: Path) -> None:
+def exchange(path: AnyPath, data: bytes, keep: AnyPath) -> None:
     """Replace a file that foreign programs write in place.
 
     The old file stays linked at `keep`, so that a writer still at work in it can be noticed.
     OSError, naming the path, where that cannot be done; then nothing is left, the link neither.
     """
-    with _whole(path, _beside(path, keep.parent), keep) as staged:
+    with _whole(path, _beside(path, _folder(keep)), keep) as staged:
         _stage(staged, path, data)
         with contextlib.suppress(FileNotFoundError):
-            keep.unlink()
+            os.unlink(keep)
         with contextlib.suppress(OSError):  # none there, or another file system: no second look
             os.link(path, keep)
-        staged.rename(path)
-    sync([path.parent])
+        os.rename(staged, path)
+    sync([_folder(path)])
 
 
-def may_be_written(path: Path) -> bool:
+def may_be_written(path: AnyPath) -> bool:
     """Whether a program has the file open to write, or another name of it; or nobody can tell.
 
     The kernel knows it of what is on this machine: it leases a file to readers if nobody writes.
@@ -78,28 +91,29 @@ def _is_here(device: int) -> bool:
     if os.major(device):
         return True
     named = f"{os.major(device)}:{os.minor(device)}"
-    rows = map(str.split, Path("/proc/self/mountinfo").read_text("utf-8", "replace").splitlines())
+    table = plain_file.read("/proc/self/mountinfo").decode("utf-8", "replace")
+    rows = map(str.split, table.splitlines())
     kinds = {row[row.index("-") + 1] for row in rows if row[2] == named}
     return bool(kinds) and kinds <= {"tmpfs", "overlay"}
 
 
-def create(path: Path, data: bytes, aside: Path) -> bool:
+def create(path: AnyPath, data: bytes, aside: AnyPath) -> bool:
     """Put a whole new file at a path where nothing is; False where another is there, which stays.
 
     It is written in `aside`, a folder of the same file system, and durable before it is visible:
     link(2) gives it its name, and of many who do so at once the kernel lets one. OSError, naming
     the path, where that cannot be done.
     """
-    staged = aside / f"{path.name}.{os.urandom(8).hex()}"
+    staged = os.path.join(aside, f"{os.path.basename(path)}.{os.urandom(8).hex()}")
     try:
-        aside.mkdir(parents=True, exist_ok=True)
+        os.makedirs(aside, exist_ok=True)
         _stage(staged, path, data)
         try:
             os.link(staged, path)
         except OSError:
-            if not path.exists():
+            if not os.path.exists(path):
                 raise
-            if not (staged.exists() and path.samefile(staged)):
+            if not (os.path.exists(staged) and os.path.samefile(path, staged)):
                 return False
             # It was done, and a server's answer got lost. An inode alone would not say so: that of
             # a file which a sweep took away is given to the next one.
@@ -107,12 +121,12 @@ def create(path: Path, data: bytes, aside: Path) -> bool:
         raise OSError(error.errno, error.strerror, str(path)) from None
     finally:
         with contextlib.suppress(OSError):  # never written, or a later sweep finds it
-            staged.unlink()
-    sync([path.parent])
+            os.unlink(staged)
+    sync([_folder(path)])
     return True
 
 
-def make(path: Path, data: bytes, mode: int) -> None:
+def make(path: AnyPath, data: bytes, mode: int) -> None:
     """Write a new file where nothing is, with these rights less the umask; nothing is synced."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
     with os.fdopen(os.open(path, flags, mode), "wb") as file:
@@ -120,27 +134,33 @@ def make(path: Path, data: bytes, mode: int) -> None:
 
 
 @contextmanager
-def _whole(path: Path, staged: Path, *more: Path) -> Iterator[Path]:
+def _whole(path: AnyPath, staged: str, *more: AnyPath) -> Iterator[str]:
     """Take away what was put aside where the file cannot be replaced; the error names the file."""
     try:
         yield staged
     except OSError as error:
         for left in (staged, *more):
             with contextlib.suppress(OSError):
-                left.unlink()
+                os.unlink(left)
         where = path
         if isinstance(error, PermissionError):  # a folder refused: the one that was written in
-            where = staged.parent if error.filename == str(staged) else path.parent
-            where = path.parent if error.filename2 is not None else where
+            where = _folder(staged) if error.filename == staged else _folder(path)
+            where = _folder(path) if error.filename2 is not None else where
         raise OSError(error.errno, error.strerror, str(where)) from None
 
 
-def sync(paths: Iterable[Path]) -> None:
+def sync(paths: Iterable[AnyPath]) -> None:
     """Make some files, and the names in some folders, durable; what is not there is passed over.
 
     Several at once: a disk then takes many syncs as one.
     """
     every = list(paths)
+    if len(every) < 2:
+        for path in every:
+            _fsync(path)
+        return
+    from threading import Thread
+
     todo, failed = iter(every), list[OSError]()
 
     def work() -> None:
@@ -150,7 +170,7 @@ def sync(paths: Iterable[Path]) -> None:
             except OSError as error:
                 failed.append(error)
 
-    helpers = [threading.Thread(target=work) for _ in range(min(_AT_ONCE, len(every) - 1))]
+    helpers = [Thread(target=work) for _ in range(min(_AT_ONCE, len(every) - 1))]
     for helper in helpers:
         helper.start()
     work()
@@ -160,43 +180,48 @@ def sync(paths: Iterable[Path]) -> None:
         raise failed[0]
 
 
-def _fsync(path: Path) -> None:
+def _fsync(path: AnyPath) -> None:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except FileNotFoundError:
         return
     except PermissionError:
-        if path.is_dir():  # it may be written in and not be listed: what is there, is there
+        if os.path.isdir(path):  # it may be written in and not be listed: what is there, is there
             return
         raise
     try:
         os.fsync(descriptor)
     except OSError as error:
-        if not path.is_dir():  # some network file systems know no such thing of a folder
+        if not os.path.isdir(path):  # some network file systems know no such thing of a folder
             error.filename = str(path)
             raise
     finally:
         os.close(descriptor)
 
 
-def _beside(path: Path, aside: Path | None = None) -> Path:
+def _folder(path: AnyPath) -> str:
+    return os.path.dirname(path) or "."
+
+
+def _beside(path: AnyPath, aside: str | None = None) -> str:
     """Where the new file waits to be renamed: `aside` where that is the same file system."""
-    folder = path.parent
-    near = aside is not None and aside.is_dir() and folder.is_dir()
-    if near and aside is not None and aside.stat().st_dev == folder.stat().st_dev:
+    folder = _folder(path)
+    near = aside is not None and os.path.isdir(aside) and os.path.isdir(folder)
+    if near and aside is not None and os.stat(aside).st_dev == os.stat(folder).st_dev:
         folder = aside  # else one who is killed here leaves a stranger in the work tree
-    return folder / f".{path.name}.{os.getpid()}-{threading.get_ident()}"
+    name = f".{os.path.basename(path)}.{os.getpid()}-{get_ident()}"
+    return os.path.join(folder, name)
 
 
-def _stage(staged: Path, path: Path, data: bytes) -> None:
+def _stage(staged: str, path: AnyPath, data: bytes) -> None:
     """Write the new file, with the mode of the old one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with staged.open("wb") as file:
+    os.makedirs(_folder(path), exist_ok=True)
+    with open(staged, "wb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
     with contextlib.suppress(OSError):
-        staged.chmod(path.stat().st_mode & 0o7777)
+        os.chmod(staged, os.stat(path).st_mode & 0o7777)
 
 
 def sweep(folder: Path, pattern: str, age: float) -> None:
@@ -210,18 +235,62 @@ def sweep(folder: Path, pattern: str, age: float) -> None:
 
 
 @contextmanager
-def locked(path: Path, wait: float) -> Iterator[bool]:
+def locked(path: AnyPath, wait: float) -> Iterator[bool]:
     """Hold the kernel's lock on a file; yields whether it was got within `wait` seconds.
 
     Waiting is done by the kernel, in order: polling locks starve (Jain index 0.5 against 0.99). The
     file stays after release: removing it would let two processes lock two files of one name.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    if is_kept(path):
+        yield True
+        return
+    descriptor = _lock_file(path)
     try:
         yield _acquire(descriptor, wait)
     finally:
         os.close(descriptor)
+
+
+def keep(path: AnyPath) -> bool:
+    """Take the kernel's lock on a file, at once, until `let_go` or the end of this process.
+
+    False if another process has it. For this process it is as good as free then: see `locked`.
+    """
+    descriptor = _lock_file(path)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        return False
+    facts = os.fstat(descriptor)
+    _KEPT[facts.st_dev, facts.st_ino] = descriptor
+    return True
+
+
+def is_kept(path: AnyPath) -> bool:
+    """Whether this process keeps the lock on a file."""
+    return bool(_KEPT) and _named(path) in _KEPT
+
+
+def let_go(path: AnyPath) -> None:
+    """Keep the lock on a file no longer."""
+    descriptor = _KEPT.pop(_named(path) or (0, 0), None)
+    if descriptor is not None:
+        os.close(descriptor)
+
+
+def _named(path: AnyPath) -> tuple[int, int] | None:
+    """What tells a file from all others, whatever path leads to it; None where it is not there."""
+    try:
+        facts = os.stat(path)
+    except OSError:
+        return None
+    return facts.st_dev, facts.st_ino
+
+
+def _lock_file(path: AnyPath) -> int:
+    os.makedirs(_folder(path), exist_ok=True)
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
 
 
 def _acquire(descriptor: int, wait: float) -> bool:
@@ -231,12 +300,14 @@ def _acquire(descriptor: int, wait: float) -> bool:
     except BlockingIOError:
         if wait <= 0:
             return False
-    got = threading.Event()
+    from threading import Event, Thread
+
+    got = Event()
 
     def block() -> None:
         with contextlib.suppress(OSError):  # the descriptor was closed when patience ran out
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             got.set()
 
-    threading.Thread(target=block, daemon=True).start()
+    Thread(target=block, daemon=True).start()
     return got.wait(wait)
