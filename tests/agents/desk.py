@@ -231,7 +231,7 @@ def _environment(process: Path) -> bytes:
     """
     give_up = time.monotonic() + 1
     while not (found := (process / "environ").read_bytes()) and time.monotonic() < give_up:
-        os.readlink(process / "exe")
+        (process / "exe").readlink()
     return found
 
 

@@ -183,9 +183,10 @@ def _command(words: list[str], request: dict[str, Any]) -> int:
     import random
     import traceback
 
-    from tractatus_merge.cli import main
+    from tractatus_merge.__main__ import main
 
     random.seed()
+    sys.argv = ["tractatus-merge", *words]
     status = 99
     shared = None
     try:
@@ -193,7 +194,10 @@ def _command(words: list[str], request: dict[str, Any]) -> int:
             with Path(os.environ["KILL_SHIM"]).open("r+b") as file:
                 shared = mmap.mmap(file.fileno(), 32)
             shared[16:32] = struct.pack("2q", os.getpid() if request["alone"] else 0, 1)
-        status = main(words)
+        main()
+        status = 0
+    except SystemExit as end:
+        status = int(end.code or 0)
     except BaseException:  # noqa: BLE001 (told to the test, which looks for it)
         traceback.print_exc()
     if shared is not None:

@@ -16,7 +16,7 @@ from tractatus_merge.factory import open_repository
 from tractatus_merge.sessions import folders, late_writes, publish, sweep
 from tractatus_merge.sessions.folder import Session
 from tractatus_merge.sessions.folders import FILE, Folders
-from tractatus_merge.system import files
+from tractatus_merge.system import files, locks
 
 LONG = 24 * 3600
 
@@ -322,7 +322,7 @@ def test_a_session_that_could_not_be_published_again_is_not_noted_as_whole(line,
     before = tool(line, "log")["entries"][1]["version"]
     with closing(open_repository(line)) as repo:
         repo.store.git.run("update-ref", "refs/heads/tractatus/history", before)
-        with files.locked(folder(line, f"one-{MANY + 1:02}") / "lock", 1.0):
+        with locks.locked(folder(line, f"one-{MANY + 1:02}") / "lock", 1.0):
             here = Folders(repo)
             assert publish.restore(repo, here) == []
             here.note()

@@ -17,7 +17,7 @@ from tractatus_merge.git.past import PassedOver, Past
 from tractatus_merge.git.path_log import Commit
 from tractatus_merge.instructions.commits import next_version
 from tractatus_merge.repository.line import Repository
-from tractatus_merge.system import files
+from tractatus_merge.system import locks
 
 
 class Adopted(NamedTuple):
@@ -42,7 +42,7 @@ def adopt(
         ContentionError: another import is at work on the same line.
     """
     marker = repo.workspace.importing
-    with files.locked(marker.with_name(f"{marker.name}.lock"), 0) as alone:
+    with locks.locked(marker.with_name(f"{marker.name}.lock"), 0) as alone:
         if not alone:
             raise _busy(repo)
         done, state = _so_far(repo)

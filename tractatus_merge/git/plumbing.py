@@ -66,6 +66,10 @@ class Places(NamedTuple):
         return self.git_dir != self.common_dir
 
 
+_MADE = 1024
+"""So many trees are kept in mind; an import writes tens of thousands."""
+
+
 class Plumbing:
     """One repository's git, for one thread."""
 
@@ -73,6 +77,8 @@ class Plumbing:
         self.places = places
         self._env = {**_quiet(), "GIT_DIR": str(places.common_dir), "GIT_LITERAL_PATHSPECS": "1"}
         self._reader: Popen[bytes] | None = None
+        self.made: dict[str, bytes] = {}
+        """The trees that were written here of late; whether they are on the disk is not known."""
         self._objects = ObjectFiles(places.common_dir / "objects", self._config)
 
     def run(self, *words: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> Result:
@@ -209,7 +215,12 @@ class Plumbing:
 
         They are on the disk after `sync`, also those that were there before.
         """
-        return [self._objects.put(kind, content) for content in contents]
+        oids = [self._objects.put(kind, content) for content in contents]
+        if kind == "tree":
+            if len(self.made) > _MADE:
+                self.made.clear()
+            self.made.update(zip(oids, contents, strict=True))
+        return oids
 
     def _config(self) -> tuple[str, str]:
         """What the object store's files depend on; a person's own format of objects is none."""

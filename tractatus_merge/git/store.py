@@ -84,6 +84,8 @@ class GitStore:
         self._rows: dict[str, Tree] = {}
         self._texts: dict[str, str] = {}
         self._folders: dict[Folder, int] = {}
+        self._behind: dict[Version, set[Version]] = {}
+        self._beside: dict[Version, list[Version]] = {}
         self._sound: tuple[Version, float] = ("", 0.0)
         self._trust = Trust(self.git.places.common_dir, branch)
 
@@ -189,8 +191,10 @@ class GitStore:
         return self._tree(f"{version}^{{tree}}")
 
     def _tree(self, name: str) -> Tree:
-        """The rows of a tree; what was read before is known still, be it there or not."""
-        return self._rows.get(name) or self._read_tree(name)
+        """The rows of a tree; what was read or written here is known still, be it there or not."""
+        if name not in self._rows and name in self.git.made:
+            self._rows[name] = _rows_of(self.git.made[name], name)
+        return self._rows[name] if name in self._rows else self._read_tree(name)
 
     def _read_top(self, version: Version) -> Tree:
         """The rows of a version's tree, which is there."""
@@ -203,9 +207,8 @@ class GitStore:
             raise StoreError(f"the tree {name} is missing.", hint="git fsck")
         if len(self._rows) >= _KEPT:
             self._rows.clear()
-        rows = tuple(tree_entries(found.content, len(found.oid) // 2))
-        self._rows[name] = rows
-        return rows
+        self._rows[name] = _rows_of(found.content, found.oid)
+        return self._rows[name]
 
     def texts(self, oids: Sequence[str]) -> list[str]:
         """The texts of some records; what was read a moment ago is known still."""
@@ -238,9 +241,8 @@ class GitStore:
         version = self.prepare(expected, state, entry, layout=layout)
         if not self._ref.swap(expected, version):
             return None
-        if not self._whole(
-            version, expected
-        ):  # pruned at the very moment: the caller still holds it all
+        if not self._is_there(expected, [version]):
+            # pruned at the very moment: the caller still holds it all
             again = self.head() == expected
             return self.commit(expected, state, entry, layout=layout) if again else None
         return version
@@ -249,8 +251,7 @@ class GitStore:
         """See Grouped. What a prune took at that very moment is not there: it is a lost race."""
         if not self._ref.swap(expected, versions[-1]):
             return False
-        known = [expected, *versions]
-        if all(map(self._whole, versions, known)):
+        if self._is_there(expected, versions):
             return True
         self.head()  # steps back to what is whole
         return False
@@ -288,7 +289,11 @@ class GitStore:
             mine = {key: oids[text] for key, text in own.items() if text is not None}
             own_tree = self._written(base, mine, self.layout(base), self._pages(base))
             parents.append(self._write(own_tree, [base], entry, own=True))
-        return self._write(tree, parents, entry)
+        version = self._write(tree, parents, entry)
+        self._beside[version] = parents[1:]
+        if expected:
+            self._behind[version] = self._behind.setdefault(expected, set())
+        return version
 
     def _written(
         self, known: Version | None, news: Mapping[Key, str | None], layout: int, pages: Tree
@@ -316,8 +321,13 @@ class GitStore:
 
         A head that was set back behind the base has not what the base has: git must not say so.
         """
-        known = entry.own and entry.base and head and is_ancestor(self.git, entry.base, head)
-        return entry.base if known else None
+        if not (entry.own and entry.base and head):
+            return None
+        behind = self._behind.setdefault(head, set())
+        if entry.base not in behind and not is_ancestor(self.git, entry.base, head):
+            return None
+        behind.add(entry.base)
+        return entry.base
 
     def _pages(self, version: Version) -> Tree:
         """The page of a version, where it has one, as a row of its tree."""
@@ -327,7 +337,9 @@ class GitStore:
     def _write(self, tree: str, parents: list[str], entry: Entry, *, own: bool = False) -> str:
         message = f"Session {entry.session}: its own changes" if own else entry.message
         seconds, text = seconds_of(entry.time), message_of(message, entry)
-        return self.git.commit_tree(tree, parents, text, who=entry.author, seconds=seconds)
+        version = self.git.commit_tree(tree, parents, text, who=entry.author, seconds=seconds)
+        self._rows[f"{version}^{{tree}}"] = self._tree(tree)
+        return version
 
     def log(
         self,
@@ -412,6 +424,25 @@ class GitStore:
         folders = common / "objects", common / "refs" / "heads"
         return on_disk(program, "a commit a version", common, *folders)
 
+    def _is_there(self, known: Version | None, versions: Sequence[Version]) -> bool:
+        """Whether all is there that some versions have, each after the one before it.
+
+        Not what a known one has, upon which they were written here a moment ago.
+        """
+        wanted: set[str] = set()
+
+        def tree(name: str) -> Tree:
+            wanted.add(name)
+            return self._tree(name)
+
+        for version in versions:
+            before = self._top(known) if known else []
+            for commit in (version, *self._beside[version]):
+                wanted.add(commit)
+                wanted.update(news_of(tree(f"{commit}^{{tree}}"), before, tree))
+            known = version
+        return self.git.all_there(sorted(wanted))
+
     def _whole(self, version: Version, known: Version | None = None) -> bool:
         """Whether every object of a version, and of the session's own commit in it, is there.
 
@@ -463,3 +494,7 @@ class GitStore:
             return set(plain_file.read_text(self.git.places.common_dir / "shallow").split())
         except FileNotFoundError:
             return set()
+
+
+def _rows_of(content: bytes, oid: str) -> Tree:
+    return tuple(tree_entries(content, len(oid) // 2))

@@ -20,7 +20,7 @@ from tractatus_merge.sessions.folder import Session
 from tractatus_merge.sessions.folders import Folders
 from tractatus_merge.sessions.lifecycle import Life
 from tractatus_merge.sessions.liveness import SILENCE
-from tractatus_merge.system import files, jsonl, processes
+from tractatus_merge.system import files, jsonl, locks, processes
 from tractatus_merge.system.processes import Facts
 
 REGISTRY = "slots.json"
@@ -73,7 +73,7 @@ def take(repo: Repository, session: str, process: Facts | None) -> int:
     """
     here = str(repo.workspace.top)
     path = repo.workspace.state / REGISTRY
-    with files.locked(path.with_suffix(".lock"), _WAIT) as got:
+    with locks.locked(path.with_suffix(".lock"), _WAIT) as got:
         if not got:
             raise ContentionError("the slots' registry stays locked.", hint="try again")
         known = held(repo)

@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Protocol
 
-from tractatus_merge.system import files
+from tractatus_merge.system import locks
 
 Tell = Callable[[str], object]
 """How a line is said to who waits."""
@@ -38,7 +38,7 @@ class Flock:
     def held(self, wait: float, tell: Tell) -> AbstractContextManager[bool]:
         """See Lock. The kernel lets it go when its holder dies."""
         del tell
-        return files.locked(self._path, wait)
+        return locks.locked(self._path, wait)
 
 
 class NoLock:

@@ -27,7 +27,7 @@ PATIENCE = 5.0
 
 
 Prepare = Callable[[State, "Plan"], State]
-"""Write the version of a plan that was made into a state, for nobody to see yet; what it is then."""
+"""Write what a plan makes of a state, for nobody to see yet; the state that it is then."""
 Behind = Callable[[State, Prepare], object]
 """Prepare more plans, each on what the one before came to, the first on a state."""
 

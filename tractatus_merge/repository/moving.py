@@ -23,7 +23,7 @@ from tractatus_merge.repository.line import Repository
 from tractatus_merge.stores import copying
 from tractatus_merge.stores.base import Store
 from tractatus_merge.stores.copying import Step
-from tractatus_merge.system import files
+from tractatus_merge.system import files, locks
 from tractatus_merge.value import replace
 
 _ATTEMPTS = 100
@@ -56,7 +56,7 @@ def move(
     about = Move(source.workspace.store, target.workspace.store)
     marker = target.workspace.importing
     marker.parent.mkdir(parents=True, exist_ok=True)
-    with files.locked(marker.with_name(f"{marker.name}.lock"), 0) as alone:
+    with locks.locked(marker.with_name(f"{marker.name}.lock"), 0) as alone:
         if not alone:
             raise ContentionError(f"another move into '{about.target}' is at work.", hint=command)
         head = _head(source)

@@ -19,6 +19,8 @@ decided in `core.plans`; what an agent's hooks call is in `agents`.
 - `late_writes`: what programs wrote into a file that had just been replaced
 - `waiting`: what is asked of a command that leads, and what it answers
 - `follower`: an end that another command does, told by its own
+- `contribution`: what a session brings to a merge, under its seal
+- `adoption`: what becomes of it after that
 - `publish`: refresh, merge and end: how the work reaches the head
 - `leader`: who waits, merged behind a merge
 - `untold`: what came of a merge whose telling was lost, read from the head

@@ -34,7 +34,7 @@ from tractatus_merge.sessions.facts import Base, Facts, Rebasing, SealedCopy, Wo
 from tractatus_merge.sessions.late_writes import Late
 from tractatus_merge.sessions.lifecycle import Event, Life, after
 from tractatus_merge.sessions.seals import Seal
-from tractatus_merge.system import files, jsonl, plain_file
+from tractatus_merge.system import files, jsonl, locks, plain_file
 from tractatus_merge.value import replace
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ class Session:
 
         With `back`, base and copy are in the folder then.
         """
-        with files.locked(self.folder / "lock", wait) as got:
+        with locks.locked(self.folder / "lock", wait) as got:
             if not got:
                 raise ContentionError(
                     f"another command of session {self.id} is still at work.", hint="try again"

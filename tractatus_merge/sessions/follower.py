@@ -15,7 +15,7 @@ import zlib
 from tractatus_merge import __version__
 from tractatus_merge.sessions.late_writes import Late
 from tractatus_merge.sessions.waiting import Waiting
-from tractatus_merge.system import files, jsonl, plain_file
+from tractatus_merge.system import files, jsonl, locks, plain_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 WAIT = 10.0
 """Seconds for who leads; then everybody goes on alone."""
-_LOOK = 0.004
-"""Seconds between two looks for the answer."""
+_LOOK, _RAREST = 0.004, 0.03
+"""Seconds between two looks for the answer: at first, and when it takes long."""
 _UNUSUAL = ("merging", "next", "command", "untold", "older")
 """Facts of a session that somebody left in the middle of something, or that is a person's."""
 _LARGEST = 4 * 1024 * 1024
@@ -59,7 +59,7 @@ def ended(state: str, name: str) -> Ended | None:
     """
     folder, waiting = f"{state}/sessions/{name}", Waiting(state)
     with contextlib.suppress(OSError):
-        if not os.path.isfile(f"{folder}/session.json") or not files.keep(f"{folder}/lock"):
+        if not os.path.isfile(f"{folder}/session.json") or not locks.keep(f"{folder}/lock"):
             return None
         if waiting.lead():
             return None
@@ -144,7 +144,7 @@ def _sealed(folder: str, request: dict[str, Any]) -> str:
 
 def _answer(waiting: Waiting, name: str, request: dict[str, Any]) -> dict[str, Any] | None:
     """What a leader says of the request; None where nobody does, and it was taken back."""
-    end = time.monotonic() + WAIT
+    end, pause = time.monotonic() + WAIT, _LOOK
     while time.monotonic() < end:
         answer = waiting.answered(name)
         if not answer and waiting.lead():  # an answer may have come at the last moment
@@ -153,7 +153,8 @@ def _answer(waiting: Waiting, name: str, request: dict[str, Any]) -> dict[str, A
                 waiting.step_down()
         if answer or waiting.leads:
             return answer if _fits(answer, request) else None
-        time.sleep(_LOOK)
+        time.sleep(pause)
+        pause = min(_RAREST, pause * 1.5)
     return None
 
 

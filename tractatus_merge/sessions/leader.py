@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from tractatus_merge import __version__
 from tractatus_merge.core.model.state import State
+from tractatus_merge.core.plans.incoming import Incoming
 from tractatus_merge.core.plans.outcome import Plan
 from tractatus_merge.core.values import json_text
 from tractatus_merge.errors import RequestError
@@ -22,7 +23,7 @@ from tractatus_merge.instructions import history_file
 from tractatus_merge.instructions.history_file import Document
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.repository.loop import Prepare
-from tractatus_merge.sessions import publish, seals
+from tractatus_merge.sessions import adoption, contribution, seals
 from tractatus_merge.sessions.facts import Facts, Rebasing, SealedCopy
 from tractatus_merge.sessions.folder import COPY, Session, based
 from tractatus_merge.sessions.follower import settings_digest
@@ -72,7 +73,7 @@ class Leader:
                 asked = self._known.get(name) or self._read(name, path)
                 if not self.waiting.take(name):
                     continue
-                plan = publish.planned(asked.incoming(self.repo))(head)
+                plan = contribution.planned(asked.incoming(self.repo))(head)
                 then = prepare(head, plan) if plan.entry is not None else head
                 self._done.append(_Done(asked, head, plan, then))
                 head, made = then, made + 1
@@ -102,20 +103,20 @@ class Leader:
         told.
         """
         asked, outcome = done.asked, done.plan.outcome
-        merged = Merged(asked, outcome, done.after, (asked.seal,), rounded=asked.rounded)
+        merged = Merged(asked, outcome, done.after, (asked.under,), rounded=asked.rounded)
         text, data = self.words(merged)
-        work = publish.done_by(asked, done.plan, done.after)
-        publish.adopt(self.repo, asked, newest, asked.document, (outcome.renamed, work))
+        work = adoption.done_by(asked, done.plan, done.after)
+        adoption.adopt(self.repo, asked, newest, asked.document, (outcome.renamed, work))
         facts, base, copy = asked.rebased
         if base != copy:
             raise RequestError(f"{asked.id} goes on with a copy of its own.")
         facts = replace(facts, state=after(asked.id, facts.state, Event.MERGE))
         step = Rebasing(files.digest(asked.data), files.digest(copy), facts)
-        told = replace(facts, untold=tuple(one for one in facts.untold if one != asked.seal))
+        told = replace(facts, untold=tuple(one for one in facts.untold if one != asked.under))
         kept = seals.sealed(asked.base(), asked.document, asked.facts.older)
         works = (*facts.earlier, facts.last)
         return {
-            "seal": asked.seal,
+            "seal": asked.under,
             "sealed": seals.to_bytes(kept).decode(),
             "base": self.waiting.put_base(base),
             "exchanging": _text(replace(asked.facts, next=step)),
@@ -156,17 +157,20 @@ class Asked(Session):
             raise ValueError(f"{folder.name} has asked for nothing")
         if self.facts.command or self.facts.next is not None or name != self.facts.base.digest:
             raise ValueError(f"{folder.name} is at something else")
-        self.seal = merging.seal
-        if publish.seal_of(self, self.data) != self.seal:
+        self.under = merging.seal
+        """Its seal."""
+        if contribution.seal_of(self, self.data) != self.under:
             raise ValueError(f"{folder.name} asks under another's seal")
         bases[name] = bases.get(name) or history_file.read(texts["base"], str(self._base))
-        self._read_base = bases[name]
-        self.document = self.copy()[1]
+        self._read_base: Document = bases[name]
+        self.document: Document = self.copy()[1]
         self.rebased: tuple[Facts, bytes, bytes] = (self.facts, b"", b"")
 
-    def incoming(self, repo: Repository) -> publish.Incoming:
+    def incoming(self, repo: Repository) -> Incoming:
         """The session's side of the merge."""
-        return publish.incoming_of(self, repo, base=self.base(), copy=self.document, seal=self.seal)
+        return contribution.incoming_of(
+            self, repo, base=self.base(), copy=self.document, seal=self.under
+        )
 
     @property
     def written(self) -> float:

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import json
-import time
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from tractatus_merge.core.model import summaries
-from tractatus_merge.core.model.record import Record
-from tractatus_merge.core.model.state import CONFLICTS, RESOLUTIONS, State
-from tractatus_merge.core.plans.incoming import Incoming, Seen
+from tractatus_merge.core.model.state import State
+from tractatus_merge.core.plans.incoming import Incoming
 from tractatus_merge.core.plans.outcome import Outcome, Plan
 from tractatus_merge.errors import (
     ContentionError,
@@ -25,15 +20,10 @@ from tractatus_merge.errors import (
     UnknownResolution,
     VersionGone,
 )
-from tractatus_merge.instructions import history_file
-from tractatus_merge.instructions.history_file import Document
 from tractatus_merge.instructions.rounded_numbers import Place
-from tractatus_merge.log import lineage
 from tractatus_merge.repository.line import Repository
-from tractatus_merge.sessions import lookup
+from tractatus_merge.sessions import adoption, contribution, lookup
 from tractatus_merge.sessions.facts import (
-    Base,
-    Facts,
     Requested,
     SealedCopy,
     Work,
@@ -44,23 +34,17 @@ from tractatus_merge.sessions.folder import Session
 from tractatus_merge.sessions.folders import Folders
 from tractatus_merge.sessions.lifecycle import Event
 from tractatus_merge.sessions.waiting import Waiting
-from tractatus_merge.system import files
+from tractatus_merge.system import locks
 from tractatus_merge.system.clock import now
-from tractatus_merge.value import Value, asdict, replace
+from tractatus_merge.value import Value, replace
 
 if TYPE_CHECKING:
     from tractatus_merge.core.rules.explanation import Step
     from tractatus_merge.repository.loop import Behind
     from tractatus_merge.sessions.unpublished import Draft
 
-PRUNED = 15 * 60
-"""Seconds within which a prune that was running is done: so long, what was published is kept."""
-_KEPT = 8
-"""The most publications of one session that are kept for that."""
 _LEADS = 10.0
 """Seconds for a command that has taken what a session asked for."""
-_HEADER_BASE = ""
-"""The name under which the header's older base is kept, beside those of instructions."""
 LATER = (TractatusError, OSError)
 """Somebody is at it, the copy is torn, objects are being collected: the next command does it."""
 TROUBLE = Exception
@@ -98,7 +82,7 @@ def refresh(repo: Repository, session: Session) -> Merged:
     with session.lock():
         _recover(repo, session)
         head = repo.head()
-        renamed = _rebase(repo, session, head, told=session.base(), facts=session.facts)
+        renamed = adoption.rebase(repo, session, head, told=session.base(), facts=session.facts)
         session.note("refresh", now(), head=head.version)
     return Merged(session, Outcome(renamed=renamed), head)
 
@@ -113,27 +97,12 @@ def merge(
 ) -> Merged:
     """Publish what the session wrote; with `end`, seal the session first. Idempotent.
 
-    `behind` is published in the same step (see `loop.publish`). NewerNeeded, and nothing was written, where this program may only read the history.
+    `behind` is published in the same step (see `loop.publish`). NewerNeeded, and nothing was
+    written, where this program may only read the history.
     """
     repo.must_be_writable()
     if dry_run:
-        # who looks ahead pays for it
-        from tractatus_merge.log import versions
-        from tractatus_merge.sessions import overlaps
-
-        head = repo.head()
-        incoming = changes(repo, session)
-        plan = planned(incoming)(head)
-        steps = versions.preview(incoming, head, plan.state, plan.outcome.renamed)
-        return Merged(
-            session,
-            plan.outcome,
-            head,
-            planned=plan.state,
-            steps=tuple(steps),
-            rounded=session.rounded,
-            heard=tuple(overlaps.with_others(repo, session, _drafts(incoming))),
-        )
+        return _looked_ahead(repo, session)
     if _missing(session, repo.head()):
         restore(repo)
     with session.lock():
@@ -142,18 +111,43 @@ def merge(
         if end:
             session.transition(Event.END)
         data, copy = session.copy()
-        rounded, seal = session.rounded, seal_of(session, data)
-        incoming = incoming_of(session, repo, base=session.base(), copy=copy, seal=seal)
+        rounded, seal = session.rounded, contribution.seal_of(session, data)
+        incoming = contribution.incoming_of(
+            session, repo, base=session.base(), copy=copy, seal=seal
+        )
         if incoming.added() or incoming.edited() or copy.header != session.base().header:
             session.seal(session.base(), copy, seal)
         earlier = [one for one in session.facts.untold if one != seal]
-        plan, head = repo.publish(planned(incoming), behind)
-        adopt(repo, session, head, copy, (plan.outcome.renamed, done_by(session, plan, head)))
+        plan, head = repo.publish(contribution.planned(incoming), behind)
+        adoption.adopt(
+            repo, session, head, copy, (plan.outcome.renamed, adoption.done_by(session, plan, head))
+        )
         session.transition(Event.MERGE)
         outcome = _joined(repo, head, session.tag, earlier, plan.outcome)
         with contextlib.suppress(OSError):  # a diary only: what was merged is to be told
             session.note("merge", now(), head=head.version, outcome=outcome.status)
     return Merged(session, outcome, head, (*earlier, seal), rounded=rounded)
+
+
+def _looked_ahead(repo: Repository, session: Session) -> Merged:
+    """What a merge would come to, and how."""
+    # who looks ahead pays for it
+    from tractatus_merge.log import versions
+    from tractatus_merge.sessions import overlaps
+
+    head = repo.head()
+    incoming = changes(repo, session)
+    plan = contribution.planned(incoming)(head)
+    steps = versions.preview(incoming, head, plan.state, plan.outcome.renamed)
+    return Merged(
+        session,
+        plan.outcome,
+        head,
+        planned=plan.state,
+        steps=tuple(steps),
+        rounded=session.rounded,
+        heard=tuple(overlaps.with_others(repo, session, _drafts(incoming))),
+    )
 
 
 def _joined(
@@ -179,7 +173,9 @@ def told(merged: Merged) -> None:
 def changes(repo: Repository, session: Session) -> Incoming:
     """The session's side of a merge, as it would be now."""
     data, copy = session.copy()
-    return incoming_of(session, repo, base=session.base(), copy=copy, seal=seal_of(session, data))
+    return contribution.incoming_of(
+        session, repo, base=session.base(), copy=copy, seal=contribution.seal_of(session, data)
+    )
 
 
 def _drafts(incoming: Incoming) -> dict[str, Draft]:
@@ -187,86 +183,6 @@ def _drafts(incoming: Incoming) -> dict[str, Draft]:
     bases = {name: record.content for name, record in incoming.base.items()}
     written = (*incoming.added(), *incoming.edited())
     return {name: (bases.get(name), incoming.copy[name].content) for name in written}
-
-
-def planned(incoming: Incoming) -> Callable[[State], Plan]:
-    """The plan of a merge into whatever the head is then."""
-    from tractatus_merge.core.plans.merge import plan_merge  # not for who only looks: 40 ms
-    from tractatus_merge.instructions.field_rules import HISTORY
-
-    return lambda head: plan_merge(head, incoming, HISTORY, now())
-
-
-def adopt(
-    repo: Repository,
-    session: Session,
-    head: State,
-    sealed: Document,
-    done: tuple[Mapping[str, str], Work | None],
-) -> None:
-    """After a merge base and copy become the head; what was written since the seal stays on.
-
-    `done`: the ids that the merge gave, and what was published.
-    """
-    renamed, work = done
-    facts = replace(session.facts, merging=None)
-    if work is not None:
-        waits = () if facts.command else (work.seal,)  # nobody ends a person's one command again
-        seals = tuple(dict.fromkeys((*facts.untold, *waits)))[-_KEPT:]
-        facts = replace(facts, last=work, earlier=_recent(session), untold=seals)
-    _rebase(repo, session, head, told=sealed, given=renamed, facts=facts)
-
-
-def done_by(session: Session, plan: Plan, head: State) -> Work | None:
-    """What a session had sealed, as it was published."""
-    work = session.facts.merging
-    return None if work is None else published(work, plan, head)
-
-
-def _rebase(
-    repo: Repository,
-    session: Session,
-    head: State,
-    *,
-    told: Document,
-    facts: Facts,
-    given: Mapping[str, str] = MappingProxyType({}),
-) -> dict[str, str]:
-    """Move base and copy to the head; what was written since `told` keeps its older base.
-
-    `facts` are what is true of the session after it, but for its base and older bases. `given` are
-    new ids that a merge gave; what else the session wrote or created may have another id in the
-    head by now. All these come back, old id to new.
-    """
-    from tractatus_merge.core.plans.renames import current_ids
-    from tractatus_merge.instructions import rebase  # not for who only looks
-
-    data, copy = session.copy()
-    document = repo.document(head)
-    mine = {
-        name: record
-        for name, record in told.records.items()
-        if copy.records.get(name) != record or record.is_by(session.tag)
-    }
-    renamed = {**current_ids(head, mine), **given}
-    moved = rebase.rebase(document, told, copy, renamed)
-    facts = replace(facts, renames={**facts.renames, **renamed})
-    older = {
-        new: session.base_of(old) for new, old in moved.touched.items() if new in moved.base.records
-    }
-    if moved.base.header != document.header:
-        older[_HEADER_BASE] = session.base_of(_HEADER_BASE)
-    base = history_file.write(moved.base)
-    new = base if moved.copy == moved.base else history_file.write(moved.copy)
-    at = replace(facts, base=Base(str(head.version), ""), older=older)
-    session.rebase(at, base, new, data)
-    return renamed
-
-
-def _recent(session: Session) -> tuple[Work, ...]:
-    """What the session published of late: a prune that runs now may yet take it from the head."""
-    since = datetime.fromtimestamp(time.time() - PRUNED, UTC).isoformat()
-    return tuple(work for work in session.works() if work.at > since)[-_KEPT:]
 
 
 def _missing(session: Session, head: State) -> list[Work]:
@@ -294,7 +210,7 @@ def _recover(repo: Repository, session: Session) -> None:
     if entry is not None:
         work = replace(work, head=entry.version, onto=entry.parents[0])
     _, sealed = session.sealed(merging).within(session.base())
-    adopt(repo, session, head, sealed, (done[0].renamed, work))
+    adoption.adopt(repo, session, head, sealed, (done[0].renamed, work))
 
 
 def _withdraw(repo: Repository, session: Session, merging: SealedCopy) -> None:
@@ -307,9 +223,9 @@ def _withdraw(repo: Repository, session: Session, merging: SealedCopy) -> None:
     if waiting.withdraw(session.id):
         waiting.forget(session.id)
         return
-    if seal_of(session, session.copy()[0]) == merging.seal:
+    if contribution.seal_of(session, session.copy()[0]) == merging.seal:
         return
-    with files.locked(waiting.lock, _LEADS) as got:
+    with locks.locked(waiting.lock, _LEADS) as got:
         if not got:
             raise ContentionError(
                 f"another command is still merging session {session.id}.", hint="try again"
@@ -328,77 +244,11 @@ def _again(repo: Repository, session: Session, work: Work) -> Callable[[State], 
     except StoreError:  # it is gone: what the session has not touched is as it stands now
         state = repo.head()
     base, copy = session.sealed(work).within(repo.document(state))
-    return planned(
-        incoming_of(session, repo, base=base, copy=copy, seal=work.seal, version=work.version)
+    return contribution.planned(
+        contribution.incoming_of(
+            session, repo, base=base, copy=copy, seal=work.seal, version=work.version
+        )
     )
-
-
-def seal_of(session: Session, data: bytes) -> str:
-    """The name of what a session brings: its base, and the bytes of its copy."""
-    said = json.dumps([asdict(session.facts.base), files.digest(data)])
-    return files.digest(said.encode())
-
-
-def incoming_of(
-    session: Session,
-    repo: Repository,
-    *,
-    base: Document,
-    copy: Document,
-    seal: str,
-    version: str | None = None,
-) -> Incoming:
-    """A session's side of a merge, under its seal; `version` is what the base is called here."""
-    whose = session.tag, session.renames
-    bases, copies = lineage.rebase_stale_records(repo, base.records, copy.records, whose)
-    header = history_file.header_value(base.header)
-    written = _written(session)
-    return Incoming(
-        session=session.id,
-        tag=session.tag,
-        author=session.facts.author,
-        agent=session.facts.agent,
-        at=written,
-        base=bases,
-        copy=copies,
-        base_version=version or session.base_version,
-        base_header=header,
-        copy_header=lineage.rebase_stale_header(
-            repo, header, history_file.header_value(copy.header)
-        ),
-        edit_notes=session.said(written),
-        seen=lambda name: _seen(
-            repo, version or session.base_of(name), name, base.records.get(name)
-        ),
-        seal=seal,
-        metrics=_metrics(session) if repo.workspace.publish_metrics else None,
-    )
-
-
-def _metrics(session: Session) -> dict[str, Any]:
-    from tractatus_merge.sessions import live_metrics  # a team has to ask for it
-
-    return live_metrics.as_json(session)
-
-
-def _written(session: Session) -> str:
-    """When the copy was written last; now, where its file is gone or has an impossible time."""
-    try:
-        moment = datetime.fromtimestamp(session.written, UTC)
-    except (OSError, ValueError, OverflowError):
-        return now()
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _seen(repo: Repository, version: str, name: str, record: Record | None) -> Seen:
-    """What a base showed; by its vector where its version is gone (pruned, shallow)."""
-    try:
-        state = repo.store.load(repo.resolved(version))
-        return Seen(frozenset(state.names(CONFLICTS)), frozenset(state.names(RESOLUTIONS)))
-    except StoreError:
-        from tractatus_merge.core.plans.seen import seen_by  # rarely needed
-
-        return seen_by(repo.head(), name, record.vector) if record else Seen()
 
 
 def abandon(repo: Repository, session: Session) -> list[str]:

@@ -11,10 +11,11 @@ import time
 
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.sessions import folders, liveness
+from tractatus_merge.sessions.adoption import PRUNED
 from tractatus_merge.sessions.folder import Session
 from tractatus_merge.sessions.folders import Folders
 from tractatus_merge.sessions.lifecycle import Event, Life
-from tractatus_merge.sessions.publish import PRUNED, TROUBLE, Merged, SetAside, merge, restore
+from tractatus_merge.sessions.publish import TROUBLE, Merged, SetAside, merge, restore
 from tractatus_merge.sessions.waiting import Waiting
 from tractatus_merge.system.clock import now
 from tractatus_merge.value import Value

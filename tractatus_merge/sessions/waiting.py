@@ -22,7 +22,7 @@ import contextlib
 import os
 import time
 
-from tractatus_merge.system import files, jsonl
+from tractatus_merge.system import files, jsonl, locks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,16 +43,16 @@ class Waiting:
 
     def lead(self) -> bool:
         """Keep the lock, unless another has it: then False."""
-        return files.keep(self.lock)
+        return locks.keep(self.lock)
 
     @property
     def leads(self) -> bool:
         """Whether this process leads."""
-        return files.is_kept(self.lock)
+        return locks.is_kept(self.lock)
 
     def step_down(self) -> None:
         """Let the next one lead."""
-        files.let_go(self.lock)
+        locks.let_go(self.lock)
 
     def ask(self, session: str, sealed: str) -> None:
         """Put the file of a request into sight; OSError where the disk has no second names."""
@@ -94,12 +94,7 @@ class Waiting:
 
     def answer(self, session: str, answer: dict[str, Any]) -> None:
         """Say what came of a request."""
-        path = self._path("answered", session)
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        staged = os.path.join(self.folder, f".{os.getpid()}")
-        with open(staged, "wb") as file:  # no need to sync it: the history says it too
-            file.write(jsonl.dump(answer))
-        os.rename(staged, path)
+        files.replace(self._path("answered", session), jsonl.dump(answer))
         self._unlink("taken", session)
 
     def answered(self, session: str) -> dict[str, Any]:

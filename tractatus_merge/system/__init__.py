@@ -6,7 +6,8 @@ imports nothing that a hook could wait for.
 
 - `clock`: the time, as states and journals write it
 - `plain_file`: the bytes of a plain file, and of nothing that would be waited for
-- `files`: atomic replacement, late writers, locks
+- `files`: atomic replacement, late writers
+- `locks`: the kernel's locks on files
 - `jsonl`: one JSON object a line, read and written without the `json` package
 - `processes`: which process this is, and whether another one lives
 - `printable`: untrusted text, with everything spelled out that does not show

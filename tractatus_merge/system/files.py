@@ -1,4 +1,4 @@
-"""Files that others may be writing: atomic replacement, late writers, kernel locks. No JSON.
+"""Files that others may be writing: atomic replacement, late writers. No JSON.
 
 Paths are texts or `Path`s. Standard library only, and of it little at import: who waits for
 another's merge reads and writes by it.
@@ -11,8 +11,8 @@ import fcntl
 import hashlib
 import os
 import time
-from contextlib import contextmanager
 from _thread import get_ident
+from contextlib import contextmanager
 from functools import lru_cache
 
 from tractatus_merge.system import plain_file
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
     AnyPath = str | Path
 
-_KEPT: dict[tuple[int, int], int] = {}
-"""The locks that this process keeps: the device and inode of each file, and its descriptor."""
 _AT_ONCE = 7
 """Threads that help with many syncs."""
 
@@ -232,82 +230,3 @@ def sweep(folder: Path, pattern: str, age: float) -> None:
                 from shutil import rmtree  # rarely needed, and it loads every archiver
 
                 rmtree(path, ignore_errors=True)
-
-
-@contextmanager
-def locked(path: AnyPath, wait: float) -> Iterator[bool]:
-    """Hold the kernel's lock on a file; yields whether it was got within `wait` seconds.
-
-    Waiting is done by the kernel, in order: polling locks starve (Jain index 0.5 against 0.99). The
-    file stays after release: removing it would let two processes lock two files of one name.
-    """
-    if is_kept(path):
-        yield True
-        return
-    descriptor = _lock_file(path)
-    try:
-        yield _acquire(descriptor, wait)
-    finally:
-        os.close(descriptor)
-
-
-def keep(path: AnyPath) -> bool:
-    """Take the kernel's lock on a file, at once, until `let_go` or the end of this process.
-
-    False if another process has it. For this process it is as good as free then: see `locked`.
-    """
-    descriptor = _lock_file(path)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(descriptor)
-        return False
-    facts = os.fstat(descriptor)
-    _KEPT[facts.st_dev, facts.st_ino] = descriptor
-    return True
-
-
-def is_kept(path: AnyPath) -> bool:
-    """Whether this process keeps the lock on a file."""
-    return bool(_KEPT) and _named(path) in _KEPT
-
-
-def let_go(path: AnyPath) -> None:
-    """Keep the lock on a file no longer."""
-    descriptor = _KEPT.pop(_named(path) or (0, 0), None)
-    if descriptor is not None:
-        os.close(descriptor)
-
-
-def _named(path: AnyPath) -> tuple[int, int] | None:
-    """What tells a file from all others, whatever path leads to it; None where it is not there."""
-    try:
-        facts = os.stat(path)
-    except OSError:
-        return None
-    return facts.st_dev, facts.st_ino
-
-
-def _lock_file(path: AnyPath) -> int:
-    os.makedirs(_folder(path), exist_ok=True)
-    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
-
-
-def _acquire(descriptor: int, wait: float) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        return True
-    except BlockingIOError:
-        if wait <= 0:
-            return False
-    from threading import Event, Thread
-
-    got = Event()
-
-    def block() -> None:
-        with contextlib.suppress(OSError):  # the descriptor was closed when patience ran out
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            got.set()
-
-    Thread(target=block, daemon=True).start()
-    return got.wait(wait)

@@ -76,8 +76,8 @@ def load(path: str | Path) -> dict[str, Any]:
         return {}
 
 
-def dump(fields: dict[str, Any]) -> bytes:
-    """The object on one line, in ASCII, without the line's end."""
+def dump(fields: dict[str, Any] | list[Any]) -> bytes:
+    """The object, or list, on one line, in ASCII, without the line's end."""
     return str(_TOOLS[1](fields)).encode("ascii")
 
 

@@ -28,7 +28,7 @@ from tractatus_merge.git.sync.remote import Pushed, Remote
 from tractatus_merge.instructions.field_rules import HISTORY
 from tractatus_merge.repository.line import NOBODY, Repository
 from tractatus_merge.review.lookup import settled_between
-from tractatus_merge.system import files
+from tractatus_merge.system import files, locks
 from tractatus_merge.value import replace
 
 _PAUSES = (1, 2, 4, 8, 8, 8, 4, 2, 1, 0.5, 0, 0)
@@ -69,7 +69,7 @@ def sync(repo: Repository, remote: Remote, tell: Callable[[str], None]) -> Synce
     with contextlib.ExitStack() as stack:
         if repo.environment.get("TRACTATUS_QUEUE") != "off":
             with contextlib.suppress(OSError):  # no home, or a full one: then without
-                stack.enter_context(files.locked(_queue(repo, remote), QUEUE_WAIT))
+                stack.enter_context(locks.locked(_queue(repo, remote), QUEUE_WAIT))
         done = _loop(repo, remote, tell)
     if before is not None:
         done.settled = settled_between(repo.store.load(before), repo.head())
