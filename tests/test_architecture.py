@@ -50,6 +50,7 @@ HOOK_PATH = (
     "stores.newest",
     "agents.hook",
     "agents.statusline",
+    "sessions.follower",
     "instructions.schema",
 )  # no third party, however deep
 STORES = {

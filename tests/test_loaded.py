@@ -24,7 +24,9 @@ sys.stderr.write("\\nLOADED " + " ".join(sys.modules))
 """
 FOREIGN = ("deepdiff", "git", "sqlalchemy", "pymongo", "redis", "bson", "psycopg", "flask", "mcp")
 ELSEWHERE = (
-    *("agents", "anyfile", "doctor", "isolation", "web", "review"),
+    *("agents", "anyfile", "doctor", "isolation", "web"),
+    *(f"review.{name}" for name in ("answer", "contests", "file_answers", "lookup", "questions")),
+    *(f"review.{name}" for name in ("markdown", "render", "structures", "undo")),
     *("git.audit", "git.gate", "git.install", "git.sync.exchange", "git.sync.outgoing"),
     "repository.redis_lock",
     *("stores.file", "stores.memory", "stores.sql.store", "stores.mongodb.store"),
@@ -109,7 +111,7 @@ def test_the_child_of_a_hook_begins_with_what_every_hook_needs() -> None:
     """What ends a session for a hook loads no merge before there is one, and no numbers."""
     code = "import sys, tractatus_merge.agents.hook_actions; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    away = tuple({*QUIET, *TOLD} - {"agents", "metrics.levels"})
+    away = tuple({*QUIET, *TOLD, "review"} - {"agents", "metrics.levels"})
     assert not found(set(done.stdout.split()), (*away, "agents.news", "sessions.overview"))
 
 

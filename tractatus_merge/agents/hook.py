@@ -216,7 +216,21 @@ def _end(event: _Event) -> str:
         except OSError:  # not said: the next one that says so is the first
             os.unlink(f"{event.folder}/ended-{life}")
             raise
-    background.detach(lambda: _attending().finish(event.cwd, event.session), event.failed)
+    background.detach(lambda: _finish(event), event.failed)
+    return ""
+
+
+def _finish(event: _Event) -> str:
+    """Have the session merged: by who leads, else in this child."""
+    from tractatus_merge.sessions import follower
+
+    ends = event.name == "SessionEnd" and os.environ.get("TRACTATUS_QUEUE") != "off"
+    done = follower.ended(event.state, event.session) if ends else None
+    if done is None:
+        return str(_attending().finish(event.cwd, event.session))
+    done.told()  # to nobody: the agent is gone
+    if done.view_is_due:
+        _attending().show(event.cwd, event.session)
     return ""
 
 

@@ -157,11 +157,30 @@ def finish(cwd: str, name: str) -> str:
                 done = session.state is Life.MERGED and session.untouched()
             foreign_edits.take_in(repo)  # what a shell or a person wrote into the file
             if is_ended(session.journal()) and not done:
-                publish.told(publish.merge(repo, session, end=True))  # to nobody: the agent is gone
-                if session.facts.worktree == str(repo.workspace.top):
-                    View(repo).write(repo.head())
+                from tractatus_merge.review.outcomes import printed  # now there is one to merge
+                from tractatus_merge.sessions import leader
+
+                leads = leader.leader(repo, session, printed)
+                behind = leads.behind if leads else None
+                merged = publish.merge(repo, session, end=True, behind=behind)
+                publish.told(merged)  # to nobody: the agent is gone
+                _show(repo, session)
+                if leads:
+                    leads.answer()
         sweep.sweep(repo)
     return ""
+
+
+def show(cwd: str, name: str) -> None:
+    """Write the view of a session's worktree, which another command has merged."""
+    with _opened(cwd) as repo:
+        foreign_edits.take_in(repo)
+        _show(repo, session_lookup.find(repo, name))
+
+
+def _show(repo: Repository, session: Session) -> None:
+    if session.facts.worktree == str(repo.workspace.top):
+        View(repo).write(repo.head())
 
 
 def standing(cwd: str, name: str) -> str:

@@ -13,5 +13,6 @@ What an answer makes of the head is decided in `core.plans`.
 - `markdown`: a difference as a comment on a pull request
 - `lookup`: conflicts and resolutions, found by what people type
 - `answer`: a person's answer, performed
+- `outcomes`: what came of a merge, in words and as JSON
 - `undo`: a version undone, for a person
 """

@@ -6,7 +6,6 @@ import click
 
 from tractatus_merge.cli.common import catch_up, look, verb
 from tractatus_merge.cli.terminal.arguments import format_option, json_option
-from tractatus_merge.cli.terminal.outcomes import answered_line
 from tractatus_merge.cli.terminal.output import emit
 from tractatus_merge.core.model.needs import newer_for
 from tractatus_merge.core.model.open_conflicts import later_conflicts, open_conflicts, resolutions
@@ -15,6 +14,7 @@ from tractatus_merge.log.decisions import names_in
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.review import markdown, render
 from tractatus_merge.review.lookup import weighty
+from tractatus_merge.review.outcomes import answered_line
 
 
 @click.command()

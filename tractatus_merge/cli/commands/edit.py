@@ -22,13 +22,13 @@ from tractatus_merge.cli.terminal.arguments import (
     typed_path,
     why_option,
 )
-from tractatus_merge.cli.terminal.outcomes import merged_json, merged_lines
 from tractatus_merge.cli.terminal.output import emit, talk
 from tractatus_merge.core.values.equality import Json, Path
 from tractatus_merge.errors import RequestError
 from tractatus_merge.instructions import rounded_numbers
 from tractatus_merge.instructions.vocabulary import new_record
 from tractatus_merge.repository.line import Repository
+from tractatus_merge.review.outcomes import merged_json, merged_lines
 from tractatus_merge.sessions import edit as session_edit
 from tractatus_merge.sessions import lookup as session_lookup
 from tractatus_merge.sessions import overlaps

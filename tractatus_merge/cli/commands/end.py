@@ -17,12 +17,11 @@ from tractatus_merge.cli.terminal.arguments import (
     json_option,
     session_option,
 )
-from tractatus_merge.cli.terminal.outcomes import merged_json, merged_lines
-from tractatus_merge.cli.terminal.output import emit, json_shown, shown
+from tractatus_merge.cli.terminal.output import emit
 from tractatus_merge.errors import TractatusError
 from tractatus_merge.repository.line import Repository
+from tractatus_merge.review.outcomes import merged_json, merged_lines, printed
 from tractatus_merge.sessions import leader, publish
-from tractatus_merge.sessions.publish import Merged
 
 if TYPE_CHECKING:
     from tractatus_merge.git.sync.remote import Remote
@@ -43,7 +42,7 @@ def end(repo: Repository, *, name: str | None, share: bool, dry_run: bool, as_js
     look(repo, finish=not dry_run)
     session = meant_session(repo, name)
     assert session is not None
-    leads = None if dry_run else leader.leader(repo, session, _words)
+    leads = None if dry_run else leader.leader(repo, session, printed)
     behind = leads.behind if leads else None
     merged = publish.merge(repo, session, end=True, dry_run=dry_run, behind=behind)
     if not dry_run:
@@ -66,11 +65,6 @@ def end(repo: Repository, *, name: str | None, share: bool, dry_run: bool, as_js
         leads.answer()
     if contested:
         raise SystemExit(1)
-
-
-def _words(merged: Merged) -> tuple[str, str]:
-    """How an outcome is printed by the command of who waits for it."""
-    return shown(merged_lines(merged)), json_shown(merged_json(merged))
 
 
 def _remote(repo: Repository) -> Remote:

@@ -10,8 +10,8 @@ import click
 from tractatus_merge.cli.common import catch_up, look, named_session, verb
 from tractatus_merge.cli.terminal import moments
 from tractatus_merge.cli.terminal.arguments import json_option, session_option
-from tractatus_merge.cli.terminal.outcomes import instruction_line
 from tractatus_merge.cli.terminal.output import emit, fitted, talk
+from tractatus_merge.cli.terminal.short_lines import instruction_line
 from tractatus_merge.core.model.record import Record
 from tractatus_merge.instructions.retirement import is_retired
 from tractatus_merge.repository.line import Repository

@@ -14,8 +14,8 @@ import click
 from tractatus_merge.cli.common import look, the_session, verb
 from tractatus_merge.cli.terminal import moments
 from tractatus_merge.cli.terminal.arguments import dry_run_option, json_option, session_option
-from tractatus_merge.cli.terminal.outcomes import bar
 from tractatus_merge.cli.terminal.output import emit
+from tractatus_merge.cli.terminal.short_lines import bar
 from tractatus_merge.metrics.fold import COUNTERS, Metrics, totals
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.sessions import framework_files, live_metrics

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from tractatus_merge.cli.common import closing, look, meant_session, write_view
-from tractatus_merge.cli.terminal.outcomes import merged_json, merged_lines
 from tractatus_merge.cli.terminal.output import emit, talk
 from tractatus_merge.core.model.record import Record
 from tractatus_merge.errors import NotInCopy, RequestError
@@ -14,6 +13,7 @@ from tractatus_merge.factory import open_repository
 from tractatus_merge.instructions import governance_rules
 from tractatus_merge.instructions.governance_rules import Content
 from tractatus_merge.repository.line import Repository
+from tractatus_merge.review.outcomes import merged_json, merged_lines
 from tractatus_merge.sessions import edit as session_edit
 from tractatus_merge.sessions.folder import Session
 from tractatus_merge.sessions.one_command import one_command

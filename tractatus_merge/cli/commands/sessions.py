@@ -9,16 +9,12 @@ import click
 
 from tractatus_merge.cli.common import catch_up, look, the_session, verb, write_view
 from tractatus_merge.cli.terminal.arguments import dry_run_option, json_option, session_option
-from tractatus_merge.cli.terminal.outcomes import (
-    answered_line,
-    merged_json,
-    merged_lines,
-    pressure_lines,
-)
 from tractatus_merge.cli.terminal.output import emit, talk
+from tractatus_merge.cli.terminal.short_lines import pressure_lines
 from tractatus_merge.instructions import rounded_numbers
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.review.lookup import decided
+from tractatus_merge.review.outcomes import answered_line, merged_json, merged_lines
 from tractatus_merge.sessions import lookup as session_lookup
 from tractatus_merge.sessions import publish, troubles
 from tractatus_merge.sessions.folder import Session

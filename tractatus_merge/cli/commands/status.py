@@ -8,8 +8,8 @@ import click
 
 from tractatus_merge.cli.common import catch_up, look, meant_session, verb, view_lines
 from tractatus_merge.cli.terminal.arguments import json_option, session_option
-from tractatus_merge.cli.terminal.outcomes import pressure_lines, versions
 from tractatus_merge.cli.terminal.output import emit
+from tractatus_merge.cli.terminal.short_lines import pressure_lines, versions
 from tractatus_merge.core.model.state import CONFLICTS, State
 from tractatus_merge.git.sync import last_seen
 from tractatus_merge.instructions.retirement import is_retired

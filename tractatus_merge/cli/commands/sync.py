@@ -11,8 +11,8 @@ import click
 
 from tractatus_merge.cli.common import catch_up, look, verb, view_lines
 from tractatus_merge.cli.terminal.arguments import dry_run_option, json_option
-from tractatus_merge.cli.terminal.outcomes import answered_line, versions
 from tractatus_merge.cli.terminal.output import emit, fitted, talk
+from tractatus_merge.cli.terminal.short_lines import versions
 from tractatus_merge.errors import RequestError
 from tractatus_merge.git.access import git_of, store_of
 from tractatus_merge.git.sync import exchange, last_seen
@@ -21,6 +21,7 @@ from tractatus_merge.git.sync.outgoing import Leaving
 from tractatus_merge.git.sync.remote import Remote
 from tractatus_merge.git.sync.which_remote import chosen, settings
 from tractatus_merge.repository.line import Repository
+from tractatus_merge.review.outcomes import answered_line
 from tractatus_merge.system.printable import clean
 from tractatus_merge.value import asdict
 from tractatus_merge.view.file import View

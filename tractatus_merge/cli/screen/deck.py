@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from tractatus_merge.cli.terminal.outcomes import answered_line
 from tractatus_merge.core.model.conflict import Conflict
 from tractatus_merge.core.model.open_conflicts import open_conflicts
 from tractatus_merge.core.model.state import CONFLICTS, State
@@ -12,6 +11,7 @@ from tractatus_merge.repository.line import Repository
 from tractatus_merge.review.answer import resolve, revoke
 from tractatus_merge.review.edited import edits
 from tractatus_merge.review.lookup import find_conflict, find_resolution, weighty
+from tractatus_merge.review.outcomes import answered_line
 from tractatus_merge.review.questions import Question, question
 from tractatus_merge.value import Value, replace
 

@@ -11,6 +11,6 @@ Nothing is decided here. Untrusted text is made harmless on its way out, in one 
 - `log_lines`: versions as decisions, a line for each thing that one changed
 - `answer_lines`: an answer to a conflict: who chose what, and why
 - `graph`: which version was made from which, drawn beside them
-- `outcomes`: what came of a verb, as lines and as JSON
+- `short_lines`: what is told on one line
 - `audit_lines`: what an audit says
 """

@@ -23,19 +23,10 @@ NO_PAGER = "tractatus_merge.no_pager"
 def emit(lines: Iterable[str], data: Any = None, *, as_json: bool = False) -> None:
     """Print the data as JSON, or the lines for people."""
     if as_json:
-        _echo(json_shown(data), colour=False)
-    else:
-        _echo(shown(lines), colour=_colour())
-
-
-def shown(lines: Iterable[str]) -> str:
-    """Lines for people, as they are printed."""
-    return muted("\n".join("\n".join(map(clean, line.split("\n"))) for line in lines))
-
-
-def json_shown(data: Any) -> str:
-    """Data as JSON, as it is printed."""
-    return escaped(json_text.dump(data))
+        _echo(escaped(json_text.dump(data)), colour=False)
+        return
+    text = "\n".join("\n".join(map(clean, line.split("\n"))) for line in lines)
+    put(text, colour=_colour())
 
 
 def put(text: str, *, colour: bool | None) -> None:
