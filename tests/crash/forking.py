@@ -15,10 +15,12 @@ import json
 import mmap
 import os
 import pkgutil
+import signal
 import struct
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Self
@@ -77,11 +79,23 @@ class Forker:
             self.shared[:32] = struct.pack("4q", 0, kill, 0, 0)
         return self._ask([[list(words)]], count=kill is not None, alone=alone)[0][0]
 
-    def together(self, *programs: Sequence[Sequence[str]], **environment: str) -> list[list[Done]]:
-        """Run programs at once, a process each; a program is commands that follow each other."""
-        return self._ask(
-            [[list(words) for words in program] for program in programs], **environment
-        )
+    def together(
+        self, *programs: Sequence[Sequence[str]], kill: int | None = None, **environment: str
+    ) -> list[list[Done]]:
+        """Run programs at once, a process each; a program is commands that follow each other.
+
+        `kill`: before the step of that number, of all that they do, whoever is about to do it.
+        """
+        if kill is not None:
+            assert self.shared is not None
+            self.shared[:32] = struct.pack("4q", 0, kill, 0, 1)
+        try:
+            return self._ask(
+                [[list(words) for words in program] for program in programs], **environment
+            )
+        finally:
+            if kill is not None and self.shared is not None:
+                self.shared[24:32] = struct.pack("q", 0)
 
     @property
     def steps(self) -> int:
@@ -168,10 +182,21 @@ def _run(words: list[str], request: dict[str, Any]) -> list[Any]:
     said: dict[int, bytes] = {}
     reader = threading.Thread(target=lambda: said.setdefault(err, _all(err)))
     reader.start()
+    if "STOPPED" in os.environ:
+        threading.Thread(target=_go_on, args=(pid, float(os.environ["STOPPED"]))).start()
     text = _all(out)
     reader.join()
     status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
     return [status, text.decode("utf-8", "replace"), said[err].decode("utf-8", "replace")]
+
+
+def _go_on(pid: int, seconds: float) -> None:
+    """Let a command go on so many seconds after it was stopped."""
+    with contextlib.suppress(ChildProcessError):  # it has ended, and was waited for
+        found = os.waitid(os.P_PID, pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
+        if found is not None and found.si_code == os.CLD_STOPPED:
+            time.sleep(seconds)
+            os.killpg(pid, signal.SIGCONT)
 
 
 def _all(descriptor: int) -> bytes:
@@ -184,8 +209,14 @@ def _command(words: list[str], request: dict[str, Any]) -> int:
     import traceback
 
     from tractatus_merge.__main__ import main
+    from tractatus_merge.repository import line
+    from tractatus_merge.sessions import follower, publish, sweep
 
     random.seed()
+    if "PATIENCE" in os.environ:  # seconds for others, instead of ten
+        follower.WAIT = line.QUEUE_WAIT = publish._LEADS = sweep._MERGING = float(
+            os.environ["PATIENCE"]
+        )
     sys.argv = ["tractatus-merge", *words]
     status = 99
     shared = None

@@ -134,21 +134,22 @@ def _opened() -> Repository:
     return repo
 
 
-def look(repo: Repository, *, finish: bool = False, syncs: bool = False) -> None:
+def look(repo: Repository, *, finish: bool = False, syncs: bool = False, but: str = "") -> None:
     """Before every verb: take in foreign edits of the view; with `finish`, end what ended.
 
-    `syncs`: the verb is about to fetch what stays apart.
+    `but`: the session of that id is left to the verb itself. `syncs`: the verb is about to fetch
+    what stays apart.
     """
     if take_in(repo, syncs=syncs):
         View(repo).after_taking_in(repo.head())
     if finish:
-        _sweep(repo)
+        _sweep(repo, but)
 
 
-def _sweep(repo: Repository) -> None:
+def _sweep(repo: Repository, but: str) -> None:
     from tractatus_merge.sessions import sweep  # who only looks ends nothing
 
-    swept = sweep.sweep(repo)
+    swept = sweep.sweep(repo, but)
     for done in swept.merged:
         if done.outcome.status != "nothing":
             talk(f"finished session {done.session.id}: {_brief(done.outcome)}")

@@ -220,7 +220,7 @@ def _withdraw(repo: Repository, session: Session, merging: SealedCopy) -> None:
     same copy is published once, whoever does it.
     """
     waiting = Waiting(repo.workspace.state)
-    if waiting.withdraw(session.id):
+    if waiting.withdraw(session.id) or waiting.leads:
         waiting.forget(session.id)
         return
     if contribution.seal_of(session, session.copy()[0]) == merging.seal:

@@ -39,7 +39,8 @@ def end(repo: Repository, *, name: str | None, share: bool, dry_run: bool, as_js
     What came of an earlier end is told too, where that was killed before it could tell.
     """
     remote = _remote(repo) if share else None
-    look(repo, finish=not dry_run)
+    own = name or repo.environment.get("TRACTATUS_SESSION") or ""
+    look(repo, finish=not dry_run, but=own)
     session = meant_session(repo, name)
     assert session is not None
     leads = None if dry_run else leader.leader(repo, session, printed)
