@@ -23,7 +23,7 @@ from tractatus_merge.instructions import history_file
 from tractatus_merge.instructions.history_file import Document
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.repository.loop import Prepare
-from tractatus_merge.sessions import adoption, contribution, seals
+from tractatus_merge.sessions import adoption, contribution, publish, seals
 from tractatus_merge.sessions.facts import Facts, Rebasing, SealedCopy
 from tractatus_merge.sessions.folder import COPY, Session, based
 from tractatus_merge.sessions.follower import settings_digest
@@ -102,11 +102,12 @@ class Leader:
         The texts of `session.json`: while base and copy are exchanged, and when the outcome was
         told.
         """
-        asked, outcome = done.asked, done.plan.outcome
+        asked = done.asked
+        outcome = publish.told_of(self.repo, done.after, asked, done.plan, seal=asked.under)
         merged = Merged(asked, outcome, done.after, (asked.under,), rounded=asked.rounded)
         text, data = self.words(merged)
         work = adoption.done_by(asked, done.plan, done.after)
-        adoption.adopt(self.repo, asked, newest, asked.document, (outcome.renamed, work))
+        adoption.adopt(self.repo, asked, newest, asked.document, (done.plan.outcome.renamed, work))
         facts, base, copy = asked.rebased
         if base != copy:
             raise RequestError(f"{asked.id} goes on with a copy of its own.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from tractatus_merge.core.model import summaries
@@ -123,7 +123,7 @@ def merge(
             repo, session, head, copy, (plan.outcome.renamed, adoption.done_by(session, plan, head))
         )
         session.transition(Event.MERGE)
-        outcome = _joined(repo, head, session.tag, earlier, plan.outcome)
+        outcome = told_of(repo, head, session, plan, seal=seal, earlier=earlier)
         with contextlib.suppress(OSError):  # a diary only: what was merged is to be told
             session.note("merge", now(), head=head.version, outcome=outcome.status)
     return Merged(session, outcome, head, (*earlier, seal), rounded=rounded)
@@ -150,15 +150,26 @@ def _looked_ahead(repo: Repository, session: Session) -> Merged:
     )
 
 
-def _joined(
-    repo: Repository, head: State, tag: str, earlier: list[str], outcome: Outcome
+def told_of(
+    repo: Repository,
+    head: State,
+    session: Session,
+    plan: Plan,
+    *,
+    seal: str,
+    earlier: Sequence[str] = (),
 ) -> Outcome:
-    """The outcome, with those of earlier publications that nobody was told of."""
-    if not earlier:
-        return outcome
+    """What came of a plan, with what came of earlier publications that nobody was told of.
+
+    What was sealed may have been published by another command, of which the plan says little.
+    """
+    done = summaries.publications(head, session.tag) if plan.entry is None else []
+    seals = [*earlier, *(one.seal for one in done if one.seal == seal)]
+    if not seals:
+        return plan.outcome
     from tractatus_merge.sessions import untold  # only who was killed has such
 
-    return untold.joined(repo, head, tag, earlier, outcome)
+    return untold.joined(repo, head, session.tag, seals, plan.outcome)
 
 
 def told(merged: Merged) -> None:
