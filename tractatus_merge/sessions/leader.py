@@ -87,6 +87,11 @@ class Leader:
         self._known[name] = Asked(ours.sessions / name, said, self._bases)
         return self._known[name]
 
+    @property
+    def newest(self) -> State | None:
+        """The head that the last of them left; None where nobody waited."""
+        return self._done[-1].after if self._done else None
+
     def answer(self) -> None:
         """Tell those who wait what came of it. Whoever is not told finds it in the history."""
         for done in self._done:

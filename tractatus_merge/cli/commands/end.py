@@ -47,7 +47,8 @@ def end(repo: Repository, *, name: str | None, share: bool, dry_run: bool, as_js
     behind = leads.behind if leads else None
     merged = publish.merge(repo, session, end=True, dry_run=dry_run, behind=behind)
     if not dry_run:
-        write_view(repo, session.facts.worktree, merged.head)
+        newest = leads.newest if leads else merged.head
+        write_view(repo, session.facts.worktree, newest or merged.head)
     lines, data, contested = merged_lines(merged), merged_json(merged), merged.outcome.conflicts
     if remote is not None and not dry_run:
         try:
