@@ -40,7 +40,7 @@ LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
 WINGS = {
     "core": (("values",), ("rules",), ("model",), ("plans",)),
     "git": (("",), ("gate", "sync", "audit"), ("install",)),
-    "cli": (("terminal",), ("screen", "common"), ("commands",)),
+    "cli": (("terminal",), ("screen", "common"), ("ending",), ("commands",), ("verbs",), ("door",)),
 }
 """The departments of a room, from the ground up; "" are the modules that stand in it."""
 ENTRIES = (PACKAGE, f"{PACKAGE}.__main__")  # import the package in functions only
@@ -51,6 +51,7 @@ HOOK_PATH = (
     "agents.hook",
     "agents.statusline",
     "sessions.follower",
+    "cli.plain",
     "instructions.schema",
 )  # no third party, however deep
 STORES = {

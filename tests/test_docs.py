@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 import pytest
 
-from tractatus_merge.cli import tractatus_merge
+from tractatus_merge.cli.verbs import tractatus_merge
 
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"

@@ -11,7 +11,7 @@ import click
 import pytest
 
 from tests.conftest import ROOT
-from tractatus_merge.cli import tractatus_merge
+from tractatus_merge.cli.verbs import tractatus_merge
 
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 READ = [page for page in PAGES if page.parent.name not in {"decisions", "reference"}]

@@ -22,9 +22,10 @@ from typing import Any
 
 import click
 
-from tractatus_merge import cli, errors
+from tractatus_merge import errors
 from tractatus_merge.anyfile import tables
 from tractatus_merge.anyfile.ready_made import READY_MADE
+from tractatus_merge.cli import verbs as cli
 from tractatus_merge.cli.commands import completion
 from tractatus_merge.cli.examples import EXAMPLES
 from tractatus_merge.core.rules import generic, lists

@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from tractatus_merge import cli
+from tractatus_merge.cli import verbs as cli
 from tractatus_merge.cli.examples import EXAMPLES
 
 FOLDER = Path("share/man/man1")

@@ -23,32 +23,29 @@ def main() -> None:
 
         if is_whole(sys.argv[3:]):
             return
-    code = _ended(sys.argv[1:]) if "end" in sys.argv[1:4] else None
-    if code is not None:
-        sys.exit(code)
+    if "end" in sys.argv[1:4]:
+        code = _ended(sys.argv[1:])
+        if code is not None:
+            sys.exit(code)
     from tractatus_merge.cli import main as run
 
     sys.exit(run())
 
 
 def _ended(words: list[str]) -> int | None:
-    """The exit code of an end that another command did, and that is told here; None if none has.
-
-    Of the words only the plainest are known: `[-C FOLDER] end [--session ID] [--json]`.
-    """
+    """The exit code of an end that another command did, and that is told here; None if none has."""
     import os
 
-    folder, name, as_json = ".", os.environ.get("TRACTATUS_SESSION", ""), "--json" in words
-    rest = [word for word in words if word != "--json"]
-    if rest[0] == "-C":
-        folder, rest = rest[1], rest[2:]
-    if len(rest) == 3 and rest[1] == "--session":
-        name = rest.pop()
-        del rest[1:]
+    from tractatus_merge.cli import plain
     from tractatus_merge.git import discovery
 
-    state = discovery.state_of(folder) if rest == ["end"] and discovery.is_id(name) else None
-    if state is None or os.environ.get("TRACTATUS_QUEUE") == "off":
+    asked = plain.end(words)
+    if asked is None or os.environ.get("TRACTATUS_QUEUE") == "off":
+        return None
+    folder, name, as_json = asked
+    name = name or os.environ.get("TRACTATUS_SESSION", "")
+    state = discovery.state_of(folder or ".") if discovery.is_id(name) else None
+    if state is None:
         return None
     from tractatus_merge.sessions import follower
 
@@ -58,7 +55,7 @@ def _ended(words: list[str]) -> int | None:
     if done.view_is_due:
         from tractatus_merge.cli.common import show
 
-        show(folder, done.worktree)
+        show(folder or ".", done.worktree)
     try:
         print(done.json if as_json else done.text, flush=True)
     except BrokenPipeError:  # the reader has seen enough

@@ -16,8 +16,8 @@ import pytest
 from tests.conftest import ROOT, git
 from tests.terminal import Terminal
 from tests.tool import run, tool
-from tractatus_merge.cli import GROUPS, tractatus_merge
 from tractatus_merge.cli.examples import EXAMPLES, words_of
+from tractatus_merge.cli.verbs import GROUPS, tractatus_merge
 from tractatus_merge.repository.settings import KNOWN
 
 VERBS = tractatus_merge.list_commands(click.Context(tractatus_merge))

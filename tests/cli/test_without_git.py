@@ -12,7 +12,7 @@ import pytest
 
 from tests.conftest import HISTORY, ROOT, bakery, git
 from tests.tool import plain_edit, run, tool
-from tractatus_merge.cli import GROUPS
+from tractatus_merge.cli.verbs import GROUPS
 
 
 @pytest.fixture

@@ -1,9 +1,13 @@
-"""The door people use: the command group, and the one place where an error becomes an exit code.
+"""The door people use: the command line.
 
 Here and in `agents` alone things are printed and asked. What a verb does is in the rooms below: a
 command reads its options, calls one of them, and says what came of it.
 
+- `plain`: the words of an end that is asked for plainly, read before anything is loaded
+- `door`: the one place where an error becomes an exit code
+- `verbs`: the command group
 - `commands`: a module for each verb, or for a few that belong together
+- `ending`: what `end` does
 - `common`: what every verb shares: the repository, the session it means, its options
 - `completions`: what a shell offers for a word
 - `terminal`: words in and out: arguments, output, colours, the pager
@@ -13,191 +17,15 @@ command reads its options, calls one of them, and says what came of it.
 
 from __future__ import annotations
 
-import contextlib
-import errno
-import io
-import os
-from importlib import import_module
-from pathlib import Path
-from shlex import quote
+import sys
 
-import click
-
-from tractatus_merge import __version__
-from tractatus_merge.cli.examples import EXAMPLES
-from tractatus_merge.cli.terminal import guesses
-from tractatus_merge.cli.terminal.output import NO_PAGER, complain, talk
-from tractatus_merge.core.values.json_text import JsonError
-from tractatus_merge.errors import ReadOnly, TractatusError
-from tractatus_merge.repository import workspace
-from tractatus_merge.system import plain_file
-
-GROUPS: dict[str, tuple[str, ...]] = {
-    "Every day": ("status", "list", "add", "edit", "retire", "end", "sync"),
-    "Decide": ("review", "conflicts", "resolve", "undo", "redo"),
-    "Look": ("show", "log", "diff", "blame", "sessions", "metrics", "check", "audit"),
-    "Set up": (
-        *("init", "import", "migrate", "install", "uninstall", "doctor"),
-        *("config", "completion", "demo", "help"),
-    ),
-    "An agent's run": ("start", "refresh", "merge", "abandon", "env", "run"),
-    "Files": ("view", "export", "merge-file"),
-}
-"""The verbs as `--help` shows them."""
-
-_ROOMS = {
-    "edit": ("add", "edit", "retire"),
-    "end": ("end",),
-    "status": ("status",),
-    "lists": ("list",),
-    "conflicts": ("conflicts",),
-    "start": ("start",),
-    "log": ("log", "blame"),
-    "show": ("show",),
-    "diff": ("diff",),
-    "sessions": ("refresh", "merge", "abandon", "sessions"),
-    "resolve": ("resolve",),
-    "undo": ("undo", "redo"),
-    "review": ("review",),
-    "check": ("check",),
-    "audit": ("audit",),
-    "metrics": ("metrics", "export"),
-    "init": ("init", "demo"),
-    "import_": ("import",),
-    "migrate": ("migrate",),
-    "view": ("view",),
-    "merge_file": ("merge-file",),
-    "install": ("install", "uninstall"),
-    "doctor": ("doctor",),
-    "run": ("env", "run"),
-    "sync": ("sync",),
-    "merge_driver": ("merge-driver", "textconv"),
-    "config": ("config",),
-    "completion": ("completion",),
-    "help": ("help",),
-    "agents": ("hook", "statusline", "mcp"),
-    "mergetool": ("mergetool",),
-}
-"""The module that has a verb; only the one that is asked for is loaded. Not all are shown."""
-
-_ATTRIBUTES = {
-    "list": "list_",
-    "import": "import_",
-    "help": "help_",
-    "merge-file": "merge_file",
-    "merge-driver": "merge_driver",
-}
-"""Where the verb's name is Python's own, or no name in Python."""
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
-class _Verbs(click.Group):
-    """The verbs, each loaded when it is asked for, shown by what they are for."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Every verb."""
-        del ctx
-        return [verb for verbs in GROUPS.values() for verb in verbs]
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The verb of that name, or None."""
-        del ctx
-        room = next((room for room, verbs in _ROOMS.items() if cmd_name in verbs), None)
-        if room is None:
-            return None
-        command = getattr(
-            import_module(f"tractatus_merge.cli.commands.{room}"),
-            _ATTRIBUTES.get(cmd_name, cmd_name),
-        )
-        assert isinstance(command, click.Command)
-        if cmd_name in EXAMPLES and command.epilog is None:
-            lines = (f"  tractatus-merge {line}" for line in EXAMPLES[cmd_name])
-            command.epilog = "\b\n" + "\n".join(["For example:", *lines])
-        return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """The verb that is typed; where there is none, those that may be meant are named."""
-        name = args[0]
-        if not name.startswith("-") and self.get_command(ctx, name) is None:
-            close = guesses.meant(name, self.list_commands(ctx))
-            asked = f" {guesses.question(close).capitalize()}" if close else ""
-            ctx.fail(f"there is no verb '{name}'.{asked}")
-        return super().resolve_command(ctx, args)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the groups."""
-        for title, verbs in GROUPS.items():
-            with formatter.section(title):
-                commands = [command for verb in verbs if (command := self.get_command(ctx, verb))]
-                formatter.write_dl([(str(c.name), c.get_short_help_str(100)) for c in commands])
-
-
-@click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("-C", "folder", type=click.Path(), help="Work as if started in this folder.")
-@click.option("-P", "--no-pager", is_flag=True, help="Print long texts straight to the terminal.")
-@click.version_option(__version__, prog_name="tractatus-merge")
-@click.pass_context
-def tractatus_merge(context: click.Context, *, folder: str | None, no_pager: bool) -> None:
-    """Merge what concurrent agent sessions write, as git merges code.
-
-    Every session works on its own copy of the instruction history; its end is a three-way merge.
-    Exit codes: 0 clean, 1 a person is needed, 2 bad usage or input (nothing changed),
-    3 store unavailable or damaged, 75 busy (try again), 70 a bug.
-    """
-    context.obj = folder
-    context.meta[NO_PAGER] = no_pager
-
-
-def main(arguments: list[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
-    try:
-        return _run(arguments)
-    except OSError as error:
-        if workspace.is_walled(error, os.environ):
-            complain(ReadOnly(str(error.filename), str(error.strerror)))
-        else:
-            talk(f"error: {error.strerror or error}: {error.filename or ''}")
-            if error.errno in (errno.ENOSPC, errno.EDQUOT):
-                place = quote(str(Path(error.filename or ".").absolute().parent))
-                talk(f"  df {place}   (make room, and type the same command again)")
-        return 3
-    except Exception as error:  # noqa: BLE001 (a bug: one line for people, the rest into a file)
-        talk(f"bug: {type(error).__name__}: {error} (written to {_crash_log()})")
-        return 70
+    from tractatus_merge.cli import door  # whose end another command does needs none of it
 
-
-def _run(arguments: list[str] | None) -> int:
-    try:
-        tractatus_merge.main(arguments, prog_name="tractatus-merge", standalone_mode=False)
-    except TractatusError as error:
-        complain(error)
-        return error.exit_code
-    except JsonError as error:
-        talk(f"error: this cannot be written: {error.why}.")
-        return 2
-    except click.ClickException as error:
-        said = io.StringIO()
-        error.show(said)
-        talk(said.getvalue().rstrip("\n"))
-        return error.exit_code
-    except (click.Abort, KeyboardInterrupt):
-        talk("stopped")
-        return 130
-    except SystemExit as exit_:
-        return int(exit_.code or 0)
-    return 0
-
-
-def _crash_log() -> Path:
-    home = os.environ.get("XDG_STATE_HOME")
-    folder = Path(home) if home else Path("~/.local/state").expanduser()
-    path = folder / "tractatus-merge" / "crash.log"
-    with contextlib.suppress(OSError):
-        import traceback  # a bug is rare
-
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(plain_file.open_end(path), "ab") as file:
-            file.truncate(0)
-            file.write(traceback.format_exc().encode("utf-8", "backslashreplace"))
-    return path
+    return door.run(sys.argv[1:] if arguments is None else arguments)

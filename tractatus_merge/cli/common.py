@@ -8,8 +8,6 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import click
-
 from tractatus_merge.cli.terminal import guesses
 from tractatus_merge.cli.terminal.output import talk
 from tractatus_merge.core.model import moves
@@ -35,31 +33,44 @@ from tractatus_merge.view.file import View
 
 def verb(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give the command an open repository, and close it when it is done."""
+    import click  # a plain end needs none
 
     @functools.wraps(command)
     @click.pass_context
     def run(context: click.Context, /, *args: Any, **options: Any) -> Any:
-        within = context.obj is None and (
-            _OF_SESSIONS & options.keys() or context.info_name in _LOOKS
+        name = str(context.info_name)
+        act = functools.partial(context.invoke, command)
+        within = context.obj is None and bool(_OF_SESSIONS & options.keys() or name in _LOOKS)
+        return performed(
+            name, lambda repo: act(repo, *args, **options), folder=context.obj, within=within
         )
-        repo = _opened() if within else open_repository(Path(context.obj or "."))
-        with closing(repo):
-            try:
-                if context.info_name in _WRITES:
-                    repo.must_be_writable()
-            except HistoryMoved as error:
-                if context.info_name not in _FOLLOWS:
-                    raise
-                there = _followed(repo, error)
-                with closing(there):
-                    return context.invoke(command, there, *args, **options)
-            try:
-                return context.invoke(command, repo, *args, **options)
-            except (UnknownInstruction, UnknownConflict, UnknownSession) as error:
-                _guess(repo, error)
-                raise
 
     return run
+
+
+def performed(
+    name: str, act: Callable[[Repository], Any], *, folder: str | None, within: bool = False
+) -> Any:
+    """What a verb of that name gives, with the repository of a folder, which is closed then.
+
+    `within`: that of an agent's session which has gone into another repository, too.
+    """
+    repo = _opened() if within else open_repository(Path(folder or "."))
+    with closing(repo):
+        try:
+            if name in _WRITES:
+                repo.must_be_writable()
+        except HistoryMoved as error:
+            if name not in _FOLLOWS:
+                raise
+            there = _followed(repo, error)
+            with closing(there):
+                return act(there)
+        try:
+            return act(repo)
+        except (UnknownInstruction, UnknownConflict, UnknownSession) as error:
+            _guess(repo, error)
+            raise
 
 
 def _guess(repo: Repository, error: UnknownInstruction | UnknownConflict | UnknownSession) -> None:

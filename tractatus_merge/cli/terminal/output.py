@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeVar
-
-import click
 
 from tractatus_merge.core.values import json_text
 from tractatus_merge.errors import TractatusError
 from tractatus_merge.system.printable import clean, escaped, muted
 
 _Item = TypeVar("_Item")
+_COLOURS = re.compile(r"\x1b\[[\d;]*m")
 
 NO_PAGER = "tractatus_merge.no_pager"
 """The mark that `--no-pager` leaves in the context of a command."""
@@ -41,17 +41,20 @@ def annotate(commands: Iterable[str]) -> None:
 
 
 def _echo(text: str, *, colour: bool | None) -> None:
+    if colour is not True and "\x1b" in text and not sys.stdout.isatty():
+        text = _COLOURS.sub("", text)
     try:
-        click.echo(text, color=colour)
+        sys.stdout.write(f"{text}\n")
         sys.stdout.flush()
-    except BrokenPipeError:  # the reader (head, less) has seen enough; click would exit with 1
+    except BrokenPipeError:  # the reader (head, less) has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         raise SystemExit(141) from None
 
 
 def talk(line: str) -> None:
     """Say something beside the data."""
-    click.echo(muted(clean(line)), err=True)
+    sys.stderr.write(f"{muted(clean(line))}\n")
+    sys.stderr.flush()
 
 
 def complain(error: TractatusError) -> None:
@@ -97,5 +100,7 @@ def progress(items: Sequence[_Item], label: str = "commits") -> Iterator[_Item]:
     if not sys.stderr.isatty():
         yield from items
         return
+    import click  # who waits long has time for it
+
     with click.progressbar(items, label=label, file=sys.stderr) as bar:
         yield from bar
