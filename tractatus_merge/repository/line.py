@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -35,21 +34,28 @@ NOBODY = "tractatus-merge <>"
 """The author of versions that nobody decided: the same bytes, whoever makes them."""
 
 
-@dataclass
 class Repository:
     """One line of governance as seen from one worktree. Belongs to one thread."""
 
-    workspace: Workspace
-    store: Store
-    checkout: Checkout
-    environment: Mapping[str, str]
-    lock: Lock = field(default_factory=NoLock)
-    tell: Tell = bool
-    """How a line is said beside what a command prints; by default it is not."""
-    _sound: set[Version] = field(default_factory=set, init=False)
-    """Older versions that were looked through already: a version never changes."""
-    opened: list[str] = field(default_factory=list)
-    """The conflicts that were opened here and of which nobody was notified yet: see `notify`."""
+    def __init__(
+        self,
+        workspace: Workspace,
+        store: Store,
+        checkout: Checkout,
+        environment: Mapping[str, str],
+        lock: Lock | None = None,
+    ) -> None:
+        self.workspace = workspace
+        self.store = store
+        self.checkout = checkout
+        self.environment = environment
+        self.lock = lock or NoLock()
+        self.tell: Tell = bool
+        """How a line is said beside what a command prints; by default it is not."""
+        self.opened: list[str] = []
+        """The conflicts that were opened here, of which nobody was notified yet: see `notify`."""
+        self._sound: set[Version] = set()
+        """Older versions that were looked through already: a version never changes."""
 
     @cached_property
     def author(self) -> str:
