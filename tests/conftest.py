@@ -14,6 +14,7 @@ import contextlib
 import functools
 import importlib.util
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -27,6 +28,7 @@ import hypothesis
 import pytest
 
 from tests import services
+from tractatus_merge.git import configured_hooks
 
 ROOT = Path(__file__).resolve().parent.parent
 IN_CI = os.environ.get("CI") == "true"
@@ -436,6 +438,18 @@ PLACES = {
     "sqlite": in_database,
 }
 """The bakery's history, to be taken in, in each kind of store that several processes can open."""
+
+
+def configures_hooks() -> bool:
+    """Whether the git that is found reads hooks from its configuration: then `install` writes no file."""
+    found = subprocess.run(["git", "version"], capture_output=True, text=True, check=True).stdout
+    return tuple(map(int, re.findall(r"\d+", found)[:2])) >= configured_hooks.SINCE
+
+
+@pytest.fixture
+def hooks_in_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Install hooks as for a git before 2.54; later ones run them too."""
+    monkeypatch.setattr(configured_hooks, "SINCE", (99,))
 
 
 @pytest.fixture

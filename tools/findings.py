@@ -23,7 +23,7 @@ CHECK = {
     "deleted": "the history file is deleted, and no branch holds the history",
     "driver": "`.gitattributes` names a merge driver that this clone lacks",
     "duplicate-id": "two records have one id",
-    "gate": "the gate was installed, and git takes its hooks from elsewhere",
+    "gate": "the gate was installed, and git does not run it: its hooks come from elsewhere, or are off",
     "invalid": "the file is no JSON, or no history",
     "lost": "an instruction that a parent of the commit has is missing",
     "schema": "an instruction says nothing any more, or a field has a value that it cannot have",

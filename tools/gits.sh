@@ -2,11 +2,13 @@
 # Put gits of other Debian releases beside the system's, each with the libraries that it wants:
 #   tools/gits.sh FOLDER SUITE...      then FOLDER/SUITE/bin/git is one
 # Nothing is installed: apt keeps its lists in FOLDER, packages are unpacked there, and patchelf, which
-# has to be on PATH, names their loader and libraries in each program. Without libcurl: no http.
+# has to be on PATH, names their loader and libraries in each program. Libcurl would bring thirty more:
+# git's helper for http is the system's.
 set -euo pipefail
 folder=$(mkdir -p "$1" && cd "$1" && pwd)
 shift
 packages=(git libc6 libpcre2-8-0 zlib1g)
+helpers=$(git --exec-path)
 
 apt="$folder/apt"
 mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial"
@@ -29,6 +31,9 @@ for suite; do
     if [ "$(head -c 4 "$program" | tail -c 3)" = ELF ]; then
       patchelf --set-interpreter "$loader" --set-rpath "$libraries" "$program"
     fi
+  done
+  for helper in "$helpers"/git-remote-{http,https}; do
+    if [ -x "$helper" ]; then ln -sf "$helper" "$place/usr/lib/git-core/"; fi
   done
   cat >"$place/bin/git" <<END
 #!/bin/sh

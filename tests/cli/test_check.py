@@ -542,6 +542,7 @@ def test_a_file_that_is_named_is_judged_though_nothing_of_it_is_staged(line, tmp
     assert run(line, "check", "HEAD", "HEAD~1").code == 2
 
 
+@pytest.mark.usefixtures("hooks_in_files")
 def test_a_gate_that_git_does_not_run_is_said(line):
     """It was installed, and a hook manager has put its own folder in the place of git's."""
     tool(line, "install", "--agent", "none")

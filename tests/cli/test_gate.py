@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.test_check import VIEW, add, commit, drop
-from tests.conftest import ROOT, git
+from tests.conftest import ROOT, configures_hooks, git
 from tests.tool import plain_edit, run, tool
 
 
@@ -151,7 +151,7 @@ def test_while_others_publish_commits_of_code_pass_in_a_stale_worktree(gated):
 
 def test_the_gate_costs_a_commit_of_code_no_python(gated, tmp_path):
     """The shell alone decides: an interpreter that cannot run does not matter."""
-    hook = gated / ".git/hooks/pre-commit"
+    hook = gated / ".git" / ("config" if configures_hooks() else "hooks/pre-commit")
     text = hook.read_text()
     assert sys.executable in text
     trap = tmp_path / "trap"

@@ -279,7 +279,7 @@ def test_what_git_tracks_is_not_one_worktree_s(repo):
     assert done.code == 0 and "git tracks it" in done.out and LOCAL in done.out
     assert "--scope user|project" in done.out
     assert (repo / LOCAL).read_text() == "{}"
-    assert (repo / ".git/hooks/pre-commit").exists()
+    assert git(repo, "hook", "run", "pre-commit") == ""
     assert "merge-driver" in git(repo, "config", "merge.tractatus.driver")
 
 

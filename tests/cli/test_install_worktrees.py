@@ -369,6 +369,7 @@ def test_the_marketplace_names_the_plugin():
 
 
 @pytest.mark.parametrize("whose", ["one worktree's", "the clone's", "husky's"])
+@pytest.mark.usefixtures("hooks_in_files")
 def test_hooks_that_git_takes_from_elsewhere(repo, work, whose):
     """The gate is off, and doctor says where; `--fix` puts it there, and every byte comes back."""
     tool(repo, "init")
@@ -398,6 +399,7 @@ def test_hooks_that_git_takes_from_elsewhere(repo, work, whose):
     assert not list(folder.glob("*")) and not list((repo / ".git/hooks").glob("pre-*[!e]"))
 
 
+@pytest.mark.usefixtures("hooks_in_files")
 def test_what_a_hook_manager_writes_anew_is_mended_until_its_own_file_has_the_lines(repo):
     """This clone's hooks name this machine's program; with the lines nothing of ours is needed."""
     tool(repo, "init")
@@ -423,6 +425,7 @@ def test_what_a_hook_manager_writes_anew_is_mended_until_its_own_file_has_the_li
     assert "no commit is judged" in run(repo, "doctor").out
 
 
+@pytest.mark.usefixtures("hooks_in_files")
 def test_what_was_asked_for_is_put_back(repo):
     """The trailer too, where install wrote it."""
     tool(repo, "init")

@@ -132,7 +132,7 @@ def test_the_view_is_not_written_unasked_in_the_middle_of_a_git_operation(line, 
 
     What stands in the file is taken in first, so that the head has it too.
     """
-    (line / ".git" / state).write_text("0" * 40 + "\n")
+    (line / ".git" / state).write_text(git(line, "rev-parse", "HEAD"))
     before = (line / VIEW).read_bytes()
     session(line, "alpha111", ("add", "One"))
     assert (line / VIEW).read_bytes() == before

@@ -167,7 +167,8 @@ class Player:
         self.commands += 1
         self._stage.minute += 1
         self._name_clones()
-        path = os.pathsep.join((str(self._stage.folder / "bin"), os.environ["PATH"]))
+        first = (str(self._stage.folder / "bin"), *self._stage.programs)
+        path = os.pathsep.join((*first, os.environ["PATH"]))
         env = {
             "PATH": path,
             "HOME": str(self._stage.folder),

@@ -22,7 +22,7 @@ from shlex import join
 from typing import Any, NamedTuple
 
 import tractatus_merge
-from tests.conftest import HISTORY, ROOT
+from tests.conftest import HISTORY, ROOT, configures_hooks
 
 FROZEN = Path(__file__).with_name("frozen")
 HISTORY_REF = "refs/heads/tractatus/history"
@@ -38,6 +38,12 @@ PROCESS = re.compile(r'("(?:pid|boot|namespace|host)": |"started": (?="\d+"))("[
 """What names this process of this machine."""
 MEASURE = re.compile(r'("after": )"[0-9a-f]{16}"|("now": )\d+')
 """What a ledger measured of a file that names a place of this machine."""
+OLDER_GIT = """\
+#!/bin/sh
+test "$*" != version || exec echo git version 2.53.0
+exec {git} "$@"
+"""
+"""One that gets hooks as files: what is written down is the same with every git."""
 CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
 
 
@@ -66,6 +72,14 @@ class Stage:
         self._met: set[str] = set()
         for name in ("home", "tmp"):
             (self.folder / name).mkdir()
+        self.programs: list[str] = []
+        """Folders that come before all others on the path."""
+        if configures_hooks():
+            program = self.folder / "home/bin/git"
+            program.parent.mkdir()
+            program.write_text(OLDER_GIT.format(git=shutil.which("git")))
+            program.chmod(0o755)
+            self.programs.append(str(program.parent))
         # No gc in the background, which would be waited for.
         (self.folder / "home/.gitconfig").write_text(
             "[user]\n\tname = Jo Baker\n\temail = jo@bakery.example\n[gc]\n\tauto = 0\n"
@@ -182,7 +196,7 @@ class Stage:
         found = shutil.which("git")
         assert found
         return {
-            "PATH": os.pathsep.join((str(Path(found).parent), os.defpath)),
+            "PATH": os.pathsep.join((*self.programs, str(Path(found).parent), os.defpath)),
             "PYTHONPATH": os.pathsep.join((str(FROZEN), str(ROOT))),
             "HOME": str(self.folder / "home"),
             "TMPDIR": str(self.folder / "tmp"),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from tractatus_merge.doctor.diagnosis import CheckContext, Finding
-from tractatus_merge.git import effective_hooks
+from tractatus_merge.git import configured_hooks, effective_hooks
 from tractatus_merge.git.access import git_of, is_in_git, is_kept_in_git, store_of
+from tractatus_merge.git.configured_hooks import GATE
 from tractatus_merge.git.effective_hooks import GATED
 from tractatus_merge.git.install import hook_managers
 from tractatus_merge.git.install.hook_texts import PORTABLE, Program
@@ -26,26 +27,46 @@ def gate(context: CheckContext) -> Iterator[Finding]:
     if not is_in_git(repo):
         return
     installer = Installer(repo.workspace, git_of(repo), context.environment, Program.here())
-    config = installer.ledger.notes.get("config", ())
-    if "hook.tractatus.command" in config:
-        if installer.git.run("config", "--get", "hook.tractatus.command").status != 0:
-            what = "hook.tractatus is gone from git's settings: no commit is judged"
-            yield Finding("gate", str(repo.workspace.top), what, _INSTALL, mend=installer.again)
-        return
+    configured = installer.ledger.notes.get("config", {}).get(f"hook.{GATE}.event", ())
     for folder, git in installer.folders().items():
         top = git.places.top or repo.workspace.top
-        missing = effective_hooks.without_gate(folder, top)
-        if missing and (not installer.ledger.is_empty or _has_lines(top)):
+        missing = effective_hooks.without_gate(git, folder, top)
+        if missing and {*missing} <= {*configured}:
+            yield _unread(installer, git, top, missing)
+        elif missing and (not installer.ledger.is_empty or _has_lines(top)):
             yield _ungated(installer, folder, git, missing)
+
+
+def _unread(installer: Installer, git: Plumbing, top: Path, missing: list[str]) -> Finding:
+    """That git does not run the gate that `install` put into its configuration, and why."""
+    name = f"hook.{GATE}"
+    broken = configured_hooks.complaint(git, missing[0])
+    mend: Callable[[], object] | None = installer.again
+    if not configured_hooks.are_read(git):
+        why = f"{configured_hooks.version(git)} reads no hooks from git's settings, where {name} is"
+        fix = "tractatus-merge doctor --fix"
+    elif git.in_worktree("config", "--get", f"{name}.command").status != 0:
+        why, fix = f"{name} is gone from git's settings", _INSTALL
+    elif broken:
+        why, mend = f"git runs no hook here ({broken})", None
+        fix = r"git config --show-origin --get-regexp '^hook\.'"
+    else:
+        why, mend = f"{name} is switched off in git's settings", None
+        fix = r"git config --show-origin --get-regexp '^hook\..*\.(enabled|event)$'"
+    return Finding("gate", str(top), f"{why}: {_unjudged(missing)}", fix, mend=mend)
+
+
+def _unjudged(missing: list[str]) -> str:
+    return f"no {'commit' if GATED[0] in missing else 'merge'} is judged"
 
 
 def _ungated(installer: Installer, folder: Path, git: Plumbing, missing: list[str]) -> Finding:
     """That git runs hooks without the gate; mended in this clone's own hooks."""
     top = git.places.top or installer.workspace.top
-    judged = "commit" if GATED[0] in missing else "merge"
     what = f"git takes the hooks of {top} from there, and {' and '.join(missing)} "
-    what += f"{'does' if len(missing) == 1 else 'do'} not run the gate: no {judged} is judged"
-    manager, refusal = effective_hooks.in_use(top), installer.refusal(folder, git)
+    what += f"{'does' if len(missing) == 1 else 'do'} not run the gate: {_unjudged(missing)}"
+    manager = effective_hooks.in_use(top)
+    refusal = "" if configured_hooks.are_read(git) else installer.refusal(folder, git)
     if refusal:
         fix = f"in your hooks {' and '.join(missing)}: {PORTABLE.line('check', '--staged')}"
         return Finding("gate", str(folder), f"{what} ({refusal})", fix)

@@ -23,6 +23,7 @@ is not installed or not asked for does nothing.
 - `relayout`: a line of an older layout turned into the newest one
 - `snapshots`: what stands in the index or in a commit, as bytes
 - `governed_files`: which files are governed
+- `configured_hooks`: the hooks that git runs by its configuration, from 2.54 on
 - `effective_hooks`: whether the hooks that git runs hold the gate, whoever wrote them
 - `in_force`: what was in force: in a version, at a time, or when a commit was made
 - `path_log`: the commits of one path, and its contents

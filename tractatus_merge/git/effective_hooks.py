@@ -1,7 +1,8 @@
 """Whether the hooks that git runs in a worktree hold the gate, whoever wrote them there.
 
 A hook holds it by our section, by a line of its own, or because it starts a hook manager whose own
-file has our line for that event. The files are read as text: nothing is run, and none is changed.
+file has our line for that event. It stands in a file, or in git's configuration from 2.54 on. All
+are read as text: none is run, and none is changed.
 """
 
 from __future__ import annotations
@@ -9,10 +10,13 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+import shlex
+from collections.abc import Collection, Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
 
+from tractatus_merge.git import configured_hooks
+from tractatus_merge.git.plumbing import Plumbing
 from tractatus_merge.system import plain_file
 from tractatus_merge.system.marked_sections import has_section, without_section
 
@@ -54,14 +58,28 @@ def is_of_a_manager(path: Path) -> bool:
     return ".husky" in path.parts and path.parent.name != "_"
 
 
-def without_gate(folder: Path, top: Path) -> list[str]:
-    """The hooks that should run the gate, of those that git takes from a folder, and do not."""
-    return [name for name in GATED if not _holds(folder / name, top, ours=True)]
+def without_gate(git: Plumbing, folder: Path, top: Path) -> list[str]:
+    """The events of GATED at which git runs no gate in a worktree, which has its hooks in a folder.
+
+    The configuration is asked only where no file holds it.
+    """
+    missing = [name for name in GATED if not _holds(folder / name, top, ours=True)]
+    configured = configured_hooks.commands(git, missing)
+    return [name for name in missing if not _any_holds(configured[name].values(), top, name)]
 
 
-def is_gated_by_others(folder: Path, name: str, top: Path) -> bool:
-    """Whether a hook would hold the gate if our section were taken out."""
-    return name in GATED and _holds(folder / name, top, ours=False)
+def gated_by_others(git: Plumbing, folder: Path, top: Path, ours: Collection[str]) -> list[str]:
+    """The events at which git would run the gate without our section, and hooks named as ours."""
+    configured = configured_hooks.commands(git, GATED)
+    theirs = {
+        event: [command for name, command in found.items() if name not in ours]
+        for event, found in configured.items()
+    }
+    return [
+        name
+        for name in GATED
+        if _holds(folder / name, top, ours=False) or _any_holds(theirs[name], top, name)
+    ]
 
 
 def kept_beside(folder: Path, name: str) -> Path | None:
@@ -101,11 +119,32 @@ def _holds(path: Path, top: Path, *, ours: bool) -> bool:
         legacy = plain(path.with_name(f"{path.name}.legacy"))
         if has_section(legacy) or _CHECK.search(legacy):
             return True
-    starts = "hook-impl" in text or "lefthook" in text or "hk run" in text
     husky = path.parent.name == "_" and path.parent.parent.name == ".husky"
     if husky:
         return _check_in(_text(path.parent.parent / path.name))
-    return starts and has_lines(top, path.name)
+    return _starts_a_manager(text) and has_lines(top, path.name)
+
+
+def _any_holds(commands: Collection[str], top: Path, event: str) -> bool:
+    """Whether one of these commands, or the script that it starts, holds the gate."""
+    texts = [text for command in commands for text in (command, _script(command, top))]
+    return any(
+        _check_in(text) or (_starts_a_manager(text) and has_lines(top, event)) for text in texts
+    )
+
+
+def _script(command: str, top: Path) -> str:
+    """What the script says that a command names first; "" if that is none."""
+    try:
+        word = next(iter(shlex.split(command)), "")
+        data = plain(top / Path(word).expanduser()) if "/" in word else b""
+    except (ValueError, RuntimeError, OSError):  # no command, nobody's home, nothing to be read
+        return ""
+    return "" if b"\0" in data else _uncommented(data.decode("utf-8", "replace"))
+
+
+def _starts_a_manager(text: str) -> bool:
+    return "hook-impl" in text or "lefthook" in text or "hk run" in text
 
 
 def _check_in(text: str) -> bool:

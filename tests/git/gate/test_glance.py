@@ -274,6 +274,7 @@ def test_a_session_that_may_have_to_settle_a_conflict_is_left_to_the_gate(line, 
     assert not glance.is_whole()
 
 
+@pytest.mark.usefixtures("hooks_in_files")
 def test_a_gate_that_git_does_not_run_is_for_the_gate_to_say(line, monkeypatch):
     """Where it was installed, its hooks are looked at beside a view that is whole."""
     monkeypatch.setattr(trial, "merge", lambda _: None)

@@ -90,7 +90,7 @@ def test_no_right_to_write(pair):
 
 
 def test_not_there_and_not_reachable(pair):
-    """No repository at the address, no host, a closed port: each by its own words, with what to type."""
+    """No repository at the address, no host, a closed port, no helper: each by its own words."""
     _, ada, _ = pair
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -99,6 +99,7 @@ def test_not_there_and_not_reachable(pair):
         ("/nowhere/at/all.git", "no repository at its address"),
         (f"git://127.0.0.1:{port}/x.git", "cannot be reached"),
         (f"http://127.0.0.1:{port}/x.git", "cannot be reached"),
+        ("nosuch://127.0.0.1/x.git", "no helper that works for its kind of address"),
     ):
         git(ada, "remote", "set-url", "origin", address)
         ran = run(ada, "sync")

@@ -173,7 +173,8 @@ def _told(done: Installed, *, dry_run: bool) -> Iterator[str]:
         yield f"hooks: {done.why}: nothing of it was touched. What you add or type yourself,"
         yield from (f"    {line}" for line in done.lines)
     elif done.way == "config":
-        yield f"hooks: {word} hook.tractatus into git's settings (git hook list pre-commit)"
+        names = ", ".join(key.removesuffix(".event") for key in done.config if ".event" in key)
+        yield f"hooks: {word} {names} into git's settings (git hook list pre-commit)"
     elif by_kind.get("hook"):
         yield f"hooks: {word} a marked section into {', '.join(by_kind['hook'])}"
     else:

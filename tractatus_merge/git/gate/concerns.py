@@ -97,12 +97,12 @@ def _driver(repo: Repository) -> Iterator[Fault]:
 
 def _hooks(repo: Repository) -> Iterator[Fault]:
     """That the gate was installed, and git takes hooks from where it is not."""
-    ledger = Ledger.of(repo.workspace.state / "install.json")
-    if ledger.is_empty or "hook.tractatus.command" in ledger.notes.get("config", ()):
+    if Ledger.of(repo.workspace.state / "install.json").is_empty:
         return
+    git = git_of(repo)
     words = ("rev-parse", "--path-format=absolute", "--git-path", "hooks")
-    folder = Path(os.fsdecode(git_of(repo).in_worktree(*words).out.removesuffix(b"\n")))
-    missing = effective_hooks.without_gate(folder, repo.workspace.top)
+    folder = Path(os.fsdecode(git.in_worktree(*words).out.removesuffix(b"\n")))
+    missing = effective_hooks.without_gate(git, folder, repo.workspace.top)
     if missing:
         why = f"the hooks that git runs here do not judge: {' and '.join(missing)} in {folder}"
         yield Fault("gate", why, "tractatus-merge doctor", severity=WARNING)

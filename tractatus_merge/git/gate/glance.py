@@ -193,10 +193,13 @@ def _driver() -> None:
 
 
 def _hooks(ledger: str, folder: str) -> None:
-    """Where the gate was installed, our section is in the hooks that git runs."""
+    """Where the gate was installed, git runs it: our section in a hook, or our own hook."""
     if os.path.exists(ledger):
         for name in ("pre-commit", "pre-merge-commit"):
-            _must(b"# >>> tractatus-merge >>>" in plain_file.read(f"{folder}/{name}"))
+            path = f"{folder}/{name}"
+            data = plain_file.read(path) if os.path.exists(path) else b""
+            if b"# >>> tractatus-merge >>>" not in data:
+                _must(b"tractatus" in _git("hook", "list", name).split(b"\n"))
 
 
 def _compare(old: list[Row], new: list[Row]) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from shlex import join, quote
 
+from tractatus_merge.git.configured_hooks import GATE
 from tractatus_merge.git.effective_hooks import GATED
 from tractatus_merge.git.in_force import IN_FORCE
 from tractatus_merge.value import Value
@@ -21,7 +22,7 @@ DATED = ("prepare-commit-msg", "commit-msg")
 ASIDE = ".before-tractatus"
 """What is added to the name of a hook that is kept beside ours."""
 HOOKS = {
-    "tractatus": GATED,
+    GATE: GATED,
     **{f"tractatus-{name}": (name,) for name in TOLD},
     "tractatus-trailer": DATED,
     "tractatus-sync": ("pre-push",),

@@ -6,13 +6,13 @@ What is there stays: hook managers get lines to add, hooks of others run on, wit
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tractatus_merge.errors import RequestError, StoreError, TractatusError
-from tractatus_merge.git import effective_hooks
+from tractatus_merge.git import configured_hooks, effective_hooks
+from tractatus_merge.git.configured_hooks import GATE
 from tractatus_merge.git.effective_hooks import GATED
 from tractatus_merge.git.governed_files import Governed
 from tractatus_merge.git.install import (
@@ -33,8 +33,6 @@ from tractatus_merge.repository.workspace import Workspace, is_agent
 from tractatus_merge.system import marked_sections, plain_file
 from tractatus_merge.system.ledger import Change, Ledger, read
 
-CONFIG_HOOKS = (2, 54)
-"""The git that reads hooks from its configuration: no file to share with anybody."""
 CACHE = "refs/notes/textconv/tractatus"
 """Where git keeps what the textconv said."""
 
@@ -75,10 +73,12 @@ class Installer:
     def plan(self, *, trailer: bool, sync: bool = False) -> Installed:
         """What `install` would write, and where; nothing is written.
 
-        Where the gate stands in files already it stays there, whatever manager came later.
+        Where hooks of ours are already, there are some again, whatever manager came later.
         """
-        self.polite = self.polite and not any(
-            note["kind"] == "hook" for note in self.ledger.files()
+        ledger = self.ledger
+        self.polite = self.polite and not (
+            any(note["kind"] == "hook" for note in ledger.files())
+            or any(f"hook.{name}.event" in ledger.notes.get("config", ()) for name in HOOKS)
         )
         governed = Governed.of(self.workspace, self.git)
         bodies = _bodies(self.program, governed, self.workspace.branch)
@@ -112,7 +112,7 @@ class Installer:
         ledger.notes |= {"config": done.config, "earlier": earlier, "lines": lines}
         try:
             ledger.make(done.changes)
-            if done.way == "config" and not self._is_listed():
+            if done.way == "config" and not self._runs(done.config):
                 self.config_hooks = False
                 return self.install(trailer=trailer, sync=sync)
             self._prove()
@@ -202,10 +202,16 @@ class Installer:
         manager = effective_hooks.in_use(top)
         if manager and self.polite:
             return self._managed(top, *manager)
-        if self.config_hooks and self._version() >= CONFIG_HOOKS:
-            return Installed("config", config=_hook_configuration(bodies))
+        folders = self.folders()
+        gated = {
+            folder: effective_hooks.gated_by_others(git, folder, git.places.top or top, HOOKS)
+            for folder, git in folders.items()
+        }
+        if self.config_hooks and configured_hooks.are_read(self.git):
+            wanted = {k: v for k, v in bodies.items() if not all(k in g for g in gated.values())}
+            return Installed("config", config=_hook_configuration(wanted))
         done = Installed("file")
-        for folder, git in self.folders().items():
+        for folder, git in folders.items():
             refusal = self.refusal(folder, git)
             if refusal and git is self.git:
                 check = PORTABLE.line("check", "--staged")
@@ -215,7 +221,7 @@ class Installer:
                 done.notes.append(f"the worktree {git.places.top} has no gate: {refusal}")
                 continue
             for name, body in bodies.items():
-                if effective_hooks.is_gated_by_others(folder, name, git.places.top or top):
+                if name in gated[folder]:
                     continue
                 path = effective_hooks.kept_beside(folder, name) or folder / name
                 change = self._hook(path, body, governed, git, done.notes)
@@ -225,7 +231,7 @@ class Installer:
 
     def _managed(self, top: Path, manager: str, file: str) -> Installed:
         """What is left for a person to do where a hook manager is in use; it may be nothing."""
-        if not effective_hooks.without_gate(self._folder(self.git), top):
+        if not effective_hooks.without_gate(self.git, self._folder(self.git), top):
             return Installed("lines", f"{manager} runs the gate already ({file})")
         if all(effective_hooks.has_lines(top, name) for name in GATED):
             why = (
@@ -295,14 +301,11 @@ class Installer:
             hint = "give this line to a person: tractatus-merge install"
         return StoreError(f"nothing was installed: {why.rstrip('.')}.", hint=hint)
 
-    def _is_listed(self) -> bool:
-        """Whether git says that it would run our hook."""
-        found = self.git.in_worktree("hook", "list", GATED[0])
-        return found.status == 0 and b"tractatus" in found.out
-
-    def _version(self) -> tuple[int, ...]:
-        said = self.git.run("version").out.decode("utf-8", "replace")
-        return tuple(map(int, re.findall(r"\d+", said)[:2]))
+    def _runs(self, config: Values) -> bool:
+        """Whether git says that it would run the gate that was written into its configuration."""
+        events = config.get(f"hook.{GATE}.event", ())
+        found = configured_hooks.commands(self.git, events)
+        return all(GATE in names for names in found.values())
 
     def _folder(self, git: Plumbing) -> Path:
         """The folder of a worktree's hooks, as git finds it."""

@@ -11,9 +11,12 @@ from tractatus_merge.git.plumbing import FILE, Places, Plumbing
 from tractatus_merge.repository.settings import VIEW
 from tractatus_merge.system import plain_file
 
+_EVENTS = ("pre-merge-commit", "post-merge", "post-index-change", "reference-transaction")
+"""At which a person's configuration may have hooks; a hooks' folder that is none does without."""
 _QUIET = (
     "-c", "core.hooksPath=/dev/null", "-c", "merge.verifySignatures=false",
     "-c", "user.name=tractatus-merge", "-c", "user.email=trial", "-c", "core.autocrlf=false",
+    *(word for event in _EVENTS for word in ("-c", f"hook.{event}.enabled=false")),
 )  # fmt: skip
 _BASE, _OURS = ("1", "a"), ("2", "a")
 _TRIALS = (  # what theirs says, what git has to exit with, what has to stand there, what it shows

@@ -38,6 +38,14 @@ _IN_THE_WAY = re.compile(r"'(?:refs/heads/)?([^']*)' exists; cannot create")
 _EXPLAINED = (
     (
         re.compile(
+            r"'remote-[^']*' is not a git command|[Uu]nable to find remote helper"
+            r"|while loading shared libraries|\(required by [^)]*\)"
+        ),
+        "this git has no helper that works for its kind of address",
+        "git ls-remote {remote}   (says what is missing)",
+    ),
+    (
+        re.compile(
             r"Authentication failed|could not read (?:Username|Password)|terminal prompts disabled"
             r"|Permission denied \(|Host key verification failed|invalid credentials"
         ),
