@@ -23,7 +23,7 @@ from tests.tool import run, tool
 from tractatus_merge.factory import open_repository
 from tractatus_merge.isolation import names, slots
 from tractatus_merge.repository.workspace import is_walled
-from tractatus_merge.system import files, processes
+from tractatus_merge.system import locks, processes
 
 PROGRAM = [sys.executable, "-m", "tractatus_merge"]
 ENV = {
@@ -256,7 +256,7 @@ def test_a_git_directory_that_may_not_be_written(line, session, monkeypatch):
     def walled(path, wait):
         raise OSError(errno.EROFS, "Read-only file system", str(path))
 
-    monkeypatch.setattr(files, "locked", walled)
+    monkeypatch.setattr(locks, "locked", walled)
     ran = run(line, "env", *words, "--json")
     assert ran.code == 0 and "warning: no slot" in ran.err
     assert f'writable_roots = ["{line}/.git"]' in ran.err and "tractatus-merge mcp" in ran.err
