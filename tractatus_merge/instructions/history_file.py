@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import lru_cache
+from typing import NamedTuple
 
 from tractatus_merge.core.model.ids import MAX_ID
 from tractatus_merge.core.model.record import Record
@@ -82,15 +82,44 @@ EMPTY = Document('{\n  "version": "1.0",\n  "instructions": []\n}', {}, Layout(e
 def read(data: bytes, file: str) -> Document:
     """Read a history file; DocumentError, naming file and line, on anything that is not one.
 
-    One command reads the same bytes more than once: the last few documents are remembered.
+    One command reads the same bytes more than once, and others that are mostly the same: the last
+    few files are remembered.
     """
-    return _read(data, file)[0]
+    return _read(data, file).document
 
 
-@lru_cache(maxsize=3)
-def _read(data: bytes, file: str) -> tuple[Document, RecordList]:
+class _File(NamedTuple):
+    """A file that was read: its text, what it says, and where."""
+
+    text: str
+    bom: bool
+    document: Document
+    place: RecordList
+
+
+class _Recent:
+    """The files that were read last, the latest first."""
+
+    files: tuple[_File, ...] = ()
+
+
+_MOST = 3
+"""So many files are remembered."""
+
+
+def _read(data: bytes, file: str) -> _File:
     text, bom = _decoded(data, file)
-    place = _located(text, file, _last.place)
+    known = next((one for one in _Recent.files if one.text == text and one.bom == bom), None)
+    found = known or _parsed(text, file, bom=bom)
+    others = [one for one in _Recent.files if one is not known]
+    _Recent.files = (found, *others[: _MOST - 1])
+    return found
+
+
+def _parsed(text: str, file: str, *, bom: bool) -> _File:
+    """Read a file; what it has in common with the longest of those read last is not read again."""
+    longest = max((one.place for one in _Recent.files), key=lambda one: len(one.rows), default=None)
+    place = _located(text, file, longest)
     records: dict[str, Record] = {}
     for row in place.rows:
         name = row.name or _name(row.record, file, _line(text, row.start))
@@ -107,22 +136,12 @@ def _read(data: bytes, file: str) -> tuple[Document, RecordList]:
     layout = Layout(
         form=_form(header),
         unit=Style.of(text).unit,
-        newline="\r\n" if "\r\n" in text else "\n",
+        newline="\r\n" if "\r" in text and "\r\n" in text else "\n",
         bom=bom,
         end=text[len(text.rstrip(SPACE)) :].replace("\r\n", "\n"),
         order=tuple(records),
     )
-    _last.place = place if place.rows else _last.place
-    return Document(header, records, layout), place
-
-
-class _Last:
-    """The file with records that was read last: the next one has most of them in common with it."""
-
-    place: RecordList | None = None
-
-
-_last = _Last()
+    return _File(text, bom, Document(header, records, layout), place)
 
 
 def write(document: Document) -> bytes:
@@ -144,8 +163,7 @@ def rewrite(data: bytes, document: Document, file: str) -> bytes:
 
     DocumentError if the file cannot be read.
     """
-    text, bom = _decoded(data, file)
-    old, there = _read(data, file)
+    text, bom, old, there = _read(data, file)
     style, level = Style(old.layout.unit), there.level
     margin = there.rows[0].margin if there.rows else level + (style.unit or "")
     places = {name: place for place, name in enumerate(old.records)}

@@ -7,6 +7,7 @@ version that was read before are not read again, and are the same objects.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -116,12 +117,14 @@ def _rows(text: str, at: int, before: RecordList | None) -> tuple[list[Row], lis
             following += count
         else:
             value, end = json_text.value_at(text, at)
-            row = Row(at, end, margin, _name(value), Record(json_text.dedent(text[at:end], margin)))
+            source = sys.intern(json_text.dedent(text[at:end], margin))
+            row = Row(at, end, margin, _name(value), Record(source))
             rows.append(row)
-            if _is_deep(text, at, end):
+            if _is_deep(source):
                 deep.append(row)
-            places = places or {row.name: place for place, row in enumerate(known)}
-            following = places.get(row.name, following - 1) + 1
+            if known:
+                places = places or {row.name: place for place, row in enumerate(known)}
+                following = places.get(row.name, following - 1) + 1
         comma = _COMMA.match(text, rows[-1].end)
         at = comma.end() if comma else json_text.after_item(text, rows[-1].end, "]")
     return rows, deep
@@ -152,10 +155,10 @@ def _name(value: Json) -> str | None:
     return name if short else None
 
 
-def _is_deep(text: str, at: int, end: int) -> bool:
+def _is_deep(source: str) -> bool:
     """Whether a record nests deeper than one may."""
     try:
-        json_text.check_depth(text, at, end, RECORD_DEPTH)
+        json_text.check_depth(source, limit=RECORD_DEPTH)
     except JsonError:
         return True
     return False

@@ -114,7 +114,8 @@ def indent(text: str, prefix: str) -> str:
 
 def dedent(text: str, prefix: str) -> str:
     """Undo `indent`, and write line ends as LF."""
-    return text.replace("\r\n", "\n").replace("\n" + prefix, "\n")
+    plain = text.replace("\r\n", "\n") if "\r" in text else text
+    return plain.replace("\n" + prefix, "\n")
 
 
 def rewrite(text: str, value: Json, level: str = "") -> str:
