@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import sys
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
@@ -43,7 +44,7 @@ def read(path: Path, wanted: Collection[str]) -> dict[str, str]:
     for entry in data[start:end].decode().split():
         oid, _, length = entry.partition(":")
         if oid in wanted:
-            found[oid] = data[at : at + int(length)].decode()
+            found[oid] = sys.intern(data[at : at + int(length)].decode())
         at += int(length)
     return found
 

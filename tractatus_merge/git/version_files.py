@@ -20,10 +20,13 @@ class Files(Mapping[Key, str]):
     """The blob of each record of a version; what is no file is passed over.
 
     A collection is read when it is looked through, a folder of it when a record of it is asked for.
+    `ahead` is told of the folders that will be read with all that is below them.
     """
 
-    def __init__(self, top: Tree, read: Read) -> None:
-        self._read = read
+    def __init__(
+        self, top: Tree, read: Read, ahead: Callable[[Sequence[str]], None] = lambda _: None
+    ) -> None:
+        self._read, self._ahead = read, ahead
         self._folders: dict[str, list[str]] = {}
         for mode, oid, folder in top:
             if mode == FOLDER:
@@ -31,11 +34,13 @@ class Files(Mapping[Key, str]):
         self._whole: dict[str, dict[str, str]] = {}
 
     def of(self, collection: str) -> dict[str, str]:
-        """The blobs of one collection, by name."""
+        """The blobs of one collection, by name, sorted: whoever sorts them again has no work."""
         if collection not in self._whole:
             folders = self._folders.get(collection, ())
+            self._ahead(folders)
             files = (file for oid in folders for file in files_in(oid, self._read))
-            self._whole[collection] = {name_of(file): blob for file, blob in files}
+            found = {name_of(file): blob for file, blob in files}
+            self._whole[collection] = {name: found[name] for name in sorted(found)}
         return self._whole[collection]
 
     def get(self, key: Key, default: Any = None) -> Any:
@@ -79,6 +84,11 @@ class Texts(ByCollection):
         self._texts, self._files = texts, files
         self._read = {key: text for key, text in known.items() if text is not None}
         self._hidden = {key for key, text in known.items() if text is None}
+
+    def get(self, key: Key, default: Any = None) -> Any:
+        """The text of a record, or what is given where there is none."""
+        known = self._read.get(key)
+        return super().get(key, default) if known is None else known
 
     def __getitem__(self, key: Key) -> str:
         if key in self._read:

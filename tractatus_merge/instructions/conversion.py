@@ -24,8 +24,7 @@ def document_of(state: State) -> Document:
     """The history as a file shows it: header, records in order, layout."""
     header = state.get(DOCUMENT, HEADER)
     layout = state.get(DOCUMENT, LAYOUT)
-    names = state.names(INSTRUCTIONS)
-    records = {name: record for name in names if (record := state.record(name))}
+    records = {name: Record(text) for name, text in state.texts(INSTRUCTIONS).items()}
     shape = Layout.from_json(json_text.parse(layout)) if layout else EMPTY.layout
     records = ordered(records, shape.order, lambda *one: _published(state, *one))
     return Document(header or EMPTY.header, records, shape)

@@ -37,6 +37,7 @@ __all__ = [
     "write",
 ]
 
+_BOM = b"\xef\xbb\xbf"
 _MARKER = re.compile(r"^(<{7}|={7}|>{7}|\|{7})( |$)", re.MULTILINE)
 
 
@@ -161,7 +162,7 @@ def write(document: Document) -> bytes:
 def rewrite(data: bytes, document: Document, file: str) -> bytes:
     """The file, changed so that it says `document`: only bytes of what differs change.
 
-    DocumentError if the file cannot be read.
+    DocumentError if the file cannot be read, or its new header is none.
     """
     text, bom, old, there = _read(data, file)
     style, level = Style(old.layout.unit), there.level
@@ -187,7 +188,7 @@ def rewrite(data: bytes, document: Document, file: str) -> bytes:
         body = _with_ends_of(text, _list([part or "" for _, part in parts], style, level))
     parts_of_file = text[: there.start], body, text[there.end :]
     text = _with_header(parts_of_file, document.header, file)
-    return (b"\xef\xbb\xbf" if bom else b"") + text.encode()
+    return (_BOM if bom else b"") + text.encode()
 
 
 def _fitting(record: Record, style: Style) -> str:
@@ -198,7 +199,7 @@ def _fitting(record: Record, style: Style) -> str:
 
 def _with_ends_of(model: str, text: str) -> str:
     """The text with CRLF where the model has no other line ends."""
-    crlf = model.count("\r\n")
+    crlf = model.count("\r\n") if "\r" in model else 0
     if not crlf or crlf != model.count("\n"):
         return text
     return text.replace("\r\n", "\n").replace("\n", "\r\n")
@@ -209,20 +210,21 @@ def _with_header(file_parts: tuple[str, str, str], header: str, file: str) -> st
 
     With other header keys; the list stays byte for byte.
     """
-    text, (before, body, behind) = "".join(file_parts), file_parts
-    here = f"{before}[]{behind}"
+    before, body, behind = file_parts
+    here, text = f"{before}[]{behind}", "".join(file_parts)
+    _located(header, "the stored header")
     said, wanted = json_text.parse(here), {**header_value(header), LIST: []}
-    if isinstance(said, list):
+    kept = {key: wanted[key] for key in said if key in wanted} if isinstance(said, dict) else {}
+    new = json_text.rewrite(here, {**kept, **wanted}) if isinstance(said, dict) else here
+    if new == here:
         return text
-    kept = {key: wanted[key] for key in said if key in wanted}
-    new = json_text.rewrite(here, {**kept, **wanted})
     new = _with_ends_of(text, new)
     there = _located(new, file)
     return new[: there.start] + body + new[there.end :]
 
 
 def _decoded(data: bytes, file: str) -> tuple[str, bool]:
-    plain = data.removeprefix(b"\xef\xbb\xbf")
+    plain = data.removeprefix(_BOM)
     try:
         return plain.decode(), plain != data
     except UnicodeDecodeError as error:
@@ -232,7 +234,8 @@ def _decoded(data: bytes, file: str) -> tuple[str, bool]:
 
 
 def _encoded(text: str, layout: Layout) -> bytes:
-    return (b"\xef\xbb\xbf" if layout.bom else b"") + text.replace("\n", layout.newline).encode()
+    text = text if layout.newline == "\n" else text.replace("\n", layout.newline)
+    return (_BOM if layout.bom else b"") + text.encode()
 
 
 def _line(text: str, at: int) -> int:

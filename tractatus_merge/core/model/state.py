@@ -77,6 +77,11 @@ class State(Value):
         found = (name for name in self.items.names(collection) if name not in changed)
         return sorted([*found, *(name for name, text in changed.items() if text is not None)])
 
+    def texts(self, collection: str) -> dict[str, str]:
+        """The texts of one collection by id, sorted."""
+        found = {name: self.get(collection, name) for name in self.names(collection)}
+        return {name: text for name, text in found.items() if text is not None}
+
     def record(self, instruction: str) -> Record | None:
         """The record of an instruction, or None."""
         text = self.get(INSTRUCTIONS, instruction)
