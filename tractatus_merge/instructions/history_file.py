@@ -104,7 +104,7 @@ class _Recent:
     files: tuple[_File, ...] = ()
 
 
-_MOST = 3
+_MOST = 2
 """So many files are remembered."""
 
 
@@ -180,14 +180,13 @@ def rewrite(data: bytes, document: Document, file: str) -> bytes:
             part = json_text.rewrite(old_text, record.value, row.margin)
             part = _with_ends_of(old_text, part)
         parts.append((places[name], part))
-    body = text[there.start : there.end]
+    behind = len(text) - there.end
     if there.rows and parts:
-        spans = [(row.start - there.start, row.end - there.start) for row in there.rows]
-        body = json_text.joined(body, spans, parts)
+        text = json_text.joined(text, [row[:2] for row in there.rows], parts, there.start)
     elif there.rows or parts:
         body = _with_ends_of(text, _list([part or "" for _, part in parts], style, level))
-    parts_of_file = text[: there.start], body, text[there.end :]
-    text = _with_header(parts_of_file, document.header, file)
+        text = text[: there.start] + body + text[there.end :]
+    text = _with_header(text, (there.start, len(text) - behind), document.header, file)
     return (_BOM if bom else b"") + text.encode()
 
 
@@ -205,13 +204,10 @@ def _with_ends_of(model: str, text: str) -> str:
     return text.replace("\r\n", "\n").replace("\n", "\r\n")
 
 
-def _with_header(file_parts: tuple[str, str, str], header: str, file: str) -> str:
-    """The text of what stands before the list, the list, and what stands behind it.
-
-    With other header keys; the list stays byte for byte.
-    """
-    before, body, behind = file_parts
-    here, text = f"{before}[]{behind}", "".join(file_parts)
+def _with_header(text: str, place: tuple[int, int], header: str, file: str) -> str:
+    """The text with other header keys; the list, whose place is given, stays byte for byte."""
+    start, end = place
+    here = f"{text[:start]}[]{text[end:]}"
     _located(header, "the stored header")
     said, wanted = json_text.parse(here), {**header_value(header), LIST: []}
     kept = {key: wanted[key] for key in said if key in wanted} if isinstance(said, dict) else {}
@@ -220,7 +216,7 @@ def _with_header(file_parts: tuple[str, str, str], header: str, file: str) -> st
         return text
     new = _with_ends_of(text, new)
     there = _located(new, file)
-    return new[: there.start] + body + new[there.end :]
+    return new[: there.start] + text[start:end] + new[there.end :]
 
 
 def _decoded(data: bytes, file: str) -> tuple[str, bool]:

@@ -68,6 +68,8 @@ class Session:
         self.facts = self._read()
         self.rounded: tuple[Place, ...] = ()
         """Where the copy had a number that a program only rounded."""
+        self._named: tuple[str, Document] = "", history_file.EMPTY
+        self._seen = b"", files.digest(b"")
 
     def _read(self) -> Facts:
         path = self.folder / "session.json"
@@ -248,8 +250,11 @@ class Session:
         return self._late.is_empty()
 
     def _document(self, name: str) -> Document:
-        path = self.folder / name
-        return history_file.read(self._bytes(path), str(path))
+        """A file whose name is that of its content; what was read last is known still."""
+        if self._named[0] != name:
+            path = self.folder / name
+            self._named = name, history_file.read(self._bytes(path), str(path))
+        return self._named[1]
 
     def _bytes(self, path: Path) -> bytes:
         """The bytes of a file of this folder; DocumentError, but for one that is not there."""
@@ -280,7 +285,8 @@ class Session:
         except DocumentError as error:
             error.hint = f"mend that line by hand; or give its changes up: cp {base} {path}"
             raise
-        if files.digest(data) == self.facts.base.digest:
+        data = self._noted(data)
+        if self._digest(data) == self.facts.base.digest:
             return data, document
         since = journal.unpublished(self.journal())
         written = {
@@ -289,6 +295,15 @@ class Session:
         document, found = rounded_numbers.unrounded(self.base(), document, written)
         self.rounded = tuple(dict.fromkeys((*self.rounded, *found)))
         return data, document
+
+    def _noted(self, data: bytes) -> bytes:
+        """The bytes of the copy; those that were read last, where they are the same."""
+        if self._seen[0] != data:
+            self._seen = data, files.digest(data)
+        return self._seen[0]
+
+    def _digest(self, data: bytes) -> str:
+        return self._seen[1] if data is self._seen[0] else files.digest(data)
 
     def untouched(self) -> bool:
         """Whether the copy is as it was made."""
@@ -368,10 +383,11 @@ class Session:
         if facts.base == self.facts.base and copy == seen:
             self._save(facts)
             return
+        new = facts.base.digest if copy is base else files.digest(copy)
         files.replace(self.folder / f"base-{facts.base.digest}.json", base)
-        files.replace(self.folder / f"next-{files.digest(copy)}.json", copy)
-        self.save(next=Rebasing(files.digest(seen), files.digest(copy), facts))
-        self._finish(seen)
+        files.replace(self.folder / f"next-{new}.json", copy)
+        self.save(next=Rebasing(self._digest(seen), new, facts))
+        self._finish(seen, copy)
 
     def recover(self) -> None:
         """Finish a re-basing that a crash cut off."""
@@ -394,12 +410,13 @@ class Session:
         moved = [name for name in now if name in new and new[name].text != _text(old, name)]
         return any(now[name].text == new[name].text for name in moved)
 
-    def _finish(self, seen: bytes | None) -> None:
+    def _finish(self, seen: bytes | None, copy: bytes | None = None) -> None:
+        """Do the rest of a re-basing; `seen`: what the copy says yet, `copy`: what it will say."""
         step = self.facts.next
         assert step is not None
         if seen is not None:
-            staged = self.folder / f"next-{step.copy}.json"
-            self._late.exchange(self.copy_path, self._bytes(staged), seen)
+            new = copy or self._bytes(self.folder / f"next-{step.copy}.json")
+            self._late.exchange(self.copy_path, new, seen)
         self._save(replace(step.after, state=self.facts.state))
         self.take_late()
         self._tidy()

@@ -17,6 +17,7 @@ from tractatus_merge.core.values.json_reader import (
     JsonError,
     Member,
     after_item,
+    any_depth_at,
     check_depth,
     elements,
     members,
@@ -35,6 +36,7 @@ __all__ = [
     "Member",
     "Style",
     "after_item",
+    "any_depth_at",
     "check_depth",
     "dedent",
     "dump",
@@ -186,16 +188,21 @@ def _inside(style: Style, text: str) -> Style:
 
 
 def joined(
-    text: str, spans: Sequence[tuple[int, int]], parts: Sequence[tuple[int | None, str | None]]
+    text: str,
+    spans: Sequence[tuple[int, int]],
+    parts: Sequence[tuple[int | None, str | None]],
+    at: int = 0,
 ) -> str:
-    """An object's or array's text with other items; the white space between two that stay, stays.
+    """A text whose object or array has other items; the white space between two that stay, stays.
 
     `spans` tells where the items stand now; a part is (number of the item it was, its text), and
-    None for the text that stands there.
+    None for the text that stands there. `at` is where the object or array begins.
     """
-    lead = text[1 : spans[0][0]]
-    airy = " " if ": " in text or ", " in text else ""
-    usual = text[spans[0][1] : spans[1][0]] if len(spans) > 1 else "," + (lead or airy)
+    usual = text[spans[0][1] : spans[1][0]] if len(spans) > 1 else ""
+    if not usual:
+        inside = text[at : spans[0][1]]
+        airy = " " if ": " in inside or ", " in inside else ""
+        usual = "," + (text[at + 1 : spans[0][0]] or airy)
     pieces: list[tuple[int, int] | str] = [(0, spans[0][0])]
 
     def keep(start: int, end: int) -> None:
@@ -206,16 +213,18 @@ def joined(
         else:
             pieces.append((start, end))
 
+    before: int | None = None
     for number, (place, part) in enumerate(parts):
-        before = parts[number - 1][0] if number else None
-        if before is not None and place == before + 1:
-            keep(spans[before][1], spans[place][0])
-        elif number:
-            pieces.append(usual)
+        if place is not None and before is not None and place == before + 1:
+            keep(spans[before][1], spans[place][1 if part is None else 0])
+        else:
+            if number:
+                pieces.append(usual)
+            if part is None:
+                assert place is not None
+                keep(*spans[place])
         if part is not None:
             pieces.append(part)
-        else:
-            assert place is not None
-            keep(*spans[place])
+        before = place
     keep(spans[-1][1], len(text))
     return "".join(one if isinstance(one, str) else text[slice(*one)] for one in pieces)
