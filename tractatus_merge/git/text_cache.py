@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import sys
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
@@ -44,7 +43,7 @@ def read(path: Path, wanted: Collection[str]) -> dict[str, str]:
     at, found = end + 1, {}
     for oid, length in zip(words[::2], map(int, words[1::2]), strict=True):
         if oid in wanted:
-            found[oid] = sys.intern(data[at : at + length].decode())
+            found[oid] = data[at : at + length].decode()
         at += length
     return found
 

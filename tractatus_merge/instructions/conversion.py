@@ -20,8 +20,21 @@ def adopted_state(document: Document) -> State:
     return State(changed=items)
 
 
+class _Last:
+    """The state that was shown last, and how: a merge and the view after it show the same one."""
+
+    shown: tuple[State, Document] = State(), EMPTY
+
+
 def document_of(state: State) -> Document:
     """The history as a file shows it: header, records in order, layout."""
+    known = _Last.shown
+    if known[0] is not state:
+        known = _Last.shown = state, _document_of(state)
+    return known[1]
+
+
+def _document_of(state: State) -> Document:
     header = state.get(DOCUMENT, HEADER)
     layout = state.get(DOCUMENT, LAYOUT)
     records = {name: Record(text) for name, text in state.texts(INSTRUCTIONS).items()}

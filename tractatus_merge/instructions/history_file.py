@@ -10,7 +10,7 @@ the file with or without a newline.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from tractatus_merge.core.model.ids import MAX_ID
@@ -84,7 +84,7 @@ def read(data: bytes, file: str) -> Document:
     """Read a history file; DocumentError, naming file and line, on anything that is not one.
 
     One command reads the same bytes more than once, and others that are mostly the same: the last
-    few files are remembered.
+    file is remembered, and the longest before it.
     """
     return _read(data, file).document
 
@@ -99,28 +99,28 @@ class _File(NamedTuple):
 
 
 class _Recent:
-    """The files that were read last, the latest first."""
+    """The file that was read last, and the longest of those before it that are remembered."""
 
     files: tuple[_File, ...] = ()
-
-
-_MOST = 2
-"""So many files are remembered."""
 
 
 def _read(data: bytes, file: str) -> _File:
     text, bom = _decoded(data, file)
     known = next((one for one in _Recent.files if one.text == text and one.bom == bom), None)
     found = known or _parsed(text, file, bom=bom)
-    others = [one for one in _Recent.files if one is not known]
-    _Recent.files = (found, *others[: _MOST - 1])
+    others = sorted((one for one in _Recent.files if one is not known), key=_length, reverse=True)
+    _Recent.files = (found, *others[:1])
     return found
 
 
+def _length(one: _File) -> int:
+    return len(one.place.rows)
+
+
 def _parsed(text: str, file: str, *, bom: bool) -> _File:
-    """Read a file; what it has in common with the longest of those read last is not read again."""
-    longest = max((one.place for one in _Recent.files), key=lambda one: len(one.rows), default=None)
-    place = _located(text, file, longest)
+    """Read a file; what it has in common with the longest that is remembered is not read again."""
+    longest = max(_Recent.files, key=_length, default=None)
+    place = _located(text, file, longest.place if longest else None)
     records: dict[str, Record] = {}
     for row in place.rows:
         name = row.name or _name(row.record, file, _line(text, row.start))
@@ -165,6 +165,7 @@ def rewrite(data: bytes, document: Document, file: str) -> bytes:
     DocumentError if the file cannot be read, or its new header is none.
     """
     text, bom, old, there = _read(data, file)
+    _Recent.files = _Recent.files[:1]  # this is a moment in which a long file is held three times
     style, level = Style(old.layout.unit), there.level
     margin = there.rows[0].margin if there.rows else level + (style.unit or "")
     places = {name: place for place, name in enumerate(old.records)}
@@ -180,13 +181,17 @@ def rewrite(data: bytes, document: Document, file: str) -> bytes:
             part = json_text.rewrite(old_text, record.value, row.margin)
             part = _with_ends_of(old_text, part)
         parts.append((places[name], part))
-    behind = len(text) - there.end
+    before, behind = text[: there.start], text[there.end :]
     if there.rows and parts:
-        text = json_text.joined(text, [row[:2] for row in there.rows], parts, there.start)
+        place = there.start, there.end
+        body = json_text.joined(text, [row[:2] for row in there.rows], parts, place)
     elif there.rows or parts:
         body = _with_ends_of(text, _list([part or "" for _, part in parts], style, level))
-        text = text[: there.start] + body + text[there.end :]
-    text = _with_header(text, (there.start, len(text) - behind), document.header, file)
+    else:
+        body = text[there.start : there.end]
+    before, behind = _with_header((before, body, behind), document.header, file)
+    text = f"{before}{body}{behind}"
+    del body  # a long file need not be there once more
     return (_BOM if bom else b"") + text.encode()
 
 
@@ -198,25 +203,34 @@ def _fitting(record: Record, style: Style) -> str:
 
 def _with_ends_of(model: str, text: str) -> str:
     """The text with CRLF where the model has no other line ends."""
-    crlf = model.count("\r\n") if "\r" in model else 0
-    if not crlf or crlf != model.count("\n"):
-        return text
+    return _with_crlf(text) if _has_crlf([model]) else text
+
+
+def _has_crlf(parts: Sequence[str]) -> bool:
+    """Whether all line ends of a text, of which there are some, are CRLF."""
+    crlf = sum(part.count("\r\n") for part in parts if "\r" in part)
+    return bool(crlf) and crlf == sum(part.count("\n") for part in parts)
+
+
+def _with_crlf(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\n", "\r\n")
 
 
-def _with_header(text: str, place: tuple[int, int], header: str, file: str) -> str:
-    """The text with other header keys; the list, whose place is given, stays byte for byte."""
-    start, end = place
-    here = f"{text[:start]}[]{text[end:]}"
+def _with_header(parts: tuple[str, str, str], header: str, file: str) -> tuple[str, str]:
+    """What stands before the list, and behind it, with other header keys; the list stays."""
+    before, _, behind = parts
+    here = f"{before}[]{behind}"
     _located(header, "the stored header")
     said, wanted = json_text.parse(here), {**header_value(header), LIST: []}
-    kept = {key: wanted[key] for key in said if key in wanted} if isinstance(said, dict) else {}
-    new = json_text.rewrite(here, {**kept, **wanted}) if isinstance(said, dict) else here
+    if isinstance(said, list):
+        return before, behind
+    kept = {key: wanted[key] for key in said if key in wanted}
+    new = json_text.rewrite(here, {**kept, **wanted})
     if new == here:
-        return text
-    new = _with_ends_of(text, new)
+        return before, behind
+    new = _with_crlf(new) if _has_crlf(parts) else new
     there = _located(new, file)
-    return new[: there.start] + text[start:end] + new[there.end :]
+    return new[: there.start], new[there.end :]
 
 
 def _decoded(data: bytes, file: str) -> tuple[str, bool]:

@@ -7,7 +7,6 @@ version that was read before are not read again, and are the same objects.
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -117,7 +116,7 @@ def _rows(text: str, at: int, before: RecordList | None) -> tuple[list[Row], lis
             following += count
         else:
             value, end = json_text.any_depth_at(text, at)
-            source = sys.intern(json_text.dedent(text[at:end], margin))
+            source = json_text.dedent(text[at:end], margin)
             row = Row(at, end, margin, _name(value), Record(source))
             rows.append(row)
             if source.count("{") + source.count("[") > RECORD_DEPTH:  # or it cannot be

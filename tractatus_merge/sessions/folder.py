@@ -21,7 +21,7 @@ import re
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tractatus_merge.core.model.state import Version
 from tractatus_merge.core.values import json_text
@@ -58,6 +58,14 @@ def checked_id(name: str) -> str:
     return name
 
 
+class _Seen(NamedTuple):
+    """The copy as it was read last."""
+
+    data: bytes
+    digest: str
+    document: Document
+
+
 class Session:
     """A session's folder. Whoever changes anything in it but the journal holds `lock`."""
 
@@ -69,7 +77,7 @@ class Session:
         self.rounded: tuple[Place, ...] = ()
         """Where the copy had a number that a program only rounded."""
         self._named: tuple[str, Document] = "", history_file.EMPTY
-        self._seen = b"", files.digest(b"")
+        self._seen: _Seen | None = None
 
     def _read(self) -> Facts:
         path = self.folder / "session.json"
@@ -281,11 +289,10 @@ class Session:
             hint = f"cp {base} {path}"
             raise DocumentError(str(path), None, "the copy is gone", hint=hint) from None
         try:
-            document = history_file.read(data, str(path))
+            data, document = self._noted(data)
         except DocumentError as error:
             error.hint = f"mend that line by hand; or give its changes up: cp {base} {path}"
             raise
-        data = self._noted(data)
         if self._digest(data) == self.facts.base.digest:
             return data, document
         since = journal.unpublished(self.journal())
@@ -296,14 +303,16 @@ class Session:
         self.rounded = tuple(dict.fromkeys((*self.rounded, *found)))
         return data, document
 
-    def _noted(self, data: bytes) -> bytes:
-        """The bytes of the copy; those that were read last, where they are the same."""
-        if self._seen[0] != data:
-            self._seen = data, files.digest(data)
-        return self._seen[0]
+    def _noted(self, data: bytes) -> tuple[bytes, Document]:
+        """The copy, read; what was read last, where that is the same: a command reads it often."""
+        if self._seen is None or self._seen.data != data:
+            document = history_file.read(data, str(self.copy_path))
+            self._seen = _Seen(data, files.digest(data), document)
+        return self._seen.data, self._seen.document
 
     def _digest(self, data: bytes) -> str:
-        return self._seen[1] if data is self._seen[0] else files.digest(data)
+        known = self._seen
+        return known.digest if known and known.data is data else files.digest(data)
 
     def untouched(self) -> bool:
         """Whether the copy is as it was made."""
@@ -388,6 +397,7 @@ class Session:
         files.replace(self.folder / f"next-{new}.json", copy)
         self.save(next=Rebasing(self._digest(seen), new, facts))
         self._finish(seen, copy)
+        self._seen = None  # it is no longer what the copy says
 
     def recover(self) -> None:
         """Finish a re-basing that a crash cut off."""

@@ -49,6 +49,10 @@ class ByCollection(Mapping[Key, str]):
     def names(self, collection: str) -> Iterable[str]:
         """The ids of one collection, in any order."""
 
+    def texts(self, collection: str) -> Mapping[str, str]:
+        """The texts of one collection by id, in any order."""
+        return {name: self[collection, name] for name in self.names(collection)}
+
 
 class State(Value):
     """A state as a store gave it (`version`, `time`, `items`) and what was changed in it since.
@@ -79,8 +83,13 @@ class State(Value):
 
     def texts(self, collection: str) -> dict[str, str]:
         """The texts of one collection by id, sorted."""
-        found = {name: self.get(collection, name) for name in self.names(collection)}
-        return {name: text for name, text in found.items() if text is not None}
+        if isinstance(self.items, ByCollection):
+            known = self.items.texts(collection)
+        else:
+            known = {name: text for (kind, name), text in self.items.items() if kind == collection}
+        changed = {name: text for (kind, name), text in self.changed.items() if kind == collection}
+        found = {**known, **changed}
+        return {name: text for name in sorted(found) if (text := found[name]) is not None}
 
     def record(self, instruction: str) -> Record | None:
         """The record of an instruction, or None."""

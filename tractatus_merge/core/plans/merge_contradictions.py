@@ -125,9 +125,7 @@ def _content(record: Record | None) -> Content | None:
     return record.content if record else None
 
 
-def _moved(
-    bases: Mapping[str, Record], head: State
-) -> Iterator[tuple[str, Record | None, Record]]:
+def _moved(bases: Mapping[str, Record], head: State) -> Iterator[tuple[str, Record | None, Record]]:
     """The head's records that are others than the session's base, each with that."""
     for name, text in head.texts(INSTRUCTIONS).items():
         base = bases.get(name)

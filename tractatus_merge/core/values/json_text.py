@@ -191,19 +191,21 @@ def joined(
     text: str,
     spans: Sequence[tuple[int, int]],
     parts: Sequence[tuple[int | None, str | None]],
-    at: int = 0,
+    place: tuple[int, int] | None = None,
 ) -> str:
-    """A text whose object or array has other items; the white space between two that stay, stays.
+    """An object's or array's text with other items; the white space between two that stay, stays.
 
     `spans` tells where the items stand now; a part is (number of the item it was, its text), and
-    None for the text that stands there. `at` is where the object or array begins.
+    None for the text that stands there. `place` is that of the object or array, where there is more
+    in the text.
     """
+    at, end = place or (0, len(text))
     usual = text[spans[0][1] : spans[1][0]] if len(spans) > 1 else ""
     if not usual:
         inside = text[at : spans[0][1]]
         airy = " " if ": " in inside or ", " in inside else ""
         usual = "," + (text[at + 1 : spans[0][0]] or airy)
-    pieces: list[tuple[int, int] | str] = [(0, spans[0][0])]
+    pieces: list[tuple[int, int] | str] = [(at, spans[0][0])]
 
     def keep(start: int, end: int) -> None:
         """Copy a piece of the text; with the one before it, where that ends here."""
@@ -214,17 +216,17 @@ def joined(
             pieces.append((start, end))
 
     before: int | None = None
-    for number, (place, part) in enumerate(parts):
-        if place is not None and before is not None and place == before + 1:
-            keep(spans[before][1], spans[place][1 if part is None else 0])
+    for number, (was, part) in enumerate(parts):
+        if was is not None and before is not None and was == before + 1:
+            keep(spans[before][1], spans[was][1 if part is None else 0])
         else:
             if number:
                 pieces.append(usual)
             if part is None:
-                assert place is not None
-                keep(*spans[place])
+                assert was is not None
+                keep(*spans[was])
         if part is not None:
             pieces.append(part)
-        before = place
-    keep(spans[-1][1], len(text))
+        before = was
+    keep(spans[-1][1], end)
     return "".join(one if isinstance(one, str) else text[slice(*one)] for one in pieces)
