@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from functools import partial
 
 import pytest
 
 from tests.fakeagent import PROGRAM, Agent
 from tests.tool import run, tool
 from tractatus_merge.agents import models
-from tractatus_merge.metrics.fold import fold
+from tractatus_merge.metrics.fold import fold as fold_in
+
+fold = partial(fold_in, environment={})
 
 OPUS = "claude-opus-4-6"
 

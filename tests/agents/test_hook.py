@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,9 @@ from tests.fakeagent import PROGRAM, Agent, whole_life
 from tests.tool import run, texts, tool
 from tractatus_merge.agents import hook
 from tractatus_merge.git import discovery
-from tractatus_merge.metrics.fold import fold
+from tractatus_merge.metrics.fold import fold as fold_in
+
+fold = partial(fold_in, environment={})
 
 ALONE = {**os.environ, "PYTHONPATH": str(Path.cwd())}
 

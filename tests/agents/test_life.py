@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -20,9 +21,11 @@ from tests.fakeagent import PROGRAM, Agent
 from tests.tool import run, texts, tool
 from tractatus_merge.agents import hook_actions
 from tractatus_merge.factory import open_repository
-from tractatus_merge.metrics.fold import fold
+from tractatus_merge.metrics.fold import fold as fold_in
 from tractatus_merge.sessions import edit, liveness, lookup, sweep
 from tractatus_merge.sessions.lifecycle import Life
+
+fold = partial(fold_in, environment={})
 
 
 def states(folder):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,10 @@ from hypothesis import strategies as st
 from tests.closed import run_closed
 from tests.tool import run, texts, tool
 from tractatus_merge.factory import open_repository
-from tractatus_merge.metrics.fold import fold
+from tractatus_merge.metrics.fold import fold as fold_in
 from tractatus_merge.sessions import journal
+
+fold = partial(fold_in, environment={})
 
 ODD = {"event": "edit", "at": "x", "instruction": "inst_001", "paths": [5], "why": ""}
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import random
+import re
 
 import pytest
 
 from tractatus_merge.core.model.state import COLLECTIONS
 from tractatus_merge.errors import StoreError
 from tractatus_merge.git import tree
-from tractatus_merge.git.plumbing import FILE, FOLDER
+from tractatus_merge.git.plumbing import FILE, FOLDER, _tree_content, tree_entries
 from tractatus_merge.git.tree import FEW, is_history, layout_of, must_be_ours
 from tractatus_merge.git.version_files import Files
 
@@ -170,3 +171,58 @@ def test_summaries_at_the_old_place_are_refused(trees):
     (empty,) = trees.write_trees([[]])
     with pytest.raises(StoreError, match=r"sessions/abc.json: summaries are in summaries/ here"):
         must_be_ours([*first, (FOLDER, empty, "summaries")], trees.read)
+
+
+@pytest.mark.parametrize("case", CHANGES)
+def test_a_fault_is_found_beside_a_version_that_is_known(trees, case):
+    """What a known version has as well is not looked at; what differs is, at its place."""
+    for many in (FEW + 30, 10 * FEW):
+        with_rows = divided(trees, many)
+        known = with_rows(lambda rows: None)
+        must_be_ours(known, trees.read, known=known)
+        top = with_rows(lambda rows: CHANGES[case](trees, rows))
+        try:
+            must_be_ours(top, trees.read)
+        except StoreError as error:
+            with pytest.raises(StoreError, match=re.escape(error.sentence)):
+                must_be_ours(top, trees.read, known=known)
+        else:
+            must_be_ours(top, trees.read, known=known)
+
+
+def test_of_a_version_beside_a_known_one_little_is_read(trees):
+    """The folders on the way to what differs, and so many that enough are counted."""
+    known = trees.version({("instructions", f"inst_{n}"): BLOBS[0] for n in range(10_000)})
+    top = trees.version({("instructions", "inst_7"): BLOBS[1]}, known)
+    seen, folders = [], trees.kept
+    must_be_ours(top, lambda oid: seen.append(oid) or folders[oid], known=known)
+    assert len(seen) <= 16
+    seen.clear()
+    must_be_ours(top, lambda oid: seen.append(oid) or folders[oid])
+    assert len(seen) > 250
+
+
+def test_a_known_version_of_another_layout_says_nothing(trees):
+    """Its folders have other rules."""
+    known = trees.version({("instructions", f"{n}"): BLOBS[0] for n in range(FEW + 1)}, layout=1)
+    must_be_ours(known, trees.read)
+    (empty,) = trees.write_trees([[]])
+    with pytest.raises(StoreError, match="instructions: it holds too many files"):
+        must_be_ours([*known, (FOLDER, empty, "summaries")], trees.read, known=known)
+
+
+def test_a_tree_is_read_to_its_end_or_not_at_all():
+    """Entries as git writes them, of any mode and name; a part of a tree is none."""
+    rows = [
+        (FOLDER, "0a20" * 10, "3"),
+        ("120000", "00" * 20, "a b.json"),
+        (FILE, "20" * 20, "é\udcff.json"),
+    ]
+    content = _tree_content(rows)
+    assert list(tree_entries(content, 20)) == rows
+    for torn in (content[:-1], content[1:], content + b"1", b" " + content, content + b"1 x\0"):
+        try:
+            found = list(tree_entries(torn, 20))
+        except StoreError:
+            continue
+        assert len(found) == len(rows) and found != rows  # its first mode is another

@@ -259,3 +259,46 @@ def published(open_store, repository, wanted):
             put(store, lacks, expected=head)
         store.close()
     raise AssertionError(lacks)
+
+
+def test_a_trusted_version_is_asked_once_how_it_is_made(clock, repository, open_store, looked):
+    """Of the next one only what differs is looked at; one that others wrote is never known so."""
+    first = put(open_store(repository), MANY)
+    looked()
+    assert trust.Trust(repository / ".git", "tractatus/history").ours() is None
+    clock.now += AGE
+    looked()
+    note = trust.Trust(repository / ".git", "tractatus/history")
+    assert note.ours() == note.version() == first
+
+
+def test_a_version_that_others_made_is_trusted_and_not_known_as_ours(
+    clock, repository, open_store, git
+):
+    """A file that no record has lies among the records: it is whole, and it is not made by us."""
+    put(open_store(repository), MANY)
+    rows = git(repository, "ls-tree", f"{REF}:instructions").splitlines()
+    blob = rows[0].split()[2]
+    rows.append(f"100644 blob {blob}\tno record")
+    folder = tree_of(repository, rows)
+    top = [row for row in git(repository, "ls-tree", REF).splitlines() if "instructions" not in row]
+    tree = tree_of(repository, [*top, f"040000 tree {folder}\tinstructions"])
+    who = ("-c", "user.name=Jo", "-c", "user.email=jo@x.org")
+    commit = git(repository, *who, "commit-tree", tree, "-p", REF, "-m", "x")
+    git(repository, "update-ref", REF, commit)
+    for _ in range(3):
+        assert open_store(repository).head() == commit
+        clock.now += AGE
+    note = trust.Trust(repository / ".git", "tractatus/history")
+    assert (note.version(), note.ours()) == (commit, None)
+    store = open_store(repository)
+    with pytest.raises(StoreError, match="no record's file has such a name"):
+        store.news(commit, None)
+
+
+def tree_of(repository, rows):
+    """A tree with these rows."""
+    words = ["git", "-C", str(repository), "mktree"]
+    text = "".join(f"{row}\n" for row in rows)
+    done = subprocess.run(words, input=text, check=True, capture_output=True, text=True)
+    return done.stdout.strip()

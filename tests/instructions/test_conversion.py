@@ -95,3 +95,11 @@ def test_the_first_publication_counts_and_only_the_records_own():
 def test_a_state_without_header_and_layout_is_an_empty_history():
     """What was never adopted is rendered as a new project's file."""
     assert document_of(State()) == history_file.EMPTY
+
+
+def test_a_state_that_is_shown_twice_is_put_together_once():
+    """Another one with the same records is put together by itself."""
+    state = adopted_state(history_file.read(b'{"instructions": [{"id": "z"}]}', "f"))
+    shown = document_of(state)
+    assert document_of(state) is shown
+    assert document_of(State(changed=state.changed)) == shown

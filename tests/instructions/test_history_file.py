@@ -345,6 +345,8 @@ def test_a_broken_header_in_the_store_is_named():
     """It has no file: the error says where it comes from."""
     with pytest.raises(DocumentError, match=r"^the stored header:1: "):
         write(Document("{", {}, Layout()))
+    with pytest.raises(DocumentError, match=r"^the stored header:1: "):
+        rewrite(b'{"instructions": []}', Document("{", {}, Layout()), "f")
 
 
 def test_all_records_behind_an_added_one_are_written():

@@ -29,6 +29,7 @@ SOUND = (
     f'{{"id": "{"x" * 30}"}}',
     f'{{"id": "{"x" * 31}"}}',
     deep(RECORD_DEPTH),
+    f'{{"id": "w", "x": [{", ".join(["{}"] * RECORD_DEPTH)}]}}',
 )
 BROKEN = (
     *("{}", '{"id": 5}', "[]", "1", "12", '"a"', '{"id": "a", "id": "b"}', "NaN", "", '{"id": "a"'),
@@ -171,5 +172,22 @@ def test_a_file_that_cannot_be_read_is_not_remembered():
     with pytest.raises(DocumentError):
         history_file.read(file_of(A, "{}").encode(), "f")
     history_file.read(b'{"instructions": []}', "f")  # a header alone has nothing in common
+    history_file.read(file_of(D).encode(), "f")  # and a short file less than a long one
     again = history_file.read(file_of(A, B, C).encode(), "f")
     assert again.records["b"] is good.records["b"]
+
+
+def test_many_brackets_are_no_depth():
+    """A record that is wide is read as any other."""
+    wide = SOUND[-1]
+    assert located(file_of(A, wide), "f").rows[1].name == "w"
+
+
+def test_the_same_file_read_again_is_the_same_document():
+    """With a mark at its beginning it is another one: that is written back."""
+    data = file_of(A, B).encode()
+    first = history_file.read(data, "f")
+    assert history_file.read(bytearray(data), "g") is first
+    marked = history_file.read(b"\xef\xbb\xbf" + data, "f")
+    assert marked.layout.bom and not first.layout.bom
+    assert history_file.read(data, "f") == first

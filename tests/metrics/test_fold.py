@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
-from tractatus_merge.metrics.fold import Metrics, due_checkpoints, fold, totals
+from tractatus_merge.metrics.fold import Metrics, due_checkpoints, totals
+from tractatus_merge.metrics.fold import fold as fold_in
 from tractatus_merge.metrics.levels import level_of, passed_checkpoints
+
+fold = partial(fold_in, environment={})
 
 
 def event(kind, at="2026-01-01T00:00:00Z", **fields):
@@ -83,6 +88,15 @@ def test_budget():
     assert fold("a", told).budget == 500_000
     measured = fold("a", [event("start", model="claude-sonnet-5")])
     assert (measured.budget, measured.model) == (1_000_000, "claude-sonnet-5")
+
+
+def test_before_anything_was_measured_the_environment_counts():
+    """Behind another address than Anthropic's own a model has not its native window."""
+    gateway = {"ANTHROPIC_BASE_URL": "https://gateway.example"}
+    started = [event("start", model="claude-sonnet-5")]
+    assert fold("a", started, environment=gateway).budget == 200_000
+    later = [*started, event("tool", tokens=9, window=500_000)]
+    assert fold("a", later, environment=gateway).budget == 500_000
 
 
 def test_a_window_that_the_tokens_disprove():

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 
 import pytest
 
-from tractatus_merge.metrics.fold import Metrics, fold
+from tractatus_merge.metrics.fold import Metrics
+from tractatus_merge.metrics.fold import fold as fold_in
 from tractatus_merge.metrics.pressure import Factors, score
+
+fold = partial(fold_in, environment={})
 
 NAMES = {"token_usage": "tokens", "task_depth": "depth", "errors_recent": "errors"}
 SEED = [

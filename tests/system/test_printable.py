@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tractatus_merge.system.printable import clean, muted
+from tractatus_merge.system import printable
+from tractatus_merge.system.printable import clean, escaped, muted
 
 
 def commands(text: str) -> list[str]:
@@ -50,3 +51,12 @@ def test_no_line_commands_anything(text):
     shown = muted(clean(text))
     assert commands(shown) == []
     assert muted(shown) == shown
+
+
+def test_what_can_be_printed_needs_no_escape():
+    """No character that is spelled out counts as printable: such a text is not looked through."""
+    every = map(chr, range(0x110000))
+    assert not [
+        letter for letter in every if printable._CONTROL.match(letter) and letter.isprintable()
+    ]
+    assert escaped("a\x1b\u200bé") == "a\\u001b\\u200bé"

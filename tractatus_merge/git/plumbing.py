@@ -7,6 +7,7 @@ hook sets (`GIT_DIR`, `GIT_INDEX_FILE`, ...) is used once, to find the repositor
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from shlex import quote
@@ -277,14 +278,21 @@ def _tree_content(tree: Tree) -> bytes:
 
 
 def tree_entries(content: bytes, oid_bytes: int) -> Iterator[tuple[str, str, str]]:
-    """The (mode, object id, name) of a raw tree object; modes with six digits."""
-    at = 0
-    while at < len(content):
-        space, end = content.index(b" ", at), content.index(b"\0", at)
-        mode = content[at:space].decode()
-        name = content[space + 1 : end].decode("utf-8", "surrogateescape")
-        at = end + 1 + oid_bytes
-        yield mode.zfill(6), content[end + 1 : at].hex(), name
+    """The (mode, object id, name) of a raw tree object; modes with six digits.
+
+    StoreError for what is no tree up to its end.
+    """
+    entry = re.compile(rb"([^ \0]*) ([^\0]*)\0(.{%d})" % oid_bytes, re.DOTALL)
+    found = entry.findall(content)
+    if len(content) != sum(len(mode) + len(name) + 2 + oid_bytes for mode, name, _ in found):
+        raise StoreError("a tree is damaged.", hint="git fsck")
+    for mode, name, oid in found:
+        known = _MODES.get(mode) or mode.decode().zfill(6)
+        yield known, oid.hex(), name.decode("utf-8", "surrogateescape")
+
+
+_MODES = {b"100644": FILE, b"40000": FOLDER}
+"""As nearly all entries have them, of which there may be many."""
 
 
 def discover(folder: Path) -> Places:

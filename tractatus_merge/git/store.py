@@ -29,7 +29,7 @@ from tractatus_merge.git.log import (
     time_of,
 )
 from tractatus_merge.git.paths import file_of
-from tractatus_merge.git.plumbing import FILE, Plumbing, Tree, tree_entries
+from tractatus_merge.git.plumbing import FILE, FOLDER, Found, Plumbing, Tree, tree_entries
 from tractatus_merge.git.ref import Ref
 from tractatus_merge.git.tree import (
     NEWEST,
@@ -41,7 +41,7 @@ from tractatus_merge.git.tree import (
     write_version,
 )
 from tractatus_merge.git.trust import Trust
-from tractatus_merge.git.version_files import Files, Texts, changed_files, news_of
+from tractatus_merge.git.version_files import DIGITS, Files, Texts, changed_files, news_of
 from tractatus_merge.stores.facts import Facts, on_disk
 from tractatus_merge.system import plain_file
 from tractatus_merge.value import replace
@@ -86,6 +86,7 @@ class GitStore:
         self._folders: dict[Folder, int] = {}
         self._behind: dict[Version, set[Version]] = {}
         self._beside: dict[Version, list[Version]] = {}
+        self._made: Tree | None = None  # of a version that is known to be made as we make them
         self._sound: tuple[Version, float] = ("", 0.0)
         self._trust = Trust(self.git.places.common_dir, branch)
 
@@ -110,7 +111,7 @@ class GitStore:
         if oid != trusted or not stands:
             if not self._whole(oid, trusted):
                 return self._step_back(oid)
-            self._trust.seen(oid, lambda version: self._whole(version, trusted))
+            self._trust.seen(oid, lambda version: self._whole(version, trusted), self._is_ours)
         self._sound = (oid, time.monotonic())
         return oid
 
@@ -163,7 +164,7 @@ class GitStore:
         if version not in self._trees:
             if len(self._trees) >= _TREES:
                 self._trees.clear()
-            self._trees[version] = Files(self._top(version), self._tree)
+            self._trees[version] = Files(self._top(version), self._tree, self._read_ahead)
         return self._trees[version]
 
     def news(self, version: Version, known: Version | None) -> dict[Key, bytes]:
@@ -172,7 +173,7 @@ class GitStore:
         StoreError, naming the file, where a version is not made as this store makes them.
         """
         self._commit(version)
-        must_be_ours(self._top(version), self._tree, self._folders)
+        self._must_be_ours(self._top(version))
         new = changed_files(self._top(version), self._top(known) if known else [], self._tree)
         read: dict[Key, bytes] = {}
         for key, item in zip(new, self.git.read_all(list(new.values())), strict=True):
@@ -180,6 +181,21 @@ class GitStore:
                 raise StoreError(f"{file_of(key)}: its text is missing.", hint="git fsck")
             read[key] = item.content
         return read
+
+    def _must_be_ours(self, top: Tree) -> None:
+        """StoreError for a tree that is not made as this store makes them."""
+        if self._made is None:
+            version = self._trust.ours()
+            self._made = self._top(version) if version and self.has(version) else ()
+        must_be_ours(top, self._tree, self._folders, self._made)
+
+    def _is_ours(self, version: Version) -> bool:
+        """Whether a version, which is there, is made as this store makes them."""
+        try:
+            self._must_be_ours(self._top(version))
+        except StoreError:
+            return False
+        return True
 
     def same(self, one: Version, other: Version) -> bool:
         """Whether two versions have the same records."""
@@ -207,8 +223,24 @@ class GitStore:
             raise StoreError(f"the tree {name} is missing.", hint="git fsck")
         if len(self._rows) >= _KEPT:
             self._rows.clear()
+        return self._keep_rows(name, found)
+
+    def _keep_rows(self, name: str, found: Found) -> Tree:
         self._rows[name] = _rows_of(found.content, found.oid)
         return self._rows[name]
+
+    def _read_ahead(self, folders: Sequence[str]) -> None:
+        """Read folders and those that they are divided into, a level at once: git answers sooner.
+
+        What is not there is told by whoever reads it.
+        """
+        while folders:
+            left = [name for name in folders if name not in self._rows]
+            for name, found in zip(left, self.git.read_all(left), strict=True):
+                if found is not None:
+                    self._keep_rows(name, found)
+            rows = (row for name in folders for row in self._rows.get(name, ()))
+            folders = [oid for mode, oid, name in rows if mode == FOLDER and name in DIGITS]
 
     def texts(self, oids: Sequence[str]) -> list[str]:
         """The texts of some records; what was read a moment ago is known still."""
@@ -303,7 +335,7 @@ class GitStore:
         try:
             fits = layout_of(top) == layout and bool(top)
             if fits:
-                must_be_ours(top, self._tree, self._folders)
+                self._must_be_ours(top)
         except StoreError:  # others put something into it
             fits = False
         if not fits:

@@ -39,12 +39,12 @@ def read(path: Path, wanted: Collection[str]) -> dict[str, str]:
     if data[:start] != _first(memoryview(data)[start:]):
         return {}
     end = data.index(b"\n", start)
+    words = data[start:end].decode().replace(":", " ").split()
     at, found = end + 1, {}
-    for entry in data[start:end].decode().split():
-        oid, _, length = entry.partition(":")
+    for oid, length in zip(words[::2], map(int, words[1::2]), strict=True):
         if oid in wanted:
-            found[oid] = data[at : at + int(length)].decode()
-        at += int(length)
+            found[oid] = data[at : at + length].decode()
+        at += length
     return found
 
 

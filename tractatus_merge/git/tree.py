@@ -78,18 +78,23 @@ def is_history(top: Tree, read: Read, *, published: bool) -> bool:
 _MARK = {file_name(name) for name in (HEADER, LAYOUT)}
 
 
-def must_be_ours(top: Tree, read: Read, sound: dict[Folder, int] | None = None) -> None:
+def must_be_ours(
+    top: Tree, read: Read, sound: dict[Folder, int] | None = None, known: Tree = ()
+) -> None:
     """StoreError, naming the file, for a tree that is not made as `write_version` makes them.
 
-    `sound` are folders that were looked at before, with how many records they hold; it grows.
+    `sound` are folders that were looked at before, with how many records they hold at least; it
+    grows. `known` is a tree that is made so: what stands in both is not looked at.
     """
     if not top:
         raise StoreError("it holds nothing.", hint="git fsck")
     look = _Look(read, divides=layout_of(top) > 1, sound=sound)
     look.all_are(top, "", lambda name: FILE if name == PAGE else FOLDER)
+    alike = layout_of(known) == layout_of(top)
+    there = {name: oid for _, oid, name in known if name != PAGE} if alike else {}
     for _, oid, folder in sorted(top, key=lambda row: row[2]):
-        if folder != PAGE:
-            look.must_be_collection(folder, oid)
+        if folder != PAGE and there.get(folder) != oid:
+            look.must_be_collection(folder, oid, there.get(folder))
 
 
 class _Look:
@@ -109,30 +114,35 @@ class _Look:
             return True
         return False
 
-    def must_be_collection(self, folder: str, oid: str) -> None:
-        """StoreError for a folder that is no collection's, or not wholly."""
+    def must_be_collection(self, folder: str, oid: str, known: str | None = None) -> None:
+        """StoreError for a folder that is no collection's, or not wholly; `known` is one there."""
         if folder not in (SUMMARIES, folder_of(collection_of(folder))):
             raise _fault(folder, "no collection's folder has such a name")
-        self._records(f"{folder}/", oid, "")
+        self._records(f"{folder}/", oid, "", known)
         if folder == SESSIONS and self._divides:
             file = next((file for file, _ in files_in(oid, self._read)), "")
             raise _fault(f"{folder}/{file}", f"summaries are in {SUMMARIES}/ here")
 
-    def _records(self, where: str, oid: str, digits: str) -> int:
-        """How many records a folder holds, all of them in their places."""
+    def _records(self, where: str, oid: str, digits: str, known: str | None = None) -> int:
+        """How many records a folder holds at least, all of them in their places."""
         folder = where, oid, self._divides
         if folder not in self._sound:
-            self._sound[folder] = self._count(where, oid, digits)
+            self._sound[folder] = self._count(where, oid, digits, known)
         return self._sound[folder]
 
-    def _count(self, where: str, oid: str, digits: str) -> int:
+    def _count(self, where: str, oid: str, digits: str, known: str | None) -> int:
         rows = self._read(oid)
         if self._divides and _is_divided(rows):
             self.all_are(rows, where, lambda name: FOLDER if name in DIGITS else FILE)
             stray = next((name for mode, _, name in rows if mode == FILE), None)
             if stray is not None:
                 raise _fault(where + stray, "it is not in the folder of its digit")
-            many = sum(self._records(f"{where}{n}/", inner, digits + n) for _, inner, n in rows)
+            there = {name: inner for _, inner, name in self._read(known)} if known else {}
+            many = 0
+            for _, inner, n in sorted(rows, key=lambda row: there.get(row[2]) == row[1]):
+                was = there.get(n)
+                if was != inner or many <= FEW:  # what is known is only counted, up to enough
+                    many += self._records(f"{where}{n}/", inner, digits + n, was)
             if many <= FEW:
                 raise _fault(where.rstrip("/"), "it is divided, and holds only a few files")
             return many

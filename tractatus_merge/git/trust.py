@@ -3,7 +3,8 @@
 `git gc --prune=now` takes objects that nothing named when it began to look; so for a while it may
 take some of a version that was found whole. A version is trusted when it was found whole twice, as
 the head, so far apart that what was pruning at first has ended. Of a later head only what it has
-besides is looked at, each time, until it is trusted itself.
+besides is looked at, each time, until it is trusted itself. When it is, it is looked at whether
+it is made as this program makes trees, too: of a later one that need not be asked of all folders.
 
 The note is void where packs, the shallow boundary or alternates have changed, or the clock went
 back. Where objects are borrowed from another repository nothing is trusted: it prunes by itself.
@@ -27,11 +28,15 @@ AGE = 15 * 60.0
 
 
 class _Note(NamedTuple):
-    """The trusted version, if there is one, and the one that is next, found whole at `since`."""
+    """The trusted version, if there is one, and the one that is next, found whole at `since`.
+
+    `ours`: the trusted one is made as this program makes trees.
+    """
 
     trusted: Version | None
     waiting: Version | None
     since: float
+    ours: bool = False
 
 
 _NOTHING = _Note(None, None, 0.0)
@@ -48,14 +53,25 @@ class Trust:
         """The version that is trusted."""
         return self._read().trusted
 
-    def seen(self, head: Version, is_whole: Callable[[Version], bool]) -> None:
-        """Note that the head was found whole just now; `is_whole` looks at an older one."""
+    def ours(self) -> Version | None:
+        """The version that is trusted, where it is made as this program makes trees."""
+        note = self._read()
+        return note.trusted if note.ours else None
+
+    def seen(
+        self,
+        head: Version,
+        is_whole: Callable[[Version], bool],
+        is_ours: Callable[[Version], bool],
+    ) -> None:
+        """Note that the head was found whole just now; the others look at an older one."""
         note, now = self._read(), time.time()
         if note.waiting is None:
-            self._write(_Note(note.trusted, head, now))
+            self._write(note._replace(waiting=head, since=now))
         elif now - note.since >= AGE:
             old = note.waiting == head or is_whole(note.waiting)
-            self._write(_Note(note.waiting if old else None, head, now))
+            trusted = note.waiting if old else None
+            self._write(_Note(trusted, head, now, bool(trusted) and is_ours(note.waiting)))
 
     def forget(self) -> None:
         """Trust nothing any more."""
@@ -65,7 +81,9 @@ class Trust:
         """What is noted; nothing where that is void."""
         try:
             said = json.loads(plain_file.read_text(self._path))
-            note = _Note(said["trusted"], said["waiting"], float(said["since"]))
+            note = _Note(
+                said["trusted"], said["waiting"], float(said["since"]), said.get("ours") is True
+            )
             void = said["store"] != self._store() or note.since > time.time()
         except (OSError, ValueError, KeyError, TypeError):  # not there, or torn: look again
             return _NOTHING

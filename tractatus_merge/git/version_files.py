@@ -20,10 +20,13 @@ class Files(Mapping[Key, str]):
     """The blob of each record of a version; what is no file is passed over.
 
     A collection is read when it is looked through, a folder of it when a record of it is asked for.
+    `ahead` is told of the folders that will be read with all that is below them.
     """
 
-    def __init__(self, top: Tree, read: Read) -> None:
-        self._read = read
+    def __init__(
+        self, top: Tree, read: Read, ahead: Callable[[Sequence[str]], None] = lambda _: None
+    ) -> None:
+        self._read, self._ahead = read, ahead
         self._folders: dict[str, list[str]] = {}
         for mode, oid, folder in top:
             if mode == FOLDER:
@@ -31,11 +34,13 @@ class Files(Mapping[Key, str]):
         self._whole: dict[str, dict[str, str]] = {}
 
     def of(self, collection: str) -> dict[str, str]:
-        """The blobs of one collection, by name."""
+        """The blobs of one collection, by name, sorted: whoever sorts them again has no work."""
         if collection not in self._whole:
             folders = self._folders.get(collection, ())
+            self._ahead(folders)
             files = (file for oid in folders for file in files_in(oid, self._read))
-            self._whole[collection] = {name_of(file): blob for file, blob in files}
+            found = {name_of(file): blob for file, blob in files}
+            self._whole[collection] = {name: found[name] for name in sorted(found)}
         return self._whole[collection]
 
     def get(self, key: Key, default: Any = None) -> Any:
@@ -79,20 +84,33 @@ class Texts(ByCollection):
         self._texts, self._files = texts, files
         self._read = {key: text for key, text in known.items() if text is not None}
         self._hidden = {key for key, text in known.items() if text is None}
+        self._whole: dict[str, dict[str, str]] = {}
+
+    def get(self, key: Key, default: Any = None) -> Any:
+        """The text of a record, or what is given where there is none."""
+        whole = self._whole.get(key[0])
+        return super().get(key, default) if whole is None else whole.get(key[1], default)
 
     def __getitem__(self, key: Key) -> str:
-        if key in self._read:
-            return self._read[key]
+        collection, name = key
+        if collection in (INSTRUCTIONS, CONFLICTS):
+            return self.texts(collection)[name]
         if key in self._hidden:
             raise KeyError(key)
-        collection = key[0]
-        if collection in (INSTRUCTIONS, CONFLICTS):
-            oids = self._files.of(collection)
-            keys = [(collection, name) for name in oids]
-            self._read.update(zip(keys, self._texts([*oids.values()]), strict=True))
-        else:
+        if key not in self._read:
             self._read[key] = self._texts([self._files[key]])[0]
         return self._read[key]
+
+    def texts(self, collection: str) -> dict[str, str]:
+        """The texts of one collection by id; they are read together."""
+        if collection not in self._whole:
+            oids = self._files.of(collection)
+            found = dict(zip(oids, self._texts([*oids.values()]), strict=True))
+            known = {name: text for (kind, name), text in self._read.items() if kind == collection}
+            hidden = {name for kind, name in self._hidden if kind == collection}
+            found = {**found, **known} if known else found
+            self._whole[collection] = {n: found[n] for n in found if n not in hidden}
+        return self._whole[collection]
 
     def names(self, collection: str) -> Iterable[str]:
         """The ids of one collection."""

@@ -20,12 +20,24 @@ def adopted_state(document: Document) -> State:
     return State(changed=items)
 
 
+class _Last:
+    """The state that was shown last, and how: a merge and the view after it show the same one."""
+
+    shown: tuple[State, Document] = State(), EMPTY
+
+
 def document_of(state: State) -> Document:
     """The history as a file shows it: header, records in order, layout."""
+    known = _Last.shown
+    if known[0] is not state:
+        known = _Last.shown = state, _document_of(state)
+    return known[1]
+
+
+def _document_of(state: State) -> Document:
     header = state.get(DOCUMENT, HEADER)
     layout = state.get(DOCUMENT, LAYOUT)
-    names = state.names(INSTRUCTIONS)
-    records = {name: record for name in names if (record := state.record(name))}
+    records = {name: Record(text) for name, text in state.texts(INSTRUCTIONS).items()}
     shape = Layout.from_json(json_text.parse(layout)) if layout else EMPTY.layout
     records = ordered(records, shape.order, lambda *one: _published(state, *one))
     return Document(header or EMPTY.header, records, shape)

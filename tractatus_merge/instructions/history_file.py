@@ -10,8 +10,8 @@ the file with or without a newline.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from functools import lru_cache
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from tractatus_merge.core.model.ids import MAX_ID
 from tractatus_merge.core.model.record import Record
@@ -37,6 +37,7 @@ __all__ = [
     "write",
 ]
 
+_BOM = b"\xef\xbb\xbf"
 _MARKER = re.compile(r"^(<{7}|={7}|>{7}|\|{7})( |$)", re.MULTILINE)
 
 
@@ -82,15 +83,44 @@ EMPTY = Document('{\n  "version": "1.0",\n  "instructions": []\n}', {}, Layout(e
 def read(data: bytes, file: str) -> Document:
     """Read a history file; DocumentError, naming file and line, on anything that is not one.
 
-    One command reads the same bytes more than once: the last few documents are remembered.
+    One command reads the same bytes more than once, and others that are mostly the same: the last
+    file is remembered, and the longest before it.
     """
-    return _read(data, file)[0]
+    return _read(data, file).document
 
 
-@lru_cache(maxsize=3)
-def _read(data: bytes, file: str) -> tuple[Document, RecordList]:
+class _File(NamedTuple):
+    """A file that was read: its text, what it says, and where."""
+
+    text: str
+    bom: bool
+    document: Document
+    place: RecordList
+
+
+class _Recent:
+    """The file that was read last, and the longest of those before it that are remembered."""
+
+    files: tuple[_File, ...] = ()
+
+
+def _read(data: bytes, file: str) -> _File:
     text, bom = _decoded(data, file)
-    place = _located(text, file, _last.place)
+    known = next((one for one in _Recent.files if one.text == text and one.bom == bom), None)
+    found = known or _parsed(text, file, bom=bom)
+    others = sorted((one for one in _Recent.files if one is not known), key=_length, reverse=True)
+    _Recent.files = (found, *others[:1])
+    return found
+
+
+def _length(one: _File) -> int:
+    return len(one.place.rows)
+
+
+def _parsed(text: str, file: str, *, bom: bool) -> _File:
+    """Read a file; what it has in common with the longest that is remembered is not read again."""
+    longest = max(_Recent.files, key=_length, default=None)
+    place = _located(text, file, longest.place if longest else None)
     records: dict[str, Record] = {}
     for row in place.rows:
         name = row.name or _name(row.record, file, _line(text, row.start))
@@ -107,22 +137,12 @@ def _read(data: bytes, file: str) -> tuple[Document, RecordList]:
     layout = Layout(
         form=_form(header),
         unit=Style.of(text).unit,
-        newline="\r\n" if "\r\n" in text else "\n",
+        newline="\r\n" if "\r" in text and "\r\n" in text else "\n",
         bom=bom,
         end=text[len(text.rstrip(SPACE)) :].replace("\r\n", "\n"),
         order=tuple(records),
     )
-    _last.place = place if place.rows else _last.place
-    return Document(header, records, layout), place
-
-
-class _Last:
-    """The file with records that was read last: the next one has most of them in common with it."""
-
-    place: RecordList | None = None
-
-
-_last = _Last()
+    return _File(text, bom, Document(header, records, layout), place)
 
 
 def write(document: Document) -> bytes:
@@ -142,10 +162,10 @@ def write(document: Document) -> bytes:
 def rewrite(data: bytes, document: Document, file: str) -> bytes:
     """The file, changed so that it says `document`: only bytes of what differs change.
 
-    DocumentError if the file cannot be read.
+    DocumentError if the file cannot be read, or its new header is none.
     """
-    text, bom = _decoded(data, file)
-    old, there = _read(data, file)
+    text, bom, old, there = _read(data, file)
+    _Recent.files = _Recent.files[:1]  # this is a moment in which a long file is held three times
     style, level = Style(old.layout.unit), there.level
     margin = there.rows[0].margin if there.rows else level + (style.unit or "")
     places = {name: place for place, name in enumerate(old.records)}
@@ -161,15 +181,18 @@ def rewrite(data: bytes, document: Document, file: str) -> bytes:
             part = json_text.rewrite(old_text, record.value, row.margin)
             part = _with_ends_of(old_text, part)
         parts.append((places[name], part))
-    body = text[there.start : there.end]
+    before, behind = text[: there.start], text[there.end :]
     if there.rows and parts:
-        spans = [(row.start - there.start, row.end - there.start) for row in there.rows]
-        body = json_text.joined(body, spans, parts)
+        place = there.start, there.end
+        body = json_text.joined(text, [row[:2] for row in there.rows], parts, place)
     elif there.rows or parts:
         body = _with_ends_of(text, _list([part or "" for _, part in parts], style, level))
-    parts_of_file = text[: there.start], body, text[there.end :]
-    text = _with_header(parts_of_file, document.header, file)
-    return (b"\xef\xbb\xbf" if bom else b"") + text.encode()
+    else:
+        body = text[there.start : there.end]
+    before, behind = _with_header((before, body, behind), document.header, file)
+    text = f"{before}{body}{behind}"
+    del body  # a long file need not be there once more
+    return (_BOM if bom else b"") + text.encode()
 
 
 def _fitting(record: Record, style: Style) -> str:
@@ -180,31 +203,38 @@ def _fitting(record: Record, style: Style) -> str:
 
 def _with_ends_of(model: str, text: str) -> str:
     """The text with CRLF where the model has no other line ends."""
-    crlf = model.count("\r\n")
-    if not crlf or crlf != model.count("\n"):
-        return text
+    return _with_crlf(text) if _has_crlf([model]) else text
+
+
+def _has_crlf(parts: Sequence[str]) -> bool:
+    """Whether all line ends of a text, of which there are some, are CRLF."""
+    crlf = sum(part.count("\r\n") for part in parts if "\r" in part)
+    return bool(crlf) and crlf == sum(part.count("\n") for part in parts)
+
+
+def _with_crlf(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\n", "\r\n")
 
 
-def _with_header(file_parts: tuple[str, str, str], header: str, file: str) -> str:
-    """The text of what stands before the list, the list, and what stands behind it.
-
-    With other header keys; the list stays byte for byte.
-    """
-    text, (before, body, behind) = "".join(file_parts), file_parts
+def _with_header(parts: tuple[str, str, str], header: str, file: str) -> tuple[str, str]:
+    """What stands before the list, and behind it, with other header keys; the list stays."""
+    before, _, behind = parts
     here = f"{before}[]{behind}"
+    _located(header, "the stored header")
     said, wanted = json_text.parse(here), {**header_value(header), LIST: []}
     if isinstance(said, list):
-        return text
+        return before, behind
     kept = {key: wanted[key] for key in said if key in wanted}
     new = json_text.rewrite(here, {**kept, **wanted})
-    new = _with_ends_of(text, new)
+    if new == here:
+        return before, behind
+    new = _with_crlf(new) if _has_crlf(parts) else new
     there = _located(new, file)
-    return new[: there.start] + body + new[there.end :]
+    return new[: there.start], new[there.end :]
 
 
 def _decoded(data: bytes, file: str) -> tuple[str, bool]:
-    plain = data.removeprefix(b"\xef\xbb\xbf")
+    plain = data.removeprefix(_BOM)
     try:
         return plain.decode(), plain != data
     except UnicodeDecodeError as error:
@@ -214,7 +244,8 @@ def _decoded(data: bytes, file: str) -> tuple[str, bool]:
 
 
 def _encoded(text: str, layout: Layout) -> bytes:
-    return (b"\xef\xbb\xbf" if layout.bom else b"") + text.replace("\n", layout.newline).encode()
+    text = text if layout.newline == "\n" else text.replace("\n", layout.newline)
+    return (_BOM if layout.bom else b"") + text.encode()
 
 
 def _line(text: str, at: int) -> int:

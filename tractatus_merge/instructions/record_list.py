@@ -22,7 +22,7 @@ from tractatus_merge.value import Value
 SPACE = " \t\r\n"
 _WIDEST = 4
 """The most bytes that a character has."""
-_COMMA = re.compile(r"[ \t\r\n]*,[ \t\r\n]*(?=\{)")
+_COMMA = re.compile(r"[ \t\r\n]*,([ \t\r\n]*)(?=\{)")
 
 
 class Row(NamedTuple):
@@ -105,8 +105,8 @@ def _rows(text: str, at: int, before: RecordList | None) -> tuple[list[Row], lis
     rows, deep = list[Row](), list[Row]()
     following = 0  # the place of the record that stood behind this one before
     at = json_text.skip(text, at + 1)
+    margin, gap = margin_at(text, at), None
     while text[at : at + 1] != "]":
-        margin = margin_at(text, at)
         here = following < len(known) and known[following].margin == margin
         count = _run(text, at, old, known, following) if here else 0
         if count:
@@ -115,15 +115,20 @@ def _rows(text: str, at: int, before: RecordList | None) -> tuple[list[Row], lis
             rows.extend([row.moved(shift) for row in run] if shift else run)
             following += count
         else:
-            value, end = json_text.value_at(text, at)
-            row = Row(at, end, margin, _name(value), Record(json_text.dedent(text[at:end], margin)))
+            value, end = json_text.any_depth_at(text, at)
+            source = json_text.dedent(text[at:end], margin)
+            row = Row(at, end, margin, _name(value), Record(source))
             rows.append(row)
-            if _is_deep(text, at, end):
-                deep.append(row)
-            places = places or {row.name: place for place, row in enumerate(known)}
-            following = places.get(row.name, following - 1) + 1
+            if source.count("{") + source.count("[") > RECORD_DEPTH:  # or it cannot be
+                json_text.check_depth(text, at, end)
+                deep += [row] if _is_deep(source) else []
+            if known:
+                places = places or {row.name: place for place, row in enumerate(known)}
+                following = places.get(row.name, following - 1) + 1
         comma = _COMMA.match(text, rows[-1].end)
         at = comma.end() if comma else json_text.after_item(text, rows[-1].end, "]")
+        if comma is None or comma[1] != gap:
+            margin, gap = margin_at(text, at), comma and comma[1]
     return rows, deep
 
 
@@ -152,10 +157,10 @@ def _name(value: Json) -> str | None:
     return name if short else None
 
 
-def _is_deep(text: str, at: int, end: int) -> bool:
+def _is_deep(source: str) -> bool:
     """Whether a record nests deeper than one may."""
     try:
-        json_text.check_depth(text, at, end, RECORD_DEPTH)
+        json_text.check_depth(source, limit=RECORD_DEPTH)
     except JsonError:
         return True
     return False

@@ -30,7 +30,7 @@ def unrounded(
     places: list[Place] = []
     for name, record in copy.records.items():
         was = base.records.get(name)
-        if was is not None and was.text != record.text:
+        if was is not None and was is not record and was.text != record.text:
             records[name], paths = record.unrounded(was, edited.get(name, ()))
             places += [(name, path) for path in paths]
     if header != base.header:

@@ -149,23 +149,30 @@ def totals(found: Iterable[Metrics]) -> Totals:
     return Totals(len(rows), **sums, checkpoints=sum(len(row.checkpoints) for row in rows))
 
 
-def fold(session: str, events: Iterable[Mapping[str, Any]], budget: int | None = None) -> Metrics:
+def fold(
+    session: str,
+    events: Iterable[Mapping[str, Any]],
+    budget: int | None = None,
+    *,
+    environment: Mapping[str, str],
+) -> Metrics:
     """The numbers that a session's journal comes to, event by event.
 
-    `budget` is the configured one; else the window counts that was said last, else the model's, as
-    long as they hold what was measured. Events that are not of the table above, and values that are
-    not what they should be, change nothing.
+    `budget` is the configured one; else the window counts that was said last, else the model's in
+    such an `environment`, as long as they hold what was measured. Events that are not of the table
+    above, and values that are not what they should be, change nothing.
     """
     seen = _Fold()
     for event in events:
         seen.take(event)
     marks = sorted(seen.checkpoints.values(), key=lambda mark: mark.percentage)
+    window = seen.window or window_of(seen.model, "", environment)
     return Metrics(
         session,
         **seen.counts,
         context=seen.context,
         peak=seen.peak,
-        budget=budget or proven(seen.most, seen.window or window_of(seen.model), seen.model),
+        budget=budget or proven(seen.most, window, seen.model),
         model=seen.model,
         started=seen.started,
         last=seen.last,

@@ -39,13 +39,13 @@ _NAMES = (
 _NO = ("", "0", "false", "no", "off")
 
 
-def window_of(model: str, asked: str = "", environment: Mapping[str, str] | None = None) -> int:
+def window_of(model: str, asked: str, environment: Mapping[str, str]) -> int:
     """The context window of a model, in tokens; 0 where nobody knows it.
 
     `model` is its name in the transcript, which leaves `[1m]` out, `asked` the one that the client
     was started with. A model of no name has the framework's budget.
     """
-    env = environment or {}
+    env = environment
     name = (model or asked).lower()
     if not name:
         return BUDGET

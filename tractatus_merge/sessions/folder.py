@@ -21,7 +21,7 @@ import re
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tractatus_merge.core.model.state import Version
 from tractatus_merge.core.values import json_text
@@ -58,6 +58,14 @@ def checked_id(name: str) -> str:
     return name
 
 
+class _Seen(NamedTuple):
+    """The copy as it was read last."""
+
+    data: bytes
+    digest: str
+    document: Document
+
+
 class Session:
     """A session's folder. Whoever changes anything in it but the journal holds `lock`."""
 
@@ -68,6 +76,8 @@ class Session:
         self.facts = self._read()
         self.rounded: tuple[Place, ...] = ()
         """Where the copy had a number that a program only rounded."""
+        self._named: tuple[str, Document] = "", history_file.EMPTY
+        self._seen: _Seen | None = None
 
     def _read(self) -> Facts:
         path = self.folder / "session.json"
@@ -253,8 +263,11 @@ class Session:
         return self._late.is_empty()
 
     def _document(self, name: str) -> Document:
-        path = self.folder / name
-        return history_file.read(self._bytes(path), str(path))
+        """A file whose name is that of its content; what was read last is known still."""
+        if self._named[0] != name:
+            path = self.folder / name
+            self._named = name, history_file.read(self._bytes(path), str(path))
+        return self._named[1]
 
     def _bytes(self, path: Path) -> bytes:
         """The bytes of a file of this folder; DocumentError, but for one that is not there."""
@@ -281,11 +294,11 @@ class Session:
             hint = f"cp {base} {path}"
             raise DocumentError(str(path), None, "the copy is gone", hint=hint) from None
         try:
-            document = history_file.read(data, str(path))
+            data, document = self._noted(data)
         except DocumentError as error:
             error.hint = f"mend that line by hand; or give its changes up: cp {base} {path}"
             raise
-        if files.digest(data) == self.facts.base.digest:
+        if self._digest(data) == self.facts.base.digest:
             return data, document
         since = journal.unpublished(self.journal())
         written = {
@@ -294,6 +307,17 @@ class Session:
         document, found = rounded_numbers.unrounded(self.base(), document, written)
         self.rounded = tuple(dict.fromkeys((*self.rounded, *found)))
         return data, document
+
+    def _noted(self, data: bytes) -> tuple[bytes, Document]:
+        """The copy, read; what was read last, where that is the same: a command reads it often."""
+        if self._seen is None or self._seen.data != data:
+            document = history_file.read(data, str(self.copy_path))
+            self._seen = _Seen(data, files.digest(data), document)
+        return self._seen.data, self._seen.document
+
+    def _digest(self, data: bytes) -> str:
+        known = self._seen
+        return known.digest if known and known.data is data else files.digest(data)
 
     def untouched(self) -> bool:
         """Whether the copy is as it was made."""
@@ -373,10 +397,12 @@ class Session:
         if facts.base == self.facts.base and copy == seen:
             self._save(facts)
             return
+        new = facts.base.digest if copy is base else files.digest(copy)
         files.replace(self.folder / f"base-{facts.base.digest}.json", base)
-        files.replace(self.folder / f"next-{files.digest(copy)}.json", copy)
-        self.save(next=Rebasing(files.digest(seen), files.digest(copy), facts))
-        self._finish(seen)
+        files.replace(self.folder / f"next-{new}.json", copy)
+        self.save(next=Rebasing(self._digest(seen), new, facts))
+        self._finish(seen, copy)
+        self._seen = None  # it is no longer what the copy says
 
     def recover(self) -> None:
         """Finish a re-basing that a crash cut off."""
@@ -399,12 +425,13 @@ class Session:
         moved = [name for name in now if name in new and new[name].text != _text(old, name)]
         return any(now[name].text == new[name].text for name in moved)
 
-    def _finish(self, seen: bytes | None) -> None:
+    def _finish(self, seen: bytes | None, copy: bytes | None = None) -> None:
+        """Do the rest of a re-basing; `seen`: what the copy says yet, `copy`: what it will say."""
         step = self.facts.next
         assert step is not None
         if seen is not None:
-            staged = self.folder / f"next-{step.copy}.json"
-            self._late.exchange(self.copy_path, self._bytes(staged), seen)
+            new = copy or self._bytes(self.folder / f"next-{step.copy}.json")
+            self._late.exchange(self.copy_path, new, seen)
         self._save(replace(step.after, state=self.facts.state))
         self.take_late()
         self._tidy()

@@ -20,6 +20,7 @@ below stay as they are: other programs wrote them. Source: the framework's `sess
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -45,7 +46,8 @@ def derive(folder: str, budget: Any = None) -> None:
     """Write a session's two files anew from its journal, in its own folder."""
     place = Path(folder)
     events = jsonl.events(place / JOURNAL)
-    found = fold(place.name, events, budget if isinstance(budget, int) else None)
+    limit = budget if isinstance(budget, int) else None
+    found = fold(place.name, events, limit, environment=os.environ)
     for name, old in kept(place).items():
         files.replace(place / name, rendered(name, found, old))
 

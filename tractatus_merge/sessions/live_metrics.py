@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ def measured(session: Session) -> Metrics:
             said = {"event": "context", "tokens": reading.tokens}
             said |= {"model": reading.model} if reading.model else {}
             events.append(said | ({"window": reading.window} if reading.window else {}))
-    return fold(session.id, events, session.facts.budget)
+    return fold(session.id, events, session.facts.budget, environment=os.environ)
 
 
 def as_json(session: Session) -> dict[str, Any]:

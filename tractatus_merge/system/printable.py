@@ -24,11 +24,15 @@ def clean(text: str) -> str:
 
 def escaped(text: str) -> str:
     """Control and invisible characters as JSON's escapes: the same to a program, harmless here."""
+    if text.isprintable():  # as nearly all lines are, of which there may be many
+        return text
     return _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def muted(text: str) -> str:
     """Whole lines of a log that say the same, and command nothing to what runs us in CI."""
+    if "::" not in text and "##" not in text:
+        return text
     return _COMMAND.sub(_spelled, text)
 
 

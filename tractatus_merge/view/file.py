@@ -68,8 +68,9 @@ class View:
         document = self.repo.document(state)
         try:
             data = self.data()
-            new = history_file.write(document)
-            if data is not None:
+            if data is None:
+                new = history_file.write(document)
+            else:
                 new = history_file.rewrite(data, document, str(self.path))
         except DocumentError as error:
             if asked:

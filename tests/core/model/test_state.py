@@ -51,3 +51,9 @@ def test_a_collection_that_is_looked_through_by_itself_has_the_same_names(items,
     for collection in (INSTRUCTIONS, CONFLICTS):
         plain = State(items).with_(changed).names(collection)
         assert State(Apart(items)).with_(changed).names(collection) == plain
+        texts = State(items).with_(changed).texts(collection)
+        assert list(texts) == plain
+        assert texts == {name: State(items).with_(changed).get(collection, name) for name in plain}
+        assert list(State(Apart(items)).with_(changed).texts(collection).items()) == [
+            *texts.items()
+        ]

@@ -182,7 +182,21 @@ def test_indenting_can_be_undone(value):
 def test_joined_keeps_the_gaps_between_neighbours():
     """A gap is kept where both its neighbours are; elsewhere the first gap serves."""
     text, spans = "[a; b,\tc]", [(1, 2), (4, 5), (7, 8)]
-    assert joined(text, spans, [(0, "a"), (None, "n"), (1, "b"), (2, "c")]) == "[a; n; b,\tc]"
+    parts = [(0, "a"), (None, "n"), (1, None), (2, "c")]
+    assert joined(text, spans, parts) == "[a; n; b,\tc]"
+    moved = [(start + 2, end + 2) for start, end in spans]
+    assert joined(f"x {text} y", moved, parts, (2, 2 + len(text))) == joined(text, spans, parts)
+
+
+def test_a_second_item_stands_off_as_members_do():
+    """Where one item alone tells nothing of gaps; what stands around the array tells nothing."""
+    for text, gap in (("[1]", ""), ('[{"a": 1}]', " "), ("[ 1 ]", " ")):
+        span = [(text.index(text.strip("[] ")), len(text.rstrip(" ]")))]
+        wanted = f"{text[: span[0][1]]},{gap}n{text[span[0][1] :]}"
+        assert joined(text, span, [(0, None), (None, "n")]) == wanted
+        around = [(start + 7, end + 7) for start, end in span]
+        place = 7, 7 + len(text)
+        assert joined(f"{{'x, y: {text}", around, [(0, None), (None, "n")], place) != ""
 
 
 def test_strings_escape_only_what_they_must():

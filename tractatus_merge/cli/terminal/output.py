@@ -84,7 +84,7 @@ def fitted(text: str, width: int) -> str:
     """Text cut to so many columns, wide characters counted twice."""
     width = max(width, 1)
     text = clean(text[:width].replace("\n", " "))  # no character takes less than a column
-    if max(text, default="") < _FIRST_WIDE:
+    if text.isascii() or max(text) < _FIRST_WIDE:
         return text if len(text) < width else f"{text[: width - 1]}…"
     taken: list[str] = []
     for letter in text:

@@ -49,6 +49,10 @@ class ByCollection(Mapping[Key, str]):
     def names(self, collection: str) -> Iterable[str]:
         """The ids of one collection, in any order."""
 
+    def texts(self, collection: str) -> Mapping[str, str]:
+        """The texts of one collection by id, in any order."""
+        return {name: self[collection, name] for name in self.names(collection)}
+
 
 class State(Value):
     """A state as a store gave it (`version`, `time`, `items`) and what was changed in it since.
@@ -76,6 +80,16 @@ class State(Value):
             return sorted(self.items.names(collection))
         found = (name for name in self.items.names(collection) if name not in changed)
         return sorted([*found, *(name for name, text in changed.items() if text is not None)])
+
+    def texts(self, collection: str) -> dict[str, str]:
+        """The texts of one collection by id, sorted."""
+        if isinstance(self.items, ByCollection):
+            known = self.items.texts(collection)
+        else:
+            known = {name: text for (kind, name), text in self.items.items() if kind == collection}
+        changed = {name: text for (kind, name), text in self.changed.items() if kind == collection}
+        found = {**known, **changed}
+        return {name: text for name in sorted(found) if (text := found[name]) is not None}
 
     def record(self, instruction: str) -> Record | None:
         """The record of an instruction, or None."""

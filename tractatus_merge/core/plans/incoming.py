@@ -56,9 +56,10 @@ class Incoming(Value):
         return [
             name
             for name, record in self.copy.items()
-            if name in self.base
-            and record.text != self.base[name].text
-            and not same(record.content, self.base[name].content)
+            if (was := self.base.get(name)) is not None
+            and record is not was
+            and record.text != was.text
+            and not same(record.content, was.content)
         ]
 
     def absent(self) -> list[str]:

@@ -62,13 +62,17 @@ class _Merging:
 
     def _collisions(self) -> dict[str, str]:
         """New ids for the session's records whose id another record has taken meanwhile."""
+        met = [
+            name
+            for name in self.incoming.added()
+            if (there := self.head.record(name))
+            and not same(there.content, self.incoming.copy[name].content)
+        ]
         renames: dict[str, str] = {}
-        taken = {*self.incoming.copy, *self.head.names(INSTRUCTIONS)}
-        for name in self.incoming.added():
-            there = self.head.record(name)
-            if there and not same(there.content, self.incoming.copy[name].content):
-                renames[name] = ids.tagged_id(name, self.incoming.tag, taken)
-                taken.add(renames[name])
+        taken = {*self.incoming.copy, *self.head.names(INSTRUCTIONS)} if met else set()
+        for name in met:
+            renames[name] = ids.tagged_id(name, self.incoming.tag, taken)
+            taken.add(renames[name])
         return renames
 
     def record(self, own: str) -> None:

@@ -6,7 +6,7 @@ side's own matter, or nobody's: whoever edits a note is not asked about a port.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from tractatus_merge.core.model.findings import (
     TWIN,
@@ -77,8 +77,7 @@ def merge_findings(
             record.content,
             _content(incoming.copy.get(name)) or record.content,
         ).taken_from(after.content(name))
-        for name in head.names(INSTRUCTIONS)
-        if (record := head.record(name)) and _moved(base := incoming.base.get(name), record)
+        for name, base, record in _moved(incoming.base, head)
     }
     found = brought_about((theirs, ours), after, [head], find)
     conflicts = [finding for finding in found if finding.code != TWIN]
@@ -126,8 +125,11 @@ def _content(record: Record | None) -> Content | None:
     return record.content if record else None
 
 
-def _moved(base: Record | None, record: Record) -> bool:
-    """Whether the head's record is another than the session's base."""
-    if base is None or base.text == record.text:
-        return base is None
-    return not same(base.content, record.content)
+def _moved(bases: Mapping[str, Record], head: State) -> Iterator[tuple[str, Record | None, Record]]:
+    """The head's records that are others than the session's base, each with that."""
+    for name, text in head.texts(INSTRUCTIONS).items():
+        base = bases.get(name)
+        if base is None or base.text != text:
+            record = Record(text)
+            if base is None or not same(base.content, record.content):
+                yield name, base, record

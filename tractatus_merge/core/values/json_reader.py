@@ -74,8 +74,15 @@ def skip(text: str, at: int) -> int:
 
 def value_at(text: str, at: int) -> tuple[Json, int]:
     """The value that begins at the offset, and where it ends; JsonError if there is none."""
+    value, end = any_depth_at(text, at)
+    check_depth(text, at, end)
+    return value, end
+
+
+def any_depth_at(text: str, at: int) -> tuple[Json, int]:
+    """As `value_at`, but for a value that nests too deep: whoever asks looks at that."""
     try:
-        value, end = _read(text, at)
+        return _read(text, at)
     except RecursionError:
         check_depth(text, at)
         raise
@@ -86,8 +93,6 @@ def value_at(text: str, at: int) -> tuple[Json, int]:
         elif text[at] == "[":
             elements(text, at)
         raise JsonError("NaN and Infinity are not JSON", at) from None
-    check_depth(text, at, end)
-    return value, end
 
 
 def check_depth(text: str, at: int = 0, end: int | None = None, limit: int = MAX_DEPTH) -> None:

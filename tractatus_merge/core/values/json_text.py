@@ -17,6 +17,7 @@ from tractatus_merge.core.values.json_reader import (
     JsonError,
     Member,
     after_item,
+    any_depth_at,
     check_depth,
     elements,
     members,
@@ -35,6 +36,7 @@ __all__ = [
     "Member",
     "Style",
     "after_item",
+    "any_depth_at",
     "check_depth",
     "dedent",
     "dump",
@@ -114,7 +116,8 @@ def indent(text: str, prefix: str) -> str:
 
 def dedent(text: str, prefix: str) -> str:
     """Undo `indent`, and write line ends as LF."""
-    return text.replace("\r\n", "\n").replace("\n" + prefix, "\n")
+    plain = text.replace("\r\n", "\n") if "\r" in text else text
+    return plain.replace("\n" + prefix, "\n")
 
 
 def rewrite(text: str, value: Json, level: str = "") -> str:
@@ -185,17 +188,24 @@ def _inside(style: Style, text: str) -> Style:
 
 
 def joined(
-    text: str, spans: Sequence[tuple[int, int]], parts: Sequence[tuple[int | None, str | None]]
+    text: str,
+    spans: Sequence[tuple[int, int]],
+    parts: Sequence[tuple[int | None, str | None]],
+    place: tuple[int, int] | None = None,
 ) -> str:
     """An object's or array's text with other items; the white space between two that stay, stays.
 
     `spans` tells where the items stand now; a part is (number of the item it was, its text), and
-    None for the text that stands there.
+    None for the text that stands there. `place` is that of the object or array, where there is more
+    in the text.
     """
-    lead = text[1 : spans[0][0]]
-    airy = " " if ": " in text or ", " in text else ""
-    usual = text[spans[0][1] : spans[1][0]] if len(spans) > 1 else "," + (lead or airy)
-    pieces: list[tuple[int, int] | str] = [(0, spans[0][0])]
+    at, end = place or (0, len(text))
+    usual = text[spans[0][1] : spans[1][0]] if len(spans) > 1 else ""
+    if not usual:
+        inside = text[at : spans[0][1]]
+        airy = " " if ": " in inside or ", " in inside else ""
+        usual = "," + (text[at + 1 : spans[0][0]] or airy)
+    pieces: list[tuple[int, int] | str] = [(at, spans[0][0])]
 
     def keep(start: int, end: int) -> None:
         """Copy a piece of the text; with the one before it, where that ends here."""
@@ -205,16 +215,18 @@ def joined(
         else:
             pieces.append((start, end))
 
-    for number, (place, part) in enumerate(parts):
-        before = parts[number - 1][0] if number else None
-        if before is not None and place == before + 1:
-            keep(spans[before][1], spans[place][0])
-        elif number:
-            pieces.append(usual)
+    before: int | None = None
+    for number, (was, part) in enumerate(parts):
+        if was is not None and before is not None and was == before + 1:
+            keep(spans[before][1], spans[was][1 if part is None else 0])
+        else:
+            if number:
+                pieces.append(usual)
+            if part is None:
+                assert was is not None
+                keep(*spans[was])
         if part is not None:
             pieces.append(part)
-        else:
-            assert place is not None
-            keep(*spans[place])
-    keep(spans[-1][1], len(text))
+        before = was
+    keep(spans[-1][1], end)
     return "".join(one if isinstance(one, str) else text[slice(*one)] for one in pieces)
