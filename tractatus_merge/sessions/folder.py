@@ -91,8 +91,8 @@ class Session:
         files.sweep(sessions, ".new-*", _HALF_MADE)
         staged = sessions / f".new-{os.urandom(8).hex()}"
         staged.mkdir()
-        files.replace(staged / f"base-{facts.base.digest}.json", document)
-        files.replace(staged / COPY, document)
+        files.replace(staged / f"base-{facts.base.digest}.json", document, settled=False)
+        files.replace(staged / COPY, document, settled=False)
         files.replace(staged / "session.json", _bytes(facts))
         try:
             staged.rename(sessions / facts.id)
@@ -336,7 +336,7 @@ class Session:
     def seal(self, base: Document, copy: Document, seal: str) -> None:
         """Keep what the copy has otherwise than its base, for the merge that begins."""
         kept = seals.to_bytes(seals.sealed(base, copy, self.facts.older))
-        files.replace(self._sealed(seal), kept)
+        files.replace(self._sealed(seal), kept, settled=False)
         self.save(merging=SealedCopy(seal, self.base_version))
 
     def sealed(self, work: SealedCopy) -> Seal:
@@ -368,7 +368,7 @@ class Session:
         if facts.base == self.facts.base and copy == seen:
             self._save(facts)
             return
-        files.replace(self.folder / f"base-{facts.base.digest}.json", base)
+        files.replace(self.folder / f"base-{facts.base.digest}.json", base, settled=False)
         files.replace(self.folder / f"next-{files.digest(copy)}.json", copy)
         self.save(next=Rebasing(files.digest(seen), files.digest(copy), facts))
         self._finish(seen)

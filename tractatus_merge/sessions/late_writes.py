@@ -17,6 +17,7 @@ from pathlib import Path
 
 from tractatus_merge.system import files, plain_file
 
+_SEEN = ".seen"
 KEPT = 20.0
 """Seconds for which a replaced file is looked at: no program takes longer over one rewriting."""
 
@@ -30,8 +31,7 @@ class Late:
 
     def exchange(self, path: Path, data: bytes, seen: bytes) -> None:
         """Replace a file; the old one, which said `seen` when it was read, stays in sight."""
-        name = f"{time.time_ns():020}-{os.urandom(4).hex()}"
-        files.replace(self.folder / f"{name}.seen", zlib.compress(seen, 1))
+        name = self._noted(seen)
         self._new.add(name)
         try:
             files.exchange(path, data, self.folder / f"{name}.file")
@@ -41,9 +41,17 @@ class Late:
 
     def put_away(self, path: Path, seen: bytes) -> None:
         """Take a file away that said `seen`; it stays in sight as one that was replaced."""
+        path.rename(self.folder / f"{self._noted(seen)}.file")
+
+    def _noted(self, seen: bytes) -> str:
+        """Write down what a file says that is about to be replaced; the name by which it is known.
+
+        Nothing is synced: no writer at work outlives a loss of power.
+        """
         name = f"{time.time_ns():020}-{os.urandom(4).hex()}"
-        files.replace(self.folder / f"{name}.seen", zlib.compress(seen, 1))
-        path.rename(self.folder / f"{name}.file")
+        self.folder.mkdir(parents=True, exist_ok=True)
+        files.make(self.folder / f"{name}{_SEEN}", zlib.compress(seen, 1), 0o666)
+        return name
 
     def look_anew(self) -> None:
         """Begin another command: what was replaced before it was replaced by then."""
@@ -51,11 +59,19 @@ class Late:
 
     def is_due(self) -> bool:
         """Whether a file was replaced so long ago that whoever comes may look a last time."""
-        return any(_moment(mark) < time.time() - KEPT for mark in self.folder.glob("*.seen"))
+        return any(_moment(name) < time.time() - KEPT for name in self._names())
 
     def is_empty(self) -> bool:
         """Whether nothing is looked at."""
-        return next(self.folder.glob("*.seen"), None) is None
+        return not self._names()
+
+    def _names(self) -> list[str]:
+        """What is looked at, oldest first."""
+        try:
+            found = [path.name for path in self.folder.iterdir()]
+        except (FileNotFoundError, NotADirectoryError, PermissionError):  # no exchange was here
+            return []
+        return sorted(name.removesuffix(_SEEN) for name in found if name.endswith(_SEEN))
 
     def written(self) -> Iterator[tuple[str, bytes, bytes, bool]]:
         """Each old file that was written into, oldest first.
@@ -63,21 +79,25 @@ class Late:
         (name, what it said, what it says, whether that was taken in). Files that were replaced
         long ago are let go of after the look, and so is what nobody has open to write, and wrote.
         """
-        for mark in sorted(self.folder.glob("*.seen")):
-            old, taken, free = mark.with_suffix(".file"), mark.with_suffix(".taken"), False
+        for name in self._names():
+            old, taken, free = (
+                *(self.folder / f"{name}.{kind}" for kind in ("file", "taken")),
+                False,
+            )
             try:
-                free = mark.stem not in self._new and not files.may_be_written(old)
-                seen, data = zlib.decompress(plain_file.read(mark)), plain_file.read(old)
+                free = name not in self._new and not files.may_be_written(old)
+                seen = zlib.decompress(plain_file.read(self.folder / f"{name}{_SEEN}"))
+                data = plain_file.read(old)
             except (OSError, zlib.error):  # cut off before it began; or it is none of ours
                 data = seen = b""
             if data and data != seen:
                 known, free = _said(taken) == files.digest(data).encode(), False
-                yield mark.stem, seen, data, known
-            if free or _moment(mark) < time.time() - KEPT:
-                self._forget(mark.stem)
+                yield name, seen, data, known
+            if free or _moment(name) < time.time() - KEPT:
+                self._forget(name)
 
     def _forget(self, name: str) -> None:
-        for suffix in (".file", ".taken", ".seen"):
+        for suffix in (".file", ".taken", _SEEN):
             with contextlib.suppress(OSError):  # gone already; or what no exchange has put there
                 (self.folder / f"{name}{suffix}").unlink()
 
@@ -86,9 +106,9 @@ class Late:
         files.replace(self.folder / f"{name}.taken", files.digest(data).encode())
 
 
-def _moment(mark: Path) -> float:
+def _moment(name: str) -> float:
     """When the exchange was, in seconds; long ago for what no exchange has put there."""
-    text = mark.stem.partition("-")[0]
+    text = name.partition("-")[0]
     return int(text) / 1e9 if text.isascii() and text.isdigit() and len(text) <= 20 else 0.0
 
 

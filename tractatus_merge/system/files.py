@@ -22,16 +22,18 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()[:16]
 
 
-def replace(path: Path, data: bytes) -> None:
+def replace(path: Path, data: bytes, *, settled: bool = True) -> None:
     """Put a whole new file at the path, durable before it is visible; its mode stays.
 
-    When this returns, it is there also after a loss of power. OSError, naming the path, where it
-    cannot be put there; then nothing is left beside it.
+    When this returns, it is there also after a loss of power; not `settled`, when the next one in
+    this folder is. OSError, naming the path, where it cannot be put there; then nothing is left
+    beside it.
     """
     with _whole(path, _beside(path)) as staged:
         _stage(staged, path, data)
         staged.rename(path)
-    sync([path.parent])
+    if settled:
+        sync([path.parent])
 
 
 def exchange(path: Path, data: bytes, keep: Path) -> None:
