@@ -12,9 +12,12 @@ import time
 
 from tractatus_merge.core.model.state import Version
 from tractatus_merge.errors import StoreError
+from tractatus_merge.git import discovery
 from tractatus_merge.git.plumbing import Plumbing
 from tractatus_merge.system import files
 
+_DIGITS, _HEX = (40, 64), frozenset("0123456789abcdef")
+"""What the name of a commit is made of, in either format of objects."""
 _STALE_LOCK = 5.0
 """Seconds after which a ref's lock file belongs to nobody: git holds one for milliseconds."""
 
@@ -29,11 +32,14 @@ class Ref:
 
     def tip(self) -> str | None:
         """What the branch names; None if there is none."""
+        named = discovery.head_of(str(self.git.places.common_dir), self.branch)
+        if len(named) in _DIGITS and set(named) <= _HEX:
+            return named
         found = self.git.read(self.name)
         if found is not None:
             return found.oid
-        named = self.git.run("rev-parse", "--verify", "--quiet", self.name)
-        return named.out.decode().strip() or None
+        asked = self.git.run("rev-parse", "--verify", "--quiet", self.name)
+        return asked.out.decode().strip() or None
 
     def swap(self, expected: Version | None, version: Version) -> bool:
         """Move the ref; False means it is no longer `expected`.

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from tractatus_merge.core.model import needs
 from tractatus_merge.core.model.state import DOCUMENT, FORMAT, Entry, Key, State, Version
@@ -82,6 +82,7 @@ class GitStore:
         self._ref = Ref(self.git, branch)
         self._trees: dict[Version, Files] = {}
         self._rows: dict[str, Tree] = {}
+        self._commits: dict[Version, bytes] = {}
         self._texts: dict[str, str] = {}
         self._folders: dict[Folder, int] = {}
         self._sound: tuple[Version, float] = ("", 0.0)
@@ -118,7 +119,8 @@ class GitStore:
         False where its objects are gone.
         """
         try:
-            top, commit = self._read_top(version), self._commit(version)
+            top = self._read_trees([f"{version}^{{tree}}"])[f"{version}^{{tree}}"]
+            commit = self._commit(version)
             ours = is_history(top, self._tree, published=is_published(commit))
         except StoreError:  # it is stepped back from
             return False
@@ -150,6 +152,14 @@ class GitStore:
         return layout_of(self._top(version))
 
     def _commit(self, version: Version) -> bytes:
+        """The text of a version's commit; what was read before is known still."""
+        if version not in self._commits:
+            if len(self._commits) >= _TREES:
+                self._commits.clear()
+            self._commits[version] = self._read_commit(version)
+        return self._commits[version]
+
+    def _read_commit(self, version: Version) -> bytes:
         found = self.git.read(version)
         if found is None or found.kind != "commit":
             why = f"version {version} is not in this repository"
@@ -190,22 +200,20 @@ class GitStore:
 
     def _tree(self, name: str) -> Tree:
         """The rows of a tree; what was read before is known still, be it there or not."""
-        return self._rows.get(name) or self._read_tree(name)
+        known = self._rows.get(name)
+        return self._read_trees([name])[name] if known is None else known
 
-    def _read_top(self, version: Version) -> Tree:
-        """The rows of a version's tree, which is there."""
-        return self._read_tree(f"{version}^{{tree}}")
-
-    def _read_tree(self, name: str) -> Tree:
-        """The rows of a tree, which is there; StoreError if it is not."""
-        found = self.git.read(name)
-        if found is None:
-            raise StoreError(f"the tree {name} is missing.", hint="git fsck")
-        if len(self._rows) >= _KEPT:
+    def _read_trees(self, names: Collection[str]) -> dict[str, Tree]:
+        """The rows of some trees, which are there; StoreError if one is not."""
+        read: dict[str, Tree] = {}
+        for name, found in zip(names, self.git.read_all([*names]), strict=True):
+            if found is None:
+                raise StoreError(f"the tree {name} is missing.", hint="git fsck")
+            read[name] = tuple(tree_entries(found.content, len(found.oid) // 2))
+        if len(self._rows) + len(read) > _KEPT:
             self._rows.clear()
-        rows = tuple(tree_entries(found.content, len(found.oid) // 2))
-        self._rows[name] = rows
-        return rows
+        self._rows.update(read)
+        return read
 
     def texts(self, oids: Sequence[str]) -> list[str]:
         """The texts of some records; what was read a moment ago is known still."""
@@ -407,13 +415,11 @@ class GitStore:
 
         What a known version has as well, which was found whole before, is not looked at.
         """
-        blobs: set[str] = set()
         try:
             there = self._top(known) if known and self.has(known) else []
             own = self._parents(version)[1:] if version not in self._shallow() else []
-            for commit in (version, *own):
-                self._commit(commit)
-                blobs.update(news_of(self._read_top(commit), there, self._read_tree))
+            tops = self._read_trees([f"{commit}^{{tree}}" for commit in (version, *own)])
+            blobs = set(news_of([(top, there) for top in tops.values()], self._read_trees))
         except StoreError:  # be it that the known version is no longer whole
             return known is not None and self._whole(version)
         return self.git.all_there(sorted(blobs))
