@@ -2,6 +2,9 @@
 
 Both do the same work: read 100 instructions, add one, write the session's own commit
 and the merge commit, move the ref durably. The floor does it in a shell script under `flock`.
+
+The program is measured where users have it: in an environment with what it needs and no more
+(`plain`).
 """
 
 from __future__ import annotations
@@ -10,11 +13,12 @@ import json
 import os
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+
+from benchmarks.plain import interpreter, program
 
 HERE = Path(__file__).resolve().parent
 AT_ONCE, ALONE = 32, 15
@@ -36,7 +40,7 @@ def main() -> None:
             name: at_once(command, names[ALONE:half])
             for name, command in (("bare", bare), ("end", ours))
         }
-        floor = timed_median([sys.executable, "-c", "import click, json, dataclasses"])
+        floor = timed_median([interpreter(), "-c", "import click, json, dataclasses"])
     single = {name: statistics.median(times) for name, times in alone.items()}
     print(f"alone:      end / bare script  {single['end'] / single['bare']:5.2f} times its time")
     print(f"alone:      import click       {floor / single['bare']:5.2f} times its time (a floor)")
@@ -85,7 +89,7 @@ def record(number: int) -> dict[str, object]:
 
 def our(repo: Path, *words: str) -> list[str]:
     """A command line of the program."""
-    return [sys.executable, "-m", "tractatus_merge", "-C", str(repo), *words]
+    return [program(), "-C", str(repo), *words]
 
 
 def our_command(repo: Path, name: str) -> list[str]:

@@ -2,9 +2,10 @@
 
     .venv/bin/python -m benchmarks.growth [--rounds N] [SCENE]...
 
-Every verb is a whole process; its CPU is that of the process and its children, the least of the
-rounds, for what else runs on the machine only ever adds. Each scene is told as multiples of what
-the same verb costs in another one, measured in the same run, turn about:
+Every verb is a whole process, in an environment with what the program needs and no more (`plain`);
+its CPU is that of the process and its children, the least of the rounds, for what else runs on the
+machine only ever adds. Each scene is told as multiples of what the same verb costs in another one,
+measured in the same run, turn about:
 
 - records-1000, records-10000: against 100 records; the aim at 10,000 is 3.
 - versions-500, versions-5000: merged versions of a history of 100 records, against 60; the aim at

@@ -2,7 +2,8 @@
 
     .venv/bin/python -m benchmarks.imports [--rounds N] [--modules VERB]
 
-Each verb runs as its users run it, in a history in git with 20 instructions. A round takes fresh
+Each verb runs as its users run it, in an environment with what the program needs and no more
+(`plain`), in a history in git with 20 instructions. A round takes fresh
 processes:
 
 - ours, all: the modules that are loaded when the verb is done: of this package, and of all.
@@ -21,13 +22,13 @@ from __future__ import annotations
 import argparse
 import resource
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.end import environment
+from benchmarks.plain import interpreter, program
 
 PACKAGE = "tractatus_merge"
 VERBS = ("status", "list", "start", "add", "log", "conflicts", "end")
@@ -46,14 +47,14 @@ class Loaded(NamedTuple):
 
 def run(*words: str, flags: tuple[str, ...] = ()) -> str:
     """Run Python with these words; what it wrote to its standard error."""
-    command = [sys.executable, *flags, *words]
+    command = [interpreter(), *flags, *words]
     done = subprocess.run(command, env=environment(), check=True, capture_output=True, text=True)
     return done.stderr
 
 
 def ours(repo: Path, *words: str, flags: tuple[str, ...] = ()) -> str:
     """Run a verb in the repository."""
-    return run("-m", PACKAGE, "-C", str(repo), *words, flags=flags)
+    return run(program(), "-C", str(repo), *words, flags=flags)
 
 
 def made(folder: Path) -> Path:

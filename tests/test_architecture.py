@@ -117,8 +117,6 @@ EXCEPTIONS = {
     "open: git/gate/glance.py: open": "two pipes of its own",
     "open: doctor/checks.py: .read_text": "the kernel's table of mounts",
     "open: cli/commands/demo.py: .read_text": "a file in a folder that was made a moment ago",
-    "value: core/model/conflict.py: Writer": "what later programs say of a writer is not compared",
-    "value: core/model/findings.py: Finding": "where it stands is not compared",
     "import: instructions/judged_meaning.py -> tractatus_merge.meaning.contradictions": "the policy says who judges meaning; meaning reads who is retired and what is grave, which stand here",
 }
 """A breach, as its message begins: why it is right all the same."""

@@ -23,6 +23,8 @@ assert code == 0, code
 sys.stderr.write("\\nLOADED " + " ".join(sys.modules))
 """
 FOREIGN = ("deepdiff", "git", "sqlalchemy", "pymongo", "redis", "bson", "psycopg", "flask", "mcp")
+HEAVY = ("html", "shutil")
+"""Every entity there is, and every archiver: a millisecond each, for one function of them."""
 ELSEWHERE = (
     *("agents", "anyfile", "doctor", "isolation", "web"),
     *(f"review.{name}" for name in ("answer", "contests", "file_answers", "lookup", "questions")),
@@ -105,6 +107,7 @@ def test_a_verb_leaves_alone_what_it_does_not_need(
     loaded = scene(*WORDS[verb])
     assert not found(loaded, AWAY[verb])
     assert not loaded & {*FOREIGN}
+    assert verb == "list" or not loaded & {*HEAVY}  # which asks how wide the terminal is
 
 
 def test_the_child_of_a_hook_begins_with_what_every_hook_needs() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from shlex import quote
@@ -84,7 +83,7 @@ _LOCKS: dict[str, Callable[[Workspace], Lock]] = {
 """The locks in front of the loop, by the scheme of `[store] lock`. None is needed to be right."""
 _OWN = ("tractatus", "sessions")
 """The folders that such a history has in `.claude` beside its store: this machine's alone."""
-_BRANCH = re.compile(r"(?!.*(\.\.|//|\.lock$|/$))[A-Za-z0-9_][A-Za-z0-9._/-]*")
+_JOINTS = str.maketrans(dict.fromkeys("._/-", "0"))
 _USAGE = (
     "tractatus-merge init --store git:BRANCH   (without git: file:, sqlite:, postgresql:, mongodb:)"
 )
@@ -284,7 +283,7 @@ def at(folder: Path, url: str, environment: Mapping[str, str] | None = None) -> 
         return _opened(workspace, _other_store(workspace), checkout, environment)
     branch, places = branch_of(url), discover(folder)
     git = Plumbing(places)
-    if git.run("check-ref-format", "--branch", branch).status or not _BRANCH.fullmatch(branch):
+    if git.run("check-ref-format", "--branch", branch).status or not _may_name_branch(branch):
         raise RequestError(f"'{branch}' is no branch name.", hint=_USAGE)
     workspace = _workspace(places, places.top or named.top, named.claude)
     workspace = replace(workspace, url="", branch=branch)
@@ -318,7 +317,7 @@ def find(folder: Path) -> tuple[Workspace, Plumbing]:
             f"{folder} is not in a work tree.", hint="git worktree add ../work   (then go there)"
         )
     found = _workspace(places, places.top, nearest_claude(folder.resolve(), places.top))
-    if not _BRANCH.fullmatch(found.branch):
+    if not _may_name_branch(found.branch):
         why = f"[store] branch = {found.branch!r} is no branch name"
         path = str(found.claude / SETTINGS)
         raise DocumentError(path, None, why, hint='branch = "tractatus/history"')
@@ -350,6 +349,12 @@ def _must_be_acceptable(state: State) -> None:
     from tractatus_merge.git.sync import acceptance  # who writes pays for it
 
     acceptance.must_be_acceptable(state)
+
+
+def _may_name_branch(name: str) -> bool:
+    """Whether a name is one of a branch, of letters that are safe in a file's name as well."""
+    plain = name.isascii() and name.translate(_JOINTS).isalnum() and name[0] not in "./-"
+    return plain and not (".." in name or "//" in name or name.endswith((".lock", "/")))
 
 
 def branch_of(url: str) -> str:

@@ -11,21 +11,18 @@ from shlex import quote
 NEEDED = "2.36"
 """The first git that brings to the disk all that it is asked to."""
 _LINES = (
-    re.compile(r"bad config line (?P<line>\d+) in file (?P<file>[^\n]+)"),
-    re.compile(r"in file '(?P<file>[^\n]+)' at line (?P<line>\d+)"),
+    r"bad config line (?P<line>\d+) in file (?P<file>[^\n]+)",
+    r"in file '(?P<file>[^\n]+)' at line (?P<line>\d+)",
 )
-_KEY = re.compile(
-    r"bad (?:\w+ )?config (?:value '[^\n]*' for|value for|variable) '(?P<key>[^'\n]+)'"
-)
-_SETTINGS = re.compile(
+_KEY = r"bad (?:\w+ )?config (?:value '[^\n]*' for|value for|variable) '(?P<key>[^'\n]+)'"
+_SETTINGS = (
     r"bad zlib compression level|command-line config|configuration files|maximum include depth"
     r"|could not expand include path"
 )
-_OWNED = re.compile(r"^\s*(git config --global --add safe\.directory [^\n]+)$", re.MULTILINE)
-_OLD = re.compile(
+_OWNED = r"^\s*(git config --global --add safe\.directory [^\n]+)$"
+_OLD = (
     r"unknown repository extension|Expected git repo version|unknown option|unknown switch"
-    r"|is not a git command|^usage: git",
-    re.MULTILINE,
+    r"|is not a git command|^usage: git"
 )
 
 
@@ -35,20 +32,20 @@ def told(said: str, doing: str, otherwise: str) -> tuple[str, str]:
     `otherwise` is typed where the words tell nothing.
     """
     words = "; ".join(line.strip() for line in said.splitlines() if line.strip())
-    owned = _OWNED.search(said)
+    owned = re.search(_OWNED, said, re.MULTILINE)
     if owned:
         first = words.split(";", maxsplit=1)[0]
         return f"{doing}: {first}.", f"{owned[1]}   (if you trust what is there)"
     for pattern in _LINES:
-        if found := pattern.search(said):
+        if found := re.search(pattern, said):
             hint = f"${{EDITOR:-vi}} +{found['line']} {quote(found['file'])}"
             return f"git cannot read its configuration: {words}.", hint
-    if found := _KEY.search(said):
+    if found := re.search(_KEY, said):
         hint = f"git config --show-origin --get-all {quote(found['key'])}"
         return f"git cannot use its configuration: {words}.", hint
-    if _SETTINGS.search(said):
+    if re.search(_SETTINGS, said):
         return f"git cannot use its configuration: {words}.", "git config --list --show-origin"
-    if _OLD.search(said):
+    if re.search(_OLD, said, re.MULTILINE):
         return (
             f"{doing}, for it is too old: {words}.",
             f"git version   ({NEEDED} or newer is needed)",

@@ -21,7 +21,7 @@ commit can hold."""
 
 _LAST_YEAR = 9000
 """A later one is nobody's clock, and dates end soon after."""
-_PLAIN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
+_PLAIN = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
 _SKIP = "[skip ci]"
 _TRAILERS = ("Session", "Tag", "Agent", "Base", "Conflicts", "Published")
 
@@ -71,7 +71,7 @@ def _moment(text: str) -> str:
         return ""
     if found.tzinfo is None or not 1 < found.year < _LAST_YEAR:
         return ""
-    return text if _PLAIN.fullmatch(text) else _written(found.astimezone(UTC))
+    return text if re.fullmatch(_PLAIN, text, re.ASCII) else _written(found.astimezone(UTC))
 
 
 def _written(moment: datetime) -> str:

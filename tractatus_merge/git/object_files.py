@@ -40,6 +40,11 @@ class ObjectFiles:
         self._waiting: dict[str, bytes] = {}
         self._noted: set[Path] = set()
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether the configuration is known."""
+        return self._said is not None
+
     def put(self, kind: str, content: bytes) -> str:
         """The id of an object that is to be written; its file is there after `flush`."""
         raw = b"%s %d\0" % (kind.encode(), len(content)) + content

@@ -80,6 +80,7 @@ class Plumbing:
         self._reader: Popen[bytes] | None = None
         self.made: dict[str, bytes] = {}
         """The trees that were written here of late; whether they are on the disk is not known."""
+        self._settings: Popen[bytes] | None = None
         self._objects = ObjectFiles(places.common_dir / "objects", self._config)
 
     def run(self, *words: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> Result:
@@ -206,10 +207,11 @@ class Plumbing:
         return self._reader
 
     def close(self) -> None:
-        """End the reading process."""
-        if self._reader is not None:
-            self._reader.communicate()
-            self._reader = None
+        """End the processes that were started ahead."""
+        for process in (self._reader, self._settings):
+            if process is not None:
+                process.communicate()
+        self._reader = self._settings = None
 
     def write(self, kind: str, contents: Sequence[bytes]) -> list[str]:
         """Put objects of one kind into the object store; their ids in the same order.
@@ -223,11 +225,19 @@ class Plumbing:
             self.made.update(zip(oids, contents, strict=True))
         return oids
 
+    def expect_writes(self) -> None:
+        """Have git look, beside what is done meanwhile, for what a first write asks of it."""
+        if self._settings is None and not self._objects.is_ready:
+            names = r"^(core\.sharedrepository|extensions\.objectformat)$"
+            words = ("config", "--show-scope", "-z", "--get-regexp", names)
+            self._settings = _start(self.places.common_dir, words, self._env)
+
     def _config(self) -> tuple[str, str]:
         """What the object store's files depend on; a person's own format of objects is none."""
-        names = r"^(core\.sharedrepository|extensions\.objectformat)$"
-        words = ("config", "--show-scope", "-z", "--get-regexp", names)
-        fields = _run(self.places.common_dir, words, self._env).out.decode("utf-8", "replace")
+        self.expect_writes()
+        assert self._settings is not None
+        fields = finish(self._settings).out.decode("utf-8", "replace")
+        self._settings = None
         known = {"extensions.objectformat": "", "core.sharedrepository": ""}
         pairs = fields.split("\0")
         for scope, setting in zip(pairs[::2], pairs[1::2], strict=False):

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from tractatus_merge.core.model import needs
 from tractatus_merge.core.model.state import DOCUMENT, FORMAT, Entry, Key, State, Version
@@ -29,7 +29,7 @@ from tractatus_merge.git.log import (
     time_of,
 )
 from tractatus_merge.git.paths import file_of
-from tractatus_merge.git.plumbing import FILE, FOLDER, Found, Plumbing, Tree, tree_entries
+from tractatus_merge.git.plumbing import FILE, FOLDER, Plumbing, Tree, tree_entries
 from tractatus_merge.git.ref import Ref
 from tractatus_merge.git.tree import (
     NEWEST,
@@ -82,6 +82,7 @@ class GitStore:
         self._ref = Ref(self.git, branch)
         self._trees: dict[Version, Files] = {}
         self._rows: dict[str, Tree] = {}
+        self._commits: dict[Version, bytes] = {}
         self._texts: dict[str, str] = {}
         self._folders: dict[Folder, int] = {}
         self._behind: dict[Version, set[Version]] = {}
@@ -121,7 +122,8 @@ class GitStore:
         False where its objects are gone.
         """
         try:
-            top, commit = self._read_top(version), self._commit(version)
+            top = self._read_trees([f"{version}^{{tree}}"])[f"{version}^{{tree}}"]
+            commit = self._commit(version)
             ours = is_history(top, self._tree, published=is_published(commit))
         except StoreError:  # it is stepped back from
             return False
@@ -153,6 +155,14 @@ class GitStore:
         return layout_of(self._top(version))
 
     def _commit(self, version: Version) -> bytes:
+        """The text of a version's commit; what was read before is known still."""
+        if version not in self._commits:
+            if len(self._commits) >= _TREES:
+                self._commits.clear()
+            self._commits[version] = self._read_commit(version)
+        return self._commits[version]
+
+    def _read_commit(self, version: Version) -> bytes:
         found = self.git.read(version)
         if found is None or found.kind != "commit":
             why = f"version {version} is not in this repository"
@@ -210,24 +220,19 @@ class GitStore:
         """The rows of a tree; what was read or written here is known still, be it there or not."""
         if name not in self._rows and name in self.git.made:
             self._rows[name] = _rows_of(self.git.made[name], name)
-        return self._rows[name] if name in self._rows else self._read_tree(name)
+        return self._rows[name] if name in self._rows else self._read_trees([name])[name]
 
-    def _read_top(self, version: Version) -> Tree:
-        """The rows of a version's tree, which is there."""
-        return self._read_tree(f"{version}^{{tree}}")
-
-    def _read_tree(self, name: str) -> Tree:
-        """The rows of a tree, which is there; StoreError if it is not."""
-        found = self.git.read(name)
-        if found is None:
-            raise StoreError(f"the tree {name} is missing.", hint="git fsck")
-        if len(self._rows) >= _KEPT:
+    def _read_trees(self, names: Collection[str]) -> dict[str, Tree]:
+        """The rows of some trees, which are there; StoreError if one is not."""
+        read: dict[str, Tree] = {}
+        for name, found in zip(names, self.git.read_all([*names]), strict=True):
+            if found is None:
+                raise StoreError(f"the tree {name} is missing.", hint="git fsck")
+            read[name] = _rows_of(found.content, found.oid)
+        if len(self._rows) + len(read) > _KEPT:
             self._rows.clear()
-        return self._keep_rows(name, found)
-
-    def _keep_rows(self, name: str, found: Found) -> Tree:
-        self._rows[name] = _rows_of(found.content, found.oid)
-        return self._rows[name]
+        self._rows.update(read)
+        return read
 
     def _read_ahead(self, folders: Sequence[str]) -> None:
         """Read folders and those that they are divided into, a level at once: git answers sooner.
@@ -238,7 +243,7 @@ class GitStore:
             left = [name for name in folders if name not in self._rows]
             for name, found in zip(left, self.git.read_all(left), strict=True):
                 if found is not None:
-                    self._keep_rows(name, found)
+                    self._rows[name] = _rows_of(found.content, found.oid)
             rows = (row for name in folders for row in self._rows.get(name, ()))
             folders = [oid for mode, oid, name in rows if mode == FOLDER and name in DIGITS]
 
@@ -300,6 +305,7 @@ class GitStore:
 
         Its layout is that of the newest parent, or `layout` where that is newer.
         """
+        self.git.expect_writes()
         if self._judge:
             self._judge(state)
         parents = list(entry.parents) or ([expected] if expected else [])
@@ -463,15 +469,16 @@ class GitStore:
         """
         wanted: set[str] = set()
 
-        def tree(name: str) -> Tree:
-            wanted.add(name)
-            return self._tree(name)
+        def trees(names: Collection[str]) -> dict[str, Tree]:
+            wanted.update(names)
+            return {name: self._tree(name) for name in names}
 
         for version in versions:
             before = self._top(known) if known else []
-            for commit in (version, *self._beside[version]):
-                wanted.add(commit)
-                wanted.update(news_of(tree(f"{commit}^{{tree}}"), before, tree))
+            commits = (version, *self._beside[version])
+            wanted.update(commits)
+            tops = trees([f"{commit}^{{tree}}" for commit in commits])
+            wanted.update(news_of([(top, before) for top in tops.values()], trees))
             known = version
         return self.git.all_there(sorted(wanted))
 
@@ -480,13 +487,11 @@ class GitStore:
 
         What a known version has as well, which was found whole before, is not looked at.
         """
-        blobs: set[str] = set()
         try:
             there = self._top(known) if known and self.has(known) else []
             own = self._parents(version)[1:] if version not in self._shallow() else []
-            for commit in (version, *own):
-                self._commit(commit)
-                blobs.update(news_of(self._read_top(commit), there, self._read_tree))
+            tops = self._read_trees([f"{commit}^{{tree}}" for commit in (version, *own)])
+            blobs = set(news_of([(top, there) for top in tops.values()], self._read_trees))
         except StoreError:  # be it that the known version is no longer whole
             return known is not None and self._whole(version)
         return self.git.all_there(sorted(blobs))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from tractatus_merge.core.model.state import CONFLICTS, INSTRUCTIONS, ByCollection, Key
@@ -181,12 +181,23 @@ def _other_files(rows: Tree, known: Tree, read: Read) -> Iterator[tuple[str, str
             yield name, oid
 
 
-def news_of(tree: Tree, known: Tree, read: Read) -> Iterator[str]:
-    """The blobs of a tree that a known one has not at their places; every other folder is read."""
-    files = {(name, oid) for mode, oid, name in known if mode != FOLDER}
-    folders = {name: oid for mode, oid, name in known if mode == FOLDER}
-    for mode, oid, name in tree:
-        if mode == FOLDER and folders.get(name) != oid:
-            yield from news_of(read(oid), read(folders[name]) if name in folders else [], read)
-        elif mode.startswith("100") and (name, oid) not in files:
-            yield oid
+def news_of(
+    trees: Iterable[tuple[Tree, Tree]], read: Callable[[Collection[str]], Mapping[str, Tree]]
+) -> Iterator[str]:
+    """The blobs of trees that a known one, beside each, has not at their places.
+
+    Every other folder is read, all those of one depth at once.
+    """
+    level = list(trees)
+    while level:
+        inner: list[tuple[str, str | None]] = []
+        for tree, known in level:
+            files = {(name, oid) for mode, oid, name in known if mode != FOLDER}
+            folders = {name: oid for mode, oid, name in known if mode == FOLDER}
+            for mode, oid, name in tree:
+                if mode == FOLDER and folders.get(name) != oid:
+                    inner.append((oid, folders.get(name)))
+                elif mode.startswith("100") and (name, oid) not in files:
+                    yield oid
+        rows = read({oid for pair in inner for oid in pair if oid is not None})
+        level = [(rows[oid], rows[known] if known else ()) for oid, known in inner]

@@ -24,39 +24,39 @@ from tractatus_merge.value import Value, field, replace
 
 _LEADS = STOPS - {"using", "via", "to", "as", "that", "like", "than", "over"}
 _POLITE = ("please", "also", "only", "just")
-_OPPOSITE = re.compile(r"(?<!\S)(instead of|rather than|in favor of|over|and not|not)(?!\S)")
+_OPPOSITE = r"(?<!\S)(instead of|rather than|in favor of|over|and not|not)(?!\S)"
 
 _MODAL = r"(?:must|should|shall|will|ought to|needs? to|has to|have to|is to|are to)"
 _NEVER = rf"(?:(?:{_MODAL}|do|may|can|could) (?:not|never)|never|no longer)(?: ever)?"
 _AVOID = rf"(?:{_MODAL} |always )?(?:avoid|refrain from|stop(?= \S+ing\b))"
-_FORBIDDEN = re.compile(
+_FORBIDDEN = (
     r"(?P<thing>.+?) (?:is|are)(?: \S+ly)? (?:forbidden|prohibited|banned|disallowed|deprecated"
     r"|(?:not|never) (?:allowed|permitted|acceptable|used)|no longer (?:used|allowed))"
     r"(?P<rest> .*)?"
 )
-_REQUIRED = re.compile(
+_REQUIRED = (
     r"(?P<thing>.+?) (?:is|are)(?: \S+ly| always)? (?:required|mandatory|preferred)(?P<rest> .*)?"
 )
-_PASSIVE = re.compile(
+_PASSIVE = (
     rf"(?P<thing>.+?) (?:(?P<neg>(?:{_MODAL}|may|can) (?:not|never))|{_MODAL})"
     r"(?: always| ever| only| \S+ly)? be (?P<verb>\S+(?:ed|en)|run|set|put|built|made)"
     r"(?P<rest> .*)?"
 )
-_ACTIVE = re.compile(
+_ACTIVE = (
     rf"(?P<who>(?:\S+ ){{0,6}}?)(?:please )?(?:(?P<neg>{_NEVER})|(?P<avoid>{_AVOID})"
     rf"|(?:{_MODAL}|always)(?: always)?) (?P<rest>.+)"
 )
-_NONE = re.compile(r"no (?P<rest>(?!need\b|longer\b|more\b|one\b|matter\b).+)")
-_USES = re.compile(r"(?P<who>(?:\S+ ){1,4}?)uses? (?P<rest>.+)")
-_IS = re.compile(r"(?P<who>(?:\S+ ){1,5}?)(?:is|are) (?P<rest>.+)")
-_MARKS = re.compile(
+_NONE = r"no (?P<rest>(?!need\b|longer\b|more\b|one\b|matter\b).+)"
+_USES = r"(?P<who>(?:\S+ ){1,4}?)uses? (?P<rest>.+)"
+_IS = r"(?P<who>(?:\S+ ){1,5}?)(?:is|are) (?P<rest>.+)"
+_MARKS = (
     r"(?<!\S)(?:must|should|shall|will|ought|needs?|has|have|is|are|may|can|could|do|never|no|always"
     r"|avoid|refrain|stop|uses?)(?!\S)"
 )
 """Without one of these words none of the patterns matches: most parts of sentences are told so."""
 _OPERATORS = (_FORBIDDEN, _REQUIRED, _PASSIVE, _ACTIVE, _NONE, _USES, _IS)
-_FORGET = re.compile(r"(?:forget|fail|neglect|hesitate) to ")
-_VAGUE = re.compile(r"(?:necessarily|always|only|just|need|have to|worry|every)(?!\S)")
+_FORGET = r"(?:forget|fail|neglect|hesitate) to "
+_VAGUE = r"(?:necessarily|always|only|just|need|have to|worry|every)(?!\S)"
 
 
 class Clause(Value):
@@ -102,7 +102,7 @@ def _said(tokens: list[str], *, forbids: bool, who: list[str]) -> Iterator[Claus
     verbs, rest = [tokens[place]], tokens[place + 1 :]
     while len(rest) > 1 and rest[0] in ("and", "or", "nor") and is_verb(rest[1]):
         verbs, rest = [*verbs, rest[1]], rest[2:]
-    line, contrast, other = (*_OPPOSITE.split(" ".join(rest), maxsplit=1), "", "")[:3]
+    line, contrast, other = (*re.split(_OPPOSITE, " ".join(rest), maxsplit=1), "", "")[:3]
     if contrast and forbids != (contrast == "in favor of"):
         return  # "never use X instead of Y" forbids neither
     things, where, more, choice = object_of(line.split())
@@ -140,16 +140,16 @@ def _clauses(tokens: list[str], *, forbids: bool) -> Iterator[Clause]:
         return
     line = " ".join(tokens)
     for rule, says in ((_FORBIDDEN, True), (_REQUIRED, False), (_PASSIVE, None)):
-        if found := rule.fullmatch(line):
+        if found := re.fullmatch(rule, line):
             yield from _named(found, forbids=bool(found["neg"]) if says is None else says)
             return
-    if found := _ACTIVE.fullmatch(line):
+    if found := re.fullmatch(_ACTIVE, line):
         yield from _ordered(found)
-    elif found := _NONE.fullmatch(line):
+    elif found := re.fullmatch(_NONE, line):
         for verb in ("use", "add"):
             yield from _said([verb, *found["rest"].split()], forbids=True, who=[])
     else:
-        found = _USES.fullmatch(line) or _IS.fullmatch(line)
+        found = re.fullmatch(_USES, line) or re.fullmatch(_IS, line)
         assert found  # one of the operators fits, or the part would not be explicit
         yield from _said(["use", *found["rest"].split()], forbids=False, who=found["who"].split())
 
@@ -157,9 +157,9 @@ def _clauses(tokens: list[str], *, forbids: bool) -> Iterator[Clause]:
 def _ordered(found: re.Match[str]) -> Iterator[Clause]:
     """The clauses of a part with "never", "avoid", "must" or "always" in it."""
     rest, negative, avoid = found["rest"], bool(found["neg"]), bool(found["avoid"])
-    if negative and _VAGUE.match(rest):
+    if negative and re.match(_VAGUE, rest):
         return
-    if forget := negative and _FORGET.match(rest):
+    if forget := negative and re.match(_FORGET, rest):
         negative, rest = False, rest[forget.end() :]
     tokens = rest.split()
     if avoid and not (is_verb(tokens[0]) or tokens[0].endswith("ing")):
@@ -171,7 +171,7 @@ def _led(tokens: list[str]) -> int:
     """Where the clause begins in a part of a sentence that begins with where or when."""
     if tokens[0] not in _LEADS:
         return 0
-    if _ACTIVE.fullmatch(" ".join(tokens)):
+    if re.fullmatch(_ACTIVE, " ".join(tokens)):
         return 0
     nouns = STOPS | DROPPED  # after one of these a word that may be a verb is a noun
     places = range(1, len(tokens))
@@ -218,7 +218,7 @@ def clauses(sentence: str) -> list[Clause]:
 def _is_explicit(tokens: list[str]) -> bool:
     """Whether a part says itself whether it forbids."""
     line = " ".join(tokens)
-    return bool(_MARKS.search(line)) and any(rule.fullmatch(line) for rule in _OPERATORS)
+    return bool(re.search(_MARKS, line)) and any(re.fullmatch(rule, line) for rule in _OPERATORS)
 
 
 def _opened(tokens: list[str], mark: str) -> Iterator[Clause]:
@@ -254,7 +254,7 @@ def _continued(
 
 def _instead(tokens: list[str], last: Clause) -> Iterator[Clause]:
     """What "..., not Y" forbids: the verb is that of the clause before."""
-    if last.forbids or not tokens or _VAGUE.match(tokens[0]):
+    if last.forbids or not tokens or re.match(_VAGUE, tokens[0]):
         return
     verb, rest = (tokens[0], tokens[1:]) if is_verb(tokens[0]) else (last.verb, tokens)
     things, where, _, _ = object_of(rest)

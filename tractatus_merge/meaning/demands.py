@@ -17,8 +17,8 @@ from tractatus_merge.meaning.sentences import inner, sentences
 from tractatus_merge.value import Value, replace
 
 LONGEST = 600  # letters of a sentence
-_PORT = re.compile(r"(?<!\S)`?port `?(\d{2,5})(?!\S)")
-_VIA = re.compile(r"(?<!\S)(?:using|via) (?P<rest>[^,;:()—]+)")
+_PORT = r"(?<!\S)`?port `?(\d{2,5})(?!\S)"
+_VIA = r"(?<!\S)(?:using|via) (?P<rest>[^,;:()—]+)"
 
 _DEEDS = tuple(map(stem, ("mock", "stub", "log", "print", "cache", "squash", "rebase", "merge")))
 
@@ -42,9 +42,9 @@ class Demand(Value):
 def _means(said: list[Clause], sentence: str) -> Iterator[Clause]:
     """What a sentence says is used by the way: "on port 5433", "using `make`", "run `npm test`"."""
     line = " ".join(inner(sentence))
-    for found in _PORT.finditer(line):
+    for found in re.finditer(_PORT, line):
         yield Clause(forbids=False, verb="use", things=[found[0].split()])
-    for found in _VIA.finditer(line):
+    for found in re.finditer(_VIA, line):
         things, _, _, choice = object_of(found["rest"].split())
         yield Clause(forbids=False, verb="use", things=things, choice=choice)
     for clause in said:

@@ -43,7 +43,7 @@ _PLAIN = words(
     "use must should shall will is are be was were has have can may might could would do does "
     "not never always no our your we you they which what who where when if then up down"
 )
-_TOKEN = re.compile(r"[^\W_](?:[\w'./@+#-]*[\w+#])?|[.;:!?,()\n]")
+_ITEM = r"[^\W_](?:[\w'./@+#-]*[\w+#])?|[.;:!?,()\n]"
 
 
 class Names(Value):
@@ -69,7 +69,7 @@ class Names(Value):
 @lru_cache(maxsize=4096)
 def names(text: str) -> Names:
     """What a text names."""
-    said = _TOKEN.findall(text.replace("\u2019", "'").replace("**", "").replace("`", ""))
+    said = re.findall(_ITEM, text.replace("\u2019", "'").replace("**", "").replace("`", ""))
     things = frozenset(stem(word) for word in _things(said))
     return Names(things, frozenset(_NAMED[w] for w in map(str.lower, said) if w in _NAMED))
 

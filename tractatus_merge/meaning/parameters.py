@@ -42,13 +42,13 @@ Of the first set alone (`module_type` says enough), of the second also at the en
 """
 
 _LONGEST = 6  # words; a longer value is prose
-_NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,99})(?:\.\d+)?(?:e[+-]?\d+)?|true|false", re.ASCII)
-_NAME = re.compile(r"[a-z]+|[A-Z][a-z]*|\d+")
+_NUMBER = r"-?(?:0|[1-9]\d{0,99})(?:\.\d+)?(?:e[+-]?\d+)?|true|false"
+_NAME = r"[a-z]+|[A-Z][a-z]*|\d+"
 
 
 def parts(key: str) -> list[str]:
     """The words of a parameter's name: `trackingFile` and `tracking_file` have the same."""
-    return [part.lower() for part in _NAME.findall(key)]
+    return [part.lower() for part in re.findall(_NAME, key)]
 
 
 def are_apart(ours: Mapping[str, Json], theirs: Mapping[str, Json]) -> bool:
@@ -114,7 +114,9 @@ def alike(ours: Json, theirs: Json) -> bool:
     for text, value in ((ours, theirs), (theirs, ours)):
         if isinstance(text, str):
             bare = text.strip().lower()
-            return bool(_NUMBER.fullmatch(bare)) and same(json_text.parse(bare), value)
+            return bool(re.fullmatch(_NUMBER, bare, re.ASCII)) and same(
+                json_text.parse(bare), value
+            )
     if isinstance(ours, (list, dict)) and type(ours) is type(theirs):
         return refines(ours, theirs) and refines(theirs, ours)
     return same(ours, theirs)

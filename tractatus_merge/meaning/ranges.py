@@ -25,20 +25,14 @@ _AFTER = {
     ">=": r"\+|(?:or|and) (?:newer|later|above|higher|more|greater|up|over|longer)|min(?:imum)?",
     "<=": r"(?:or|and) (?:less|fewer|lower|older|below|under|earlier|shorter)|max(?:imum)?",
 }
-_SPOKEN = [
-    (re.compile(rf"(?<!\w)(?:{said}):? ?(?={_NUMBER})"), sign) for sign, said in _BEFORE.items()
-]
-_TRAILING = [
-    (re.compile(rf"({_NUMBER}{_UNIT}) ?(?:{said})(?!\w)"), sign) for sign, said in _AFTER.items()
-]
-_BETWEEN = re.compile(
+_SPOKEN = [(rf"(?<!\w)(?:{said}):? ?(?={_NUMBER})", sign) for sign, said in _BEFORE.items()]
+_TRAILING = [(rf"({_NUMBER}{_UNIT}) ?(?:{said})(?!\w)", sign) for sign, said in _AFTER.items()]
+_BETWEEN = (
     rf"^(?:between |>=)?({_NUMBER}) ?(?:-|\u2013|\.\.\.?|\bto\b|\band\b) ?({_NUMBER}{_UNIT})$"
 )
-_SIGNED = re.compile(rf"(>=|<=|==|~=|~>|!=|[<>=^~]) ?(?={_NUMBER})")
-_WILD = re.compile(r"(\d)((?:\.[x*])+)(?!\w)")
-_TERM = re.compile(
-    rf"(>=|<=|==|~=|~>|!=|[<>=^~])?v?({_NUMBER[2:]})((?:\.[x*])*)({_UNIT})(?:,? |,|$)"
-)
+_SIGNED = rf"(>=|<=|==|~=|~>|!=|[<>=^~]) ?(?={_NUMBER})"
+_WILD = r"(\d)((?:\.[x*])+)(?!\w)"
+_TERM = rf"(>=|<=|==|~=|~>|!=|[<>=^~])?v?({_NUMBER[2:]})((?:\.[x*])*)({_UNIT})(?:,? |,|$)"
 _ANY = ("*", "any", "any version")
 
 _Parts = tuple[int, ...]
@@ -92,7 +86,7 @@ def is_range(value: Json) -> bool:
     if not isinstance(value, str):
         return False
     text = _normal(value)
-    signed = bool(_SIGNED.search(text) or _WILD.search(text))
+    signed = bool(re.search(_SIGNED, text) or re.search(_WILD, text))
     return signed or text in _ANY or len(_read(value)) > 1
 
 
@@ -106,11 +100,11 @@ def _normal(value: str) -> str:
     """A text with signs for its words: "at least 3" is `>=3`."""
     text = " ".join(value.lower().replace("\u2265", ">=").replace("\u2264", "<=").split())
     for said, sign in _SPOKEN:
-        text = said.sub(sign, text)
+        text = re.sub(said, sign, text)
     for said, sign in _TRAILING:
-        text = said.sub(rf"{sign}\1", text)
-    text = _BETWEEN.sub(r">=\1 <=\2", text)
-    return _SIGNED.sub(r"\1", text.replace("=>", ">=").replace("=<", "<="))
+        text = re.sub(said, rf"{sign}\1", text)
+    text = re.sub(_BETWEEN, r">=\1 <=\2", text)
+    return re.sub(_SIGNED, r"\1", text.replace("=>", ">=").replace("=<", "<="))
 
 
 def _read(value: Json) -> list[_Range]:
@@ -122,7 +116,7 @@ def _read(value: Json) -> list[_Range]:
     for part in re.split(r" ?\|\| ?| or ", text):
         place, allowed = 0, _Range()
         while place < len(part):
-            term = _TERM.match(part, place)
+            term = re.compile(_TERM).match(part, place)
             if term is None:
                 return []
             allowed, place = allowed & _term(*term.groups("")), term.end()

@@ -25,7 +25,7 @@ PLAIN = words(
     "shall will do not never always use used uses using run runs running listen listens set only "
     "all any no ensure required prefer"
 )
-_CUE = re.compile(
+_CUE = (
     r"\b(?:never|not|no|cannot|avoid|stop|refrain|instead|rather|over|favor"
     r"|(?:forbid|prohibit|ban|disallow|deprecat)\w*)\b|n['\u2019]t\b"
 )
@@ -33,7 +33,7 @@ _CUE = re.compile(
 
 def could_forbid(text: str) -> bool:
     """Whether a word in a text, in lower case, could forbid something."""
-    return _CUE.search(text) is not None
+    return re.search(_CUE, text) is not None
 
 
 class Reach(NamedTuple):

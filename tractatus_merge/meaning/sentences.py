@@ -13,18 +13,16 @@ HARD = ("", ";", ":", "\u2014", "but", "however")
 _BREAKS = (*HARD, ",", "(", ")")
 _ORDERS = ("never", "do", "always", "avoid", "must")
 _ASIDES = (*_ORDERS, "not", "no")
-_SENTENCE = re.compile(r"(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\betc\.)(?<=[.!?])[\"')*]*\s+|\n")
-_WORD = re.compile(r"[^\W_](?:[\w'\u2019./@+#-]*[\w+#])?")
-_LINK = re.compile(r"\]\([^)\s]*\)")
-_CODE = re.compile(
-    r"`+([^`]+)`+|[\"\u201c]([^\"\u201c\u201d]{1,60})[\"\u201d]|(?<!\w)'([^']{1,60})'(?!\w)"
-)
-_TOKEN = re.compile(r"[,;()\u2013\u2014]|[^\s,;()\u2013\u2014]+")
-_NOT = re.compile(r"(?<!\S)(do|does|did|must|should|shall|could|would|will|is|are|need|may)n't")
+_SENTENCE = r"(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\betc\.)(?<=[.!?])[\"')*]*\s+|\n"
+_WORD = r"[^\W_](?:[\w'\u2019./@+#-]*[\w+#])?"
+_LINK = r"\]\([^)\s]*\)"
+_CODE = r"`+([^`]+)`+|[\"\u201c]([^\"\u201c\u201d]{1,60})[\"\u201d]|(?<!\w)'([^']{1,60})'(?!\w)"
+_ITEM = r"[,;()\u2013\u2014]|[^\s,;()\u2013\u2014]+"
+_NOT = r"(?<!\S)(do|does|did|must|should|shall|could|would|will|is|are|need|may)n't"
 
-_GIT = re.compile(r"\bgit (?=(?:add|commit|push|pull|merge|rebase|tag)\b)")
-_SLASH = re.compile(r"(?<!\S)[a-z]{2,}(?:/[a-z]{2,})+(?![\w/.-])")
-_ASKED = re.compile(
+_GIT = r"\bgit (?=(?:add|commit|push|pull|merge|rebase|tag)\b)"
+_SLASH = r"(?<!\S)[a-z]{2,}(?:/[a-z]{2,})+(?![\w/.-])"
+_ASKED = (
     r"(?<!\S)(?:unless|without|until|except (?:when|if))(?: [\w']+){0,4}? "
     r"(?:ask(?:ed|ing)?|told|tell(?: you)?|request(?:ed|s)?|instruct(?:ed|ions?)|permission"
     r"|approval|consent|confirmation)(?: to| otherwise)?(?: do(?: so| it)?)?(?![\w'])"
@@ -34,12 +32,12 @@ _ASKED = re.compile(
 
 def sentences(text: str) -> list[str]:
     """The sentences of a text, as they stand there."""
-    return [part.strip() for part in _SENTENCE.split(text) if part.strip()]
+    return [part.strip() for part in re.split(_SENTENCE, text) if part.strip()]
 
 
 def words(text: str) -> frozenset[str]:
     """The words of a text, lower case, without its punctuation."""
-    return frozenset(_WORD.findall(text.lower().replace("\u2019", "'")))
+    return frozenset(re.findall(_WORD, text.lower().replace("\u2019", "'")))
 
 
 def inner(sentence: str) -> list[str]:
@@ -50,12 +48,14 @@ def inner(sentence: str) -> list[str]:
         return " " + " ".join(f"`{word}" for word in re.sub(r"[(),;]+", " ", code).split()) + " "
 
     text = sentence.lower().replace("\u2019", "'").replace("**", "")
-    text = _CODE.sub(marked, _GIT.sub("", _LINK.sub("]", text)))
+    text = re.sub(_CODE, marked, re.sub(_GIT, "", re.sub(_LINK, "]", text)))
     if "'" in text or "cannot" in text:
-        text = _NOT.sub(r"\1 not", text).replace("can't", "can not").replace("cannot", "can not")
-    text = _SLASH.sub(lambda found: found[0].replace("/", " or "), _ASKED.sub("", text))
+        text = (
+            re.sub(_NOT, r"\1 not", text).replace("can't", "can not").replace("cannot", "can not")
+        )
+    text = re.sub(_SLASH, lambda found: found[0].replace("/", " or "), re.sub(_ASKED, "", text))
     found = []
-    for word in _TOKEN.findall(text):
+    for word in re.findall(_ITEM, text):
         bare = word if word[0] == "`" else word.strip("*_'\"[]{}<>#\u2022")
         if word in ("-", "--", "\u2013"):
             bare = "\u2014"

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from tractatus_merge.core.values.equality import Json
 from tractatus_merge.meaning.reader import Clues, Rule
 
-_ODD = re.compile(r"[\\\u2019\u03a3]|\*\*")
+_ODD = r"[\\\u2019\u03a3]|\*\*"
 """A text with one of these may say a word that does not stand in it letter by letter."""
 _NUMBER = "number('"
 """How a parameter's list or object begins a number when it is read as words."""
@@ -29,7 +29,7 @@ def could_matter(brought: Mapping[str, dict[str, Json]], texts: Mapping[str, str
         if any(map(text.__contains__, keys)) or any(map(text.lower().__contains__, parts)):
             return True
         line = text.replace("\n", " ").replace("\t", " ")
-        if not line.isprintable() or _ODD.search(line):
+        if not line.isprintable() or re.search(_ODD, line):
             return True
         return (nothing and "null" in line) or (number and (line.count("{") > 2 or "[" in line))
 

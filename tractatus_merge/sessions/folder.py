@@ -101,8 +101,8 @@ class Session:
         files.sweep(sessions, ".new-*", _HALF_MADE)
         staged = sessions / f".new-{os.urandom(8).hex()}"
         staged.mkdir()
-        files.replace(staged / f"base-{facts.base.digest}.json", document)
-        files.replace(staged / COPY, document)
+        files.replace(staged / f"base-{facts.base.digest}.json", document, settled=False)
+        files.replace(staged / COPY, document, settled=False)
         files.replace(staged / "session.json", _bytes(facts))
         try:
             staged.rename(sessions / facts.id)
@@ -365,7 +365,7 @@ class Session:
     def seal(self, base: Document, copy: Document, seal: str) -> None:
         """Keep what the copy has otherwise than its base, for the merge that begins."""
         kept = seals.to_bytes(seals.sealed(base, copy, self.facts.older))
-        files.replace(self._sealed(seal), kept)
+        files.replace(self._sealed(seal), kept, settled=False)
         self.save(merging=SealedCopy(seal, self.base_version))
 
     def sealed(self, work: SealedCopy) -> Seal:
@@ -398,7 +398,7 @@ class Session:
             self._save(facts)
             return
         new = facts.base.digest if copy is base else files.digest(copy)
-        files.replace(self.folder / f"base-{facts.base.digest}.json", base)
+        files.replace(self.folder / f"base-{facts.base.digest}.json", base, settled=False)
         files.replace(self.folder / f"next-{new}.json", copy)
         self.save(next=Rebasing(self._digest(seen), new, facts))
         self._finish(seen, copy)

@@ -46,9 +46,13 @@ class Late:
         os.rename(path, self._file(self._marked(seen), "file"))
 
     def _marked(self, seen: bytes) -> str:
-        """Note what a file says that is about to be replaced; the name under which it is."""
+        """Note what a file says that is about to be replaced; the name under which it is.
+
+        Nothing is synced: no writer at work outlives a loss of power.
+        """
         name = f"{time.time_ns():020}-{os.urandom(4).hex()}"
-        files.replace(self._file(name, "seen"), zlib.compress(seen, 1))
+        os.makedirs(self.folder, exist_ok=True)
+        files.make(self._file(name, "seen"), zlib.compress(seen, 1), 0o666)
         return name
 
     def _file(self, name: str, suffix: str) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -54,6 +53,8 @@ def _half_way(old: Repository, new: Repository) -> list[Session]:
 
 def _move(session: Session, there: Path) -> None:
     """Move a session's folder: what has a file of it open goes on writing there."""
+    from shutil import copytree, rmtree  # rarely needed, and it loads every archiver
+
     there.parent.mkdir(parents=True, exist_ok=True)
     if there.is_symlink():  # the session was there before
         there.unlink()
@@ -63,16 +64,16 @@ def _move(session: Session, there: Path) -> None:
                 f"there is a session {session.id} in {there.parent} already.",
                 hint=f"tractatus-merge sessions; mv {there} ELSEWHERE   (if it is nobody's)",
             )
-        shutil.rmtree(there)  # a copy that was cut short, of what is still here
+        rmtree(there)  # a copy that was cut short, of what is still here
     try:
         session.folder.rename(there)
     except OSError as error:
         if error.errno != errno.EXDEV:
             raise
         staged = there.with_name(f".new-{os.urandom(8).hex()}")
-        shutil.copytree(session.folder, staged, symlinks=True)
+        copytree(session.folder, staged, symlinks=True)
         staged.rename(there)
-        shutil.rmtree(session.folder)
+        rmtree(session.folder)
 
 
 def _link(link: Path, there: Path) -> None:

@@ -10,19 +10,17 @@ from urllib.parse import unquote
 
 from tractatus_merge.errors import RequestError
 
-_SERVER = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://(.*)", re.DOTALL)
-_SECRET = re.compile(
-    r"[?&;][^=&;]*(?:pass(?:word|wd|phrase)|pwd|secret|token)[^=&;]*=", re.IGNORECASE
-)
+_SERVER = r"[A-Za-z][A-Za-z0-9+.-]*://(.*)"
+_CREDENTIAL = r"[?&;][^=&;]*(?:pass(?:word|wd|phrase)|pwd|secret|token)[^=&;]*="
 
 
 def has_secret(url: str) -> bool:
     """Whether a URL has a password in it, or what may be one: then it must not be shown."""
-    found = _SERVER.fullmatch(url)
+    found = re.fullmatch(_SERVER, url, re.DOTALL)
     if found is None:
         return False
     return any(
-        ":" in text.rpartition("@")[0] or _SECRET.search(text)
+        ":" in text.rpartition("@")[0] or re.search(_CREDENTIAL, text, re.IGNORECASE)
         for text in (found[1], unquote(found[1]))
     )
 

@@ -33,16 +33,18 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()[:16]
 
 
-def replace(path: AnyPath, data: bytes) -> None:
+def replace(path: AnyPath, data: bytes, *, settled: bool = True) -> None:
     """Put a whole new file at the path, durable before it is visible; its mode stays.
 
-    When this returns, it is there also after a loss of power. OSError, naming the path, where it
-    cannot be put there; then nothing is left beside it.
+    When this returns, it is there also after a loss of power; not `settled`, when the next one in
+    this folder is. OSError, naming the path, where it cannot be put there; then nothing is left
+    beside it.
     """
     with _whole(path, _beside(path)) as staged:
         _stage(staged, path, data)
         os.rename(staged, path)
-    sync([_folder(path)])
+    if settled:
+        sync([_folder(path)])
 
 
 def exchange(path: AnyPath, data: bytes, keep: AnyPath) -> None:

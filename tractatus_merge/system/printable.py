@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
-_CONTROL = re.compile(
+_CONTROL = (
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
 )
 
-_COMMAND = re.compile(r"^((?:\s|\x1b\[[\d;]*m)*):(?=:)|(?<=#)#(?=\w*\[)", re.MULTILINE)
+_COMMAND = r"^((?:\s|\x1b\[[\d;]*m)*):(?=:)|(?<=#)#(?=\w*\[)"
 """Where a line is a command to who runs it in CI: `::error::` (after white space), `##[group]`,
 `##vso[...]`, `##teamcity[...]` (anywhere)."""
-_MARKUP = re.compile(r"([\\`*_{}\[\]()#+\-.!|~=^$:])")
 _LONG = 200
 _APART = "&#8203;"
 """A space of no width: what follows it is no mention and no number of an issue."""
+_INERT = str.maketrans(
+    {letter: f"\\{letter}" for letter in r"\`*_{}[]()+-.!|~=^$:"}
+    | {"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": f"&#64;{_APART}", "#": f"\\#{_APART}"}
+)
 
 
 def clean(text: str) -> str:
@@ -24,16 +28,16 @@ def clean(text: str) -> str:
 
 def escaped(text: str) -> str:
     """Control and invisible characters as JSON's escapes: the same to a program, harmless here."""
-    if text.isprintable():  # as nearly all lines are, of which there may be many
+    if text.replace("\n", "").replace("\t", "").isprintable():  # as nearly all lines are
         return text
-    return _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return re.sub(_CONTROL, lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def muted(text: str) -> str:
     """Whole lines of a log that say the same, and command nothing to what runs us in CI."""
     if "::" not in text and "##" not in text:
         return text
-    return _COMMAND.sub(_spelled, text)
+    return re.sub(_COMMAND, _spelled, text, flags=re.MULTILINE)
 
 
 def _spelled(found: re.Match[str]) -> str:
@@ -48,15 +52,11 @@ def printed(text: str) -> str:
     return escaped(text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n"))
 
 
+@lru_cache(maxsize=4096)
 def inert(text: str) -> str:
     """A text as it may stand in a table of Markdown: no markup, no link, no mention, one line."""
-    from html import escape  # it loads every entity there is
-
     text = " ".join(text.split())
     text = text if len(text) <= _LONG else f"{text[:_LONG]}…"
-    text = "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
-    return (
-        escape(_MARKUP.sub(r"\\\1", text), quote=False)
-        .replace("@", f"&#64;{_APART}")
-        .replace("\\#", f"\\#{_APART}")
-    )
+    if not text.isprintable():
+        text = "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
+    return text.translate(_INERT)

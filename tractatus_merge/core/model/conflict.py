@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import MISSING, Json, Path, canonical, digest
@@ -20,11 +19,11 @@ GRAVITY = ("NOTE", "MINOR", "WARNING", "CRITICAL")
 """How grave a finding or a conflict is, the least first."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Writer:
+class Writer(Value):
     """Who wrote a side's value: in which session, when, why, and when it was published.
 
-    `more`, here and below, is a JSON object of what only later programs know of it; or nothing.
+    `more`, here and below, is a JSON object of what only later programs know of it; or nothing. It
+    does not count where writers are compared.
     """
 
     at: str
@@ -32,7 +31,20 @@ class Writer:
     author: str = ""
     why: str = ""
     published: str = ""
-    more: str = field(default="", compare=False)
+    more: str = ""
+
+    @property
+    def _said(self) -> tuple[str, ...]:
+        return self.at, self.session, self.author, self.why, self.published
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Writer) and self._said == other._said
+
+    def __hash__(self) -> int:
+        return hash(self._said)
+
+    def __lt__(self, other: Writer) -> bool:
+        return self._said < other._said
 
     def to_json(self) -> dict[str, Json]:
         """The writer as a conflict keeps it."""

@@ -8,24 +8,23 @@ reported again until one of them changes. Both instructions stand.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 
 from tractatus_merge.core.model.conflict import MEANING, Conflict, Side, Writer
 from tractatus_merge.core.model.state import CONFLICTS, RESOLUTIONS, State
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import MISSING, Json, Path, digest
+from tractatus_merge.value import Value
 
 TWIN = "twin"
 
 Contents = Mapping[str, dict[str, Json]]
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Value):  # noqa: PLW1641 (what is said may be a list)
     """What two instructions disagree on, or (code "twin") that they say the same.
 
     `code` is parameter, prohibition or twin; `ids` are sorted, `says` is in their order, and so are
-    `places`: where each of the two says it.
+    `places`: where each of the two says it, which does not count where findings are compared.
     """
 
     code: str
@@ -33,7 +32,14 @@ class Finding:
     ids: tuple[str, str]
     about: str
     says: tuple[Json, Json]
-    places: tuple[tuple[Path, ...], tuple[Path, ...]] = field(default=((), ()), compare=False)
+    places: tuple[tuple[Path, ...], tuple[Path, ...]] = ((), ())
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Finding) and self._said == other._said
+
+    @property
+    def _said(self) -> tuple[Json, ...]:
+        return self.code, self.severity, self.ids, self.about, self.says
 
     @property
     def id(self) -> str:

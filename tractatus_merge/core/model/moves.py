@@ -28,7 +28,7 @@ _TABLES = ("versions", "alike")
 _MANY = 256
 """So many versions are in one record."""
 _TEXT = r'"(?:[^"\\]|\\.)*"'
-_NEED = re.compile(f"moved from ({_TEXT}) to ({_TEXT})")
+_NEED = f"moved from ({_TEXT}) to ({_TEXT})"
 
 
 class Move(NamedTuple):
@@ -40,7 +40,7 @@ class Move(NamedTuple):
 
 def move_in(need: str) -> Move | None:
     """The move that a need tells of; None for any other need."""
-    found = _NEED.fullmatch(need)
+    found = re.fullmatch(_NEED, need)
     try:
         return Move(*map(json.loads, found.groups())) if found else None
     except ValueError:  # another program's

@@ -29,7 +29,7 @@ KNOWN = frozenset({_LAYOUT})
 """The needs that this program meets."""
 
 _TABLES = ("reader", "writer", "conflicts")
-_VERSION = re.compile(r"[0-9]+(\.[0-9]+)*[0-9A-Za-z.+!-]*", re.ASCII)
+_VERSION = r"[0-9]+(\.[0-9]+)*[0-9A-Za-z.+!-]*"
 
 
 _ASKS = f'{{"reader": {{"{_LAYOUT}": "{GIT_LAYOUT_SINCE}"}}'
@@ -75,7 +75,7 @@ def fault(value: Json) -> str:
         for need, version in table.items():
             if not need.isprintable() or not isinstance(version, str):
                 return f'its "{name}" names no version for {json_text.dump(need)}'
-            if not _VERSION.fullmatch(version):
+            if not re.fullmatch(_VERSION, version, re.ASCII):
                 return f'its "{name}" names {json_text.dump(version)}, which is no version'
     return ""
 

@@ -53,7 +53,7 @@ __all__ = [
 
 _CLOSING = re.compile(r"\n([ \t]*)[\]}]\s*$")
 """The line of the last bracket, which nothing but white space follows."""
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATE = "[\ud800-\udfff]"
 
 
 class Style(Value):
@@ -106,7 +106,11 @@ def dump(value: Json, style: Style = STYLE, level: str = "") -> str:
 def string(text: str) -> str:
     """A JSON string as Node writes it: raw non-ASCII, lone surrogates escaped."""
     raw = json.dumps(text, ensure_ascii=False)
-    return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", raw)
+    return raw if raw.isascii() else re.sub(_SURROGATE, _escape, raw)
+
+
+def _escape(found: re.Match[str]) -> str:
+    return f"\\u{ord(found[0]):04x}"
 
 
 def indent(text: str, prefix: str) -> str:

@@ -15,7 +15,7 @@ from tractatus_merge.stores.base import Store
 MONGODB = "mongodb"
 PASSWORD = "TRACTATUS_MONGODB_PASSWORD"  # noqa: S105 (the name of a variable)
 _EXAMPLE = "tractatus-merge init --store mongodb://HOST:27017/DATABASE"
-_DATABASE = re.compile(r'[^/\\. "$*<>:|?\0]{1,63}')
+_DATABASE = r'[^/\\. "$*<>:|?\0]{1,63}'
 
 
 def open_store(url: str) -> Store:
@@ -46,6 +46,6 @@ def _parts(url: str) -> tuple[str, str]:
     user, at, _ = hosts.rpartition("@")
     if (scheme, colon) != (MONGODB, "://") or not hosts or "/" in hosts or (at and not user):
         raise RequestError("the URL names no server.", hint=_EXAMPLE)
-    if not _DATABASE.fullmatch(name) or urlsplit(url).fragment:
+    if not re.fullmatch(_DATABASE, name) or urlsplit(url).fragment:
         raise RequestError("the URL does not name a database that MongoDB takes.", hint=_EXAMPLE)
     return user, name
