@@ -55,6 +55,8 @@ def ready(tmp_path):
     git(copy, "add", "--all")
     if f"\n## {tractatus_merge.__version__} (" not in (copy / "CHANGELOG.md").read_text("utf-8"):
         changelog(copy, "--yes")
+    for fragment in (copy / "changelog.d").glob("[0-9]*.md"):  # the next version's
+        fragment.unlink()
     git(copy, "add", "--all")
     git(copy, "commit", "--quiet", "--message=Release")
     tag = f"v{tractatus_merge.__version__}"

@@ -10,6 +10,7 @@ def main() -> None:
 
     What a hook asks is looked at quickly first: mostly all is well, and nothing need be loaded.
     """
+    _spare()
     if sys.argv[1:2] == ["hook"] and (len(sys.argv) == 2 or sys.argv[2:3] == ["--agent"]):
         from tractatus_merge.agents.hook import main as attend
 
@@ -30,6 +31,18 @@ def main() -> None:
     from tractatus_merge.cli import main as run
 
     sys.exit(run())
+
+
+def _spare() -> None:
+    """Look for cycles of garbage a hundred times less often: a command is over before it matters.
+
+    At its end nothing is looked at any more.
+    """
+    import atexit
+    import gc
+
+    gc.set_threshold(70_000, 10, 100)
+    atexit.register(gc.freeze)
 
 
 def _ended(words: list[str]) -> int | None:

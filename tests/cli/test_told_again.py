@@ -8,7 +8,7 @@ import pytest
 
 from tests.closed import run_closed
 from tests.tool import run, tool
-from tractatus_merge.sessions import publish
+from tractatus_merge.sessions import adoption, publish
 
 
 def disagreeing(line: Path) -> None:
@@ -28,10 +28,12 @@ class Lost(BaseException):
     """The process dies here."""
 
 
-@pytest.mark.parametrize("place", ["_adopt", "_rebase", "told"])
+@pytest.mark.parametrize(
+    ("module", "place"), [(adoption, "adopt"), (adoption, "rebase"), (publish, "told")]
+)
 @pytest.mark.parametrize("between", [(), ("start", "--id", "gamma333")], ids=["", "swept between"])
 def test_an_end_that_died_after_publishing_tells_outcome_and_conflicts_again(
-    line, monkeypatch, place, between
+    line, monkeypatch, module, place, between
 ):
     """Once, with exit 1; the third `end` has nothing to tell."""
     disagreeing(line)
@@ -40,7 +42,7 @@ def test_an_end_that_died_after_publishing_tells_outcome_and_conflicts_again(
         raise Lost
 
     with monkeypatch.context() as patch:
-        patch.setattr(publish, place, die)
+        patch.setattr(module, place, die)
         with pytest.raises(Lost):
             run(line, *END)
     (conflict,) = tool(line, "conflicts")["conflicts"]
