@@ -153,11 +153,11 @@ class Asked(Session):
     """
 
     def __init__(self, folder: Path, said: dict[str, Any], bases: dict[str, Document]) -> None:
-        self.folder, self._history, self.rounded = folder, None, ()
-        self.facts = Facts.from_json(said["session"])
+        self._said = said
+        super().__init__(folder)
         texts = {name: said[name].encode() for name in ("base", "copy", "journal")}
         self.data: bytes = texts["copy"]
-        self._said, self._events = said, texts["journal"]
+        self._events = texts["journal"]
         merging, name = self.facts.merging, files.digest(texts["base"])
         if self.facts.id != folder.name or merging is None or self.facts.state is not Life.ENDED:
             raise ValueError(f"{folder.name} has asked for nothing")
@@ -171,6 +171,9 @@ class Asked(Session):
         self._read_base: Document = bases[name]
         self.document: Document = self.copy()[1]
         self.rebased: tuple[Facts, bytes, bytes] = (self.facts, b"", b"")
+
+    def _read(self) -> Facts:
+        return Facts.from_json(self._said["session"])
 
     def incoming(self, repo: Repository) -> Incoming:
         """The session's side of the merge."""
