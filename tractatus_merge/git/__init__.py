@@ -11,6 +11,7 @@ is not installed or not asked for does nothing.
 - `paths`: which file of a version is which record's
 - `version_files`: the records of a version, read where they are looked at
 - `tree`: a version's tree: a folder a collection, a file a record
+- `trees`: the trees of a repository, each read once
 - `text_cache`: the texts of a long line in one file
 - `log`: log entries as git has them
 - `graph`: how versions descend from each other

@@ -29,7 +29,7 @@ from tractatus_merge.git.log import (
     time_of,
 )
 from tractatus_merge.git.paths import file_of
-from tractatus_merge.git.plumbing import FILE, FOLDER, Plumbing, Tree, tree_entries
+from tractatus_merge.git.plumbing import FILE, Plumbing, Tree
 from tractatus_merge.git.ref import Ref
 from tractatus_merge.git.tree import (
     NEWEST,
@@ -40,8 +40,9 @@ from tractatus_merge.git.tree import (
     must_be_ours,
     write_version,
 )
+from tractatus_merge.git.trees import Trees
 from tractatus_merge.git.trust import Trust
-from tractatus_merge.git.version_files import DIGITS, Files, Texts, changed_files, news_of
+from tractatus_merge.git.version_files import Files, Texts, changed_files, news_of
 from tractatus_merge.stores.facts import Facts, on_disk
 from tractatus_merge.system import plain_file
 from tractatus_merge.value import replace
@@ -81,7 +82,7 @@ class GitStore:
         self.branch = branch
         self._ref = Ref(self.git, branch)
         self._trees: dict[Version, Files] = {}
-        self._rows: dict[str, Tree] = {}
+        self._read = Trees(self.git)
         self._commits: dict[Version, bytes] = {}
         self._texts: dict[str, str] = {}
         self._folders: dict[Folder, int] = {}
@@ -122,9 +123,9 @@ class GitStore:
         False where its objects are gone.
         """
         try:
-            top = self._read_trees([f"{version}^{{tree}}"])[f"{version}^{{tree}}"]
+            top = self._read.anew([f"{version}^{{tree}}"])[f"{version}^{{tree}}"]
             commit = self._commit(version)
-            ours = is_history(top, self._tree, published=is_published(commit))
+            ours = is_history(top, self._read.tree, published=is_published(commit))
         except StoreError:  # it is stepped back from
             return False
         if not ours and not self._is_for_newer(version):
@@ -152,21 +153,19 @@ class GitStore:
 
     def layout(self, version: Version) -> int:
         """How a version's files are laid out (see `tree`); the newest is NEWEST."""
-        return layout_of(self._top(version))
+        return layout_of(self._read.top(version))
 
     def _commit(self, version: Version) -> bytes:
         """The text of a version's commit; what was read before is known still."""
-        if version not in self._commits:
-            if len(self._commits) >= _TREES:
-                self._commits.clear()
-            self._commits[version] = self._read_commit(version)
-        return self._commits[version]
-
-    def _read_commit(self, version: Version) -> bytes:
+        if version in self._commits:
+            return self._commits[version]
         found = self.git.read(version)
         if found is None or found.kind != "commit":
             why = f"version {version} is not in this repository"
             raise StoreError(f"{why} (a shallow clone?).", hint="git fetch --unshallow")
+        if len(self._commits) >= _TREES:
+            self._commits.clear()
+        self._commits[version] = found.content
         return found.content
 
     def _files(self, version: Version) -> Files:
@@ -174,7 +173,7 @@ class GitStore:
         if version not in self._trees:
             if len(self._trees) >= _TREES:
                 self._trees.clear()
-            self._trees[version] = Files(self._top(version), self._tree, self._read_ahead)
+            self._trees[version] = Files(self._read.top(version), self._read.tree, self._read.ahead)
         return self._trees[version]
 
     def news(self, version: Version, known: Version | None) -> dict[Key, bytes]:
@@ -183,8 +182,9 @@ class GitStore:
         StoreError, naming the file, where a version is not made as this store makes them.
         """
         self._commit(version)
-        self._must_be_ours(self._top(version))
-        new = changed_files(self._top(version), self._top(known) if known else [], self._tree)
+        top, there = self._read.top(version), self._read.top(known) if known else []
+        self._must_be_ours(top)
+        new = changed_files(top, there, self._read.tree)
         read: dict[Key, bytes] = {}
         for key, item in zip(new, self.git.read_all(list(new.values())), strict=True):
             if item is None or item.kind != "blob":
@@ -196,56 +196,22 @@ class GitStore:
         """StoreError for a tree that is not made as this store makes them."""
         if self._made is None:
             version = self._trust.ours()
-            self._made = self._top(version) if version and self.has(version) else ()
-        must_be_ours(top, self._tree, self._folders, self._made)
+            self._made = self._read.top(version) if version and self.has(version) else ()
+        must_be_ours(top, self._read.tree, self._folders, self._made)
 
     def _is_ours(self, version: Version) -> bool:
         """Whether a version, which is there, is made as this store makes them."""
         try:
-            self._must_be_ours(self._top(version))
+            self._must_be_ours(self._read.top(version))
         except StoreError:
             return False
         return True
 
     def same(self, one: Version, other: Version) -> bool:
         """Whether two versions have the same records."""
-        tops = self._top(one), self._top(other)
-        return not changed_files(*tops, self._tree) and not changed_files(*tops[::-1], self._tree)
-
-    def _top(self, version: Version) -> Tree:
-        """The rows of a version's tree."""
-        return self._tree(f"{version}^{{tree}}")
-
-    def _tree(self, name: str) -> Tree:
-        """The rows of a tree; what was read or written here is known still, be it there or not."""
-        if name not in self._rows and name in self.git.made:
-            self._rows[name] = _rows_of(self.git.made[name], name)
-        return self._rows[name] if name in self._rows else self._read_trees([name])[name]
-
-    def _read_trees(self, names: Collection[str]) -> dict[str, Tree]:
-        """The rows of some trees, which are there; StoreError if one is not."""
-        read: dict[str, Tree] = {}
-        for name, found in zip(names, self.git.read_all([*names]), strict=True):
-            if found is None:
-                raise StoreError(f"the tree {name} is missing.", hint="git fsck")
-            read[name] = _rows_of(found.content, found.oid)
-        if len(self._rows) + len(read) > _KEPT:
-            self._rows.clear()
-        self._rows.update(read)
-        return read
-
-    def _read_ahead(self, folders: Sequence[str]) -> None:
-        """Read folders and those that they are divided into, a level at once: git answers sooner.
-
-        What is not there is told by whoever reads it.
-        """
-        while folders:
-            left = [name for name in folders if name not in self._rows]
-            for name, found in zip(left, self.git.read_all(left), strict=True):
-                if found is not None:
-                    self._rows[name] = _rows_of(found.content, found.oid)
-            rows = (row for name in folders for row in self._rows.get(name, ()))
-            folders = [oid for mode, oid, name in rows if mode == FOLDER and name in DIGITS]
+        pairs = ((one, other), (other, one))
+        tree, top = self._read.tree, self._read.top
+        return not any(changed_files(top(this), top(that), tree) for this, that in pairs)
 
     def texts(self, oids: Sequence[str]) -> list[str]:
         """The texts of some records; what was read a moment ago is known still."""
@@ -337,7 +303,7 @@ class GitStore:
         self, known: Version | None, news: Mapping[Key, str | None], layout: int, pages: Tree
     ) -> str:
         """Write the tree of a version that is a known one but for some records."""
-        top = self._top(known) if known else []
+        top = self._read.top(known) if known else []
         try:
             fits = layout_of(top) == layout and bool(top)
             if fits:
@@ -346,7 +312,7 @@ class GitStore:
             fits = False
         if not fits:
             top, news = [], self._with(known, news)
-        rows = write_version(self.git, self._tree, top, news, layout)
+        rows = write_version(self.git, self._read.tree, top, news, layout)
         return self.git.write_trees([[*rows, *pages]])[0]
 
     def _with(self, known: Version | None, news: Mapping[Key, str | None]) -> dict[Key, str]:
@@ -369,14 +335,14 @@ class GitStore:
 
     def _pages(self, version: Version) -> Tree:
         """The page of a version, where it has one, as a row of its tree."""
-        tree = self._top(version)
+        tree = self._read.top(version)
         return [(FILE, oid, name) for mode, oid, name in tree if mode.startswith("100")]
 
     def _write(self, tree: str, parents: list[str], entry: Entry, *, own: bool = False) -> str:
         message = f"Session {entry.session}: its own changes" if own else entry.message
         seconds, text = seconds_of(entry.time), message_of(message, entry)
         version = self.git.commit_tree(tree, parents, text, who=entry.author, seconds=seconds)
-        self._rows[f"{version}^{{tree}}"] = self._tree(tree)
+        self._read.keep_top(version, tree)
         return version
 
     def log(
@@ -471,10 +437,10 @@ class GitStore:
 
         def trees(names: Collection[str]) -> dict[str, Tree]:
             wanted.update(names)
-            return {name: self._tree(name) for name in names}
+            return {name: self._read.tree(name) for name in names}
 
         for version in versions:
-            before = self._top(known) if known else []
+            before = self._read.top(known) if known else []
             commits = (version, *self._beside[version])
             wanted.update(commits)
             tops = trees([f"{commit}^{{tree}}" for commit in commits])
@@ -488,10 +454,10 @@ class GitStore:
         What a known version has as well, which was found whole before, is not looked at.
         """
         try:
-            there = self._top(known) if known and self.has(known) else []
+            there = self._read.top(known) if known and self.has(known) else []
             own = self._parents(version)[1:] if version not in self._shallow() else []
-            tops = self._read_trees([f"{commit}^{{tree}}" for commit in (version, *own)])
-            blobs = set(news_of([(top, there) for top in tops.values()], self._read_trees))
+            tops = self._read.anew([f"{commit}^{{tree}}" for commit in (version, *own)])
+            blobs = set(news_of([(top, there) for top in tops.values()], self._read.anew))
         except StoreError:  # be it that the known version is no longer whole
             return known is not None and self._whole(version)
         return self.git.all_there(sorted(blobs))
@@ -531,7 +497,3 @@ class GitStore:
             return set(plain_file.read_text(self.git.places.common_dir / "shallow").split())
         except FileNotFoundError:
             return set()
-
-
-def _rows_of(content: bytes, oid: str) -> Tree:
-    return tuple(tree_entries(content, len(oid) // 2))
