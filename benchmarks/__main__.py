@@ -65,6 +65,12 @@ FIGURES = (
         "32 `end` at once: share of the plumbing's throughput under one lock",
         at_least=1,
     ),
+    Figure(
+        "end",
+        rf"^8 loops: +Jain's index{NUMBER}",
+        "how evenly eight loops of `end` at once are served: Jain's index of their rates",
+        at_least=0.9,
+    ),
     *(
         Figure(
             "growth",

@@ -2,6 +2,8 @@
 
 Both do the same work: read 100 instructions, add one, write the session's own commit
 and the merge commit, move the ref durably. The floor does it in a shell script under `flock`.
+How fairly they are served is told as Jain's index of the rates of eight loops that end four
+sessions each, one after the other: 1 is the same rate for all, 1/8 that one loop was served alone.
 
 The program is measured where users have it: in an environment with what it needs and no more
 (`plain`).
@@ -16,19 +18,21 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from benchmarks.plain import interpreter, program
 
 HERE = Path(__file__).resolve().parent
 AT_ONCE, ALONE = 32, 15
+LOOPS, EACH = 8, 4
 
 
 def main() -> None:
     """Measure and print."""
     with tempfile.TemporaryDirectory() as folder:
         repo = Path(folder)
-        names = [f"s{number:07d}" for number in range(2 * (ALONE + AT_ONCE))]
+        names = [f"s{number:07d}" for number in range(ALONE + AT_ONCE + LOOPS * EACH)]
         prepare(repo, names)
         half = ALONE + AT_ONCE
         bare, ours = (lambda n: bare_command(repo, n)), (lambda n: our_command(repo, n))
@@ -40,12 +44,16 @@ def main() -> None:
             name: at_once(command, names[ALONE:half])
             for name, command in (("bare", bare), ("end", ours))
         }
+        loops = [names[half + first :: LOOPS] for first in range(LOOPS)]
+        rates = [1 / seconds for seconds in in_loops(ours, loops)]
         floor = timed_median([interpreter(), "-c", "import click, json, dataclasses"])
     single = {name: statistics.median(times) for name, times in alone.items()}
     print(f"alone:      end / bare script  {single['end'] / single['bare']:5.2f} times its time")
     print(f"alone:      import click       {floor / single['bare']:5.2f} times its time (a floor)")
     share = together["bare"] / together["end"]
     print(f"{AT_ONCE} at once: end / bare script  {share:5.2f} of its throughput")
+    jain = sum(rates) ** 2 / len(rates) / sum(rate**2 for rate in rates)
+    print(f"{LOOPS} loops:    Jain's index         {jain:5.2f}")
 
 
 def prepare(repo: Path, names: list[str]) -> None:
@@ -64,7 +72,7 @@ def prepare(repo: Path, names: list[str]) -> None:
     tree = f"040000 tree {instructions}\tinstructions\n040000 tree {sessions}\tsessions\n"
     commit = git(repo, "commit-tree", git(repo, "mktree", stdin=tree), "-m", "root")
     git(repo, "update-ref", "refs/heads/bare", commit)
-    for name in names[: ALONE + AT_ONCE]:
+    for name in names:
         (repo / f"bare/{name}.json").write_text(json.dumps(record(999), indent=2))
         (repo / f"bare/{name}.session.json").write_text(json.dumps({"session": name}, indent=2))
         run(our(repo, "start", "--id", name))
@@ -137,6 +145,19 @@ def at_once(command: Callable[[str], list[str]], names: list[str]) -> float:
     codes = [process.wait() for process in started]
     assert set(codes) == {0}, codes
     return time.perf_counter() - begin
+
+
+def in_loops(command: Callable[[str], list[str]], loops: list[list[str]]) -> list[float]:
+    """Seconds that each loop took which ends its sessions one after the other, all at once."""
+
+    def one(names: list[str]) -> float:
+        begin = time.perf_counter()
+        for name in names:
+            run(command(name))
+        return time.perf_counter() - begin
+
+    with ThreadPoolExecutor(len(loops)) as pool:
+        return list(pool.map(one, loops))
 
 
 def git(repo: Path, *words: str, stdin: str = "") -> str:
