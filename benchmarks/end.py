@@ -11,6 +11,7 @@ The program is measured where users have it: in an environment with what it need
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import statistics
@@ -33,13 +34,16 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         repo = Path(folder)
         names = [f"s{number:07d}" for number in range(ALONE + AT_ONCE + LOOPS * EACH)]
-        prepare(repo, names)
         half = ALONE + AT_ONCE
+        prepare(repo)
         bare, ours = (lambda n: bare_command(repo, n)), (lambda n: our_command(repo, n))
         alone = {"bare": [], "end": []}
-        for number in range(ALONE):  # turn about, so that both meet the same noise
-            alone["bare"].append(timed(bare(names[number])))
-            alone["end"].append(timed(ours(names[number])))
+        for name in names[:ALONE]:  # turn about, so that both meet the same noise
+            begin(repo, name)
+            alone["bare"].append(timed(bare(name)))
+            alone["end"].append(timed(ours(name)))
+        for name in names[ALONE:]:
+            begin(repo, name)
         together = {
             name: at_once(command, names[ALONE:half])
             for name, command in (("bare", bare), ("end", ours))
@@ -56,8 +60,8 @@ def main() -> None:
     print(f"{LOOPS} loops:    Jain's index         {jain:5.2f}")
 
 
-def prepare(repo: Path, names: list[str]) -> None:
-    """A repository with 100 instructions; for each name a session, and the bare script's files."""
+def prepare(repo: Path) -> None:
+    """A repository with 100 instructions, and the bare script's branch of it."""
     (repo / ".claude").mkdir()
     (repo / "bare").mkdir()
     records = [record(number) for number in range(1, 101)]
@@ -72,11 +76,16 @@ def prepare(repo: Path, names: list[str]) -> None:
     tree = f"040000 tree {instructions}\tinstructions\n040000 tree {sessions}\tsessions\n"
     commit = git(repo, "commit-tree", git(repo, "mktree", stdin=tree), "-m", "root")
     git(repo, "update-ref", "refs/heads/bare", commit)
-    for name in names:
-        (repo / f"bare/{name}.json").write_text(json.dumps(record(999), indent=2))
-        (repo / f"bare/{name}.session.json").write_text(json.dumps({"session": name}, indent=2))
-        run(our(repo, "start", "--id", name))
-        run(our(repo, "add", "One more rule", "--session", name))
+
+
+def begin(repo: Path, name: str) -> None:
+    """A session that has added an instruction of its own, and the bare script's files of it."""
+    digits = hashlib.sha256(name.encode()).hexdigest()
+    rule = f"Keep {' '.join(digits[at : at + 6] for at in range(0, 60, 6))} in order"
+    (repo / f"bare/{name}.json").write_text(json.dumps(record(999), indent=2))
+    (repo / f"bare/{name}.session.json").write_text(json.dumps({"session": name}, indent=2))
+    run(our(repo, "start", "--id", name))
+    run(our(repo, "add", rule, "--session", name))
 
 
 def record(number: int) -> dict[str, object]:
