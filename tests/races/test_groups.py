@@ -64,10 +64,11 @@ class Ends:
         self.running: dict[str, subprocess.Popen[str]] = {}
         assert self.waiting.lead()
 
-    def end(self, name: str, *words: str, **environment: str) -> None:
-        """A session ends, and waits after all that came before."""
+    def end(self, name: str, *words: str, code: str = "", **environment: str) -> None:
+        """A session ends, and waits after all that came before; `code` is run first."""
         before = len(self.waiting.asked())
-        words = ("-m", "tractatus_merge", "-C", str(self.repo), "end", "--session", name, *words)
+        start = ("-c", f"{code}\n{MAIN}") if code else ("-m", "tractatus_merge")
+        words = (*start, "-C", str(self.repo), "end", "--session", name, *words)
         self.running[name] = subprocess.Popen(
             [sys.executable, *words], text=True, env={**os.environ, **environment},
             stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -87,6 +88,9 @@ class Ends:
             out, err = process.communicate(timeout=LIMIT)
             found[name] = (process.returncode, out, err)
         return found
+
+
+MAIN = "from tractatus_merge.__main__ import main\nmain()"
 
 
 def until(what: Callable[[], object]) -> None:
@@ -218,6 +222,7 @@ def test_what_becomes_of_a_folder_is_what_its_own_command_makes_of_it(repo: Path
         copy = (folder / "instruction-history.json").read_bytes()
         assert copy == (folder / f"base-{facts['base']['digest']}.json").read_bytes()
         assert (copy == head) == (name != NAMES[0])  # it led, and has the head of its own merge
+        assert ("last" in facts) == (name != NAMES[6])  # it had nothing to publish
         kept = {path.name for path in folder.iterdir()}
         sealed = {f"sealed-{facts['last']['seal']}.json"} if facts.get("last") else set()
         assert {one for one in kept if one.startswith(("base-", "sealed-", "next-"))} == {
@@ -373,6 +378,30 @@ def test_a_script_that_writes_while_its_session_waits_is_heard(repo: Path) -> No
     assert (found.count("agent-1 adds."), found.count("Written meanwhile.")) == (1, 1)
 
 
+DIES = "import os\nfrom tractatus_merge.sessions import follower\nfollower.Ended.told = lambda _: os._exit(9)"
+
+
+@pytest.mark.parametrize("edited", [False, True])
+def test_who_dies_before_it_is_done_is_finished_by_the_next_command(
+    repo: Path, edited: bool
+) -> None:
+    """Its base and copy are exchanged by then, and a script may have gone on in the new copy."""
+    with ends(repo) as group:
+        group.end(NAMES[1], code=DIES)
+        done = group.go(NAMES[0])
+    assert done[NAMES[1]][0] == 9
+    path = state_of(repo) / "sessions" / NAMES[1] / "instruction-history.json"
+    if edited:
+        document = json.loads(path.read_bytes())
+        document["instructions"].append({"id": "inst_900", "text": "Written after it."})
+        path.write_text(json.dumps(document, indent=2))
+    again = run(repo, "end", "--session", NAMES[1])
+    assert again.code == 1 and "conflict " in again.out and "added" in again.out
+    found = [row["text"] for row in tool(repo, "list", "--all")["instructions"]]
+    assert (found.count("agent-1 adds."), found.count("Written after it.")) == (1, int(edited))
+    assert run(repo, "end", "--session", NAMES[1]).code == 0
+
+
 def test_another_worktree_gets_its_view(repo: Path, tmp_path: Path) -> None:
     """The leader has its own: who follows writes the view of its worktree itself."""
     git(repo, "worktree", "add", "--quiet", "--detach", str(tmp_path / "side"))
@@ -428,7 +457,7 @@ def test_two_machines_whose_locks_do_not_meet(repo: Path) -> None:
         run(repo, "add", f"{name} adds.", "--session", name)
     running = [
         subprocess.Popen(
-            [sys.executable, "-c", MACHINE, machine, "-C", str(repo), "end", "--session", name],
+            [sys.executable, "-c", MACHINE + MAIN, machine, "-C", str(repo), "end", "--session", name],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )
         for name, machine in zip(names, itertools.cycle("ab"), strict=False)
@@ -454,7 +483,5 @@ def begin(self, state):
 waiting.Waiting.__init__ = begin
 queue = workspace.Workspace.queue.fget
 workspace.Workspace.queue = property(lambda self: Path(f"{queue(self)}{machine}"))
-from tractatus_merge.__main__ import main
-main()
 """
 """A program on a machine whose locks no other machine sees."""

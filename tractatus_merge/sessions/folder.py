@@ -5,7 +5,7 @@
 | session.json | id, tag, agent, state, worktree, base, older bases, renames, work in progress |
 | base-<digest>.json | the history as it was when the copy was made; never overwritten |
 | instruction-history.json | the session's own copy, editable by anything |
-| sealed-<seal>.json | what the copy had otherwise than its base when a merge began |
+| sealed-<seal>.json | what the copy had otherwise than its base when a merge began (waiting: all) |
 | late/ | replaced copies, in which a program may still be writing |
 | journal.jsonl | append-only events: edits with their why |
 

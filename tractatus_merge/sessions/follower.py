@@ -29,6 +29,8 @@ _UNUSUAL = ("merging", "next", "command", "untold", "older")
 """Facts of a session that somebody left in the middle of something, or that is a person's."""
 _LARGEST = 4 * 1024 * 1024
 """Bytes of a journal: one that is larger is not asked about."""
+_STEPS = ("base-", "sealed-", "next-")
+"""How the files begin that a step of a session needs."""
 _TEXTS = ("seal", "sealed", "base", "exchanging", "told", "text", "json", "worktree")
 
 
@@ -42,13 +44,17 @@ class Ended:
         self.worktree: str = worktree
         self.view_is_due: bool = answer["worktree"] != worktree
         """Whether the view of its own worktree is still to be written: the leader has another."""
-        self._folder, self._told, self._base = folder, answer["told"], answer["base"]
+        self._folder, self._told = folder, answer["told"]
+        sealed = (f"sealed-{seal}.json" for seal in answer["keep"])
+        self._kept = {f"base-{answer['base']}.json", *sealed}
 
     def told(self) -> None:
         """Note that the outcome was told; if that fails, it is told again, which harms nobody."""
         with contextlib.suppress(OSError):
             files.replace(f"{self._folder}/session.json", self._told.encode())
-            os.unlink(f"{self._folder}/next-{self._base}.json")
+            for name in os.listdir(self._folder):  # files that no step names any more
+                if name.startswith(_STEPS) and name.endswith(".json") and name not in self._kept:
+                    os.unlink(f"{self._folder}/{name}")
 
 
 def ended(state: str, name: str) -> Ended | None:
@@ -181,22 +187,14 @@ def _adopt(
     base, new = f"{folder}/base-{digest}.json", plain_file.read(waiting.base(digest))
     if files.digest(new) != digest:
         raise FileNotFoundError(base)
-    files.replace(_sealed(folder, request), answer["sealed"].encode())
+    if answer["seal"] in answer["keep"]:
+        files.replace(_sealed(folder, request), answer["sealed"].encode())
     if new != old or digest != request["session"]["base"]["digest"]:
         for beside in (base, f"{folder}/next-{digest}.json"):
             with contextlib.suppress(FileExistsError):
                 os.link(waiting.base(digest), beside)
         files.replace(f"{folder}/session.json", answer["exchanging"].encode())
         Late(f"{folder}/late").exchange(path, new, old)
-        _tidy(folder, {f"base-{digest}.json", *(f"sealed-{one}.json" for one in answer["keep"])})
     with contextlib.suppress(OSError):  # a diary only
         jsonl.append(f"{folder}/journal.jsonl", answer["note"])
     waiting.forget(name)
-
-
-def _tidy(folder: str, keep: set[str]) -> None:
-    """Remove files that no step names any more."""
-    for name in os.listdir(folder):
-        if name.startswith(("base-", "sealed-")) and name.endswith(".json") and name not in keep:
-            with contextlib.suppress(OSError):
-                os.unlink(f"{folder}/{name}")

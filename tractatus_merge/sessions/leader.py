@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tractatus_merge import __version__
+from tractatus_merge.core.model import summaries
 from tractatus_merge.core.model.state import State
 from tractatus_merge.core.plans.incoming import Incoming
 from tractatus_merge.core.plans.outcome import Plan
@@ -111,7 +112,11 @@ class Leader:
         outcome = publish.told_of(self.repo, done.after, asked, done.plan, seal=asked.under)
         merged = Merged(asked, outcome, done.after, (asked.under,), rounded=asked.rounded)
         text, data = self.words(merged)
-        work = adoption.done_by(asked, done.plan, done.after)
+        known = summaries.publications(done.after, asked.tag)
+        is_there = any(
+            one.seal == asked.under for one in known
+        )  # else there was nothing to publish
+        work = adoption.done_by(asked, done.plan, done.after) if is_there else None
         adoption.adopt(self.repo, asked, newest, asked.document, (done.plan.outcome.renamed, work))
         facts, base, copy = asked.rebased
         if base != copy:
