@@ -260,14 +260,14 @@ from pathlib import Path
 from tractatus_merge.repository import loop
 from tractatus_merge.cli import main
 publish = loop.publish
-def once(store, read, make):
+def once(store, read, make, behind=None):
     def stopped(state):
         plan = make(state)
         if not Path("stopped").exists():
             Path("stopped").touch()
             os.kill(os.getpid(), signal.SIGSTOP)
         return plan
-    return publish(store, read, stopped)
+    return publish(store, read, stopped, behind)
 loop.publish = once
 sys.exit(main(["add", "The one who slept."]))
 """
