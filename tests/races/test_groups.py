@@ -67,8 +67,16 @@ class Ends:
     def end(self, name: str, *words: str, code: str = "", **environment: str) -> None:
         """A session ends, and waits after all that came before; `code` is run first."""
         before = len(self.waiting.asked())
-        start = ("-c", f"{code}\n{MAIN}") if code else ("-m", "tractatus_merge")
-        words = (*start, "-C", str(self.repo), "end", "--session", name, *words)
+        words = (
+            "-c",
+            f"{PATIENT}\n{code}\n{MAIN}",
+            "-C",
+            str(self.repo),
+            "end",
+            "--session",
+            name,
+            *words,
+        )
         self.running[name] = subprocess.Popen(
             [sys.executable, *words], text=True, env={**os.environ, **environment},
             stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -90,6 +98,8 @@ class Ends:
         return found
 
 
+PATIENT = f"from tractatus_merge.sessions import follower\nfollower.WAIT = {LIMIT}"
+"""Whoever waits in a test waits until it is told: on a busy machine ten seconds are over too soon."""
 MAIN = "from tractatus_merge.__main__ import main\nmain()"
 
 
@@ -378,7 +388,7 @@ def test_a_script_that_writes_while_its_session_waits_is_heard(repo: Path) -> No
     assert (found.count("agent-1 adds."), found.count("Written meanwhile.")) == (1, 1)
 
 
-DIES = "import os\nfrom tractatus_merge.sessions import follower\nfollower.Ended.told = lambda _: os._exit(9)"
+DIES = "import os\nfollower.Ended.told = lambda _: os._exit(9)"
 
 
 @pytest.mark.parametrize("edited", [False, True])
