@@ -20,6 +20,7 @@ import pytest
 from tests.conftest import bakery, git
 from tests.tool import run, tool
 from tractatus_merge.cli import main
+from tractatus_merge.sessions import leader
 from tractatus_merge.sessions.waiting import Waiting
 from tractatus_merge.system import locks
 
@@ -27,6 +28,12 @@ pytestmark = pytest.mark.race
 
 NAMES = [f"agent-{number}" for number in range(7)]
 LIMIT = 60.0
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who leads here takes all who wait, however busy the machine is."""
+    monkeypatch.setattr(leader, "LONGEST", LIMIT)
 
 
 @pytest.fixture
