@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -57,6 +59,6 @@ def test_what_can_be_printed_needs_no_escape():
     """No character that is spelled out counts as printable: such a text is not looked through."""
     every = map(chr, range(0x110000))
     assert not [
-        letter for letter in every if printable._CONTROL.match(letter) and letter.isprintable()
+        letter for letter in every if re.match(printable._CONTROL, letter) and letter.isprintable()
     ]
     assert escaped("a\x1b\u200bé") == "a\\u001b\\u200bé"

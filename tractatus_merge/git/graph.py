@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from tractatus_merge.core.model.state import Version
 from tractatus_merge.errors import StoreError
@@ -21,6 +21,30 @@ def bases(git: Plumbing, one: Version, others: Sequence[Version]) -> list[Versio
 def roots(git: Plumbing, version: Version) -> list[Version]:
     """The versions before which there was none."""
     return sorted(git.must("rev-list", "--max-parents=0", version).decode().split())
+
+
+def group(
+    git: Plumbing, version: Version, before: Version | None, cut: Container[Version]
+) -> list[Version]:
+    """A version, and those before it that became the head's history in the same step.
+
+    `before` is what was the head then, if that is known; of the versions in `cut` the parents are
+    not there. More than a command of ours merges at once came by a sync, which looks at each.
+    """
+    found = [version]
+    while before and found[-1] not in cut and len(found) <= _AT_ONCE:
+        commit = git.read(found[-1])
+        if commit is None:  # it is told by whoever reads it
+            return found
+        parent = re.search(rb"^parent (\w+)$", commit.content.partition(b"\n\n")[0], re.MULTILINE)
+        if parent is None or parent[1].decode() == before:
+            return found
+        found.append(parent[1].decode())
+    return [version]
+
+
+_AT_ONCE = 32
+"""So many versions at most become the head's history in one step of ours."""
 
 
 def is_ancestor(git: Plumbing, older: Version, newer: Version) -> bool:

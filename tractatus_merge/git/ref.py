@@ -7,14 +7,18 @@ the ref is read again and believed.
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import time
+from collections.abc import Iterator
 
 from tractatus_merge.core.model.state import Version
 from tractatus_merge.errors import StoreError
 from tractatus_merge.git.plumbing import Plumbing
-from tractatus_merge.system import files
+from tractatus_merge.system import files, plain_file
 
+_LINE = 4096
+"""Bytes that hold the last line of a reflog."""
 _STALE_LOCK = 5.0
 """Seconds after which a ref's lock file belongs to nobody: git holds one for milliseconds."""
 
@@ -34,6 +38,28 @@ class Ref:
             return found.oid
         named = self.git.run("rev-parse", "--verify", "--quiet", self.name)
         return named.out.decode().strip() or None
+
+    def before(self, version: Version) -> Version | None:
+        """What the branch named before a version, if the last line of its reflog tells of that."""
+        log = self.git.places.common_dir / "logs" / self.name
+        try:
+            descriptor = plain_file.opened(log)
+        except OSError:  # there is none, or git keeps it elsewhere
+            return None
+        try:
+            size = os.fstat(descriptor).st_size
+            line = os.pread(descriptor, _LINE, max(0, size - _LINE)).rstrip(b"\n")
+        finally:
+            os.close(descriptor)
+        old, new, *_ = [*line.rpartition(b"\n")[2].split(), b"", b""]
+        return old.decode("ascii", "replace") if new.decode("ascii", "replace") == version else None
+
+    def tips(self) -> Iterator[Version]:
+        """What the branch named, newest first, as its reflog has it."""
+        log = self.git.places.common_dir / "logs" / self.name
+        lines = plain_file.read_text(log).splitlines() if log.exists() else []
+        for line in reversed(lines):
+            yield from (oid for oid in reversed(line.split()[:2]) if set(oid) != {"0"})
 
     def swap(self, expected: Version | None, version: Version) -> bool:
         """Move the ref; False means it is no longer `expected`.

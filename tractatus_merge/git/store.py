@@ -18,7 +18,7 @@ from tractatus_merge.core.model import needs
 from tractatus_merge.core.model.state import DOCUMENT, FORMAT, Entry, Key, State, Version
 from tractatus_merge.errors import DamagedFormat, StoreError
 from tractatus_merge.git import text_cache
-from tractatus_merge.git.graph import is_ancestor, roots
+from tractatus_merge.git.graph import group, is_ancestor, roots
 from tractatus_merge.git.log import (
     LOG,
     about,
@@ -455,8 +455,10 @@ class GitStore:
         """
         try:
             there = self._read.top(known) if known and self.has(known) else []
-            own = self._parents(version)[1:] if version not in self._shallow() else []
-            tops = self._read.anew([f"{commit}^{{tree}}" for commit in (version, *own)])
+            cut = self._shallow()
+            commits = group(self.git, version, self._ref.before(version), cut)
+            commits += [own for one in commits if one not in cut for own in self._parents(one)[1:]]
+            tops = self._read.anew([f"{commit}^{{tree}}" for commit in commits])
             blobs = set(news_of([(top, there) for top in tops.values()], self._read.anew))
         except StoreError:  # be it that the known version is no longer whole
             return known is not None and self._whole(version)
@@ -479,10 +481,7 @@ class GitStore:
 
     def _before(self, broken: Version) -> Iterator[Version]:
         """Versions before a broken tip: as the reflog has them, then along first parents."""
-        log = self.git.places.common_dir / "logs" / self._ref.name
-        lines = plain_file.read_text(log).splitlines() if log.exists() else []
-        for line in reversed(lines):
-            yield from (oid for oid in reversed(line.split()[:2]) if set(oid) != {"0"})
+        yield from self._ref.tips()
         while self.has(broken) and (parents := self._parents(broken)):
             broken = parents[0]
             yield broken

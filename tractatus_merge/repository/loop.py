@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 ATTEMPTS = 40
 """Lost races before a command gives up with exit 75; 24 sessions at once need about 10."""
+_TOGETHER = 3
+"""Attempts to publish others' plans with one's own; after that each is on its own."""
 FAILURES = 8
 """Failures of the store that are tried again: every attempt begins from the beginning."""
 PATIENCE = 5.0
@@ -49,7 +51,7 @@ def publish(
         try:
             state = read()
             plan = make(state)
-            if behind is not None and isinstance(store, Grouped):
+            if behind is not None and attempt < _TOGETHER and isinstance(store, Grouped):
                 after = _grouped(store, state, plan, behind)
             elif plan.entry is None:
                 return plan, state
