@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 
-from tests.stores.conformance import put, texts
+from tests.stores.conformance import entry, put, texts
 from tractatus_merge.errors import StoreError
 from tractatus_merge.git import trust
 from tractatus_merge.git.trust import AGE
@@ -111,6 +111,30 @@ def test_after_a_commit_only_what_is_younger_is_looked_for(
     monkeypatch.setattr(store.git, "all_there", lambda oids: asked.extend(oids) or there(oids))
     put(store, LATER, expected=first, day=2)
     assert len([oid for oid in asked if store.git.read(oid).kind == "blob"]) == 1
+
+
+@pytest.mark.damaged
+@pytest.mark.parametrize("what", ["commit", "tree", "blob"])
+@pytest.mark.parametrize("at", range(3))
+def test_of_versions_that_came_together_each_is_looked_through(
+    repository, open_store, at, what, git
+):
+    """Those of the middle were never a head: who led may have died before it looked."""
+    store = open_store(repository)
+    first = put(store, MANY)
+    made, state, expected = [], store.load(first), first
+    for number in range(3):
+        state = state.with_({("instructions", f"new_{number}"): f'{{"id": "new_{number}"}}'})
+        made.append(store.prepare(expected, state, entry(day=number + 2)))
+        expected = made[-1]
+        state = store.load(expected)
+    assert store.settle(first, made)
+    assert open_store(repository).head() == made[-1]
+    names = {"commit": made[at], "tree": f"{made[at]}:instructions"}
+    names["blob"] = f"{made[at]}:instructions/new_{at}.json"
+    oid = git(repository, "rev-parse", names[what]).strip()
+    (repository / ".git/objects" / oid[:2] / oid[2:]).unlink()
+    assert open_store(repository).head() == first
 
 
 def packed(repository):
