@@ -20,6 +20,7 @@ from tests.laws.sessions import (
     terms_of,
     uncontested,
 )
+from tests.services import SERVICES
 from tests.stores.conformance import entry
 from tests.stores.kinds import KINDS
 from tractatus_merge.core.model.state import State
@@ -35,6 +36,16 @@ OPENERS = {
         for name, kind in KINDS.items()
     },
 }
+
+
+@pytest.fixture(scope="module", params=OPENERS)
+def kind(request):
+    """A kind of store, whose server is there by now."""
+    if request.param in SERVICES:
+        request.getfixturevalue(request.param)
+    return request.param
+
+
 WHO = "abk"
 FEW = settings(
     max_examples=4, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -57,7 +68,6 @@ def in_store(store, sessions):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", OPENERS)
 @FEW
 @given(EDITS)
 def test_who_ends_first_does_not_matter_in_any_store(tmp_path_factory, kind, done):
@@ -77,7 +87,6 @@ def in_order(base, done, order):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", OPENERS)
 @FEW
 @given(EDITS, st.permutations(range(len(WHO))))
 def test_a_store_adds_nothing_to_a_merge(tmp_path_factory, kind, done, order):
