@@ -364,6 +364,21 @@ def test_who_died_while_it_waited_is_merged_once(repo: Path) -> None:
     assert found.count("agent-1 adds.") == 1
 
 
+def test_a_leader_that_dies_before_it_answers_is_followed_by_one_that_tells_all(
+    repo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it published is not published again; who contests something hears it all the same."""
+    monkeypatch.setattr(leader.Leader, "answer", lambda _: None)
+    with ends(repo) as group:
+        for name in NAMES[1:4]:
+            group.end(name)
+        done = group.go(NAMES[0])
+    assert [code for code, _, _ in done.values()] == [0, 1, 1, 1], done
+    assert all("conflict " in done[name][1] for name in NAMES[1:4])
+    published = [entry["session"] for entry in tool(repo, "log")["entries"] if entry["session"]]
+    assert sorted(published) == NAMES[:4]
+
+
 def test_who_died_and_goes_on_takes_its_request_back(repo: Path) -> None:
     """What it wrote since is published with the rest, and nothing of it twice."""
     with ends(repo) as group:

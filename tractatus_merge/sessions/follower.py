@@ -149,7 +149,7 @@ def _sealed(folder: str, request: dict[str, Any]) -> str:
 
 
 def _answer(waiting: Waiting, name: str, request: dict[str, Any]) -> dict[str, Any] | None:
-    """What a leader says of the request; None where nobody does, and it was taken back."""
+    """What a leader says of the request; None where nobody does in time, or this process leads."""
     end, pause = time.monotonic() + WAIT, _LOOK
     while time.monotonic() < end:
         answer = waiting.answered(name)

@@ -68,10 +68,6 @@ class Waiting:
             return True
         return not os.path.exists(self._path("taken", session))
 
-    def waits(self, session: str) -> bool:
-        """Whether a session's request is asked, or taken."""
-        return any(os.path.exists(self._path(place, session)) for place in ("asked", "taken"))
-
     def asked(self) -> list[tuple[str, str]]:
         """The requests that nobody has answered, in the order of their coming: id and file.
 
