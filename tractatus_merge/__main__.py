@@ -28,9 +28,28 @@ def main() -> None:
         code = _ended(sys.argv[1:])
         if code is not None:
             sys.exit(code)
+    _read_ahead(sys.argv[1:])
     from tractatus_merge.cli import main as run
 
     sys.exit(run())
+
+
+_READS = ("start", "add", "edit", "retire", "refresh", "status", "list", "show", "log", "blame")
+_PUBLISHES = ("merge", "end")
+"""The verbs that are typed most: they read the history of a folder, or write it too."""
+
+
+def _read_ahead(words: list[str]) -> None:
+    """Have git begin to read what a verb will ask it, while the verb is loaded."""
+    folder = "."
+    if words[:1] == ["-C"] and len(words) > 1:
+        folder, words = words[1], words[2:]
+    if words[:1] and words[0] in _READS + _PUBLISHES:
+        from tractatus_merge.git import discovery, processes
+
+        common_dir = discovery.git_of(folder)
+        if common_dir is not None:
+            processes.read_ahead(folder, common_dir, writes=words[0] in _PUBLISHES)
 
 
 def _spare() -> None:

@@ -6,7 +6,6 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from shlex import quote
-from typing import NamedTuple
 
 from tractatus_merge.core.model.state import ROOT_TIME, Entry, State, Version
 from tractatus_merge.errors import DocumentError, NotARepository, RequestError, TractatusError
@@ -26,10 +25,10 @@ from tractatus_merge.stores.base import Store
 from tractatus_merge.stores.mongodb import opening as mongodb
 from tractatus_merge.stores.sql.opening import POSTGRESQL, SQLITE, open_store
 from tractatus_merge.system import clock, plain_file
-from tractatus_merge.value import replace
+from tractatus_merge.value import Value, replace
 
 
-class _Kind(NamedTuple):
+class _Kind(Value):
     """A kind of store that is not git's: how it is opened, and where, if its URL does not say.
 
     That place is the folder `.claude/history`, or in it; a server's URL says it always.

@@ -18,7 +18,7 @@ import pytest
 from tests.stores.conformance import Conformance, put, texts
 from tractatus_merge.core.model.state import Entry, State
 from tractatus_merge.errors import NotARepository, StoreError
-from tractatus_merge.git import plumbing
+from tractatus_merge.git import processes
 from tractatus_merge.git.plumbing import Plumbing, discover
 from tractatus_merge.git.store import GitStore
 from tractatus_merge.repository.settings import DEFAULT_BRANCH
@@ -529,8 +529,8 @@ def test_the_reading_process_ends_with_the_store(repository):
 def test_who_reads_the_log_no_further_ends_git(repository, open_store, monkeypatch):
     """The process that lists versions is gone, be they thousands, as soon as nobody wants more."""
     started = []
-    begin = plumbing._start
-    monkeypatch.setattr(plumbing, "_start", lambda *a: started.append(begin(*a)) or started[-1])
+    begin = processes.start
+    monkeypatch.setattr(processes, "start", lambda *a: started.append(begin(*a)) or started[-1])
     store = open_store(repository)
     for number in range(3):
         put(store, {("document", "counter"): str(number)})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 from tractatus_merge.cli.common import look, meant_session, performed, write_view
 from tractatus_merge.cli.terminal.output import emit
@@ -12,6 +12,8 @@ from tractatus_merge.repository.line import Repository
 from tractatus_merge.review.outcomes import merged_json, merged_lines, printed
 from tractatus_merge.sessions import leader, publish
 from tractatus_merge.sessions.folder import Session
+from tractatus_merge.value import Value
+from tractatus_merge.view.file import expect_write
 
 
 def perform(folder: str, name: str, as_json: bool) -> int:  # noqa: FBT001 (as `plain.end` has it)
@@ -24,7 +26,7 @@ def perform(folder: str, name: str, as_json: bool) -> int:  # noqa: FBT001 (as `
     return 0
 
 
-class Sync(NamedTuple):
+class Sync(Value):
     """What is done after the merge: the remote, and the sync with it.
 
     That gives what it came to, in lines and as JSON, and the conflicts that it brought.
@@ -50,6 +52,8 @@ def end(
     if dry_run:
         _look_ahead(repo, session, sync, as_json=as_json)
         return
+    if session.facts.worktree == str(repo.workspace.top):
+        expect_write(repo)
     leads = leader.leader(repo, session, printed)
     merged = publish.merge(repo, session, end=True, behind=leads.behind if leads else None)
     newest = leads.newest if leads else None

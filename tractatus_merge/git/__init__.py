@@ -3,7 +3,8 @@
 No other room imports the store but `factory`. Each wing is there by a permission of its own: what
 is not installed or not asked for does nothing.
 
-- `plumbing`: git's processes and the texts of its objects
+- `processes`: git as a process: started, some of them before their answer is needed
+- `plumbing`: one repository's git: commands, and the texts of its objects
 - `failures`: what git said when it could do nothing, and what to type then
 - `object_files`: what is written, brought to the disk before a ref names it
 - `discovery`: the repository and a session's folder, found without starting git

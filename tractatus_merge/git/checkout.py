@@ -18,6 +18,7 @@ _BUSY = (
     "rebase-apply",
     "index.lock",
 )
+_TRACKING = ("ls-files", "--stage", "--")
 _MOST_COMMITS = 200
 """So many commits are given to git as words at the most."""
 
@@ -55,9 +56,13 @@ class GitCheckout:
         """See Checkout: the file in the git directory that says so."""
         return next((name for name in _BUSY if (self.places.git_dir / name).exists()), None)
 
+    def expect_tracking(self, path: Path) -> None:
+        """See Checkout."""
+        self.git.expect_in_worktree(*_TRACKING, str(path))
+
     def tracking(self, path: Path) -> Tracking:
         """See Checkout."""
-        out = self.git.in_worktree("ls-files", "--stage", "--", str(path)).out
+        out = self.git.in_worktree(*_TRACKING, str(path)).out
         stages = {int(line.split(b"\t")[0].split()[2]) for line in out.split(b"\n") if line}
         return Tracking(bool(stages), bool(stages - {0}))
 

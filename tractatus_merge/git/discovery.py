@@ -96,6 +96,15 @@ def state_of(folder: str) -> str | None:
     return f"{common}/tractatus" if common else None
 
 
+def git_of(folder: str) -> str | None:
+    """The git directory, shared by all worktrees, in which a folder's history is; None if in none.
+
+    That is where it would be, if there is none yet.
+    """
+    above = os.path.dirname(state_of(folder) or "")
+    return above if os.path.basename(above) not in ("", ".claude") else None
+
+
 def _names_store(text: str) -> bool:
     """Whether settings say `url` in their section `[store]`; read without a TOML parser: 4 ms."""
     section = ""

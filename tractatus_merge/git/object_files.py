@@ -11,9 +11,10 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import re
 import stat
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from shlex import quote
 
@@ -52,6 +53,15 @@ class ObjectFiles:
         self._waiting[oid] = raw
         return oid
 
+    def waits_for(self, names: Iterable[str]) -> bool:
+        """Whether an object has no file yet with whose id a name begins, such as `ID^{tree}`.
+
+        What is there already names nothing that waits.
+        """
+        if not self._waiting:
+            return False
+        return any(re.split("[:^]", name, maxsplit=1)[0] in self._waiting for name in names)
+
     def note(self, oid: str) -> None:
         """Note an object, whoever wrote it, as one that `sync` brings to the disk.
 
@@ -72,8 +82,10 @@ class ObjectFiles:
         try:
             for oid, raw in self._waiting.items():
                 path = self._path(oid)
-                self._noted.update((path, path.parent))
-                if not _freshened(path, raw):
+                self._noted.add(path.parent)
+                if _freshened(path, raw):
+                    self._noted.add(path)
+                else:
                     staged[path] = self._stage(path, raw)
             files.sync(staged.values())
             for path, file in staged.items():

@@ -1,4 +1,4 @@
-"""Git's plumbing: processes and object texts, no policy. Git is started directly.
+"""Git's plumbing: commands and object texts, no policy. Git is started directly.
 
 Never the index, the work tree, HEAD or the configuration. The environment that a surrounding git
 hook sets (`GIT_DIR`, `GIT_INDEX_FILE`, ...) is used once, to find the repository, then put aside.
@@ -10,18 +10,13 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from shlex import quote
-from subprocess import PIPE, Popen
-from typing import NamedTuple
+from subprocess import Popen
 
 from tractatus_merge.errors import NotARepository, StoreError
-from tractatus_merge.git import failures
+from tractatus_merge.git import failures, processes
 from tractatus_merge.git.object_files import ObjectFiles
+from tractatus_merge.value import Value
 
-_SURROUNDING = (
-    "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR", "GIT_NAMESPACE",
-    "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_QUARANTINE_PATH",
-)  # fmt: skip
 DURABLE = (
     "-c", "core.fsync=loose-object,pack,pack-metadata,reference", "-c", "core.fsyncMethod=fsync",
 )  # fmt: skip
@@ -38,7 +33,7 @@ Tree = Sequence[tuple[str, str, str]]
 """The mode, object and name of each entry of a tree."""
 
 
-class Result(NamedTuple):
+class Result(Value):
     """What a finished git process gave back."""
 
     status: int
@@ -46,7 +41,7 @@ class Result(NamedTuple):
     err: str
 
 
-class Found(NamedTuple):
+class Found(Value):
     """One object: its id, type and content."""
 
     oid: str
@@ -54,7 +49,7 @@ class Found(NamedTuple):
     content: bytes
 
 
-class Places(NamedTuple):
+class Places(Value):
     """Where a repository's parts are; `top` is None in a bare one. All absolute."""
 
     git_dir: Path
@@ -76,17 +71,26 @@ class Plumbing:
 
     def __init__(self, places: Places) -> None:
         self.places = places
-        self._env = {**_quiet(), "GIT_DIR": str(places.common_dir), "GIT_LITERAL_PATHSPECS": "1"}
+        self._env = processes.of_repository(str(places.common_dir))
         self._reader: Popen[bytes] | None = None
         self.made: dict[str, bytes] = {}
         """The trees that were written here of late; whether they are on the disk is not known."""
-        self._settings: Popen[bytes] | None = None
+        self._early = processes.Early()
         self._objects = ObjectFiles(places.common_dir / "objects", self._config)
 
     def run(self, *words: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> Result:
         """Run one git command in the repository (its common directory) and wait for it."""
         self._objects.flush()
-        return _run(self.places.common_dir, words, {**self._env, **(env or {})}, stdin)
+        process = self._start(self.places.common_dir, words, {**self._env, **(env or {})})
+        return finish(process, stdin)
+
+    def expect(self, *words: str) -> None:
+        """Start a git command that `run` is asked for soon, beside what is done meanwhile."""
+        self._early.begin(str(self.places.common_dir), words, self._env)
+
+    def _start(self, folder: Path, words: Sequence[str], env: Mapping[str, str]) -> Popen[bytes]:
+        early = self._early.taken(str(folder), words, env)
+        return early or processes.start(str(folder), words, env)
 
     @property
     def home(self) -> Path:
@@ -106,7 +110,7 @@ class Plumbing:
     def start_at_home(self, *words: str, env: Mapping[str, str]) -> Popen[bytes]:
         """Start one git command where the addresses of remotes are meant from."""
         self._objects.flush()
-        return _start(self.home, words, {**self._env, **env})
+        return self._start(self.home, words, {**self._env, **env})
 
     def in_worktree(self, *words: str, index: str | None = None) -> Result:
         """Run one git command that looks at this worktree (and only looks).
@@ -114,12 +118,22 @@ class Plumbing:
         `index` is the index that a surrounding `git commit` works on, where it is another.
         """
         self._objects.flush()
-        top = self.places.top or self.places.git_dir
-        env = {**_quiet(), "GIT_DIR": str(self.places.git_dir), "GIT_WORK_TREE": str(top)}
+        return finish(self._start(self._top, words, self._of_worktree(words, index)))
+
+    def expect_in_worktree(self, *words: str) -> None:
+        """Start a git command that `in_worktree` is asked for soon."""
+        self._early.begin(str(self._top), words, self._of_worktree(words, None))
+
+    @property
+    def _top(self) -> Path:
+        return self.places.top or self.places.git_dir
+
+    def _of_worktree(self, words: Sequence[str], index: str | None) -> dict[str, str]:
+        env = {**processes.QUIET, "GIT_DIR": str(self.places.git_dir)}
         literal = "0" if words[0] == "check-ignore" else "1"  # which knows no pathspec magic
         env |= {"GIT_LITERAL_PATHSPECS": literal, "GIT_OPTIONAL_LOCKS": "0"}
-        env |= {"GIT_INDEX_FILE": str(top / index)} if index else {}
-        return _run(top, words, env)
+        env |= {"GIT_INDEX_FILE": str(self._top / index)} if index else {}
+        return env | {"GIT_WORK_TREE": str(self._top)}
 
     def must(self, *words: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> bytes:
         """Run a git command that has to succeed, durably; StoreError with git's words if not."""
@@ -134,7 +148,7 @@ class Plumbing:
         It is ended when nobody reads on. StoreError with git's words if it fails.
         """
         self._objects.flush()
-        process = _start(self.places.common_dir, words, self._env)
+        process = self._start(self.places.common_dir, words, self._env)
         assert process.stdin and process.stdout
         process.stdin.close()
         process.stdin = None  # else `communicate` would flush it
@@ -161,7 +175,8 @@ class Plumbing:
 
     def _asked(self, question: str, names: Sequence[str]) -> Iterator[list[str]]:
         """The first line of each answer, as words; some hundred are asked at once."""
-        self._objects.flush()
+        if self._objects.waits_for(names):
+            self._objects.flush()
         process = self._batch()
         assert process.stdin and process.stdout
         for start in range(0, len(names), 300):
@@ -202,16 +217,15 @@ class Plumbing:
 
     def _batch(self) -> Popen[bytes]:
         if self._reader is None or self._reader.poll() is not None:
-            words = ("cat-file", "--batch-command")
-            self._reader = _start(self.places.common_dir, words, self._env)
+            self._reader = self._start(self.places.common_dir, processes.READER, self._env)
         return self._reader
 
     def close(self) -> None:
-        """End the processes that were started ahead."""
-        for process in (self._reader, self._settings):
-            if process is not None:
-                process.communicate()
-        self._reader = self._settings = None
+        """End the process that reads, and those that were started early and never asked."""
+        if self._reader is not None:
+            self._reader.communicate()
+        self._reader = None
+        self._early.end()
 
     def write(self, kind: str, contents: Sequence[bytes]) -> list[str]:
         """Put objects of one kind into the object store; their ids in the same order.
@@ -227,17 +241,12 @@ class Plumbing:
 
     def expect_writes(self) -> None:
         """Have git look, beside what is done meanwhile, for what a first write asks of it."""
-        if self._settings is None and not self._objects.is_ready:
-            names = r"^(core\.sharedrepository|extensions\.objectformat)$"
-            words = ("config", "--show-scope", "-z", "--get-regexp", names)
-            self._settings = _start(self.places.common_dir, words, self._env)
+        if not self._objects.is_ready:
+            self.expect(*processes.FORMAT)
 
     def _config(self) -> tuple[str, str]:
         """What the object store's files depend on; a person's own format of objects is none."""
-        self.expect_writes()
-        assert self._settings is not None
-        fields = finish(self._settings).out.decode("utf-8", "replace")
-        self._settings = None
+        fields = self.run(*processes.FORMAT).out.decode("utf-8", "replace")
         known = {"extensions.objectformat": "", "core.sharedrepository": ""}
         pairs = fields.split("\0")
         for scope, setting in zip(pairs[::2], pairs[1::2], strict=False):
@@ -312,17 +321,13 @@ def discover(folder: Path) -> Places:
     """
     if not folder.is_dir():
         raise NotARepository(str(folder))
-    words = (
-        "rev-parse", "--path-format=absolute", "--git-dir", "--git-common-dir",
-        "--is-inside-work-tree", "--show-cdup",
-    )  # fmt: skip
-    result = _run(folder, words, _quiet())
+    result = finish(processes.start(str(folder), processes.PLACES, processes.QUIET))
     if result.status != 0 and "not a git repository" in result.err:
         raise NotARepository(str(folder))
     if result.status != 0:
         why, hint = failures.told(result.err, "git cannot open the repository", "git status")
         raise StoreError(why, hint=hint)
-    for name in _SURROUNDING:
+    for name in processes.SURROUNDING:
         os.environ.pop(name, None)
     if result.out.startswith(b"--"):  # an older git gives back the words that it does not know
         said = f"unknown option {os.fsdecode(result.out.splitlines()[0])}"
@@ -350,34 +355,3 @@ def _failed(words: Sequence[str], result: Result) -> StoreError:
 def _plain(words: str) -> str:
     """A name or address as a commit can hold it."""
     return " ".join("".join(" " if c in "<>" or c < " " else c for c in words).split())
-
-
-def _quiet() -> dict[str, str]:
-    """No prompts, no language, and paths that mean what they say."""
-    plain = dict.fromkeys(
-        ("GIT_ICASE_PATHSPECS", "GIT_GLOB_PATHSPECS", "GIT_NOGLOB_PATHSPECS"), "0"
-    )
-    return {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C", **plain}
-
-
-def _run(folder: Path, words: Sequence[str], env: Mapping[str, str], stdin: bytes = b"") -> Result:
-    return finish(_start(folder, words, env), stdin)
-
-
-def _start(folder: Path, words: Sequence[str], env: Mapping[str, str]) -> Popen[bytes]:
-    """Start git in a folder, with the environment as it is and what is added; StoreError if not."""
-    command = ("git", *words)
-    try:
-        return Popen(
-            command, cwd=folder, env={**os.environ, **env}, stdin=PIPE, stdout=PIPE, stderr=PIPE
-        )
-    except OSError as error:
-        if error.filename != "git":  # it is the folder that Popen names, if it could not go there
-            why, hint = f"git cannot be run in {folder}", f"ls -ld {quote(str(folder))}"
-        elif isinstance(error, FileNotFoundError):
-            why = "there is no git in the folders of PATH"
-            hint = "apt-get install git   (or without it: tractatus-merge init --store file:)"
-        else:
-            get = "apt-get install git" if isinstance(error, PermissionError) else "command -v git"
-            why, hint = "git cannot be run", get
-        raise StoreError(f"{why}: {error.strerror}.", hint=hint) from None

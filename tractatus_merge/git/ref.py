@@ -14,13 +14,14 @@ from collections.abc import Iterator
 
 from tractatus_merge.core.model.state import Version
 from tractatus_merge.errors import StoreError
-from tractatus_merge.git.plumbing import Plumbing
+from tractatus_merge.git.plumbing import DURABLE, Plumbing
 from tractatus_merge.system import files, plain_file
 
 _LINE = 4096
 """Bytes that hold the last line of a reflog."""
 _STALE_LOCK = 5.0
 """Seconds after which a ref's lock file belongs to nobody: git holds one for milliseconds."""
+_SWAP = ("update-ref", "--create-reflog", "-m", "tractatus-merge", "--stdin")
 
 
 class Ref:
@@ -61,6 +62,10 @@ class Ref:
         for line in reversed(lines):
             yield from (oid for oid in reversed(line.split()[:2]) if set(oid) != {"0"})
 
+    def expect_swap(self) -> None:
+        """Have git make ready to move the ref, beside what is done until it is told where to."""
+        self.git.expect(*DURABLE, *_SWAP)
+
     def swap(self, expected: Version | None, version: Version) -> bool:
         """Move the ref; False means it is no longer `expected`.
 
@@ -77,17 +82,8 @@ class Ref:
         old = expected or "0" * len(version)
         give_up = time.monotonic() + _STALE_LOCK + 3
         while True:
-            words = (
-                "update-ref",
-                "--create-reflog",
-                "-m",
-                "tractatus-merge",
-                self.name,
-                version,
-                old,
-            )
             try:
-                self.git.must(*words)
+                self.git.must(*_SWAP, stdin=f"update {self.name} {version} {old}\n".encode())
                 return self.holds(version)
             except StoreError as error:
                 refused = error

@@ -272,6 +272,7 @@ class GitStore:
         Its layout is that of the newest parent, or `layout` where that is newer.
         """
         self.git.expect_writes()
+        self._ref.expect_swap()
         if self._judge:
             self._judge(state)
         parents = list(entry.parents) or ([expected] if expected else [])

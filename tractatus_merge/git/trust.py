@@ -18,16 +18,16 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 from tractatus_merge.core.model.state import Version
 from tractatus_merge.system import files, plain_file
+from tractatus_merge.value import Value, asdict, replace
 
 AGE = 15 * 60.0
 """Seconds after which whatever was pruning has ended."""
 
 
-class _Note(NamedTuple):
+class _Note(Value):
     """The trusted version, if there is one, and the one that is next, found whole at `since`.
 
     `ours`: the trusted one is made as this program makes trees.
@@ -67,7 +67,7 @@ class Trust:
         """Note that the head was found whole just now; the others look at an older one."""
         note, now = self._read(), time.time()
         if note.waiting is None:
-            self._write(note._replace(waiting=head, since=now))
+            self._write(replace(note, waiting=head, since=now))
         elif now - note.since >= AGE:
             old = note.waiting == head or is_whole(note.waiting)
             trusted = note.waiting if old else None
@@ -93,7 +93,7 @@ class Trust:
         """Keep a note, where the line keeps anything; it only saves time."""
         store = self._store()
         if store is not None and self._path.parent.is_dir():
-            said = json.dumps({**note._asdict(), "store": store})
+            said = json.dumps({**asdict(note), "store": store})
             with contextlib.suppress(OSError):
                 files.replace(self._path, said.encode())
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from tractatus_merge.core.model.ids import MAX_ID
 from tractatus_merge.core.model.record import Record
@@ -89,7 +88,7 @@ def read(data: bytes, file: str) -> Document:
     return _read(data, file).document
 
 
-class _File(NamedTuple):
+class _File(Value):
     """A file that was read: its text, what it says, and where."""
 
     text: str
@@ -164,7 +163,8 @@ def rewrite(data: bytes, document: Document, file: str) -> bytes:
 
     DocumentError if the file cannot be read, or its new header is none.
     """
-    text, bom, old, there = _read(data, file)
+    was = _read(data, file)
+    text, old, there = was.text, was.document, was.place
     _Recent.files = _Recent.files[:1]  # this is a moment in which a long file is held three times
     style, level = Style(old.layout.unit), there.level
     margin = there.rows[0].margin if there.rows else level + (style.unit or "")
@@ -192,7 +192,7 @@ def rewrite(data: bytes, document: Document, file: str) -> bytes:
     before, behind = _with_header((before, body, behind), document.header, file)
     text = f"{before}{body}{behind}"
     del body  # a long file need not be there once more
-    return (_BOM if bom else b"") + text.encode()
+    return (_BOM if was.bom else b"") + text.encode()
 
 
 def _fitting(record: Record, style: Style) -> str:

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import Protocol
+
+from tractatus_merge.value import Value
 
 
-class Tracking(NamedTuple):
+class Tracking(Value):
     """Whether a file is tracked, and whether a merge left it in conflict."""
 
     tracked: bool = False
@@ -40,6 +42,10 @@ class Checkout(Protocol):
 
     def busy(self) -> str | None:
         """What stands in the middle of being done (a merge, a rebase, ...); None if nothing."""
+        ...
+
+    def expect_tracking(self, path: Path) -> None:
+        """Look for what `tracking` is asked soon, beside what is done meanwhile."""
         ...
 
     def tracking(self, path: Path) -> Tracking:
@@ -94,6 +100,9 @@ class PlainCheckout:
     def busy(self) -> str | None:
         """See Checkout."""
         return None
+
+    def expect_tracking(self, path: Path) -> None:
+        """See Checkout."""
 
     def tracking(self, path: Path) -> Tracking:
         """See Checkout."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fnmatch import fnmatch
 from pathlib import Path
-from typing import NamedTuple
 
 from tractatus_merge.errors import DocumentError
 from tractatus_merge.system import plain_file
+from tractatus_merge.value import Value
 
 SETTINGS = "tractatus.toml"
 DEFAULT_BRANCH = "tractatus/history"
@@ -19,7 +19,7 @@ VIEW = "instruction-history.json"
 """The file of a `.claude` folder that agents and scripts read."""
 
 
-class Setting(NamedTuple):
+class Setting(Value):
     """What a setting may be: its type, the words there are for it, what it is where nobody says."""
 
     kind: type

@@ -21,7 +21,7 @@ import re
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from tractatus_merge.core.model.state import Version
 from tractatus_merge.core.values import json_text
@@ -35,7 +35,7 @@ from tractatus_merge.sessions.late_writes import Late
 from tractatus_merge.sessions.lifecycle import Event, Life, after
 from tractatus_merge.sessions.seals import Seal
 from tractatus_merge.system import files, jsonl, locks, plain_file
-from tractatus_merge.value import replace
+from tractatus_merge.value import Value, replace
 
 if TYPE_CHECKING:
     from tractatus_merge.core.plans.incoming import EditNote
@@ -58,7 +58,7 @@ def checked_id(name: str) -> str:
     return name
 
 
-class _Seen(NamedTuple):
+class _Seen(Value):
     """The copy as it was read last."""
 
     data: bytes

@@ -11,7 +11,7 @@ import contextlib
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from tractatus_merge import __version__
 from tractatus_merge.core.model import summaries
@@ -34,7 +34,7 @@ from tractatus_merge.sessions.waiting import Waiting
 from tractatus_merge.stores.base import Grouped
 from tractatus_merge.system import files, jsonl, plain_file
 from tractatus_merge.system.clock import now
-from tractatus_merge.value import replace
+from tractatus_merge.value import Value, replace
 
 MOST = 16
 """Requests that are merged behind one merge: whoever leads waits for them too."""
@@ -142,7 +142,7 @@ class Leader:
         }  # fmt: skip
 
 
-class _Done(NamedTuple):
+class _Done(Value):
     """A request, the head that it was planned into, the plan, and what that came to."""
 
     asked: Asked

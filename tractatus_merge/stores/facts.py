@@ -6,10 +6,11 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 from shlex import quote
-from typing import NamedTuple
+
+from tractatus_merge.value import Value
 
 
-class Facts(NamedTuple):
+class Facts(Value):
     """The program that keeps a store, its schema, its clock, and what it does not allow.
 
     `clock` is in seconds since 1970, None where it is this machine's. `may_not` names what this

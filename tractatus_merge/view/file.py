@@ -19,6 +19,12 @@ from tractatus_merge.value import replace
 from tractatus_merge.view.notes import ViewNotes
 
 
+def expect_write(repo: Repository) -> None:
+    """Have git look for what a `View.write` asks of it, beside what is done until then."""
+    if repo.workspace.view_write == "auto":
+        repo.checkout.expect_tracking(repo.workspace.view)
+
+
 class View:
     """The view of one worktree. Its notes are read once."""
 

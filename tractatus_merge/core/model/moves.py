@@ -14,12 +14,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
 from tractatus_merge.core.model.state import DOCUMENT, FORMAT, Key, State, Version
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import Json
 from tractatus_merge.core.values.json_text import JsonError
+from tractatus_merge.value import Value
 
 MOVES = "moves"
 """A collection that programs which do not know it carry along (decision 29)."""
@@ -31,7 +31,7 @@ _TEXT = r'"(?:[^"\\]|\\.)*"'
 _NEED = f"moved from ({_TEXT}) to ({_TEXT})"
 
 
-class Move(NamedTuple):
+class Move(Value):
     """From which store to which: their URLs."""
 
     source: str

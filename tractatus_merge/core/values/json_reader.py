@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NoReturn
 
 from tractatus_merge.core.values.equality import Json
 from tractatus_merge.core.values.numbers import Number
+from tractatus_merge.value import Value
 
 MAX_DEPTH = 120
 """How many objects and lists a value may have inside each other."""
@@ -35,7 +36,7 @@ class _Noticed(ValueError):
     """A double key or a NaN is somewhere in the value."""
 
 
-class Member(NamedTuple):
+class Member(Value):
     """One member of an object in a text: its key, and where the key and the value stand."""
 
     key: str
