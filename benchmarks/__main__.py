@@ -55,9 +55,18 @@ class Figure(NamedTuple):
 FIGURES = (
     Figure(
         "end",
-        rf"^alone: +end / bare script{NUMBER}",
+        rf"^alone: +end +/ its script{NUMBER}",
         "a whole `end`, in times of the bare git plumbing that it must do",
         at_most=2.5,
+    ),
+    *(
+        Figure(
+            "end",
+            rf"^alone: +{verb} +/ its script{NUMBER}",
+            f"a whole `{verb}`, in times of a shell script that does the same work",
+            at_most=2,
+        )
+        for verb in ("start", "add")
     ),
     Figure(
         "end",

@@ -1,7 +1,9 @@
-"""A whole `end` process against the bare git plumbing it must do, alone and 32 at once.
+"""Whole processes of a session against the bare work they must do: `start`, `add`, `end`.
 
-Both do the same work: read 100 instructions, add one, write the session's own commit
-and the merge commit, move the ref durably. The floor does it in a shell script under `flock`.
+Both sides do the same: `start` reads 100 instructions and makes the session's folder, `add` puts
+one into the copy, `end` writes the session's own commit and the merge commit and moves the ref, all
+of it durably. The floors are shell scripts, that of `end` under `flock`. `end` is measured 32 at
+once, too.
 How fairly they are served is told as Jain's index of the rates of eight loops that end four
 sessions each, one after the other: 1 is the same rate for all, 1/8 that one loop was served alone.
 
@@ -18,6 +20,7 @@ import statistics
 import subprocess
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -25,6 +28,7 @@ from pathlib import Path
 from benchmarks.plain import interpreter, program
 
 HERE = Path(__file__).resolve().parent
+STEPS = ("start", "add", "end")
 AT_ONCE, ALONE = 32, 15
 LOOPS, EACH = 8, 4
 
@@ -36,12 +40,13 @@ def main() -> None:
         names = [f"s{number:07d}" for number in range(ALONE + AT_ONCE + LOOPS * EACH)]
         half = ALONE + AT_ONCE
         prepare(repo)
-        bare, ours = (lambda n: bare_command(repo, n)), (lambda n: our_command(repo, n))
-        alone = {"bare": [], "end": []}
-        for name in names[:ALONE]:  # turn about, so that both meet the same noise
-            begin(repo, name)
-            alone["bare"].append(timed(bare(name)))
-            alone["end"].append(timed(ours(name)))
+        bare, ours = (lambda n: bare_command(repo, n)), (lambda n: our_step(repo, n, "end"))
+        alone: dict[str, list[float]] = defaultdict(list)
+        for name in names[:ALONE]:  # turn about, so that all meet the same noise
+            prepared(repo, name)
+            for step in STEPS:
+                alone[f"bare {step}"].append(timed(bare_command(repo, name, step)))
+                alone[step].append(timed(our_step(repo, name, step)))
         for name in names[ALONE:]:
             begin(repo, name)
         together = {
@@ -52,8 +57,11 @@ def main() -> None:
         rates = [1 / seconds for seconds in in_loops(ours, loops)]
         floor = timed_median([interpreter(), "-c", "import click, json, dataclasses"])
     single = {name: statistics.median(times) for name, times in alone.items()}
-    print(f"alone:      end / bare script  {single['end'] / single['bare']:5.2f} times its time")
-    print(f"alone:      import click       {floor / single['bare']:5.2f} times its time (a floor)")
+    for step in STEPS:
+        share = single[step] / single[f"bare {step}"]
+        print(f"alone:      {step:5} / its script   {share:5.2f} times its time")
+    share = floor / single["bare end"]
+    print(f"alone:      import click       {share:5.2f} times the time of end's script")
     share = together["bare"] / together["end"]
     print(f"{AT_ONCE} at once: end / bare script  {share:5.2f} of its throughput")
     jain = sum(rates) ** 2 / len(rates) / sum(rate**2 for rate in rates)
@@ -80,12 +88,15 @@ def prepare(repo: Path) -> None:
 
 def begin(repo: Path, name: str) -> None:
     """A session that has added an instruction of its own, and the bare script's files of it."""
-    digits = hashlib.sha256(name.encode()).hexdigest()
-    rule = f"Keep {' '.join(digits[at : at + 6] for at in range(0, 60, 6))} in order"
+    prepared(repo, name)
+    for step in STEPS[:-1]:
+        run(our_step(repo, name, step))
+
+
+def prepared(repo: Path, name: str) -> None:
+    """What the bare scripts of a session take in: its instruction, and what is told of it."""
     (repo / f"bare/{name}.json").write_text(json.dumps(record(999), indent=2))
     (repo / f"bare/{name}.session.json").write_text(json.dumps({"session": name}, indent=2))
-    run(our(repo, "start", "--id", name))
-    run(our(repo, "add", rule, "--session", name))
 
 
 def record(number: int) -> dict[str, object]:
@@ -109,14 +120,17 @@ def our(repo: Path, *words: str) -> list[str]:
     return [program(), "-C", str(repo), *words]
 
 
-def our_command(repo: Path, name: str) -> list[str]:
-    """End one session."""
-    return our(repo, "end", "--session", name)
+def our_step(repo: Path, name: str, step: str) -> list[str]:
+    """A step of one session."""
+    digits = hashlib.sha256(name.encode()).hexdigest()
+    rule = f"Keep {' '.join(digits[at : at + 6] for at in range(0, 60, 6))} in order"
+    words = {"start": ["--id", name], "add": [rule, "--session", name], "end": ["--session", name]}
+    return our(repo, step, *words[step])
 
 
-def bare_command(repo: Path, name: str) -> list[str]:
+def bare_command(repo: Path, name: str, step: str = "end") -> list[str]:
     """The floor under it."""
-    return [str(HERE / "bare_end.sh"), str(repo), name]
+    return [str(HERE / f"bare_{step}.sh"), str(repo), name]
 
 
 def environment() -> dict[str, str]:
