@@ -55,15 +55,15 @@ class Figure(NamedTuple):
 FIGURES = (
     Figure(
         "end",
-        rf"^alone: +end +/ its script{NUMBER}",
+        rf"^alone: +end +/ bare work{NUMBER}",
         "a whole `end`, in times of the bare git plumbing that it must do",
         at_most=2.5,
     ),
     *(
         Figure(
             "end",
-            rf"^alone: +{verb} +/ its script{NUMBER}",
-            f"a whole `{verb}`, in times of a shell script that does the same work",
+            rf"^alone: +{verb} +/ bare work{NUMBER}",
+            f"a whole `{verb}`, in times of a program of click that does its bare work alone",
             at_most=2,
         )
         for verb in ("start", "add")

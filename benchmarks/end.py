@@ -2,8 +2,8 @@
 
 Both sides do the same: `start` reads 100 instructions and makes the session's folder, `add` puts
 one into the copy, `end` writes the session's own commit and the merge commit and moves the ref, all
-of it durably. The floors are shell scripts, that of `end` under `flock`. `end` is measured 32 at
-once, too.
+of it durably. The floor of `end` is a shell script under `flock`, alone and 32 at once. `start` and
+`add` load click: theirs is a program of click that does nothing else (`bare.py`).
 How fairly they are served is told as Jain's index of the rates of eight loops that end four
 sessions each, one after the other: 1 is the same rate for all, 1/8 that one loop was served alone.
 
@@ -59,9 +59,9 @@ def main() -> None:
     single = {name: statistics.median(times) for name, times in alone.items()}
     for step in STEPS:
         share = single[step] / single[f"bare {step}"]
-        print(f"alone:      {step:5} / its script   {share:5.2f} times its time")
+        print(f"alone:      {step:5} / bare work    {share:5.2f} times its time")
     share = floor / single["bare end"]
-    print(f"alone:      import click       {share:5.2f} times the time of end's script")
+    print(f"alone:      import click       {share:5.2f} times the bare work of end")
     share = together["bare"] / together["end"]
     print(f"{AT_ONCE} at once: end / bare script  {share:5.2f} of its throughput")
     jain = sum(rates) ** 2 / len(rates) / sum(rate**2 for rate in rates)
@@ -130,7 +130,9 @@ def our_step(repo: Path, name: str, step: str) -> list[str]:
 
 def bare_command(repo: Path, name: str, step: str = "end") -> list[str]:
     """The floor under it."""
-    return [str(HERE / f"bare_{step}.sh"), str(repo), name]
+    if step == "end":
+        return [str(HERE / "bare_end.sh"), str(repo), name]
+    return [interpreter(), str(HERE / "bare.py"), step, str(repo), name]
 
 
 def environment() -> dict[str, str]:
