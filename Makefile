@@ -44,7 +44,9 @@ durations: $(VENV)/.dev
 	$(BIN)/python -m pytest -q -n $(JOBS) -m "not slow" --durations=40 --durations-min=0.5 $(ARGS)
 
 coverage: $(VENV)/.dev
-	env -u TRACTATUS_SLOW $(BIN)/coverage run -m pytest -q --hypothesis-profile=few $(PURE)
+	rm -f .coverage .coverage.*
+	env -u TRACTATUS_SLOW $(BIN)/coverage run -m pytest -q -n $(JOBS) --hypothesis-profile=few $(PURE)
+	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
 # Half an hour for everything; a part: make mutants ARGS=core/model/version_vector.py. More: tests/mutants.md

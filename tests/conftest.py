@@ -35,7 +35,11 @@ IN_CI = os.environ.get("CI") == "true"
 OPTIONAL = "optional data"
 TEST_DATA = "TRACTATUS_TEST_DATA"
 SLOW = "TRACTATUS_SLOW"
-"""Set to anything, it lets the slow laws try many more examples."""
+"""Set to anything, it lets the slow tests take every step, and many more examples, of which CI
+takes a sample: for a night, or before a release."""
+THOROUGH = bool(os.environ.get(SLOW))
+PACE = 1 if THOROUGH else 3
+"""Of the steps before which something is killed, stopped or cut off, one in so many is tried."""
 SEED, MINUTES = "TRACTATUS_SEED", "TRACTATUS_MINUTES"
 """With which seed the random models (`tests/models`) begin, and how long each goes on."""
 OURS = {TEST_DATA, SLOW, SEED, MINUTES, *(kind.variable for kind in services.SERVICES.values())}
@@ -100,7 +104,7 @@ pytest.register_assert_rewrite(
 
 hypothesis.settings.register_profile("fast", max_examples=60, deadline=None)
 hypothesis.settings.register_profile(  # the same each time: a change is judged, not luck
-    "ci", max_examples=300, deadline=None, database=None, derandomize=True, print_blob=True
+    "ci", max_examples=200, deadline=None, database=None, derandomize=True, print_blob=True
 )
 hypothesis.settings.register_profile(  # for coverage and mutants: little, and always the same
     "few",

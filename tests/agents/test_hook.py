@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests import fakeagent
-from tests.conftest import git
+from tests.conftest import THOROUGH, git
 from tests.fakeagent import PROGRAM, Agent, whole_life
 from tests.tool import run, texts, tool
 from tractatus_merge.agents import hook
@@ -264,7 +264,7 @@ def test_a_checkpoint_fires_once(line, tmp_path):
 @pytest.mark.slow
 def test_two_thousand_events(line, tmp_path):
     """8 sessions fire 250 events each at once: every event is in its own journal, none torn."""
-    count = 250 if os.environ.get("TRACTATUS_SLOW") else 25
+    count = 250 if THOROUGH else 25
     agents = [Agent(line, f"s{n}", tmp_path) for n in range(8)]
     for agent in agents:
         agent.fire("SessionStart", source="startup")

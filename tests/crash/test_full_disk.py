@@ -10,13 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import IN_CI, ROOT
+from tests.conftest import IN_CI, ROOT, THOROUGH
+
+STRIDES = dict(zip(("file", "git", "sqlite"), (1, 7, 11) if THOROUGH else (4, 19, 23), strict=True))
+"""Pages of room between two tries; each is a multiple of what one try takes."""
 
 pytestmark = pytest.mark.race
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("kind", "stride"), [("file", 1), ("git", 7), ("sqlite", 11)])
+@pytest.mark.parametrize(("kind", "stride"), STRIDES.items())
 def test_an_end_on_a_full_disk(tmp_path: Path, shim: Path, kind: str, stride: int) -> None:
     """Whatever room is left, and wherever it is killed: an error that says so, and nothing is lost."""
     if os.geteuid() or not shutil.which("unshare"):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import bakery
+from tests.conftest import THOROUGH, bakery
 from tests.crash.forking import KILLED, Done, Forker
 from tests.crash.story import Story
 
@@ -34,7 +34,9 @@ def story(request: pytest.FixtureRequest, tmp_path: Path, shim: Path) -> Iterato
         yield story
 
 
-@pytest.mark.parametrize("stride", [pytest.param(23, marks=pytest.mark.slow), 67])
+@pytest.mark.parametrize(
+    "stride", [pytest.param(5 if THOROUGH else 41, marks=pytest.mark.slow), 67]
+)
 def test_struck_before_any_step(story: Story, stride: int) -> None:
     """The others are done as if nothing were; what was struck is finished by the next command."""
     step, struck = 1, 0

@@ -39,6 +39,7 @@ def test_the_main_job_is_done_with_another_git(suite, part, tmp_path):
              for one in (env, None)]  # fmt: skip
     assert asked[0] != asked[1], "it is the system's"
     words = [sys.executable, "-m", "pytest", "-q", "-m", "not slow", "-p", "no:cacheprovider"]
+    words += ["--hypothesis-profile=few"]  # git is another, not what is pure
     words += [f"--basetemp={tmp_path / 'nested'}", *TRIED[part]]
     done = subprocess.run(words, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr

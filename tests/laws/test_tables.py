@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.conftest import SLOW
+from tests.conftest import IN_CI, THOROUGH
 from tests.laws import strategies as some
 from tractatus_merge.anyfile.tables import Table
 from tractatus_merge.core.rules.base import Merge
@@ -71,7 +69,7 @@ def outside(merged):
 
 
 @pytest.mark.slow
-@settings(max_examples=10_000 if os.environ.get(SLOW) else 200)
+@settings(max_examples=10_000 if THOROUGH else 1_000 if IN_CI else 200)
 @given(tables(), three())
 def test_swapping_sides_swaps_only_the_sides_of_contests(table, found):
     """The same places wait, of the same kinds; all else reads the same, and settled by the same rules."""

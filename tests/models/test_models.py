@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import HOME, MINUTES, SEED, bakery, git
+from tests.conftest import HOME, MINUTES, PACE, SEED, bakery, git
 from tests.crash.forking import Done, Forker
 from tests.git.sync.crowd import clone_of, hub_of
 from tests.models.play import Play
@@ -115,11 +115,11 @@ def test_a_short_story_of_three_clones_loses_nothing(tmp_path, seed):
 def test_three_sessions_of_one_clone_lose_nothing(tmp_path, shim):
     """Every verb, scripts, answers, undos, a view that is edited, commands that are killed."""
     with Forker(tmp_path, shim=shim) as fork:
-        many(tmp_path, lambda folder, seed: sessions(folder, seed, 40, fork), 40)
+        many(tmp_path, lambda folder, seed: sessions(folder, seed, 40, fork), 60 // PACE)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(LONG * 60 + 400)
 def test_three_clones_lose_nothing(tmp_path):
     """Ids that meet, renames, and edits under the old and the new id."""
-    many(tmp_path, lambda folder, seed: clones(folder, seed, 40), 15)
+    many(tmp_path, lambda folder, seed: clones(folder, seed, 40), 24 // PACE)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import bakery, in_database, in_files
+from tests.conftest import THOROUGH, bakery, in_database, in_files
 from tests.crash.forking import Forker
 from tests.crash.story import Story
 from tests.races.scene import SESSIONS, all_there, end_all, name, prepared
@@ -35,7 +35,9 @@ def run(repo: Path) -> Iterator[Forker]:
         yield run
 
 
-@pytest.mark.parametrize("rounds", [1, *[pytest.param(5, marks=pytest.mark.slow)] * 4])
+@pytest.mark.parametrize(
+    "rounds", [1, *[pytest.param(5, marks=pytest.mark.slow)] * (4 if THOROUGH else 1)]
+)
 def test_24_sessions_end_at_once(repo: Path, run: Forker, rounds: int) -> None:
     """In 12 processes, so many rounds of each scene: all exit 0 or 1, and nothing is lost."""
     story = prepared(repo, run)

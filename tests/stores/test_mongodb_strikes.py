@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests import services
-from tests.conftest import ROOT
+from tests.conftest import PACE, ROOT
 from tests.proxy import Do, Proxy
 from tests.stores.kinds import Kind, with_database
 from tests.stores.linearizability import LOST, UNKNOWN, Call
@@ -81,7 +81,7 @@ class proxied:  # noqa: N801 (it is used as a function)
 @pytest.mark.parametrize("what", [Do.CUT, Do.REPLY_LOST, Do.LATE, Do.HOLD])
 def test_a_connection_that_is_cut_at_any_step_is_not_even_noticed(what, struck):
     """Whatever answer was lost, the commit says rightly that its version is in the history."""
-    for step in itertools.count(1):
+    for step in itertools.count(1, PACE):
         struck.proxy.on(step, what)
         struck.calls.append(commit(kind(struck.url), NOWHERE, f"struck{step}"))
         came = struck.proxy.packets >= step
@@ -107,7 +107,7 @@ def child(url, mark):
 
 def test_a_writer_that_is_killed_at_any_step_did_it_whole_or_not_at_all(struck):
     """And the next one commits; what it left is swept when it is old, and no more than that."""
-    for step in itertools.count(1):
+    for step in itertools.count(1, PACE):
         with child(struck.url, f"struck{step}") as writer:
             struck.proxy.on(step, writer.kill)
             writer.communicate()
@@ -137,7 +137,7 @@ def test_a_writer_that_is_killed_at_any_step_did_it_whole_or_not_at_all(struck):
 def test_a_writer_that_is_stopped_at_any_step_goes_on_rightly(meanwhile, struck, monkeypatch):
     """It lost its race, or wins it with all that it wrote: what is swept can never become the head."""
     monkeypatch.setattr(chain, "_LEFT", timedelta(days=-1))
-    for step in itertools.count(1):
+    for step in itertools.count(1, PACE):
         writer = child(patient(struck.url), f"struck{step}")
         struck.proxy.on(step, lambda writer=writer: writer.send_signal(signal.SIGSTOP))
         stopped = os.waitid(os.P_PID, writer.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
@@ -172,7 +172,7 @@ def test_a_server_that_is_killed_at_any_step_and_started_again_loses_nothing():
             own.start()
 
         url = patient(struck.url)
-        for step in itertools.count(1):
+        for step in itertools.count(1, PACE):
             struck.proxy.on(step, again)
             struck.calls.append(commit(kind(url), NOWHERE, f"struck{step}"))
             came = struck.proxy.packets >= step

@@ -18,7 +18,7 @@ import psycopg
 import pytest
 
 from tests import services
-from tests.conftest import ROOT
+from tests.conftest import PACE, ROOT
 from tests.proxy import Do, Proxy
 from tests.stores.conformance import Conformance, entry, put, texts
 from tests.stores.kinds import with_line
@@ -171,12 +171,12 @@ def test_a_connection_cut_at_any_packet_loses_nothing_and_does_nothing_twice(
 ):
     """Whoever was told a version has it, once; whoever was told of a failure has none, ever.
 
-    Each packet of a commit upon another, and every third of a first one, which makes the tables:
-    lost, its answer lost, or late at the server. The same store then commits again.
+    Packets of a commit upon another, and fewer of a first one, which makes the tables: lost, their
+    answer lost, or late at the server. The same store then commits again.
     """
     host, port = where(postgresql)
     with Proxy(host, port) as proxy:
-        for step in itertools.count(1, 1 if before else 3):
+        for step in itertools.count(1, PACE if before else 3 * PACE):
             url = with_line(postgresql)
             straight = store_factory(url)
             if before:
@@ -323,7 +323,7 @@ def test_a_writer_that_is_stopped_at_any_packet_lets_the_others_go_on(
     monkeypatch.setattr(engine, "_PATIENCE", 1)
     held = 0
     with Proxy(host, port) as proxy:
-        for step in itertools.count(9, 3):  # the ones before it only connect
+        for step in itertools.count(9, 3 * PACE):  # the ones before it only connect
             url = with_line(postgresql)
             straight = store_factory(url)
             counted(straight, "before")

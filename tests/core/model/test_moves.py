@@ -22,7 +22,7 @@ def test_a_tombstone_lets_everybody_read_and_nobody_write(source, target):
     state = State(moves.tombstone(State(), Move(source, target), "0.1.0"))
     assert needs.fault(json.loads(state.get(*KEY))) == ""
     needs.must_be_readable(state)
-    assert needs.moved(state) == (source, target)
+    assert needs.moved(state) == Move(source, target)
     with pytest.raises(HistoryMoved) as told:
         needs.must_be_writable(state)
     assert (told.value.source, told.value.target) == (source, target)

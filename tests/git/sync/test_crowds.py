@@ -13,13 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, bakery, git
+from tests.conftest import ROOT, THOROUGH, bakery, git
 from tests.git.sync.crowd import clone_of, head, hub_of
 from tests.tool import texts, tool
 
 pytestmark = [pytest.mark.slow, pytest.mark.race]
 
-LONG = bool(os.environ.get("TRACTATUS_SLOW"))
 ENV = {**os.environ, "PYTHONPATH": str(ROOT)}
 
 
@@ -88,11 +87,11 @@ def crowd(clones, queue, seconds):
     return found
 
 
-CLONES = 16 if LONG else 6
+CLONES = 16 if THOROUGH else 8
 WAYS = [
-    ("path", "on", CLONES, 120 if LONG else 8),
-    ("daemon", "on", CLONES, 40 if LONG else 8),
-    ("daemon", "off", 5, 20 if LONG else 8),
+    ("path", "on", CLONES, 120 if THOROUGH else 16),
+    ("daemon", "on", CLONES, 40 if THOROUGH else 8),
+    ("daemon", "off", 5, 20 if THOROUGH else 6),
 ]
 """Clones of one person on one machine line up; those of several machines do not. For so long."""
 

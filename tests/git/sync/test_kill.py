@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import bakery, git
+from tests.conftest import THOROUGH, bakery, git
 from tests.crash.forking import KILLED, Forker
 from tests.git.sync.crowd import clone_of, head, hub_of
 from tests.tool import texts, tool
 
 pytestmark = pytest.mark.race
 
-CLOSE = 5 if os.environ.get("TRACTATUS_SLOW") else 11
+CLOSE = 5 if THOROUGH else 11
 """A kill before each of so many steps."""
 
 

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import itertools
 import json
-import os
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import HISTORY, bakery, git
+from tests.conftest import HISTORY, THOROUGH, bakery, git
 from tests.git.sync.crowd import BRANCH, Crowd, clone_of, head, hub_of, pair_of, replaced, tree
 from tests.tool import plain_edit, run, texts, tool
 
 VIEW = ".claude/instruction-history.json"
-MANY = bool(os.environ.get("TRACTATUS_SLOW"))
 
 
 @pytest.fixture
@@ -30,8 +28,8 @@ def pair(tmp_path):
 @pytest.mark.parametrize("seed", range(2))
 def test_a_crowd_comes_to_one_history(tmp_path, seed):
     """Sessions, collisions, answers, undos and revocations in any clone: all have the same bytes."""
-    crowd = Crowd(tmp_path, 20 if MANY and seed == 0 else 4, seed)
-    for _ in range(10 if MANY and seed == 0 else 3):
+    crowd = Crowd(tmp_path, 20 if THOROUGH and seed == 0 else 4, seed)
+    for _ in range(10 if THOROUGH and seed == 0 else 3):
         for clone in crowd.clones:
             for _ in range(crowd.random.randint(0, 3)):
                 crowd.act(clone)
@@ -422,7 +420,7 @@ def test_what_is_withdrawn_stays_so(pair):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(12 if MANY else 2))
+@pytest.mark.parametrize("seed", range(12 if THOROUGH else 2))
 def test_two_remotes(tmp_path, seed):
     """Clones that sync now with one hub, now with another, then each with both, are soon one."""
     crowd = Crowd(tmp_path, 4, 50 + seed)
