@@ -135,6 +135,23 @@ def test_what_waits_is_there_for_whoever_asks_git(new_repository, plumbing_of):
     assert plumbing.in_worktree("cat-file", "-p", other).out == b"two"
 
 
+def test_what_waits_is_written_once_it_is_asked_for(new_repository, plumbing_of):
+    """Objects that are there already are read without it: they name nothing that waits."""
+    repository = new_repository()
+    plumbing = plumbing_of(repository)
+    there = plumbing.write("blob", [b"there"])
+    old = plumbing.write_trees([[("100644", there[0], "a")]])[0]
+    plumbing.sync()
+    blobs = plumbing.write("blob", [b"new"])
+    tree = plumbing.write_trees([[("100644", blobs[0], "b")]])[0]
+    commit = plumbing.commit_tree(tree, [], "Waits", who="A <a@x>", seconds=0)
+    assert plumbing.all_there([*there, old]) and plumbing.read("refs/heads/none") is None
+    assert plumbing.read(old) is not None and not {*blobs, tree, commit} & {*rights(repository)}
+    assert plumbing.read(f"{commit}^{{tree}}").oid == tree
+    assert {*blobs, tree, commit} <= {*rights(repository)}
+    assert plumbing.blobs([f"{commit}:b"]) == blobs
+
+
 def test_a_full_disk_leaves_nothing_behind(new_repository, plumbing_of, monkeypatch):
     """The error names the file, each time; no half of one is left; all are there once there is room.
 
