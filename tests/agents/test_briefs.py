@@ -83,6 +83,22 @@ def test_what_changed_is_told_by_field(line, tmp_path):
     assert "- inst_9: retired (by session o" in told and '"done")' in told
 
 
+def test_a_session_is_told_by_a_name_that_people_know_again(line, tmp_path):
+    """By its tag, not the UUID that an agent gave it; a person's command has no session."""
+    rules(line, [("inst_8", "HIGH", day(1), "Eight"), ("inst_9", "LOW", day(1), "Nine")])
+    agent, _ = begun(line, tmp_path)
+    uuid = "0b51d9a5-6f43-4f43-9f02-2f3a51c0ffee"
+    tag = tool(line, "start", "--session", uuid, "--agent", "claude-code")["tag"]
+    tool(line, "edit", "inst_8", "--set", "context=Theirs", "--session", uuid)
+    tool(line, "end", "--session", uuid)
+    tool(line, "edit", "inst_9", "--set", "context=By hand")
+    told = agent.fire("UserPromptSubmit", prompt="x")
+    assert f'- inst_8: context is "Theirs" (by session {tag} (' in told
+    assert uuid not in told and told.count("session ") == 2  # and that of the copy that is behind
+    tool(line, "retire", "inst_8")
+    assert "- inst_8: retired (by " in agent.fire("UserPromptSubmit", prompt="x")
+
+
 def test_what_the_session_is_at_work_on_comes_first(line, tmp_path):
     """And it is said which places its own copy changes."""
     rules(line, [(f"inst_{n}", "LOW", day(1), f"Rule {n}") for n in (10, 11, 12)])

@@ -7,14 +7,15 @@ are told.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from tractatus_merge.agents.briefs import cut, fitted, line, plain, waiting
 from tractatus_merge.core.model.conflict import Conflict, Writer
 from tractatus_merge.core.model.open_conflicts import open_conflicts
+from tractatus_merge.core.model.session_names import PERSON, session_name
 from tractatus_merge.core.model.state import INSTRUCTIONS, State
-from tractatus_merge.core.model.summaries import blame_places, blame_record
+from tractatus_merge.core.model.summaries import blame_places, blame_record, summary
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import MISSING, Json, Path
 from tractatus_merge.core.values.json_text import Style
@@ -61,7 +62,9 @@ def published(repo: Repository, session: Session, heard: str) -> str:
     lines = [
         text
         for name in changed[:_MOST]
-        for text in _change(name, before, head, _Reader(session, writers[name], mine))
+        for text in _change(
+            name, before, head, _Reader(session, writers[name], mine, _names(head, name))
+        )
     ]
     lines += [_contested(one) for one in sorted(new, key=lambda one: one.instruction not in own)]
     foot = [
@@ -105,24 +108,39 @@ def _writers(repo: Repository, session: Session, heard: str) -> dict[str, _Who]:
     found: dict[str, _Who] = {}
     for entry in repo.store.log(since=heard):
         if entry.tag != session.tag:
-            who = _Who(_session(entry.session, entry.author))
+            agent = entry.agent if entry.agent == PERSON else ""
+            who = _Who(_writer(session_name(entry.session, entry.tag, agent), entry.author))
             for kind, name in entry.changes:
                 if kind == INSTRUCTIONS:
                     found.setdefault(name, who)
     return found
 
 
-def _session(name: str, author: str) -> str:
+def _writer(session: str, author: str) -> str:
     who = plain(author.partition(" <")[0])
-    return f"session {plain(name)} ({who})" if name else who
+    return f"{plain(session)} ({who})" if session else who
+
+
+def _names(head: State, instruction: str) -> dict[str, str]:
+    """What the sessions that wrote an instruction are called, by id; a person's have no name."""
+    record = head.record(instruction)
+    told = (summary(head, tag) for tag in (record.vector.counts if record else ()))
+    return {
+        one["session"]: session_name(
+            one["session"], one["tag"], PERSON if one.get("agent") == PERSON else ""
+        )
+        for one in told
+        if one is not None
+    }
 
 
 class _Reader(NamedTuple):
-    """Who is told; who published the instruction last; and where the session is at work."""
+    """Who is told; who published an instruction last; its own places; what sessions are called."""
 
     session: Session
     last: _Who
     mine: Places
+    names: Mapping[str, str]
 
     def who(self, writers: Sequence[Writer]) -> _Who | None:
         """Who of these wrote last; None for the session itself."""
@@ -132,7 +150,7 @@ class _Reader(NamedTuple):
         if not others:
             return None
         latest = max(others)
-        return _Who(_session(latest.session, latest.author), latest.why)
+        return _Who(_writer(self.names.get(latest.session, ""), latest.author), latest.why)
 
 
 def _change(name: str, before: State, head: State, reader: _Reader) -> list[str]:
