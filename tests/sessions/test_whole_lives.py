@@ -313,7 +313,12 @@ def test_an_unpublished_contradiction_of_another_session_is_told(opened):
     session_edit.add(repo, one, content_)
     mine = {"parameters": {"port": "9090", "service": "till"}, "text": "The till: port 9090."}
     name = session_edit.add(repo, two, mine)
-    assert [item.session.id for item in unpublished.heard(repo, two, name, None)] == ["one"]
+    assert [
+        item.session.id
+        for item in unpublished.heard(
+            repo, two, unpublished.drafts_of_others(repo, two), name, None
+        )
+    ] == ["one"]
 
 
 def test_the_folder_of_a_session_can_publish_its_work_again(opened):

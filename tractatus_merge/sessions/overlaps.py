@@ -16,20 +16,20 @@ from tractatus_merge.core.values.places import get, leaves
 from tractatus_merge.instructions.retirement import ACTIVE, stance
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.sessions.folder import Session
-from tractatus_merge.sessions.unpublished import Draft, drafts_of_others
+from tractatus_merge.sessions.unpublished import Draft, Others
 
 _WIDTH = 80
 _ONE_LINE = Style(None)
 
 
-def with_others(repo: Repository, session: Session | None, mine: Mapping[str, Draft]) -> list[str]:
+def with_others(others: Others, mine: Mapping[str, Draft]) -> list[str]:
     """What other open sessions have changed at the same places, and not published; a line each.
 
     `mine` are the instructions just written: what each was, and what it is.
     """
     return [
         f"session {other.tag} ({other.id}) has changed {name} too, unpublished: {_told(places)}"
-        for other, drafts in drafts_of_others(repo, session)
+        for other, drafts in others
         for name, (was, now) in mine.items()
         if name in drafts and (places := list(_common((was, now), drafts[name])))
     ]

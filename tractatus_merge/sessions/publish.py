@@ -134,6 +134,7 @@ def _looked_ahead(repo: Repository, session: Session) -> Merged:
     # who looks ahead pays for it
     from tractatus_merge.log import versions
     from tractatus_merge.sessions import overlaps
+    from tractatus_merge.sessions.unpublished import drafts_of_others
 
     head = repo.head()
     incoming = changes(repo, session)
@@ -146,7 +147,7 @@ def _looked_ahead(repo: Repository, session: Session) -> Merged:
         planned=plan.state,
         steps=tuple(steps),
         rounded=session.rounded,
-        heard=tuple(overlaps.with_others(repo, session, _drafts(incoming))),
+        heard=tuple(overlaps.with_others(drafts_of_others(repo, session), _drafts(incoming))),
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from tractatus_merge.core.model.findings import TWIN, Finding, is_settled, without_repeats
@@ -32,6 +32,8 @@ Records = dict[str, dict[str, Json]]
 Layer = dict[str, tuple[dict[str, Json], Session]]
 Draft = tuple[dict[str, Json] | None, dict[str, Json]]
 """What an instruction said in a session's base (None: it is new), and what it says in its copy."""
+Others = Sequence[tuple[Session, Mapping[str, Draft]]]
+"""Other open sessions, with what each has written and not published."""
 _FIRST = re.compile(r"\n([ \t]*)\{(?:\r?\n([ \t]*))?")
 
 
@@ -58,7 +60,11 @@ class Heard(Value):
 
 
 def heard(
-    repo: Repository, session: Session | None, name: str, was: dict[str, Json] | None
+    repo: Repository,
+    session: Session | None,
+    others: Others,
+    name: str,
+    was: dict[str, Json] | None,
 ) -> list[Heard]:
     """What contradicts an instruction just written, here and in other open sessions.
 
@@ -76,7 +82,7 @@ def heard(
     texts = {known: record.text for known, record in here.items()}
     near = {known: here[known].content for known in could_matter(written, texts)}
     found = [Heard(finding) for finding in _new(before, written, near)]
-    for layer in _layers(repo, session):
+    for layer in _layers(others):
         there = {known: record for known, (record, _) in layer.items()}
         for finding in _new(before, written, there):
             other = next(known for known in finding.ids if known != name)
@@ -115,10 +121,10 @@ def _grouped(found: Iterable[Heard]) -> list[Heard]:
     return list(groups.values())
 
 
-def _layers(repo: Repository, session: Session | None) -> list[Layer]:
+def _layers(others: Others) -> list[Layer]:
     """What other open sessions have unpublished: few comparisons, in each an id once."""
     layers: list[Layer] = []
-    for other, drafts in drafts_of_others(repo, session):
+    for other, drafts in others:
         for name, (_, record) in drafts.items():
             layer = next((layer for layer in layers if name not in layer), None)
             if layer is None:
@@ -127,14 +133,12 @@ def _layers(repo: Repository, session: Session | None) -> list[Layer]:
     return layers
 
 
-def drafts_of_others(
-    repo: Repository, session: Session | None
-) -> Iterator[tuple[Session, dict[str, Draft]]]:
+def drafts_of_others(repo: Repository, session: Session | None) -> Others:
     """What each other open session has written and not published: what was there, and what is."""
     bases: dict[str, str] = {}
-    for other in open_sessions(repo):
-        if (session is None or other.id != session.id) and not other.untouched():
-            yield other, _drafts(other, bases)
+    others = (one for one in open_sessions(repo) if session is None or one.id != session.id)
+    found = [(other, _drafts(other, bases)) for other in others]
+    return [(other, drafts) for other, drafts in found if drafts]
 
 
 def _drafts(session: Session, bases: dict[str, str]) -> dict[str, Draft]:
@@ -160,7 +164,9 @@ def _differ(was: Json, record: Json) -> bool:
 
 def _fresh(one: str, other: str) -> tuple[Records, Records]:
     """The records of two texts, without most of those that are the same in both."""
-    blocks = [dict.fromkeys(_blocks(text)) for text in (one, other)]
+    if one == other:
+        return {}, {}
+    blocks = [dict.fromkeys(_blocks(text)) for text in _apart(one, other)]
     if not all(blocks):
         return _records(one), _records(other)
     try:
@@ -168,6 +174,37 @@ def _fresh(one: str, other: str) -> tuple[Records, Records]:
         return _by_id(map(json_text.parse, old)), _by_id(map(json_text.parse, new))
     except JsonError:  # laid out otherwise: read whole
         return _records(one), _records(other)
+
+
+def _apart(one: str, other: str) -> tuple[str, str]:
+    """Two texts from the block in which they begin to differ up to that in which they end to.
+
+    The texts themselves where records have no lines of their own.
+    """
+    first = _FIRST.search(one)
+    if first is None:
+        return one, other
+    begins = f"\n{first[1]}{{"
+    same = _common(one, other)
+    start = max(0, one.rfind(begins, 0, same))
+    end = len(one) - _common(one[same:], other[same:], step=-1)
+    end = one.find(begins, end)
+    left = 0 if end < 0 else len(one) - end
+    return one[start : len(one) - left], other[start : len(other) - left]
+
+
+def _common(one: str, other: str, step: int = 1) -> int:
+    """How many characters two texts have in common at their starts, or (step -1) at their ends."""
+    least, most = 0, min(len(one), len(other))
+    while least < most:
+        middle = (least + most + 1) // 2
+        if step > 0:
+            alike = one[least:middle] == other[least:middle]
+        else:
+            first, second = len(one), len(other)
+            alike = one[first - middle : first - least] == other[second - middle : second - least]
+        least, most = (middle, most) if alike else (least, middle - 1)
+    return least
 
 
 def _blocks(text: str) -> Iterator[str]:

@@ -34,7 +34,7 @@ from tractatus_merge.sessions import lookup as session_lookup
 from tractatus_merge.sessions import overlaps
 from tractatus_merge.sessions.folder import Session
 from tractatus_merge.sessions.lifecycle import Life
-from tractatus_merge.sessions.unpublished import heard
+from tractatus_merge.sessions.unpublished import drafts_of_others, heard
 from tractatus_merge.system.clock import now
 
 if TYPE_CHECKING:
@@ -233,14 +233,16 @@ def _around(
     repo: Repository, session: Session | None, name: str, was: dict[str, Json] | None, *, word: str
 ) -> list[str]:
     """What contradicts what was just written, and who has changed the same places."""
-    found = [] if word == "retired" else [item.sentence for item in heard(repo, session, name, was)]
+    others, found = drafts_of_others(repo, session), list[str]()
+    if word != "retired":
+        found = [item.sentence for item in heard(repo, session, others, name, was)]
     there = session.copy()[1].records.get(name) if session else repo.head().record(name)
     if there is None:
         return found
     mine = (was, there.content)
     if session and was is not None:
         found += overlaps.with_history(repo, session, name, mine)
-    return found + overlaps.with_others(repo, session, {name: mine})
+    return found + overlaps.with_others(others, {name: mine})
 
 
 def _same(name: str, word: str) -> str:

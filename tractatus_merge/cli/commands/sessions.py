@@ -59,9 +59,8 @@ def _contradicted(repo: Repository, session: Session) -> list[str]:
     incoming = publish.changes(repo, session)
     base = {name: record.content for name, record in incoming.base.items()}
     names = (*incoming.added(), *incoming.edited())
-    found = (heard(repo, session, name, base.get(name)) for name in names)
-    here = (one.sentence for some in found for one in some if one.session is None)
-    return list(dict.fromkeys(here))
+    found = (heard(repo, session, (), name, base.get(name)) for name in names)
+    return list(dict.fromkeys(one.sentence for some in found for one in some))
 
 
 @click.command()
