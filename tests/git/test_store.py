@@ -526,6 +526,27 @@ def test_the_reading_process_ends_with_the_store(repository):
     assert process.poll() is not None
 
 
+def test_what_could_not_be_written_is_not_told_as_missing(repository, open_store, monkeypatch):
+    """A full disk, however often and late the head is looked at: no object of it is missing."""
+    store = open_store(repository)
+    put(store, ONE)
+    head = store.head()
+
+    def full(data, level):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("tractatus_merge.git.object_files.zlib.compress", full)
+    monkeypatch.setattr("tractatus_merge.git.store._SOUND", -1.0)
+    for _ in range(2):
+        with pytest.raises(StoreError, match="No space left"):
+            put(store, {**ONE, **TWO})  # what is there is to be written once more
+        with pytest.raises(StoreError, match="No space left"):
+            store.head()
+    monkeypatch.undo()
+    assert store.head() == head
+    put(store, TWO)
+
+
 def test_who_reads_the_log_no_further_ends_git(repository, open_store, monkeypatch):
     """The process that lists versions is gone, be they thousands, as soon as nobody wants more."""
     started = []

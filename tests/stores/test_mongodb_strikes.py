@@ -124,7 +124,7 @@ def test_a_writer_that_is_killed_at_any_step_did_it_whole_or_not_at_all(struck):
     assert chain.sweep(store.server.database) == 0
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(chain, "_LEFT", timedelta(0))
-        assert chain.sweep(store.server.database) > 1
+        assert chain.sweep(store.server.database) >= 1
         assert chain.sweep(store.server.database) == 0
     left = store.server.database["versions"].count_documents({})
     assert left == len(list(store.log()))

@@ -259,6 +259,10 @@ class Plumbing:
         """Put trees into the object store; their ids in the same order."""
         return self.write("tree", [_tree_content(tree) for tree in trees])
 
+    def flush(self) -> None:
+        """Write what waits, each whole before it has its name; StoreError if that fails."""
+        self._objects.flush()
+
     def sync(self) -> None:
         """Bring all that was written here to the disk, names and folders: now a ref may move."""
         self._objects.sync()

@@ -102,7 +102,11 @@ class GitStore:
         self.git.close()
 
     def head(self) -> Version | None:
-        """See Store. A tip whose objects are gone is stepped back from along the reflog."""
+        """See Store. A tip whose objects are gone is stepped back from along the reflog.
+
+        What could not be written is told as that, and never taken for something that is missing.
+        """
+        self.git.flush()
         oid = self._ref.tip()
         if oid is None:
             return None
@@ -390,12 +394,9 @@ class GitStore:
 
     def remotes(self) -> list[tuple[str, Version]]:
         """Remote-tracking branches of this line: (ref, version)."""
-        words = (
-            "for-each-ref",
-            "--format=%(refname) %(objectname)",
-            f"refs/remotes/*/{self.branch}",
-        )
-        lines = self.git.must(*words).decode().splitlines()
+        refs = f"refs/remotes/*/{self.branch}"
+        told = self.git.must("for-each-ref", "--format=%(refname) %(objectname)", refs)
+        lines = told.decode().splitlines()
         return [(line.split()[0], line.split()[1]) for line in lines]
 
     def verify(self, version: Version) -> None:
