@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+import re
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tractatus_merge.meaning import reader
 from tractatus_merge.meaning.reader import Clues, Reach, Rule
 
 
@@ -56,3 +61,15 @@ def test_what_of_a_parameter_another_text_must_name_to_forbid_it(value, wished):
 def test_a_text_of_several_words_has_one_clue():
     """Which of two that are as long does not matter, but that it is one does."""
     assert len(Clues(rule(engine="blue reds")).wished) == 1
+
+
+pieces = st.sampled_from(
+    ["never", "not", "no", "t", "n't", "n\u2019t", "o", "ban", "banned", "over", "moreover", "stop",
+     "deprecated", "know", "note", " ", "_", "-", "\n", '"', "\u00e9", "1", "."]
+)  # fmt: skip
+
+
+@given(st.lists(pieces, max_size=6).map("".join))
+def test_a_word_that_could_forbid_is_seen_at_once_or_not_there(text):
+    """The quick look says what the slow one says."""
+    assert reader.could_forbid(text) == (re.search(reader._CUE, text) is not None)

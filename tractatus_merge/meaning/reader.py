@@ -25,6 +25,11 @@ PLAIN = words(
     "shall will do not never always use used uses using run runs running listen listens set only "
     "all any no ensure required prefer"
 )
+_STEMS = (
+    "never", "cannot", "avoid", "stop", "refrain", "instead", "rather", "over", "favor",
+    "forbid", "prohibit", "ban", "disallow", "deprecat", "n't", "n\u2019t",
+)  # fmt: skip
+_NO = r"not?\b(?<!\wno)(?<!\wnot)"
 _CUE = (
     r"\b(?:never|not|no|cannot|avoid|stop|refrain|instead|rather|over|favor"
     r"|(?:forbid|prohibit|ban|disallow|deprecat)\w*)\b|n['\u2019]t\b"
@@ -32,8 +37,13 @@ _CUE = (
 
 
 def could_forbid(text: str) -> bool:
-    """Whether a word in a text, in lower case, could forbid something."""
-    return re.search(_CUE, text) is not None
+    """Whether a word in a text, in lower case, could forbid something.
+
+    Most texts have no part of such a word, which is soon seen.
+    """
+    if re.search(_NO, text):
+        return True
+    return any(map(text.__contains__, _STEMS)) and re.search(_CUE, text) is not None
 
 
 class Reach(NamedTuple):

@@ -12,13 +12,13 @@ from tractatus_merge.core.values.equality import Json, same
 
 MAX_ID = 120
 """The most bytes of an id: it names a file in every store."""
-_NUMBERED = r"inst_(\d{1,6})(?!\d)"
+_NUMBERED = r"(?:^|\0)inst_(\d{1,6})(?!\d)"
+"""Ids that begin with a number, in a text of ids with a null between them."""
 
 
 def new_id(known: Collection[str], tag: str) -> str:
     """The next number plus the session's tag, `inst_096_7f3a91c2`: it collides with nobody's."""
-    numbers = [int(found[1]) for name in known if (found := re.match(_NUMBERED, name))]
-    number = max(numbers, default=0) + 1
+    number = max(map(int, re.findall(_NUMBERED, "\0".join(known))), default=0) + 1
     while (name := f"inst_{number:03d}_{tag}") in known:
         number += 1
     return name
