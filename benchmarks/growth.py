@@ -324,20 +324,26 @@ def bytes_of(folder: Path) -> int:
 
 def main() -> None:
     """Build and measure."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("scenes", nargs="*", default=SCENES, metavar="SCENE", choices=[*SCENES, []])
-    parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--keep", type=Path, help="build in this folder, and leave it")
-    options = parser.parse_args()
+    options = asked(sys.argv[1:])
+    scenes = options.scenes or SCENES
     with _room(options.keep) as folder:
         for kind in ("records", "versions", "folders"):
-            sizes = [int(s.split("-")[1]) for s in options.scenes if s.startswith(f"{kind}-")]
+            sizes = [int(s.split("-")[1]) for s in scenes if s.startswith(f"{kind}-")]
             if sizes:
                 grown(folder, kind, sizes, options.rounds)
-        if "stamps" in options.scenes:
+        if "stamps" in scenes:
             stamps(folder, options.rounds)
-        if "disk" in options.scenes:
+        if "disk" in scenes:
             disk(folder)
+
+
+def asked(words: Sequence[str]) -> argparse.Namespace:
+    """What is to be measured; no scenes: all of them."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("scenes", nargs="*", metavar="SCENE", choices=[*SCENES, []])
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--keep", type=Path, help="build in this folder, and leave it")
+    return parser.parse_args(words)
 
 
 @contextlib.contextmanager
