@@ -134,6 +134,12 @@ FIGURES = (
     ),
     Figure(
         "merge",
+        r"^aim: .*objects floor\D+10,000.*?([\d.]+)  \w+$",
+        "`merge-file` at 10,000 records and more, in times of parsing three files and writing one",
+        at_most=1.5,
+    ),
+    Figure(
+        "merge",
         r"^aim: .*raw floor\D+10,000.*?([\d.]+)  \w+$",
         "`merge-file` at 10,000 records and more, in times of reading three files and writing one",
         at_most=1.5,
