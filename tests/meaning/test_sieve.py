@@ -66,6 +66,17 @@ BREAD = {"id": "b", "text": "Bake bread", "parameters": {"oven": "hot"}, "n": 1.
     ("brought", "more", "out"),
     [
         ({"text": "Use npm"}, {}, True),
+        ({"text": "Never use npm"}, {"text": "Install it by npm, and use it"}, False),
+        (
+            {"text": "Use npm"},
+            {"text": "The npm of old is not for us, nor is what it brought"},
+            False,
+        ),
+        (
+            {"text": "Use npm"},
+            {"text": "What npm brought is what everybody here has and likes"},
+            True,
+        ),
         ({"text": "Use npm"}, {"text": "Use\tnpm"}, False),
         ({"text": "Use npm"}, {"text": "Use NPM"}, False),
         ({"text": "Use npm"}, {"text": "Bake\nbread"}, False),
