@@ -45,7 +45,10 @@ SEED, MINUTES = "TRACTATUS_SEED", "TRACTATUS_MINUTES"
 OURS = {TEST_DATA, SLOW, SEED, MINUTES, *(kind.variable for kind in services.SERVICES.values())}
 """What may be set from outside to tell the tests what to do."""
 
-FOREIGN = ("CLAUDE", "TRACTATUS_", "GIT_", "CURSOR_", "GEMINI_", "CODEX_", "AI_AGENT", "XDG_")
+FOREIGN = (
+    *("CLAUDE", "TRACTATUS_", "GIT_", "CURSOR_", "GEMINI_", "CODEX_", "AI_AGENT", "XDG_"),
+    *("MAKE", "MFLAGS"),  # a make that a test starts is nobody's child
+)
 
 
 if ROOT.name == "mutants":  # mutmut makes three calls of one: what is nested deep needs them
