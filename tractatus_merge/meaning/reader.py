@@ -25,15 +25,11 @@ PLAIN = words(
     "shall will do not never always use used uses using run runs running listen listens set only "
     "all any no ensure required prefer"
 )
-_STEMS = (
-    "never", "cannot", "avoid", "stop", "refrain", "instead", "rather", "over", "favor",
-    "forbid", "prohibit", "ban", "disallow", "deprecat", "n't", "n\u2019t",
-)  # fmt: skip
+_CUES = ("never", "cannot", "avoid", "stop", "refrain", "instead", "rather", "over", "favor")
+_STEMS = ("forbid", "prohibit", "ban", "disallow", "deprecat")
+_PARTS = (*_CUES, *_STEMS, "n't", "n\u2019t")
 _NO = r"not?\b(?<!\wno)(?<!\wnot)"
-_CUE = (
-    r"\b(?:never|not|no|cannot|avoid|stop|refrain|instead|rather|over|favor"
-    r"|(?:forbid|prohibit|ban|disallow|deprecat)\w*)\b|n['\u2019]t\b"
-)
+_CUE = rf"\b(?:not|no|{'|'.join(_CUES)}|(?:{'|'.join(_STEMS)})\w*)\b|n['\u2019]t\b"
 
 
 def could_forbid(text: str) -> bool:
@@ -43,7 +39,7 @@ def could_forbid(text: str) -> bool:
     """
     if re.search(_NO, text):
         return True
-    return any(map(text.__contains__, _STEMS)) and re.search(_CUE, text) is not None
+    return any(map(text.__contains__, _PARTS)) and re.search(_CUE, text) is not None
 
 
 class Reach(NamedTuple):
