@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import sys
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
+
 
 def main() -> None:
     """Run the command line and leave with its exit code.
@@ -27,11 +31,11 @@ def main() -> None:
     if "end" in sys.argv[1:4]:
         code = _ended(sys.argv[1:])
         if code is not None:
-            sys.exit(code)
+            _leave(code)
     _read_ahead(sys.argv[1:])
     from tractatus_merge.cli import main as run
 
-    sys.exit(run())
+    _leave(run())
 
 
 _READS = ("start", "add", "edit", "retire", "refresh", "status", "list", "show", "log", "blame")
@@ -53,15 +57,28 @@ def _read_ahead(words: list[str]) -> None:
 
 
 def _spare() -> None:
-    """Look for cycles of garbage a hundred times less often: a command is over before it matters.
-
-    At its end nothing is looked at any more.
-    """
-    import atexit
+    """Look for cycles of garbage a hundred times less often: a command is over before it matters."""
     import gc
 
     gc.set_threshold(70_000, 10, 100)
-    atexit.register(gc.freeze)
+
+
+def _leave(code: int) -> NoReturn:
+    """End the process, and take nothing apart first: that takes as long as loading a library.
+
+    What could not be printed is told as Python tells it.
+    """
+    import atexit
+    import os
+
+    atexit._run_exitfuncs()  # noqa: SLF001 (there is no other door to it)
+    try:
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:  # as where it was closed before
+                stream.flush()
+    except (OSError, ValueError):  # nobody reads any more
+        sys.exit(code)
+    os._exit(code)
 
 
 def _ended(words: list[str]) -> int | None:

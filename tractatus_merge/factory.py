@@ -22,8 +22,6 @@ from tractatus_merge.repository.settings import SETTINGS, VIEW, settings
 from tractatus_merge.repository.workspace import Workspace, nearest_claude
 from tractatus_merge.stores.address import must_have_no_secret
 from tractatus_merge.stores.base import Store
-from tractatus_merge.stores.mongodb import opening as mongodb
-from tractatus_merge.stores.sql.opening import POSTGRESQL, SQLITE, open_store
 from tractatus_merge.system import clock, plain_file
 from tractatus_merge.value import Value, replace
 
@@ -45,22 +43,32 @@ def _file(place: str, folder: Path) -> Store:
 
 
 def _sqlite(place: str, folder: Path) -> Store:
-    return open_store(f"{SQLITE}:{Path(place).expanduser()}", folder)
+    from tractatus_merge.stores.sql import opening
+
+    return opening.open_store(f"{_SQLITE}:{Path(place).expanduser()}", folder)
 
 
 def _postgresql(place: str, folder: Path) -> Store:
-    return open_store(f"{POSTGRESQL}:{place}", folder)
+    from tractatus_merge.stores.sql import opening
+
+    return opening.open_store(f"{_POSTGRESQL}:{place}", folder)
 
 
 def _mongodb(place: str, _: Path) -> Store:
-    return mongodb.open_store(f"{mongodb.MONGODB}:{place}")
+    from tractatus_merge.stores.mongodb import opening
+
+    return opening.open_store(f"{_MONGODB}:{place}")
+
+
+_SQLITE, _POSTGRESQL, _MONGODB = "sqlite", "postgresql", "mongodb"
+"""The schemes of stores that are loaded when they are opened."""
 
 
 _KINDS = {
     "file": _Kind(_file, ".claude/history"),
-    SQLITE: _Kind(_sqlite, ".claude/history/history.db"),
-    POSTGRESQL: _Kind(_postgresql, "//HOST/DATABASE"),
-    mongodb.MONGODB: _Kind(_mongodb, "//HOST/DATABASE"),
+    _SQLITE: _Kind(_sqlite, ".claude/history/history.db"),
+    _POSTGRESQL: _Kind(_postgresql, "//HOST/DATABASE"),
+    _MONGODB: _Kind(_mongodb, "//HOST/DATABASE"),
 }
 """By the scheme of the URL; a path in it begins at the folder that holds `.claude`.
 

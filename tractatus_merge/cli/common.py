@@ -8,9 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from tractatus_merge.cli.terminal import guesses
 from tractatus_merge.cli.terminal.output import talk
-from tractatus_merge.core.model import moves
 from tractatus_merge.core.model.state import CONFLICTS, INSTRUCTIONS, State
 from tractatus_merge.errors import (
     HistoryMoved,
@@ -25,7 +23,7 @@ from tractatus_merge.instructions import rounded_numbers
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.repository.settings import KNOWN, SETTINGS
 from tractatus_merge.sessions import lookup as session_lookup
-from tractatus_merge.sessions import moving, whose
+from tractatus_merge.sessions import whose
 from tractatus_merge.sessions.folder import Session
 from tractatus_merge.view import foreign_edits
 from tractatus_merge.view.file import View
@@ -75,6 +73,8 @@ def performed(
 
 def _guess(repo: Repository, error: UnknownInstruction | UnknownConflict | UnknownSession) -> None:
     """Put into the error what may have been meant by the name in it."""
+    from tractatus_merge.cli.terminal import guesses  # rarely needed
+
     if isinstance(error, UnknownSession):
         name, known = error.name or "", error.candidates
     elif isinstance(error, UnknownConflict):
@@ -91,6 +91,8 @@ def closing(repo: Repository) -> Iterator[Repository]:
     """Close a repository when a command is done with it, and say what its branch has overtaken."""
     repo.tell = talk
     for name in repo.workspace.unknown:
+        from tractatus_merge.cli.terminal import guesses  # rarely needed
+
         close = guesses.meant(name, [*KNOWN, *(known.partition(".")[0] for known in KNOWN)])
         asked = f": {guesses.question(close)}" if close else ""
         talk(f"warning: {SETTINGS} has '{name}', which is no setting{asked}")
@@ -118,6 +120,9 @@ _LOOKS = frozenset({"sessions", "conflicts", "log", "blame"})
 
 def _followed(repo: Repository, moved: HistoryMoved) -> Repository:
     """The history in the store that it moved to, with the sessions of this clone; it is said."""
+    from tractatus_merge.core.model import moves  # it moves once in a while
+    from tractatus_merge.sessions import moving
+
     talk(f"note: {moved.sentence}\n  {moved.hint}")
     there = at(repo.workspace.claude.parent, moved.target, repo.environment)
     try:

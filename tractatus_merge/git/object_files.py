@@ -82,8 +82,10 @@ class ObjectFiles:
         try:
             for oid, raw in self._waiting.items():
                 path = self._path(oid)
-                self._noted.update((path, path.parent))
-                if not _freshened(path, raw):
+                self._noted.add(path.parent)
+                if _freshened(path, raw):
+                    self._noted.add(path)
+                else:
                     staged[path] = self._stage(path, raw)
             files.sync(staged.values())
             for path, file in staged.items():

@@ -13,7 +13,7 @@ from pathlib import Path
 from subprocess import Popen
 
 from tractatus_merge.errors import NotARepository, StoreError
-from tractatus_merge.git import failures, processes
+from tractatus_merge.git import processes
 from tractatus_merge.git.object_files import ObjectFiles
 from tractatus_merge.value import Value
 
@@ -181,7 +181,7 @@ class Plumbing:
         assert process.stdin and process.stdout
         for start in range(0, len(names), 300):
             some = names[start : start + 300]
-            asked = "".join(f"{question} {name}\n" for name in some)
+            asked = "".join([*(f"{question} {name}\n" for name in some), "flush\n"])
             process.stdin.write(asked.encode("utf-8", "surrogateescape"))
             process.stdin.flush()
             for _ in some:
@@ -329,14 +329,12 @@ def discover(folder: Path) -> Places:
     if result.status != 0 and "not a git repository" in result.err:
         raise NotARepository(str(folder))
     if result.status != 0:
-        why, hint = failures.told(result.err, "git cannot open the repository", "git status")
-        raise StoreError(why, hint=hint)
+        raise _error(result.err, "git cannot open the repository", "git status")
     for name in processes.SURROUNDING:
         os.environ.pop(name, None)
     if result.out.startswith(b"--"):  # an older git gives back the words that it does not know
         said = f"unknown option {os.fsdecode(result.out.splitlines()[0])}"
-        why, hint = failures.told(said, "git cannot open the repository", "git version")
-        raise StoreError(why, hint=hint)
+        raise _error(said, "git cannot open the repository", "git version")
     git_dir, common_dir, inside, up = os.fsdecode(result.out).split("\n")[:4]
     top = (folder / up).resolve() if inside == "true" else None
     return Places(Path(git_dir).resolve(), Path(common_dir).resolve(), top)
@@ -352,8 +350,15 @@ def _failed(words: Sequence[str], result: Result) -> StoreError:
     """That a git command failed, with git's words."""
     said = result.err.strip() or f"exit {result.status}"
     verb = next(word for word in words if word != "-c" and "=" not in word)
-    why, hint = failures.told(said, f"git {verb} failed", "git fsck")
-    return StoreError(why, hint=hint)
+    return _error(said, f"git {verb} failed", "git fsck")
+
+
+def _error(said: str, what: str, hint: str) -> StoreError:
+    """What git said, as people can use it; what did not work and what to type, if it is unknown."""
+    from tractatus_merge.git import failures  # mostly all is well
+
+    why, then = failures.told(said, what, hint)
+    return StoreError(why, hint=then)
 
 
 def _plain(words: str) -> str:

@@ -27,8 +27,11 @@ PLACES = (
     "--is-inside-work-tree", "--show-cdup",
 )  # fmt: skip
 """Words that have git tell where a repository's parts are."""
-READER = ("cat-file", "--batch-command")
-"""Words that have git read what it is asked for, until nobody asks any more."""
+READER = ("cat-file", "--batch-command", "--buffer")
+"""Words that have git read what it is asked for, until nobody asks any more.
+
+It answers what was asked up to each `flush`, in few pieces.
+"""
 FORMAT = (
     "config", "--show-scope", "-z", "--get-regexp",
     r"^(core\.sharedrepository|extensions\.objectformat)$",
@@ -40,6 +43,9 @@ QUIET = {
     **dict.fromkeys(("GIT_ICASE_PATHSPECS", "GIT_GLOB_PATHSPECS", "GIT_NOGLOB_PATHSPECS"), "0"),
 }
 """No prompts, no language, and paths that mean what they say."""
+
+_PIPE = 1 << 16
+"""Bytes that a pipe holds, and that are read from it at once."""
 
 
 class Early:
@@ -104,7 +110,7 @@ def start(folder: str, words: Sequence[str], env: Mapping[str, str]) -> Popen[by
     try:
         return Popen(
             ("git", *words), cwd=folder, env={**os.environ, **env},
-            stdin=PIPE, stdout=PIPE, stderr=PIPE,
+            stdin=PIPE, stdout=PIPE, stderr=PIPE, bufsize=_PIPE,
         )  # fmt: skip
     except OSError as error:
         if error.filename != "git":  # it is the folder that Popen names, if it could not go there

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from tractatus_merge.system import files, plain_file
 
-MANY = 256
+MANY = 64
 """So many texts to be read are looked for in the file; so many that are not there are put there."""
 _FIRST = "tractatus-merge texts 1 {}\n"
 

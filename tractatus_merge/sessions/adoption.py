@@ -14,6 +14,7 @@ from tractatus_merge.instructions.history_file import Document
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.sessions.facts import Base, Facts, Work, published
 from tractatus_merge.sessions.folder import Session
+from tractatus_merge.sessions.lifecycle import Event
 from tractatus_merge.value import replace
 
 PRUNED = 15 * 60
@@ -30,10 +31,12 @@ def adopt(
     head: State,
     sealed: Document,
     done: tuple[Mapping[str, str], Work | None],
+    event: Event | None = None,
 ) -> None:
     """After a merge base and copy become the head; what was written since the seal stays on.
 
-    `done`: the ids that the merge gave, and what was published.
+    `done`: the ids that the merge gave, and what was published; `event`: what has happened to the
+    session with that.
     """
     renamed, work = done
     facts = replace(session.facts, merging=None)
@@ -41,7 +44,7 @@ def adopt(
         waits = () if facts.command else (work.seal,)  # nobody ends a person's one command again
         seals = tuple(dict.fromkeys((*facts.untold, *waits)))[-_KEPT:]
         facts = replace(facts, last=work, earlier=_recent(session), untold=seals)
-    rebase(repo, session, head, told=sealed, given=renamed, facts=facts)
+    rebase(repo, session, head, told=sealed, given=renamed, facts=facts, event=event)
 
 
 def done_by(session: Session, plan: Plan, head: State) -> Work | None:
@@ -58,11 +61,12 @@ def rebase(
     told: Document,
     facts: Facts,
     given: Mapping[str, str] = MappingProxyType({}),
+    event: Event | None = None,
 ) -> dict[str, str]:
     """Move base and copy to the head; what was written since `told` keeps its older base.
 
-    `facts` are what is true of the session after it, but for its base and older bases. `given` are
-    new ids that a merge gave; what else the session wrote or created may have another id in the
+    `facts` are what is true of the session after it, but for its base and older bases, and for what
+    an event makes of its state. `given` are new ids that a merge gave; what else the session wrote or created may have another id in the
     head by now. All these come back, old id to new.
     """
     from tractatus_merge.core.plans.renames import current_ids
@@ -86,7 +90,7 @@ def rebase(
     base = history_file.write(moved.base)
     new = base if moved.copy == moved.base else history_file.write(moved.copy)
     at = replace(facts, base=Base(str(head.version), ""), older=older)
-    session.rebase(at, base, new, data)
+    session.rebase(at, base, new, data, event)
     return renamed
 
 

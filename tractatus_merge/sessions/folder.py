@@ -18,7 +18,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -178,13 +178,19 @@ class Session:
         """Change some of the facts in session.json."""
         self._save(replace(self.facts, **changes))
 
-    def _save(self, facts: Facts) -> None:
-        files.replace(self.folder / "session.json", _bytes(facts))
+    def _save(self, facts: Facts, *, settled: bool = True) -> None:
+        files.replace(self.folder / "session.json", _bytes(facts), settled=settled)
         self.facts = facts
 
     def transition(self, event: Event) -> None:
         """Move along the life table, or refuse."""
-        self.save(state=after(self.id, self.state, event))
+        self.save(state=self._after(event))
+
+    def told(self, seals: Collection[str]) -> None:
+        """Note of some publications that their outcome was told; a loss of power may forget it."""
+        left = tuple(seal for seal in self.facts.untold if seal not in seals)
+        if left != self.facts.untold:
+            self._save(replace(self.facts, untold=left), settled=False)
 
     def note(self, event: str, at: str, **fields: Any) -> None:
         """Add one event to the journal."""
@@ -213,7 +219,10 @@ class Session:
 
     @property
     def _base(self) -> Path:
-        return self.folder / f"base-{self.facts.base.digest}.json"
+        return self._base_file(self.facts.base)
+
+    def _base_file(self, base: Base) -> Path:
+        return self.folder / f"base-{base.digest}.json"
 
     @property
     def is_shrunk(self) -> bool:
@@ -248,7 +257,7 @@ class Session:
         version, data = self._shown()
         files.create(self.copy_path, data, self.folder / "late")
         base = Base(version, files.digest(data))
-        files.replace(self.folder / f"base-{base.digest}.json", data)
+        files.replace(self._base_file(base), data)
         if base != self.facts.base:
             self.save(base=base)
 
@@ -362,11 +371,11 @@ class Session:
                     self.save(renames={**self.renames, **added})
                 self._late.take(name, is_)
 
-    def seal(self, base: Document, copy: Document, seal: str) -> None:
-        """Keep what the copy has otherwise than its base, for the merge that begins."""
+    def seal(self, base: Document, copy: Document, seal: str, state: Life) -> None:
+        """Keep what the copy has otherwise than its base, for the merge that begins in a state."""
         kept = seals.to_bytes(seals.sealed(base, copy, self.facts.older))
         files.replace(self._sealed(seal), kept, settled=False)
-        self.save(merging=SealedCopy(seal, self.base_version))
+        self.save(merging=SealedCopy(seal, self.base_version), state=state)
 
     def sealed(self, work: SealedCopy) -> Seal:
         """What a merge that was begun (`merging`) or done (one of `works`) brought."""
@@ -387,21 +396,25 @@ class Session:
         earlier = tuple(new if work == old else work for work in self.facts.earlier)
         self.save(last=last, earlier=earlier)
 
-    def rebase(self, facts: Facts, base: bytes, copy: bytes, seen: bytes) -> None:
+    def rebase(
+        self, facts: Facts, base: bytes, copy: bytes, seen: bytes, event: Event | None = None
+    ) -> None:
         """Give the session a new base and copy, in steps that `recover` can finish.
 
-        `facts` are true when that is done, but for their base's digest; `seen` is the copy as it
-        was read.
+        `facts` are true when that is done, but for their base's digest and for the state, which is
+        that after the event; `seen` is the copy as it was read.
         """
-        facts = based(facts, base)
+        facts, last = based(facts, base), self._after(event)
         if facts.base == self.facts.base and copy == seen:
-            self._save(facts)
+            self._save(replace(facts, state=last))
             return
         new = facts.base.digest if copy is base else files.digest(copy)
-        files.replace(self.folder / f"base-{facts.base.digest}.json", base, settled=False)
-        files.replace(self.folder / f"next-{new}.json", copy)
+        kept, beside = self._base_file(facts.base), self.folder / f"next-{new}.json"
+        files.replace(kept, base, settled=False)
+        if copy is not base or not files.is_linked(kept, beside):
+            files.replace(beside, copy, settled=False)
         self.save(next=Rebasing(self._digest(seen), new, facts))
-        self._finish(seen, copy)
+        self._finish(seen, copy, last)
         self._seen = None  # it is no longer what the copy says
 
     def recover(self) -> None:
@@ -425,14 +438,22 @@ class Session:
         moved = [name for name in now if name in new and new[name].text != _text(old, name)]
         return any(now[name].text == new[name].text for name in moved)
 
-    def _finish(self, seen: bytes | None, copy: bytes | None = None) -> None:
-        """Do the rest of a re-basing; `seen`: what the copy says yet, `copy`: what it will say."""
+    def _after(self, event: Event | None) -> Life:
+        return after(self.id, self.state, event) if event else self.state
+
+    def _finish(
+        self, seen: bytes | None, copy: bytes | None = None, state: Life | None = None
+    ) -> None:
+        """Do the rest of a re-basing, which leaves the session in that state, or the one it has.
+
+        `seen`: what the copy says yet, `copy`: what it will say.
+        """
         step = self.facts.next
         assert step is not None
         if seen is not None:
             new = copy or self._bytes(self.folder / f"next-{step.copy}.json")
             self._late.exchange(self.copy_path, new, seen)
-        self._save(replace(step.after, state=self.facts.state))
+        self._save(replace(step.after, state=state or self.state))
         self.take_late()
         self._tidy()
 

@@ -183,12 +183,14 @@ def shown(repo: Repository) -> Callable[[Version], tuple[Version, bytes]]:
     return history
 
 
-def size(folder: Path) -> int:
+def size(folder: str | Path) -> int:
     """The bytes of a folder; what goes meanwhile counts nothing."""
     found = 0
-    for path in folder.rglob("*"):
-        with contextlib.suppress(OSError):
-            found += path.stat().st_size
+    with contextlib.suppress(OSError), os.scandir(folder) as there:
+        for entry in there:
+            with contextlib.suppress(OSError):
+                found += entry.stat(follow_symlinks=False).st_size
+                found += size(entry.path) if entry.is_dir(follow_symlinks=False) else 0
     return found
 
 

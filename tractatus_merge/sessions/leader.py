@@ -199,9 +199,11 @@ class Asked(Session):
         """See Session."""
         return [found for line in self._events.splitlines() if (found := jsonl.parse(line))]
 
-    def rebase(self, facts: Facts, base: bytes, copy: bytes, seen: bytes) -> None:
+    def rebase(
+        self, facts: Facts, base: bytes, copy: bytes, seen: bytes, event: Event | None = None
+    ) -> None:
         """Keep in mind what is to be true of the session."""
-        del seen
+        del seen, event
         self.rebased = (based(facts, base), base, copy)
 
     def _bytes(self, path: Path) -> bytes:

@@ -32,7 +32,7 @@ from tractatus_merge.sessions.facts import (
 )
 from tractatus_merge.sessions.folder import Session
 from tractatus_merge.sessions.folders import Folders
-from tractatus_merge.sessions.lifecycle import Event
+from tractatus_merge.sessions.lifecycle import Event, after
 from tractatus_merge.sessions.waiting import Waiting
 from tractatus_merge.system import locks
 from tractatus_merge.system.clock import now
@@ -108,21 +108,20 @@ def merge(
     with session.lock():
         session.copy()  # a torn copy is refused before anything is written
         _recover(repo, session)
-        if end:
-            session.transition(Event.END)
+        state = after(session.id, session.state, Event.END) if end else session.state
         data, copy = session.copy()
         rounded, seal = session.rounded, contribution.seal_of(session, data)
         incoming = contribution.incoming_of(
             session, repo, base=session.base(), copy=copy, seal=seal
         )
         if incoming.added() or incoming.edited() or copy.header != session.base().header:
-            session.seal(session.base(), copy, seal)
+            session.seal(session.base(), copy, seal, state)
+        elif state is not session.state:
+            session.save(state=state)
         earlier = [one for one in session.facts.untold if one != seal]
         plan, head = repo.publish(contribution.planned(incoming), behind)
-        adoption.adopt(
-            repo, session, head, copy, (plan.outcome.renamed, adoption.done_by(session, plan, head))
-        )
-        session.transition(Event.MERGE)
+        done = plan.outcome.renamed, adoption.done_by(session, plan, head)
+        adoption.adopt(repo, session, head, copy, done, Event.MERGE)
         outcome = told_of(repo, head, session, plan, seal=seal, earlier=earlier)
         with contextlib.suppress(OSError):  # a diary only: what was merged is to be told
             session.note("merge", now(), head=head.version, outcome=outcome.status)
@@ -177,9 +176,7 @@ def told(merged: Merged) -> None:
     """Note that the outcome was told; if that fails, it is told again, which harms nobody."""
     session = merged.session
     with contextlib.suppress(*LATER), session.lock():
-        left = tuple(seal for seal in session.facts.untold if seal not in merged.seals)
-        if left != session.facts.untold:
-            session.save(untold=left)
+        session.told(merged.seals)
 
 
 def changes(repo: Repository, session: Session) -> Incoming:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     AnyPath = str | Path
 
-_AT_ONCE = 7
+_AT_ONCE = 3
 """Threads that help with many syncs."""
 
 
@@ -123,6 +123,18 @@ def create(path: AnyPath, data: bytes, aside: AnyPath) -> bool:
         with contextlib.suppress(OSError):  # never written, or a later sweep finds it
             os.unlink(staged)
     sync([_folder(path)])
+    return True
+
+
+def is_linked(path: AnyPath, beside: AnyPath) -> bool:
+    """Give a file that nobody changes any more another name; whether it could be given.
+
+    It is durable with the next file that is put into that folder.
+    """
+    try:
+        os.link(path, beside)
+    except OSError:  # it was put there before a crash, maybe not whole; or nothing can be linked
+        return False
     return True
 
 
