@@ -6,17 +6,20 @@ The file's form is in `history_file`.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from tractatus_merge.core.plans.document_type import DocumentType, Policy
-from tractatus_merge.core.rules.base import Rule
+from tractatus_merge.core.rules.base import Merge, Merged, Rule
 from tractatus_merge.core.rules.generic import conflict, fields, keep
-from tractatus_merge.core.rules.lists import by_shape
-from tractatus_merge.core.rules.texts import text
 from tractatus_merge.instructions import history_file
 from tractatus_merge.instructions.counters import COUNTERS, finish, higher, latest
 from tractatus_merge.instructions.edit_against_retire import edit_against_retire
 from tractatus_merge.instructions.judged_meaning import find_contradictions
 from tractatus_merge.instructions.retirement import is_retired, stance
 from tractatus_merge.instructions.severity import severity
+
+if TYPE_CHECKING:
+    from tractatus_merge.core.values.equality import Path
 
 __all__ = [
     "COUNTERS",
@@ -29,6 +32,20 @@ __all__ = [
     "latest",
     "only_a_person",
 ]
+
+
+def by_shape(path: Path, merge: Merge) -> Merged:
+    """By what stands there: key by key, id by id, as a set (`lists.by_shape`)."""
+    from tractatus_merge.core.rules import lists  # two sides rarely change a field differently
+
+    return lists.by_shape(path, merge)
+
+
+def text(path: Path, merge: Merge) -> Merged:
+    """A long text, by lines (`texts.text`)."""
+    from tractatus_merge.core.rules import texts  # as above
+
+    return texts.text(path, merge)
 
 
 only_a_person = conflict

@@ -194,9 +194,14 @@ def _note_edit(
     )
 
 
+def must_take_edits(session: Session) -> None:
+    """IllegalTransition for a session that was abandoned: it is to be resumed first."""
+    if session.state is Life.ABANDONED:
+        raise IllegalTransition(session.id, session.state.value, "edit")
+
+
 def _reopen(session: Session) -> None:
     """Writing into a session that was merged re-opens it; an abandoned one refuses."""
+    must_take_edits(session)
     if session.state in (Life.MERGED, Life.ENDED):
         session.transition(Event.RESUME)
-    elif session.state is Life.ABANDONED:
-        raise IllegalTransition(session.id, session.state.value, "edit")

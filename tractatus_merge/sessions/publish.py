@@ -32,7 +32,7 @@ from tractatus_merge.sessions.facts import (
 )
 from tractatus_merge.sessions.folder import Session
 from tractatus_merge.sessions.folders import Folders
-from tractatus_merge.sessions.lifecycle import Event, after
+from tractatus_merge.sessions.lifecycle import Event, Life, after
 from tractatus_merge.sessions.waiting import Waiting
 from tractatus_merge.system import locks
 from tractatus_merge.system.clock import now
@@ -102,13 +102,14 @@ def merge(
     """
     repo.must_be_writable()
     if dry_run:
+        _ending(session, end=end)
         return _looked_ahead(repo, session)
     if _missing(session, repo.head()):
         restore(repo)
     with session.lock():
         session.copy()  # a torn copy is refused before anything is written
+        state = _ending(session, end=end)
         _recover(repo, session)
-        state = after(session.id, session.state, Event.END) if end else session.state
         data, copy = session.copy()
         rounded, seal = session.rounded, contribution.seal_of(session, data)
         incoming = contribution.incoming_of(
@@ -126,6 +127,13 @@ def merge(
         with contextlib.suppress(OSError):  # a diary only: what was merged is to be told
             session.note("merge", now(), head=head.version, outcome=outcome.status)
     return Merged(session, outcome, head, (*earlier, seal), rounded=rounded)
+
+
+def _ending(session: Session, *, end: bool) -> Life:
+    """The state in which a session is merged; IllegalTransition where it cannot be."""
+    state = after(session.id, session.state, Event.END) if end else session.state
+    after(session.id, state, Event.MERGE)
+    return state
 
 
 def _looked_ahead(repo: Repository, session: Session) -> Merged:

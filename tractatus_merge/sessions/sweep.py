@@ -10,7 +10,7 @@ import os
 import time
 
 from tractatus_merge.repository.line import Repository
-from tractatus_merge.sessions import folders, liveness
+from tractatus_merge.sessions import folders
 from tractatus_merge.sessions.adoption import PRUNED
 from tractatus_merge.sessions.folder import Session
 from tractatus_merge.sessions.folders import Folders
@@ -64,9 +64,11 @@ def _reaped(session: Session, wait: float, merging: float) -> bool:
     """
     if _left_behind(session):
         return True
-    if session.state is Life.OPEN and liveness.over(session) is None:
-        return False
     if session.state not in (Life.OPEN, Life.ENDED):
+        return False
+    from tractatus_merge.sessions import liveness  # mostly nobody else is there
+
+    if session.state is Life.OPEN and liveness.over(session) is None:
         return False
     with session.lock(wait if session.state is Life.OPEN else merging):
         why = liveness.over(session)  # its agent may have come back until the lock was held

@@ -67,7 +67,7 @@ def add(
     look(repo)
     if not text.strip():
         raise RequestError("an instruction has to say something.", hint="tractatus-merge add TEXT")
-    session = meant_session(repo, name, one_command=True, writes=True)
+    session = _written_session(repo, name)
     document = session.copy()[1] if session else repo.document(repo.head())
     own = session.id if session else ""
     content = new_record(document.layout.form, text, now=now(), session=own, why=why)
@@ -151,7 +151,7 @@ def _edit(
     name: str | None, dry_run: bool, as_json: bool, word: str,
 ) -> None:  # fmt: skip
     look(repo)
-    session = meant_session(repo, name, one_command=True, writes=True)
+    session = _written_session(repo, name)
     known, document = instruction, session.copy()[1] if session else repo.document(repo.head())
     if session:
         known = session_edit.meant(repo, session, instruction, document)
@@ -170,6 +170,14 @@ def _edit(
         word=word,
         was=document.records[known].content,
     )
+
+
+def _written_session(repo: Repository, name: str | None) -> Session | None:
+    """The session that is to be written into; None where the history is, by one command."""
+    session = meant_session(repo, name, one_command=True, writes=True)
+    if session is not None:
+        session_edit.must_take_edits(session)
+    return session
 
 
 def _tell_renamed(session: Session, said: str, meant: str, word: str) -> None:
@@ -195,9 +203,10 @@ def _write(
     """
     merged: Merged | None = None
     if session is not None:
-        if session.state is not Life.OPEN:
-            talk(f"session {session.id} was {session.state.value}: it is open again")
+        state = session.state
         result = act(session)
+        if state is not Life.OPEN:
+            talk(f"session {session.id} was {state.value}: it is open again")
         for line in rounded_numbers.told(session.rounded):
             talk(line)
         where = f" in session {session.id}"
