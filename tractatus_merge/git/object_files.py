@@ -112,10 +112,12 @@ class ObjectFiles:
 
     def _stage(self, path: Path, raw: bytes) -> Path:
         """Write a file beside its place, under a name that `git prune` takes away in time."""
-        with contextlib.suppress(FileExistsError):
-            path.parent.mkdir()
-            self._share(path.parent)
-        file = path.parent / f"tmp_obj_{os.urandom(6).hex()}"
+        folder = path.parent
+        if not folder.is_dir():
+            with contextlib.suppress(FileExistsError):
+                folder.mkdir()
+                self._share(folder)
+        file = folder / f"tmp_obj_{os.urandom(6).hex()}"
         try:
             files.make(file, zlib.compress(raw, 1), _MODE)
             self._share(file)
@@ -126,6 +128,8 @@ class ObjectFiles:
 
     def _share(self, path: Path) -> None:
         """Give a new file or folder the rights that `core.sharedRepository` asks for."""
+        if not self._asked()[1]:
+            return
         there = path.stat().st_mode
         wanted = shared_mode(stat.S_IMODE(there), self._asked()[1], folder=stat.S_ISDIR(there))
         if wanted != stat.S_IMODE(there):

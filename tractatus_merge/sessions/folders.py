@@ -25,7 +25,7 @@ from tractatus_merge.sessions.lifecycle import Life
 from tractatus_merge.system import plain_file
 
 FILE = "sessions.json"
-MANY = 16
+MANY = 4
 """So many folders are opened without a thought; if there are more, it is noted what is in them."""
 _FORM = 1
 _GOING_ON = {Life.OPEN.value, Life.ENDED.value}
