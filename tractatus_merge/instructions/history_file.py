@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from tractatus_merge.core.model.ids import MAX_ID
 from tractatus_merge.core.model.record import Record
@@ -18,9 +19,11 @@ from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import Json, same
 from tractatus_merge.core.values.json_text import JsonError, Style
 from tractatus_merge.errors import DocumentError
+from tractatus_merge.instructions import row_index
 from tractatus_merge.instructions.header import LIST, header_value, with_header
 from tractatus_merge.instructions.order import ordered
-from tractatus_merge.instructions.record_list import SPACE, RecordList, located
+from tractatus_merge.instructions.record_list import SPACE, RecordList, Row, located
+from tractatus_merge.instructions.runs import runs
 from tractatus_merge.value import Value, field
 
 __all__ = [
@@ -29,6 +32,7 @@ __all__ = [
     "Document",
     "Layout",
     "header_value",
+    "index",
     "ordered",
     "read",
     "rewrite",
@@ -79,13 +83,21 @@ class Document(Value):
 EMPTY = Document('{\n  "version": "1.0",\n  "instructions": []\n}', {}, Layout(end="\n"))
 
 
-def read(data: bytes, file: str) -> Document:
+def read(data: bytes, file: str, index: bytes = b"") -> Document:
     """Read a history file; DocumentError, naming file and line, on anything that is not one.
 
     One command reads the same bytes more than once, and others that are mostly the same: the last
-    file is remembered, and the longest before it.
+    file is remembered, and the longest before it. `index` is what `index` told of these bytes.
     """
-    return _read(data, file).document
+    return _read(data, file, index).document
+
+
+def index(data: bytes) -> bytes:
+    """Where the records stand in what `write` gave last; nothing where that is not worth it."""
+    made = _Recent.made
+    if made is None or made.data is not data or len(made.place.rows) < row_index.MANY:
+        return b""
+    return row_index.index_of(made.place, _gap(made.place))
 
 
 class _File(Value):
@@ -97,16 +109,31 @@ class _File(Value):
     place: RecordList
 
 
+class _Made(Value):
+    """A file that was written: its bytes, its records, and where they stand in its text."""
+
+    data: bytes
+    records: Mapping[str, Record]
+    place: RecordList
+
+
 class _Recent:
-    """The file that was read last, and the longest of those before it that are remembered."""
+    """The file that was read last, and the longest of those before it that are remembered.
+
+    `made`: the last long one that `write` made, each record indented alike.
+    """
 
     files: tuple[_File, ...] = ()
+    made: _Made | None = None
 
 
-def _read(data: bytes, file: str) -> _File:
+def _read(data: bytes, file: str, index: bytes = b"") -> _File:
     text, bom = _decoded(data, file)
     known = next((one for one in _Recent.files if one.text == text and one.bom == bom), None)
-    found = known or _parsed(text, file, bom=bom)
+    place = row_index.located(text, index) if index and not known else None
+    found = known or _parsed(text, file, bom=bom, place=place)
+    if place:
+        _Recent.made = _Made(data, found.document.records, place)
     others = sorted((one for one in _Recent.files if one is not known), key=_length, reverse=True)
     _Recent.files = (found, *others[:1])
     return found
@@ -116,10 +143,13 @@ def _length(one: _File) -> int:
     return len(one.place.rows)
 
 
-def _parsed(text: str, file: str, *, bom: bool) -> _File:
-    """Read a file; what it has in common with the longest that is remembered is not read again."""
+def _parsed(text: str, file: str, *, bom: bool, place: RecordList | None = None) -> _File:
+    """Read a file; what it has in common with the longest that is remembered is not read again.
+
+    Nor is anything where its `place` is known.
+    """
     longest = max(_Recent.files, key=_length, default=None)
-    place = _located(text, file, longest.place if longest else None)
+    place = place or _located(text, file, longest.place if longest else None)
     records: dict[str, Record] = {}
     for row in place.rows:
         name = row.name or _name(row.record, file, _line(text, row.start))
@@ -149,13 +179,47 @@ def write(document: Document) -> bytes:
     layout, style = document.layout, Style(document.layout.unit)
     text = document.header + layout.end
     place = _located(text, "the stored header")
-    level = place.level
+    level, head, tail = place.level, text[: place.start], text[place.end :]
     inner = "" if style.unit is None else level + style.unit
-    parts = [
-        json_text.indent(_fitting(record, style), inner) for record in document.records.values()
-    ]
-    text = text[: place.start] + _list(parts, style, level) + text[place.end :]
-    return _encoded(text, layout)
+    if style.unit is None or len(document.records) < row_index.MANY:
+        parts = [
+            json_text.indent(_fitting(record, style), inner) for record in document.records.values()
+        ]
+        return _encoded(f"{head}{_list(parts, style, level)}{tail}", layout)
+    rows, body = _made(document.records, len(head), inner)
+    body = f"[\n{inner}{body}\n{level}]"
+    place = RecordList(f"{head}{body}{tail}", len(head), len(head) + len(body), rows)
+    data = _encoded(place.text, layout)
+    if layout.newline == "\n" and not layout.bom:
+        _Recent.made = _Made(data, document.records, place)
+    return data
+
+
+def _made(records: Mapping[str, Record], start: int, inner: str) -> tuple[tuple[Row, ...], str]:
+    """The rows of a list whose bracket is at the offset, and their text, each record indented.
+
+    Brackets are not in it. What stands in the long file that was made before is taken from there.
+    """
+    was = _Recent.made
+    if was is not None and was.place.rows[0].margin != inner:
+        was = None
+    gap, names, said = f",\n{inner}", list(records), list(records.values())
+    at, rows, pieces = start + 2 + len(inner), list[Row](), list[str]()
+    for old, first, count in runs(was.records if was else {}, records):
+        if was is not None and old is not None and count:
+            run = was.place.rows[old : old + count]
+            pieces.append(was.place.text[run[0].start : run[-1].end])
+            shift = at - run[0].start
+            rows.extend([row.moved(shift) for row in run] if shift else run)
+        else:
+            pieces.append(json_text.indent(said[first].text, inner))
+            rows.append(Row(at, at + len(pieces[-1]), inner, names[first], said[first]))
+        at = rows[-1].end + len(gap)
+    return tuple(rows), gap.join(pieces)
+
+
+def _gap(place: RecordList) -> str:
+    return place.text[place.rows[0].end : place.rows[1].start]
 
 
 def rewrite(data: bytes, document: Document, file: str) -> bytes:
@@ -168,31 +232,52 @@ def rewrite(data: bytes, document: Document, file: str) -> bytes:
     _Recent.files = _Recent.files[:1]  # this is a moment in which a long file is held three times
     style, level = Style(old.layout.unit), there.level
     margin = there.rows[0].margin if there.rows else level + (style.unit or "")
-    places = {name: place for place, name in enumerate(old.records)}
-    parts: list[tuple[int | None, str | None]] = []
-    for name, record in document.records.items():
-        if name not in places:
+    records = list(document.records.values())
+    parts: list[tuple[int | None, int, str | None]] = []
+    for place, first, count in runs(old.records, document.records):
+        record = records[first]
+        if place is None:
             new = json_text.indent(_fitting(record, style), margin)
-            parts.append((None, _with_ends_of(text, new)))
+            parts.append((None, 0, _with_ends_of(text, new)))
             continue
-        row, part = there.rows[places[name]], None
-        if record.text != row.record.text and not same(row.record.value, record.value):
+        row, part = there.rows[place], None
+        if not count and not same(row.record.value, record.value):
             old_text = text[row.start : row.end]
             part = json_text.rewrite(old_text, record.value, row.margin)
             part = _with_ends_of(old_text, part)
-        parts.append((places[name], part))
+        parts.append((place, max(count, 1), part))
     before, behind = text[: there.start], text[there.end :]
     if there.rows and parts:
-        place = there.start, there.end
-        body = json_text.joined(text, [row[:2] for row in there.rows], parts, place)
+        body = _joined(there, parts)
     elif there.rows or parts:
-        body = _with_ends_of(text, _list([part or "" for _, part in parts], style, level))
+        body = _with_ends_of(text, _list([part or "" for _, _, part in parts], style, level))
     else:
         body = text[there.start : there.end]
     before, behind = _with_header((before, body, behind), document.header, file)
     text = f"{before}{body}{behind}"
     del body  # a long file need not be there once more
     return (_BOM if was.bom else b"") + text.encode()
+
+
+def _joined(there: RecordList, parts: Sequence[tuple[int | None, int, str | None]]) -> str:
+    """The list with other records: each part is where it stood, how many stood there, its text.
+
+    Records that stay side by side are one item; but for the first, behind which the gap stands that
+    is put between new ones.
+    """
+    runs_of = [(place, count) for place, count, _ in parts if place is not None]
+    cuts = {0, min(1, len(there.rows)), len(there.rows)}
+    cuts.update(cut for place, count in runs_of for cut in (place, place + count))
+    bounds = sorted(cuts)
+    spans = [(there.rows[one].start, there.rows[next_ - 1].end) for one, next_ in pairwise(bounds)]
+    numbers = {cut: number for number, cut in enumerate(bounds)}
+    items: list[tuple[int | None, str | None]] = []
+    for place, count, part in parts:
+        if place is None:
+            items.append((None, part))
+        else:
+            items += [(number, part) for number in range(numbers[place], numbers[place + count])]
+    return json_text.joined(there.text, spans, items, (there.start, there.end))
 
 
 def _fitting(record: Record, style: Style) -> str:

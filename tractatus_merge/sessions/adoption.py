@@ -87,10 +87,11 @@ def rebase(
     }
     if moved.base.header != document.header:
         older[_HEADER_BASE] = session.base_of(_HEADER_BASE)
-    base = history_file.write(moved.base)
-    new = base if moved.copy == moved.base else history_file.write(moved.copy)
+    is_base = moved.copy == moved.base
+    new = b"" if is_base else history_file.write(moved.copy)
+    base = history_file.write(moved.base)  # last: where its records stand is kept
     at = replace(facts, base=Base(str(head.version), ""), older=older)
-    session.rebase(at, base, new, data, event)
+    session.rebase(at, base, base if is_base else new, data, event)
     return renamed
 
 

@@ -4,6 +4,7 @@
 | --- | --- |
 | session.json | id, tag, agent, state, worktree, base, older bases, renames, work in progress |
 | base-<digest>.json | the history as it was when the copy was made; never overwritten |
+| rows-<digest>.json | where the records stand in a long base: it need not be parsed; disposable |
 | instruction-history.json | the session's own copy, editable by anything |
 | sealed-<seal>.json | what the copy had otherwise than its base when a merge began (waiting: all) |
 | late/ | replaced copies, in which a program may still be writing |
@@ -29,7 +30,7 @@ from tractatus_merge.errors import ContentionError, DocumentError, RequestError
 from tractatus_merge.instructions import history_file, rounded_numbers
 from tractatus_merge.instructions.history_file import Document
 from tractatus_merge.instructions.rounded_numbers import Place
-from tractatus_merge.sessions import journal, seals
+from tractatus_merge.sessions import base_file, journal, seals
 from tractatus_merge.sessions.facts import Base, Facts, Rebasing, SealedCopy, Work
 from tractatus_merge.sessions.late_writes import Late
 from tractatus_merge.sessions.lifecycle import Event, Life, after
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
     from tractatus_merge.core.plans.incoming import EditNote
 
 COPY = "instruction-history.json"
+_STEPS = ("base-", "sealed-", "next-", "rows-")
+"""How the files begin that a step of a session needs."""
 _HALF_MADE = 30.0
 """Seconds after which a folder that never got its name belongs to nobody."""
 History = Callable[[Version], tuple[Version, bytes]]
@@ -101,7 +104,7 @@ class Session:
         files.sweep(sessions, ".new-*", _HALF_MADE)
         staged = sessions / f".new-{os.urandom(8).hex()}"
         staged.mkdir()
-        files.replace(staged / f"base-{facts.base.digest}.json", document, settled=False)
+        base_file.keep(staged, facts.base, document)
         files.replace(staged / COPY, document, settled=False)
         files.replace(staged / "session.json", _bytes(facts))
         try:
@@ -219,10 +222,7 @@ class Session:
 
     @property
     def _base(self) -> Path:
-        return self._base_file(self.facts.base)
-
-    def _base_file(self, base: Base) -> Path:
-        return self.folder / f"base-{base.digest}.json"
+        return base_file.path_of(self.folder, self.facts.base)
 
     @property
     def is_shrunk(self) -> bool:
@@ -246,7 +246,7 @@ class Session:
             if self.facts.merging is None and not self.facts.older and self.state is Life.MERGED:
                 data = self._bytes(self.copy_path)
                 if files.digest(data) == self.facts.base.digest:
-                    self._base.unlink(missing_ok=True)  # first: a copy that lacks alone is a loss
+                    base_file.drop(self.folder, self.facts.base)  # first: a copy alone is a loss
                     self._late.put_away(self.copy_path, data)
                     self._late.look_anew()
                     self.take_late()
@@ -257,7 +257,7 @@ class Session:
         version, data = self._shown()
         files.create(self.copy_path, data, self.folder / "late")
         base = Base(version, files.digest(data))
-        files.replace(self._base_file(base), data)
+        files.replace(base_file.path_of(self.folder, base), data)
         if base != self.facts.base:
             self.save(base=base)
 
@@ -275,7 +275,10 @@ class Session:
         """A file whose name is that of its content; what was read last is known still."""
         if self._named[0] != name:
             path = self.folder / name
-            self._named = name, history_file.read(self._bytes(path), str(path))
+            data = self._bytes(path)
+            told = path == self._base
+            index = base_file.index(self.folder, self.facts.base, data) if told else b""
+            self._named = name, history_file.read(data, str(path), index)
         return self._named[1]
 
     def _bytes(self, path: Path) -> bytes:
@@ -320,6 +323,8 @@ class Session:
     def _noted(self, data: bytes) -> tuple[bytes, Document]:
         """The copy, read; what was read last, where that is the same: a command reads it often."""
         if self._seen is None or self._seen.data != data:
+            if base_file.index_path(self.folder, self.facts.base).exists():
+                self.base()  # of a long copy only what is otherwise than there is parsed
             document = history_file.read(data, str(self.copy_path))
             self._seen = _Seen(data, files.digest(data), document)
         return self._seen.data, self._seen.document
@@ -409,8 +414,9 @@ class Session:
             self._save(replace(facts, state=last))
             return
         new = facts.base.digest if copy is base else files.digest(copy)
-        kept, beside = self._base_file(facts.base), self.folder / f"next-{new}.json"
-        files.replace(kept, base, settled=False)
+        beside = self.folder / f"next-{new}.json"
+        base_file.keep(self.folder, facts.base, base)
+        kept = base_file.path_of(self.folder, facts.base)
         if copy is not base or not files.is_linked(kept, beside):
             files.replace(beside, copy, settled=False)
         self.save(next=Rebasing(self._digest(seen), new, facts))
@@ -463,9 +469,9 @@ class Session:
             work for work in (*self.works(), self.facts.merging) if isinstance(work, SealedCopy)
         ]
         keep = {self._sealed(work.seal).name for work in works}
-        keep.add(self._base.name)
+        keep |= {self._base.name, base_file.index_path(self.folder, self.facts.base).name}
         for path in self.folder.glob("*-*.json"):
-            if path.name.startswith(("base-", "sealed-", "next-")) and path.name not in keep:
+            if path.name.startswith(_STEPS) and path.name not in keep:
                 path.unlink(missing_ok=True)
 
 

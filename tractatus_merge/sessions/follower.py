@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-import zlib
 
 from tractatus_merge import __version__
 from tractatus_merge.sessions.late_writes import Late
@@ -29,7 +28,7 @@ _UNUSUAL = ("merging", "next", "command", "untold", "older")
 """Facts of a session that somebody left in the middle of something, or that is a person's."""
 _LARGEST = 4 * 1024 * 1024
 """Bytes of a journal: one that is larger is not asked about."""
-_STEPS = ("base-", "sealed-", "next-")
+_STEPS = ("base-", "sealed-", "next-", "rows-")
 """How the files begin that a step of a session needs."""
 _TEXTS = ("seal", "sealed", "base", "exchanging", "told", "text", "json", "worktree")
 
@@ -130,10 +129,10 @@ def _written_late(folder: str) -> bool:
     for name in names:
         if name.endswith(".seen"):
             try:
-                seen = zlib.decompress(plain_file.read(f"{folder}/{name}"))
+                seen = plain_file.read(f"{folder}/{name}")
                 if seen != plain_file.read(f"{folder}/{name.removesuffix('.seen')}.file"):
                     return True
-            except (OSError, zlib.error):
+            except OSError:
                 return True
     return False
 

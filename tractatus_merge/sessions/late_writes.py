@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-import zlib
 
 from tractatus_merge.system import files, plain_file
 
@@ -52,7 +51,7 @@ class Late:
         """
         name = f"{time.time_ns():020}-{os.urandom(4).hex()}"
         os.makedirs(self.folder, exist_ok=True)
-        files.make(self._file(name, "seen"), zlib.compress(seen, 1), 0o666)
+        files.make(self._file(name, "seen"), seen, 0o666)
         return name
 
     def _file(self, name: str, suffix: str) -> str:
@@ -88,9 +87,9 @@ class Late:
             old, free = self._file(name, "file"), False
             try:
                 free = name not in self._new and not files.may_be_written(old)
-                seen = zlib.decompress(plain_file.read(self._file(name, "seen")))
+                seen = plain_file.read(self._file(name, "seen"))
                 data = plain_file.read(old)
-            except (OSError, zlib.error):  # cut off before it began; or it is none of ours
+            except OSError:  # cut off before it began; or it is none of ours
                 data = seen = b""
             if data and data != seen:
                 known, free = _said(self._file(name, "taken")) == files.digest(data).encode(), False

@@ -28,9 +28,23 @@ _AT_ONCE = 3
 """Threads that help with many syncs."""
 
 
+_LARGE = 1 << 18
+"""Bytes of a content whose name is remembered: one command asks for it more than once."""
+
+
+_named: list[tuple[bytes, str]] = []
+"""The two large contents that were named last."""
+
+
 def digest(data: bytes) -> str:
     """The name of a content: the first 16 hex digits of its SHA-256."""
-    return hashlib.sha256(data).hexdigest()[:16]
+    if len(data) < _LARGE:
+        return hashlib.sha256(data).hexdigest()[:16]
+    for known, name in _named:
+        if known == data:
+            return name
+    _named[:] = [*_named[-1:], (data, hashlib.sha256(data).hexdigest()[:16])]
+    return _named[-1][1]
 
 
 def replace(path: AnyPath, data: bytes, *, settled: bool = True) -> None:
