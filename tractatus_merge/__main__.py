@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 TYPE_CHECKING = False
@@ -15,6 +16,7 @@ def main() -> None:
     What a hook asks is looked at quickly first: mostly all is well, and nothing need be loaded.
     """
     _spare()
+    _open_streams()
     if sys.argv[1:2] == ["hook"] and (len(sys.argv) == 2 or sys.argv[2:3] == ["--agent"]):
         from tractatus_merge.agents.hook import main as attend
 
@@ -38,6 +40,8 @@ def main() -> None:
     _leave(run())
 
 
+_STAYS = {"mcp", "review"}
+"""The verbs that stay until somebody ends them."""
 _READS = ("start", "add", "edit", "retire", "refresh", "status", "list", "show", "log", "blame")
 _PUBLISHES = ("merge", "end")
 """The verbs that are typed most: they read the history of a folder, or write it too."""
@@ -57,10 +61,23 @@ def _read_ahead(words: list[str]) -> None:
 
 
 def _spare() -> None:
-    """Look for cycles of garbage a hundred times less often: a command is over before it matters."""
-    import gc
+    """Look for cycles of garbage a thousand times less often: a command is over before it matters.
 
-    gc.set_threshold(70_000, 10, 100)
+    Where one stays, as a server does, they are looked for as ever.
+    """
+    if not _STAYS.intersection(sys.argv[1:4]):
+        import gc
+
+        gc.set_threshold(700_000, 10, 100)
+
+
+def _open_streams() -> None:
+    """Swallow what is said where the shell has closed stdout or stderr (`>&-`)."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            from tractatus_merge.system import plain_file
+
+            setattr(sys, name, plain_file.swallowing())
 
 
 def _leave(code: int) -> NoReturn:
@@ -69,13 +86,11 @@ def _leave(code: int) -> NoReturn:
     What could not be printed is told as Python tells it.
     """
     import atexit
-    import os
 
     atexit._run_exitfuncs()  # noqa: SLF001 (there is no other door to it)
     try:
-        for stream in (sys.stdout, sys.stderr):
-            if stream is not None:  # as where it was closed before
-                stream.flush()
+        sys.stdout.flush()
+        sys.stderr.flush()
     except (OSError, ValueError):  # nobody reads any more
         sys.exit(code)
     os._exit(code)
@@ -83,8 +98,6 @@ def _leave(code: int) -> NoReturn:
 
 def _ended(words: list[str]) -> int | None:
     """The exit code of an end that another command did, and that is told here; None if none has."""
-    import os
-
     from tractatus_merge.cli import plain
     from tractatus_merge.git import discovery
 

@@ -287,7 +287,13 @@ def test_an_abandoned_session_publishes_nothing_and_can_be_brought_back(line):
     start(line, "alpha111")
     new = tool(line, "add", "One", "--session", "alpha111")["id"]
     assert tool(line, "abandon", "--session", "alpha111")["left"] == [new]
-    verbs = [("end",), ("merge",), ("add", "Two"), ("edit", new, "--set", "text=Two"), ("retire", new)]
+    verbs = [
+        ("end",),
+        ("merge",),
+        ("add", "Two"),
+        ("edit", new, "--set", "text=Two"),
+        ("retire", new),
+    ]
     for words in (*verbs, *((*verb, "--dry-run") for verb in verbs)):
         refused = run(line, *words, "--session", "alpha111")
         assert (refused.code, refused.out) == (2, "")

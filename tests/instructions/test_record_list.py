@@ -135,7 +135,7 @@ def test_what_was_read_before_changes_nothing(before, text):
         return
     assert told(placed, text, known) == told(strict, text)
     if not isinstance(found := told(located, text, "f", known), (tuple, str)):
-        assert [row[2:4] for row in found.rows] == [row[2:4] for row in located(text, "f").rows]
+        assert found == located(text, "f")
 
 
 def file_of(*rows: str) -> str:

@@ -91,3 +91,24 @@ def test_what_a_person_handed_over_is_read():
     assert plain_file.read_given(f"/dev/fd/{reading}") == b"said"
     os.close(reading)
     assert plain_file.read_given("/dev/null") == b""
+
+
+@pytest.mark.parametrize(
+    "other", [b"", b"a", b"ab" * 40_000, b"ab" * 40_000 + b"c", b"xb" * 40_000]
+)
+def test_two_files_are_compared_to_their_ends(tmp_path, other):
+    """Of any length, whatever they have in common at first."""
+    one, two = tmp_path / "one", tmp_path / "two"
+    one.write_bytes(b"ab" * 40_000)
+    two.write_bytes(other)
+    assert plain_file.are_same(one, two) == plain_file.are_same(two, one)
+    assert plain_file.are_same(one, two) == (one.read_bytes() == other)
+
+
+def test_a_fifo_is_the_same_as_nothing(tmp_path):
+    """It is refused at once, whichever of the two it is."""
+    os.mkfifo(tmp_path / "fifo")
+    (tmp_path / "one").write_bytes(b"a")
+    for pair in (("fifo", "one"), ("one", "fifo"), ("one", "none")):
+        with pytest.raises(OSError, match=r"fifo|none"):
+            plain_file.are_same(*(tmp_path / name for name in pair))

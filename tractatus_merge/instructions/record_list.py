@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from tractatus_merge.core.model.ids import MAX_ID
 from tractatus_merge.core.model.record import Record
@@ -25,7 +24,7 @@ _WIDEST = 4
 _COMMA = re.compile(r"[ \t\r\n]*,([ \t\r\n]*)(?=\{)")
 
 
-class Row(NamedTuple):
+class Row(Value):
     """A record in the text: where it stands, its indentation, its id (None: none that may be)."""
 
     start: int

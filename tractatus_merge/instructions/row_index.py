@@ -7,7 +7,7 @@ not whole counts for nothing.
 | --- | --- |
 | 1 | `tractatus-merge rows 1` and the SHA-256 of all that follows |
 | 2 | as JSON: where the list begins and ends, and its first record; its indentation; what stands
-between two records; their ids, and their lengths in characters |
+between two records; their ids; their lengths in characters, as they stand and without indentation |
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ def index_of(place: RecordList, gap: str) -> bytes:
         "gap": gap,
         "ids": [row.name for row in rows],
         "lengths": [row.end - row.start for row in rows],
+        "sources": [len(row.record.text) for row in rows],
     }
     said = json.dumps(facts).encode()
     return _first(said) + said
@@ -45,11 +46,14 @@ def located(text: str, index: bytes) -> RecordList | None:
         return None
     said = json.loads(index[start:])
     (begin, end, at), margin, gap = said["list"], said["margin"], len(said["gap"])
-    rows = list[Row]()
-    for name, length in zip(said["ids"], said["lengths"], strict=True):
-        source = json_text.dedent(text[at : at + length], margin)
-        rows.append(Row(at, at + length, margin, name, Record(source)))
+    plain, rows = json_text.dedent(text[at:end], margin), list[Row]()
+    behind, there = len(json_text.dedent(said["gap"], margin)), 0
+    facts = zip(said["ids"], said["lengths"], said["sources"], strict=True)
+    for name, length, source in facts:
+        record = Record(plain[there : there + source])
+        rows.append(Row(at, at + length, margin, name, record))
         at += length + gap
+        there += source + behind
     return RecordList(text, begin, end, tuple(rows))
 
 

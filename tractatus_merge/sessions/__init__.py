@@ -6,6 +6,7 @@ decided in `core.plans`; what an agent's hooks call is in `agents`.
 - `lifecycle`: the life of a session as a table; pure
 - `facts`: what a session's `session.json` says, as typed records
 - `folder`: the folder of one session: facts, base, copy
+- `base_file`: its base as a file, and where the records stand in it
 - `seals`: what a merge brings, as the folder keeps it; pure
 - `journal`: what happened in it, append-only
 - `folders`: all folders at one look, without opening those that are known

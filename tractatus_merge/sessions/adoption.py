@@ -31,6 +31,7 @@ def adopt(
     head: State,
     sealed: Document,
     done: tuple[Mapping[str, str], Work | None],
+    *,
     event: Event | None = None,
 ) -> None:
     """After a merge base and copy become the head; what was written since the seal stays on.
@@ -66,8 +67,8 @@ def rebase(
     """Move base and copy to the head; what was written since `told` keeps its older base.
 
     `facts` are what is true of the session after it, but for its base and older bases, and for what
-    an event makes of its state. `given` are new ids that a merge gave; what else the session wrote or created may have another id in the
-    head by now. All these come back, old id to new.
+    an event makes of its state. `given` are new ids that a merge gave; what else the session wrote
+    or created may have another id in the head by now. All these come back, old id to new.
     """
     from tractatus_merge.core.plans.renames import current_ids
     from tractatus_merge.instructions.rebase import rebase as moved_to  # not for who only looks

@@ -129,8 +129,8 @@ def _written_late(folder: str) -> bool:
     for name in names:
         if name.endswith(".seen"):
             try:
-                seen = plain_file.read(f"{folder}/{name}")
-                if seen != plain_file.read(f"{folder}/{name.removesuffix('.seen')}.file"):
+                old = f"{folder}/{name.removesuffix('.seen')}.file"
+                if not plain_file.are_same(f"{folder}/{name}", old):
                     return True
             except OSError:
                 return True

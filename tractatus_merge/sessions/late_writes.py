@@ -84,11 +84,12 @@ class Late:
         long ago are let go of after the look, and so is what nobody has open to write, and wrote.
         """
         for name in self._names():
-            old, free = self._file(name, "file"), False
+            old, said, free = self._file(name, "file"), self._file(name, "seen"), False
+            seen = data = b""
             try:
                 free = name not in self._new and not files.may_be_written(old)
-                seen = plain_file.read(self._file(name, "seen"))
-                data = plain_file.read(old)
+                if not plain_file.are_same(old, said):
+                    seen, data = plain_file.read(said), plain_file.read(old)
             except OSError:  # cut off before it began; or it is none of ours
                 data = seen = b""
             if data and data != seen:

@@ -122,7 +122,7 @@ def merge(
         earlier = [one for one in session.facts.untold if one != seal]
         plan, head = repo.publish(contribution.planned(incoming), behind)
         done = plan.outcome.renamed, adoption.done_by(session, plan, head)
-        adoption.adopt(repo, session, head, copy, done, Event.MERGE)
+        adoption.adopt(repo, session, head, copy, done, event=Event.MERGE)
         outcome = told_of(repo, head, session, plan, seal=seal, earlier=earlier)
         with contextlib.suppress(OSError):  # a diary only: what was merged is to be told
             session.note("merge", now(), head=head.version, outcome=outcome.status)

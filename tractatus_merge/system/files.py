@@ -33,7 +33,7 @@ _LARGE = 1 << 18
 
 
 _named: list[tuple[bytes, str]] = []
-"""The two large contents that were named last."""
+"""The large contents that were named last."""
 
 
 def digest(data: bytes) -> str:
@@ -43,7 +43,7 @@ def digest(data: bytes) -> str:
     for known, name in _named:
         if known == data:
             return name
-    _named[:] = [*_named[-1:], (data, hashlib.sha256(data).hexdigest()[:16])]
+    _named[:] = [*_named[-2:], (data, hashlib.sha256(data).hexdigest()[:16])]
     return _named[-1][1]
 
 

@@ -13,7 +13,9 @@ import stat
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import TextIO
 
+_PIECE = 1 << 16
 _HANDED = ("/dev/stdin", "/dev/fd/", "/proc/self/fd/")
 """What a shell handed to this process: `<(...)` and the like. Whoever typed it waits for it."""
 
@@ -22,6 +24,17 @@ def read(path: str | Path) -> bytes:
     """What a plain file holds; OSError, at once, where there is none or anything else."""
     with open(opened(path), "rb") as file:
         return file.read()
+
+
+def are_same(one: str | Path, other: str | Path) -> bool:
+    """Whether two plain files hold the same; neither is read into memory. OSError as of `read`."""
+    with open(opened(one), "rb", 0) as first, open(opened(other), "rb", 0) as second:
+        if os.fstat(first.fileno()).st_size != os.fstat(second.fileno()).st_size:
+            return False
+        while (piece := first.read(_PIECE)) == second.read(_PIECE):
+            if not piece:
+                return True
+    return False
 
 
 def read_text(path: str | Path) -> str:
@@ -46,6 +59,11 @@ def read_given(path: str | Path) -> bytes:
         with open(path, "rb") as file:  # noqa: PTH123
             return file.read()
     return read(path)
+
+
+def swallowing() -> TextIO:
+    """A stream that swallows what is written into it."""
+    return open(os.devnull, "w")  # noqa: PTH123
 
 
 def is_handed(path: str | Path) -> bool:

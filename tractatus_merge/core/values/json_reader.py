@@ -117,6 +117,17 @@ def check_depth(text: str, at: int = 0, end: int | None = None, limit: int = MAX
 
 def parse(text: str) -> Json:
     """The value of a whole JSON text; JsonError on anything that is not strict JSON."""
+    try:
+        value, end = _scan(text, 0)
+    except (StopIteration, ValueError, RecursionError):  # it begins with white space, or is none
+        return _parsed(text)
+    if end == len(text) and text.count("[") + text.count("{") <= MAX_DEPTH:
+        return value
+    return _parsed(text)
+
+
+def _parsed(text: str) -> Json:
+    """As `parse`, for a text that is not as nearly all are: what is wrong with it is told."""
     start = skip(text, 0)
     if start == len(text):
         raise JsonError("the text is empty", 0)
