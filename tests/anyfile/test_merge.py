@@ -604,3 +604,32 @@ def test_the_side_does_not_matter(found: Any) -> None:
     assert asked == {contest.path for contest in other.contests}
     left, right = (places(said(each.data, form), asked) for each in (one, other))
     assert left == right
+
+
+@pytest.mark.parametrize("before", [0, 1, (1 << 16) - 40, (1 << 16) - 1, 1 << 16])
+@pytest.mark.parametrize("letter", ["é", "漢", "🍞"])
+def test_a_byte_that_is_no_text_is_told_wherever_it_is(before, letter):
+    """A file is looked through piece by piece: a letter may stand in two of them."""
+    text = f'[\n{{"id": 1, "t": "{"x" * before}{letter}"}}\n]'
+    sound = text.encode()
+    assert merge_file(sound, sound, sound, Table.of()).data == sound
+    torn = sound.replace(letter.encode(), letter.encode()[:-1])
+    with pytest.raises(DocumentError, match="THEIRS:2: a byte here is not UTF-8"):
+        merge_file(sound, sound, torn, Table.of())
+
+
+@pytest.mark.parametrize(
+    ("versions", "told"),
+    [
+        ((b"[\n<<<<<<< x\n]", b"\xff", b""), "BASE:2: git's conflict markers"),
+        ((b"[]", b"[\n<<<<<<< x\n]", b"\xff"), "OURS:2: git's conflict markers"),
+        ((b"[]", b"\xff", b"[\n<<<<<<< x\n]"), "OURS:1: a byte here is not UTF-8"),
+        ((b"[1]", b"[}", b"[\n<<<<<<< x\n]"), "THEIRS:2: git's conflict markers"),
+        ((b"[1]", b"[1]", b" "), "THEIRS:1: the file is empty"),
+        ((b"[\n<<<<<<< x\n]", b"[1]", b" "), "BASE:2: git's conflict markers"),
+    ],
+)
+def test_of_many_faults_the_first_is_told(versions, told):
+    """By the order of the versions; markers before what they make of a file."""
+    with pytest.raises(DocumentError, match=told):
+        merge_file(*versions, Table.of())

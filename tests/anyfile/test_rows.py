@@ -133,3 +133,53 @@ def test_what_is_no_object_on_each_line_is_not_cut(data):
     """Two on one line, a torn one, another encoding."""
     assert lined(data, "id") is None
     assert lined(b'{"id": 1}\n\n{"x": 2}\r\n', "id") == [(1, b'{"id": 1}'), (None, b'{"x": 2}')]
+
+
+def numbered(count: int) -> list[bytes]:
+    """So many rows."""
+    return [b'{"id":%d}' % number for number in range(count)]
+
+
+@pytest.mark.parametrize("odd", [None, 0, 1, 126, 127, 128, 298])
+def test_one_uneven_gap_among_hundreds_is_seen(odd):
+    """Rows are compared some hundred at once: between two such heaps there is a gap as well."""
+    rows, gaps = numbered(300), [b",\n"] * 299
+    if odd is not None:
+        gaps[odd] = b", "
+    data = b"[" + b"".join(map(b"".join, zip(rows, [*gaps, b""], strict=True))) + b"]\n"
+    found = of_list(data, "id")
+    assert (found.texts, list(found.gaps)) == (rows, gaps)
+    assert found.is_even == (odd is None)
+
+
+@pytest.mark.parametrize("around", [b"", b'{"e": [1], "list": '])
+def test_a_list_inside_other_data_is_cut_as_if_it_stood_alone(around):
+    """Where it stands is told; what is around it is none of it."""
+    for part in LISTS:
+        alone = of_list(part, "id")
+        span = len(around), len(around) + len(part)
+        assert of_list(around + part + b', "id": [3]}', "id", span) == alone
+    for part in LINES:
+        span = 4, 4 + len(part)
+        assert of_lines(b"{5}\n" + part + b"\n{6}", "id", span) == of_lines(part, "id")
+
+
+@pytest.mark.parametrize("size", [0, 1, (1 << 16) - 3, (1 << 16) - 2, 1 << 16, 3 << 16])
+def test_a_long_value_is_found_where_it_stands(size):
+    """It is compared piece by piece."""
+    value = b'"%s"' % (b"x" * size)
+    data = b'{"a": 1, "long": %s , "b": [2]}' % value
+    places = members(data)
+    assert {key: data[slice(*span)] for key, span in places.items()} == {
+        "a": b"1", "long": value, "b": b"[2]",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b'{"a": [1], "a": [2]}', b'{"a": 1, "b": 2, "a": 3}', b'{"a": 1, "b": 2, "b": 3, "a": "1,b2"}',
+     b'{"a": 1,"b":2,"c":3, "a": "xxxxx"}', b'{"a": 1, "a": 1}', b'{"a": {}, "b": 1, "a": {"b": 1}}'],
+)  # fmt: skip
+def test_of_a_key_that_stands_twice_nobody_can_tell_where(data):
+    """Whoever reads the whole says what is wrong."""
+    assert members(data) is None

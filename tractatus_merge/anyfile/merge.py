@@ -7,15 +7,16 @@ of the file, its *frame*, is read and merged as one value.
 
 from __future__ import annotations
 
+import codecs
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from tractatus_merge.anyfile import loose_rows, rows
 from tractatus_merge.anyfile.loose_rows import ThreeRows
 from tractatus_merge.anyfile.row_layout import FLAT, Three, indentation_at
 from tractatus_merge.anyfile.row_merge import MergedFile, RowMerge, refusal
-from tractatus_merge.anyfile.rows import Rows
+from tractatus_merge.anyfile.rows import Rows, Span
 from tractatus_merge.anyfile.tables import Table
 from tractatus_merge.core.rules import line_ends
 from tractatus_merge.core.rules.base import Merge
@@ -23,6 +24,7 @@ from tractatus_merge.core.rules.merged_text import Indentation, changed, merged_
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import MISSING, Json, Path
 from tractatus_merge.core.values.json_reader import JsonError
+from tractatus_merge.errors import DocumentError
 from tractatus_merge.value import Value, replace
 
 JSON, JSONL = "json", "jsonl"
@@ -30,6 +32,7 @@ NAMES = ("BASE", "OURS", "THEIRS")
 _BLANK = re.compile(rb"[ \t\r\n]*")
 _MARKER = re.compile(rb"(?:\A|\n)(<{7}|>{7}) ")
 _MARKS = (b"<<<<<<< ", b">>>>>>> ")
+_PIECE = 1 << 16
 _EMPTY = re.compile(rb"[ \t\r\n]*(?:\[[ \t\r\n]*\][ \t\r\n]*)?")
 
 
@@ -44,9 +47,9 @@ class _Version(Value):
     data: bytes
     places: Mapping[str, tuple[int, int]]
 
-    def slice(self, key: str) -> bytes:
-        start, end = self.places[key]
-        return self.data[start:end]
+    def span(self, key: str) -> Span:
+        """Where a list stands; nowhere in a blank version."""
+        return self.places[key] if self.places else (0, 0)
 
     def indentation(self, key: str) -> Indentation:
         """How the line is indented on which a list begins."""
@@ -70,9 +73,16 @@ def merge_file(
     """
     versions = [base or b"", ours, theirs]
     sides = [data.removeprefix(line_ends.BOM) for data in versions]
-    for data, name in zip(sides, names, strict=True):
-        _check(data, name, blank=form == JSONL or not sides[0].strip() or data is sides[0])
-    merged = _merged([line_ends.plain(data) for data in versions], table, form, names)
+    lax = form == JSONL or _is_blank(sides[0])
+    checks = [partial(_check, data, name) for data, name in zip(sides, names, strict=True)]
+    try:
+        for number, check in enumerate(checks):
+            check(blank=lax or not number)
+        merged = _merged([line_ends.plain(data) for data in versions], table, form, names)
+    except DocumentError:
+        for number, check in enumerate(checks):  # no JSON has markers: what was met is due to them
+            check(blank=lax or not number, marks=True)
+        raise
     if versions[0] in (ours, theirs):  # one side has changed nothing: the other is the result
         return replace(merged, data=theirs if ours == versions[0] else ours)
     return replace(merged, data=line_ends.dressed(merged.data, versions))
@@ -85,25 +95,44 @@ def check_file(data: bytes, name: str, table: Table) -> None:
     """
     data = data.removeprefix(line_ends.BOM)
     lines = name.lower().endswith((".jsonl", ".ndjson"))
-    _check(data, name, blank=lines)
+    _check(data, name, blank=lines, marks=True)
     version = _Version(name, data, {})
     value = _lines(data, name) if lines else _value(data.decode("utf-8"), version)
     table.check(value, name)
 
 
-def _check(data: bytes, name: str, *, blank: bool) -> None:
-    """Refuse what is no UTF-8, conflict markers, and an empty file where there was a full one."""
+def _check(data: bytes, name: str, *, blank: bool, marks: bool = False) -> None:
+    """Refuse what is no UTF-8, and an empty file where there was a full one; and conflict markers.
+
+    `marks`: look for these. It takes as long as to parse what has none.
+    """
     try:
-        data.decode()
+        _must_be_text(data)
     except UnicodeDecodeError as error:
         raise refusal(name, data.count(b"\n", 0, error.start) + 1, error) from None
-    marked = any(mark in data for mark in _MARKS)  # many times faster than the expression
+    marked = marks and any(mark in data for mark in _MARKS)  # as the expression, and faster
     marker = _MARKER.search(data) if marked else None
     if marker is not None:
         why = JsonError("git's conflict markers stand here", marker.start())
         raise refusal(name, data.count(b"\n", 0, marker.start(1)) + 1, why)
-    if not blank and not data.strip():
+    if not blank and _is_blank(data):
         raise refusal(name, 1, JsonError("the file is empty, and the base is not", 0))
+
+
+def _must_be_text(data: bytes) -> None:
+    """UnicodeDecodeError for what is no UTF-8; looked at piece by piece, in the same memory."""
+    if data.isascii():  # many times faster than to decode
+        return
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        for at in range(0, len(data), _PIECE):
+            decoder.decode(data[at : at + _PIECE], final=at + _PIECE >= len(data))
+    except UnicodeDecodeError:
+        data.decode()  # it tells the place in all of it
+
+
+def _is_blank(data: bytes) -> bool:
+    return not data or data.isspace()
 
 
 def _merged(sides: list[bytes], table: Table, form: str, names: tuple[str, str, str]) -> MergedFile:
@@ -134,38 +163,40 @@ def _rows_of(
     path: Path,
     table: Table,
     split: Split,
+    spans: Sequence[Span] | None = None,
 ) -> ThreeRows | None:
     """The three versions of a list as rows; None where one is no list of records.
 
-    Where the key was said, or most rows have the first of the usual ones, not every row must have
+    `spans`: where the list stands in each, if that is not all of it. Where the key was said, or most rows have the first of the usual ones, not every row must have
     one, nor one of its own.
     """
     keys, _ = table.part(path)
     nothing = _BLANK if split is rows.of_lines else _EMPTY
-    there = [nothing.fullmatch(data) is None for data in sides]
+    spans = spans or [(0, len(data)) for data in sides]
+    pairs = list(zip(sides, spans, strict=True))
+    there = [nothing.fullmatch(data, *span) is None for data, span in pairs]
     for key in keys if any(there[1:]) else ():
-        found = _cut(sides, there, split, key)
+        found = _cut(pairs, there, split, key)
         if found is not None:
             return ThreeRows(*found)
     if keys and any(there[1:]):
-        found = _cut(sides, there, partial(split, loose=True), keys[0])
+        found = _cut(pairs, there, partial(split, loose=True), keys[0])
         if found is not None and (len(keys) == 1 or all(map(loose_rows.is_mostly_named, found))):
             return loose_rows.named(*found, keys[0])
     return None
 
 
 def _cut(
-    sides: list[bytes], there: list[bool], split: Split, key: str
+    sides: Sequence[tuple[bytes, Span]], there: list[bool], split: Split, key: str
 ) -> tuple[Rows, Rows, Rows] | None:
     """The versions as rows; None where one has no rows."""
-    found: list[Rows | None] = []
-    for data, is_there in zip(sides, there, strict=True):
-        found.append(split(data, key) if is_there else None)
-        if is_there and found[-1] is None:
+    found: list[Rows] = []
+    for (data, span), is_there in zip(sides, there, strict=True):
+        cut = split(data, key, span) if is_there else Rows([], [], (), data[slice(*span)], b"")
+        if cut is None:
             return None
-    base, ours, theirs = (
-        rows_ or Rows([], [], (), data, b"") for rows_, data in zip(found, sides, strict=True)
-    )
+        found.append(cut)
+    base, ours, theirs = found
     return base, ours, theirs
 
 
@@ -175,8 +206,8 @@ def _framed(versions: list[_Version], table: Table) -> MergedFile:
     there = [version for version in versions if version.data.strip()]
     for key in versions[1].places:
         if all(key in version.places for version in there):
-            sides = [version.slice(key) if version.places else b"" for version in versions]
-            found = _rows_of(sides, (key,), table, rows.of_list)
+            sides, spans = [version.data for version in versions], [v.span(key) for v in versions]
+            found = _rows_of(sides, (key,), table, rows.of_list, spans)
             if found is not None:
                 lists[key] = found
     names = (versions[0].name, versions[1].name, versions[2].name)
@@ -202,24 +233,24 @@ def _framed(versions: list[_Version], table: Table) -> MergedFile:
 
 def _frame(version: _Version, lists: Mapping[str, object]) -> str:
     """The version's text with the lists that merge by rows emptied."""
-    data, end = b"", 0
+    parts, end = list[bytes](), 0
     for key, (start, stop) in version.places.items():
         if key in lists:
-            data += version.data[end:start] + b"[]"
+            parts += [version.data[end:start], b"[]"]
             end = stop
-    return (data + version.data[end:]).decode()
+    return b"".join([*parts, version.data[end:]]).decode()
 
 
 def _filled(text: str, lists: Mapping[str, MergedFile]) -> bytes:
     """The frame's text with the lists at their places again."""
     if not lists:
         return text.encode()
-    data, end = b"", 0
+    parts, end = list[bytes](), 0
     for member in json_text.members(text, json_text.skip(text, 0)):
         if member.key in lists:
-            data += text[end : member.value].encode() + lists[member.key].data
+            parts += [text[end : member.value].encode(), lists[member.key].data]
             end = member.end
-    return data + text[end:].encode()
+    return b"".join([*parts, text[end:].encode()])
 
 
 def _whole_lines(sides: list[bytes], table: Table, names: tuple[str, str, str]) -> MergedFile:

@@ -30,6 +30,10 @@ _LINES = re.compile(rb"[ \t\r\n]*")
 _MARGIN = re.compile(rb"\n([ \t]*)$")
 
 
+_PIECE, _FEW = 1 << 16, 128
+"""Bytes, and rows, that are compared at once."""
+Span = tuple[int, int]
+"""Where something begins and ends."""
 Gaps = Mapping[tuple[str, str] | str, bytes]
 """What stands between two rows, or before one, by their names."""
 
@@ -108,27 +112,41 @@ def members(data: bytes) -> dict[str, tuple[int, int]] | None:
     at = _at(_SPACE, data, start + 1)
     for key, raw in raws.items():
         name = _STRING.match(data, at)
-        value = bytes(raw)
         if name is None or msgspec.json.decode(name[0]) != key:
             return None  # a key stands twice
         begin = _at(_COLON, data, name.end())
-        if not data.startswith(value, begin):
+        end = _end_of(memoryview(raw), data, begin)
+        if end is None:
             return None
-        found[key] = (begin, begin + len(value))
-        at = _at(_GAP, data, begin + len(value))
+        found[key] = (begin, end)
+        at = _at(_GAP, data, end)
     return found if data[at : at + 1] == b"}" else None
 
 
-def of_list(data: bytes, key: str, *, loose: bool = False) -> Rows | None:
+def _end_of(value: memoryview, data: bytes, begin: int) -> int | None:
+    """Where a value ends that stands there; None where it does not.
+
+    It is compared piece by piece: memory that is new takes longer than the comparison.
+    """
+    for at in range(0, len(value), _PIECE):
+        piece = bytes(value[at : at + _PIECE])
+        if not data.startswith(piece, begin + at):
+            return None
+    return begin + len(value)
+
+
+def of_list(data: bytes, key: str, span: Span | None = None, *, loose: bool = False) -> Rows | None:
     """The rows of a JSON list whose elements all have different keys; else None.
 
-    `loose`: the rows of any list; keys may be double, and what has none is called NAMELESS.
+    `span`: where the list stands, if that is not all of the data. `loose`: the rows of any list; keys may be double, and what has none is called NAMELESS.
     """
     import msgspec
 
+    start, end = span or (0, len(data))
+    part = memoryview(data)[start:end]
     try:
-        strict = [] if loose else msgspec.json.decode(data, type=list[_row_type(key)])  # type: ignore[misc]
-        texts = [bytes(raw) for raw in msgspec.json.decode(data, type=list[msgspec.Raw])]
+        strict = [] if loose else msgspec.json.decode(part, type=list[_row_type(key)])  # type: ignore[misc]
+        texts = [bytes(raw) for raw in msgspec.json.decode(part, type=list[msgspec.Raw])]
         names = _loose_names(texts, key) if loose else _names(strict)
     except (
         msgspec.DecodeError,
@@ -138,18 +156,20 @@ def of_list(data: bytes, key: str, *, loose: bool = False) -> Rows | None:
         return None
     if names is None or not texts:
         return None
-    begin = data.index(b"[")
-    first = _at(_SPACE, data, begin + 1)
-    return _placed(data, first, names, texts, _GAP)
+    first = _at(_SPACE, data, data.index(b"[", start) + 1)
+    return _placed(data, (start, first, end), names, texts, _GAP)
 
 
-def of_lines(data: bytes, key: str, *, loose: bool = False) -> Rows | None:
+def of_lines(
+    data: bytes, key: str, span: Span | None = None, *, loose: bool = False
+) -> Rows | None:
     """The rows of a JSONL file whose lines all have different keys; else None.
 
-    `loose`: the rows of any lines, as `of_list` names them.
+    `span` and `loose`: as in `of_list`.
     """
     import msgspec
 
+    data = data[slice(*span)] if span else data
     texts = [text for line in data.split(b"\n") if (text := line.strip(b" \t\r"))]
     try:
         strict = [] if loose else msgspec.json.Decoder(_row_type(key)).decode_lines(data)
@@ -162,7 +182,7 @@ def of_lines(data: bytes, key: str, *, loose: bool = False) -> Rows | None:
         return None
     if names is None or len(names) != len(texts):
         return None
-    return _placed(data, _at(_SPACE, data, 0), names, texts, _LINES)
+    return _placed(data, (0, _at(_SPACE, data, 0), len(data)), names, texts, _LINES)
 
 
 def listed(data: bytes, key: str) -> list[tuple[Json, bytes]] | None:
@@ -192,24 +212,42 @@ def lined(data: bytes, key: str) -> list[tuple[Json, bytes]] | None:
 
 
 def _placed(
-    data: bytes, first: int, names: list[str], texts: list[bytes], between: re.Pattern[bytes]
+    data: bytes,
+    places: tuple[int, int, int],
+    names: list[str],
+    texts: list[bytes],
+    between: re.Pattern[bytes],
 ) -> Rows:
-    """Rows with what stands around them; the common case is one gap everywhere."""
-    lead = data[:first]
+    """Rows with what stands around them; the common case is one gap everywhere.
+
+    `places`: where the list begins, its first row, and where the list ends.
+    """
+    begin, first, stop = places
+    lead = data[begin:first]
     if not texts:  # lines without a line
         return Rows(names, texts, (), lead, b"")
     end = first + len(texts[0])
     gap = data[end : _at(between, data, end)]
-    if len(texts) > 1:
-        body = gap.join(texts)
-        if data.startswith(body, first):
-            return Rows(names, texts, (gap,) * (len(texts) - 1), lead, data[first + len(body) :])
+    last = _end_of_even(data, first, texts, gap) if len(texts) > 1 else None
+    if last is not None:
+        return Rows(names, texts, (gap,) * (len(texts) - 1), lead, data[last:stop])
     gaps = []
     for text in texts[1:]:
         start = _at(between, data, end)
         gaps.append(data[end:start])
         end = start + len(text)
-    return Rows(names, texts, gaps, lead, data[end:])
+    return Rows(names, texts, gaps, lead, data[end:stop])
+
+
+def _end_of_even(data: bytes, first: int, texts: list[bytes], gap: bytes) -> int | None:
+    """Where the last row ends, if that gap stands between all; compared some hundred at once."""
+    at = first
+    for start in range(0, len(texts), _FEW):
+        piece = gap.join([*([b""] if start else []), *texts[start : start + _FEW]])
+        if not data.startswith(piece, at):
+            return None
+        at += len(piece)
+    return at
 
 
 def _at(pattern: re.Pattern[bytes], data: bytes, start: int) -> int:

@@ -35,14 +35,14 @@ __all__ = [
 
 
 def by_shape(path: Path, merge: Merge) -> Merged:
-    """By what stands there: key by key, id by id, as a set (`lists.by_shape`)."""
+    """A rule by what stands there: objects key by key, lists of records by their id."""
     from tractatus_merge.core.rules import lists  # two sides rarely change a field differently
 
     return lists.by_shape(path, merge)
 
 
 def text(path: Path, merge: Merge) -> Merged:
-    """A long text, by lines (`texts.text`)."""
+    """Merge a text by lines: changes at different places, and additions of both sides."""
     from tractatus_merge.core.rules import texts  # as above
 
     return texts.text(path, merge)
