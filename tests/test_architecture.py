@@ -95,7 +95,16 @@ PURE = (
     "sessions/seals.py",
 )
 PURE_IMPORTS = {
-    *("__future__", "abc", "bisect", "collections", "collections.abc", "dataclasses", "datetime"),
+    *(
+        "__future__",
+        "abc",
+        "bisect",
+        "codecs",
+        "collections",
+        "collections.abc",
+        "dataclasses",
+        "datetime",
+    ),
     *("decimal", "difflib", "enum", "functools", "hashlib", "itertools", "json", "re", "shlex"),
     *("typing", "urllib.parse", "msgspec"),  # msgspec reads bytes it is given and nothing else
 }

@@ -167,8 +167,8 @@ def _rows_of(
 ) -> ThreeRows | None:
     """The three versions of a list as rows; None where one is no list of records.
 
-    `spans`: where the list stands in each, if that is not all of it. Where the key was said, or most rows have the first of the usual ones, not every row must have
-    one, nor one of its own.
+    `spans`: where the list stands in each, if that is not all of it. Where the key was said, or
+    most rows have the first of the usual ones, not every row must have one, nor one of its own.
     """
     keys, _ = table.part(path)
     nothing = _BLANK if split is rows.of_lines else _EMPTY

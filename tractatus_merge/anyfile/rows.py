@@ -138,7 +138,8 @@ def _end_of(value: memoryview, data: bytes, begin: int) -> int | None:
 def of_list(data: bytes, key: str, span: Span | None = None, *, loose: bool = False) -> Rows | None:
     """The rows of a JSON list whose elements all have different keys; else None.
 
-    `span`: where the list stands, if that is not all of the data. `loose`: the rows of any list; keys may be double, and what has none is called NAMELESS.
+    `span`: where the list stands, if that is not all of the data. `loose`: the rows of any list;
+    keys may be double, and what has none is called NAMELESS.
     """
     import msgspec
 
