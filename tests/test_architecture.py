@@ -66,6 +66,7 @@ DOORS = {
     "msgspec": (
         "value.py",
         "anyfile/rows.py",
+        "instructions/row_index.py",
         "git/sync/soundness.py",
     ),  # values; bytes it is given
     "flask": "web/",

@@ -168,7 +168,7 @@ def _parsed(text: str, file: str, *, bom: bool, place: RecordList | None = None)
         unit=Style.of(text).unit,
         newline="\r\n" if "\r" in text and "\r\n" in text else "\n",
         bom=bom,
-        end=text[len(text.rstrip(SPACE)) :].replace("\r\n", "\n"),
+        end=text[json_text.stop_of(text) :].replace("\r\n", "\n"),
         order=tuple(records),
     )
     return _File(text, bom, Document(header, records, layout), place)
@@ -186,19 +186,22 @@ def write(document: Document) -> bytes:
             json_text.indent(_fitting(record, style), inner) for record in document.records.values()
         ]
         return _encoded(f"{head}{_list(parts, style, level)}{tail}", layout)
-    rows, body = _made(document.records, len(head), inner)
-    body = f"[\n{inner}{body}\n{level}]"
-    place = RecordList(f"{head}{body}{tail}", len(head), len(head) + len(body), rows)
+    rows, pieces = _made(document.records, len(head), inner)
+    end = f"\n{level}]"
+    text = "".join([head, f"[\n{inner}", *pieces, end, tail])
+    place = RecordList(text, len(head), rows[-1].end + len(end), rows)
     data = _encoded(place.text, layout)
     if layout.newline == "\n" and not layout.bom:
         _Recent.made = _Made(data, document.records, place)
     return data
 
 
-def _made(records: Mapping[str, Record], start: int, inner: str) -> tuple[tuple[Row, ...], str]:
-    """The rows of a list whose bracket is at the offset, and their text, each record indented.
+def _made(
+    records: Mapping[str, Record], start: int, inner: str
+) -> tuple[tuple[Row, ...], list[str]]:
+    """The rows of a list whose bracket is at the offset, and the pieces of its text between those.
 
-    Brackets are not in it. What stands in the long file that was made before is taken from there.
+    Each record is indented. What stands in the long file that was made before is taken from there.
     """
     was = _Recent.made
     if was is not None and was.place.rows[0].margin != inner:
@@ -206,6 +209,8 @@ def _made(records: Mapping[str, Record], start: int, inner: str) -> tuple[tuple[
     gap, names, said = f",\n{inner}", list(records), list(records.values())
     at, rows, pieces = start + 2 + len(inner), list[Row](), list[str]()
     for old, first, count in runs(was.records if was else {}, records):
+        if rows:
+            pieces.append(gap)
         if was is not None and old is not None and count:
             run = was.place.rows[old : old + count]
             pieces.append(was.place.text[run[0].start : run[-1].end])
@@ -215,7 +220,7 @@ def _made(records: Mapping[str, Record], start: int, inner: str) -> tuple[tuple[
             pieces.append(json_text.indent(said[first].text, inner))
             rows.append(Row(at, at + len(pieces[-1]), inner, names[first], said[first]))
         at = rows[-1].end + len(gap)
-    return tuple(rows), gap.join(pieces)
+    return tuple(rows), pieces
 
 
 def _gap(place: RecordList) -> str:
@@ -256,6 +261,9 @@ def rewrite(data: bytes, document: Document, file: str) -> bytes:
     before, behind = _with_header((before, body, behind), document.header, file)
     text = f"{before}{body}{behind}"
     del body  # a long file need not be there once more
+    made = _Recent.made
+    if made and not was.bom and made.place.text == text:  # the view is as a session's base is
+        return made.data
     return (_BOM if was.bom else b"") + text.encode()
 
 

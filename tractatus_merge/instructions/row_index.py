@@ -13,7 +13,8 @@ between two records; their ids; their lengths in characters, as they stand and w
 from __future__ import annotations
 
 import hashlib
-import json
+
+import msgspec
 
 from tractatus_merge.core.model.record import Record
 from tractatus_merge.core.values import json_text
@@ -35,7 +36,7 @@ def index_of(place: RecordList, gap: str) -> bytes:
         "lengths": [row.end - row.start for row in rows],
         "sources": [len(row.record.text) for row in rows],
     }
-    said = json.dumps(facts).encode()
+    said = msgspec.json.encode(facts)
     return _first(said) + said
 
 
@@ -44,7 +45,7 @@ def located(text: str, index: bytes) -> RecordList | None:
     start = index.find(b"\n") + 1
     if index[:start] != _first(index[start:]):
         return None
-    said = json.loads(index[start:])
+    said = msgspec.json.decode(index[start:])
     (begin, end, at), margin, gap = said["list"], said["margin"], len(said["gap"])
     plain, rows = json_text.dedent(text[at:end], margin), list[Row]()
     behind, there = len(json_text.dedent(said["gap"], margin)), 0

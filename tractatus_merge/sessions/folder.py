@@ -452,14 +452,15 @@ class Session:
     ) -> None:
         """Do the rest of a re-basing, which leaves the session in that state, or the one it has.
 
-        `seen`: what the copy says yet, `copy`: what it will say.
+        `seen`: what the copy says yet, `copy`: what it will say. What a loss of power takes of it is
+        done by the next command.
         """
         step = self.facts.next
         assert step is not None
         if seen is not None:
             new = copy or self._bytes(self.folder / f"next-{step.copy}.json")
             self._late.exchange(self.copy_path, new, seen)
-        self._save(replace(step.after, state=state or self.state))
+        self._save(replace(step.after, state=state or self.state), settled=False)
         self.take_late()
         self._tidy()
 

@@ -55,11 +55,11 @@ class View:
         except DocumentError:
             return None
 
-    def note(self, **changes: Any) -> None:
-        """Remember something more of the view: fields of its notes."""
+    def note(self, *, settled: bool = True, **changes: Any) -> None:
+        """Remember something more of the view: fields of its notes; `settled` as in `replace`."""
         now = ViewNotes.read(self.repo.workspace.view_notes)  # others look at this view as well
         self.notes = replace(now, **changes)
-        self.notes.write(self.repo.workspace.view_notes)
+        self.notes.write(self.repo.workspace.view_notes, settled=settled)
 
     def unchanged(self, data: bytes) -> bool:
         """Whether the bytes are what was last written here, or were looked through already."""
@@ -104,7 +104,9 @@ class View:
         return None
 
     def _wrote(self, data: bytes, state: State, document: Document) -> None:
+        """Note what the file is to say; where a loss of power takes that, it is looked through."""
         self.note(
+            settled=False,
             digest=files.digest(data),
             version=state.version,
             header=history_file.header_value(document.header),
@@ -139,12 +141,12 @@ class View:
         That is: as it was written here and is not committed, or looked through (`known`) and not
         tracked by git, or not there and ignored.
         """
-        data = self._readable()
-        if data is None:  # a merge that stopped tracking the file has taken it away
-            if not self.path.exists() and self.checkout.ignored(self.path):
+        if not self.path.exists():  # a merge that stopped tracking the file has taken it away
+            if self.checkout.ignored(self.path):
                 self.write(state)
             return
-        if self.notes.version == state.version:
+        data = None if self.notes.version == state.version else self._readable()
+        if data is None:
             return
         name = files.digest(data)
         if name == self.notes.digest:

@@ -36,10 +36,11 @@ class ViewNotes(Value):
         """The notes in a file; empty ones where it has none."""
         return cls(**_checked(_loaded(path)))
 
-    def write(self, path: Path) -> None:
-        """Put the notes into a file."""
+    def write(self, path: Path, *, settled: bool = True) -> None:
+        """Put the notes into a file; `settled` as in `files.replace`."""
         said = asdict(self) | {"apart": list(self.apart)}
-        files.replace(path, json_text.dump(said, json_text.Style(None)).encode())
+        text = json_text.dump(said, json_text.Style(None))
+        files.replace(path, text.encode(), settled=settled)
 
 
 def _loaded(path: Path) -> Mapping[str, Any]:

@@ -29,12 +29,13 @@ class Record(Value, dict=True):
         """A new record that says `content`; TooDeep where no record can."""
         return cls(checked_depth(json_text.dump(content, style)))
 
-    @cached_property
+    @property
     def value(self) -> dict[str, Json]:
         """The record as it stands, stamp included; JsonError where the text is no object."""
-        value = json_text.parse(self.text)
-        if not isinstance(value, dict):
-            raise JsonError("it is no object", 0)
+        known = self.__dict__  # `cached_property` takes a lock, and as long again as the parser
+        if "value" not in known:
+            known["value"] = _object(self.text)
+        value: dict[str, Json] = known["value"]
         return value
 
     @cached_property
@@ -97,6 +98,13 @@ class Record(Value, dict=True):
         behind = set(keys[keys.index(STAMP) :] if STAMP in keys else ())
         first = {key: item for key, item in content.items() if key not in behind}
         return Record(checked_depth(json_text.rewrite(self.text, {**first, **stamp, **content})))
+
+
+def _object(text: str) -> dict[str, Json]:
+    value = json_text.parse(text)
+    if not isinstance(value, dict):
+        raise JsonError("it is no object", 0)
+    return value
 
 
 def checked_depth(text: str) -> str:

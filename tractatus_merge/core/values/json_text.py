@@ -51,6 +51,7 @@ __all__ = [
     "value_at",
 ]
 
+_TAIL = 1 << 10
 _CLOSING = re.compile(r"\n([ \t]*)[\]}]\s*$")
 """The line of the last bracket, which nothing but white space follows."""
 _SURROGATE = "[\ud800-\udfff]"
@@ -65,11 +66,17 @@ class Style(Value):
     def of(cls, text: str) -> Style:
         """The style of an object or array, read off its first member."""
         first = re.match(r"\s*[\[{](\r?\n([ \t]*))?", text)
-        closing = _CLOSING.search(text, max(text.rfind("\n", 0, len(text.rstrip())), 0))
+        closing = _CLOSING.search(text, max(text.rfind("\n", 0, stop_of(text)), 0))
         if first is None or first[1] is None:
             return cls() if text.strip() in ("{}", "[]") else cls(None)
         outer = closing[1] if closing else ""
         return cls(first[2].removeprefix(outer) or "  ")
+
+
+def stop_of(text: str) -> int:
+    """The offset behind the last character that is not white space; a long text is not copied."""
+    tail = text[-_TAIL:]
+    return len(text) - len(tail) + left if (left := len(tail.rstrip())) else len(text.rstrip())
 
 
 STYLE = Style()
