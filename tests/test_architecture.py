@@ -106,7 +106,18 @@ PURE_IMPORTS = {
         "dataclasses",
         "datetime",
     ),
-    *("decimal", "difflib", "enum", "functools", "hashlib", "itertools", "json", "re", "shlex"),
+    *(
+        "decimal",
+        "difflib",
+        "enum",
+        "functools",
+        "hashlib",
+        "io",
+        "itertools",
+        "json",
+        "re",
+        "shlex",
+    ),
     *("typing", "urllib.parse", "msgspec"),  # msgspec reads bytes it is given and nothing else
 }
 PRINTERS = ("cli/", "agents/", "__main__.py")

@@ -59,7 +59,8 @@ def one_by_one(data: bytes, document: Document) -> bytes:
             part = json_text.rewrite(text[row.start : row.end], record.value, row.margin)
             parts.append((names.index(name), part))
     spans = [(row.start, row.end) for row in rows]
-    body = json_text.joined(text, spans, parts, (there.start, there.end))
+    pieces = json_text.pieces(text, spans, parts, (there.start, there.end))
+    body = "".join(one if isinstance(one, str) else text[slice(*one)] for one in pieces)
     return (text[: there.start] + body + text[there.end :]).encode()
 
 

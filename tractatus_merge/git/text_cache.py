@@ -15,6 +15,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 from collections.abc import Collection, Mapping
+from mmap import mmap
 from pathlib import Path
 
 from tractatus_merge.system import files, plain_file
@@ -32,13 +33,17 @@ def texts_file(common_dir: Path, branch: str) -> Path:
 def read(path: Path, wanted: Collection[str]) -> dict[str, str]:
     """The texts that are wanted, by their ids, as far as they are there."""
     try:
-        data = plain_file.read(path)
+        with plain_file.mapped(path) as data:
+            return _read(data, wanted)
     except OSError:  # nothing was kept yet, or it is not for us
         return {}
+
+
+def _read(data: mmap, wanted: Collection[str]) -> dict[str, str]:
     start = data.find(b"\n") + 1
     if data[:start] != _first(memoryview(data)[start:]):
         return {}
-    end = data.index(b"\n", start)
+    end = data.find(b"\n", start)
     words = data[start:end].decode().replace(":", " ").split()
     at, found = end + 1, {}
     for oid, length in zip(words[::2], map(int, words[1::2]), strict=True):

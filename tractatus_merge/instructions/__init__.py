@@ -13,6 +13,7 @@ the file in the work tree, in `view`.
 - `vocabulary`: the framework's words for a new instruction
 - `history_file`: the file in each of its forms: read, and written back with the bytes that stay
 - `record_list`: where the list and its records stand in the text
+- `rope`: a long text in pieces, most of which stand in an older one
 - `runs`: records that stand side by side in two versions, and say the same
 - `row_index`: where the records of a written file stand, told so that it need not be parsed
 - `rounded_numbers`: the file without what a program in JavaScript rounded in it

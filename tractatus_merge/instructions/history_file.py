@@ -17,12 +17,14 @@ from tractatus_merge.core.model.ids import MAX_ID
 from tractatus_merge.core.model.record import Record
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import Json, same
-from tractatus_merge.core.values.json_text import JsonError, Style
+from tractatus_merge.core.values.json_text import JsonError, Piece, Style
 from tractatus_merge.errors import DocumentError
 from tractatus_merge.instructions import row_index
 from tractatus_merge.instructions.header import LIST, header_value, with_header
 from tractatus_merge.instructions.order import ordered
 from tractatus_merge.instructions.record_list import SPACE, RecordList, Row, located
+from tractatus_merge.instructions.rope import Rope
+from tractatus_merge.instructions.row_index import Written
 from tractatus_merge.instructions.runs import runs
 from tractatus_merge.value import Value, field
 
@@ -95,9 +97,7 @@ def read(data: bytes, file: str, index: bytes = b"") -> Document:
 def index(data: bytes) -> bytes:
     """Where the records stand in what `write` gave last; nothing where that is not worth it."""
     made = _Recent.made
-    if made is None or made.data is not data or len(made.place.rows) < row_index.MANY:
-        return b""
-    return row_index.index_of(made.place, _gap(made.place))
+    return row_index.index_of(made) if made and made.data is data else b""
 
 
 class _File(Value):
@@ -109,14 +109,6 @@ class _File(Value):
     place: RecordList
 
 
-class _Made(Value):
-    """A file that was written: its bytes, its records, and where they stand in its text."""
-
-    data: bytes
-    records: Mapping[str, Record]
-    place: RecordList
-
-
 class _Recent:
     """The file that was read last, and the longest of those before it that are remembered.
 
@@ -124,19 +116,32 @@ class _Recent:
     """
 
     files: tuple[_File, ...] = ()
-    made: _Made | None = None
+    made: Written | None = None
 
 
 def _read(data: bytes, file: str, index: bytes = b"") -> _File:
-    text, bom = _decoded(data, file)
-    known = next((one for one in _Recent.files if one.text == text and one.bom == bom), None)
-    place = row_index.located(text, index) if index and not known else None
-    found = known or _parsed(text, file, bom=bom, place=place)
-    if place:
-        _Recent.made = _Made(data, found.document.records, place)
+    known = next((one for one in _Recent.files if _says(one, data)), None)
+    found = known or _read_anew(data, file, index)
     others = sorted((one for one in _Recent.files if one is not known), key=_length, reverse=True)
-    _Recent.files = (found, *others[:1])
+    room = 1 + (len(found.place.rows) < row_index.MANY)  # a short one takes no long one's place
+    _Recent.files = (found, *others[:room])
     return found
+
+
+def _read_anew(data: bytes, file: str, index: bytes) -> _File:
+    text, bom = _decoded(data, file)
+    place = row_index.located(text, index) if index else None
+    found = _parsed(text, file, bom=bom, place=place)
+    if place:
+        where = place.start, place.end
+        _Recent.made = Written(b"", text, found.document.records, where, place.rows)
+    return found
+
+
+def _says(known: _File, data: bytes) -> bool:
+    """Whether a file has these bytes."""
+    mark = _BOM if known.bom else b""
+    return data.startswith(mark) and Rope("", [known.text]).is_in(data, len(mark))
 
 
 def _length(one: _File) -> int:
@@ -186,45 +191,42 @@ def write(document: Document) -> bytes:
             json_text.indent(_fitting(record, style), inner) for record in document.records.values()
         ]
         return _encoded(f"{head}{_list(parts, style, level)}{tail}", layout)
-    rows, pieces = _made(document.records, len(head), inner)
+    rows, list_ = _laid_out(document.records, len(head), inner)
     end = f"\n{level}]"
-    text = "".join([head, f"[\n{inner}", *pieces, end, tail])
-    place = RecordList(text, len(head), rows[-1].end + len(end), rows)
-    data = _encoded(place.text, layout)
+    rope = Rope(list_.old, [head, f"[\n{inner}", *list_.pieces, end, tail])
+    data = rope.to_bytes(_BOM if layout.bom else b"", layout.newline)
     if layout.newline == "\n" and not layout.bom:
-        _Recent.made = _Made(data, document.records, place)
+        where = len(head), rows[-1].end + len(end)
+        _Recent.made = Written(data, "", document.records, where, rows)
     return data
 
 
-def _made(
+def _laid_out(
     records: Mapping[str, Record], start: int, inner: str
-) -> tuple[tuple[Row, ...], list[str]]:
-    """The rows of a list whose bracket is at the offset, and the pieces of its text between those.
+) -> tuple[tuple[Row, ...], Rope]:
+    """The rows of a list whose bracket is at the offset, and the text between its brackets.
 
     Each record is indented. What stands in the long file that was made before is taken from there.
     """
     was = _Recent.made
-    if was is not None and was.place.rows[0].margin != inner:
+    if was is not None and was.rows[0].margin != inner:
         was = None
     gap, names, said = f",\n{inner}", list(records), list(records.values())
-    at, rows, pieces = start + 2 + len(inner), list[Row](), list[str]()
+    at, rows, pieces = start + 2 + len(inner), list[Row](), list[Piece]()
     for old, first, count in runs(was.records if was else {}, records):
         if rows:
             pieces.append(gap)
         if was is not None and old is not None and count:
-            run = was.place.rows[old : old + count]
-            pieces.append(was.place.text[run[0].start : run[-1].end])
+            run = was.rows[old : old + count]
+            pieces.append((run[0].start, run[-1].end))
             shift = at - run[0].start
             rows.extend([row.moved(shift) for row in run] if shift else run)
         else:
-            pieces.append(json_text.indent(said[first].text, inner))
-            rows.append(Row(at, at + len(pieces[-1]), inner, names[first], said[first]))
+            part = json_text.indent(said[first].text, inner)
+            pieces.append(part)
+            rows.append(Row(at, at + len(part), inner, names[first], said[first]))
         at = rows[-1].end + len(gap)
-    return tuple(rows), pieces
-
-
-def _gap(place: RecordList) -> str:
-    return place.text[place.rows[0].end : place.rows[1].start]
+    return tuple(rows), Rope(was.said if was else "", pieces)
 
 
 def rewrite(data: bytes, document: Document, file: str) -> bytes:
@@ -251,23 +253,21 @@ def rewrite(data: bytes, document: Document, file: str) -> bytes:
             part = json_text.rewrite(old_text, record.value, row.margin)
             part = _with_ends_of(old_text, part)
         parts.append((place, max(count, 1), part))
-    before, behind = text[: there.start], text[there.end :]
+    body: list[Piece] = [(there.start, there.end)]
     if there.rows and parts:
-        body = _joined(there, parts)
+        body = _with_records(there, parts)
     elif there.rows or parts:
-        body = _with_ends_of(text, _list([part or "" for _, _, part in parts], style, level))
-    else:
-        body = text[there.start : there.end]
-    before, behind = _with_header((before, body, behind), document.header, file)
-    text = f"{before}{body}{behind}"
-    del body  # a long file need not be there once more
-    made = _Recent.made
-    if made and not was.bom and made.place.text == text:  # the view is as a session's base is
+        body = [_with_ends_of(text, _list([part or "" for _, _, part in parts], style, level))]
+    before, behind = _with_header(text, body, there, document.header, file)
+    made, said = _Recent.made, Rope(text, [before, *body, behind])
+    if made and made.data and not was.bom and said.is_in(made.data):  # as a session's base is
         return made.data
-    return (_BOM if was.bom else b"") + text.encode()
+    return said.to_bytes(_BOM if was.bom else b"")
 
 
-def _joined(there: RecordList, parts: Sequence[tuple[int | None, int, str | None]]) -> str:
+def _with_records(
+    there: RecordList, parts: Sequence[tuple[int | None, int, str | None]]
+) -> list[Piece]:
     """The list with other records: each part is where it stood, how many stood there, its text.
 
     Records that stay side by side are one item; but for the first, behind which the gap stands that
@@ -285,7 +285,7 @@ def _joined(there: RecordList, parts: Sequence[tuple[int | None, int, str | None
             items.append((None, part))
         else:
             items += [(number, part) for number in range(numbers[place], numbers[place + count])]
-    return json_text.joined(there.text, spans, items, (there.start, there.end))
+    return json_text.pieces(there.text, spans, items, (there.start, there.end))
 
 
 def _fitting(record: Record, style: Style) -> str:
@@ -309,9 +309,11 @@ def _with_crlf(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\n", "\r\n")
 
 
-def _with_header(parts: tuple[str, str, str], header: str, file: str) -> tuple[str, str]:
-    """What stands before the list, and behind it, with other header keys; the list stays."""
-    before, _, behind = parts
+def _with_header(
+    text: str, body: list[Piece], place: RecordList, header: str, file: str
+) -> tuple[str, str]:
+    """What stands before the list, and behind it, with other header keys; `body` is the list."""
+    before, behind = text[: place.start], text[place.end :]
     here = f"{before}[]{behind}"
     _located(header, "the stored header")
     said, wanted = json_text.parse(here), {**header_value(header), LIST: []}
@@ -321,7 +323,8 @@ def _with_header(parts: tuple[str, str, str], header: str, file: str) -> tuple[s
     new = json_text.rewrite(here, {**kept, **wanted})
     if new == here:
         return before, behind
-    new = _with_crlf(new) if _has_crlf(parts) else new
+    if "\r" in text and _has_crlf([before, Rope(text, body).text, behind]):
+        new = _with_crlf(new)
     there = _located(new, file)
     return new[: there.start], new[there.end :]
 

@@ -7,34 +7,56 @@ not whole counts for nothing.
 | --- | --- |
 | 1 | `tractatus-merge rows 1` and the SHA-256 of all that follows |
 | 2 | as JSON: where the list begins and ends, and its first record; its indentation; what stands
-between two records; their ids; their lengths in characters, as they stand and without indentation |
+between two records; their ids, and their lengths in characters |
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 
 import msgspec
 
 from tractatus_merge.core.model.record import Record
 from tractatus_merge.core.values import json_text
 from tractatus_merge.instructions.record_list import RecordList, Row
+from tractatus_merge.value import Value
 
 MANY = 256
 """So many records are worth an index."""
 _FIRST = "tractatus-merge rows 1 {}\n"
 
 
-def index_of(place: RecordList, gap: str) -> bytes:
-    """The index of a list whose records all have an id, one indentation, and that gap between."""
-    rows = place.rows
+class Written(Value):
+    """A long file that was written, each record indented alike: its records, where they stand.
+
+    `data` are its bytes, where it was written just now, else `text` is what it says. `place`: where
+    the list begins and ends.
+    """
+
+    data: bytes
+    text: str
+    records: Mapping[str, Record]
+    place: tuple[int, int]
+    rows: tuple[Row, ...]
+
+    @property
+    def said(self) -> str:
+        """What the file says."""
+        return self.text or self.data.decode()
+
+
+def index_of(made: Written) -> bytes:
+    """Where the records of a file stand; nothing where that is not worth it."""
+    rows = made.rows
+    if len(rows) < MANY:
+        return b""
     facts = {
-        "list": [place.start, place.end, rows[0].start],
+        "list": [*made.place, rows[0].start],
         "margin": rows[0].margin,
-        "gap": gap,
+        "gap": f",\n{rows[0].margin}",
         "ids": [row.name for row in rows],
         "lengths": [row.end - row.start for row in rows],
-        "sources": [len(row.record.text) for row in rows],
     }
     said = msgspec.json.encode(facts)
     return _first(said) + said
@@ -47,14 +69,11 @@ def located(text: str, index: bytes) -> RecordList | None:
         return None
     said = msgspec.json.decode(index[start:])
     (begin, end, at), margin, gap = said["list"], said["margin"], len(said["gap"])
-    plain, rows = json_text.dedent(text[at:end], margin), list[Row]()
-    behind, there = len(json_text.dedent(said["gap"], margin)), 0
-    facts = zip(said["ids"], said["lengths"], said["sources"], strict=True)
-    for name, length, source in facts:
-        record = Record(plain[there : there + source])
-        rows.append(Row(at, at + length, margin, name, record))
+    rows = list[Row]()
+    for name, length in zip(said["ids"], said["lengths"], strict=True):
+        source = json_text.dedent(text[at : at + length], margin)
+        rows.append(Row(at, at + length, margin, name, Record(source)))
         at += length + gap
-        there += source + behind
     return RecordList(text, begin, end, tuple(rows))
 
 

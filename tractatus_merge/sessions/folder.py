@@ -16,6 +16,7 @@ exchanged, then the new base is named; whoever finds it half done compares diges
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -187,7 +188,7 @@ class Session:
 
     def transition(self, event: Event) -> None:
         """Move along the life table, or refuse."""
-        self.save(state=self._after(event))
+        self.save(state=after(self.id, self.state, event))
 
     def told(self, seals: Collection[str]) -> None:
         """Note of some publications that their outcome was told; a loss of power may forget it."""
@@ -257,9 +258,8 @@ class Session:
         version, data = self._shown()
         files.create(self.copy_path, data, self.folder / "late")
         base = Base(version, files.digest(data))
-        files.replace(base_file.path_of(self.folder, base), data)
-        if base != self.facts.base:
-            self.save(base=base)
+        base_file.keep(self.folder, base, data)
+        self.save(base=base)
 
     def let_go(self) -> bool:
         """Look a last time at what was replaced long ago, whosever command this is.
@@ -298,7 +298,7 @@ class Session:
         """
         path, base = self.copy_path, self._base
         try:
-            data = self._bytes(path)
+            data = self._copy_bytes()
         except FileNotFoundError:
             if self.is_shrunk:
                 data = self._shown()[1]
@@ -319,6 +319,14 @@ class Session:
         document, found = rounded_numbers.unrounded(self.base(), document, written)
         self.rounded = tuple(dict.fromkeys((*self.rounded, *found)))
         return data, document
+
+    def _copy_bytes(self) -> bytes:
+        """The bytes of the copy; those that were read last, where it holds them still."""
+        known = self._seen
+        with contextlib.suppress(OSError):  # whoever reads it says what is wrong
+            if known and plain_file.holds(self.copy_path, known.data):
+                return known.data
+        return self._bytes(self.copy_path)
 
     def _noted(self, data: bytes) -> tuple[bytes, Document]:
         """The copy, read; what was read last, where that is the same: a command reads it often."""
@@ -409,14 +417,14 @@ class Session:
         `facts` are true when that is done, but for their base's digest and for the state, which is
         that after the event; `seen` is the copy as it was read.
         """
-        facts, last = based(facts, base), self._after(event)
+        facts = based(facts, base)
+        last = after(self.id, self.state, event) if event else self.state
         if facts.base == self.facts.base and copy == seen:
             self._save(replace(facts, state=last))
             return
         new = facts.base.digest if copy is base else files.digest(copy)
         beside = self.folder / f"next-{new}.json"
-        base_file.keep(self.folder, facts.base, base)
-        kept = base_file.path_of(self.folder, facts.base)
+        kept = base_file.keep(self.folder, facts.base, base)
         if copy is not base or not files.is_linked(kept, beside):
             files.replace(beside, copy, settled=False)
         self.save(next=Rebasing(self._digest(seen), new, facts))
@@ -444,16 +452,12 @@ class Session:
         moved = [name for name in now if name in new and new[name].text != _text(old, name)]
         return any(now[name].text == new[name].text for name in moved)
 
-    def _after(self, event: Event | None) -> Life:
-        return after(self.id, self.state, event) if event else self.state
-
     def _finish(
         self, seen: bytes | None, copy: bytes | None = None, state: Life | None = None
     ) -> None:
         """Do the rest of a re-basing, which leaves the session in that state, or the one it has.
 
-        `seen`: what the copy says yet, `copy`: what it will say. What a loss of power takes of it is
-        done by the next command.
+        `seen`: what the copy says yet, `copy`: what it will say.
         """
         step = self.facts.next
         assert step is not None

@@ -26,7 +26,7 @@ from tractatus_merge.repository.line import Repository
 from tractatus_merge.repository.loop import Prepare
 from tractatus_merge.sessions import adoption, contribution, publish, seals
 from tractatus_merge.sessions.facts import Facts, Rebasing, SealedCopy
-from tractatus_merge.sessions.folder import COPY, Session, based
+from tractatus_merge.sessions.folder import Session, based
 from tractatus_merge.sessions.follower import settings_digest
 from tractatus_merge.sessions.lifecycle import Event, Life, after
 from tractatus_merge.sessions.publish import TROUBLE, Merged
@@ -206,8 +206,7 @@ class Asked(Session):
         del seen, event
         self.rebased = (based(facts, base), base, copy)
 
-    def _bytes(self, path: Path) -> bytes:
-        assert path.name == COPY
+    def _copy_bytes(self) -> bytes:
         return self.data
 
 

@@ -43,8 +43,14 @@ def digest(data: bytes) -> str:
     for known, name in _named:
         if known == data:
             return name
-    _named[:] = [*_named[-2:], (data, hashlib.sha256(data).hexdigest()[:16])]
+    _named[:] = [*_named[-1:], (data, hashlib.sha256(data).hexdigest()[:16])]
     return _named[-1][1]
+
+
+def digest_of(path: AnyPath) -> str:
+    """The name of what a plain file holds, which is not read into memory; OSError if it is none."""
+    with open(plain_file.opened(path), "rb", 0) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:16]
 
 
 def replace(path: AnyPath, data: bytes, *, settled: bool = True) -> None:

@@ -12,6 +12,7 @@ import stat
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from mmap import mmap
     from pathlib import Path
     from typing import TextIO
 
@@ -26,6 +27,20 @@ def read(path: str | Path) -> bytes:
         return file.read()
 
 
+def mapped(path: str | Path) -> mmap:
+    """A plain file's bytes as they are in the kernel's memory; OSError as of `read`, or if empty.
+
+    Only for a file that is replaced whole: who reads what another has cut off is killed.
+    """
+    from mmap import ACCESS_READ, mmap  # few have such files
+
+    with open(opened(path), "rb") as file:
+        try:
+            return mmap(file.fileno(), 0, access=ACCESS_READ)
+        except ValueError as error:  # it is empty
+            raise OSError(errno.ENODATA, str(error), str(path)) from None
+
+
 def are_same(one: str | Path, other: str | Path) -> bool:
     """Whether two plain files hold the same; neither is read into memory. OSError as of `read`."""
     with open(opened(one), "rb", 0) as first, open(opened(other), "rb", 0) as second:
@@ -35,6 +50,17 @@ def are_same(one: str | Path, other: str | Path) -> bool:
             if not piece:
                 return True
     return False
+
+
+def holds(path: str | Path, data: bytes) -> bool:
+    """Whether a plain file holds these bytes; it is not read into memory. OSError as of `read`."""
+    with open(opened(path), "rb", 0) as file:
+        at = 0
+        while piece := file.read(_PIECE):
+            if not data.startswith(piece, at):
+                return False
+            at += len(piece)
+    return at == len(data)
 
 
 def read_text(path: str | Path) -> str:

@@ -65,6 +65,13 @@ class View:
         """Whether the bytes are what was last written here, or were looked through already."""
         return files.digest(data) in (self.notes.digest, self.notes.known)
 
+    def is_unchanged(self) -> bool:
+        """The same of what the file holds; False where it cannot be read."""
+        try:
+            return files.digest_of(self.path) in (self.notes.digest, self.notes.known)
+        except OSError:
+            return False
+
     def write(self, state: State, *, asked: bool = False) -> str | None:
         """Render the head into the file where that is fitting; returns why not, None if it did.
 

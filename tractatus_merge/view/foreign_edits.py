@@ -37,9 +37,11 @@ def take_in(repo: Repository, by: Session | None = None) -> Taken:
     view = View(repo)
     _forget_what_is_gone(repo, view)
     late = _late(repo, view)
+    if view.is_unchanged() and not view.notes.apart:
+        return late
     try:
         data = view.data()
-        if data is None or (view.unchanged(data) and not view.notes.apart):
+        if data is None:
             return late
         taken = _merge(repo, view, data, by)
         if view.unchanged(data):  # its rounded numbers were told

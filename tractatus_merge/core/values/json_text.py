@@ -198,33 +198,44 @@ def _inside(style: Style, text: str) -> Style:
     return style if "\n" in text else Style(None)
 
 
+Piece = str | tuple[int, int]
+"""A piece of a new text: itself, or where it stands in the old one."""
+
+
 def joined(
+    text: str, spans: Sequence[tuple[int, int]], parts: Sequence[tuple[int | None, str | None]]
+) -> str:
+    """An object's or array's text with other items, as `pieces` has it."""
+    found = pieces(text, spans, parts, (0, len(text)))
+    return "".join(one if isinstance(one, str) else text[slice(*one)] for one in found)
+
+
+def pieces(
     text: str,
     spans: Sequence[tuple[int, int]],
     parts: Sequence[tuple[int | None, str | None]],
-    place: tuple[int, int] | None = None,
-) -> str:
+    place: tuple[int, int],
+) -> list[Piece]:
     """An object's or array's text with other items; the white space between two that stay, stays.
 
     `spans` tells where the items stand now; a part is (number of the item it was, its text), and
-    None for the text that stands there. `place` is that of the object or array, where there is more
-    in the text.
+    None for the text that stands there. `place` is that of the object or array in the text.
     """
-    at, end = place or (0, len(text))
+    at, end = place
     usual = text[spans[0][1] : spans[1][0]] if len(spans) > 1 else ""
     if not usual:
         inside = text[at : spans[0][1]]
         airy = " " if ": " in inside or ", " in inside else ""
         usual = "," + (text[at + 1 : spans[0][0]] or airy)
-    pieces: list[tuple[int, int] | str] = [(at, spans[0][0])]
+    found: list[Piece] = [(at, spans[0][0])]
 
     def keep(start: int, end: int) -> None:
         """Copy a piece of the text; with the one before it, where that ends here."""
-        last = pieces[-1]
+        last = found[-1]
         if not isinstance(last, str) and last[1] == start:
-            pieces[-1] = last[0], end
+            found[-1] = last[0], end
         else:
-            pieces.append((start, end))
+            found.append((start, end))
 
     before: int | None = None
     for number, (was, part) in enumerate(parts):
@@ -232,12 +243,12 @@ def joined(
             keep(spans[before][1], spans[was][1 if part is None else 0])
         else:
             if number:
-                pieces.append(usual)
+                found.append(usual)
             if part is None:
                 assert was is not None
                 keep(*spans[was])
         if part is not None:
-            pieces.append(part)
+            found.append(part)
         before = was
     keep(spans[-1][1], end)
-    return "".join(one if isinstance(one, str) else text[slice(*one)] for one in pieces)
+    return found
