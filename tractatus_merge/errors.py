@@ -7,7 +7,6 @@ Not errors: a conflict, a lost race (the loop reads again), nothing to merge, an
 from __future__ import annotations
 
 from collections.abc import Sequence
-from shlex import quote
 
 
 class TractatusError(Exception):
@@ -248,6 +247,8 @@ class HistoryMoved(NewerNeeded):
     """The history was moved to another store; in this one nothing is written any more."""
 
     def __init__(self, source: str, target: str) -> None:
+        from shlex import quote  # it moves once in a while
+
         self.source, self.target, self.version = source, target, None
         TractatusError.__init__(
             self,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from shlex import quote
 
 from tractatus_merge.core.model.state import ROOT_TIME, Entry, State, Version
 from tractatus_merge.errors import DocumentError, NotARepository, RequestError, TractatusError
@@ -425,6 +424,8 @@ def must_be_named_here(workspace: Workspace) -> None:
     main = Path(discovery.in_main_worktree(str(workspace.claude))) / SETTINGS
     if workspace.url or main == here or here.exists() or not settings(main).get("store"):
         return
+    from shlex import quote
+
     raise RequestError(
         f"{main} says where the history is kept, and this worktree has no such file: commit it.",
         hint=f"mkdir -p {quote(str(here.parent))} && cp {quote(str(main))} {quote(str(here))}",

@@ -23,7 +23,6 @@ from tractatus_merge.instructions import rounded_numbers
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.repository.settings import KNOWN, SETTINGS
 from tractatus_merge.sessions import lookup as session_lookup
-from tractatus_merge.sessions import whose
 from tractatus_merge.sessions.folder import Session
 from tractatus_merge.view import foreign_edits
 from tractatus_merge.view.file import View
@@ -139,11 +138,11 @@ def _opened() -> Repository:
     That is where an agent's session is known which has gone into a submodule or a nested clone.
     """
     repo = open_repository(Path())
-    if repo.agent and whose.own_session(repo) is None:
+    if repo.agent and _own_session(repo) is None:
         for folder in discovery.around(str(repo.workspace.top)):
             with contextlib.suppress(TractatusError):  # it is none of ours
                 outer = open_repository(Path(folder))
-                if whose.own_session(outer) is not None:
+                if _own_session(outer) is not None:
                     repo.close()
                     return outer
                 outer.close()
@@ -272,11 +271,17 @@ def named_session(repo: Repository, name: str | None) -> Session | None:
     """
     name = name or repo.environment.get("TRACTATUS_SESSION")
     if not name:
-        return whose.own_session(repo)
+        return _own_session(repo)
     try:
         return session_lookup.find(repo, name)
     except LookupError:
         raise UnknownSession(name, _ids(repo)) from None
+
+
+def _own_session(repo: Repository) -> Session | None:
+    from tractatus_merge.sessions import whose  # who names a session asks for nobody's own
+
+    return whose.own_session(repo)
 
 
 def meant_session(
@@ -298,6 +303,8 @@ def meant_session(
     named = named_session(repo, name)
     if named is not None:
         return named
+    from tractatus_merge.sessions import whose
+
     own = whose.own_id(repo)
     here = [] if own else _of_worktree(repo, writes=writes)
     if len(here) == 1:
@@ -314,6 +321,8 @@ def _of_worktree(repo: Repository, *, writes: bool) -> list[Session]:
     top = str(repo.workspace.top)
     here = [s for s in session_lookup.open_sessions(repo) if s.facts.worktree == top]
     if repo.agent:
+        from tractatus_merge.sessions import whose
+
         return [session for session in here if not whose.is_anothers(session)]
     return [session for session in here if not (writes and session.facts.hooked)]
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import time
 
-from tractatus_merge.stores import newest
 from tractatus_merge.system import plain_file
 
 TYPE_CHECKING = False
@@ -165,6 +164,8 @@ def head_in(state: str, line: str) -> str:
     place = os.path.join(
         os.path.dirname(above), os.path.expanduser(path or _PLACES.get(scheme, ""))
     )
+    from tractatus_merge.stores import newest  # for a history outside git
+
     if scheme == "sqlite":
         return newest.stamp(place)
     if scheme != "file":

@@ -16,7 +16,6 @@ import stat
 import zlib
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from shlex import quote
 
 from tractatus_merge.errors import StoreError
 from tractatus_merge.system import files, plain_file
@@ -193,5 +192,7 @@ def _inflated(data: bytes) -> bytes:
 
 
 def _unwritten(error: OSError) -> StoreError:
+    from shlex import quote  # a full disk is rare
+
     why = f"{error.filename} cannot be written: {error.strerror}; nothing was published"
     return StoreError(f"{why}.", hint=f"df -h {quote(str(Path(error.filename).parent))}")

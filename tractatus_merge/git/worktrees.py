@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from shlex import quote
 
 from tractatus_merge.git.plumbing import Places, Plumbing
 from tractatus_merge.system import plain_file
@@ -31,6 +30,8 @@ def checked_out(git: Plumbing, branch: str) -> list[Path]:
 
 def told_of(branch: str, top: Path) -> tuple[str, str]:
     """What is wrong with a worktree in which the history's branch is checked out; what to type."""
+    from shlex import quote  # rarely needed
+
     what = f"{branch} is checked out there: a commit there takes out what was published since"
     return what, f"git -C {quote(str(top))} switch --detach"
 

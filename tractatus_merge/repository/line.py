@@ -10,7 +10,6 @@ from contextlib import nullcontext
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from tractatus_merge.core.model import moves
 from tractatus_merge.core.model.needs import must_be_readable, must_be_writable
 from tractatus_merge.core.model.state import CONFLICTS, State, Version
 from tractatus_merge.errors import ImportUnfinished, NewerNeeded, NotInitialised, StoreError
@@ -127,6 +126,8 @@ class Repository:
         """What a version is called here that came from another store; else its name as it is."""
         if self.store.has(version):
             return version
+        from tractatus_merge.core.model import moves  # it moves once in a while
+
         return moves.names(self.head()).get(version, version)
 
     def is_cut(self) -> bool:

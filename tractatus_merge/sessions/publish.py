@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from tractatus_merge.core.model import summaries
+from tractatus_merge.core.model.needs import must_be_writable
 from tractatus_merge.core.model.state import State
 from tractatus_merge.core.plans.incoming import Incoming
 from tractatus_merge.core.plans.outcome import Outcome, Plan
@@ -100,11 +101,12 @@ def merge(
     `behind` is published in the same step (see `loop.publish`). NewerNeeded, and nothing was
     written, where this program may only read the history.
     """
-    repo.must_be_writable()
+    head = repo.head()
+    must_be_writable(head)
     if dry_run:
         _ending(session, end=end)
         return _looked_ahead(repo, session)
-    if _missing(session, repo.head()):
+    if _missing(session, head):
         restore(repo)
     with session.lock():
         session.copy()  # a torn copy is refused before anything is written

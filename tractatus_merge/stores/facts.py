@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from shlex import quote
 
 from tractatus_merge.value import Value
 
@@ -26,6 +25,8 @@ class Facts(Value):
 
 def on_disk(program: str, schema: str, *places: Path) -> Facts:
     """The facts of a store in files, all of which are to be written; what is missing is none."""
+    from shlex import quote  # for `doctor`
+
     closed = [place for place in places if place.exists() and not _may_write(place)]
     named = " ".join(quote(str(place)) for place in closed)
     return Facts(program, schema, None, [f"write {place}" for place in closed], f"ls -ld {named}")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
-from typing import NamedTuple, TypeGuard
+from typing import TypeGuard
 
 _FORM = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([-+]?[0-9]+))?")
 _INFINITE = float("inf")
@@ -57,15 +57,13 @@ class Number:
         return self
 
 
-class Rank(NamedTuple):
+class Rank(tuple[int, "int | Decimal", str]):
     """What numbers are ordered by: sign, digits before the point, digits."""
 
-    sign: int
-    size: int | Decimal
-    digits: str
+    __slots__ = ()
 
 
-_ZERO = Rank(0, 0, "")
+_ZERO = Rank((0, 0, ""))
 
 
 def is_number(value: object) -> TypeGuard[float | Number]:
@@ -107,8 +105,8 @@ def rank(value: float | Number) -> Rank:
         return _ZERO
     size = _ANY_LENGTH.add(exponent, len(digits))
     if not sign:
-        return Rank(1, size, digits)
-    return Rank(-1, size.copy_negate(), f"{digits.translate(_FLIPPED)}:")
+        return Rank((1, size, digits))
+    return Rank((-1, size.copy_negate(), f"{digits.translate(_FLIPPED)}:"))
 
 
 def whole(value: float | Number) -> str | None:
