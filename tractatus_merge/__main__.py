@@ -33,11 +33,35 @@ def main() -> None:
     if "end" in sys.argv[1:4]:
         code = _ended(sys.argv[1:])
         if code is not None:
-            _leave(code)
+            sys.exit(code)
     _read_ahead(sys.argv[1:])
     from tractatus_merge.cli import main as run
 
-    _leave(run())
+    sys.exit(run())
+
+
+def program() -> NoReturn:
+    """The whole process: run the command line, and leave.
+
+    Nothing is taken apart first: that takes as long as loading a library. What could not be printed
+    is told as Python tells it.
+    """
+    code: object = 0
+    try:
+        main()
+    except SystemExit as left:
+        code = left.code or 0
+    if not isinstance(code, int):
+        sys.exit(str(code))
+    import atexit
+
+    atexit._run_exitfuncs()  # noqa: SLF001 (there is no other door to it)
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except (OSError, ValueError):  # nobody reads any more
+        sys.exit(code)
+    os._exit(code)
 
 
 _STAYS = {"mcp", "review"}
@@ -80,22 +104,6 @@ def _open_streams() -> None:
             setattr(sys, name, plain_file.swallowing())
 
 
-def _leave(code: int) -> NoReturn:
-    """End the process, and take nothing apart first: that takes as long as loading a library.
-
-    What could not be printed is told as Python tells it.
-    """
-    import atexit
-
-    atexit._run_exitfuncs()  # noqa: SLF001 (there is no other door to it)
-    try:
-        sys.stdout.flush()
-        sys.stderr.flush()
-    except (OSError, ValueError):  # nobody reads any more
-        sys.exit(code)
-    os._exit(code)
-
-
 def _ended(words: list[str]) -> int | None:
     """The exit code of an end that another command did, and that is told here; None if none has."""
     from tractatus_merge.cli import plain
@@ -127,4 +135,4 @@ def _ended(words: list[str]) -> int | None:
 
 
 if __name__ == "__main__":
-    main()
+    program()

@@ -81,10 +81,8 @@ class ObjectFiles:
         try:
             for oid, raw in self._waiting.items():
                 path = self._path(oid)
-                self._noted.add(path.parent)
-                if _freshened(path, raw):
-                    self._noted.add(path)
-                else:
+                self._noted.update((path, path.parent))
+                if not _freshened(path, raw):
                     staged[path] = self._stage(path, raw)
             files.sync(staged.values())
             for path, file in staged.items():

@@ -182,8 +182,8 @@ class Session:
         """Change some of the facts in session.json."""
         self._save(replace(self.facts, **changes))
 
-    def _save(self, facts: Facts, *, settled: bool = True) -> None:
-        files.replace(self.folder / "session.json", _bytes(facts), settled=settled)
+    def _save(self, facts: Facts) -> None:
+        files.replace(self.folder / "session.json", _bytes(facts))
         self.facts = facts
 
     def transition(self, event: Event) -> None:
@@ -191,10 +191,10 @@ class Session:
         self.save(state=after(self.id, self.state, event))
 
     def told(self, seals: Collection[str]) -> None:
-        """Note of some publications that their outcome was told; a loss of power may forget it."""
+        """Note of some publications that their outcome was told."""
         left = tuple(seal for seal in self.facts.untold if seal not in seals)
         if left != self.facts.untold:
-            self._save(replace(self.facts, untold=left), settled=False)
+            self.save(untold=left)
 
     def note(self, event: str, at: str, **fields: Any) -> None:
         """Add one event to the journal."""
@@ -464,7 +464,7 @@ class Session:
         if seen is not None:
             new = copy or self._bytes(self.folder / f"next-{step.copy}.json")
             self._late.exchange(self.copy_path, new, seen)
-        self._save(replace(step.after, state=state or self.state), settled=False)
+        self._save(replace(step.after, state=state or self.state))
         self.take_late()
         self._tidy()
 
