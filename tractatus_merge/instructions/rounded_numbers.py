@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from tractatus_merge.core.values.equality import Path
-from tractatus_merge.core.values.paths import shown
 from tractatus_merge.core.values.rounding import without_rounding
 from tractatus_merge.instructions.header import header_value, with_header
 from tractatus_merge.instructions.history_file import Document
@@ -40,13 +39,17 @@ def unrounded(
     return (replace(copy, header=header, records=records) if places else copy), tuple(places)
 
 
-def told(places: Iterable[Place]) -> list[str]:
+def told(places: Collection[Place]) -> list[str]:
     """The line that says which numbers were left as they are; none where there is none."""
+    if not places:
+        return []
+    from tractatus_merge.core.values.paths import shown  # mostly there is none
+
     names = [f"{name} {shown(path)}" for name, path in places]
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
     where = ", ".join(names[:_SHOWN]) + more
     why = "numbers rounded by the program that wrote the file were left as they are"
-    return [f"{why}: {where}"] if names else []
+    return [f"{why}: {where}"]
 
 
 _SHOWN = 8

@@ -25,7 +25,7 @@ from tractatus_merge.system import plain_file
 from tractatus_merge.value import Value, asdict, replace
 
 FILE = "sessions.json"
-MANY = 4
+MANY = 1
 """So many folders are opened without a thought; if there are more, it is noted what is in them."""
 _FORM = 1
 _GOING_ON = {Life.OPEN.value, Life.ENDED.value}

@@ -6,6 +6,7 @@ The same inputs give the same plan: time, ids and tags come in as arguments.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from tractatus_merge.core.model import ids, summaries
 from tractatus_merge.core.model.conflict import MEANING, Conflict
@@ -27,7 +28,6 @@ from tractatus_merge.core.plans import publications
 from tractatus_merge.core.plans.document_type import DocumentType, Policy
 from tractatus_merge.core.plans.incoming import Incoming
 from tractatus_merge.core.plans.merge_contradictions import merge_findings
-from tractatus_merge.core.plans.merge_record import Contested, MergedRecord, merge_record
 from tractatus_merge.core.plans.open_contradictions import contradictions_changed
 from tractatus_merge.core.plans.outcome import Outcome, Plan, later, merge_outcome, message
 from tractatus_merge.core.plans.renames import with_current_ids
@@ -36,6 +36,9 @@ from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import Json, same
 from tractatus_merge.core.values.places import get, leaves
 from tractatus_merge.value import replace
+
+if TYPE_CHECKING:
+    from tractatus_merge.core.plans.merge_record import MergedRecord
 
 __all__ = [
     "Outcome",
@@ -145,15 +148,17 @@ class _Merging:
 
         `known` is what it is merged into, and the id that the session knows the record by.
         """
+        from tractatus_merge.core.plans import merge_record  # mostly the head has left it alone
+
         (since, vector), (there, own) = vectors, known
         contested = self.open if there is self.head else _open(there)
-        about = Contested(
+        about = merge_record.Contested(
             name,
             tuple(contested.get(name, ())),
             closings(there, name),
             self.incoming.seen(own),
         )
-        merged = merge_record(
+        merged = merge_record.merge_record(
             policy,
             merge,
             about,

@@ -12,7 +12,6 @@ from itertools import islice
 from tractatus_merge.core.model.open_conflicts import later_conflicts, open_conflicts
 from tractatus_merge.core.model.state import INSTRUCTIONS, State
 from tractatus_merge.core.values.equality import Json
-from tractatus_merge.core.values.paths import shown
 from tractatus_merge.instructions.retirement import is_retired
 from tractatus_merge.instructions.schema import words
 from tractatus_merge.system.printable import inert
@@ -82,6 +81,8 @@ def _waiting(state: State) -> Iterator[str]:
     count = len(waiting) + len(others)
     if not count:
         return
+    from tractatus_merge.core.values.paths import shown  # few pages have any
+
     many = "1 conflict waits" if count == 1 else f"{count} conflicts wait"
     yield f"**{many} for a person**, in any clone: `tractatus-merge init` where that was not done,"
     yield "then `tractatus-merge sync`, `tractatus-merge review`, and `tractatus-merge sync` again."
