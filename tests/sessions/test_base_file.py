@@ -86,6 +86,19 @@ def test_a_base_that_is_not_as_it_was_written_is_parsed(line, monkeypatch):
     assert "By hand." in {record.value.get("text") for record in records.values()}
 
 
+def test_a_folder_that_was_copied_keeps_its_index(line, monkeypatch, parsed):
+    """Another inode has another mark; the digest tells that the base is as it was written."""
+    tool(line, "start", "--id", "alpha111")
+    base = next(folder(line).glob("base-*.json"))
+    copied = base.with_name("copied")
+    copied.write_bytes(base.read_bytes())
+    copied.replace(base)
+    forget(monkeypatch)
+    parsed.clear()
+    assert len(Session(folder(line)).base().records) > 2
+    assert parsed == []
+
+
 @pytest.mark.parametrize("torn", [b"", b"tractatus-merge rows 1 0\n{}", None])
 def test_a_torn_index_is_not_missed(line, torn):
     """What the session says is merged as ever; so it is without any index."""

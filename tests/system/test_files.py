@@ -24,6 +24,14 @@ def test_a_content_is_named_by_its_digest_whatever_was_named_before():
         assert files.digest(data) == named(data)
 
 
+@pytest.mark.parametrize("data", [b"", b"a", b"ab" * 400_000])
+def test_a_file_is_named_by_what_it_holds(tmp_path, data):
+    """As its bytes are."""
+    path = tmp_path / "x"
+    path.write_bytes(data)
+    assert files.digest_of(path) == files.digest(data) == named(data)
+
+
 def test_a_link_is_given_once(tmp_path):
     """Where something is already, or cannot be linked, it is said, and nothing is changed."""
     one, two = tmp_path / "one", tmp_path / "two"

@@ -49,6 +49,9 @@ def test_what_is_no_plain_file_is_refused_at_once(tmp_path, kind):
     path = kind(tmp_path / "x")
     for use in (
         plain_file.read,
+        plain_file.mapped,
+        lambda path: plain_file.holds(path, b""),
+        files.digest_of,
         plain_file.read_text,
         plain_file.read_given,
         plain_file.opened,
@@ -103,6 +106,29 @@ def test_two_files_are_compared_to_their_ends(tmp_path, other):
     two.write_bytes(other)
     assert plain_file.are_same(one, two) == plain_file.are_same(two, one)
     assert plain_file.are_same(one, two) == (one.read_bytes() == other)
+
+
+@pytest.mark.parametrize("said", [b"", b"a", b"ab" * 40_000])
+def test_what_a_file_holds_is_compared_to_its_end(tmp_path, said):
+    """Neither a beginning nor something more is the same."""
+    path = tmp_path / "x"
+    path.write_bytes(said)
+    assert plain_file.holds(path, said)
+    for other in (said + b"c", said[:-1], b"x" + said[1:]):
+        assert plain_file.holds(path, other) == (other == said)
+
+
+def test_a_file_is_mapped_as_it_is_and_an_empty_one_is_none(tmp_path):
+    """What replaces it meanwhile is another file: the old one is read to its end."""
+    path, other = tmp_path / "x", tmp_path / "y"
+    path.write_bytes(b"ab" * 40_000)
+    other.write_bytes(b"c")
+    with plain_file.mapped(path) as data:
+        other.replace(path)
+        assert data[:] == b"ab" * 40_000
+    path.write_bytes(b"")
+    with pytest.raises(OSError, match="x"):
+        plain_file.mapped(path)
 
 
 def test_a_fifo_is_the_same_as_nothing(tmp_path):

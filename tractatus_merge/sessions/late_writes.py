@@ -47,9 +47,10 @@ class Late:
     def _marked(self, seen: bytes) -> str:
         """Note what a file says that is about to be replaced; the name under which it is.
 
-        Nothing is synced: no writer at work outlives a loss of power.
+        Nothing is synced: no writer at work outlives a loss of power. What that leaves of the note
+        is known by the digest in its name.
         """
-        name = f"{time.time_ns():020}-{os.urandom(4).hex()}"
+        name = f"{time.time_ns():020}-{os.urandom(4).hex()}-{files.digest(seen)}"
         os.makedirs(self.folder, exist_ok=True)
         files.make(self._file(name, "seen"), seen, 0o666)
         return name
@@ -91,8 +92,8 @@ class Late:
                 if not plain_file.are_same(old, said):
                     seen, data = plain_file.read(said), plain_file.read(old)
             except OSError:  # cut off before it began; or it is none of ours
-                data = seen = b""
-            if data and data != seen:
+                data = b""
+            if data and data != seen and name.endswith(files.digest(seen)):
                 known, free = _said(self._file(name, "taken")) == files.digest(data).encode(), False
                 yield name, seen, data, known
             if free or _moment(name) < time.time() - KEPT:
