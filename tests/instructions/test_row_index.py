@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.instructions.test_runs import records
 from tractatus_merge.core.model.record import Record
 from tractatus_merge.instructions import history_file, row_index
-from tractatus_merge.instructions.history_file import Document, Layout, index, read, write
+from tractatus_merge.instructions.history_file import Document, Layout, index, read, rewrite, write
 
 HEADERS = ("[]", '{\n  "instructions": []\n}', '{\n  "a": 1,\n  "instructions": [],\n  "z": [2]\n}')
 
@@ -36,7 +36,13 @@ documents = st.builds(
     Document,
     st.sampled_from(HEADERS),
     records(),
-    st.builds(Layout, unit=st.sampled_from(["  ", "\t", None]), end=st.sampled_from(["", "\n"])),
+    st.builds(
+        Layout,
+        unit=st.sampled_from(["  ", "\t", None]),
+        newline=st.sampled_from(["\n", "\r\n"]),
+        bom=st.booleans(),
+        end=st.sampled_from(["", "\n"]),
+    ),
 )
 
 
@@ -46,7 +52,9 @@ def test_by_its_index_a_file_says_what_it_says_when_it_is_parsed(document):
     forget()
     data = write(document)
     told = index(data)
-    assert bool(told) == (len(document.records) > 1 and document.layout.unit is not None)
+    layout = document.layout
+    plain = layout.unit is not None and layout.newline == "\n" and not layout.bom
+    assert bool(told) == (len(document.records) > 1 and plain)
     forget()
     found, place = read(data, "f", told), history_file._Recent.files[0].place
     forget()
@@ -64,6 +72,20 @@ def test_what_was_written_before_changes_no_byte(before, document):
     assert write(document) == alone
 
 
+@given(documents, documents)
+def test_a_file_that_becomes_what_was_written_last_is_that(before, document):
+    """As the view becomes what a session's base is; it says the same as if nothing had been written."""
+    forget()
+    data = write(before)
+    alone = rewrite(data, document, "f")
+    forget()
+    written = write(document)
+    found = rewrite(data, document, "f")
+    assert found == alone
+    if index(written) and found == written:
+        assert found is written
+
+
 def test_an_index_is_of_what_was_written_last_and_long():
     """Other bytes have none, be they the same; nor has a short file."""
     data = write(many("ab"))
@@ -78,6 +100,14 @@ def many(names: str) -> Document:
     """A history with these records."""
     found = {name: Record(json.dumps({"id": name}, indent=2)) for name in names}
     return Document(HEADERS[1], found, Layout(end="\n"))
+
+
+def test_a_view_becomes_the_very_bytes_of_a_base():
+    """Where a record was added to both, the second need not be made."""
+    view = write(many("ab"))
+    base = write(many("abc"))
+    assert rewrite(view, many("abc"), "f") is base
+    assert rewrite(view, many("ab"), "f") == view
 
 
 def test_a_torn_index_counts_for_nothing(monkeypatch):

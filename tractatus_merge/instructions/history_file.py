@@ -95,7 +95,7 @@ def read(data: bytes, file: str, index: bytes = b"") -> Document:
 
 
 def index(data: bytes) -> bytes:
-    """Where the records stand in what `write` gave last; nothing where that is not worth it."""
+    """Where the records stand in what `write` gave last, if that was long; else nothing."""
     made = _Recent.made
     return row_index.index_of(made) if made and made.data is data else b""
 

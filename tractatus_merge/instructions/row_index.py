@@ -47,10 +47,8 @@ class Written(Value):
 
 
 def index_of(made: Written) -> bytes:
-    """Where the records of a file stand; nothing where that is not worth it."""
+    """Where the records of a file stand."""
     rows = made.rows
-    if len(rows) < MANY:
-        return b""
     facts = {
         "list": [*made.place, rows[0].start],
         "margin": rows[0].margin,
