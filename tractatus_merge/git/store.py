@@ -85,6 +85,7 @@ class GitStore:
         self._read = Trees(self.git)
         self._commits: dict[Version, bytes] = {}
         self._texts: dict[str, str] = {}
+        self._loaded = State()
         self._folders: dict[Folder, int] = {}
         self._behind: dict[Version, set[Version]] = {}
         self._beside: dict[Version, list[Version]] = {}
@@ -147,13 +148,14 @@ class GitStore:
             return False
 
     def load(self, version: Version) -> State:
-        """See Store. Texts are read when they are looked at."""
-        commit = self._commit(version)
-        files = self._files(version)
-        known: dict[Key, str | None] = {}
-        if _FORMAT in files and self.layout(version) > 1:
-            known = {_FORMAT: needs.without_layout(*self.texts([files[_FORMAT]]))}
-        return State(Texts(self.texts, files, known), version, time_of(commit))
+        """See Store. Texts are read when they are looked at; the last state is known still."""
+        if self._loaded.version != version:
+            commit, files = self._commit(version), self._files(version)
+            known: dict[Key, str | None] = {}
+            if _FORMAT in files and self.layout(version) > 1:
+                known = {_FORMAT: needs.without_layout(*self.texts([files[_FORMAT]]))}
+            self._loaded = State(Texts(self.texts, files, known), version, time_of(commit))
+        return self._loaded
 
     def layout(self, version: Version) -> int:
         """How a version's files are laid out (see `tree`); the newest is NEWEST."""
@@ -340,8 +342,8 @@ class GitStore:
 
     def _pages(self, version: Version) -> Tree:
         """The page of a version, where it has one, as a row of its tree."""
-        tree = self._read.top(version)
-        return [(FILE, oid, name) for mode, oid, name in tree if mode.startswith("100")]
+        rows = self._read.top(version)
+        return [(FILE, oid, name) for mode, oid, name in rows if mode.startswith("100")]
 
     def _write(self, tree: str, parents: list[str], entry: Entry, *, own: bool = False) -> str:
         message = f"Session {entry.session}: its own changes" if own else entry.message
@@ -396,8 +398,7 @@ class GitStore:
         """Remote-tracking branches of this line: (ref, version)."""
         refs = f"refs/remotes/*/{self.branch}"
         told = self.git.must("for-each-ref", "--format=%(refname) %(objectname)", refs)
-        lines = told.decode().splitlines()
-        return [(line.split()[0], line.split()[1]) for line in lines]
+        return [(line.split()[0], line.split()[1]) for line in told.decode().splitlines()]
 
     def verify(self, version: Version) -> None:
         """See Verified. What the head has as well is known to be sound."""
@@ -425,10 +426,9 @@ class GitStore:
 
     def facts(self) -> Facts:
         """See Examined."""
-        program = self.git.must("version").decode().strip()
-        common = self.git.places.common_dir
+        program, common = self.git.must("version"), self.git.places.common_dir
         folders = common / "objects", common / "refs" / "heads"
-        return on_disk(program, "a commit a version", common, *folders)
+        return on_disk(program.decode().strip(), "a commit a version", common, *folders)
 
     def _is_there(self, known: Version | None, versions: Sequence[Version]) -> bool:
         """Whether all is there that some versions have, each after the one before it.

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import Json
-from tractatus_merge.core.values.paths import shown
 from tractatus_merge.instructions import rounded_numbers
 from tractatus_merge.system.printable import clean, escaped, muted
 
@@ -46,7 +45,11 @@ def merged_json(merged: Merged) -> dict[str, Any]:
 
 def _rounded_json(places: tuple[Place, ...]) -> dict[str, Any]:
     """The numbers that were left as they are, where there are such."""
-    return {"rounded": [f"{name} {shown(path)}" for name, path in places]} if places else {}
+    if not places:
+        return {}
+    from tractatus_merge.core.values.paths import shown  # mostly there is none
+
+    return {"rounded": [f"{name} {shown(path)}" for name, path in places]}
 
 
 def _plan_json(merged: Merged) -> dict[str, Any]:
