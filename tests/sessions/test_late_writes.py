@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
-from tests.tool import tool
 from tractatus_merge.sessions.late_writes import Late
 
 WAS, NOW, LATER = b"what it said\n" * 9, b"what it says now\n", b"what came late\n"
@@ -47,21 +44,3 @@ def test_a_note_that_a_loss_of_power_has_torn_counts_for_nothing(late, tmp_path,
     assert written(found) == []
     note.unlink()
     assert written(found) == []
-
-
-@pytest.mark.parametrize("left", [b"", b'{"instructions": []}', b"{"])
-def test_a_view_that_was_replaced_before_power_was_lost_brings_nothing_back(line, left):
-    """The file that the view had before is still there, and the note beside it is not whole."""
-    for name in ("alpha111", "beta2222"):
-        tool(line, "start", "--id", name)
-        tool(line, "edit", "inst_001", "--set", f"notes={name}", "--session", name)
-        tool(line, "end", "--session", name)
-    notes = list((line / ".git/tractatus").glob("*.replaced/*.seen"))
-    assert notes
-    for note in notes:
-        note.write_bytes(left)
-    head = tool(line, "list") and tool(line, "log")["entries"]
-    assert tool(line, "log")["entries"] == head
-    assert head[0]["session"] == "beta2222"
-    assert json.loads((line / ".claude/instruction-history.json").read_text())
-    assert tool(line, "show", "inst_001")["notes"] == "beta2222"

@@ -190,11 +190,11 @@ def write(document: Document) -> bytes:
         parts = [
             json_text.indent(_fitting(record, style), inner) for record in document.records.values()
         ]
-        return _encoded(f"{head}{_list(parts, style, level)}{tail}", layout)
+        return _encoded(Rope("", [head, _list(parts, style, level), tail]), layout)
     rows, list_ = _laid_out(document.records, len(head), inner)
     end = f"\n{level}]"
     rope = Rope(list_.old, [head, f"[\n{inner}", *list_.pieces, end, tail])
-    data = rope.to_bytes(_BOM if layout.bom else b"", layout.newline)
+    data = _encoded(rope, layout)
     if layout.newline == "\n" and not layout.bom:
         where = len(head), rows[-1].end + len(end)
         _Recent.made = Written(data, "", document.records, where, rows)
@@ -339,9 +339,8 @@ def _decoded(data: bytes, file: str) -> tuple[str, bool]:
         raise DocumentError(file, line, "a byte here is not UTF-8", hint=hint) from None
 
 
-def _encoded(text: str, layout: Layout) -> bytes:
-    text = text if layout.newline == "\n" else text.replace("\n", layout.newline)
-    return (_BOM if layout.bom else b"") + text.encode()
+def _encoded(text: Rope, layout: Layout) -> bytes:
+    return text.to_bytes(_BOM if layout.bom else b"", layout.newline)
 
 
 def _line(text: str, at: int) -> int:

@@ -425,7 +425,7 @@ class Session:
         new = facts.base.digest if copy is base else files.digest(copy)
         beside = self.folder / f"next-{new}.json"
         kept = base_file.keep(self.folder, facts.base, base)
-        if copy is not base or not files.is_linked(kept, beside):
+        if copy is not base or not files.link(kept, beside):
             files.replace(beside, copy, settled=False)
         self.save(next=Rebasing(self._digest(seen), new, facts))
         self._finish(seen, copy, last)

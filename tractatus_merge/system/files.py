@@ -146,7 +146,7 @@ def create(path: AnyPath, data: bytes, aside: AnyPath) -> bool:
     return True
 
 
-def is_linked(path: AnyPath, beside: AnyPath) -> bool:
+def link(path: AnyPath, beside: AnyPath) -> bool:
     """Give a file that nobody changes any more another name; whether it could be given.
 
     It is durable with the next file that is put into that folder.

@@ -37,7 +37,7 @@ def take_in(repo: Repository, by: Session | None = None) -> Taken:
     view = View(repo)
     _forget_what_is_gone(repo, view)
     late = _late(repo, view)
-    if view.is_unchanged() and not view.notes.apart:
+    if not view.notes.apart and view.is_unchanged():
         return late
     try:
         data = view.data()
