@@ -150,6 +150,7 @@ def test_one_uneven_gap_among_hundreds_is_seen(odd):
     found = of_list(data, "id")
     assert (found.texts, list(found.gaps)) == (rows, gaps)
     assert found.is_even == (odd is None)
+    assert isinstance(found.gaps, tuple) == (odd is None)  # else each gap was looked for
 
 
 @pytest.mark.parametrize("around", [b"", b'{"e": [1], "list": '])
