@@ -63,12 +63,7 @@ DOORS = {
     "git": "git/sync/progress.py",
     "deepdiff": "review/structures.py",
     "click": "cli/",
-    "msgspec": (
-        "value.py",
-        "anyfile/rows.py",
-        "instructions/row_index.py",
-        "git/sync/soundness.py",
-    ),  # values; bytes it is given
+    "msgspec": ("anyfile/rows.py", "git/sync/shapes.py"),
     "flask": "web/",
     "pytest": "isolation/pytest_plugin.py",
     "mcp": "agents/mcp.py",
@@ -91,6 +86,7 @@ PURE = (
         for name in ("losses", "overwrites", "record_versions", "restore", "version_reader")
     ),
     "git/gate/wholeness.py",
+    "git/sync/shapes.py",
     "git/sync/soundness.py",
     "sessions/lifecycle.py",
     "sessions/seals.py",

@@ -22,7 +22,10 @@ code = main(sys.argv[1:])
 assert code == 0, code
 sys.stderr.write("\\nLOADED " + " ".join(sys.modules))
 """
-FOREIGN = ("deepdiff", "git", "sqlalchemy", "pymongo", "redis", "bson", "psycopg", "flask", "mcp")
+FOREIGN = (
+    *("deepdiff", "git", "sqlalchemy", "pymongo", "redis", "bson", "psycopg", "flask", "mcp"),
+    "msgspec",
+)
 HEAVY = ("html", "shutil")
 """Every entity there is, and every archiver: a millisecond each, for one function of them."""
 ELSEWHERE = (

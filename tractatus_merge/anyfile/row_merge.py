@@ -33,7 +33,7 @@ class MergedFile(Value):
     settled: tuple[Settlement, ...] = ()
 
 
-class RowMerge(Value, dict=True):
+class RowMerge(Value):
     """The merge of one list of records.
 
     Of `torn` rows those of ours stand, and a person is asked about the list.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from tractatus_merge.core.model.ids import MAX_ID
 from tractatus_merge.core.model.record import Record
@@ -24,7 +25,7 @@ _WIDEST = 4
 _COMMA = re.compile(r"[ \t\r\n]*,([ \t\r\n]*)(?=\{)")
 
 
-class Row(Value):
+class Row(NamedTuple):
     """A record in the text: where it stands, its indentation, its id (None: none that may be)."""
 
     start: int

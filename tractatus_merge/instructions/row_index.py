@@ -13,9 +13,8 @@ between two records; their ids, and their lengths in characters |
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
-
-import msgspec
 
 from tractatus_merge.core.model.record import Record
 from tractatus_merge.core.values import json_text
@@ -56,7 +55,7 @@ def index_of(made: Written) -> bytes:
         "ids": [row.name for row in rows],
         "lengths": [row.end - row.start for row in rows],
     }
-    said = msgspec.json.encode(facts)
+    said = json.dumps(facts).encode()
     return _first(said) + said
 
 
@@ -65,7 +64,7 @@ def located(text: str, index: bytes) -> RecordList | None:
     start = index.find(b"\n") + 1
     if index[:start] != _first(index[start:]):
         return None
-    said = msgspec.json.decode(index[start:])
+    said = json.loads(index[start:])
     (begin, end, at), margin, gap = said["list"], said["margin"], len(said["gap"])
     rows = list[Row]()
     for name, length in zip(said["ids"], said["lengths"], strict=True):

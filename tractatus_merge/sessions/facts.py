@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from tractatus_merge.core.model.state import State, Version
 from tractatus_merge.core.plans.person_decision import Answer, Decision, Revocation
 from tractatus_merge.sessions.lifecycle import Life
-from tractatus_merge.value import Value, asdict, field, replace
+from tractatus_merge.value import Value, asdict, field, fields, replace
 
 if TYPE_CHECKING:
     from tractatus_merge.core.plans.outcome import Plan
@@ -182,7 +182,7 @@ class Facts(Value, kw_only=True):
 
 
 _NONE = "it is not what a session keeps"
-_NAMES = [name for name in Facts.__struct_fields__ if name != "other"]
+_NAMES = [name for name in fields(Facts) if name != "other"]
 _ALWAYS = _NAMES[: _NAMES.index("command")]
 _NEEDED = ("id", "tag", "state", "branch", "base")
 _MOST_TOKENS = 10**12
@@ -253,7 +253,7 @@ def _read_work(value: dict[str, Any]) -> Work:
 
 
 def _read_request(kind: type[Request], said: dict[str, Any]) -> Request:
-    known = {name: said[name] for name in kind.__struct_fields__ if name in said}
+    known = {name: said[name] for name in fields(kind) if name in said}
     texts = {key: value for key, value in known.items() if key not in _NO_TEXT}
     if kind is UndoRequest:
         if not _are_texts(known["path"]) or not isinstance(known["instruction"], str | None):
@@ -268,7 +268,7 @@ _NO_TEXT = frozenset({"path", "instruction", "value", "gone", "both"})
 
 
 def _read_sealed(value: dict[str, Any]) -> SealedCopy:
-    return SealedCopy(**_texts(value, SealedCopy.__struct_fields__))
+    return SealedCopy(**_texts(value, fields(SealedCopy)))
 
 
 def _texts(value: dict[str, Any], names: Iterable[str]) -> dict[str, str]:

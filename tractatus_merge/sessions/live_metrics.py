@@ -13,7 +13,7 @@ from tractatus_merge.metrics.levels import ADVICE, level_of
 from tractatus_merge.sessions.folder import Session
 from tractatus_merge.sessions.lifecycle import Life
 from tractatus_merge.system import jsonl
-from tractatus_merge.value import to_builtins
+from tractatus_merge.value import asdict
 
 SCORES = ("ratio", "g1", "g2")
 NUMBERS = "metrics.jsonl"
@@ -71,7 +71,8 @@ def told(found: Metrics, which: str = "ratio") -> dict[str, Any]:
 
 def keep(state: Path, session: Session) -> None:
     """Write down the numbers of a session that is about to be forgotten here."""
-    numbers = to_builtins(measured(session))
+    found = measured(session)
+    numbers = asdict(found) | {"checkpoints": [asdict(mark) for mark in found.checkpoints]}
     with contextlib.suppress(OSError):
         jsonl.append(state / NUMBERS, numbers)
 

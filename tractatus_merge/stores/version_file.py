@@ -24,7 +24,7 @@ from tractatus_merge.value import Value
 _TEXTS = ("message", "session", "tag", "agent", "author", "time")
 
 
-class VersionFile(Value, dict=True):
+class VersionFile(Value):
     """What one version's file says: the log's entry, and all records or those that changed."""
 
     number: int

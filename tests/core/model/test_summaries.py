@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+import pytest
+from msgspec import Meta, Struct, ValidationError, convert
+
 from tests.laws.sessions import incoming, merged, records_of, state_of
 from tests.laws.strategies import RECORDS
 from tractatus_merge.core.model.conflict import Writer
@@ -12,6 +17,7 @@ from tractatus_merge.core.model.summaries import (
     blame_places,
     blame_record,
     edit,
+    fault,
     publications,
     summary,
 )
@@ -159,3 +165,96 @@ def test_who_wrote_some_places_is_told_by_the_nearest_publication():
     assert wrote(("notes",), name="inst_901") == []
     assert wrote(("text",), name="inst_001") == []
     assert wrote() == [writer.session for writer in blame_record(head, "inst_900")]
+
+
+class _Edit(Struct):
+    instruction: str | None
+    path: list[str]
+    value: str
+    at: str
+    author: str = ""
+    why: str = ""
+
+
+class _Publication(Struct):
+    count: Annotated[int, Meta(gt=0, lt=10**9)]
+    published: str
+    base: str | None
+    seal: str
+    edits: list[_Edit]
+    renamed: dict[str, str] = {}
+
+
+class _Summary(Struct):
+    """What a summary must look like, told in another way."""
+
+    session: str
+    tag: str
+    publications: Annotated[list[_Publication], Meta(min_length=1)]
+    agent: str = ""
+    author: str = ""
+
+
+WROTE = {"instruction": None, "path": ["text"], "value": "d", "at": "t", "author": "A", "why": ""}
+DONE = {"count": 1, "published": "p", "base": None, "seal": "s", "edits": [WROTE], "renamed": {}}
+WHOLE = {"session": "s", "tag": "t", "agent": "", "author": "", "publications": [DONE], "more": 1}
+PLACES = [
+    *((name,) for name in WHOLE),
+    *(("publications", 0, name) for name in (*DONE, "undoes")),
+    *(("publications", 0, "edits", 0, name) for name in WROTE),
+    *(("publications", 0), ("publications", 0, "edits", 0), ("publications", 0, "renamed", "a")),
+    ("publications", 0, "edits", 0, "path", 0),
+    (),
+]
+GONE = object()
+
+
+def changed(value, place, to):
+    """The value with something else at that place, or with nothing."""
+    if not place:
+        return to
+    step, rest = place[0], place[1:]
+    if not rest and to is GONE:
+        kept = enumerate(value) if isinstance(value, list) else value.items()
+        left = {key: item for key, item in kept if key != step}
+        return list(left.values()) if isinstance(value, list) else left
+    whole = value.copy()
+    whole[step] = changed(value.get(step) if isinstance(value, dict) else value[step], rest, to)
+    return whole
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize(
+    "to", [GONE, None, True, 0, -1, 7, 10**9, "x", "", [], ["x"], [1], {}, {"a": "b"}, {"a": 1}]
+)
+def test_what_is_no_summary(place, to):
+    """The same are refused as by a library that is told the shape; of those the fault is told."""
+    value = WHOLE if not place and to is GONE else changed(WHOLE, place, to)
+    try:
+        convert(value, _Summary)
+    except ValidationError:
+        assert fault(value)
+    else:
+        assert fault(value) == ""
+
+
+@pytest.mark.parametrize(
+    ("place", "to", "why"),
+    [
+        ((), [], "it is no object"),
+        (("tag",), GONE, 'it has no "tag"'),
+        (("author",), None, 'it has a "author" of the wrong type'),
+        (("publications",), [], "it has no publications"),
+        (("publications", 0), 1, "one of its publications is no object"),
+        (("publications", 0, "count"), True, 'one of its publications has a "count" of the wrong type'),
+        (("publications", 0, "count"), 10**9,
+         'one of its publications has a "count" that no version vector can have'),
+        (("publications", 0, "renamed"), {"a": 1},
+         'one of its publications has a "renamed" that names no ids'),
+        (("publications", 0, "edits", 0, "at"), GONE, 'one of its edits has no "at"'),
+        (("publications", 0, "edits", 0, "path"), [0], 'one of its edits has a "path" that is none'),
+    ],
+)  # fmt: skip
+def test_the_fault_of_a_summary(place, to, why):
+    """What is wrong is said, and where."""
+    assert fault(changed(WHOLE, place, to)) == why

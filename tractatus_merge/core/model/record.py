@@ -7,22 +7,40 @@ of the record without this key, over canonical JSON: a rewriting script does not
 from __future__ import annotations
 
 from collections.abc import Collection
-from functools import cached_property
+from typing import Final
 
 from tractatus_merge.core.model.version_vector import VersionVector
 from tractatus_merge.core.values import json_text, rounding
 from tractatus_merge.core.values.equality import Json, Path, digest
 from tractatus_merge.core.values.json_text import RECORD_DEPTH, JsonError
 from tractatus_merge.errors import TooDeep
-from tractatus_merge.value import Value
 
 STAMP = "version_vector"
 
 
-class Record(Value, dict=True):
-    """A record's own source text (indentation of its first line taken away), read when asked."""
+class Record:
+    """A record's own source text (indentation of its first line taken away), read when asked.
 
-    text: str
+    It never changes, and equals any of the same text. There are as many as a history has records,
+    often ten thousand: that is why it has slots, and what is read from its text is put there late.
+    """
+
+    __slots__ = ("_content", "_stamp", "_value", "text")
+    _value: dict[str, Json]
+    _content: dict[str, Json]
+    _stamp: tuple[VersionVector | None, str]
+
+    def __init__(self, text: str) -> None:
+        self.text: Final = text
+
+    def __eq__(self, other: object) -> bool:
+        return self.text == other.text if isinstance(other, Record) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+    def __repr__(self) -> str:
+        return f"Record({self.text!r})"
 
     @classmethod
     def of(cls, content: dict[str, Json], style: json_text.Style = json_text.STYLE) -> Record:
@@ -32,32 +50,40 @@ class Record(Value, dict=True):
     @property
     def value(self) -> dict[str, Json]:
         """The record as it stands, stamp included; JsonError where the text is no object."""
-        known = self.__dict__  # `cached_property` takes a lock, and as long again as the parser
-        if "value" not in known:
-            known["value"] = _object(self.text)
-        value: dict[str, Json] = known["value"]
-        return value
+        try:
+            return self._value
+        except AttributeError:
+            self._value = _object(self.text)
+            return self._value
 
-    @cached_property
+    @property
     def content(self) -> dict[str, Json]:
         """The record without its stamp: what merges."""
-        return {key: item for key, item in self.value.items() if key != STAMP}
+        try:
+            return self._content
+        except AttributeError:
+            self._content = {key: item for key, item in self.value.items() if key != STAMP}
+            return self._content
 
-    @cached_property
-    def _stamp(self) -> tuple[VersionVector | None, str]:
-        written = self.value.get(STAMP)
-        head, hash_, check = written.rpartition("#") if isinstance(written, str) else ("", "", "")
-        return (VersionVector.parse(head) if hash_ else None), check.strip()
+    def _stamped(self) -> tuple[VersionVector | None, str]:
+        """The vector and the checksum of the stamp."""
+        try:
+            return self._stamp
+        except AttributeError:
+            written = self.value.get(STAMP)
+            head, hash_, check = written.rpartition("#") if isinstance(written, str) else ("",) * 3
+            self._stamp = (VersionVector.parse(head) if hash_ else None), check.strip()
+            return self._stamp
 
     @property
     def vector(self) -> VersionVector:
         """The vector the record names; the empty one if it has none."""
-        return self._stamp[0] or VersionVector()
+        return self._stamped()[0] or VersionVector()
 
     @property
     def stamped(self) -> bool:
         """Whether the record carries a readable stamp."""
-        return self._stamp[0] is not None
+        return self._stamped()[0] is not None
 
     def is_of(self, other: Record) -> bool:
         """Whether the two are versions of one record: of one creator, or both as adopted."""
@@ -72,7 +98,7 @@ class Record(Value, dict=True):
     @property
     def genuine(self) -> bool:
         """Whether the record is still as the tool wrote it."""
-        return self.stamped and self._stamp[1] == digest(self.content, 8)
+        return self.stamped and self._stamped()[1] == digest(self.content, 8)
 
     def published(self, content: dict[str, Json], vector: VersionVector) -> Record:
         """This record saying `content` under `vector`, its bytes kept where it can; or TooDeep."""

@@ -6,13 +6,15 @@ vector is before every other (a record as it was adopted).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from enum import Enum
 
 from tractatus_merge.value import Value, field
 
-_ENTRY = re.compile(r"(\+?)([0-9a-z]{8,}):([0-9]{1,9})")
+MAX_COUNT = 10**9
+"""What every count is below."""
+_TAG = 8
+"""The fewest characters that a tag has."""
 
 
 class Order(Enum):
@@ -39,12 +41,12 @@ class VersionVector(Value):
         counts: dict[str, int] = {}
         creators = set()
         for word in text.split():
-            entry = _ENTRY.fullmatch(word)
-            if entry is None or int(entry[3]) == 0 or entry[2] in counts:
+            tag, _, digits = word.removeprefix("+").partition(":")
+            if not (_is_tag(tag) and _is_count(digits)) or tag in counts:
                 return None
-            counts[entry[2]] = int(entry[3])
-            if entry[1]:
-                creators.add(entry[2])
+            counts[tag] = int(digits)
+            if word[0] == "+":
+                creators.add(tag)
         return cls(counts, frozenset(creators))
 
     def __str__(self) -> str:
@@ -78,3 +80,12 @@ class VersionVector(Value):
         """This vector after the tag's `count`-th publication."""
         creators = self.creators | {tag} if creates else self.creators
         return VersionVector({**self.counts, tag: count}, creators)
+
+
+def _is_tag(text: str) -> bool:
+    return len(text) >= _TAG and text.isascii() and text.isalnum() and text == text.lower()
+
+
+def _is_count(text: str) -> bool:
+    digits = text.isascii() and text.isdigit() and len(text) < len(str(MAX_COUNT))
+    return digits and int(text) > 0

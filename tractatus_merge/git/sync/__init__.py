@@ -9,6 +9,7 @@ The network is used in `remote` alone. How two heads become one is decided in `c
 - `git_errors`: what git said when that failed
 - `acceptance`: whether a version from elsewhere may become ours
 - `soundness`: whether a record from elsewhere can be read; pure
+- `shapes`: what conflicts, resolutions and layouts must look like; pure
 - `outgoing`: what leaves this machine
 - `last_seen`: what each remote had when it was last looked at
 - `forge_page`: the page that a forge shows for the branch

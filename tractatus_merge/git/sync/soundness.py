@@ -7,16 +7,9 @@ collections besides: nothing is asked of these. What an instruction says is its 
 from __future__ import annotations
 
 from collections.abc import Callable, Container
-from typing import Annotated, Any, Literal
 
-import msgspec
-from msgspec import Meta, Struct
-
-from tractatus_merge.core.model import needs
-from tractatus_merge.core.model.conflict import MEANING
+from tractatus_merge.core.model import needs, summaries
 from tractatus_merge.core.model.open_conflicts import is_of_a_later_kind
-from tractatus_merge.core.model.record import STAMP
-from tractatus_merge.core.model.resolutions import REVOKES
 from tractatus_merge.core.model.state import (
     CONFLICTS,
     DOCUMENT,
@@ -35,114 +28,9 @@ from tractatus_merge.core.values.json_text import JsonError
 from tractatus_merge.errors import DocumentError
 from tractatus_merge.instructions import conversion, history_file
 
-
-class _Writer(Struct):
-    at: str
-    session: str
-    author: str = ""
-    why: str = ""
-    published: str = ""
-
-
-class _Side(Struct):
-    writers: list[_Writer]
-    proposal: bool = False
-
-
-class _Place(Struct):
-    kind: str
-    instruction: str | None
-    path: Annotated[list[str], Meta(min_length=1)]
-    sides: Annotated[list[_Side], Meta(min_length=2)]
-
-
-class _Conflict(Struct):
-    id: str
-    severity: str
-
-
-class _Decision(Struct, kw_only=True):
-    id: str
-    conflict: str
-    session: str
-    author: str
-    why: str
-    published: str
-    by: str = ""
-    at: str = ""
-
-
-class _Resolution(_Decision, kw_only=True):
-    field: str
-    severity: str = ""
-    take: str = ""
-    added: list[str] = []
-    retired: list[str] = []
-
-
-class _Revocation(_Decision, kw_only=True):
-    revokes: str
-
-
-class _Says(Struct):
-    instruction: str
-    says: Any
-
-
-class _SideValue(Struct):
-    value: _Says
-
-
-class _Contradiction(Struct):
-    """What is more narrow where a place is that of two instructions."""
-
-    instruction: str
-    path: Annotated[list[str], Meta(min_length=3)]
-    sides: list[_SideValue]
-
-
-class _Answer(_Contradiction):
-    value: _Says
-
-
-class _Edit(Struct):
-    instruction: str | None
-    path: list[str]
-    value: str
-    at: str
-    author: str = ""
-    why: str = ""
-
-
-class _Publication(Struct):
-    count: Annotated[int, Meta(gt=0, lt=10**9)]  # as many digits as a version vector has
-    published: str
-    base: str | None
-    seal: str
-    edits: list[_Edit]
-    renamed: dict[str, str] = {}
-
-
-class _Summary(Struct):
-    session: str
-    tag: str
-    publications: Annotated[list[_Publication], Meta(min_length=1)]
-    agent: str = ""
-    author: str = ""
-
-
 _DEPTH = json_text.RECORD_DEPTH
 _WRAPPED = 10
 """Levels that a conflict or a resolution has around values: what quotes one has fewer more."""
-
-
-class _Layout(Struct):
-    order: list[str]
-    form: Literal["flat", "metadata", "array"] = "flat"
-    unit: Annotated[str, Meta(pattern=r"\A[ \t]*\Z")] | None = None
-    newline: Literal["\n", "\r\n"] = "\n"
-    bom: bool = False
-    end: Annotated[str, Meta(pattern=r"\A[ \t\r\n]*\Z")] = ""
 
 
 def fault(key: Key, said: bytes, instructions: Container[str]) -> str:
@@ -179,7 +67,11 @@ def _is_read(key: Key) -> bool:
 
 
 def _document(value: dict[str, Json], name: str, _: Container[str]) -> str:
-    return needs.fault(value) if name == FORMAT else _misfit(value, _Layout)
+    if name == FORMAT:
+        return needs.fault(value)
+    from tractatus_merge.git.sync import shapes  # imports msgspec
+
+    return shapes.fault_of_layout(value)
 
 
 def _instruction(value: dict[str, Json], name: str, _: Container[str]) -> str:
@@ -189,46 +81,23 @@ def _instruction(value: dict[str, Json], name: str, _: Container[str]) -> str:
 
 
 def _summary(value: dict[str, Json], name: str, _: Container[str]) -> str:
-    return _misfit(value, _Summary) or _named(value, "tag", name)
+    return summaries.fault(value) or _named(value, "tag", name)
 
 
 def _conflict(value: dict[str, Json], name: str, instructions: Container[str]) -> str:
-    why = _misfit(value, _Conflict) or _named(value, "id", name)
-    return why or _place(value, instructions, _Contradiction)
+    from tractatus_merge.git.sync import shapes  # imports msgspec
+
+    return shapes.fault_of_conflict(value, instructions) or _named(value, "id", name)
 
 
 def _resolution(value: dict[str, Json], name: str, instructions: Container[str]) -> str:
-    if REVOKES in value:
-        return _misfit(value, _Revocation) or _named(value, "id", name)
-    why = _misfit(value, _Resolution) or _named(value, "id", name)
-    return why or _place(value, instructions, _Answer)
+    from tractatus_merge.git.sync import shapes  # imports msgspec
 
-
-def _misfit(value: Json, shape: type[Struct]) -> str:
-    """Why a value does not fit a struct, and where; unknown keys are allowed."""
-    try:
-        msgspec.convert(value, shape)
-    except msgspec.ValidationError as error:
-        return str(error)
-    return ""
+    return shapes.fault_of_resolution(value, instructions) or _named(value, "id", name)
 
 
 def _named(value: dict[str, Json], key: str, name: str) -> str:
     return "" if value.get(key) == name else f'its "{key}" is not the name of its file'
-
-
-def _place(value: dict[str, Json], instructions: Container[str], meaning: type[Struct]) -> str:
-    """Why nobody can settle a place: an instruction is there for good, and so is its id."""
-    why = _misfit(value, _Place)
-    if why:
-        return why
-    about, place = value["instruction"], value["path"][0]
-    if value["kind"] == MEANING:
-        return _misfit(value, meaning)
-    if about is not None and about not in instructions:
-        return "it is about an instruction that is not there"
-    fixed = about is not None and place in ("id", STAMP)
-    return f"it is about the {place} of an instruction" if fixed else ""
 
 
 _JUDGES: dict[str, Callable[[dict[str, Json], str, Container[str]], str]] = {
