@@ -38,10 +38,17 @@ class Trees:
     def read(self, oid):
         return self.kept[oid]
 
+    def level(self, names):
+        """All are there."""
+
+    ahead = level
+
     def version(self, changed, known=(), layout=tree.NEWEST):
         """The top of a version, sorted."""
         rows = tree.write_version(self, self.read, known, changed, layout)
         return sorted(rows, key=lambda row: row[2])
+
+    tree = read
 
 
 @pytest.fixture
@@ -66,7 +73,7 @@ def test_a_tree_is_a_function_of_its_records(trees, many, layout):
     """Whoever wrote them, in any order and any portions, some changed or taken away meanwhile."""
     wanted = names(many, many)
     whole = trees.version(wanted, layout=layout)
-    assert Files(whole, trees.read) == wanted
+    assert Files(whole, trees) == wanted
     for seed in range(4):
         dice = random.Random(seed)
         other = names(many + 1000 + seed, max(many // 3, 5))

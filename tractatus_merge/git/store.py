@@ -17,7 +17,6 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from tractatus_merge.core.model import needs
 from tractatus_merge.core.model.state import DOCUMENT, FORMAT, Entry, Key, State, Version
 from tractatus_merge.errors import DamagedFormat, StoreError
-from tractatus_merge.git import text_cache
 from tractatus_merge.git.graph import group, is_ancestor, roots
 from tractatus_merge.git.log import (
     LOG,
@@ -31,6 +30,7 @@ from tractatus_merge.git.log import (
 from tractatus_merge.git.paths import file_of
 from tractatus_merge.git.plumbing import FILE, Plumbing, Tree
 from tractatus_merge.git.ref import Ref
+from tractatus_merge.git.text_cache import TextCache, texts_file
 from tractatus_merge.git.tree import (
     NEWEST,
     PAGE,
@@ -85,6 +85,7 @@ class GitStore:
         self._read = Trees(self.git)
         self._commits: dict[Version, bytes] = {}
         self._texts: dict[str, str] = {}
+        self._cache = TextCache(texts_file(self.git.places.common_dir, branch))
         self._loaded = State()
         self._folders: dict[Folder, int] = {}
         self._behind: dict[Version, set[Version]] = {}
@@ -154,7 +155,9 @@ class GitStore:
             known: dict[Key, str | None] = {}
             if _FORMAT in files and self.layout(version) > 1:
                 known = {_FORMAT: needs.without_layout(*self.texts([files[_FORMAT]]))}
-            self._loaded = State(Texts(self.texts, files, known), version, time_of(commit))
+            self._loaded = State(
+                Texts(self.texts, files, known, self._cache), version, time_of(commit)
+            )
         return self._loaded
 
     def layout(self, version: Version) -> int:
@@ -179,7 +182,7 @@ class GitStore:
         if version not in self._trees:
             if len(self._trees) >= _TREES:
                 self._trees.clear()
-            self._trees[version] = Files(self._read.top(version), self._read.tree, self._read.ahead)
+            self._trees[version] = Files(self._read.top(version), self._read)
         return self._trees[version]
 
     def news(self, version: Version, known: Version | None) -> dict[Key, bytes]:
@@ -190,7 +193,7 @@ class GitStore:
         self._commit(version)
         top, there = self._read.top(version), self._read.top(known) if known else []
         self._must_be_ours(top)
-        new = changed_files(top, there, self._read.tree)
+        new = changed_files(top, there, self._read)
         read: dict[Key, bytes] = {}
         for key, item in zip(new, self.git.read_all(list(new.values())), strict=True):
             if item is None or item.kind != "blob":
@@ -216,8 +219,8 @@ class GitStore:
     def same(self, one: Version, other: Version) -> bool:
         """Whether two versions have the same records."""
         pairs = ((one, other), (other, one))
-        tree, top = self._read.tree, self._read.top
-        return not any(changed_files(top(this), top(that), tree) for this, that in pairs)
+        top = self._read.top
+        return not any(changed_files(top(this), top(that), self._read) for this, that in pairs)
 
     def texts(self, oids: Sequence[str]) -> list[str]:
         """The texts of some records; what was read a moment ago is known still."""
@@ -225,23 +228,11 @@ class GitStore:
         if len(self._texts) + len(wanted) > _KEPT:
             self._texts.clear()
             wanted = list(dict.fromkeys(oids))
-        if len(wanted) < text_cache.MANY:
-            self._read_texts(wanted)
-        else:
-            path = text_cache.texts_file(self.git.places.common_dir, self.branch)
-            self._texts.update(text_cache.read(path, frozenset(wanted)))
-            left = [oid for oid in wanted if oid not in self._texts]
-            self._read_texts(left)
-            if len(left) >= text_cache.MANY:
-                text_cache.write(path, {oid: self._texts[oid] for oid in wanted})
-        return [self._texts[oid] for oid in oids]
-
-    def _read_texts(self, oids: Sequence[str]) -> None:
-        """Read texts from git, one by one."""
-        for oid, item in zip(oids, self.git.read_all(oids), strict=True):
+        for oid, item in zip(wanted, self.git.read_all(wanted), strict=True):
             if item is None:
                 raise StoreError(f"the object {oid} is missing.", hint="git fsck")
             self._texts[oid] = item.content.decode("utf-8", "replace").removesuffix("\n")
+        return [self._texts[oid] for oid in oids]
 
     def commit(
         self, expected: Version | None, state: State, entry: Entry, *, layout: int = 1

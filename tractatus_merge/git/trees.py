@@ -46,16 +46,17 @@ class Trees:
         self._rows.update(read)
         return read
 
-    def ahead(self, folders: Sequence[str]) -> None:
-        """Read folders and those that they are divided into, a level at once: git answers sooner.
+    def level(self, names: Sequence[str]) -> None:
+        """Read some trees at once: git answers sooner. Of what is missing, `tree` tells."""
+        left = [name for name in names if name not in self._rows]
+        for name, found in zip(left, self._git.read_all(left), strict=True):
+            if found is not None:
+                self._rows[name] = _rows_of(found.content, found.oid)
 
-        What is not there is told by whoever reads it.
-        """
+    def ahead(self, folders: Sequence[str]) -> None:
+        """Read folders of records and those that they are divided into, a level at once."""
         while folders:
-            left = [name for name in folders if name not in self._rows]
-            for name, found in zip(left, self._git.read_all(left), strict=True):
-                if found is not None:
-                    self._rows[name] = _rows_of(found.content, found.oid)
+            self.level(folders)
             rows = (row for name in folders for row in self._rows.get(name, ()))
             folders = [oid for mode, oid, name in rows if mode == FOLDER and name in DIGITS]
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from tractatus_merge.core.model.state import CONFLICTS, INSTRUCTIONS, ByCollection, Key
+from tractatus_merge.errors import StoreError
 from tractatus_merge.git.paths import collection_in, digits_of, file_name, name_of
 from tractatus_merge.git.plumbing import FOLDER, Tree
+from tractatus_merge.git.text_cache import Kept, TextCache
 
 DIGITS = frozenset("0123456789abcdef")
 """The names of the folders that a folder is divided into."""
@@ -16,17 +18,27 @@ Read = Callable[[str], Tree]
 """Gives the rows of a tree."""
 
 
+class Reader(Protocol):
+    """Reads trees, and knows those that it has read."""
+
+    def tree(self, name: str, /) -> Tree:
+        """The rows of a tree; StoreError where it is missing."""
+
+    def level(self, names: Sequence[str], /) -> None:
+        """Read some trees at once, for they will be asked for; what is missing is told then."""
+
+    def ahead(self, folders: Sequence[str], /) -> None:
+        """Read folders of records and those that they are divided into, as `level` does."""
+
+
 class Files(Mapping[Key, str]):
     """The blob of each record of a version; what is no file is passed over.
 
     A collection is read when it is looked through, a folder of it when a record of it is asked for.
-    `ahead` is told of the folders that will be read with all that is below them.
     """
 
-    def __init__(
-        self, top: Tree, read: Read, ahead: Callable[[Sequence[str]], None] = lambda _: None
-    ) -> None:
-        self._read, self._ahead = read, ahead
+    def __init__(self, top: Tree, reader: Reader) -> None:
+        self._reader = reader
         self._folders: dict[str, list[str]] = {}
         for mode, oid, folder in top:
             if mode == FOLDER:
@@ -37,11 +49,37 @@ class Files(Mapping[Key, str]):
         """The blobs of one collection, by name, sorted: whoever sorts them again has no work."""
         if collection not in self._whole:
             folders = self._folders.get(collection, ())
-            self._ahead(folders)
-            files = (file for oid in folders for file in files_in(oid, self._read))
+            self._reader.ahead(folders)
+            files = (file for oid in folders for file in files_in(oid, self._reader.tree))
             found = {name_of(file): blob for file, blob in files}
             self._whole[collection] = {name: found[name] for name in sorted(found)}
         return self._whole[collection]
+
+    def folder(self, collection: str) -> str:
+        """The tree of the one folder that holds a collection; none where it is in none, or two."""
+        folders = self._folders.get(collection, ())
+        return folders[0] if len(folders) == 1 else ""
+
+    def are_plain(self, collection: str) -> bool:
+        """Whether each file of a collection has the name that its record's has with us."""
+        folders = self._folders.get(collection, ())
+        files = (file for oid in folders for file, _ in files_in(oid, self._reader.tree))
+        return all(map(_is_plain, files))
+
+    def since(self, collection: str, known: str) -> tuple[dict[str, str], set[str]] | None:
+        """What a collection has otherwise than a folder whose files were plain, or besides.
+
+        By id, with the blobs; and the ids of what it has no more. None where that cannot be told:
+        a folder is gone, or a file is not plain.
+        """
+        try:
+            new, old = _differing(self.folder(collection), known, self._reader)
+        except StoreError:
+            return None
+        if not all(map(_is_plain, new)):
+            return None
+        gone = {name_of(file) for file in old if file not in new}
+        return {name_of(file): new[file] for file in new if old.get(file) != new[file]}, gone
 
     def get(self, key: Key, default: Any = None) -> Any:
         """The blob of a record, or what is given where there is none."""
@@ -49,7 +87,9 @@ class Files(Mapping[Key, str]):
         if collection in self._whole:
             return self._whole[collection].get(name, default)
         file = file_name(name)
-        found = [_blob_of(file, oid, self._read) for oid in self._folders.get(collection, ())]
+        found = [
+            _blob_of(file, oid, self._reader.tree) for oid in self._folders.get(collection, ())
+        ]
         return next((blob for blob in found if blob), default)
 
     def __getitem__(self, key: Key) -> str:
@@ -72,7 +112,8 @@ class Texts(ByCollection):
     """The texts of a version, read from git when they are first looked at.
 
     Instructions are read together, and so are conflicts: whoever wants one soon wants them all.
-    `known` are texts that need not be read, None for a record that is not to be seen.
+    `known` are texts that need not be read, None for a record that is not to be seen; `cache` keeps
+    those of the instructions.
     """
 
     def __init__(
@@ -80,8 +121,9 @@ class Texts(ByCollection):
         texts: Callable[[Sequence[str]], list[str]],
         files: Files,
         known: Mapping[Key, str | None],
+        cache: TextCache,
     ) -> None:
-        self._texts, self._files = texts, files
+        self._texts, self._files, self._cache = texts, files, cache
         self._read = {key: text for key, text in known.items() if text is not None}
         self._hidden = {key for key, text in known.items() if text is None}
         self._whole: dict[str, dict[str, str]] = {}
@@ -104,16 +146,46 @@ class Texts(ByCollection):
     def texts(self, collection: str) -> dict[str, str]:
         """The texts of one collection by id; they are read together."""
         if collection not in self._whole:
-            oids = self._files.of(collection)
-            found = dict(zip(oids, self._texts([*oids.values()]), strict=True))
+            news = self._since_kept() if collection == INSTRUCTIONS else None
+            found = self._all(collection) if news is None else news
             known = {name: text for (kind, name), text in self._read.items() if kind == collection}
             hidden = {name for kind, name in self._hidden if kind == collection}
             found = {**found, **known} if known else found
             self._whole[collection] = {n: found[n] for n in found if n not in hidden}
         return self._whole[collection]
 
+    def _all(self, collection: str) -> Mapping[str, str]:
+        """The texts of one collection by id, sorted."""
+        found = self._some(self._files.of(collection))
+        folder = self._files.folder(collection) if collection == INSTRUCTIONS else ""
+        if folder and self._files.are_plain(collection):
+            self._cache.keep(Kept(folder, found), len(found))
+        return found
+
+    def _since_kept(self) -> Mapping[str, str] | None:
+        """The texts of the instructions, sorted, by those that were kept; None where none were."""
+        kept, folder = self._cache.newest(), self._files.folder(INSTRUCTIONS)
+        if not (kept and folder):
+            return None
+        if kept.folder == folder:
+            return kept.texts
+        changes = self._files.since(INSTRUCTIONS, kept.folder)
+        if changes is None:
+            return None
+        new, gone = changes
+        found = {**kept.texts, **self._some(new)}
+        if gone or len(found) > len(kept.texts):
+            found = {name: found[name] for name in sorted(found.keys() - gone)}
+        self._cache.keep(Kept(folder, found), len(new))
+        return found
+
+    def _some(self, blobs: Mapping[str, str]) -> dict[str, str]:
+        return dict(zip(blobs, self._texts([*blobs.values()]), strict=True))
+
     def names(self, collection: str) -> Iterable[str]:
         """The ids of one collection."""
+        if collection == INSTRUCTIONS or collection in self._whole:
+            return self.texts(collection)
         hidden = {name for kind, name in self._hidden if kind == collection}
         found = self._files.of(collection)
         return [name for name in found if name not in hidden] if hidden else found
@@ -152,33 +224,50 @@ def _blob_of(file: str, folder: str, read: Read) -> str | None:
     return None
 
 
-def changed_files(top: Tree, known: Tree, read: Read) -> dict[Key, str]:
+def changed_files(top: Tree, known: Tree, reader: Reader) -> dict[Key, str]:
     """The blobs of the records that a version has otherwise than a known one, or besides."""
     folders = {name: oid for mode, oid, name in top if mode == FOLDER}
     there = {name: oid for mode, oid, name in known if mode == FOLDER}
-    found: list[dict[Key, str]] = []
-    for ours, theirs in ((folders, there), (there, folders)):
-        found.append({})
-        for folder, oid in ours.items():
-            if theirs.get(folder) != oid:
-                other = read(theirs[folder]) if folder in theirs else ()
-                files = _other_files(read(oid), other, read)
-                kind = collection_in(folder)
-                found[-1].update(((kind, name_of(file)), blob) for file, blob in files)
-    new, old = found
+    new, old = dict[Key, str](), dict[Key, str]()
+    for folder in [*folders, *(there.keys() - folders)]:
+        if folders.get(folder) != there.get(folder):
+            kind = collection_in(folder)
+            differing = _differing(folders.get(folder), there.get(folder), reader)
+            for found, files in zip((new, old), differing, strict=True):
+                found.update(((kind, name_of(file)), blob) for file, blob in files.items())
     return {key: blob for key, blob in new.items() if old.get(key) != blob}
 
 
-def _other_files(rows: Tree, known: Tree, read: Read) -> Iterator[tuple[str, str]]:
-    """The name and blob of each file that a known folder has not at its place."""
-    files = {(name, oid) for mode, oid, name in known if mode != FOLDER}
-    folders = {name: oid for mode, oid, name in known if mode == FOLDER}
-    for mode, oid, name in rows:
-        if mode == FOLDER and name in DIGITS and folders.get(name) != oid:
-            inner = read(folders[name]) if name in folders else ()
-            yield from _other_files(read(oid), inner, read)
-        elif mode.startswith("100") and (name, oid) not in files:
-            yield name, oid
+def _differing(
+    folder: str | None, known: str | None, reader: Reader
+) -> tuple[dict[str, str], dict[str, str]]:
+    """The files that each of two folders has and the other has not at its place, with their blobs.
+
+    What is below them is read a level at once.
+    """
+    new, old = dict[str, str](), dict[str, str]()
+    level = [(folder, known)]
+    while level:
+        reader.level([oid for pair in level for oid in pair if oid])
+        inner: list[tuple[str | None, str | None]] = []
+        for pair in level:
+            ours, theirs = (_parted(reader.tree(oid) if oid else ()) for oid in pair)
+            new.update(ours[0].items() - theirs[0].items())
+            old.update(theirs[0].items() - ours[0].items())
+            digits = {digit for digit, _ in ours[1].items() ^ theirs[1].items()}
+            inner += [(ours[1].get(digit), theirs[1].get(digit)) for digit in sorted(digits)]
+        level = inner
+    return new, old
+
+
+def _parted(rows: Tree) -> tuple[dict[str, str], dict[str, str]]:
+    """The files of a folder of records, and the folders that it is divided into."""
+    files = {name: oid for mode, oid, name in rows if mode.startswith("100")}
+    return files, {name: oid for mode, oid, name in rows if mode == FOLDER and name in DIGITS}
+
+
+def _is_plain(file: str) -> bool:
+    return file_name(name_of(file)) == file
 
 
 def news_of(
