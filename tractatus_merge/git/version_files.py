@@ -126,7 +126,7 @@ class Texts(ByCollection):
         self._texts, self._files, self._cache = texts, files, cache
         self._read = {key: text for key, text in known.items() if text is not None}
         self._hidden = {key for key, text in known.items() if text is None}
-        self._whole: dict[str, dict[str, str]] = {}
+        self._whole: dict[str, Mapping[str, str]] = {}
 
     def get(self, key: Key, default: Any = None) -> Any:
         """The text of a record, or what is given where there is none."""
@@ -143,15 +143,17 @@ class Texts(ByCollection):
             self._read[key] = self._texts([self._files[key]])[0]
         return self._read[key]
 
-    def texts(self, collection: str) -> dict[str, str]:
-        """The texts of one collection by id; they are read together."""
+    def texts(self, collection: str) -> Mapping[str, str]:
+        """The texts of one collection by id, sorted; they are read together."""
         if collection not in self._whole:
             news = self._since_kept() if collection == INSTRUCTIONS else None
             found = self._all(collection) if news is None else news
             known = {name: text for (kind, name), text in self._read.items() if kind == collection}
             hidden = {name for kind, name in self._hidden if kind == collection}
-            found = {**found, **known} if known else found
-            self._whole[collection] = {n: found[n] for n in found if n not in hidden}
+            if known or hidden:
+                found = {**found, **known}
+                found = {name: found[name] for name in sorted(found.keys() - hidden)}
+            self._whole[collection] = found
         return self._whole[collection]
 
     def _all(self, collection: str) -> Mapping[str, str]:

@@ -78,7 +78,8 @@ def rebase(
     mine = {
         name: record
         for name, record in told.records.items()
-        if copy.records.get(name) != record or record.is_by(session.tag)
+        if ((now := copy.records.get(name)) is not record and now != record)
+        or record.is_by(session.tag)
     }
     renamed = {**current_ids(head, mine), **given}
     moved = moved_to(document, told, copy, renamed)

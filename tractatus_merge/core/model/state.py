@@ -50,8 +50,8 @@ class ByCollection(Mapping[Key, str]):
         """The ids of one collection, in any order."""
 
     def texts(self, collection: str) -> Mapping[str, str]:
-        """The texts of one collection by id, in any order."""
-        return {name: self[collection, name] for name in self.names(collection)}
+        """The texts of one collection by id, sorted."""
+        return {name: self[collection, name] for name in sorted(self.names(collection))}
 
 
 class State(Value):
@@ -86,10 +86,14 @@ class State(Value):
         if isinstance(self.items, ByCollection):
             known = self.items.texts(collection)
         else:
-            known = {name: text for (kind, name), text in self.items.items() if kind == collection}
+            there = sorted(self.items.items())
+            known = {name: text for (kind, name), text in there if kind == collection}
         changed = {name: text for (kind, name), text in self.changed.items() if kind == collection}
-        found = {**known, **changed}
-        return {name: text for name in sorted(found) if (text := found[name]) is not None}
+        found = {**known, **{name: text for name, text in changed.items() if text is not None}}
+        gone = {name for name, text in changed.items() if text is None}
+        if gone or len(found) > len(known):
+            found = {name: found[name] for name in sorted(found.keys() - gone)}
+        return found
 
     def record(self, instruction: str) -> Record | None:
         """The record of an instruction, or None."""
