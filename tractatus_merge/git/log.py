@@ -60,7 +60,7 @@ def time_of(commit: bytes) -> str:
 def is_published(commit: bytes) -> bool:
     """Whether a commit says in its own words that this program, or a later one, published it."""
     text = commit.decode("utf-8", "replace")
-    return text.endswith(f"\n{_SKIP}\n") and bool(re.search(r"^Published: ", text, re.MULTILINE))
+    return text.endswith(f"\n{_SKIP}\n") and "\nPublished: " in text
 
 
 def _moment(text: str) -> str:

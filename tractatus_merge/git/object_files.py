@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import re
 import stat
 import zlib
 from collections.abc import Callable, Iterable
@@ -59,7 +58,7 @@ class ObjectFiles:
         """
         if not self._waiting:
             return False
-        return any(re.split("[:^]", name, maxsplit=1)[0] in self._waiting for name in names)
+        return any(name.partition(":")[0].partition("^")[0] in self._waiting for name in names)
 
     def note(self, oid: str) -> None:
         """Note an object, whoever wrote it, as one that `sync` brings to the disk.

@@ -43,7 +43,7 @@ __all__ = [
 ]
 
 _BOM = b"\xef\xbb\xbf"
-_MARKER = re.compile(r"^(<{7}|={7}|>{7}|\|{7})( |$)", re.MULTILINE)
+_MARKER = r"^(<{7}|={7}|>{7}|\|{7})( |$)"
 
 
 class Layout(Value):
@@ -354,7 +354,7 @@ def _located(text: str, file: str, before: RecordList | None = None) -> RecordLi
     except JsonError as error:
         line = _line(text, error.at)
         why, hint = error.why, "mend that line by hand"
-        marker = _MARKER.search(text)
+        marker = re.search(_MARKER, text, re.MULTILINE)
         if marker:
             line = _line(text, marker.start())
             why = "a merge left conflict markers here"

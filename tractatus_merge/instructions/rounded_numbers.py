@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from tractatus_merge.core.values.equality import Path
-from tractatus_merge.core.values.rounding import without_rounding
 from tractatus_merge.instructions.header import header_value, with_header
 from tractatus_merge.instructions.history_file import Document
 from tractatus_merge.value import replace
@@ -33,6 +32,8 @@ def unrounded(
             records[name], paths = record.unrounded(was, edited.get(name, ()))
             places += [(name, path) for path in paths]
     if header != base.header:
+        from tractatus_merge.core.values.rounding import without_rounding  # rarely needed
+
         value, paths = without_rounding(header_value(base.header), header_value(header))
         header = with_header(header, value) if paths else header
         places += [(HEADER, path) for path in paths]

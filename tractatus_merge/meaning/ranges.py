@@ -7,11 +7,14 @@ from 24.0 to before 25.
 from __future__ import annotations
 
 import re
-from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import Json
 from tractatus_merge.value import Value
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 _NUMBER = r"v?\d{1,9}(?:\.\d{1,9}){0,5}"
 _UNIT = r"(?: ?(?:%|[a-z]{1,12}\b(?<!\bor)(?<!\band)(?<!\bto)))?"
@@ -125,6 +128,8 @@ def _read(value: Json) -> list[_Range]:
 
 
 def _term(sign: str, number: str, wild: str, unit: str) -> _Range:
+    from decimal import Decimal  # few texts name a range
+
     parts = tuple(map(int, number.split(".")))
     value = Decimal(".".join(number.split(".")[:2]))
     after = (*parts[:-1], parts[-1] + 1)

@@ -14,10 +14,14 @@ _BREAKS = (*HARD, ",", "(", ")")
 _ORDERS = ("never", "do", "always", "avoid", "must")
 _ASIDES = (*_ORDERS, "not", "no")
 _SENTENCE = r"(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\betc\.)(?<=[.!?])[\"')*]*\s+|\n"
-_WORD = r"[^\W_](?:[\w'\u2019./@+#-]*[\w+#])?"
+_WORD = r"[^\W_](?:[\w'./@+#-]*[\w+#])?"
+_QUOTES = frozenset("`\"'\u201c\u201d")
+_DASHES = ("\u2013", "\u2014")
+_EXCEPT = ("unless", "without", "until", "except ")
+"""How an exception begins."""
 _LINK = r"\]\([^)\s]*\)"
 _CODE = r"`+([^`]+)`+|[\"\u201c]([^\"\u201c\u201d]{1,60})[\"\u201d]|(?<!\w)'([^']{1,60})'(?!\w)"
-_ITEM = r"[,;()\u2013\u2014]|[^\s,;()\u2013\u2014]+"
+_ITEM = r"[,;()]|[^\s,;()]+"
 _NOT = r"(?<!\S)(do|does|did|must|should|shall|could|would|will|is|are|need|may)n't"
 
 _GIT = r"\bgit (?=(?:add|commit|push|pull|merge|rebase|tag)\b)"
@@ -48,12 +52,20 @@ def inner(sentence: str) -> list[str]:
         return " " + " ".join(f"`{word}" for word in re.sub(r"[(),;]+", " ", code).split()) + " "
 
     text = sentence.lower().replace("\u2019", "'").replace("**", "")
-    text = re.sub(_CODE, marked, re.sub(_GIT, "", re.sub(_LINK, "]", text)))
+    for pattern, sign, left in ((_LINK, "](", "]"), (_GIT, "git ", "")):
+        text = re.sub(pattern, left, text) if sign in text else text
+    if not _QUOTES.isdisjoint(text):
+        text = re.sub(_CODE, marked, text)
     if "'" in text or "cannot" in text:
         text = (
             re.sub(_NOT, r"\1 not", text).replace("can't", "can not").replace("cannot", "can not")
         )
-    text = re.sub(_SLASH, lambda found: found[0].replace("/", " or "), re.sub(_ASKED, "", text))
+    if any(word in text for word in _EXCEPT):
+        text = re.sub(_ASKED, "", text)
+    if "/" in text:
+        text = re.sub(_SLASH, lambda found: found[0].replace("/", " or "), text)
+    for dash in _DASHES:  # a word of its own, wherever it stands
+        text = text.replace(dash, f" {dash} ")
     found = []
     for word in re.findall(_ITEM, text):
         bare = word if word[0] == "`" else word.strip("*_'\"[]{}<>#\u2022")

@@ -5,7 +5,6 @@ Keys that this version does not know are kept as they are: another version wrote
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -18,6 +17,8 @@ if TYPE_CHECKING:
     from tractatus_merge.core.plans.outcome import Plan
 
 T = TypeVar("T")
+_TAG, _DIGITS = 8, frozenset("0123456789abcdef")
+"""The characters of a tag."""
 
 
 class Base(Value):
@@ -197,7 +198,7 @@ def _is_text(value: Any) -> bool:
 
 
 def _is_tag(value: Any) -> bool:
-    return _is_text(value) and re.fullmatch("[0-9a-f]{8}", value) is not None
+    return _is_text(value) and len(value) == _TAG and _DIGITS.issuperset(value)
 
 
 def _is_flag(value: Any) -> bool:

@@ -6,10 +6,8 @@ import stat
 import time
 from pathlib import Path
 
-from tractatus_merge.metrics.transcripts import WINDOW
 from tractatus_merge.sessions.folder import COPY, Session
 from tractatus_merge.sessions.journal import JOURNAL, is_ended
-from tractatus_merge.system import processes
 
 SILENCE = 24 * 3600
 """Seconds without a word, after which an agent that cannot be looked up is taken for gone."""
@@ -24,8 +22,11 @@ def over(session: Session) -> str | None:
     """
     if is_ended(session.journal()):
         return "its agent ended it"
-    process = session.facts.process
-    alive = processes.is_alive(dict(process)) if process else None
+    process, alive = session.facts.process, None
+    if process:
+        from tractatus_merge.system import processes  # a session of a person has none
+
+        alive = processes.is_alive(dict(process))
     if process and alive is False:
         return f"its process {process['pid']} is gone"
     served = bool(process and process.get("service"))
@@ -54,6 +55,8 @@ def heartbeat(session: Session) -> float:
 
     What is dated more than a day from now tells nothing: a clock was wrong.
     """
+    from tractatus_merge.metrics.transcripts import WINDOW  # asked of agents' sessions
+
     moments, now = [0.0], time.time()
     for name in (JOURNAL, COPY, WINDOW):
         try:

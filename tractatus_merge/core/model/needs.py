@@ -13,14 +13,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from tractatus_merge.core.model.moves import Move, move_in
 from tractatus_merge.core.model.state import DOCUMENT, FORMAT, State
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import Json
 from tractatus_merge.core.values.json_text import JsonError
 from tractatus_merge.errors import DamagedFormat, HistoryMoved, NewerNeeded
 from tractatus_merge.value import Value, field
+
+if TYPE_CHECKING:
+    from tractatus_merge.core.model.moves import Move
 
 _LAYOUT = "git layout 2"
 """The need of a version in git's second layout: without it, records would not be found."""
@@ -99,7 +102,12 @@ def must_be_writable(state: State, whose: str = "this history") -> None:
 
 def moved(state: State) -> Move | None:
     """Where a history went that was moved to another store."""
-    return next(filter(None, map(move_in, sorted(needs_of(state).writer))), None)
+    needs = sorted(needs_of(state).writer)
+    if not needs:  # as nearly always
+        return None
+    from tractatus_merge.core.model.moves import move_in
+
+    return next(filter(None, map(move_in, needs)), None)
 
 
 def _must(unmet: Mapping[str, str], what: str) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Collection
 from typing import Final
 
 from tractatus_merge.core.model.version_vector import VersionVector
-from tractatus_merge.core.values import json_text, rounding
+from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import Json, Path, digest
 from tractatus_merge.core.values.json_text import RECORD_DEPTH, JsonError
 from tractatus_merge.errors import TooDeep
@@ -115,7 +115,9 @@ class Record:
 
         What was written at one of the `meant` places is an edit, however it reads.
         """
-        content, places = rounding.without_rounding(was.content, self.content, meant)
+        from tractatus_merge.core.values.rounding import without_rounding  # rarely needed
+
+        content, places = without_rounding(was.content, self.content, meant)
         return (self.edited(content) if places else self), places
 
     def _saying(self, content: dict[str, Json], stamp: dict[str, Json]) -> Record:

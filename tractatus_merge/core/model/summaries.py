@@ -10,7 +10,6 @@ import functools
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from tractatus_merge.core.model import imported
 from tractatus_merge.core.model.state import SESSIONS, State, Version
 from tractatus_merge.core.model.version_vector import MAX_COUNT, VersionVector
 from tractatus_merge.core.values import json_text
@@ -211,6 +210,8 @@ def _blame_commits(
 def _commit_edits(
     state: State, instruction: str | None
 ) -> Iterator[tuple[Mapping[str, Json], Writer]]:
+    from tractatus_merge.core.model import imported  # for who asks who wrote something
+
     for tag in imported.tags(state):
         yield from _edits(state, tag, instruction, 0)
 
@@ -247,7 +248,8 @@ def blame_record(state: State, instruction: str) -> tuple[Writer, ...]:
 def _edits(
     state: State, tag: str, instruction: str | None, known: int
 ) -> Iterator[tuple[Mapping[str, Json], Writer]]:
-    from tractatus_merge.core.model.conflict import Writer  # for who asks who wrote something
+    from tractatus_merge.core.model import imported  # for who asks who wrote something
+    from tractatus_merge.core.model.conflict import Writer
 
     text = state.get(SESSIONS, tag)
     session, whose, published = _publications(text) if text is not None else ("", "", [])

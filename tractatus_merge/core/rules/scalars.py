@@ -5,24 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
-from decimal import (
-    MAX_EMAX,
-    MIN_EMIN,
-    Context,
-    Decimal,
-    DecimalException,
-    Inexact,
-    InvalidOperation,
-)
+from typing import TYPE_CHECKING
 
 from tractatus_merge.core.rules.base import Merge, Merged, Rule, by_rule, settled
 from tractatus_merge.core.rules.generic import conflict
 from tractatus_merge.core.values.equality import MISSING, Json, Path, canonical
 from tractatus_merge.core.values.numbers import Number, is_number, rank, spelled
 
+if TYPE_CHECKING:
+    from decimal import Context, Decimal
+
 _FULL = 400
 """Digits up to which a sum is written out: more might fill the memory."""
-_EXACT = Context(40, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[Inexact, InvalidOperation])
 
 
 def extreme(name: str, key: Callable[[Json], object | None], *, least: bool = False) -> Rule:
@@ -57,21 +51,21 @@ def counter(path: Path, merge: Merge) -> Merged:
     base = 0 if merge.base is MISSING else merge.base
     if not all(is_number(side) for side in (base, merge.ours, merge.theirs)):
         return conflict(path, merge)
+    from decimal import MAX_EMAX, MIN_EMIN, Context, DecimalException, Inexact, InvalidOperation
+
+    exact = Context(40, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[Inexact, InvalidOperation])
+    was, ours, theirs = (spelled(side) for side in (base, merge.ours, merge.theirs))
     try:
-        both = _EXACT.add(_decimal(merge.ours), _decimal(merge.theirs))
-        total = _EXACT.subtract(both, _decimal(base))
+        both = exact.add(exact.create_decimal(ours), exact.create_decimal(theirs))
+        total = exact.subtract(both, exact.create_decimal(was))
     except DecimalException:  # beyond what can be added exactly: a person looks at it
         return conflict(path, merge)
-    return by_rule("counter", path, merge, _written(total))
+    return by_rule("counter", path, merge, _written(total, exact))
 
 
-def _decimal(number: Json) -> Decimal:
-    return _EXACT.create_decimal(spelled(number))
-
-
-def _written(number: Decimal) -> Json:
+def _written(number: Decimal, exact: Context) -> Json:
     if number and abs(number.adjusted()) > _FULL:
-        return Number(str(_EXACT.normalize(number)))
+        return Number(str(exact.normalize(number)))
     return int(number) if number == number.to_integral_value() else Number(f"{number:f}")
 
 

@@ -52,8 +52,6 @@ __all__ = [
 ]
 
 _TAIL = 1 << 10
-_CLOSING = re.compile(r"\n([ \t]*)[\]}]\s*$")
-"""The line of the last bracket, which nothing but white space follows."""
 _SURROGATE = "[\ud800-\udfff]"
 
 
@@ -66,11 +64,12 @@ class Style(Value):
     def of(cls, text: str) -> Style:
         """The style of an object or array, read off its first member."""
         first = re.match(r"\s*[\[{](\r?\n([ \t]*))?", text)
-        closing = _CLOSING.search(text, max(text.rfind("\n", 0, stop_of(text)), 0))
         if first is None or first[1] is None:
             return cls() if text.strip() in ("{}", "[]") else cls(None)
-        outer = closing[1] if closing else ""
-        return cls(first[2].removeprefix(outer) or "  ")
+        stop = stop_of(text)
+        last = text[text.rfind("\n", 0, stop) + 1 : stop]
+        closes = last.endswith(("]", "}")) and not last[:-1].strip(" \t")
+        return cls(first[2].removeprefix(last[:-1] if closes else "") or "  ")
 
 
 def stop_of(text: str) -> int:

@@ -6,19 +6,22 @@ size, only by the length of its text.
 
 from __future__ import annotations
 
+import functools
 import re
-from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
-from typing import TypeGuard
+from typing import TYPE_CHECKING, TypeGuard
 
-_FORM = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([-+]?[0-9]+))?")
+if TYPE_CHECKING:
+    from decimal import Context, Decimal
+
+_FORM = r"(-?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([-+]?[0-9]+))?"
 _INFINITE = float("inf")
 _SAFE = 2**53
 """Up to here each integer is a double of its own."""
 _SHORT = 15
 """So many characters, without an exponent, are the shortest text of a double of their own."""
 _LARGE = 1e21
-_ANY_LENGTH = Context(MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN)
-"""For exponents: an integer of many digits takes Python the square of their number in time."""
+_FEW = 400
+"""Digits up to which an integer is Python's: one of many takes it the square of their number."""
 _NAMING = 400
 """Digits of the longest integer that is told in full: nobody's id has more."""
 _FLIPPED = str.maketrans("0123456789", "9876543210")
@@ -103,10 +106,11 @@ def rank(value: float | Number) -> Rank:
     sign, digits, exponent = _exact(spelled(value))
     if digits == "0":
         return _ZERO
-    size = _ANY_LENGTH.add(exponent, len(digits))
     if not sign:
-        return Rank((1, size, digits))
-    return Rank((-1, size.copy_negate(), f"{digits.translate(_FLIPPED)}:"))
+        return Rank((1, _sum(exponent, len(digits)), digits))
+    size = _sum(exponent, len(digits))
+    below = -size if isinstance(size, int) else size.copy_negate()
+    return Rank((-1, below, f"{digits.translate(_FLIPPED)}:"))
 
 
 def whole(value: float | Number) -> str | None:
@@ -127,7 +131,13 @@ def spelled(value: float | Number) -> str:
     """A number as it is written."""
     if isinstance(value, Number):
         return value.text
-    return str(Decimal(value)) if isinstance(value, int) else repr(value)
+    if not isinstance(value, int):
+        return repr(value)
+    if abs(value) <= _SAFE:
+        return f"{value:d}"
+    from decimal import Decimal  # Python writes no integer of so many digits
+
+    return str(Decimal(value))
 
 
 def _is_short(text: str) -> bool:
@@ -140,7 +150,7 @@ def _exact(text: str) -> tuple[str, str, int | Decimal]:
     if text.isdecimal():
         sign, before, after, power = "", text, "", ""
     else:
-        found = _FORM.fullmatch(text)
+        found = re.fullmatch(_FORM, text)
         if found is None:  # an infinite double, which no JSON says: equal to itself only
             return "", text, 0
         sign, before, after, power = found.groups("")
@@ -149,5 +159,26 @@ def _exact(text: str) -> tuple[str, str, int | Decimal]:
     if not digits:
         return "", "0", 0
     exponent = len(all_digits) - len(digits) - len(after)
-    moved = _ANY_LENGTH.add(Decimal(power), exponent) if power else exponent
-    return sign, digits.lstrip("0"), moved
+    return sign, digits.lstrip("0"), _sum(_integer(power), exponent) if power else exponent
+
+
+def _integer(text: str) -> int | Decimal:
+    """An integer of any length; Python's where it has few digits."""
+    if len(text) <= _FEW:
+        return int(text)
+    from decimal import Decimal  # mostly there is none
+
+    return Decimal(text)
+
+
+def _sum(one: int | Decimal, other: int) -> int | Decimal:
+    """The exact sum of two integers."""
+    return one + other if isinstance(one, int) else _any_length().add(one, other)
+
+
+@functools.cache
+def _any_length() -> Context:
+    """For integers of any length."""
+    from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context
+
+    return Context(MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN)
