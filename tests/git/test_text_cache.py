@@ -137,6 +137,10 @@ def test_a_version_is_told_by_what_was_kept_of_another(tmp_path, layout, many):
     for step in range(8):
         top = line.trees.version({(INSTRUCTIONS, n): blob for n, blob in news.items()}, top, layout)
         there = {n: blob for n, blob in {**there, **news}.items() if blob}
+        before = Texts(line.texts, Files(top, line.trees), {}, line.cache)
+        line.asked.clear()
+        assert sorted(before.names(INSTRUCTIONS)) == sorted(there)
+        assert not line.asked
         found, asked = line.read(top)
         assert [*found.items()] == [(n, f"the text of {there[n]}") for n in sorted(there)]
         assert asked <= len(news)

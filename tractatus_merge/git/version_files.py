@@ -146,8 +146,7 @@ class Texts(ByCollection):
     def texts(self, collection: str) -> Mapping[str, str]:
         """The texts of one collection by id, sorted; they are read together."""
         if collection not in self._whole:
-            news = self._since_kept() if collection == INSTRUCTIONS else None
-            found = self._all(collection) if news is None else news
+            found = self._all(collection)
             known = {name: text for (kind, name), text in self._read.items() if kind == collection}
             hidden = {name for kind, name in self._hidden if kind == collection}
             if known or hidden:
@@ -157,38 +156,49 @@ class Texts(ByCollection):
         return self._whole[collection]
 
     def _all(self, collection: str) -> Mapping[str, str]:
-        """The texts of one collection by id, sorted."""
-        found = self._some(self._files.of(collection))
-        folder = self._files.folder(collection) if collection == INSTRUCTIONS else ""
-        if folder and self._files.are_plain(collection):
-            self._cache.keep(Kept(folder, found), len(found))
-        return found
-
-    def _since_kept(self) -> Mapping[str, str] | None:
-        """The texts of the instructions, sorted, by those that were kept; None where none were."""
-        kept, folder = self._cache.newest(), self._files.folder(INSTRUCTIONS)
-        if not (kept and folder):
-            return None
+        """The texts of one collection by id, sorted; of the instructions those that were kept."""
+        if collection != INSTRUCTIONS:
+            return self._some(self._files.of(collection))
+        folder, since = self._files.folder(collection), self._since_kept()
+        if since is None:
+            found = self._some(self._files.of(collection))
+            if folder and self._files.are_plain(collection):
+                self._cache.keep(Kept(folder, found), len(found))
+            return found
+        kept, new, gone = since
         if kept.folder == folder:
             return kept.texts
-        changes = self._files.since(INSTRUCTIONS, kept.folder)
-        if changes is None:
-            return None
-        new, gone = changes
         found = {**kept.texts, **self._some(new)}
         if gone or len(found) > len(kept.texts):
             found = {name: found[name] for name in sorted(found.keys() - gone)}
         self._cache.keep(Kept(folder, found), len(new))
         return found
 
+    def _since_kept(self) -> tuple[Kept, Mapping[str, str], set[str]] | None:
+        """What was kept of the instructions, the blobs of others, by id, and what is gone by now.
+
+        None where nothing was kept, or nothing can be told from it.
+        """
+        kept, folder = self._cache.newest(), self._files.folder(INSTRUCTIONS)
+        if not (kept and folder):
+            return None
+        if kept.folder == folder:
+            return kept, {}, set()
+        since = self._files.since(INSTRUCTIONS, kept.folder)
+        return None if since is None else (kept, *since)
+
     def _some(self, blobs: Mapping[str, str]) -> dict[str, str]:
         return dict(zip(blobs, self._texts([*blobs.values()]), strict=True))
 
     def names(self, collection: str) -> Iterable[str]:
         """The ids of one collection."""
-        if collection == INSTRUCTIONS or collection in self._whole:
-            return self.texts(collection)
+        if collection in self._whole:
+            return self._whole[collection]
         hidden = {name for kind, name in self._hidden if kind == collection}
+        since = self._since_kept() if collection == INSTRUCTIONS else None
+        if since is not None:
+            kept, new, gone = since
+            return (kept.texts.keys() | new.keys()) - gone - hidden
         found = self._files.of(collection)
         return [name for name in found if name not in hidden] if hidden else found
 
