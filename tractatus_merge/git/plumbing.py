@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from subprocess import Popen
+from typing import NamedTuple
 
 from tractatus_merge.errors import NotARepository, StoreError
 from tractatus_merge.git import processes
@@ -41,7 +42,7 @@ class Result(Value):
     err: str
 
 
-class Found(Value):
+class Found(NamedTuple):
     """One object: its id, type and content."""
 
     oid: str

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from tractatus_merge.core.model.state import Version
 from tractatus_merge.errors import DocumentError, StoreError
@@ -22,7 +23,6 @@ from tractatus_merge.repository.line import Repository
 from tractatus_merge.sessions.folder import COPY, Session
 from tractatus_merge.sessions.lifecycle import Life
 from tractatus_merge.system import plain_file
-from tractatus_merge.value import Value, asdict, replace
 
 FILE = "sessions.json"
 MANY = 1
@@ -31,7 +31,7 @@ _FORM = 1
 _GOING_ON = {Life.OPEN.value, Life.ENDED.value}
 
 
-class Known(Value):
+class Known(NamedTuple):
     """What a folder's `session.json` says, in short, while it has this mark.
 
     `works`: it keeps what it published. `whole`: the head had all that, at the version for which
@@ -132,9 +132,8 @@ class Folders:
         """Note what is known, where that is worth it."""
         if self._new <= MANY or self._head is None:
             return
-        rows = [replace(row, whole=row.line == self._line or row.whole) for row in self.all()]
-        told = [list(asdict(row).values()) for row in rows]
-        said = {"form": _FORM, "whole": {**self._whole, self._line: self._head}, "rows": told}
+        rows = [row._replace(whole=row.line == self._line or row.whole) for row in self.all()]
+        said = {"form": _FORM, "whole": {**self._whole, self._line: self._head}, "rows": rows}
         staged = self._file.with_name(f".{FILE}.{os.getpid()}")
         with contextlib.suppress(OSError):  # another account's: who may, notes it
             staged.write_text(json.dumps(said), "utf-8")
@@ -218,7 +217,7 @@ def _noted(path: str, mark: tuple[int, ...] | None) -> tuple[dict[str, Known], d
         if said.get("form") == _FORM:
             rows = [Known(*row) for row in said["rows"]]
             known = (
-                replace(row, mark=tuple(row.mark), previous=tuple(row.previous)) for row in rows
+                row._replace(mark=tuple(row.mark), previous=tuple(row.previous)) for row in rows
             )
             return {row.folder: row for row in known}, dict(said["whole"])
     return {}, {}

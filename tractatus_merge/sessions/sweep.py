@@ -18,7 +18,7 @@ from tractatus_merge.sessions.lifecycle import Event, Life
 from tractatus_merge.sessions.publish import TROUBLE, Merged, SetAside, merge, restore
 from tractatus_merge.sessions.waiting import Waiting
 from tractatus_merge.system.clock import now
-from tractatus_merge.value import Value, replace
+from tractatus_merge.value import Value
 
 RETENTION = 7 * 24 * 3600
 """Seconds for which the folder of a merged session is kept."""
@@ -101,7 +101,7 @@ def _tidy(repo: Repository, here: Folders) -> None:
                 if due and session.untouched() and os.access(session.folder, os.W_OK | os.X_OK):
                     _remove(repo, session)
                 elif not due and (session.let_go() if young else session.shrink()):
-                    here.now(replace(row, done=not young, size=folders.size(folder)))
+                    here.now(row._replace(done=not young, size=folders.size(folder)))
 
 
 def _remove(repo: Repository, session: Session) -> None:
