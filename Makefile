@@ -24,7 +24,7 @@ PURE := tests/core tests/instructions tests/anyfile tests/meaning tests/metrics 
 	tests/git/audit/test_record_versions.py tests/git/audit/test_restore.py \
 	tests/git/audit/test_shapes.py tests/git/audit/test_version_reader.py \
 	tests/git/gate/test_wholeness.py tests/git/sync/test_soundness.py \
-	tests/sessions/test_lifecycle.py tests/sessions/test_seals.py
+	tests/sessions/test_lifecycle.py tests/sessions/test_seals.py tests/test_value.py
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 

@@ -1,7 +1,8 @@
 """The program as its users have it: an environment of its own, with what it needs and no more.
 
 Where this program is developed, more is installed beside it, and some of what it depends on looks
-for that and loads it. The environment is kept in build/plain, and the program installed into it once a run.
+for that and loads it. The environment is kept in build/plain, and the program installed into it
+once a run.
 """
 
 from __future__ import annotations

@@ -71,7 +71,7 @@ class Value:
                 given[name] = default.make() if isinstance(default, _Factory) else default
         return given
 
-    if not TYPE_CHECKING:  # a checker would take it for leave to set anything
+    if not TYPE_CHECKING:  # pragma: no branch (a checker takes it for leave to set anything)
 
         def __setattr__(self, name: str, _: object) -> None:
             self.__delattr__(name)

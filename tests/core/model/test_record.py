@@ -154,3 +154,13 @@ def test_a_record_is_by_its_creators(stamp, creator):
 def test_who_created_a_record_is_seen_without_reading_it():
     """A text without the tag need not even be JSON."""
     assert not Record("{").is_by("7f3a91c2")
+
+
+def test_records_are_equal_by_their_text():
+    """Whatever was read of them; and equal ones count as one in a set."""
+    one, other = Record('{"id": "i"}'), Record('{"id": "i"}')
+    assert one.value == one.content == {"id": "i"}
+    assert one == other != Record('{"id": "j"}')
+    assert one != one.text
+    assert {one} == {other}
+    assert repr(one) == 'Record(\'{"id": "i"}\')'
