@@ -13,7 +13,7 @@ from tractatus_merge.errors import StoreError
 from tractatus_merge.git import tree
 from tractatus_merge.git.plumbing import FILE, FOLDER, _tree_content, tree_entries
 from tractatus_merge.git.tree import FEW, is_history, layout_of, must_be_ours
-from tractatus_merge.git.version_files import Files
+from tractatus_merge.git.version_files import Files, changed_files
 
 BLOBS = [f"{number:040x}" for number in range(1, 9)]
 
@@ -91,6 +91,15 @@ def test_a_tree_is_a_function_of_its_records(trees, many, layout):
     must_be_ours(whole, trees.read)
     assert is_history(whole, trees.read, published=True)
     assert layout_of(whole) == layout
+
+
+def test_what_moves_to_another_folder_is_not_changed(trees):
+    """One instruction more, and all of them stand in a folder by a digit."""
+    there = {("instructions", f"inst_{n}"): BLOBS[0] for n in range(FEW)}
+    more = {("instructions", "new"): BLOBS[1]}
+    few, many = trees.version(there), trees.version({**there, **more})
+    assert changed_files(many, few, trees) == more
+    assert changed_files(few, many, trees) == {}
 
 
 def test_no_folder_is_large_and_no_small_one_is_divided(trees):

@@ -230,3 +230,14 @@ def test_what_goes_on_for_long_is_no_rule():
     assert len(rule) == 600
     assert demands(rule)
     assert demands(rule + "x") == []
+
+
+@pytest.mark.parametrize("dash", ["\u2013", "\u2014"])
+def test_a_dash_parts_a_sentence_wherever_it_stands(dash):
+    """With spaces around it or none, as a comma does."""
+
+    def said(text):
+        return {(one.forbids, one.verb, one.thing) for one in demands(text)}
+
+    assert said(f"Use npm{dash}never yarn") == said("Use npm, never yarn")
+    assert said(f"Use npm {dash} never yarn") == said("Use npm, never yarn")

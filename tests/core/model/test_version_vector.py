@@ -58,7 +58,8 @@ def test_the_written_form_is_the_one_of_the_design():
 @pytest.mark.parametrize(
     "text",
     ["x", "7f3a91c2", "7f3a91c2:", "7f3a91c2:0", "7f3a91c2:-1", "7F3A91C2:1", "7f3a91c2:1:2", "abc:1",
-     "7f3a91c2:1 7f3a91c2:2", "7f3a91c2:99999999999", "++7f3a91c2:1", "7f3a91c2:\u0661"],
+     "7f3a91c2:1 7f3a91c2:2", "7f3a91c2:99999999999", "++7f3a91c2:1", "7f3a91c2:\u0661",
+     "7f3a91c\u00e9:1"],
 )  # fmt: skip
 def test_what_is_not_a_vector_is_none(text):
     """Anything else is not read as one, a tag told twice neither."""

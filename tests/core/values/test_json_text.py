@@ -165,7 +165,7 @@ def test_new_parts_follow_the_text_s_own_style():
 @pytest.mark.parametrize(
     ("text", "unit"),
     [("{}", "  "), ("[]", "  "), ('{"a":1}', None), ('{\n\t"a":1\n}', "\t"), ("[\r\n    1\r\n]", "    "),
-     ('  {\n      "a":1\n  }', "    "), ('\t{\n\t  "a":1\n\t}', "  ")],
+     ('  {\n      "a":1\n  }', "    "), ('\t{\n\t  "a":1\n\t}', "  "), ("{\n\t{", "\t")],
 )  # fmt: skip
 def test_the_style_is_read_off_the_first_member(text, unit):
     """None stands for one line."""

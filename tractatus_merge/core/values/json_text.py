@@ -68,8 +68,8 @@ class Style(Value):
             return cls() if text.strip() in ("{}", "[]") else cls(None)
         stop = stop_of(text)
         last = text[text.rfind("\n", 0, stop) + 1 : stop]
-        closes = last.endswith(("]", "}")) and not last[:-1].strip(" \t")
-        return cls(first[2].removeprefix(last[:-1] if closes else "") or "  ")
+        outer = last[:-1] if last.endswith(("]", "}")) else ""
+        return cls(first[2].removeprefix(outer) or "  ")
 
 
 def stop_of(text: str) -> int:
