@@ -166,8 +166,6 @@ class Texts(ByCollection):
                 self._cache.keep(Kept(folder, found), len(found))
             return found
         kept, new, gone = since
-        if kept.folder == folder:
-            return kept.texts
         found = {**kept.texts, **self._some(new)}
         if gone or len(found) > len(kept.texts):
             found = {name: found[name] for name in sorted(found.keys() - gone)}

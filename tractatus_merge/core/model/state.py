@@ -86,8 +86,10 @@ class State(Value):
         if isinstance(self.items, ByCollection):
             known = self.items.texts(collection)
         else:
-            there = sorted(self.items.items())
-            known = {name: text for (kind, name), text in there if kind == collection}
+            there = (
+                (name, text) for (kind, name), text in self.items.items() if kind == collection
+            )
+            known = dict(sorted(there))
         changed = {name: text for (kind, name), text in self.changed.items() if kind == collection}
         found = {**known, **{name: text for name, text in changed.items() if text is not None}}
         gone = {name for name, text in changed.items() if text is None}
