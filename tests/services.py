@@ -61,13 +61,13 @@ class Server(ABC):
     def start(self) -> None:
         """Start it, and wait until it answers. The port stays the same from the first start on."""
         if not self.port:
-            self.prepare()
+            self._starter.submit(self.prepare).result()
         for _ in range(3):  # another program may take the port before the server does
             self.port = self.port or free_port()
             with (self.folder / "log").open("ab") as log:
-                self._process = self._starter.submit(self._started, log).result()
+                self._starter.submit(self._start, log).result()
             give_up = time.monotonic() + PATIENCE
-            while self._process.poll() is None and time.monotonic() < give_up:
+            while self._runs() and time.monotonic() < give_up:
                 if self.answers():
                     return
                 time.sleep(0.02)
@@ -76,10 +76,13 @@ class Server(ABC):
         said = (self.folder / "log").read_text("utf-8", "replace")
         raise RuntimeError(f"{self.name} does not start:\n{said}")
 
-    def _started(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(
+    def _start(self, log: IO[bytes]) -> None:
+        self._process = subprocess.Popen(
             self.words(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder
         )
+
+    def _runs(self) -> bool:
+        return self._process is not None and self._process.poll() is None
 
     def kill(self) -> None:
         """SIGKILL for it and all that it started, as when the machine dies."""
@@ -101,6 +104,7 @@ class Server(ABC):
 
     def stop(self) -> None:
         """End it in an orderly way, and take its folder away."""
+        self._starter.submit(int).result()  # whoever waited for its start may have been interrupted
         if self._process is not None:
             self._process.send_signal(signal.SIGINT)
             try:
@@ -299,15 +303,17 @@ def _dies_with_us(words: Sequence[str], *more: str) -> list[str]:
     return ["setpriv", *more, "--pdeathsig=INT", *words]
 
 
-def main() -> None:
-    """Start everything, say where it is, and wait for the end."""
+def main(disk: str = "") -> None:
+    """Start everything, say where it is, and wait for the end; in memory, if no folder is named."""
     for number in ENDS:  # while they start, too: what runs is stopped, and its folder goes
         signal.signal(number, _end)
     with contextlib.ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="tm-", dir=disk or _disk()))
+        Path(folder).chmod(0o711)  # the user of PostgreSQL goes through it
         for name, kind in SERVICES.items():
             if why := missing(name):
                 sys.exit(why)
-            server = stack.enter_context(running(name))
+            server = stack.enter_context(running(name, folder))
             print(f"export {kind.variable}={server.url}", flush=True)
         print("# they run until Ctrl-C", flush=True)
         signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)  # one that comes now waits for us
@@ -321,4 +327,4 @@ def _end(*_: object) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])
