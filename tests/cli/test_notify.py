@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -90,12 +91,15 @@ def test_a_command_that_fails_fails_nothing(repo, words, why):
 def test_a_command_that_does_not_end_is_ended(repo, monkeypatch):
     """With all that it started."""
     monkeypatch.setattr(notify, "LIMIT", 0.3)
-    mark = repo.parent / "mark"
-    notified(repo, "sh", "-c", f"(sleep 2; echo late >{mark}) & wait")
+    pipe = repo.parent / "pipe"
+    os.mkfifo(pipe)
+    notified(repo, "sh", "-c", f"(sleep 5; echo late) >{pipe} & wait")
     torn(repo, "text")
     tool(repo, "end", "--session", "one")
-    assert "took over 0.3 seconds" in run(repo, "end", "--session", "two").err
-    assert not mark.exists()
+    with os.fdopen(os.open(pipe, os.O_RDONLY | os.O_NONBLOCK), "rb") as held:
+        assert "took over 0.3 seconds" in run(repo, "end", "--session", "two").err
+        os.set_blocking(held.fileno(), True)
+        assert held.read() == b""  # nobody holds its other end
 
 
 def test_a_settings_file_that_was_committed_starts_nothing(repo, monkeypatch):
