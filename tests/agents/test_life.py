@@ -206,13 +206,17 @@ def test_what_was_written_into_the_history_file_outlives_an_end(line, tmp_path, 
 
 
 def settled(folder, name):
-    """Wait until a session is merged: its end is a child that nobody waits for."""
+    """Wait until a session is merged, and the file is written: a child does it, unwaited for."""
     until = time.monotonic() + 30
-    path = folder / ".git/tractatus/sessions" / name / "session.json"
+    state = folder / ".git/tractatus"
+    path = state / "sessions" / name / "session.json"
     while json.loads(path.read_text("utf-8"))["state"] != "merged":
         assert time.monotonic() < until
         time.sleep(0.02)
-    time.sleep(0.2)
+    head = git(folder, "rev-parse", "refs/heads/tractatus/history").strip()
+    while json.loads((state / "view-.json").read_text("utf-8"))["version"] != head:
+        assert time.monotonic() < until
+        time.sleep(0.02)
 
 
 def test_an_event_that_two_hooks_hear_of_counts_once(line, tmp_path):
