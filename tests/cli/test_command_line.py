@@ -61,6 +61,38 @@ def test_an_option_that_nobody_knows_is_guessed(line):
 
 
 @pytest.mark.parametrize("verb", VERBS)
+def test_words_that_a_verb_does_not_take_are_answered_by_an_example(line, verb):
+    """Of that verb, as the last line of the refusal."""
+    ran = run(line, verb, "--no-such-option", "--", "x")
+    assert ran.code == 2
+    assert ran.err.endswith(f"\n  for example: tractatus-merge {EXAMPLES[verb][0]}\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "example"),
+    [
+        (("edit", "inst_001", "text=x"), EXAMPLES["edit"][0]),
+        (("check", "--range"), EXAMPLES["check"][1]),
+        (("-C", ".", "resolve", "--take"), EXAMPLES["resolve"][0]),
+        (("show",), EXAMPLES["show"][0]),
+        (("config", "get"), EXAMPLES["config"][0]),
+    ],
+)
+def test_the_example_has_the_option_that_lacks_its_value(line, words, example):
+    """If there is one with it; else it is the first."""
+    ran = run(line, *words)
+    assert (ran.code, ran.err.splitlines()[-1]) == (2, f"  for example: tractatus-merge {example}")
+
+
+def test_without_a_verb_there_is_no_example(line):
+    """The program's own options, or a verb that nobody knows."""
+    for words in (("--nope",), ("frobnicate", "--range")):
+        ran = run(line, *words)
+        assert ran.code == 2
+        assert "for example" not in ran.err
+
+
+@pytest.mark.parametrize("verb", VERBS)
 def test_each_verb_has_an_example_that_it_understands(verb):
     """Its help shows it; its options and arguments are the verb's own."""
     assert EXAMPLES[verb]

@@ -137,9 +137,19 @@ def run(words: Sequence[str]) -> int:
     except click.ClickException as error:
         said = io.StringIO()
         error.show(said)
-        talk(said.getvalue().rstrip("\n"))
+        talk((said.getvalue() + _example(error, words)).rstrip("\n"))
         return error.exit_code
     except click.Abort:
         talk("stopped")
         return 130
     return 0
+
+
+def _example(error: click.ClickException, words: Sequence[str]) -> str:
+    """How a verb is typed, with the option that was wrong if there is such an example."""
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    typed = context.command_path.split() if context else words
+    lines = next(filter(None, map(EXAMPLES.get, typed)), ())
+    option = getattr(error, "option_name", None)
+    fits = [line for line in lines if option in line.split()] or lines
+    return f"  for example: tractatus-merge {fits[0]}" if fits else ""
