@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import sys
@@ -52,9 +53,10 @@ def _echo(text: str, *, colour: bool | None) -> None:
 
 
 def talk(line: str) -> None:
-    """Say something beside the data."""
-    sys.stderr.write(f"{muted(clean(line))}\n")
-    sys.stderr.flush()
+    """Say something beside the data; that nobody can hear it changes nothing of what is done."""
+    with contextlib.suppress(OSError):
+        sys.stderr.write(f"{muted(clean(line))}\n")
+        sys.stderr.flush()
 
 
 def complain(error: TractatusError) -> None:
