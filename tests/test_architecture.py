@@ -130,7 +130,7 @@ EXCEPTIONS = {
     "open: agents/context.py: open": "it writes a file of its own in the session's folder",
     "open: agents/statusline.py: open": "it writes a file of its own, which it then renames",
     "open: agents/background.py: os.open": "the null device",
-    "open: cli/terminal/output.py: os.open": "the null device",
+    "open: cli/terminal/streams.py: os.open": "the null device",
     "open: git/gate/glance.py: open": "two pipes of its own",
     "open: doctor/checks.py: .read_text": "the kernel's table of mounts",
     "open: cli/commands/demo.py: .read_text": "a file in a folder that was made a moment ago",

@@ -36,7 +36,9 @@ def main() -> None:
             sys.exit(code)
     _read_ahead(sys.argv[1:])
     from tractatus_merge.cli import main as run
+    from tractatus_merge.cli.terminal import streams
 
+    streams.guard()
     sys.exit(run())
 
 
@@ -130,6 +132,8 @@ def _ended(words: list[str]) -> int | None:
         print(done.json if as_json else done.text, flush=True)
     except BrokenPipeError:  # the reader has seen enough
         os._exit(141)
+    except OSError:  # the verb itself says so
+        return None
     done.told()
     return done.code
 

@@ -231,6 +231,19 @@ class ReadOnly(StoreError):
         )
 
 
+class NotPrinted(TractatusError):
+    """Standard output cannot be written; what the verb did before it told of it stays done."""
+
+    exit_code = 3
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+        super().__init__(
+            f"standard output cannot be written: {why}.",
+            hint="tractatus-merge status   (what was done stays done)",
+        )
+
+
 class NewerNeeded(TractatusError):
     """Only a later version of the program can do it; nothing was written."""
 

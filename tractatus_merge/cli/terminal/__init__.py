@@ -4,6 +4,7 @@ Nothing is decided here. Untrusted text is made harmless on its way out, in one 
 
 - `arguments`: options and values as people type them
 - `moments`: times as people read and type them
+- `streams`: what becomes of a verb whose words cannot be written
 - `output`: data to stdout, talk to stderr
 - `colour`: text in colours, and lines broken to fit
 - `guesses`: what a person may have meant by a name that nothing has

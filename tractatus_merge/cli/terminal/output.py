@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 import sys
@@ -44,19 +43,14 @@ def annotate(commands: Iterable[str]) -> None:
 def _echo(text: str, *, colour: bool | None) -> None:
     if colour is not True and "\x1b" in text and not sys.stdout.isatty():
         text = _COLOURS.sub("", text)
-    try:
-        sys.stdout.write(f"{text}\n")
-        sys.stdout.flush()
-    except BrokenPipeError:  # the reader (head, less) has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        raise SystemExit(141) from None
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
 
 
 def talk(line: str) -> None:
-    """Say something beside the data; that nobody can hear it changes nothing of what is done."""
-    with contextlib.suppress(OSError):
-        sys.stderr.write(f"{muted(clean(line))}\n")
-        sys.stderr.flush()
+    """Say something beside the data."""
+    sys.stderr.write(f"{muted(clean(line))}\n")
+    sys.stderr.flush()
 
 
 def complain(error: TractatusError) -> None:
