@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import select
@@ -146,3 +147,16 @@ def test_all_that_was_said_is_there_when_it_has_left(line):
     done = shell(line, "PROGRAM list --json")
     assert done.returncode == 0
     assert done.stdout == run(line, "list", "--json").out
+
+
+def test_a_pipe_that_breaks_is_no_conflict(line, monkeypatch):
+    """That of a program which was asked something: click would end with 1, and say nothing."""
+
+    def broken(*_: object) -> None:
+        raise BrokenPipeError(errno.EPIPE, "Broken pipe")
+
+    monkeypatch.setattr("tractatus_merge.cli.commands.lists.look", broken)
+    ran = run(line, "list")
+    assert ran.code == 3
+    said = "a program that was asked ended before all was said."
+    assert ran.err == f"error: {said}\n  type the same command again\n"

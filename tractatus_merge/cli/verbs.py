@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from importlib import import_module
+from typing import Any
 
 import click
 
@@ -12,6 +13,7 @@ from tractatus_merge import __version__
 from tractatus_merge.cli.examples import EXAMPLES
 from tractatus_merge.cli.terminal import guesses
 from tractatus_merge.cli.terminal.output import NO_PAGER, talk
+from tractatus_merge.errors import StoreError
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "Every day": ("status", "list", "add", "edit", "retire", "end", "sync"),
@@ -105,6 +107,16 @@ class _Verbs(click.Group):
             asked = f" {guesses.question(close).capitalize()}" if close else ""
             ctx.fail(f"there is no verb '{name}'.{asked}")
         return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the verb; no pipe that breaks ends it with 1, as click would have it."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            hint = "type the same command again"
+            raise StoreError(
+                "a program that was asked ended before all was said.", hint=hint
+            ) from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the groups."""

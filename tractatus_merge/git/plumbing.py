@@ -6,6 +6,7 @@ hook sets (`GIT_DIR`, `GIT_INDEX_FILE`, ...) is used once, to find the repositor
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -161,7 +162,7 @@ class Plumbing:
         finally:
             if not ended:
                 process.kill()
-            result = finish(process)
+            result = _waited(process)
         if result.status != 0:
             raise _failed(words, result)
 
@@ -175,7 +176,10 @@ class Plumbing:
         return iter([self._found(words, name) for name, words in zip(names, answers, strict=True)])
 
     def _asked(self, question: str, names: Sequence[str]) -> Iterator[list[str]]:
-        """The first line of each answer, as words; some hundred are asked at once."""
+        """The first line of each answer, as words; some hundred are asked at once.
+
+        StoreError where git ends before it has answered.
+        """
         if self._objects.waits_for(names):
             self._objects.flush()
         process = self._batch()
@@ -183,22 +187,31 @@ class Plumbing:
         for start in range(0, len(names), 300):
             some = names[start : start + 300]
             asked = "".join([*(f"{question} {name}\n" for name in some), "flush\n"])
-            process.stdin.write(asked.encode("utf-8", "surrogateescape"))
-            process.stdin.flush()
-            for _ in some:
-                yield process.stdout.readline().decode("utf-8", "replace").split()
+            with contextlib.suppress(BrokenPipeError):  # then it has no answer, either
+                process.stdin.write(asked.encode("utf-8", "surrogateescape"))
+                process.stdin.flush()
+            for name in some:
+                line = process.stdout.readline()
+                if not line.endswith(b"\n"):
+                    raise self._gone(name)
+                yield line.decode("utf-8", "replace").split()
 
     def _found(self, words: list[str], name: str) -> Found | None:
         """The object of which the answer's first line is read."""
-        if not words:
-            self.close()
-            raise StoreError(f"git could not read '{name}'.", hint="git fsck")
         if len(words) != 3 or not words[2].isdigit():
             return None
         assert self._reader and self._reader.stdout
         content = self._reader.stdout.read(int(words[2]))
-        self._reader.stdout.read(1)
+        if self._reader.stdout.read(1) != b"\n":
+            raise self._gone(name)
         return Found(words[0], words[1], content)
+
+    def _gone(self, name: str) -> StoreError:
+        """That git ended while it read something, with its words."""
+        assert self._reader
+        reader, self._reader = self._reader, None
+        result = _waited(reader)
+        return _error(_said(result), f"git could not read '{name}'", "git fsck")
 
     def blobs(self, names: Sequence[str]) -> list[str | None]:
         """The ids of the blobs that names such as `COMMIT:PATH` mean; None where there is none."""
@@ -217,14 +230,17 @@ class Plumbing:
         return any(packs.glob("*.promisor"))
 
     def _batch(self) -> Popen[bytes]:
-        if self._reader is None or self._reader.poll() is not None:
+        if self._reader is not None and self._reader.poll() is not None:
+            _waited(self._reader)
+            self._reader = None
+        if self._reader is None:
             self._reader = self._start(self.places.common_dir, processes.READER, self._env)
         return self._reader
 
     def close(self) -> None:
         """End the process that reads, and those that were started early and never asked."""
         if self._reader is not None:
-            self._reader.communicate()
+            _waited(self._reader)
         self._reader = None
         self._early.end()
 
@@ -342,16 +358,30 @@ def discover(folder: Path) -> Places:
 
 
 def finish(process: Popen[bytes], stdin: bytes = b"") -> Result:
-    """Wait for a git process that was started."""
+    """Wait for a git process that was started; StoreError if it was killed: that is no answer."""
+    result = _waited(process, stdin)
+    if result.status < 0:
+        assert isinstance(process.args, tuple)
+        raise _failed(process.args[1:], result)
+    return result
+
+
+def _waited(process: Popen[bytes], stdin: bytes = b"") -> Result:
     out, err = process.communicate(stdin)
     return Result(process.returncode, out, err.decode("utf-8", "replace"))
 
 
 def _failed(words: Sequence[str], result: Result) -> StoreError:
     """That a git command failed, with git's words."""
-    said = result.err.strip() or f"exit {result.status}"
     verb = next(word for word in words if word != "-c" and "=" not in word)
-    return _error(said, f"git {verb} failed", "git fsck")
+    return _error(_said(result), f"git {verb} failed", "git fsck")
+
+
+def _said(result: Result) -> str:
+    """Why git failed, in its words if it had any."""
+    number = result.status
+    how = f"exit {number}" if number >= 0 else f"it was killed by signal {-number}"
+    return result.err.strip() or how
 
 
 def _error(said: str, what: str, hint: str) -> StoreError:
