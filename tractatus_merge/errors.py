@@ -211,6 +211,13 @@ class StoreError(TractatusError, OSError):
     exit_code = 3
 
 
+class Missing(StoreError):
+    """The store answered that something is not there, or not whole.
+
+    Any other StoreError is no answer: it says nothing of what the store holds.
+    """
+
+
 class StoreBusy(StoreError):
     """Another process held the store's lock for too long; the same command again goes on."""
 

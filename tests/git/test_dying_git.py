@@ -123,6 +123,51 @@ def test_what_is_not_read_to_its_end_is_no_failure(opened):
     lines.close()
 
 
+ONCE = f"""#!/bin/sh
+case "$*" in
+*cat-file*)
+    echo >>"{{count}}"
+    test "$(wc -l <"{{count}}")" = {{number}} || exec {REAL} "$@"
+    {{work}}
+    exec kill -9 $$ ;;
+*) exec {REAL} "$@" ;;
+esac
+"""
+"""A git whose reader of that number is killed at some time."""
+WORK = (
+    "sed -u 2q >/dev/null",
+    f'sed -u 2q | {REAL} "$@" | head -c 40',
+    *(f'sed -u {lines}q | {REAL} "$@"' for lines in (2, 4, 6, 8, 12, 20, 60)),
+)
+"""What it does before: it hears a question; it answers a part; it answers so many lines."""
+
+
+@pytest.mark.parametrize("number", [1, 2])
+@pytest.mark.parametrize("words", ["status", "log", "start --session late", "end --session one"])
+def test_what_a_killed_reader_did_not_say_is_not_missing(
+    line, tmp_path, monkeypatch, dies, words, number
+):
+    """No head is stepped back from, and no version counts as gone, whichever answer is lost."""
+    tool(line, "start", "--session", "one")
+    tool(line, "add", "A rule", "--id", "inst_900", "--session", "one")
+    tool(line, "start", "--session", "two")
+    tool(line, "add", "Another", "--id", "inst_901", "--session", "two")
+    tool(line, "end", "--session", "two")
+    tip = git(line, "rev-parse", "tractatus/history").strip()
+    path = os.environ["PATH"]
+    for work in WORK:
+        (tmp_path / "count").unlink(missing_ok=True)
+        dies(ONCE.format(count=tmp_path / "count", number=number, work=work))
+        ran = run(line, *words.split())
+        assert ran.code == 0 or (ran.code == 3 and "git could not read" in ran.err), ran
+        assert "damaged" not in ran.out + ran.err
+        monkeypatch.setenv("PATH", path)
+        git(line, "merge-base", "--is-ancestor", tip, "tractatus/history")
+    shown = {each["id"] for each in tool(line, "list")["instructions"]}
+    assert "inst_901" in shown and ("inst_900" in shown) == words.startswith("end")
+    assert git(line, "reflog", "tractatus/history", "--format=%H").count(tip) == 1
+
+
 VERBS = ("status", "list", "log", "show inst_001", "blame inst_001", "diff", "conflicts", "check")
 
 

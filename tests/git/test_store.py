@@ -17,7 +17,7 @@ import pytest
 
 from tests.stores.conformance import Conformance, put, texts
 from tractatus_merge.core.model.state import Entry, State
-from tractatus_merge.errors import NotARepository, StoreError
+from tractatus_merge.errors import Missing, NotARepository, StoreError
 from tractatus_merge.git import processes
 from tractatus_merge.git.plumbing import Plumbing, discover
 from tractatus_merge.git.store import GitStore
@@ -405,6 +405,51 @@ def test_a_tip_without_its_commit_or_tree_is_stepped_back_from(
     (repository / ".git" / "objects" / first[:2] / first[2:]).unlink()
     with pytest.raises(StoreError, match="missing"):
         open_store(repository).head()
+
+
+DAMAGES = {
+    "empty": lambda _: b"",
+    "other": lambda _: b"junk" * 20,
+    "cut": lambda data: data[: len(data) // 2],
+    "turned": lambda data: data[:-3] + bytes([data[-3] ^ 255]) + data[-2:],
+}
+
+
+@pytest.mark.damaged("an object of the last of its versions is damaged")
+@pytest.mark.parametrize("damage", DAMAGES)
+@pytest.mark.parametrize("object_", ["", "^{tree}", ":instructions"])
+def test_a_tip_of_which_an_object_is_damaged_is_stepped_back_from(
+    object_, damage, repository, open_store, git
+):
+    """Git ends over it, and says so: that is an answer, where a git that was killed gave none."""
+    store = open_store(repository)
+    first = put(store, ONE)
+    second = put(store, {**ONE, **TWO}, day=2)
+    name = git(repository, "rev-parse", f"{second}{object_}")
+    path = repository / ".git" / "objects" / name[:2] / name[2:]
+    path.chmod(0o644)
+    path.write_bytes(DAMAGES[damage](path.read_bytes()))
+    again = open_store(repository)
+    assert again.head() == first
+    assert git(repository, "rev-parse", REF) == first
+
+
+def test_a_tip_of_which_an_object_cannot_be_read_stays(repository, open_store, git):
+    """A disk that gives no answer is no reason to forget what was published."""
+    store = open_store(repository)
+    put(store, ONE)
+    second = put(store, TWO, day=2)
+    for object_ in (second, git(repository, "rev-parse", f"{second}^{{tree}}")):
+        path = repository / ".git" / "objects" / object_[:2] / object_[2:]
+        content = path.read_bytes()
+        path.unlink()
+        path.mkdir()  # git opens it, and then it cannot read
+        with pytest.raises(StoreError, match="git could not read") as told:
+            open_store(repository).head()
+        assert not isinstance(told.value, Missing)
+        path.rmdir()
+        path.write_bytes(content)
+    assert open_store(repository).head() == second
 
 
 def test_a_user_without_a_name_can_commit(repository, open_store, monkeypatch, tmp_path):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from tractatus_merge.core.model.state import COLLECTIONS, Entry, State
-from tractatus_merge.errors import StoreError
+from tractatus_merge.errors import Missing
 
 TIME = "2025-06-0{}T10:00:00.000Z"
 ODD_IDS = [
@@ -76,11 +76,11 @@ class Conformance:
             assert texts(store, version) == {("sessions", "s"): f'{{"n": {number}}}'}
             assert store.load(version).version == version
 
-    def test_an_unknown_version_is_a_store_error(self, store_factory):
-        """A version that the store never gave out is a StoreError with a hint."""
+    def test_an_unknown_version_is_missing(self, store_factory):
+        """A version that the store never gave out is Missing, with a hint."""
         store = store_factory()
         put(store, {("instructions", "i"): "{}"})
-        with pytest.raises(StoreError) as error:
+        with pytest.raises(Missing) as error:
             store.load("0123456789abcdef0123456789abcdef01234567")
         assert error.value.hint
 

@@ -16,9 +16,9 @@ import pytest
 from tests.conftest import IN_CI, ROOT
 from tests.stores.conformance import Conformance, entry, put, texts
 from tractatus_merge.core.model.state import State
-from tractatus_merge.errors import StoreError
+from tractatus_merge.errors import Missing, StoreError
 from tractatus_merge.stores.file import WHOLE_EVERY, FileStore
-from tractatus_merge.system import files
+from tractatus_merge.system import files, plain_file
 
 ONE = {("instructions", "i"): '{"id": "i"}'}
 
@@ -306,12 +306,25 @@ def test_a_damaged_version_is_named(store, damage):
     path = store.folder / "versions" / "2"
     path.write_bytes(DAMAGES[damage](path.read_bytes()))
     for version in (second, third):
-        with pytest.raises(StoreError, match=r"versions/2: ") as error:
+        with pytest.raises(Missing, match=r"versions/2: ") as error:
             FileStore(store.folder).load(version)
         assert str(path) in error.value.hint
-    with pytest.raises(StoreError, match=r"versions/2: "):
+    with pytest.raises(Missing, match=r"versions/2: "):
         list(FileStore(store.folder).log())
     assert texts(FileStore(store.folder), first) == ONE
+
+
+def test_what_cannot_be_read_is_not_missing(store, monkeypatch):
+    """The disk gave no answer: nobody concludes that the version is gone."""
+    head = put(store, ONE)
+
+    def refuse(path, *_):
+        raise OSError(errno.EIO, os.strerror(errno.EIO), path)
+
+    monkeypatch.setattr(plain_file, "read", refuse)
+    with pytest.raises(StoreError, match=r"versions/1: Input/output error") as error:
+        FileStore(store.folder).load(head)
+    assert not isinstance(error.value, Missing)
 
 
 def test_a_whole_version_in_the_place_of_another_is_noticed(store, tmp_path):
@@ -321,10 +334,10 @@ def test_a_whole_version_in_the_place_of_another_is_noticed(store, tmp_path):
         put(one, ONE, day=day)
         put(one, {("instructions", "j"): "{}"}, day=day + 1)
     shutil.copy(other.folder / "versions" / "1", store.folder / "versions" / "1")
-    with pytest.raises(StoreError, match="versions/1: version 2 does not follow it"):
+    with pytest.raises(Missing, match="versions/1: version 2 does not follow it"):
         FileStore(store.folder).load(store.head())
     shutil.copy(store.folder / "versions" / "2", store.folder / "versions" / "3")
-    with pytest.raises(StoreError, match="versions/3: it is version 2 under another number"):
+    with pytest.raises(Missing, match="versions/3: it is version 2 under another number"):
         FileStore(store.folder).load(FileStore(store.folder).head())
 
 

@@ -22,7 +22,7 @@ from tests.conftest import ROOT
 from tests.stores.conformance import Conformance, entry, put, texts
 from tests.stores.kinds import with_database
 from tractatus_merge.core.model.state import State
-from tractatus_merge.errors import RequestError, StoreError, TractatusError
+from tractatus_merge.errors import Missing, RequestError, StoreError, TractatusError
 from tractatus_merge.stores.mongodb import chain, documents, rows
 from tractatus_merge.stores.mongodb import store as store_module
 from tractatus_merge.stores.mongodb.opening import open_store
@@ -456,11 +456,11 @@ def test_a_document_that_somebody_deleted_is_missed(name, store, again):
     put(store, TWO, day=2)
     store.server.database[name].delete_one({"seq": 1})
     fresh = again(store)
-    with pytest.raises(StoreError, match=r"gone|missing|no version") as error:
+    with pytest.raises(Missing, match=r"gone|missing|no version") as error:
         fresh.load(head)
     assert error.value.hint
     if name == "versions":
-        with pytest.raises(StoreError, match="missing"):
+        with pytest.raises(Missing, match="missing"):
             list(fresh.log())
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from tractatus_merge.agents import briefs, context, models
 from tractatus_merge.core.model.state import CONFLICTS
-from tractatus_merge.errors import DamagedFormat, NewerNeeded, StoreError, TractatusError
+from tractatus_merge.errors import DamagedFormat, Missing, NewerNeeded, TractatusError
 from tractatus_merge.factory import open_repository
 from tractatus_merge.git import discovery
 from tractatus_merge.metrics import transcripts
@@ -120,7 +120,7 @@ def news(cwd: str, name: str) -> str:
             from tractatus_merge.agents.news import published  # an end tells nobody
 
             return published(repo, session, repo.resolved(heard))
-        except StoreError:  # what was told last was pruned: what holds is told anew
+        except Missing:  # what was told last was pruned: what holds is told anew
             return briefs.in_force(repo, session)
 
 

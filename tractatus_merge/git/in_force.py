@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from tractatus_merge.core.model.record import Record
 from tractatus_merge.core.model.state import Entry
-from tractatus_merge.errors import RequestError, StoreError
+from tractatus_merge.errors import Missing, RequestError
 from tractatus_merge.git.access import git_of, is_in_git
 from tractatus_merge.git.snapshots import Snapshots
 from tractatus_merge.instructions import history_file
@@ -113,6 +113,6 @@ def _at(repo: Repository, time: str, what: str) -> InForce:
 def _commit(snapshots: Snapshots, name: str) -> str:
     try:
         return snapshots.resolved(name)
-    except StoreError:
+    except Missing:
         why = f"there is no version and no commit '{name}', and no time is written so."
         raise RequestError(why, hint="tractatus-merge log   (a time: 2026-11-28)") from None

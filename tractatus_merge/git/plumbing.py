@@ -14,7 +14,7 @@ from pathlib import Path
 from subprocess import Popen
 from typing import NamedTuple
 
-from tractatus_merge.errors import NotARepository, StoreError
+from tractatus_merge.errors import Missing, NotARepository, StoreError
 from tractatus_merge.git import processes
 from tractatus_merge.git.object_files import ObjectFiles
 from tractatus_merge.value import Value
@@ -30,6 +30,9 @@ repository."""
 
 _PIECE = 1 << 16
 """So many bytes are read at once of what a command prints."""
+
+_DAMAGED = r"corrupt|inflate|unable to unpack|hash mismatch|garbage at end|object file .* is empty"
+"""What git says of an object that is not whole, when it ends over it."""
 
 Tree = Sequence[tuple[str, str, str]]
 """The mode, object and name of each entry of a tree."""
@@ -211,7 +214,10 @@ class Plumbing:
         assert self._reader
         reader, self._reader = self._reader, None
         result = _waited(reader)
-        return _error(_said(result), f"git could not read '{name}'", "git fsck")
+        error = _error(_said(result), f"git could not read '{name}'", "git fsck")
+        if re.search(_DAMAGED, result.err):
+            return Missing(error.sentence, hint=error.hint)
+        return error
 
     def blobs(self, names: Sequence[str]) -> list[str | None]:
         """The ids of the blobs that names such as `COMMIT:PATH` mean; None where there is none."""
@@ -320,12 +326,12 @@ def _tree_content(tree: Tree) -> bytes:
 def tree_entries(content: bytes, oid_bytes: int) -> Iterator[tuple[str, str, str]]:
     """The (mode, object id, name) of a raw tree object; modes with six digits.
 
-    StoreError for what is no tree up to its end.
+    Missing for what is no tree up to its end.
     """
     entry = re.compile(rb"([^ \0]*) ([^\0]*)\0(.{%d})" % oid_bytes, re.DOTALL)
     found = entry.findall(content)
     if len(content) != sum(len(mode) + len(name) + 2 + oid_bytes for mode, name, _ in found):
-        raise StoreError("a tree is damaged.", hint="git fsck")
+        raise Missing("a tree is damaged.", hint="git fsck")
     for mode, name, oid in found:
         known = _MODES.get(mode) or mode.decode().zfill(6)
         yield known, oid.hex(), name.decode("utf-8", "surrogateescape")

@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator
 
 from tractatus_merge.core.model.state import Version
-from tractatus_merge.errors import StoreError
+from tractatus_merge.errors import Missing, StoreError
 from tractatus_merge.git.plumbing import DURABLE, Plumbing
 from tractatus_merge.system import files, plain_file
 
@@ -34,9 +34,10 @@ class Ref:
 
     def tip(self) -> str | None:
         """What the branch names; None if there is none."""
-        found = self.git.read(self.name)
-        if found is not None:
-            return found.oid
+        with contextlib.suppress(Missing):  # what it names is not whole, and it names it still
+            found = self.git.read(self.name)
+            if found is not None:
+                return found.oid
         named = self.git.run("rev-parse", "--verify", "--quiet", self.name)
         return named.out.decode().strip() or None
 

@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
-from tractatus_merge.errors import RequestError, StoreError
+from tractatus_merge.errors import Missing, RequestError, StoreError
 from tractatus_merge.git.governed_files import Governing
 from tractatus_merge.git.plumbing import Plumbing
 from tractatus_merge.system import plain_file
@@ -109,12 +109,12 @@ class Snapshots:
         return found.out if found.status == 0 else None
 
     def resolved(self, name: str) -> str:
-        """The id of a commit; StoreError with the line that fetches it where it is not here."""
+        """The id of a commit; Missing with the line that fetches it where it is not here."""
         if name.startswith("-"):
             raise RequestError(f"'{name}' is no commit.", hint="tractatus-merge check HEAD")
         oid = self._oid(name)
         if oid is None:
-            raise StoreError(f"there is no commit '{name}' here.", hint=f"git fetch origin {name}")
+            raise Missing(f"there is no commit '{name}' here.", hint=f"git fetch origin {name}")
         return oid
 
     def added_by(self, path: str, name: str, commits: Sequence[str]) -> str:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from tractatus_merge.core.model import needs
 from tractatus_merge.core.model.state import DOCUMENT, FORMAT, Entry, Key, State, Version
-from tractatus_merge.errors import DamagedFormat, StoreError
+from tractatus_merge.errors import DamagedFormat, Missing, StoreError
 from tractatus_merge.git.graph import group, is_ancestor, roots
 from tractatus_merge.git.log import (
     LOG,
@@ -59,7 +59,7 @@ _FORMAT = DOCUMENT, FORMAT
 class GitStore:
     """One line of governance, kept on one branch. See `stores.base.Store` for the contract.
 
-    `page` renders a state for people who look at the branch on a forge; `verify` raises StoreError
+    `page` renders a state for people who look at the branch on a forge; `verify` raises Missing
     for a version, beside a known one, that others damaged; `judge` refuses a state that no other
     clone would take.
     """
@@ -132,7 +132,7 @@ class GitStore:
             top = self._read.anew([f"{version}^{{tree}}"])[f"{version}^{{tree}}"]
             commit = self._commit(version)
             ours = is_history(top, self._read.tree, published=is_published(commit))
-        except StoreError:  # it is stepped back from
+        except Missing:  # it is stepped back from
             return False
         if not ours and not self._is_for_newer(version):
             raise StoreError(
@@ -145,7 +145,7 @@ class GitStore:
         """Whether a version says that it needs more than this program knows: it may look so."""
         try:
             return bool(needs.needs_of(self.load(version)).unmet(writing=True))
-        except (StoreError, DamagedFormat):
+        except (Missing, DamagedFormat):
             return False
 
     def load(self, version: Version) -> State:
@@ -171,7 +171,7 @@ class GitStore:
         found = self.git.read(version)
         if found is None or found.kind != "commit":
             why = f"version {version} is not in this repository"
-            raise StoreError(f"{why} (a shallow clone?).", hint="git fetch --unshallow")
+            raise Missing(f"{why} (a shallow clone?).", hint="git fetch --unshallow")
         if len(self._commits) >= _TREES:
             self._commits.clear()
         self._commits[version] = found.content
@@ -188,7 +188,7 @@ class GitStore:
     def news(self, version: Version, known: Version | None) -> dict[Key, bytes]:
         """The records that a version has and a known one has not, as their bytes.
 
-        StoreError, naming the file, where a version is not made as this store makes them.
+        Missing, naming the file, where a version is not made as this store makes them.
         """
         self._commit(version)
         top, there = self._read.top(version), self._read.top(known) if known else []
@@ -197,12 +197,12 @@ class GitStore:
         read: dict[Key, bytes] = {}
         for key, item in zip(new, self.git.read_all(list(new.values())), strict=True):
             if item is None or item.kind != "blob":
-                raise StoreError(f"{file_of(key)}: its text is missing.", hint="git fsck")
+                raise Missing(f"{file_of(key)}: its text is missing.", hint="git fsck")
             read[key] = item.content
         return read
 
     def _must_be_ours(self, top: Tree) -> None:
-        """StoreError for a tree that is not made as this store makes them."""
+        """Missing for a tree that is not made as this store makes them."""
         if self._made is None:
             version = self._trust.ours()
             self._made = self._read.top(version) if version and self.has(version) else ()
@@ -212,7 +212,7 @@ class GitStore:
         """Whether a version, which is there, is made as this store makes them."""
         try:
             self._must_be_ours(self._read.top(version))
-        except StoreError:
+        except Missing:
             return False
         return True
 
@@ -230,7 +230,7 @@ class GitStore:
             wanted = list(dict.fromkeys(oids))
         for oid, item in zip(wanted, self.git.read_all(wanted), strict=True):
             if item is None:
-                raise StoreError(f"the object {oid} is missing.", hint="git fsck")
+                raise Missing(f"the object {oid} is missing.", hint="git fsck")
             self._texts[oid] = item.content.decode("utf-8", "replace").removesuffix("\n")
         return [self._texts[oid] for oid in oids]
 
@@ -306,7 +306,7 @@ class GitStore:
             fits = layout_of(top) == layout and bool(top)
             if fits:
                 self._must_be_ours(top)
-        except StoreError:  # others put something into it
+        except Missing:  # others put something into it
             fits = False
         if not fits:
             top, news = [], self._with(known, news)
@@ -408,7 +408,10 @@ class GitStore:
 
     def has(self, version: Version) -> bool:
         """Whether a version is (still) there."""
-        return self.git.read(version) is not None
+        try:
+            return self.git.read(version) is not None
+        except Missing:  # a part of it is
+            return False
 
     def in_head(self, version: Version) -> bool:
         """See Rewound."""
@@ -453,7 +456,7 @@ class GitStore:
             commits += [own for one in commits if one not in cut for own in self._parents(one)[1:]]
             tops = self._read.anew([f"{commit}^{{tree}}" for commit in commits])
             blobs = set(news_of([(top, there) for top in tops.values()], self._read.anew))
-        except StoreError:  # be it that the known version is no longer whole
+        except Missing:  # be it that the known version is no longer whole
             return known is not None and self._whole(version)
         return self.git.all_there(sorted(blobs))
 

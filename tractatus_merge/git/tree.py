@@ -23,7 +23,7 @@ from tractatus_merge.core.model.state import (
     SESSIONS,
     Key,
 )
-from tractatus_merge.errors import StoreError
+from tractatus_merge.errors import Missing
 from tractatus_merge.git.paths import (
     SUMMARIES,
     collection_of,
@@ -81,13 +81,13 @@ _MARK = {file_name(name) for name in (HEADER, LAYOUT)}
 def must_be_ours(
     top: Tree, read: Read, sound: dict[Folder, int] | None = None, known: Tree = ()
 ) -> None:
-    """StoreError, naming the file, for a tree that is not made as `write_version` makes them.
+    """Missing, naming the file, for a tree that is not made as `write_version` makes them.
 
     `sound` are folders that were looked at before, with how many records they hold at least; it
     grows. `known` is a tree that is made so: what stands in both is not looked at.
     """
     if not top:
-        raise StoreError("it holds nothing.", hint="git fsck")
+        raise Missing("it holds nothing.", hint="git fsck")
     look = _Look(read, divides=layout_of(top) > 1, sound=sound)
     look.all_are(top, "", lambda name: FILE if name == PAGE else FOLDER)
     alike = layout_of(known) == layout_of(top)
@@ -98,7 +98,7 @@ def must_be_ours(
 
 
 class _Look:
-    """A look at folders of records: what is not as this program writes it raises StoreError."""
+    """A look at folders of records: what is not as this program writes it raises Missing."""
 
     def __init__(
         self, read: Read, *, divides: bool, sound: dict[Folder, int] | None = None
@@ -110,12 +110,12 @@ class _Look:
         """Whether a folder is no collection's."""
         try:
             self.must_be_collection(folder, oid)
-        except StoreError:
+        except Missing:
             return True
         return False
 
     def must_be_collection(self, folder: str, oid: str, known: str | None = None) -> None:
-        """StoreError for a folder that is no collection's, or not wholly; `known` is one there."""
+        """Missing for a folder that is no collection's, or not wholly; `known` is one there."""
         if folder not in (SUMMARIES, folder_of(collection_of(folder))):
             raise _fault(folder, "no collection's folder has such a name")
         self._records(f"{folder}/", oid, "", known)
@@ -158,7 +158,7 @@ class _Look:
 
     @staticmethod
     def all_are(tree: Tree, where: str, wanted: Callable[[str], str]) -> None:
-        """StoreError for what is of another kind than it should be, or is there twice."""
+        """Missing for what is of another kind than it should be, or is there twice."""
         seen: set[str] = set()
         for mode, _, name in tree:
             if mode != wanted(name):
@@ -168,10 +168,10 @@ class _Look:
             seen.add(name)
 
 
-def _fault(path: str, why: str) -> StoreError:
+def _fault(path: str, why: str) -> Missing:
     """What is wrong where; a name can be printed, whatever its bytes."""
     shown = path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    return StoreError(f"{shown}: {why}.", hint="git fsck")
+    return Missing(f"{shown}: {why}.", hint="git fsck")
 
 
 _KINDS = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from tractatus_merge.core.model.state import Version
-from tractatus_merge.errors import StoreError
+from tractatus_merge.errors import Missing
 from tractatus_merge.git.plumbing import FOLDER, Plumbing, Tree, tree_entries
 from tractatus_merge.git.version_files import DIGITS
 
@@ -35,11 +35,11 @@ class Trees:
         self._rows[f"{version}^{{tree}}"] = self.tree(tree)
 
     def anew(self, names: Collection[str]) -> dict[str, Tree]:
-        """The rows of some trees, which are there; StoreError if one is not."""
+        """The rows of some trees, which are there; Missing if one is not."""
         read: dict[str, Tree] = {}
         for name, found in zip(names, self._git.read_all([*names]), strict=True):
             if found is None:
-                raise StoreError(f"the tree {name} is missing.", hint="git fsck")
+                raise Missing(f"the tree {name} is missing.", hint="git fsck")
             read[name] = _rows_of(found.content, found.oid)
         if len(self._rows) + len(read) > _KEPT:
             self._rows.clear()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from typing import Any, Protocol
 
 from tractatus_merge.core.model.state import CONFLICTS, INSTRUCTIONS, ByCollection, Key
-from tractatus_merge.errors import StoreError
+from tractatus_merge.errors import Missing
 from tractatus_merge.git.paths import collection_in, digits_of, file_name, name_of
 from tractatus_merge.git.plumbing import FOLDER, Tree
 from tractatus_merge.git.text_cache import Kept, TextCache
@@ -22,7 +22,7 @@ class Reader(Protocol):
     """Reads trees, and knows those that it has read."""
 
     def tree(self, name: str, /) -> Tree:
-        """The rows of a tree; StoreError where it is missing."""
+        """The rows of a tree; Missing where it is missing."""
 
     def level(self, names: Sequence[str], /) -> None:
         """Read some trees at once, for they will be asked for; what is missing is told then."""
@@ -74,7 +74,7 @@ class Files(Mapping[Key, str]):
         """
         try:
             new, old = _differing(self.folder(collection), known, self._reader)
-        except StoreError:
+        except Missing:
             return None
         if not all(map(_is_plain, new)):
             return None

@@ -17,7 +17,7 @@ from tractatus_merge.core.model.version_vector import VersionVector
 from tractatus_merge.core.rules.explanation import Step
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import Json
-from tractatus_merge.errors import StoreError
+from tractatus_merge.errors import Missing
 from tractatus_merge.log.versions import story
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.system import plain_file
@@ -68,7 +68,7 @@ def decision(repo: Repository, entry: Entry) -> Decision:
         after = repo.older(entry.version)
         steps = tuple(story(repo, entry))
         done = publications(after, entry.tag) if entry.tag else []
-    except StoreError as error:
+    except Missing as error:
         return Decision(entry, damage=error.sentence)
     conflicts = tuple(one for one in open_conflicts(after) if one.id in entry.conflicts)
     return Decision(

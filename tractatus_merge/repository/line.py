@@ -12,7 +12,12 @@ from typing import TYPE_CHECKING
 
 from tractatus_merge.core.model.needs import must_be_readable, must_be_writable
 from tractatus_merge.core.model.state import CONFLICTS, State, Version
-from tractatus_merge.errors import ImportUnfinished, NewerNeeded, NotInitialised, StoreError
+from tractatus_merge.errors import (
+    ImportUnfinished,
+    Missing,
+    NewerNeeded,
+    NotInitialised,
+)
 from tractatus_merge.instructions import conversion
 from tractatus_merge.instructions.history_file import Document
 from tractatus_merge.repository import loop, workspace
@@ -110,14 +115,14 @@ class Repository:
         return None
 
     def older(self, version: Version) -> State:
-        """A version out of the log; StoreError if it is damaged, for only tips are vetted."""
+        """A version out of the log; Missing if it is damaged, for only tips are vetted."""
         try:
             if isinstance(self.store, Verified) and version not in self._sound:
                 self.store.verify(version)
                 self._sound.add(version)
-        except StoreError as error:
+        except Missing as error:
             why = f"version {version[:12]} is damaged: {error.sentence}"
-            raise StoreError(why, hint=f"git log -1 {version}   (who wrote it)") from None
+            raise Missing(why, hint=f"git log -1 {version}   (who wrote it)") from None
         state = self.store.load(version)
         must_be_readable(state)
         return state

@@ -8,7 +8,7 @@ from tractatus_merge.core.model.conflict import EDIT_RETIRE, Conflict
 from tractatus_merge.core.model.state import INSTRUCTIONS
 from tractatus_merge.core.rules.explanation import Step
 from tractatus_merge.core.values.paths import shown
-from tractatus_merge.errors import StoreError
+from tractatus_merge.errors import Missing
 from tractatus_merge.log.versions import story
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.review.questions import Pieces
@@ -26,7 +26,7 @@ def edits(repo: Repository, conflict: Conflict) -> tuple[tuple[str, Pieces], ...
     kept = [side for side in conflict.all_sides if side.value is not False]
     wrote = {(writer.session, writer.published) for side in kept for writer in side.writers}
     found: dict[str, Pieces] = {}
-    with contextlib.suppress(StoreError):
+    with contextlib.suppress(Missing):
         for entry in repo.store.log(INSTRUCTIONS, conflict.instruction):
             if (entry.session, entry.time) in wrote:
                 alone = replace(entry, changes=((INSTRUCTIONS, conflict.instruction),))

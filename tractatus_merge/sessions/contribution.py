@@ -11,7 +11,7 @@ from tractatus_merge.core.model.record import Record
 from tractatus_merge.core.model.state import CONFLICTS, RESOLUTIONS, State
 from tractatus_merge.core.plans.incoming import Incoming, Seen
 from tractatus_merge.core.plans.outcome import Plan
-from tractatus_merge.errors import StoreError
+from tractatus_merge.errors import Missing
 from tractatus_merge.instructions import history_file
 from tractatus_merge.instructions.history_file import Document
 from tractatus_merge.log import lineage
@@ -84,7 +84,7 @@ def _seen(repo: Repository, version: str, name: str, record: Record | None) -> S
     try:
         state = repo.store.load(repo.resolved(version))
         return Seen(frozenset(state.names(CONFLICTS)), frozenset(state.names(RESOLUTIONS)))
-    except StoreError:
+    except Missing:
         from tractatus_merge.core.plans.seen import seen_by  # rarely needed
 
         return seen_by(repo.head(), name, record.vector) if record else Seen()

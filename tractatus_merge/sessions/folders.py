@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tractatus_merge.core.model.state import Version
-from tractatus_merge.errors import DocumentError, StoreError
+from tractatus_merge.errors import DocumentError, Missing
 from tractatus_merge.instructions import history_file
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.sessions.folder import COPY, Session
@@ -175,7 +175,7 @@ def shown(repo: Repository) -> Callable[[Version], tuple[Version, bytes]]:
     def history(version: Version) -> tuple[Version, bytes]:
         try:
             state = repo.store.load(repo.resolved(version))
-        except StoreError:
+        except Missing:
             state = repo.head()
             version = str(state.version)
         return version, history_file.write(repo.document(state))

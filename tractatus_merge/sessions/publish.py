@@ -14,8 +14,8 @@ from tractatus_merge.core.plans.outcome import Outcome, Plan
 from tractatus_merge.errors import (
     ContentionError,
     DocumentError,
+    Missing,
     StaleAnswer,
-    StoreError,
     TractatusError,
     UnknownConflict,
     UnknownResolution,
@@ -260,7 +260,7 @@ def _again(repo: Repository, session: Session, work: Work) -> Callable[[State], 
         return replay.planned(repo, work.request)
     try:
         state = repo.store.load(repo.resolved(work.version))
-    except StoreError:  # it is gone: what the session has not touched is as it stands now
+    except Missing:  # it is gone: what the session has not touched is as it stands now
         state = repo.head()
     base, copy = session.sealed(work).within(repo.document(state))
     return contribution.planned(

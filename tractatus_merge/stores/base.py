@@ -16,6 +16,7 @@ class Store(Protocol):
     """Six operations; `tests/stores/conformance.py` says exactly what each must do.
 
     A store object belongs to one thread. Every failure is a StoreError, but for a lost race.
+    What is not there, or not whole, is Missing; of any other failure nobody concludes that.
     """
 
     def head(self) -> Version | None:
@@ -23,7 +24,7 @@ class Store(Protocol):
         ...
 
     def load(self, version: Version) -> State:
-        """The state of any version the store has ever given out."""
+        """The state of any version the store has ever given out; Missing where it is gone."""
         ...
 
     def commit(self, expected: Version | None, state: State, entry: Entry) -> Version | None:
@@ -104,7 +105,7 @@ class Verified(Protocol):
     """A store into which others write past this program: what they wrote must be looked at."""
 
     def verify(self, version: Version) -> None:
-        """StoreError, naming the record, if a version is not as this program makes them."""
+        """Missing, naming the record, if a version is not as this program makes them."""
         ...
 
 

@@ -17,7 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from tractatus_merge.core.model.state import Entry, Key, State, Version
-from tractatus_merge.errors import StoreError
+from tractatus_merge.errors import Missing, StoreError
 from tractatus_merge.stores import newest, version_file
 from tractatus_merge.stores.facts import Facts, on_disk
 from tractatus_merge.stores.version_file import VersionFile
@@ -49,7 +49,7 @@ class FileStore:
         """See Store: the nearest whole version before it, and what changed since."""
         number = version_file.number_of(version)
         if number is None or not self.has(version):
-            raise StoreError(f"there is no version {version}.", hint="tractatus-merge log")
+            raise Missing(f"there is no version {version}.", hint="tractatus-merge log")
         steps = [self._read(number)]
         while not steps[-1].whole:
             steps.append(self._before(steps[-1]))
@@ -158,7 +158,8 @@ class FileStore:
         hint = (
             "pip install -U tractatus-merge" if newer else f"ls -l {path}   (a backup has it whole)"
         )
-        return StoreError(f"{path}: {why}.", hint=hint)
+        unread = isinstance(error, OSError) and not isinstance(error, FileNotFoundError)
+        return (StoreError if newer or unread else Missing)(f"{path}: {why}.", hint=hint)
 
     def _put(self, number: int, data: bytes) -> bool:
         """Give a version its number, durable before it is visible; False if another has it."""

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator
 
 from tractatus_merge.core.model.state import Entry, State, Version
-from tractatus_merge.errors import StoreError
+from tractatus_merge.errors import Missing
 from tractatus_merge.value import replace
 
 
@@ -29,9 +29,7 @@ class MemoryStore:
         try:
             return self._states[version]
         except KeyError:
-            raise StoreError(
-                f"there is no version {version}.", hint="tractatus-merge log"
-            ) from None
+            raise Missing(f"there is no version {version}.", hint="tractatus-merge log") from None
 
     def has(self, version: Version) -> bool:
         """See Store."""

@@ -15,7 +15,7 @@ from tractatus_merge.core.model.resolutions import REVOKES, active_resolutions, 
 from tractatus_merge.core.model.state import CONFLICTS, DOCUMENT, HEADER, INSTRUCTIONS, State
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import MISSING, Json, digest
-from tractatus_merge.errors import StoreError, UnknownConflict
+from tractatus_merge.errors import Missing, UnknownConflict
 from tractatus_merge.instructions import edit_against_retire
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.review import render
@@ -168,6 +168,6 @@ def _drawn(repo: Repository, found: Question) -> Picture:
     known = [entry for entry in entries.values() if entry.session in wrote]
     times = {}
     for base in {entry.base for entry in known if entry.base}:
-        with contextlib.suppress(StoreError):  # a shallow clone: then it has no place
+        with contextlib.suppress(Missing):  # a shallow clone: then it has no place
             times[base] = repo.store.load(base).time
     return picture(found.side_views, known, times)

@@ -13,14 +13,14 @@ from tractatus_merge.core.model.state import (
     State,
     Version,
 )
-from tractatus_merge.errors import DamagedFormat, RemoteError, RequestError, StoreError
+from tractatus_merge.errors import DamagedFormat, Missing, RemoteError, RequestError
 from tractatus_merge.git.graph import bases
 from tractatus_merge.git.paths import file_of
 from tractatus_merge.git.store import GitStore
 
 
 def must_be_sound(store: GitStore, version: Version, known: Version | None) -> None:
-    """StoreError, naming the record, for a version that commands could not work with.
+    """Missing, naming the record, for a version that commands could not work with.
 
     NewerNeeded, or DamagedFormat, for one that not even its reader may be.
 
@@ -51,7 +51,7 @@ def must_be_sound(store: GitStore, version: Version, known: Version | None) -> N
         texts |= {key: news[key].decode() for key in shown}
         why = fault_of_file(State(texts))
         if why:
-            raise StoreError(f"{why}.", hint="git fsck")
+            raise Missing(f"{why}.", hint="git fsck")
 
 
 def must_be_acceptable(state: State) -> None:
@@ -79,8 +79,8 @@ def _unacceptable(why: str) -> RequestError:
     )
 
 
-def _damage(key: Key, why: str) -> StoreError:
-    return StoreError(f"{file_of(key)}: {why}.", hint="git fsck")
+def _damage(key: Key, why: str) -> Missing:
+    return Missing(f"{file_of(key)}: {why}.", hint="git fsck")
 
 
 def must_be_sound_at(
@@ -97,6 +97,6 @@ def must_be_sound_at(
         named = file_of((DOCUMENT, FORMAT))
         why = f"its history is damaged: {named}: {error.why}; nothing of it was taken in."
         raise RemoteError(remote, why, hint=hint) from None
-    except StoreError as error:
+    except Missing as error:
         why = f"its history is damaged: {error.sentence.rstrip('.')}; nothing of it was taken in."
         raise RemoteError(remote, why, hint=hint) from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tractatus_merge.core.model import summaries
 from tractatus_merge.core.model.state import INSTRUCTIONS, RESOLUTIONS, Entry, State, Version
 from tractatus_merge.core.values import json_text
-from tractatus_merge.errors import StoreError
+from tractatus_merge.errors import Missing
 from tractatus_merge.instructions.schema import words
 from tractatus_merge.repository.line import Repository
 from tractatus_merge.value import Value
@@ -29,7 +29,7 @@ def leaving(repo: Repository, known: Version | None) -> list[Leaving]:
 def _of(repo: Repository, entry: Entry) -> Leaving:
     try:
         return _leaving(entry, repo.older(entry.version))
-    except StoreError as error:  # it goes with what mended it
+    except Missing as error:  # it goes with what mended it
         return Leaving(entry.version, entry.author, f"{entry.message} ({error.sentence})", {}, ())
 
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from pymongo.database import Database
 
 from tractatus_merge.core.model.state import Version
-from tractatus_merge.errors import StoreError
+from tractatus_merge.errors import Missing, StoreError
 from tractatus_merge.stores.mongodb.documents import Document
 
 HEADS, VERSIONS, CHANGES, SNAPSHOTS = "head", "versions", "changes", "snapshots"
@@ -54,7 +54,7 @@ def down(
             wanted = found["parent"]
             yield found
     if wanted is not None and (least == 1 or wanted == newest.version):
-        raise StoreError(
+        raise Missing(
             f"version {wanted} is missing: somebody deleted it.",
             hint="mongorestore   (a backup has it)",
         )

@@ -27,7 +27,7 @@ from pymongo.database import Database
 from pymongo.errors import BulkWriteError, PyMongoError
 
 from tractatus_merge.core.model.state import Entry, Key, State, Version
-from tractatus_merge.errors import StoreError
+from tractatus_merge.errors import Missing, StoreError
 from tractatus_merge.stores.facts import Facts
 from tractatus_merge.stores.mongodb import chain, documents, rows
 from tractatus_merge.stores.mongodb.chain import CHANGES, HEADS, SNAPSHOTS, VERSIONS, Head
@@ -162,7 +162,7 @@ class MongoStore:
     def _found(self, version: Version) -> Document:
         found = self._find(version)
         if found is None:
-            raise StoreError(f"there is no version {version}.", hint="tractatus-merge log")
+            raise Missing(f"there is no version {version}.", hint="tractatus-merge log")
         return found
 
     def _items(self, version: Document) -> dict[Key, str]:
@@ -176,7 +176,7 @@ class MongoStore:
             found = sorted(read.get(step["attempt"], ()), key=lambda one: one["n"])
             if [one["n"] for one in found] != list(range(step["documents"])):
                 why = f"version {version['_id']}: documents of {step['attempt']} are gone."
-                raise StoreError(why, hint="mongorestore   (a backup has them)")
+                raise Missing(why, hint="mongorestore   (a backup has them)")
             items = _changed({} if step is steps[0] else items, dict(documents.unpacked(found)))
         self._last = (version["attempt"], items)
         return items

@@ -19,7 +19,7 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, RowMapping, bindparam, exists, or_, select
 
 from tractatus_merge.core.model.state import Entry, Key, State, Version
-from tractatus_merge.errors import StoreBusy, StoreError
+from tractatus_merge.errors import Missing, StoreBusy, StoreError
 from tractatus_merge.stores.facts import Facts
 from tractatus_merge.stores.sql import newest
 from tractatus_merge.stores.sql.tables import CHANGES, HEAD, VERSIONS, column_of, name_of
@@ -190,7 +190,7 @@ def _find(connection: Connection, version: Version) -> RowMapping | None:
 def _known(connection: Connection | None, version: Version) -> RowMapping:
     found = _find(connection, version) if connection is not None else None
     if found is None:
-        raise StoreError(f"there is no version {version}.", hint="tractatus-merge log")
+        raise Missing(f"there is no version {version}.", hint="tractatus-merge log")
     return found
 
 
