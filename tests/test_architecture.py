@@ -7,6 +7,7 @@ with its reason; an exception that excuses nothing fails too.
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
@@ -134,6 +135,14 @@ EXCEPTIONS = {
     "open: git/gate/glance.py: open": "two pipes of its own",
     "open: doctor/checks.py: .read_text": "the kernel's table of mounts",
     "open: cli/commands/demo.py: .read_text": "a file in a folder that was made a moment ago",
+    "conclusion: repository/loop.py": "it reads the head again, and tries a few times more",
+    "conclusion: git/ref.py": "the ref is read again, and believed",
+    "conclusion: git/processes.py": "whoever needs the process is told",
+    "conclusion: doctor/checks.py": "it is a finding",
+    "conclusion: stores/sql/store.py": "the database is asked whether the version came to be",
+    "conclusion: stores/sql/sqlite.py": "raised again, with the file's name",
+    "conclusion: stores/sql/postgresql.py": "raised again, with the line's name",
+    "conclusion: stores/mongodb/store.py": "the version stands; the next one writes the rows",
     "import: instructions/judged_meaning.py -> tractatus_merge.meaning.contradictions": "the policy says who judges meaning; meaning reads who is retired and what is grave, which stand here",
 }
 """A breach, as its message begins: why it is right all the same."""
@@ -350,7 +359,25 @@ def values(module: Module) -> Iterator[Breach]:
                 yield Breach(f"value: {module.file}: {node.name}", node.lineno, "make it a Value")
 
 
-RULES = (layers, wings, doors, purity, calls, opening, sizes, docstrings, maps, values)
+def conclusions(module: Module) -> Iterator[Breach]:
+    """Only `Missing` says that something is gone: another failure of a store is no answer.
+
+    Whoever catches a StoreError asks again, or tells of it.
+    """
+    for node in ast.walk(module.tree):
+        caught: list[ast.expr] = []
+        if isinstance(node, ast.ExceptHandler) and node.type:
+            caught = [node.type]
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("suppress"):
+            caught = node.args
+        if any("StoreError" in re.findall(r"\w+", ast.unparse(each)) for each in caught):
+            yield Breach(f"conclusion: {module.file}", node.lineno, "is it gone? catch Missing")
+
+
+RULES = (
+    *(layers, wings, doors, purity, calls, opening),
+    *(sizes, docstrings, maps, values, conclusions),
+)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
@@ -401,6 +428,8 @@ def made(file: str, text: str) -> Module:
         (docstrings, "view/x.py", "'X.'\ndef f(): ...", "docstring: "),
         (docstrings, "view/x.py", "'X.'\nclass C:\n    'C.'\n    def f(self): ...", "docstring: "),
         (maps, "core/__init__.py", "'What a merge is.'", "map: "),
+        (conclusions, "log/x.py", "try: ...\nexcept StoreError: ...", "conclusion: "),
+        (conclusions, "log/x.py", "with suppress(OSError, StoreError): ...", "conclusion: "),
         (values, "log/x.py", "@dataclass(frozen=True, slots=True)\nclass X: ...", "value: "),
     ],
 )
