@@ -20,7 +20,15 @@ from tractatus_merge.core.model.record import Record
 from tractatus_merge.core.model.state import CONFLICTS, INSTRUCTIONS, State
 from tractatus_merge.core.values import json_text
 from tractatus_merge.core.values.equality import MISSING
-from tractatus_merge.errors import RequestError
+from tractatus_merge.errors import (
+    DocumentError,
+    Missing,
+    ReadOnly,
+    RequestError,
+    StoreBusy,
+    UnknownConflict,
+    VersionGone,
+)
 from tractatus_merge.review.questions import question
 from tractatus_merge.system.printable import clean
 from tractatus_merge.web import serve
@@ -317,6 +325,28 @@ def test_a_repository_without_a_history_says_what_to_type(repo):
     got = Site(repo).get("/")
     assert got.status == 400
     assert "tractatus-merge init" in got.seen.text
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (StoreBusy("held"), 503),
+        (Missing("gone"), 503),
+        (ReadOnly("/x", "no"), 503),
+        (VersionGone("1a2b"), 400),
+        (UnknownConflict("c1"), 404),
+        (DocumentError("x", 1, "why"), 500),
+    ],
+)
+def test_an_error_has_the_status_of_its_kind(site, monkeypatch, error, status):
+    """A kind of a kind, too: that another program has the lock is no fault of the page."""
+
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("tractatus_merge.repository.line.Repository.head", fail)
+    got = site.get("/")
+    assert got.status == status
 
 
 def test_without_flask_it_says_what_to_install(monkeypatch, tmp_path):

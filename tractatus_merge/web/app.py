@@ -29,10 +29,13 @@ _STATUS = {
     UnknownInstruction: HTTPStatus.NOT_FOUND,
     UnknownResolution: HTTPStatus.CONFLICT,
     AgentRefused: HTTPStatus.FORBIDDEN,
+    RequestError: HTTPStatus.BAD_REQUEST,
     StoreError: HTTPStatus.SERVICE_UNAVAILABLE,
     NewerNeeded: HTTPStatus.CONFLICT,
     ContentionError: HTTPStatus.SERVICE_UNAVAILABLE,
+    TractatusError: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
+"""What an error is to a browser: of its classes, the first that is here says it."""
 
 
 class _Page(Flask):
@@ -98,6 +101,6 @@ def _odd_request(error: HTTPException) -> Response:
 
 def _failed(error: TractatusError) -> Response:
     """What the program refuses, in its own words."""
-    usual = HTTPStatus.BAD_REQUEST if isinstance(error, RequestError) else None
-    status = _STATUS.get(type(error), usual or HTTPStatus.INTERNAL_SERVER_ERROR)
+    kinds = filter(_STATUS.get, type(error).__mro__)
+    status = _STATUS[next(kinds, TractatusError)]
     return page_frame.page("refused.html", None, status, sentence=error.sentence, hint=error.hint)
