@@ -452,6 +452,26 @@ def test_a_tip_of_which_an_object_cannot_be_read_stays(repository, open_store, g
     assert open_store(repository).head() == second
 
 
+@pytest.mark.damaged("the file of the ref is")
+@pytest.mark.parametrize("content", [b"", bytes(41), b"junk\n"])
+def test_a_ref_that_names_nothing_is_no_empty_history(content, repository, open_store, git):
+    """Its file was torn: what was published is still there, and one line brings it back."""
+    store = open_store(repository)
+    put(store, ONE)
+    second = put(store, TWO, day=2)
+    file = repository / ".git" / REF
+    file.write_bytes(content)
+    with pytest.raises(StoreError, match=r"is damaged: .* names no version") as told:
+        open_store(repository).head()
+    subprocess.run(["sh", "-c", told.value.hint], cwd=repository, check=True)
+    assert open_store(repository).head() == second
+    file.write_bytes(content)
+    (repository / ".git" / "logs" / REF).unlink()
+    with pytest.raises(StoreError, match="names no version") as told:
+        open_store(repository).head()
+    assert told.value.hint == "git fsck --lost-found"
+
+
 def test_a_user_without_a_name_can_commit(repository, open_store, monkeypatch, tmp_path):
     """No user.name, no home, no configuration: the entry's author is all that is needed."""
     monkeypatch.setenv("HOME", str(tmp_path / "nowhere"))

@@ -11,6 +11,7 @@ import os
 import re
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 from tractatus_merge.core.model.state import Version
 from tractatus_merge.errors import Missing, StoreError
@@ -33,13 +34,30 @@ class Ref:
         self.moved = False
 
     def tip(self) -> str | None:
-        """What the branch names; None if there is none."""
+        """What the branch names; None if there is none, StoreError if its file names nothing."""
         with contextlib.suppress(Missing):  # what it names is not whole, and it names it still
             found = self.git.read(self.name)
             if found is not None:
                 return found.oid
-        named = self.git.run("rev-parse", "--verify", "--quiet", self.name)
-        return named.out.decode().strip() or None
+        file = self.git.places.common_dir / self.name
+        named = self._named()
+        if not named and file.is_file():  # made a moment ago, or damaged
+            named = self._named()
+            if not named and file.is_file():
+                raise self._broken(file)
+        return named or None
+
+    def _named(self) -> str:
+        return self.git.run("rev-parse", "--verify", "--quiet", self.name).out.decode().strip()
+
+    def _broken(self, file: Path) -> StoreError:
+        """That a loss of power, or a program, left no version in the ref's file."""
+        from shlex import quote  # rarely needed
+
+        last = next((oid for oid in self.tips() if re.fullmatch("[0-9a-f]{40,64}", oid)), "")
+        mend = f"rm {quote(str(file))} && git update-ref {quote(self.name)} {last}"
+        why = f"the branch '{self.branch}' is damaged: {file} names no version."
+        return StoreError(why, hint=mend if last else "git fsck --lost-found")
 
     def before(self, version: Version) -> Version | None:
         """What the branch named before a version, if the last line of its reflog tells of that."""
