@@ -149,6 +149,33 @@ def test_all_that_was_said_is_there_when_it_has_left(line):
     assert done.stdout == run(line, "list", "--json").out
 
 
+FOLLOWS = """
+import sys
+from types import SimpleNamespace
+from tractatus_merge import __main__
+from tractatus_merge.sessions import follower
+done = SimpleNamespace(
+    view_is_due=False, json="{}", text="clean", code=0, told=lambda: open("../told", "w")
+)
+follower.ended = lambda *_: done
+__main__.program()
+"""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has it")
+def test_an_end_that_another_command_did_and_that_cannot_be_told_is_not_told(line):
+    """It is told by the whole program, which says what is wrong with stdout."""
+    tool(line, "start", "--session", "one")
+    (line.parent / "follows.py").write_text(FOLLOWS)
+    follows = f"'{sys.executable}' ../follows.py end --session one"
+    done = shell(line, f"{follows} >/dev/full")
+    assert done.returncode == 3
+    assert "standard output cannot be written" in done.stderr
+    assert not (line.parent / "told").exists()
+    assert shell(line, follows).stdout == "clean\n"
+    assert (line.parent / "told").exists()
+
+
 def test_a_pipe_that_breaks_is_no_conflict(line, monkeypatch):
     """That of a program which was asked something: click would end with 1, and say nothing."""
 

@@ -434,6 +434,16 @@ def test_a_tip_of_which_an_object_is_damaged_is_stepped_back_from(
     assert git(repository, "rev-parse", REF) == first
 
 
+@pytest.mark.damaged("a commit is cut off")
+def test_a_version_whose_commit_is_cut_off_is_not_there(repository, open_store):
+    """Asked for by its name, as whoever looks for a base does."""
+    version = put(open_store(repository), ONE)
+    path = repository / ".git" / "objects" / version[:2] / version[2:]
+    path.chmod(0o644)
+    path.write_bytes(path.read_bytes()[:-40])
+    assert not open_store(repository).has(version)
+
+
 def test_a_tip_of_which_an_object_cannot_be_read_stays(repository, open_store, git):
     """A disk that gives no answer is no reason to forget what was published."""
     store = open_store(repository)

@@ -283,6 +283,7 @@ def test_a_form_of_a_later_program_is_not_guessed_at(store):
     with pytest.raises(StoreError, match="newer tractatus-merge") as error:
         FileStore(store.folder).head()
     assert error.value.hint == "pip install -U tractatus-merge"
+    assert not isinstance(error.value, Missing)
 
 
 DAMAGES = {
